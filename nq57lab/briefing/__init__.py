@@ -1,0 +1,1 @@
+"""Briefing reports: parameters, execution of notebooks, documents and their rendering."""

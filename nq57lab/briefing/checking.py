@@ -1,0 +1,105 @@
+"""The audit sheet: every printed figure of the draft whose parts are printed too, recomputed.
+
+An :class:`~nq57lab.briefing.document.Edition` in, its pieces out; the same table leaves as a workbook by ``nq57 audit``.
+"""
+
+import pandas as pd
+
+from nq57lab import wording
+from nq57lab.briefing.document import Edition, Piece
+
+VERDICTS = {"yes": "khớp", "no": "không khớp", "ambiguous": "chưa rõ"}
+
+
+def finding(edition: Edition) -> Piece:
+    """Return the sheet's finding in a sentence."""
+    counts = edition.audit["consistent"].value_counts()
+    total, apart, unsure = len(edition.audit), int(counts.get("no", 0)), int(counts.get("ambiguous", 0))
+    return Piece(
+        f"**Đối chiếu {wording.number(total)} quan hệ giữa các số in trong dự thảo: {wording.number(total - apart - unsure)} khớp, "
+        f"{wording.number(apart)} không khớp, {wording.number(unsure)} chưa rõ.** Báo cáo sơ kết in số tính lại ở nơi có đủ thành phần và ghi chú số của dự thảo."
+    )
+
+
+def summary(edition: Edition) -> Piece:
+    """Return how many relations of each kind agree."""
+    names = {
+        "ratio": "Tỷ lệ",
+        "share": "Tỷ trọng",
+        "sum": "Tổng",
+        "difference": "Hiệu",
+        "growth": "Tốc độ tăng",
+        "multiple": "Tích, bội số",
+        "repeat": "Hai nơi ghi một số",
+        "bound": "Giới hạn (phần không quá tổng thể)",
+    }
+    kinds = edition.catalogue.relations.set_index("id")["kind"]
+    table = pd.crosstab(edition.audit["id"].map(kinds), edition.audit["consistent"]).reindex(
+        columns=list(VERDICTS), fill_value=0
+    )
+    rows = [
+        [names[kind], *(str(table.at[kind, verdict]) for verdict in VERDICTS)] for kind in names if kind in table.index
+    ]
+    frame = pd.DataFrame(rows, columns=["Loại quan hệ", "Khớp", "Không khớp", "Chưa rõ"])
+    return edition.table(frame, "Kết quả đối chiếu theo loại quan hệ", "tbl-loai", "lrrr", [46, 18, 18, 18])
+
+
+def _printed(edition: Edition, check: pd.Series) -> str:
+    row = edition.rows[
+        (edition.rows["subject"] == check["subject"])
+        & (edition.rows["area"] == check["area"])
+        & (edition.rows["period"] == check["period"])
+        & (edition.rows["dims"] == check["dims"])
+        & (edition.rows["item"] == "")
+    ].iloc[0]
+    return wording.QUALIFIER_WORDS[row["qualifier"]] + wording.with_unit(row["printed"], row["unit"])
+
+
+def readable(edition: Edition) -> pd.DataFrame:
+    """Return the audit with Vietnamese heads: what the sheet and the workbook show."""
+    rows = []
+    for _, check in edition.audit.iterrows():
+        name = edition.catalogue.names[check["subject"]].split(" (")[0]
+        label = edition.catalogue.dims_label(check["dims"])
+        decimals = max(int(check["decimals"]), 2) if check["consistent"] != "yes" else int(check["decimals"])
+        rows.append(
+            [
+                check["id"],
+                check["locator"],
+                name + (f", {label}" if label else ""),
+                _printed(edition, check),
+                wording.number(check["recomputed"], decimals),
+                wording.number(check["difference"], decimals),
+                VERDICTS[check["consistent"]],
+                "; ".join(part for part in (check["reason"], check["note"]) if part),
+            ]
+        )
+    heads = [
+        "Mã",
+        "Vị trí trong dự thảo",
+        "Số liệu",
+        "Dự thảo ghi",
+        "Tính lại",
+        "Chênh lệch",
+        "Kết luận",
+        "Lý do có thể, ghi chú",
+    ]
+    return pd.DataFrame(rows, columns=heads)
+
+
+def differences(edition: Edition) -> Piece:
+    """Return the relations that do not agree, or cannot be decided."""
+    table = readable(edition)
+    apart = table[table["Kết luận"] != "khớp"].drop(columns=["Mã"])
+    return edition.table(
+        apart, "Số không khớp hoặc chưa rõ", "tbl-khac", "lllrrll", [14, 20, 12, 10, 10, 10, 24], wide=True
+    )
+
+
+def everything(edition: Edition) -> Piece:
+    """Return every relation with its expression."""
+    table = readable(edition).drop(columns=["Lý do có thể, ghi chú", "Vị trí trong dự thảo"])
+    table["Quan hệ"] = [f"`{text}`" for text in edition.audit["relation"]]
+    return edition.table(
+        table, "Toàn bộ phép đối chiếu", "tbl-tat-ca", "llrrrll", [8, 22, 12, 10, 10, 10, 28], wide=True
+    )

@@ -1,0 +1,299 @@
+"""An edition as a notebook sees it: data as known on its date, texts from templates, tables and charts.
+
+A notebook opens an :class:`Edition` from its parameters and shows what its methods return. While Papermill runs it, every
+piece is Markdown (with figures as files) for the renderer; in JupyterLab the same pieces are plain tables and live charts.
+"""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import altair as alt
+import pandas as pd
+import yaml
+
+from nq57lab import catalogue, charts, indicators, observations, quality, targets, templates, trace, wording
+from nq57lab.problems import Problem, ProblemError
+
+_MARK = re.compile(wording.WORD_JOINER + r"\[[tư]\]\{\.dau\}")
+_SPAN = re.compile(r"\[([^\]]*)\]\{[^}]*\}")
+MARK_MEANINGS = {"t": "số tự báo cáo, chưa xác thực", "ư": "số ước tính"}
+COUNTS = "@@xac-thuc@@"  # replaced after execution, when every number of the edition is known
+
+
+def find_root(start: Path | None = None) -> Path:
+    """Return the project's root: the nearest folder upwards that holds ``_quarto.yml`` and ``data/``."""
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / "_quarto.yml").exists() and (folder / "data").is_dir():
+            return folder
+    raise ProblemError([Problem("missing_file", str(here), details={"file": "_quarto.yml"})])
+
+
+class Piece:
+    """A piece of the document: Markdown, and what JupyterLab shows instead."""
+
+    def __init__(self, markdown: str, live: dict | None = None):
+        self.markdown, self.live = markdown, live
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+        return self.live or {"text/markdown": self.markdown}
+
+
+class Edition:
+    """One edition: its parameters, its data as known on its date, and the pieces of its document.
+
+    Parameters
+    ----------
+    parameters : dict
+        Those of the report's schema.
+    work : str
+        Folder of the running execution (figures and trace go there); "" in JupyterLab.
+    root : Path, optional
+        The project's root (default: found from the working folder).
+    """
+
+    def __init__(self, parameters: dict, work: str = "", root: Path | None = None):
+        self.parameters, self.root = parameters, root or find_root()
+        self.work = Path(work) if work else None
+        self.known = date.fromisoformat(parameters["known"])
+        entered = parameters.get("entered")
+        self.final = not parameters.get("draft", True)
+        self.catalogue = catalogue.load(self.root / "data")
+        self.all_rows = observations.load(self.catalogue)
+        self.rows = observations.as_of(self.all_rows, self.known, date.fromisoformat(entered) if entered else None)
+        known_relations = self._relations()
+        self.audit = quality.audit(known_relations, self.rows)
+        self.figures = trace.Figures(self.catalogue, self.rows, self.audit, final=self.final)
+        self.values = indicators.compute(self.catalogue, self.figures.table)
+        self.progress = targets.evaluate(self.catalogue, self.figures.table, "2030")
+        self.marks: set[str] = set()
+        self._charts = 0
+
+    def _relations(self) -> pd.DataFrame:
+        """The relations whose source was published by the edition's date."""
+        published = set(self.rows["source"])
+        relations = self.catalogue.relations
+        return relations[relations["source"].isin(published)]
+
+    @cached_property
+    def template_folder(self) -> Path:
+        """The folder of the report's text templates and tables."""
+        return self.root / "reports" / "_templates" / "so-ket"
+
+    @cached_property
+    def _tables(self) -> dict:
+        return yaml.safe_load((self.template_folder / "bang.yml").read_text(encoding="utf-8"))
+
+    def _plain(self, text: str) -> str:
+        """Drop what only the renderer understands when the notebook is read in JupyterLab."""
+        return text if self.work else _SPAN.sub(r"\1", text)
+
+    def text(self, name: str) -> Piece:
+        """Return a section's text: its template filled with figures."""
+        path = self.template_folder / f"{name}.md"
+        self.figures.place = name
+        return Piece(self._plain(templates.fill(path.read_text(encoding="utf-8"), self.figures, path.name)))
+
+    def section(self, name: str, title: str) -> Piece:
+        """Return a section that an official writes by hand for this edition, or the place kept for it.
+
+        The file is ``reports/sections/<edition>/<name>.md``; figures in it are called by name (``{{so:ID}}``).
+        """
+        path = self.root / "reports" / "sections" / self.parameters["edition"] / f"{name}.md"
+        if path.exists():
+            self.figures.place = name
+            body = templates.fill(path.read_text(encoding="utf-8"), self.figures, path.name)
+            return Piece(self._plain(f"## {title}\n\n{body}"))
+        if self.final:
+            return Piece("")
+        place = f"reports/sections/{self.parameters['edition']}/{name}.md"
+        return Piece(
+            f'## {title}\n\n::: {{.callout-note title="Phần chờ soạn"}}\nĐơn vị chủ trì soạn tại tệp `{place}`.\n:::'
+        )
+
+    def table_of(self, name: str, label: str = "") -> Piece:
+        """Return a table whose cells are templates (``bang.yml``)."""
+        spec = self._tables[name]
+        self.figures.place = f"bảng {name}"
+        start = len(self.figures.trace)
+        rows = [[self._cell(cell) for cell in row] for row in spec["dong"]]
+        frame = pd.DataFrame(rows, columns=spec["cot"])
+        return self.table(
+            frame, spec["ten"], label or f"tbl-{name}", spec["can"], spec["rong"], spec.get("ghi_chu", ""), since=start
+        )
+
+    def _cell(self, template: str) -> str:
+        filled = templates.fill(template, self.figures, "bang.yml")
+        return filled if filled or not template else self.figures.no_data
+
+    def table(
+        self,
+        frame: pd.DataFrame,
+        caption: str,
+        label: str,
+        align: str,
+        widths: Sequence[int],
+        note: str = "",
+        *,
+        wide: bool = False,
+        since: int | None = None,
+    ) -> Piece:
+        """Return a table of text cells.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            Text cells (numbers already written by the figures); the columns' names are the heads.
+        caption, label : str
+            The caption, and the label for cross-references (``tbl-…``).
+        align : str
+            One letter a column: l or r; right-aligned numbers get their decimal commas below each other.
+        widths : sequence of int
+            Per cent of the width, a column.
+        note : str
+            Source and remarks below the table.
+        wide : bool
+            Smaller type, for tables with much text.
+        since : int, optional
+            Length of the trace before the cells were written: a mark that all its numbers share moves to the note.
+        """
+        cells = frame.copy()
+        notes = [note] if note else []
+        if since is not None:
+            statuses = {entry["status"] for entry in self.figures.trace[since:] if entry["status"]}
+            if len(statuses) == 1 and (only := wording.STATUS_MARKS[statuses.pop()]):
+                cells = cells.map(lambda cell: _MARK.sub("", cell))
+                notes.append(f"Các số trong bảng là {MARK_MEANINGS[only]}.")
+            sources = sorted({s for entry in self.figures.trace[since:] for s in str(entry["source"]).split("; ") if s})
+            notes += [f"Nguồn: {self._source_list(sources)}."] if sources else []
+        for place, letter in enumerate(align):
+            if letter == "r":
+                cells.isetitem(place, _aligned(cells.iloc[:, place].tolist()))
+        lines = [
+            _row(cells.columns),
+            _row(
+                (":" + "-" * max(3, width)) if letter == "l" else ("-" * max(3, width) + ":")
+                for letter, width in zip(align, widths, strict=True)
+            ),
+        ]
+        lines += [_row(row) for row in cells.itertuples(index=False)]
+        markdown = "\n".join(lines) + f'\n\n: {caption} {{#{label} tbl-colwidths="{list(widths)}"}}\n'
+        if wide:
+            markdown = f"::: {{.bang-rong}}\n{markdown}\n:::\n"
+        if notes:
+            markdown += f"\n::: {{.ghi-chu}}\n{' '.join(notes)}\n:::\n"
+        return Piece(self._plain(markdown))
+
+    def chart(
+        self, build: Callable[["Edition"], tuple[Callable[[charts.Size], alt.TopLevelMixin], dict]], label: str
+    ) -> Piece:
+        """Return a chart with caption, source and alt text.
+
+        Parameters
+        ----------
+        build : callable
+            Takes the edition; returns a function of the size that draws the chart, and its words: title (the finding),
+            subtitle, caption, alt.
+        label : str
+            ``fig-…``; also the name of its files.
+        """
+        self.figures.place = f"hình {label}"
+        start = len(self.figures.trace)
+        draw, words = build(self)
+        sources = sorted({s for entry in self.figures.trace[start:] for s in str(entry["source"]).split("; ") if s})
+        statuses = {entry["status"] for entry in self.figures.trace[start:]} & {"self_reported", "estimate"}
+        foot = f"Nguồn: {self._source_list(sources)}"
+        foot += f". Số liệu công bố đến ngày {wording.day(self.known)}"
+        foot += (
+            f"; {wording.join(sorted(wording.STATUS_WORDS[s] for s in statuses))}, chưa xác thực." if statuses else "."
+        )
+        wide, narrow = (
+            charts.themed(draw(size), words["title"], words["subtitle"], foot, size)
+            for size in (charts.WIDE, charts.NARROW)
+        )
+        if self.work is None:
+            return Piece("", wide._repr_mimebundle_())
+        folder = self.work / "figures"
+        folder.mkdir(parents=True, exist_ok=True)
+        spec = charts.save(wide, folder / label) | {"usermeta": {"narrow": narrow.to_dict()}}
+        alt_text = words["alt"].replace('"', "”")
+        live = json.dumps(spec, ensure_ascii=False, sort_keys=True).replace("</", "<\\/")
+        markdown = f'![{words["caption"]}](figures/{label}.svg){{#{label} fig-alt="{alt_text}"}}\n\n'
+        markdown += f'```{{=html}}\n<script type="application/json" class="bieu-do-song" data-figure="{label}">{live}</script>\n```\n'
+        return Piece(markdown)
+
+    def source_name(self, identity: str) -> str:
+        """Return a source's short name with its publisher and date."""
+        row = self.catalogue.sources.set_index("id").loc[identity]
+        stamp = str(row["date"])
+        shown = (
+            wording.day(date.fromisoformat(stamp))
+            if len(stamp) == 10
+            else wording.period(stamp).removeprefix("năm ")
+            if stamp
+            else ""
+        )
+        name = row["title_vi"].split(":")[0] if row["kind"] == "văn bản" else row["publisher"]
+        return f"{name} ({shown})" if shown else name
+
+    def _source_list(self, sources: list[str]) -> str:
+        """Name up to three sources; more are counted, and stand in the appendix."""
+        shown = "; ".join(self.source_name(identity) for identity in sources[:3])
+        return shown + (f"; và {len(sources) - 3} nguồn khác (Phụ lục Nguồn số liệu)" if len(sources) > 3 else "")
+
+    def head(self) -> Piece:
+        """Return the document's head block and title."""
+        p = self.parameters
+        signed = date.fromisoformat(p.get("ngay") or p["known"])
+        place = {
+            "loai": p.get("the_thuc", "dang"),
+            "co-quan-cap-tren": p.get("co_quan_cap_tren", ""),
+            "co-quan": p.get("co_quan", ""),
+            "so": p.get("so", ""),
+            "ky-hieu": p.get("ky_hieu", ""),
+            "dia-danh": p.get("dia_danh", ""),
+            "ngay": wording.long_day(signed),
+            "du-thao": "false" if self.final else "true",
+        }
+        attributes = " ".join(f'{key}="{value}"' for key, value in place.items())
+        kind, _, subject = p["title"].partition("|")
+        status = "Chỉ dùng số liệu chính thức và đã xác thực" if self.final else COUNTS
+        return Piece(
+            f"::: {{.the-thuc {attributes}}}\n:::\n\n::: {{.tieu-de}}\n{kind}\n\n{subject}\n:::\n\n"
+            f"::: {{.ghi-chu}}\nSố liệu công bố đến ngày {wording.day(self.known)}. {status}. "
+            "Dấu [t]{.dau}: số tự báo cáo, chưa xác thực; dấu [ư]{.dau}: số ước tính; không dấu: thống kê chính thức hoặc đã xác thực.\n:::"
+            if self.work
+            else f"# {kind}: {subject}"
+        )
+
+    def signature(self) -> Piece:
+        """Return "Nơi nhận" and the signature block."""
+        p = self.parameters
+        listed = "\n".join(f"- {entry}" for entry in p.get("noi_nhan", []))
+        return Piece(
+            f'::: {{.noi-nhan ky-chuc-danh="{p.get("ky_chuc_danh", "")}" ky-ten="{p.get("ky_ten", "")}"}}\n{listed}\n:::'
+        )
+
+    def close(self) -> None:
+        """Write the edition's trace; call it in the notebook's last cell."""
+        if self.work:
+            self.figures.trace_table().to_csv(self.work / "trace.csv", index=False, lineterminator="\n")
+
+
+def _aligned(cells: list[str]) -> list[str]:
+    """Align the decimals of written numbers: pads are put behind the cell's text."""
+    visible = [_SPAN.sub(r"\1", _MARK.sub("", cell)).strip("*") for cell in cells]
+    units = {re.sub(r"^[−\d.,]+", "", text) for text in visible if re.match(r"^[−\d]", text)}
+    if len(units) != 1:
+        return cells
+    bare = [re.match(r"^[−\d.,]*", text)[0] for text in visible]
+    padded = wording.align_decimals(bare)
+    return [cell + pad[len(text) :] for cell, text, pad in zip(cells, bare, padded, strict=True)]
+
+
+def _row(cells) -> str:
+    return "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"

@@ -1,0 +1,220 @@
+"""Run a report: parameters in, an edition folder out (documents, trace, manifest), complete or not at all.
+
+Papermill executes the notebook in a folder aside; the renderer makes the documents there; the manifest records inputs,
+parameters, versions and commit; then the folder takes the place of the edition's. Nothing half-written is left behind.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from nq57lab import wording
+from nq57lab.briefing.document import COUNTS
+
+PACKAGES = ("pandas", "altair", "papermill", "pypandoc_binary", "typst", "vl-convert-python", "pandera", "nbformat")
+SNAPSHOT = ("catalogue", "registers", "observations")
+
+
+class ExecutionError(RuntimeError):
+    """A notebook cell failed; the message names the cell and carries its error."""
+
+
+def run(
+    root: Path,
+    parameters: dict[str, Any],
+    *,
+    renderer: str = "auto",
+    formats: list[str] | None = None,
+    report: Callable[[str], None] = lambda step: None,
+) -> Path:
+    """Execute and render one report.
+
+    Parameters
+    ----------
+    root : Path
+        The project's root.
+    parameters : dict
+        Checked parameters (:func:`nq57lab.briefing.params.load`).
+    renderer : str
+        ``auto``, ``quarto`` or ``embedded``.
+    formats : list of str, optional
+        html, pdf, docx (default: the parameters').
+    report : callable
+        Told each step, for a progress bar.
+
+    Returns
+    -------
+    Path
+        The edition's folder ``reports/<edition>``: documents, ``trace.csv``, ``manifest.json``, ``snapshot/``, the executed
+        notebook.
+
+    Raises
+    ------
+    ExecutionError
+        If a cell fails.
+    nq57lab.briefing.render.RenderError
+        If a document cannot be made.
+    """
+    from nq57lab.briefing import render
+
+    edition = parameters["edition"]
+    target = root / "reports" / edition
+    epoch = source_date_epoch(parameters)
+    target.parent.mkdir(exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{edition}-", dir=target.parent))
+    try:
+        report("chạy sổ tay")
+        notebook = work / f"{edition}.ipynb"
+        execute(root / "notebooks" / parameters["notebook"], notebook, parameters | {"work": str(work)})
+        settle(notebook, work)
+        report("dựng tài liệu")
+        kind, _, subject = parameters["title"].partition("|")
+        facts = {"title": subject or kind, "author": parameters.get("co_quan", ""), "date": parameters["known"]}
+        documents = render.render(
+            notebook,
+            work,
+            root=root,
+            name=edition,
+            formats=tuple(formats or parameters.get("formats", ("html", "pdf", "docx"))),
+            metadata=facts,
+            renderer=renderer,
+            source_date_epoch=epoch,
+        )
+        report("ghi lý lịch ấn bản")
+        for name in SNAPSHOT:
+            shutil.copytree(root / "data" / name, work / "snapshot" / name)
+        content = manifest(root, parameters, documents, work, epoch)
+        (work / "manifest.json").write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        work.chmod(0o755)
+        replace_folder(work, target)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return target
+
+
+def replace_folder(new: Path, target: Path) -> None:
+    """Put a finished folder in another's place; the old one stays until the new one stands."""
+    old = target.with_name(f".{target.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.rename(old)
+    new.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def source_date_epoch(parameters: dict[str, Any]) -> int:
+    """Return the time that stands in the documents: SOURCE_DATE_EPOCH, else the day of the figures (known), at 00:00 UTC."""
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    return (
+        int(given)
+        if given
+        else int(datetime.combine(date.fromisoformat(parameters["known"]), datetime.min.time(), UTC).timestamp())
+    )
+
+
+def execute(source: Path, output: Path, parameters: dict[str, Any]) -> None:
+    """Run a notebook with Papermill; only parameters that the notebook declares are passed.
+
+    Raises
+    ------
+    ExecutionError
+        If a cell fails.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import papermill
+        from papermill.exceptions import PapermillExecutionError
+    declared = set(papermill.inspect_notebook(str(source)))
+    passed = {key: value for key, value in parameters.items() if key in declared}
+    try:
+        papermill.execute_notebook(
+            str(source),
+            str(output),
+            parameters=passed,
+            kernel_name="python3",
+            progress_bar=False,
+            cwd=str(source.parent),
+            log_output=False,
+        )
+    except PapermillExecutionError as error:
+        lines = [line for line in error.evalue.split("\n") if line.strip()]
+        raise ExecutionError(f"{source.name}, ô {error.exec_count}: {error.ename}: " + "\n".join(lines)) from None
+
+
+def settle(notebook: Path, work: Path) -> None:
+    """Write what is known only after the last cell into the executed notebook: how many of its figures are verified."""
+    trace_path = work / "trace.csv"
+    if not trace_path.exists():
+        return
+    statuses = pd.read_csv(trace_path, dtype=str, keep_default_na=False)["status"]
+    text = notebook.read_text(encoding="utf-8").replace(COUNTS, verified_words(statuses))
+    notebook.write_text(text, encoding="utf-8")
+
+
+def verified_words(statuses: pd.Series) -> str:
+    """Say how many of an edition's observed figures are verified: "0/312 số liệu đã xác thực, 25 thống kê chính thức"."""
+    observed = statuses[statuses != ""]
+    verified, official = int((observed == "verified").sum()), int((observed == "official").sum())
+    return (
+        f"{wording.number(verified)}/{wording.number(len(observed))} lượt số liệu đã xác thực, "
+        f"{wording.number(official)} lượt là thống kê chính thức"
+    )
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def commit(root: Path) -> str:
+    """Return the commit of the project, with "+" when the work tree has changes; "" outside Git."""
+    try:
+        head = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True, check=True
+        ).stdout.strip()
+        changed = subprocess.run(
+            ["git", "status", "--porcelain", "-uno"], cwd=root, capture_output=True, text=True, check=True
+        ).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return head + ("+" if changed else "")
+
+
+def manifest(
+    root: Path, parameters: dict[str, Any], documents: dict[str, Path], work: Path, epoch: int
+) -> dict[str, Any]:
+    """Return an edition's manifest: parameters, inputs and outputs with their SHA-256, package versions, commit."""
+    inputs = [path for name in SNAPSHOT for path in sorted((root / "data" / name).glob("*.csv"))]
+    inputs += [root / "notebooks" / parameters["notebook"], root / "_quarto.yml", root / "_language.yml"]
+    inputs += sorted(path for path in (root / "reports" / "_templates").rglob("*") if path.is_file())
+    outputs = [*documents.values(), work / "trace.csv"]
+    versions = {}
+    for package in PACKAGES:
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            versions[package] = ""
+    return {
+        "edition": parameters["edition"],
+        "parameters": parameters,
+        "source_date_epoch": epoch,
+        "commit": commit(root),
+        "python": platform.python_version(),
+        "platform": sys.platform,
+        "packages": versions,
+        "inputs": {path.relative_to(root).as_posix(): _digest(path) for path in inputs},
+        "outputs": {path.name: _digest(path) for path in outputs if path.exists()},
+        "snapshot": "snapshot/",
+    }

@@ -1,0 +1,195 @@
+"""The catalogue: what is measured, with its units, targets, areas, groups and sources.
+
+CSV files under ``data/catalogue`` and ``data/registers`` in, one checked :class:`Catalogue` out. Cross-checks follow
+every code to the table that defines it and every formula to its variables; all problems are raised together.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from nq57lab import contract, formulas, tables, wording
+from nq57lab.problems import Problem, ProblemError
+
+_TABLES = (
+    "indicators",
+    "variables",
+    "targets",
+    "areas",
+    "units",
+    "groups",
+    "dimensions",
+    "sources",
+    "items",
+    "relations",
+    "crosswalk",
+)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The catalogue's tables, each as :data:`nq57lab.contract.TABLES` describes it, and its lookups."""
+
+    root: Path
+    indicators: pd.DataFrame
+    variables: pd.DataFrame
+    targets: pd.DataFrame
+    areas: pd.DataFrame
+    units: pd.DataFrame
+    groups: pd.DataFrame
+    dimensions: pd.DataFrame
+    sources: pd.DataFrame
+    items: pd.DataFrame
+    relations: pd.DataFrame
+    crosswalk: pd.DataFrame
+    names: dict[str, str] = field(init=False, repr=False)
+    subject_units: dict[str, str] = field(init=False, repr=False)
+
+    def __post_init__(self):
+        indicators, variables = self.indicators, self.variables
+        names = dict(zip(variables["id"], variables["name_vi"], strict=True))
+        names |= dict(zip(indicators["code"], indicators["name_vi"], strict=True))
+        names |= dict(zip(self.areas["id"], self.areas["name_vi"], strict=True))
+        names |= dict(zip(self.items["id"], self.items["name"], strict=True))
+        units = dict(zip(variables["id"], variables["unit"], strict=True))
+        units |= dict(zip(indicators["code"], indicators["unit"], strict=True))
+        object.__setattr__(self, "names", names)
+        object.__setattr__(self, "subject_units", units)
+
+    def indicator(self, code: str) -> pd.Series:
+        """Return one indicator's row.
+
+        Raises
+        ------
+        ProblemError
+            If the catalogue has no such code.
+        """
+        rows = self.indicators[self.indicators["code"] == code]
+        if rows.empty:
+            raise ProblemError([Problem("reference", found=code, details={"target": "indicators.csv"})])
+        return rows.iloc[0]
+
+    def dims_label(self, dims: str) -> str:
+        """Return the Vietnamese label of a breakdown: ``pillar=KHCN`` → "khoa học, công nghệ"."""
+        if not dims:
+            return ""
+        labels = self.dimensions.set_index(["dim", "value"])["name_vi"]
+        return ", ".join(labels[tuple(pair.split("="))] for pair in dims.split("; "))
+
+    def agencies(self, ids: str) -> str:
+        """Return the names of agencies listed as ``agency:A; agency:B``."""
+        return "; ".join(self.names[part] for part in ids.split("; ")) if ids else ""
+
+
+def load(root: Path) -> Catalogue:
+    """Read and cross-check the catalogue of a data folder.
+
+    Parameters
+    ----------
+    root : Path
+        The data folder (with ``catalogue/`` and ``registers/``).
+
+    Raises
+    ------
+    ProblemError
+        With every problem of every file: shapes first, then cross-references.
+    """
+    frames, found = {}, []
+    for name in _TABLES:
+        table = contract.TABLES[name]
+        try:
+            frames[name] = tables.read(root / table.path, table, Path(table.path).name)
+        except ProblemError as error:
+            found += error.problems
+    if found:
+        raise ProblemError(found)
+    catalogue = Catalogue(root, **frames)
+    found = cross_check(catalogue)
+    if found:
+        raise ProblemError(found)
+    return catalogue
+
+
+def _unknown(
+    frame: pd.DataFrame, column: str, known: set[str], label: str, target: str, split: str = ""
+) -> list[Problem]:
+    cells = frame[column][frame[column] != ""]
+    parts = cells.str.split(split).explode() if split else cells
+    bad = parts[~parts.isin(known)]
+    return [Problem("reference", label, int(row) + 2, column, found, {"target": target}) for row, found in bad.items()]
+
+
+def cross_check(catalogue: Catalogue) -> list[Problem]:
+    """Return every reference in the catalogue that leads nowhere, and every formula that cannot be computed."""
+    c = catalogue
+    units, areas = set(c.units["unit"]), set(c.areas["id"])
+    subjects = set(c.indicators["code"]) | set(c.variables["id"])
+    agencies = {area for area in areas if area.startswith("agency:")}
+    found = [
+        *_unknown(c.indicators, "unit", units, "indicators.csv", "units.csv"),
+        *_unknown(c.indicators, "group", set(c.groups["group"]), "indicators.csv", "groups.csv"),
+        *_unknown(c.indicators, "lead", agencies, "indicators.csv", "areas.csv", "; "),
+        *_unknown(c.variables, "unit", units, "variables.csv", "units.csv"),
+        *_unknown(c.targets, "indicator", subjects, "targets.csv", "indicators.csv, variables.csv"),
+        *_unknown(c.targets, "unit", units, "targets.csv", "units.csv"),
+        *_unknown(c.areas, "parent", areas, "areas.csv", "areas.csv"),
+        *_unknown(c.items, "form", set(c.indicators["code"]), "items.csv", "indicators.csv"),
+        *_unknown(c.items, "owner", areas, "items.csv", "areas.csv", "; "),
+        *_unknown(c.crosswalk, "indicator", set(c.indicators["code"]), "crosswalk.csv", "indicators.csv"),
+        *_unknown(c.relations, "source", set(c.sources["id"]), "relations.csv", "sources.csv"),
+    ]
+    both = set(c.indicators["code"]) & set(c.variables["id"])
+    found += [Problem("duplicate", "variables.csv", found=code, details={"key": "id"}) for code in sorted(both)]
+    for label, frame, column in (
+        ("indicators.csv", c.indicators, "formula"),
+        ("relations.csv", c.relations, "printed"),
+        ("relations.csv", c.relations, "expression"),
+        ("relations.csv", c.relations, "alternative"),
+        ("crosswalk.csv", c.crosswalk, "other"),
+    ):
+        for row, text in frame[column][frame[column] != ""].items():
+            found += _check_formula(text, subjects, label, int(row) + 2, column)
+    for frame, label in ((c.targets, "targets.csv"), (c.indicators, "indicators.csv"), (c.crosswalk, "crosswalk.csv")):
+        source = frame["source"].str.split(",").str[0]
+        bad = source[~source.isin(set(c.sources["id"]))]
+        found += [
+            Problem("reference", label, int(r) + 2, "source", s, {"target": "sources.csv"}) for r, s in bad.items()
+        ]
+    return found
+
+
+def _check_formula(text: str, subjects: set[str], label: str, row: int, column: str) -> list[Problem]:
+    try:
+        names = [reference.name for reference in formulas.references(formulas.parse(text))]
+    except formulas.FormulaError as error:
+        return [Problem("formula", label, row, column, text, {"detail": str(error)})]
+    return [
+        Problem("reference", label, row, column, name, {"target": "indicators.csv, variables.csv"})
+        for name in names
+        if name not in subjects
+    ]
+
+
+def find(catalogue: Catalogue, words: str) -> pd.DataFrame:
+    """Search indicators and variables by words of their code or name, with or without accents.
+
+    Returns
+    -------
+    DataFrame
+        code, name_vi, unit, layer ("" for a variable), those whose name starts with the words first.
+    """
+    table = pd.concat(
+        [
+            catalogue.indicators[["code", "name_vi", "unit", "layer"]],
+            catalogue.variables.rename(columns={"id": "code"})[["code", "name_vi", "unit"]].assign(layer=""),
+        ],
+        ignore_index=True,
+    )
+    haystack = (table["code"] + " " + table["name_vi"]).map(wording.plain)
+    wanted = wording.plain(words).split()
+    hits = table[haystack.map(lambda text: all(word in text for word in wanted))]
+    starts = hits["name_vi"].map(wording.plain).str.startswith(wording.plain(words))
+    return (
+        hits.assign(_order=~starts).sort_values(["_order"], kind="stable").drop(columns="_order").reset_index(drop=True)
+    )

@@ -1,0 +1,358 @@
+"""Charts: tidy frames in, Altair charts out, in one theme.
+
+Every chart says its finding in its title, what is shown in its subtitle and its source at the foot; values stand beside the marks.
+Builders take frames whose label columns were already written by :class:`nq57lab.trace.Figures`; they compute nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import altair as alt
+import pandas as pd
+
+INK, MUTED, RULE = "#1f2328", "#57606a", "#d0d7de"
+# One meaning each; safe for colour-blind readers, and apart in grey print (dark, middle, light).
+MAIN, CONTRAST, PALE, ALARM = "#1b5e8c", "#e08a1e", "#c9d3dc", "#a4262c"
+FONT = "Be Vietnam Pro, Arial, sans-serif"
+LOCALE = {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", ""]}
+
+
+@dataclass(frozen=True)
+class Size:
+    """A chart's measure: total width, what is kept for the names of rows and for a value axis (px), and line lengths.
+
+    Every chart of one size is equally wide, so that type is equally large in all of them.
+    """
+
+    width: int = 640
+    names: int = 205
+    scale: int = 40
+    name_letters: int = 32
+    title_letters: int = 70
+    subtitle_letters: int = 96
+    foot_letters: int = 108
+
+    @property
+    def name_axis(self) -> alt.Axis:
+        """The axis of row names, broken into lines."""
+        return alt.Axis(
+            ticks=False,
+            domain=False,
+            labelLimit=self.names,
+            minExtent=self.names,
+            maxExtent=self.names,
+            labelExpr="split(datum.label, '\\n')",
+            labelLineHeight=14,
+        )
+
+
+WIDE = Size()
+NARROW = Size(width=345, names=112, scale=32, name_letters=17, title_letters=38, subtitle_letters=50, foot_letters=56)
+
+
+@cache
+def register_fonts() -> None:
+    """Make the chart font known to the SVG and PNG converter."""
+    import fontpkg_be_vietnam_pro
+    import vl_convert
+
+    vl_convert.register_font_directory(str(fontpkg_be_vietnam_pro.ROOT / "files"))
+
+
+def themed(chart: alt.TopLevelMixin, title: str, subtitle: str, foot: str, size: Size = WIDE) -> alt.TopLevelMixin:
+    """Put title (the finding), subtitle (what, unit, period, area) and foot (source, vintage) on a chart, in the theme."""
+    headed = alt.vconcat(chart).properties(
+        title=alt.TitleParams(_wrap(title, size.title_letters), subtitle=_wrap(subtitle, size.subtitle_letters))
+    )
+    small = {"fontSize": 10.5, "fontWeight": "normal", "color": MUTED, "lineHeight": 14}
+    titled = alt.vconcat(headed).properties(
+        title=alt.TitleParams(_wrap(foot, size.foot_letters), orient="bottom", anchor="start", offset=14, **small)
+    )
+    return (
+        titled.configure(font=FONT, background="white", padding=6, locale={"number": LOCALE})
+        .configure_title(
+            anchor="start",
+            color=INK,
+            font=FONT,
+            fontSize=15,
+            fontWeight=600,
+            subtitleColor=MUTED,
+            subtitleFont=FONT,
+            subtitleFontSize=12,
+            subtitlePadding=5,
+            offset=12,
+            lineHeight=19,
+            subtitleLineHeight=16,
+        )
+        .configure_axis(
+            labelFont=FONT,
+            titleFont=FONT,
+            labelColor=INK,
+            titleColor=MUTED,
+            labelFontSize=12,
+            titleFontSize=11,
+            titleFontWeight="normal",
+            gridColor=RULE,
+            domainColor=MUTED,
+            tickColor=RULE,
+            labelLimit=260,
+        )
+        .configure_text(font=FONT, fontSize=12, color=INK)
+        .configure_view(stroke=None)
+        .configure_legend(labelFont=FONT, titleFont=FONT, labelFontSize=12, orient="bottom", title=None, offset=6)
+    )
+
+
+def _wrap(text: str, width: int) -> list[str]:
+    import textwrap
+
+    return textwrap.wrap(text, width)
+
+
+def _named(frame: pd.DataFrame, size: Size) -> pd.DataFrame:
+    """Add ``row``: the name broken into lines that fit beside the plot."""
+    import textwrap
+
+    return frame.assign(row=["\n".join(textwrap.wrap(name, size.name_letters)) for name in frame["name"]])
+
+
+def _row_height(rows: int, height: int = 27) -> int:
+    return max(rows, 1) * height
+
+
+def bars(frame: pd.DataFrame, *, highlight: Sequence[str] = (), sort: bool = True, size: Size = WIDE) -> alt.Chart:
+    """Draw horizontal bars from zero, longest first, each with its value beside it.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        name (text), value (number), label (text).
+    highlight : sequence of str
+        Names drawn in the main colour; all are when none is named.
+    sort : bool
+        Longest first; else in the frame's order.
+    """
+    frame = _named(frame, size)
+    order = (frame.sort_values("value", ascending=False) if sort else frame)["row"].tolist()
+    strong = frame.assign(strong=frame["name"].isin(highlight) if highlight else True)
+    longest = frame["label"].str.len().max()
+    top = float(frame["value"].max()) / max(0.4, 1 - (longest * 7 + 8) / (size.width - size.names)) or 1.0
+    base = alt.Chart(strong).encode(
+        y=alt.Y("row:N", sort=order, title=None, axis=size.name_axis),
+        x=alt.X("value:Q", axis=None, scale=alt.Scale(domain=[0, top])),
+    )
+    colour = alt.condition("datum.strong", alt.value(MAIN), alt.value(PALE))
+    marks = base.mark_bar(height=18).encode(
+        color=colour, tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("label:N", title="Giá trị")]
+    )
+    return (marks + base.mark_text(align="left", dx=5).encode(text="label:N")).properties(
+        width=size.width - size.names, height=_row_height(len(frame))
+    )
+
+
+def dumbbells(frame: pd.DataFrame, *, near: str, far: str, size: Size = WIDE) -> alt.Chart:
+    """Draw two points a row joined by a line, on a scale from 0 to 100 per cent: ``near`` and ``far`` are the two series.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        name (text), series (near or far), value (per cent), label (text).
+    """
+    frame = _named(frame, size)
+    order = frame["row"].drop_duplicates().tolist()
+    scale = alt.Scale(domain=[0, 104], nice=False)
+    axis = alt.Axis(values=[0, 25, 50, 75, 100], title="%", grid=True)
+    y = alt.Y("row:N", sort=order, title=None, axis=size.name_axis)
+    lines = (
+        alt.Chart(frame)
+        .mark_line(color=PALE, size=3)
+        .encode(x=alt.X("value:Q", scale=scale, axis=axis), y=y, detail="name:N")
+    )
+    colour = alt.Color("series:N", scale=alt.Scale(domain=[near, far], range=[MAIN, CONTRAST]), legend=alt.Legend())
+    shape = alt.Shape("series:N", scale=alt.Scale(domain=[near, far], range=["circle", "square"]), legend=alt.Legend())
+    tips = [alt.Tooltip("series:N", title=" "), alt.Tooltip("label:N", title="Giá trị")]
+    points = (
+        alt.Chart(frame)
+        .mark_point(size=130, filled=True, opacity=1)
+        .encode(x="value:Q", y=y, color=colour, shape=shape, tooltip=tips)
+    )
+    text = alt.Chart(frame).mark_text(dy=-15).encode(x="value:Q", y=y, text="label:N")
+    return (lines + points + text).properties(width=size.width - size.names, height=_row_height(len(order), 48))
+
+
+def parts(frame: pd.DataFrame, *, states: Sequence[str], size: Size = WIDE) -> alt.Chart:
+    """Draw one bar a row split into states, each part with its label, as shares of the row's whole.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        name, state, value (number), label (text; "" to leave a narrow part unlabelled).
+    states : sequence of str
+        The states, best first (dark to light).
+    """
+    frame = _named(frame, size)
+    whole = frame.groupby("name")["value"].transform("sum")
+    order = frame["row"].drop_duplicates().tolist()
+    rank = {state: place for place, state in enumerate(states)}
+    data = frame.assign(share=frame["value"] / whole, place=frame["state"].map(rank)).sort_values(
+        ["name", "place"], kind="stable"
+    )
+    data["start"] = data.groupby("name")["share"].cumsum() - data["share"]
+    data = data.assign(end=data["start"] + data["share"], middle=data["start"] + data["share"] / 2)
+    colours = [MAIN, CONTRAST, PALE, ALARM][: len(states)]
+    y = alt.Y("row:N", sort=order, title=None, axis=size.name_axis)
+    colour = alt.Color(
+        "state:N", scale=alt.Scale(domain=list(states), range=colours), legend=alt.Legend(labelLimit=300)
+    )
+    tips = [alt.Tooltip("state:N", title=" "), alt.Tooltip("label:N", title="Giá trị")]
+    x = alt.X("start:Q", axis=None, scale=alt.Scale(domain=[0, 1]))
+    marks = alt.Chart(data).mark_bar(height=24).encode(x=x, x2="end:Q", y=y, color=colour, tooltip=tips)
+    dark = data["state"] == states[0]
+    layers = [marks]
+    for rows, ink in ((data[dark], "white"), (data[~dark], INK)):
+        wide = rows[rows["share"] > 0.06]
+        layers.append(alt.Chart(wide).mark_text(color=ink, fontWeight=600).encode(x="middle:Q", y=y, text="label:N"))
+    return alt.layer(*layers).properties(width=size.width - size.names, height=_row_height(len(order), 40))
+
+
+def path(
+    history: pd.DataFrame,
+    required: pd.DataFrame,
+    target: pd.DataFrame,
+    *,
+    others: pd.DataFrame | None = None,
+    top: float = 32.0,
+    size: Size = WIDE,
+) -> alt.LayerChart:
+    """Draw a yearly series, the straight line it needs to its target (dashed), and the target as a labelled point.
+
+    Parameters
+    ----------
+    history : DataFrame
+        year, value, label ("" where no label is shown).
+    required : DataFrame
+        year, value: two or more points of the required path.
+    target : DataFrame
+        year, value, label: one point.
+    others : DataFrame, optional
+        year, value, label: values of earlier vintages, drawn hollow.
+    """
+    years = [int(history["year"].min()), int(target["year"].max())]
+    x = alt.X(
+        "year:Q",
+        title=None,
+        scale=alt.Scale(domain=[years[0] - 0.3, years[1] + 0.9], nice=False),
+        axis=alt.Axis(format="d", grid=False, tickCount=years[1] - years[0]),
+    )
+    y = alt.Y(
+        "value:Q",
+        title="%",
+        scale=alt.Scale(domain=[0, top]),
+        axis=alt.Axis(tickCount=5, minExtent=size.scale, maxExtent=size.scale),
+    )
+    tips = [alt.Tooltip("year:Q", title="Năm", format="d"), alt.Tooltip("label:N", title="Giá trị")]
+    layers = [
+        alt.Chart(required).mark_line(strokeDash=[6, 4], color=MUTED, size=2).encode(x=x, y=y),
+        alt.Chart(history).mark_line(color=MAIN, size=2.5).encode(x=x, y=y),
+        alt.Chart(history).mark_point(color=MAIN, filled=True, size=70, opacity=1).encode(x=x, y=y, tooltip=tips),
+        alt.Chart(history[history["label"] != ""]).mark_text(dy=-14, fontWeight=600).encode(x=x, y=y, text="label:N"),
+        alt.Chart(target)
+        .mark_point(shape="diamond", color=CONTRAST, filled=True, size=150, opacity=1)
+        .encode(x=x, y=y, tooltip=tips),
+        alt.Chart(target).mark_text(dy=-16, align="right", dx=20, fontWeight=600).encode(x=x, y=y, text="label:N"),
+    ]
+    if others is not None and len(others):
+        layers.append(
+            alt.Chart(others)
+            .mark_point(color=CONTRAST, filled=False, size=60, strokeWidth=1.8, opacity=1)
+            .encode(x=x, y=y, tooltip=tips)
+        )
+    return alt.layer(*layers).properties(width=size.width - size.scale, height=230)
+
+
+def ranks(frame: pd.DataFrame, *, size: Size = WIDE) -> alt.LayerChart:
+    """Draw ranks over years, first place on top, one line a series, named and valued at its end.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        year, value (rank), series, label, last (True for the series' last point).
+    """
+    series = frame["series"].drop_duplicates().tolist()
+    colour = alt.Color("series:N", scale=alt.Scale(domain=series, range=[MAIN, CONTRAST]), legend=None)
+    x = alt.X(
+        "year:Q",
+        title=None,
+        scale=alt.Scale(domain=[int(frame["year"].min()) - 0.3, int(frame["year"].max()) + 3], nice=False),
+        axis=alt.Axis(
+            format="d", grid=False, values=list(range(int(frame["year"].min()), int(frame["year"].max()) + 1, 2))
+        ),
+    )
+    y = alt.Y(
+        "value:Q",
+        title="thứ hạng",
+        scale=alt.Scale(domain=[1, int(frame["value"].max()) + 8], reverse=True),
+        axis=alt.Axis(values=[1, 20, 40, 60, 80, 100], minExtent=size.scale, maxExtent=size.scale),
+    )
+    tips = [
+        alt.Tooltip("series:N", title=" "),
+        alt.Tooltip("year:Q", title="Năm", format="d"),
+        alt.Tooltip("value:Q", title="Hạng"),
+    ]
+    base = alt.Chart(frame).encode(x=x, y=y, color=colour)
+    ends = (
+        alt.Chart(frame[frame["last"]]).mark_text(align="left", dx=9, fontWeight=600).encode(x=x, y=y, text="label:N")
+    )
+    return alt.layer(
+        base.mark_line(size=2.5),
+        base.mark_point(filled=True, size=55, opacity=1).encode(
+            tooltip=tips,
+            shape=alt.Shape("series:N", scale=alt.Scale(domain=series, range=["circle", "square"]), legend=None),
+        ),
+        ends,
+    ).properties(width=size.width - size.scale, height=230)
+
+
+def steps(frame: pd.DataFrame, *, size: Size = WIDE, top: float = 105.0) -> alt.LayerChart:
+    """Draw a few dated values of one measure as points joined by a line, each labelled.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        day (date), value (per cent), label.
+    """
+    data = frame.assign(day=pd.to_datetime(frame["day"]).dt.strftime("%Y-%m-%d"))
+    x = alt.X("day:T", title=None, axis=alt.Axis(format="%m/%Y", grid=False, tickCount=6))
+    y = alt.Y(
+        "value:Q",
+        title="% dân số",
+        scale=alt.Scale(domain=[0, top]),
+        axis=alt.Axis(values=[0, 25, 50, 75, 100], minExtent=size.scale, maxExtent=size.scale),
+    )
+    base = alt.Chart(data).encode(x=x, y=y)
+    return alt.layer(
+        base.mark_line(color=MAIN, size=2.5),
+        base.mark_point(filled=True, color=MAIN, size=75, opacity=1).encode(
+            tooltip=[alt.Tooltip("label:N", title="Giá trị")]
+        ),
+        base.mark_text(dy=-14, fontWeight=600).encode(text="label:N"),
+    ).properties(width=size.width - size.scale, height=200)
+
+
+def stacked(*charts: alt.TopLevelMixin, spacing: int = 26) -> alt.VConcatChart:
+    """Set charts below each other, each with its own scales."""
+    return alt.vconcat(*charts, spacing=spacing).resolve_scale(
+        color="independent", x="independent", y="independent", shape="independent"
+    )
+
+
+def save(chart: alt.TopLevelMixin, stem) -> dict:
+    """Write a chart as ``stem.svg`` and ``stem.png`` (twice the size); return its Vega-Lite specification."""
+    import vl_convert
+
+    register_fonts()
+    spec = chart.to_dict()
+    stem.with_suffix(".svg").write_text(vl_convert.vegalite_to_svg(spec), encoding="utf-8")
+    stem.with_suffix(".png").write_bytes(vl_convert.vegalite_to_png(spec, scale=2))
+    return spec

@@ -1,0 +1,256 @@
+"""The command line ``nq57``: thin commands over the package; heavy imports only inside them.
+
+Exit codes: 0 done (findings of an audit are results), 1 a check failed, 2 a wrong call.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="nq57lab: theo dõi, phân tích và lập báo cáo thực hiện Nghị quyết 57-NQ/TW.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+catalogue_app = typer.Typer(help="Danh mục chỉ số.", no_args_is_help=True)
+app.add_typer(catalogue_app, name="catalogue")
+
+Output = Annotated[Path | None, typer.Option("-o", "--output", help="Tệp kết quả: .csv, .parquet hoặc .xlsx.")]
+Known = Annotated[str | None, typer.Option("--known", help="Chỉ dùng số liệu công bố đến ngày này (2026-06-30).")]
+Area = Annotated[str | None, typer.Option("--area", help="Địa bàn, cơ quan hoặc khối: VN, 34:75, agency:BKHCN.")]
+STATE = {"lang": "vi"}
+
+
+@app.callback()
+def options(
+    lang: Annotated[str, typer.Option("--lang", help="Ngôn ngữ của thông báo lỗi: vi hoặc en.")] = "vi",
+) -> None:
+    """nq57lab: theo dõi, phân tích và lập báo cáo thực hiện Nghị quyết 57-NQ/TW."""
+    if lang not in ("vi", "en"):
+        raise typer.BadParameter("vi hoặc en")
+    STATE["lang"] = lang
+
+
+def _root() -> Path:
+    from nq57lab.briefing.document import find_root
+
+    return find_root()
+
+
+def _day(text: str | None):
+    from datetime import date
+
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"ngày dạng 2026-06-30, thấy {text}") from None
+
+
+def _load(known: str | None):
+    """Return the catalogue and the as-of observations."""
+    from nq57lab import catalogue, observations
+
+    found = catalogue.load(_root() / "data")
+    return found, observations.as_of(observations.load(found), _day(known))
+
+
+def _write(frame, output: Path | None, title: str, columns: list[str] | None = None) -> None:
+    """Write a table to a file, or print it."""
+    if output is None:
+        from rich.console import Console
+        from rich.table import Table
+
+        shown = Table(title=title, show_lines=False, header_style="bold")
+        names = columns or list(frame.columns)
+        for name in names:
+            shown.add_column(name, overflow="fold")
+        for row in frame[names].astype(str).itertuples(index=False):
+            shown.add_row(*row)
+        Console().print(shown)
+        return
+    output.parent.mkdir(parents=True, exist_ok=True)
+    if output.suffix == ".csv":
+        frame.to_csv(output, index=False, lineterminator="\n")
+    elif output.suffix == ".parquet":
+        frame.to_parquet(output, index=False)
+    elif output.suffix == ".xlsx":
+        from nq57lab.workbook import write
+
+        write(frame, output, title)
+    else:
+        raise typer.BadParameter(f"đuôi tệp .csv, .parquet hoặc .xlsx, thấy {output.suffix or '(không có)'}")
+    typer.echo(f"Đã ghi {output} ({len(frame)} dòng).")
+
+
+@app.command()
+def doctor() -> None:
+    """Kiểm tra môi trường: gói, phông chữ, bộ dựng báo cáo. Thí dụ: nq57 doctor"""
+    from nq57lab.doctor import examine
+
+    lines, fine = examine(_root())
+    for line in lines:
+        typer.echo(line)
+    raise typer.Exit(0 if fine else 1)
+
+
+@app.command()
+def find(words: Annotated[list[str], typer.Argument(help="Từ cần tìm, có dấu hoặc không dấu.")]) -> None:
+    """Tìm chỉ số, dữ liệu thành phần theo tên hoặc mã. Thí dụ: nq57 find kinh te so"""
+    from nq57lab import catalogue
+
+    hits = catalogue.find(catalogue.load(_root() / "data"), " ".join(words))
+    if hits.empty:
+        typer.echo("Không tìm thấy. Thử ít từ hơn, hoặc không dấu.")
+        return
+    _write(
+        hits.rename(columns={"code": "Mã", "name_vi": "Tên", "unit": "Đơn vị", "layer": "Lớp"}),
+        None,
+        f"{len(hits)} kết quả",
+    )
+
+
+@app.command()
+def show(
+    code: Annotated[str, typer.Argument(help="Mã chỉ số hoặc dữ liệu thành phần.")],
+    area: Area = None,
+    known: Known = None,
+) -> None:
+    """Xem mọi điều đã biết về một mã. Thí dụ: nq57 show A.02.02"""
+    from datetime import date
+
+    import pandas as pd
+
+    from nq57lab import wording
+    from nq57lab.briefing import lookup
+    from nq57lab.briefing.document import Edition
+
+    day = known or date.today().isoformat()
+    edition = Edition({"edition": "tra-cuu", "title": code, "known": (_day(day)).isoformat()}, root=_root())
+    lookup.check_code(edition, code)
+    _write(
+        pd.DataFrame(lookup.definition_rows(edition, code), columns=["Mục", "Nội dung"]),
+        None,
+        edition.catalogue.names[code],
+    )
+    rows = lookup.history_rows(edition, code, area or "VN")
+    if rows.empty:
+        typer.echo("Chưa có số liệu.")
+        return
+    table = pd.DataFrame(
+        {
+            "Kỳ": rows["period"].map(wording.period),
+            "Phân tổ": rows["dims"].map(edition.catalogue.dims_label),
+            "Giá trị": rows["qualifier"].map(wording.QUALIFIER_WORDS) + rows["printed"],
+            "Đơn vị": rows["unit"],
+            "Tình trạng": rows["status"].map(wording.STATUS_WORDS),
+            "Công bố": rows["vintage"],
+            "Nguồn": rows["source"],
+            "Dòng": rows["id"],
+        }
+    )
+    _write(table, None, f"Số liệu công bố đến ngày {wording.day(edition.known)}")
+
+
+@catalogue_app.command("check")
+def catalogue_check() -> None:
+    """Kiểm tra danh mục và số liệu: cột, mã, đơn vị, công thức, khóa. Thí dụ: nq57 catalogue check"""
+    from nq57lab import catalogue, observations
+
+    found = catalogue.load(_root() / "data")
+    rows = observations.load(found)
+    layers = found.indicators["layer"].value_counts()
+    parts = ", ".join(f"{layers[layer]} {layer}" for layer in ("A", "B", "C", "M"))
+    typer.echo(
+        f"Danh mục đúng: {len(found.indicators)} chỉ số ({parts}), {len(found.variables)} dữ liệu thành phần, {len(found.targets)} mục tiêu."
+    )
+    typer.echo(f"Số liệu đúng: {len(rows)} dòng từ {rows['source'].nunique()} nguồn.")
+
+
+@app.command()
+def indicators(known: Known = None, area: Area = None, output: Output = None) -> None:
+    """Tính giá trị chỉ số từ dữ liệu thành phần, kèm nguồn gốc. Thí dụ: nq57 indicators --known 2026-06-30 -o chi-so.csv"""
+    from nq57lab import indicators as values
+
+    found, rows = _load(known)
+    _write(values.compute(found, rows, area), output, "Giá trị chỉ số", values.COLUMNS[:7])
+
+
+@app.command()
+def audit(known: Known = None, output: Output = None) -> None:
+    """Tính lại các số in trong dự thảo và liệt kê chỗ không khớp. Thí dụ: nq57 audit -o doi-chieu.xlsx"""
+    from nq57lab import quality
+
+    found, rows = _load(known)
+    relations = found.relations[found.relations["source"].isin(set(rows["source"]))]
+    table = quality.audit(relations, rows)
+    shown = quality.AUDIT_COLUMNS if output is None else list(table.columns)
+    _write(
+        table[table["consistent"] != "yes"] if output is None else table[shown],
+        output,
+        "Số không khớp hoặc chưa rõ",
+        ["id", "locator", "printed", "recomputed", "consistent", "reason"],
+    )
+
+
+@app.command()
+def report(
+    params: Annotated[Path, typer.Argument(help="Tệp tham số, thí dụ params/so-ket-18-thang.yml.")],
+    change: Annotated[list[str] | None, typer.Option("--set", help="Đổi một tham số: khóa=giá trị.")] = None,
+    formats: Annotated[
+        str | None, typer.Option("--formats", help="Các dạng tệp, cách nhau bằng dấu phẩy: html,pdf,docx.")
+    ] = None,
+    renderer: Annotated[str, typer.Option("--renderer", help="auto, quarto hoặc embedded.")] = "auto",
+) -> None:
+    """Lập báo cáo từ tệp tham số. Thí dụ: nq57 report params/so-ket-18-thang.yml --formats html,pdf"""
+    from rich.console import Console
+
+    from nq57lab.briefing import execute
+    from nq57lab.briefing.params import load
+
+    wanted = formats.split(",") if formats else None
+    unknown = set(wanted or ()) - {"html", "pdf", "docx"}
+    if unknown:
+        raise typer.BadParameter(f"dạng tệp là html, pdf, docx; thấy {', '.join(sorted(unknown))}")
+    if renderer not in ("auto", "quarto", "embedded"):
+        raise typer.BadParameter(f"bộ dựng là auto, quarto, embedded; thấy {renderer}")
+    root = _root()
+    parameters = load(params, change)
+    with Console(stderr=True).status("Chuẩn bị…") as status:
+        folder = execute.run(
+            root, parameters, renderer=renderer, formats=wanted, report=lambda step: status.update(f"Đang {step}…")
+        )
+    for path in sorted(folder.iterdir()):
+        if path.suffix in (".html", ".pdf", ".docx", ".xlsx") or path.name == "manifest.json":
+            typer.echo(str(path))
+
+
+@app.command()
+def lab() -> None:
+    """Mở JupyterLab tại thư mục notebooks/. Thí dụ: nq57 lab"""
+    import subprocess
+    import sys
+
+    raise typer.Exit(
+        subprocess.call([sys.executable, "-m", "jupyterlab", "--notebook-dir", str(_root() / "notebooks")])
+    )
+
+
+def main() -> None:
+    """Run the command line; problems are printed, not raised."""
+    from nq57lab.problems import ProblemError
+
+    try:
+        app()
+    except ProblemError as error:
+        typer.echo(error.text(STATE["lang"]), err=True)
+        raise SystemExit(1) from None
+    except Exception as error:
+        if type(error).__name__ not in ("RenderError", "ExecutionError"):
+            raise
+        typer.echo(str(error), err=True)
+        raise SystemExit(1) from None

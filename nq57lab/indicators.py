@@ -1,0 +1,117 @@
+"""Indicator values: computed from variables by the catalogue's formulas, or as reported, each with its provenance.
+
+Catalogue and as-of observations in; the indicators table of CONTRACTS.md out. A value computed from its parts comes
+before a reported one of the same period; both stand in the table.
+"""
+
+import pandas as pd
+
+from nq57lab import contract, formulas
+from nq57lab.catalogue import Catalogue
+from nq57lab.observations import Lookup
+
+COLUMNS = ["subject", "area", "period", "value", "unit", "status", "vintage", "formula", "inputs", "note"]
+
+
+class _Values:
+    """Resolves references to numbers for one area and period, and remembers the rows."""
+
+    def __init__(self, lookup: Lookup, area: str, period: str):
+        self.lookup, self.area, self.period = lookup, area, period
+        self.rows: list[pd.Series] = []
+
+    def _take(self, row: pd.Series | None, name: str) -> float:
+        if row is None:
+            raise LookupError(name)
+        self.rows.append(row)
+        return float(row["value"])
+
+    def one(self, reference: formulas.Reference) -> float:
+        return self._take(self.lookup.row(reference, self.area, self.period), reference.name)
+
+    def many(self, reference: formulas.Reference, dim: str) -> list[float]:
+        rows = self.lookup.breakdown(reference, dim, self.area, self.period)
+        if rows.empty:
+            raise LookupError(reference.name)
+        return [self._take(row, reference.name) for _, row in rows.iterrows()]
+
+    def year_earlier(self, reference: formulas.Reference) -> float:
+        from nq57lab.periods import year_earlier
+
+        return self._take(self.lookup.row(reference, self.area, year_earlier(self.period)), reference.name)
+
+
+def weakest(statuses: pd.Series) -> str:
+    """Return the weakest status: a computed value is no better than its weakest part."""
+    return max(statuses, key=contract.STATUSES.index)
+
+
+def compute(catalogue: Catalogue, table: pd.DataFrame, area: str | None = None) -> pd.DataFrame:
+    """Compute every indicator for which the figures exist.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        Its indicators with formulas.
+    table : DataFrame
+        As-of observations (:func:`nq57lab.observations.as_of`).
+    area : str, optional
+        Only this area.
+
+    Returns
+    -------
+    DataFrame
+        subject, area, period, value (in the indicator's unit), unit, status (the weakest of the parts'), vintage (the
+        newest of the parts'), formula ("" where reported), inputs (row ids), note; by catalogue order, then period.
+
+    Notes
+    -----
+    A formula is evaluated for every area and period in which all its references have a figure; a value is missing, never
+    zero, where one of them has none.
+    """
+    rows = table if area is None else table[table["area"] == area]
+    lookup = Lookup(rows)
+    order = {code: place for place, code in enumerate(catalogue.indicators["code"])}
+    reported = rows[rows["subject"].isin(order) & (rows["item"] == "") & (rows["dims"] == "")]
+    results = [
+        pd.DataFrame(
+            {
+                "subject": reported["subject"],
+                "area": reported["area"],
+                "period": reported["period"],
+                "value": reported["value"],
+                "unit": reported["unit"],
+                "status": reported["status"],
+                "vintage": reported["vintage"],
+                "formula": "",
+                "inputs": reported["id"],
+                "note": reported["note"],
+            }
+        )
+    ]
+    present = set(rows["subject"])
+    for indicator in catalogue.indicators[catalogue.indicators["formula"] != ""].itertuples():
+        node = formulas.parse(indicator.formula)
+        names = {reference.name for reference in formulas.references(node)}
+        if not names <= present:
+            continue
+        parts = rows[rows["subject"].isin(names)]
+        computed = []
+        for (place, period), _ in parts.groupby(["area", "period"], sort=True):
+            values = _Values(lookup, place, period)
+            try:
+                value = formulas.evaluate(node, values)
+            except (LookupError, ZeroDivisionError):
+                continue
+            used = pd.DataFrame(values.rows)
+            newest = used.sort_values("vintage_end")["vintage"].iloc[-1]
+            status, inputs = weakest(used["status"]), "; ".join(dict.fromkeys(used["id"]))
+            formula, unit = indicator.formula, indicator.unit
+            computed.append((indicator.code, place, period, value, unit, status, newest, formula, inputs, ""))
+        if computed:
+            results.append(pd.DataFrame(computed, columns=COLUMNS))
+    result = pd.concat(results, ignore_index=True)
+    keys = pd.DataFrame({"order": result["subject"].map(order), "area": result["area"], "period": result["period"]})
+    return result.loc[
+        keys.assign(f=result["formula"] != "").sort_values(["order", "area", "period", "f"]).index
+    ].reset_index(drop=True)

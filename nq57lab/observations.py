@@ -1,0 +1,209 @@
+"""Observations: what was observed, read from the append-only files, and the only way to a figure, :func:`as_of`.
+
+``data/observations/*.csv`` in; one table out, each row named by its file and line (``id``), with the last day of its
+period and of its vintage. An edition sees the rows that were known (by vintage) and entered (by recorded) on its dates.
+"""
+
+from datetime import date
+
+import pandas as pd
+
+from nq57lab import contract, formulas, periods, tables, wording
+from nq57lab.catalogue import Catalogue
+from nq57lab.problems import Problem, ProblemError
+
+KEY = ["subject", "area", "item", "period", "measure", "dims"]
+
+
+def load(catalogue: Catalogue) -> pd.DataFrame:
+    """Read, check and join every observations file of the catalogue's data folder.
+
+    Returns
+    -------
+    DataFrame
+        The contract's columns and: ``id`` (file:row), ``period_end`` and ``vintage_end`` (datetime64), and
+        ``vintage_partial`` (True where the vintage leaves out its day and so stands for the end of its period), and the
+        unit's ``family``.
+
+    Raises
+    ------
+    ProblemError
+        With every problem of every file.
+    """
+    texts, found = [], []
+    for path in sorted((catalogue.root / "observations").glob("*.csv")):
+        try:
+            text = tables.read_text(path, path.name)
+        except ProblemError as error:
+            found += error.problems
+            continue
+        shape = tables.header_problems(text, contract.OBSERVATIONS, path.name)
+        found += shape
+        if not shape:
+            texts.append(text.assign(file=path.name, row=range(2, len(text) + 2)))
+    if not texts and not found:
+        found = [Problem("missing_file", "data/observations", details={"file": "data/observations/*.csv"})]
+    if not texts:
+        raise ProblemError(found)
+    joined = pd.concat(texts, ignore_index=True)
+    frame, places = joined.drop(columns=["file", "row"]), joined[["file", "row"]]
+    shape = tables.problems(frame, contract.OBSERVATIONS, places)
+    if shape or found:
+        raise ProblemError(found + shape)
+    frame = tables.convert(frame, contract.OBSERVATIONS)
+    found = check(frame, catalogue, places)
+    if found:
+        raise ProblemError(found)
+    family = dict(zip(catalogue.units["unit"], catalogue.units["family"], strict=True))
+    frame = frame.assign(id=places["file"] + ":" + places["row"].astype(str), family=frame["unit"].map(family))
+    return add_dates(frame)
+
+
+def add_dates(frame: pd.DataFrame) -> pd.DataFrame:
+    """Add the last day of each period and vintage, and the flag of a partial vintage."""
+    ends = {text: pd.Timestamp(periods.end(text)) for text in {*frame["period"], *frame["vintage"]}}
+    return frame.assign(
+        period_end=frame["period"].map(ends),
+        vintage_end=frame["vintage"].map(ends),
+        vintage_partial=frame["vintage"].str.len() != 10,
+    )
+
+
+def check(frame: pd.DataFrame, catalogue: Catalogue, places: pd.DataFrame) -> list[Problem]:
+    """Return the problems that the columns' shapes do not show: codes, units, printed digits and impossible periods.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Converted observations.
+    catalogue : Catalogue
+        What the codes must be found in.
+    places : DataFrame
+        ``file`` and ``row`` of each observation.
+    """
+    found: list[tuple[int, Problem]] = []
+
+    def add(code: str, place: int, column: str, cell: object, **details: object) -> None:
+        file, row = str(places["file"].iat[place]), int(places["row"].iat[place])
+        found.append((place, Problem(code, file, row, column, str(cell), details)))
+
+    known = {
+        "subject": (set(catalogue.subject_units), "indicators.csv, variables.csv"),
+        "area": (set(catalogue.areas["id"]), "areas.csv"),
+        "item": ({"", *catalogue.items["id"]}, "items.csv"),
+        "unit": (set(catalogue.units["unit"]), "units.csv"),
+        "source": (set(catalogue.sources["id"]), "sources.csv"),
+    }
+    for column, (allowed, target) in known.items():
+        for place in frame.index[~frame[column].isin(allowed)]:
+            add("reference", place, column, frame.at[place, column], target=target)
+    pairs = set(catalogue.dimensions["dim"] + "=" + catalogue.dimensions["value"])
+    parts = frame["dims"][frame["dims"] != ""].str.split("; ").explode()
+    for place, pair in parts[~parts.isin(pairs)].items():
+        add("reference", place, "dims", pair, target="dimensions.csv")
+    family = dict(zip(catalogue.units["unit"], catalogue.units["family"], strict=True))
+    expected = frame["subject"].map(catalogue.subject_units)
+    apart = (frame["unit"].map(family) != expected.map(family)) & expected.notna() & frame["unit"].isin(family)
+    for place in frame.index[apart]:
+        add("unit_mismatch", place, "unit", frame.at[place, "unit"], expected=expected[place])
+    for place in frame.index[frame["printed"] != ""]:
+        if not _printed_fits(frame.loc[place]):
+            add("printed_mismatch", place, "value", frame.at[place, "value"], printed=frame.at[place, "printed"])
+    for column in ("period", "vintage"):
+        bad = {text for text in set(frame[column]) if not _is_period(text)}
+        for place in frame.index[frame[column].isin(bad)]:
+            add("pattern", place, column, frame.at[place, column], shape=contract.SHAPES[periods.PATTERN])
+    return [problem for _, problem in sorted(found, key=lambda pair: pair[0])]
+
+
+def _is_period(text: str) -> bool:
+    try:
+        periods.bounds(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _printed_fits(row: pd.Series) -> bool:
+    """Tell whether the printed digits (or the ends of a printed range) are the row's value (and value_high)."""
+    values = [row["value"], row["value_high"]] if row["value_high"] == row["value_high"] else [row["value"]]
+    try:
+        read = wording.parse_range(row["printed"])
+    except ValueError:
+        return False
+    return len(read) == len(values) and all(
+        abs(value - printed.value) <= 1e-9 * max(1.0, abs(value)) for value, printed in zip(values, read, strict=True)
+    )
+
+
+def as_of(frame: pd.DataFrame, known: date | None = None, entered: date | None = None) -> pd.DataFrame:
+    """Return the figures known on a date: one row for each subject, area, item, period, measure and breakdown.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        What :func:`load` returns.
+    known : date, optional
+        Only rows published on or before this day (``vintage``; a partial date means the end of its period).
+    entered : date, optional
+        Only rows entered here on or before this day (``recorded``), so that a late entry does not change a remade edition.
+
+    Returns
+    -------
+    DataFrame
+        The same columns, sorted by key.
+
+    Notes
+    -----
+    Among the rows of one key: official before verified before estimate before self_reported; then the newest vintage,
+    then the newest entry, then the later row.
+    """
+    rows = frame
+    if known is not None:
+        rows = rows[rows["vintage_end"] <= pd.Timestamp(known)]
+    if entered is not None:
+        rows = rows[rows["recorded"] <= entered.isoformat()]
+    rank = rows["status"].map({status: -place for place, status in enumerate(contract.STATUSES)})
+    ordered = rows.assign(_rank=rank).sort_values(["_rank", "vintage_end", "recorded"], kind="stable")
+    best = ordered.drop_duplicates(KEY, keep="last").drop(columns="_rank")
+    return best.sort_values(KEY, kind="stable").reset_index(drop=True)
+
+
+class Lookup:
+    """Finds rows of an as-of table by reference; the resolver behind formulas, sentences and charts."""
+
+    def __init__(self, table: pd.DataFrame):
+        self.table = table
+        ordered = table.sort_values(["period_end"], kind="stable")
+        self._groups = dict(iter(ordered.groupby(["subject", "area", "item", "dims"], sort=False)))
+
+    def rows(self, reference: formulas.Reference, area: str = "VN", period: str = "") -> pd.DataFrame:
+        """Return a reference's rows, oldest first; with a period (its own or the one given), of that period only."""
+        where = dict(reference.where)
+        key_area, key_item = where.pop("area", area), where.pop("item", "")
+        wanted, measure = where.pop("period", period), where.pop("measure", "")
+        dims = "; ".join(f"{key}={value}" for key, value in sorted(where.items()))
+        group = self._groups.get((reference.name, key_area, key_item, dims))
+        if group is None:
+            return self.table.iloc[:0]
+        if measure:
+            group = group[group["measure"] == measure]
+        return group[group["period"] == wanted] if wanted else group
+
+    def row(self, reference: formulas.Reference, area: str = "VN", period: str = "") -> pd.Series | None:
+        """Return a reference's newest row (by period), or None."""
+        rows = self.rows(reference, area, period)
+        return None if rows.empty else rows.iloc[-1]
+
+    def breakdown(self, reference: formulas.Reference, dim: str, area: str = "VN", period: str = "") -> pd.DataFrame:
+        """Return the rows of every value of one breakdown, or of every ``item`` (an item of any area belongs to the nation)."""
+        where = dict(reference.where)
+        key_area, wanted = where.pop("area", area), where.pop("period", period)
+        rows = self.table[self.table["subject"] == reference.name]
+        if dim == "item":
+            rows = rows[(rows["item"] != "") & ((rows["area"] == key_area) | (key_area == "VN"))]
+        else:
+            rows = rows[(rows["area"] == key_area) & rows["dims"].str.fullmatch(rf"{dim}=[^;]+")]
+        if wanted:
+            return rows[rows["period"] == wanted]
+        return rows[rows["period_end"] == rows["period_end"].max()] if len(rows) else rows

@@ -1,0 +1,86 @@
+"""Periods in ISO 8601: a year, half-year, quarter, month, day, or an interval of two of them.
+
+A partial date stands for the end of its period. Text in, text or dates out; the vector functions take a Series.
+"""
+
+import re
+from datetime import date, timedelta
+from functools import lru_cache
+
+SINGLE = r"\d{4}(?:-(?:H[12]|Q[1-4]|(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?))?"
+PATTERN = rf"{SINGLE}(?:/{SINGLE})?"
+_PART = re.compile(r"(\d{4})(?:-(?:H([12])|Q([1-4])|(\d{2})(?:-(\d{2}))?))?$")
+
+
+def _months(text: str) -> tuple[int, int, int, int]:
+    match = _PART.match(text)
+    if not match:
+        raise ValueError(f"not an ISO 8601 period: {text!r}")
+    year, half, quarter, month, day = (int(part) if part else 0 for part in match.groups())
+    if half:
+        return year, 6 * half - 5, 6 * half, 0
+    if quarter:
+        return year, 3 * quarter - 2, 3 * quarter, 0
+    if month:
+        return year, month, month, day
+    return year, 1, 12, 0
+
+
+@lru_cache(maxsize=65536)
+def bounds(period: str) -> tuple[date, date]:
+    """Return the first and the last day of a period.
+
+    Parameters
+    ----------
+    period : str
+        ``2026``, ``2026-H1``, ``2026-Q2``, ``2026-06``, ``2026-06-29`` or an interval ``start/end``.
+
+    Raises
+    ------
+    ValueError
+        If the text is not such a period, or an interval ends before it starts.
+
+    Examples
+    --------
+    >>> bounds("2026-H1")
+    (datetime.date(2026, 1, 1), datetime.date(2026, 6, 30))
+    """
+    start_text, _, end_text = period.partition("/")
+    year, first, last, day = _months(start_text)
+    start = date(year, first, day or 1)
+    if end_text:
+        year, _, last, day = _months(end_text)
+    end = date(year, last, day) if day else date(year + last // 12, last % 12 + 1, 1) - timedelta(days=1)
+    if end < start:
+        raise ValueError(f"the interval ends before it starts: {period!r}")
+    return start, end
+
+
+def end(period: str) -> date:
+    """Return the last day of a period."""
+    return bounds(period)[1]
+
+
+def is_partial(text: str) -> bool:
+    """Tell whether a date leaves out its day (and so stands for the end of its period)."""
+    return len(text) != 10
+
+
+def year_earlier(period: str) -> str:
+    """Return the same period one year earlier.
+
+    >>> year_earlier("2026-01-01/2026-05-31")
+    '2025-01-01/2025-05-31'
+    """
+    return "/".join(f"{int(part[:4]) - 1}{part[4:]}" for part in period.split("/"))
+
+
+def decimal_year(period: str) -> float:
+    """Return the end of a period as a year with decimals: the end of 2025 is 2025.0, mid-2026 is 2025.5.
+
+    A yearly figure carries its own year's number, so that ``2030 - decimal_year("2025")`` is 5.
+    """
+    last = end(period)
+    start_of_year = date(last.year, 1, 1)
+    days = (date(last.year + 1, 1, 1) - start_of_year).days
+    return last.year - 1 + ((last - start_of_year).days + 1) / days

@@ -1,0 +1,202 @@
+"""Reading and checking tables at the boundary: a CSV file in, a DataFrame that fits the contract out.
+
+A file comes in as text, is checked once against its :class:`nq57lab.contract.Table` (pandera does the column checks), and
+leaves with numbers where the schema says so. Inner functions trust it.
+"""
+
+import io
+import re
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from nq57lab.contract import SHAPES, TABLES, Table
+from nq57lab.problems import Problem, ProblemError
+
+
+@cache
+def _pandera_schema(table: Table):
+    import pandera.pandas as pa
+
+    columns = {}
+    for column in table.columns:
+        checks = []
+        if column.required:
+            checks.append(pa.Check.str_length(min_value=1, error="required"))
+        if column.values:
+            allowed = list(column.values) if column.required else ["", *column.values]
+            checks.append(pa.Check.isin(allowed, error="values"))
+        if column.pattern:
+            shape = column.pattern if column.required else rf"(?:{column.pattern})?"
+            checks.append(pa.Check.str_matches(rf"^(?:{shape})$", error="pattern"))
+        if column.kind == "number":
+            checks.append(pa.Check.str_matches(r"^(?:-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)?$", error="number"))
+        columns[column.name] = pa.Column(str, checks, nullable=True)
+    return pa.DataFrameSchema(columns)
+
+
+def read_text(path: Path, label: str) -> pd.DataFrame:
+    """Read a CSV file as text, or raise the problems of its encoding and shape."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise ProblemError([Problem("missing_file", label, details={"file": label})]) from None
+    except UnicodeDecodeError as error:
+        row = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise ProblemError([Problem("encoding", label, row, found=f"byte {error.object[error.start]:#x}")]) from None
+    if not text.strip():
+        raise ProblemError([Problem("empty", label)])
+    try:
+        frame = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, na_filter=False, index_col=False)
+    except pd.errors.ParserError as error:
+        row = re.search(r"line (\d+)", str(error))
+        count = text.split("\n", 1)[0].count(",") + 1
+        found = re.search(r"saw (\d+)", str(error))
+        problem = Problem(
+            "broken_csv",
+            label,
+            int(row[1]) if row else None,
+            found=found[1] if found else "?",
+            details={"count": count},
+        )
+        raise ProblemError([problem]) from None
+    short = frame.isna().any(axis=1) if len(frame) else pd.Series(dtype=bool)
+    if short.any():
+        rows = [int(row) + 2 for row in frame.index[short]]
+        raise ProblemError(Problem("broken_csv", label, row, details={"count": frame.shape[1]}) for row in rows)
+    return frame
+
+
+def header_problems(frame: pd.DataFrame, table: Table, file: str) -> list[Problem]:
+    """Return the unknown and the missing columns of a frame."""
+    unknown = [name for name in frame.columns if name not in table.names and not name.startswith("x_")]
+    missing = [name for name in table.names if name not in frame.columns]
+    found = [Problem("unknown_column", file, 1, name, found=name) for name in unknown]
+    return found + [Problem("missing_column", file, 1, name, details={"column": name}) for name in missing]
+
+
+def problems(frame: pd.DataFrame, table: Table, label: str | pd.DataFrame) -> list[Problem]:
+    """Check a frame of text cells against a table's schema.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        All columns as text, an empty string where nothing was given.
+    table : Table
+        The schema.
+    label : str or DataFrame
+        The file's name (row 0 is then row 2 of the file), or the columns ``file`` and ``row`` for a frame of many files.
+
+    Returns
+    -------
+    list of Problem
+        Every problem, in the frame's order; empty when the frame fits.
+    """
+    import pandera.errors
+
+    places = (
+        label if isinstance(label, pd.DataFrame) else pd.DataFrame({"file": label, "row": range(2, len(frame) + 2)})
+    )
+    file = str(places["file"].iloc[0]) if len(places) else str(label)
+    found = header_problems(frame, table, file)
+    if any(entry.code == "missing_column" for entry in found):
+        return found
+
+    def problem(code: str, place: int, column: str = "", cell: str = "", **details: object) -> Problem:
+        return Problem(code, str(places["file"].iat[place]), int(places["row"].iat[place]), column, cell, details)
+
+    text = frame[table.names].reset_index(drop=True)
+    cells: list[tuple[int, Problem]] = []
+    try:
+        _pandera_schema(table).validate(text, lazy=True)
+    except pandera.errors.SchemaErrors as errors:
+        for case in errors.failure_cases.itertuples():
+            column = next(column for column in table.columns if column.name == case.column)
+            shape = SHAPES.get("number" if case.check == "number" else column.pattern, column.pattern)
+            code = "pattern" if case.check in ("pattern", "number") else case.check
+            details = {"allowed": ", ".join(column.values), "shape": shape}
+            place = int(case.index)
+            cells.append((place, problem(code, place, column.name, str(case.failure_case), **details)))
+    for name in table.names:
+        apart = ~text[name].map(lambda cell: unicodedata.is_normalized("NFC", cell))
+        cells += [(place, problem("unicode", place, name, text.at[place, name])) for place in text.index[apart]]
+    for place in text.index[text.duplicated(list(table.key), keep="first")]:
+        key = ", ".join(text.loc[place, list(table.key)])
+        cells.append((place, problem("duplicate", place, "", key, key=", ".join(table.key))))
+    return found + [entry for _, entry in sorted(cells, key=lambda pair: pair[0])]
+
+
+def convert(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return a checked frame of text cells with its number columns as numbers (an empty cell becomes NaN)."""
+    numbers = {
+        column.name: pd.to_numeric(frame[column.name].replace("", None))
+        for column in table.columns
+        if column.kind in ("number", "integer")
+    }
+    return frame.assign(**numbers)
+
+
+def read(path: Path, table: Table, label: str | None = None) -> pd.DataFrame:
+    """Read one CSV file of a table, check it and convert it.
+
+    Raises
+    ------
+    ProblemError
+        With every problem of the file.
+    """
+    label = label or path.name
+    frame = read_text(path, label)
+    found = problems(frame, table, label)
+    if found:
+        raise ProblemError(found)
+    return convert(frame, table)
+
+
+def table_schema(table: Table) -> dict:
+    """Return the table's Frictionless Table Schema."""
+    fields = []
+    for column in table.columns:
+        constraints = {"required": True} if column.required else {}
+        if column.values:
+            constraints["enum"] = [int(v) for v in column.values] if column.kind == "integer" else list(column.values)
+        if column.pattern:
+            constraints["pattern"] = column.pattern
+        kinds = {"text": "string", "number": "number", "integer": "integer"}
+        entry = {"name": column.name, "type": kinds[column.kind]}
+        fields.append(entry | ({"constraints": constraints} if constraints else {}))
+    return {"fields": fields, "primaryKey": list(table.key), "missingValues": [""]}
+
+
+def data_package(root: Path) -> dict:
+    """Return the Frictionless ``datapackage.json`` that describes the data folder ``root``."""
+    resources = []
+    for table in TABLES.values():
+        place = root / table.path
+        files = sorted(place.glob("*.csv")) if place.is_dir() else [place] if place.exists() else []
+        if files:
+            paths = [file.relative_to(root).as_posix() for file in files]
+            resources.append(
+                {
+                    "name": table.name,
+                    "title": table.title_vi,
+                    "path": paths if place.is_dir() else paths[0],
+                    "format": "csv",
+                    "encoding": "utf-8",
+                    "schema": table_schema(table),
+                }
+            )
+    return {"name": "nq57lab", "title": "Dữ liệu theo dõi Nghị quyết 57-NQ/TW", "resources": resources}
+
+
+def write_data_package(root: Path | None = None) -> Path:
+    """Write ``datapackage.json`` of a data folder (default: the project's), and return its path."""
+    import json
+
+    from nq57lab.briefing.document import find_root
+
+    root = root or find_root() / "data"
+    path = root / "datapackage.json"
+    path.write_text(json.dumps(data_package(root), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    return path

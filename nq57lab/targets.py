@@ -1,0 +1,213 @@
+"""Targets: the gap, the change a year that is still required, and a provisional verdict by Eurostat's method.
+
+Catalogue targets and as-of observations in, one row for each target of a milestone out. Quantities that were defined
+differently are never compared: a target is evaluated only on figures of its own indicator.
+"""
+
+import math
+from dataclasses import dataclass
+
+import pandas as pd
+
+from nq57lab import formulas, periods
+from nq57lab.catalogue import Catalogue
+from nq57lab.observations import Lookup
+
+BASE_YEAR = 2024  # the Resolution was issued on 22/12/2024: the last full year before it is the base
+VERDICTS = {
+    "target_achieved": "đạt mục tiêu",
+    "substantial_progress": "đạt tiến độ",
+    "moderate_progress": "gần đạt tiến độ",
+    "limited_progress": "chậm",
+    "deterioration": "thụt lùi",
+    "not_available": "chưa đủ dữ liệu",
+}
+COLUMNS = [
+    *("id", "indicator", "comparator", "target", "target_high", "unit", "stated_vi", "source"),
+    *(
+        "value",
+        "period",
+        "status",
+        "baseline",
+        "baseline_period",
+        "gap",
+        "required",
+        "ratio",
+        "score",
+        "verdict",
+        "reason",
+    ),
+    *("row", "baseline_row"),
+]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Eurostat's measure: actual over required growth, its score in [−5, 5], the verdict, or the reason for none."""
+
+    ratio: float = math.nan
+    score: float = math.nan
+    verdict: str = "not_available"
+    reason: str = ""
+
+
+def reached(value: float, target: float, direction: int, strict: bool = False) -> bool:
+    """Tell whether a value meets a target: above it for direction +1, below it for −1; on it unless strict."""
+    difference = direction * (value - target)
+    return difference > 0 if strict else difference >= 0
+
+
+def eurostat(
+    base: float,
+    base_year: float,
+    value: float,
+    year: float,
+    target: float,
+    target_year: float,
+    direction: int,
+    strict: bool = False,
+) -> Progress:
+    """Measure progress towards a target by Eurostat's method.
+
+    Parameters
+    ----------
+    base, value, target : float
+        The indicator in the base year, now, and its target; one unit.
+    base_year, year, target_year : float
+        Years (a half-year figure may carry decimals).
+    direction : int
+        +1 if higher is better, −1 if lower is better.
+    strict : bool
+        Whether the target itself is not enough ("more than").
+
+    Returns
+    -------
+    Progress
+        ratio R = d · CAGR observed / \\|CAGR required\\|; score 7.1429 R − 4.2857 for R ≥ 0.6, else 4.1667 R − 2.5, held in
+        [−5, 5]; verdict from R: ≥ 0.95 substantial, ≥ 0.60 moderate, ≥ 0 limited, else deterioration. A reached target
+        scores 5.
+
+    Notes
+    -----
+    CAGRo = (y_t / y_0)^(1 / (t − t_0)) − 1, CAGRr = (y_T / y_0)^(1 / (T − t_0)) − 1; a target of 0 is read as 0.001. The
+    measure is not defined when a value is missing, no time has passed, or the values do not share one sign; then the
+    reason says so.
+
+    References
+    ----------
+    Eurostat, Sustainable development in the European Union, annex "Methodology"; as run by Statistics Canada's SDG data hub.
+
+    Examples
+    --------
+    >>> eurostat(10, 2020, 15, 2025, 20, 2030, 1).verdict
+    'substantial_progress'
+    """
+    if math.isnan(base) or math.isnan(value):
+        return Progress(reason="chưa có số liệu")
+    if reached(value, target, direction, strict):
+        return Progress(score=5.0, verdict="target_achieved")
+    if year <= base_year:
+        return Progress(reason="chưa có kỳ nào sau năm gốc")
+    target = target or 0.001
+    if base == 0 or value / base <= 0 or target / base <= 0:
+        return Progress(reason="tốc độ bình quân không xác định khi giá trị bằng không hoặc đổi dấu")
+    observed = (value / base) ** (1 / (year - base_year)) - 1
+    required = (target / base) ** (1 / (target_year - base_year)) - 1
+    if required == 0:
+        return Progress(reason="giá trị gốc đã bằng mục tiêu")
+    ratio = direction * observed / abs(required)
+    score = min(5.0, max(-5.0, 7.1429 * ratio - 4.2857 if ratio >= 0.6 else 4.1667 * ratio - 2.5))
+    for verdict, bound in (("substantial_progress", 0.95), ("moderate_progress", 0.6), ("limited_progress", 0.0)):
+        if ratio >= bound:
+            return Progress(ratio, score, verdict)
+    return Progress(ratio, score, "deterioration")
+
+
+def required_annual_change(value: float, year: float, target: float, target_year: float) -> float:
+    """Return the straight-line change a year that would meet the target: (y_T − y_t) / (T − t), in units a year."""
+    return (target - value) / (target_year - year) if target_year > year else math.nan
+
+
+def evaluate(catalogue: Catalogue, table: pd.DataFrame, milestone: str = "2030") -> pd.DataFrame:
+    """Set every target of a milestone against the newest figure of its own indicator.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        Targets and indicators (direction, formula).
+    table : DataFrame
+        As-of observations of the nation.
+    milestone : str
+        2025, 2030 or 2045.
+
+    Returns
+    -------
+    DataFrame
+        :data:`COLUMNS`, in the order of targets.csv; gap and required are NaN and the reason says why where the target
+        is not a number or nothing comparable was observed.
+
+    Notes
+    -----
+    The base is the newest period that ended by the last day of 2024, the last year before the Resolution took effect. Ranks are
+    compared directly (position − n), without a rate. The rule "within n" is reached when the rank is n or less.
+    """
+    lookup = Lookup(table[(table["area"] == "VN") & (table["item"] == "") & (table["dims"] == "")])
+    direction = dict(zip(catalogue.indicators["code"], catalogue.indicators["direction"], strict=True))
+    results = []
+    for target in catalogue.targets[catalogue.targets["milestone"] == milestone].itertuples():
+        subject = target.indicator
+        rows = lookup.rows(formulas.Reference(subject))
+        results.append(_evaluate_one(target, rows, int(direction.get(subject, 1)), int(milestone)))
+    return pd.DataFrame(results, columns=COLUMNS)
+
+
+def _evaluate_one(target, rows: pd.DataFrame, direction: int, year: int) -> dict:
+    result = dict.fromkeys(COLUMNS, "") | {
+        **{name: getattr(target, name) for name in ("id", "indicator", "comparator", "unit", "stated_vi", "source")},
+        **{"target": target.value, "target_high": target.value_high},
+        **dict.fromkeys(("value", "baseline", "gap", "required", "ratio", "score"), math.nan),
+        **{"verdict": "not_available"},
+    }
+    if target.comparator == "qualitative":
+        return result | {"reason": "mục tiêu định tính"}
+    if rows.empty:
+        return result | {"reason": "chưa có số liệu cùng định nghĩa"}
+    newest = rows[rows["period"].str.len() <= 10].iloc[-1] if (rows["period"].str.len() <= 10).any() else rows.iloc[-1]
+    value, now = float(newest["value"]), periods.decimal_year(newest["period"])
+    result |= {"value": value, "period": newest["period"], "status": newest["status"], "row": newest["id"]}
+    if newest["unit"] != target.unit:
+        return result | {"reason": f"số liệu tính bằng {newest['unit']}, mục tiêu tính bằng {target.unit}"}
+    if target.comparator in ("growth_between", "increment_since", "regional_top_n"):
+        return result | {"reason": "cần quy tắc riêng cho loại mục tiêu này"}
+    if target.comparator == "top_n":
+        met = value <= target.value
+        verdict = "target_achieved" if met else "not_available"
+        return result | {
+            "gap": value - target.value,
+            "verdict": verdict,
+            "reason": "" if met else "thứ hạng: so trực tiếp, không tính tốc độ",
+        }
+    single = target.value if target.comparator != "between" else target.value if direction > 0 else target.value_high
+    aim = (
+        1
+        if target.comparator in (">", ">=", "between", "maintain")
+        else -1
+        if target.comparator in ("<", "<=")
+        else direction
+    )
+    result |= {"gap": value - single, "required": required_annual_change(value, now, single, year)}
+    before = rows[(rows["period_end"] <= pd.Timestamp(BASE_YEAR, 12, 31)) & (rows["period"].str.len() <= 10)]
+    if before.empty:
+        met = reached(value, single, aim or 1, target.comparator in (">", "<"))
+        return result | (
+            {"verdict": "target_achieved"} if met else {"reason": f"chưa có số liệu gốc đến hết năm {BASE_YEAR}"}
+        )
+    base = before.iloc[-1]
+    then = periods.decimal_year(base["period"])
+    progress = eurostat(float(base["value"]), then, value, now, single, year, aim or 1, target.comparator in (">", "<"))
+    return result | {
+        "baseline": float(base["value"]),
+        "baseline_period": base["period"],
+        "baseline_row": base["id"],
+        **{"ratio": progress.ratio, "score": progress.score, "verdict": progress.verdict, "reason": progress.reason},
+    }

@@ -1,0 +1,184 @@
+-- Chú thích "Hình n.", "Bảng n." và tham chiếu @fig-…, @tbl-… Làm ở đây cho cả hai bộ dựng: Quarto bọc hình, bảng của
+-- DOCX trong bảng một ô và không đặt trường SEQ, nên nút FloatRefTarget của Quarto được đưa về hình, bảng thường.
+local chung = dofile(pandoc.path.join({ pandoc.path.directory(PANDOC_SCRIPT_FILE), 'chung.lua' }))
+
+local tu = chung.tu_ngu(nil)
+local ngan = '.'
+local dem = { fig = 0, tbl = 0 }
+local dich = {}
+
+local function ten_dau_trang(id) return '_tc_' .. id:gsub('[^%w]', '_') end
+
+--- DOCX: "Hình " và trường SEQ, trong một dấu trang để trường REF gọi lại.
+local function nhan_docx(loai, so, id)
+  local tieu_de = chung.xml(tu('crossref-' .. loai .. '-title'))
+  local ma = (loai == 'fig' and 4000 or 6000) + so
+  local dau, cuoi = '', ''
+  if id ~= '' then
+    dau = '<w:bookmarkStart w:id="' .. ma .. '" w:name="' .. ten_dau_trang(id) .. '"/>'
+    cuoi = '<w:bookmarkEnd w:id="' .. ma .. '"/>'
+  end
+  return pandoc.RawInline('openxml', dau
+    .. '<w:r><w:rPr><w:b/></w:rPr><w:t xml:space="preserve">' .. tieu_de .. '\u{a0}</w:t></w:r>'
+    .. '<w:r><w:rPr><w:b/></w:rPr><w:fldChar w:fldCharType="begin"/></w:r>'
+    .. '<w:r><w:rPr><w:b/></w:rPr><w:instrText xml:space="preserve"> SEQ ' .. tieu_de .. ' \\* ARABIC </w:instrText></w:r>'
+    .. '<w:r><w:rPr><w:b/></w:rPr><w:fldChar w:fldCharType="separate"/></w:r>'
+    .. '<w:r><w:rPr><w:b/></w:rPr><w:t>' .. so .. '</w:t></w:r>'
+    .. '<w:r><w:rPr><w:b/></w:rPr><w:fldChar w:fldCharType="end"/></w:r>' .. cuoi
+    .. '<w:r><w:rPr><w:b/></w:rPr><w:t>' .. chung.xml(ngan) .. '</w:t></w:r>')
+end
+
+local function nhan(loai, id)
+  dem[loai] = dem[loai] + 1
+  local so = dem[loai]
+  if id ~= '' then
+    if dich[id] then error('Nhãn #' .. id .. ' dùng hai lần; mỗi hình, bảng một nhãn riêng.') end
+    dich[id] = { loai = loai, so = so }
+  end
+  if chung.docx then return nhan_docx(loai, so, id) end
+  local chu = tu('crossref-' .. loai .. '-title') .. '\u{a0}' .. so .. ngan
+  return pandoc.Strong({ pandoc.Str(chu) })
+end
+
+local function loi_chu_thich(khoi)
+  if khoi and #khoi > 0 then return pandoc.utils.blocks_to_inlines(khoi) end
+  return pandoc.Inlines({})
+end
+
+local function ghep(loai, id, khoi)
+  local chu = loi_chu_thich(khoi)
+  chu:insert(1, pandoc.Space())
+  chu:insert(1, nhan(loai, id))
+  return chu
+end
+
+local function hinh(fig)
+  local loai = fig.identifier:match('^fig%-') and 'fig'
+  if not loai then return nil end
+  local chu = ghep('fig', fig.identifier, fig.caption.long)
+  local anh
+  fig:walk({ Image = function(i) anh = anh or i end })
+  if not anh then error('Hình #' .. fig.identifier .. ': không có tệp hình; cần dạng ![chú thích](figures/tên.svg){#fig-…}.') end
+  local alt = pandoc.utils.stringify(anh.caption)
+  if alt == '' then error('Hình #' .. fig.identifier .. ': thiếu chữ thay hình; hãy ghi fig-alt="…".') end
+  if chung.typst then
+    return {
+      pandoc.RawBlock('typst', '#hinh(' .. chung.chuoi_typst(anh.src) .. ', alt: ' .. chung.chuoi_typst(alt) .. ', chu-thich: ['),
+      pandoc.Plain(chu),
+      pandoc.RawBlock('typst', ']) <' .. fig.identifier .. '>'),
+    }
+  end
+  fig.caption.long = pandoc.Blocks({ pandoc.Plain(chu) })
+  return fig
+end
+
+local function bang(tb)
+  local id = tb.identifier
+  if not id:match('^tbl%-') then return nil end
+  local chu = ghep('tbl', id, tb.caption.long)
+  if chung.html then
+    tb.caption.long = pandoc.Blocks({})
+    tb.identifier = ''
+    local ten = id .. '-ten'
+    tb.attributes['aria-labelledby'] = ten
+    return {
+      pandoc.RawBlock('html', '<figure class="hop-bang" id="' .. id .. '"><figcaption id="' .. ten .. '">'),
+      pandoc.Plain(chu),
+      pandoc.RawBlock('html', '</figcaption><div class="cuon" role="region" tabindex="0" aria-labelledby="' .. ten .. '">'),
+      tb,
+      pandoc.RawBlock('html', '</div></figure>'),
+    }
+  end
+  if chung.typst then
+    tb.caption.long, tb.identifier = pandoc.Blocks({}), ''
+    tb.classes:insert('typst:no-figure')
+    return {
+      pandoc.RawBlock('typst', '#bang(['),
+      pandoc.Plain(chu),
+      pandoc.RawBlock('typst', '])['),
+      tb,
+      pandoc.RawBlock('typst', '] <' .. id .. '>'),
+    }
+  end
+  tb.caption.long = pandoc.Blocks({ pandoc.Plain(chu) })
+  return tb
+end
+
+--- Bảng không có nhãn trên trang HTML vẫn cần khung cuộn.
+local function bang_tron(tb)
+  if chung.html and not tb.identifier:match('^tbl%-') then
+    return {
+      pandoc.RawBlock('html', '<div class="cuon" role="region" tabindex="0" aria-label="' .. chung.xml(tu('crossref-tbl-title')) .. '">'),
+      tb,
+      pandoc.RawBlock('html', '</div>'),
+    }
+  end
+end
+
+local function mot(c)
+  local d = dich[c.id]
+  if not d then
+    error('Tham chiếu @' .. c.id .. ': không có hình hoặc bảng mang nhãn {#' .. c.id .. '}; hãy thêm nhãn hoặc sửa tham chiếu.')
+  end
+  local chu = tu('crossref-' .. d.loai .. '-prefix') .. '\u{a0}' .. d.so
+  if chung.docx then
+    return pandoc.RawInline('openxml',
+      '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> REF '
+      .. ten_dau_trang(c.id) .. ' \\h </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+      .. '<w:r><w:t>' .. chung.xml(chu) .. '</w:t></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r>')
+  end
+  return pandoc.Link({ pandoc.Str(chu) }, '#' .. c.id)
+end
+
+local function tham_chieu(cite)
+  local ra = pandoc.Inlines({})
+  for i, c in ipairs(cite.citations) do
+    if not (c.id:match('^fig%-') or c.id:match('^tbl%-')) then return cite.content end
+    if i > 1 then ra:extend({ pandoc.Str(';'), pandoc.Space() }) end
+    ra:insert(mot(c))
+  end
+  return ra
+end
+
+local function cac_khoi(noi_dung)
+  if pandoc.utils.type(noi_dung) == 'Block' then return pandoc.Blocks({ noi_dung }) end
+  return pandoc.Blocks(noi_dung)
+end
+
+--- Nút của Quarto: lấy hình hoặc bảng ở trong, cùng nhãn và chú thích.
+local function nut_quarto(float)
+  local chu = float.caption_long and cac_khoi(float.caption_long) or pandoc.Blocks({})
+  local anh, tb
+  cac_khoi(float.content):walk({
+    Image = function(i) anh = anh or i end,
+    Table = function(t) tb = tb or t end,
+  })
+  if tb and float.identifier:match('^tbl%-') then
+    tb.identifier, tb.caption.long = float.identifier, chu
+    return bang(tb)
+  end
+  if anh and float.identifier:match('^fig%-') then
+    return hinh(pandoc.Figure({ pandoc.Plain({ anh }) }, { long = chu }, pandoc.Attr(float.identifier)))
+  end
+end
+
+-- Đi từ trên xuống, không vào trong khối vừa thay: mỗi hình, bảng một số.
+local function xong(moi)
+  if moi then return moi, false end
+end
+
+return {
+  {
+    Meta = function(meta)
+      tu = chung.tu_ngu(meta)
+      if meta.crossref and meta.crossref['title-delim'] then ngan = pandoc.utils.stringify(meta.crossref['title-delim']) end
+    end,
+  },
+  {
+    traverse = 'topdown',
+    Figure = function(f) return xong(hinh(f)) end,
+    Table = function(t) return xong(bang(t) or bang_tron(t)) end,
+    FloatRefTarget = function(f) return xong(nut_quarto(f)) end,
+  },
+  { Cite = tham_chieu },
+}
