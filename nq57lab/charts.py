@@ -340,6 +340,11 @@ def steps(frame: pd.DataFrame, *, size: Size = WIDE, top: float = 105.0) -> alt.
     ).properties(width=size.width - size.scale, height=200)
 
 
+def blank(size: Size = WIDE) -> alt.Chart:
+    """Draw an empty frame, for a chart without figures."""
+    return alt.Chart(pd.DataFrame({"x": [0]})).mark_point(opacity=0).properties(width=size.width, height=40)
+
+
 def stacked(*charts: alt.TopLevelMixin, spacing: int = 26) -> alt.VConcatChart:
     """Set charts below each other, each with its own scales."""
     return alt.vconcat(*charts, spacing=spacing).resolve_scale(

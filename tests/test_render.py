@@ -379,6 +379,15 @@ def test_renderer_is_quarto_only_when_found(monkeypatch):
     assert find_renderer("embedded") == "embedded"
 
 
+def test_quarto_gets_the_same_cells_behind_a_title_of_their_own(tmp_path):
+    (tmp_path / "dung").mkdir()
+    rendering._prepare(tmp_path / "dung", ROOT, sample(tmp_path), "Sơ kết")
+    cells = nbformat.read(tmp_path / "dung" / "bao_cao.ipynb", as_version=4).cells
+    assert [cell.cell_type for cell in cells] == ["raw", "code", "markdown", "code", "code", "markdown"]
+    assert 'title: "Sơ kết"' in cells[0].source
+    assert all(output.output_type != "stream" for cell in cells if cell.cell_type == "code" for output in cell.outputs)
+
+
 @pytest.mark.skipif(shutil.which("quarto") is None, reason="không có lệnh quarto trên PATH")
 def test_quarto_gives_the_same_captions_numbers_and_references(tmp_path):
     paths = render(
@@ -400,6 +409,9 @@ def test_quarto_gives_the_same_captions_numbers_and_references(tmp_path):
     ):
         assert words in text
     assert check_html(paths["html"]) == []
+    page = paths["html"].read_text(encoding="utf-8")
+    assert page.count('alt="Biểu đồ thanh') == 2
+    assert "papermill" not in page
     assert paths["pdf"].read_bytes().startswith(b"%PDF")
     assert any(p.style.name == "Heading 1" for p in Document(str(paths["docx"])).paragraphs)
 
@@ -531,6 +543,10 @@ def test_check_html_lists_what_would_be_requested(tmp_path, html, found):
 
 
 # DOCX.
+
+
+def test_pictures_on_the_page_have_alternative_text(body):
+    assert len(re.findall(r'<img [^>]*alt="Biểu đồ thanh[^"]+"', body)) == body.count("<img") == 2
 
 
 def test_docx_has_heading_styles_real_tables_and_header_rows(built):

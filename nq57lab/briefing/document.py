@@ -33,6 +33,10 @@ def find_root(start: Path | None = None) -> Path:
     raise ProblemError([Problem("missing_file", str(here), details={"file": "_quarto.yml"})])
 
 
+class MissingFigure(LookupError):
+    """Raised by a chart's builder when a figure it needs is not known on the edition's date."""
+
+
 class Piece:
     """A piece of the document: Markdown, and what JupyterLab shows instead."""
 
@@ -96,7 +100,8 @@ class Edition:
         """Return a section's text: its template filled with figures."""
         path = self.template_folder / f"{name}.md"
         self.figures.place = name
-        return Piece(self._plain(templates.fill(path.read_text(encoding="utf-8"), self.figures, path.name)))
+        filled = templates.fill(path.read_text(encoding="utf-8"), self.figures, path.name)
+        return Piece(self._plain(filled if filled.strip() else f"{wording.capital(self.figures.no_data)}."))
 
     def section(self, name: str, title: str) -> Piece:
         """Return a section that an official writes by hand for this edition, or the place kept for it.
@@ -203,11 +208,15 @@ class Edition:
         """
         self.figures.place = f"hình {label}"
         start = len(self.figures.trace)
-        draw, words = build(self)
+        try:
+            draw, words = build(self)
+        except MissingFigure:
+            del self.figures.trace[start:]
+            draw, words = self._no_chart(label)
         sources = sorted({s for entry in self.figures.trace[start:] for s in str(entry["source"]).split("; ") if s})
         statuses = {entry["status"] for entry in self.figures.trace[start:]} & {"self_reported", "estimate"}
-        foot = f"Nguồn: {self._source_list(sources)}"
-        foot += f". Số liệu công bố đến ngày {wording.day(self.known)}"
+        foot = f"Nguồn: {self._source_list(sources)}. " if sources else ""
+        foot += f"Số liệu công bố đến ngày {wording.day(self.known)}"
         foot += (
             f"; {wording.join(sorted(wording.STATUS_WORDS[s] for s in statuses))}, chưa xác thực." if statuses else "."
         )
@@ -225,6 +234,12 @@ class Edition:
         markdown = f'![{words["caption"]}](figures/{label}.svg){{#{label} fig-alt="{alt_text}"}}\n\n'
         markdown += f'```{{=html}}\n<script type="application/json" class="bieu-do-song" data-figure="{label}">{live}</script>\n```\n'
         return Piece(markdown)
+
+    def _no_chart(self, label: str) -> tuple[Callable[[charts.Size], alt.TopLevelMixin], dict]:
+        """Return a drawing that says there is no figure, so that references to the chart still lead somewhere."""
+        text = wording.capital(self.figures.no_data)
+        words = {"title": text, "subtitle": f"Đến ngày {wording.day(self.known)}", "caption": text, "alt": f"{text}."}
+        return (lambda size: charts.blank(size)), words
 
     def source_name(self, identity: str) -> str:
         """Return a source's short name with its publisher and date."""

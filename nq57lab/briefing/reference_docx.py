@@ -272,6 +272,7 @@ def finish_docx(path: Path, *, title: str, author: str, epoch: int) -> None:
         alt = picture.find(qn("wp:docPr")).get("descr", "")
         for inner in picture.iter(qn("pic:cNvPr")):
             inner.set("descr", alt)
+    _keep_short_tables(document)
     _keep_notes(document)
     _balance_title(document)
     for paragraph in document.paragraphs:
@@ -321,6 +322,15 @@ def _keep_notes(document: Any) -> None:
         rows = above.findall(qn("w:tr")) if above.tag == qn("w:tbl") else [above]
         if rows and above.tag in (qn("w:tbl"), qn("w:p")):
             for paragraph in [rows[-1]] if above.tag == qn("w:p") else rows[-1].iter(qn("w:p")):
+                paragraph.get_or_add_pPr().get_or_add_keepNext()
+
+
+def _keep_short_tables(document: Any) -> None:
+    """Keep a table of a few rows on one page."""
+    for table in document.tables:
+        rows = table._tbl.findall(qn("w:tr"))
+        if len(rows) <= 12 and len("".join(table._tbl.itertext())) < 1500:
+            for paragraph in (p for row in rows[:-1] for p in row.iter(qn("w:p"))):
                 paragraph.get_or_add_pPr().get_or_add_keepNext()
 
 

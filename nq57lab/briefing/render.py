@@ -29,7 +29,6 @@ import yaml
 
 from nq57lab.briefing.reference_docx import finish_docx
 
-EXTENSIONS = {"html": ".html", "pdf": ".pdf", "docx": ".docx"}
 QUARTO_FORMATS = {"html": "html", "pdf": "typst", "docx": "docx"}
 EXCLUDED_TAGS = {"remove-cell", "parameters", "injected-parameters"}
 # A serif whose stacked accents stay apart in bold, as Typst's own do not ("triển" must not read "triễn").
@@ -42,7 +41,6 @@ SCHEME = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//|[a-z][a-z0-9+.-]*:", re.IGNORECA
 NOT_LOADED = ("#", "data:", "about:", "blob:", "javascript:")
 PASSIVE_LINKS = {"canonical", "alternate", "author", "license", "next", "prev", "help", "bookmark"}
 IMAGE = re.compile(r"!\[[^\]]*\]\(\s*<?([^)\s>]+)")
-# Settings that steer Quarto itself; they say nothing about the document.
 FILE_KEYS = ("template", "css", "reference-doc", "template-partials")
 NOT_METADATA = {"project", "execute", "filters", "format", "language", *FILE_KEYS}
 
@@ -125,7 +123,11 @@ def collect(notebook_path: Path) -> str:
 
 def _left_out(cell: Any) -> bool:
     tagged = EXCLUDED_TAGS & set(cell.get("metadata", {}).get("tags", []))
-    return bool(tagged) or (cell.cell_type == "code" and bool(EXCLUDED_CELL.search(cell.source)))
+    return (
+        bool(tagged)
+        or cell.cell_type == "raw"
+        or (cell.cell_type == "code" and bool(EXCLUDED_CELL.search(cell.source)))
+    )
 
 
 def _pieces(notebook: Any, name: str) -> tuple[list[str], list[str]]:
@@ -136,7 +138,7 @@ def _pieces(notebook: Any, name: str) -> tuple[list[str], list[str]]:
         if cell.cell_type == "code":
             errors = [f"lỗi {o.get('ename')}: {o.get('evalue')}" for o in cell.outputs if o.output_type == "error"]
             problems += [_problem(where, "ô chạy xong", error, "sửa ô rồi chạy lại sổ tay") for error in errors]
-        if _left_out(cell) or cell.cell_type == "raw":
+        if _left_out(cell):
             continue
         if cell.cell_type == "markdown":
             pieces.append(cell.source)
@@ -242,7 +244,7 @@ def render(
     """
     notebook, root, out_dir = Path(notebook), Path(root), Path(out_dir)
     wanted = list(dict.fromkeys(formats))
-    unknown = [fmt for fmt in wanted if fmt not in EXTENSIONS]
+    unknown = [fmt for fmt in wanted if fmt not in QUARTO_FORMATS]
     _fail(_problem("--formats", "html, pdf hoặc docx", repr(fmt), "sửa định dạng này") for fmt in unknown)
     chosen = find_renderer(renderer)
     author = ", ".join(map(str, _listed(metadata.get("author", ""))))
@@ -251,10 +253,10 @@ def render(
     made: dict[str, Path] = {}
     with tempfile.TemporaryDirectory(prefix="nq57-") as folder:
         work = Path(folder)
-        _prepare(work, root, notebook)
+        _prepare(work, root, notebook, str(metadata.get("title", name)))
         (work / SOURCE).write_text(text, encoding="utf-8")
         for fmt in wanted:
-            target = work / f"{name}{EXTENSIONS[fmt]}"
+            target = work / f"{name}.{fmt}"
             facts = _metadata(config, fmt, metadata, everything=chosen == "embedded")
             facts_file = Path(f"facts-{fmt}.json")
             (work / facts_file).write_text(json.dumps(facts, ensure_ascii=False, default=str), encoding="utf-8")
@@ -270,13 +272,12 @@ def render(
             made[fmt] = target
         out_dir.mkdir(parents=True, exist_ok=True)
         for fmt, path in made.items():
-            staged = out_dir / f".{path.name}.moi"
-            shutil.copyfile(path, staged)
+            staged = Path(shutil.copyfile(path, out_dir / f".{path.name}.moi"))
             made[fmt] = staged.replace(out_dir / path.name)
     return made
 
 
-def _prepare(work: Path, root: Path, notebook: Path) -> None:
+def _prepare(work: Path, root: Path, notebook: Path, title: str) -> None:
     """Copy what both implementations read into the build folder: settings, filters, templates, figures, clean notebook."""
     for file in ("_quarto.yml", "_language.yml"):
         shutil.copyfile(root / file, work / file)
@@ -290,16 +291,19 @@ def _prepare(work: Path, root: Path, notebook: Path) -> None:
     clean = nbformat.read(notebook, as_version=4)
     clean.cells = [cell for cell in clean.cells if not _left_out(cell)]
     for cell in clean.cells:
+        cell.metadata = {}  # run times, which Quarto would write into the page
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if output.output_type != "stream"]
+    # Without a title of its own, Quarto would take the first heading for it.
+    front = f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\n---"
+    clean.cells.insert(0, nbformat.v4.new_raw_cell(front, id="tieu-de"))
     nbformat.write(clean, work / notebook.name)
 
 
 def _print_fonts() -> list[Path]:
     """Give the font files of the printed page; without the package Typst's own serif stands in."""
     found = importlib.util.find_spec(FONT_PACKAGE)
-    folders = list(found.submodule_search_locations or []) if found else []
-    return sorted(file for folder in folders for file in Path(folder).rglob("*.[ot]tf"))
+    return sorted(Path(found.origin).parent.rglob("*.[ot]tf")) if found and found.origin else []
 
 
 def _metadata(config: Mapping[str, Any], fmt: str, metadata: Mapping[str, Any], *, everything: bool) -> dict[str, Any]:
@@ -342,7 +346,9 @@ def _embedded(work: Path, fmt: str, target: Path, config: Mapping[str, Any], fac
     if fmt == "pdf":
         fonts = [str(work / "fonts")]
         try:
-            typst.compile(made, target, root=work, font_paths=fonts, ignore_system_fonts=True, timestamp=epoch)
+            typst.compile(
+                str(made), str(target), root=str(work), font_paths=fonts, ignore_system_fonts=True, timestamp=epoch
+            )
         except typst.TypstError as error:
             raise RenderError(_problem("Typst", "tệp PDF", str(error), "sửa nguồn theo thông báo trên")) from error
 
@@ -367,19 +373,13 @@ def _finish_html(path: Path, root: Path) -> None:
 
 
 def check_html(path: Path) -> list[str]:
-    """List every outside request a page would make.
-
-    Parameters
-    ----------
-    path : Path
-        HTML file.
+    """List every outside request that the HTML file at `path` would make.
 
     Returns
     -------
     list of str
         Addresses on another host and missing local files, each once; plain links (``<a href>``) request nothing.
     """
-    path = Path(path)
     parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
     page = lxml.html.document_fromstring(path.read_bytes(), parser=parser)
     found = [link for element, attribute, link, _ in page.iterlinks() if not _passive(element, attribute)]

@@ -7,7 +7,7 @@ phone. Figures come from the edition's book, so that every label is traced; titl
 import pandas as pd
 
 from nq57lab import charts, formulas, periods, wording
-from nq57lab.briefing.document import Edition
+from nq57lab.briefing.document import Edition, MissingFigure
 
 Words = dict[str, str]
 
@@ -15,7 +15,25 @@ Words = dict[str, str]
 def _put(edition: Edition, expression: str, **options) -> tuple[float, str]:
     """Return a figure's value and its label."""
     figure = edition.figures.get(expression, **options)
+    if figure.missing:
+        raise MissingFigure(expression)
     return figure.value, edition.figures.write(figure, markup=False)
+
+
+def _breakdown(edition: Edition, subject: str, dim: str) -> pd.DataFrame:
+    """Return the rows of a breakdown, or raise when there are none."""
+    rows = edition.figures.lookup.breakdown(formulas.Reference(subject), dim)
+    if rows.empty:
+        raise MissingFigure(subject)
+    return rows
+
+
+def _series(edition: Edition, subject: str) -> pd.DataFrame:
+    """Return a subject's rows, oldest first, or raise when there are none."""
+    rows = edition.figures.lookup.rows(formulas.Reference(subject))
+    if rows.empty:
+        raise MissingFigure(subject)
+    return rows
 
 
 def _words(title: str, subtitle: str, caption: str, alt: str) -> Words:
@@ -170,7 +188,7 @@ def databases(edition: Edition):
 
 def criteria(edition: Edition):
     """Figure 6: criteria met by each connected database, of 19."""
-    found = edition.figures.lookup.breakdown(formulas.Reference("database_criteria_met"), "item")
+    found = _breakdown(edition, "database_criteria_met", "item")
     total, _ = _put(edition, "database_criteria_total")
     rows = []
     for _, row in found.iterrows():
@@ -200,7 +218,7 @@ def criteria(edition: Edition):
 
 def digital_economy(edition: Edition):
     """Figure 7: the digital economy's share, its path to the 2030 target, and its vintages."""
-    history = edition.figures.lookup.rows(formulas.Reference("A.02.02"))
+    history = _series(edition, "A.02.02")
     history = history[history["period"].str.fullmatch(r"\d{4}")]
     labels = [edition.figures.write(edition.figures.of_row(row), markup=False) for _, row in history.iterrows()]
     frame = pd.DataFrame({"year": history["period"].astype(int), "value": history["value"], "label": labels})
@@ -280,7 +298,7 @@ def money(edition: Edition):
 def enterprises(edition: Edition):
     """Enterprises by state of registration."""
     rows = []
-    found = edition.figures.lookup.breakdown(formulas.Reference("sti_enterprises_by_state"), "state")
+    found = _breakdown(edition, "sti_enterprises_by_state", "state")
     for _, row in found.iterrows():
         label = edition.figures.write(edition.figures.of_row(row), unit=False, markup=False)
         rows.append(
@@ -316,7 +334,7 @@ def rankings(edition: Edition):
     """GII and EGDI ranks over time."""
     frames = []
     for name, subject in (("GII", "A.02.06"), ("EGDI", "egdi_rank")):
-        found = edition.figures.lookup.rows(formulas.Reference(subject))
+        found = _series(edition, subject)
         found = found[found["period"].str.fullmatch(r"\d{4}")]
         labels = [edition.figures.write(edition.figures.of_row(row), markup=False) for _, row in found.iterrows()]
         years = found["period"].astype(int)
@@ -353,7 +371,7 @@ def rankings(edition: Edition):
 
 def coverage_5g(edition: Edition):
     """5G coverage over time."""
-    found = edition.figures.lookup.rows(formulas.Reference("M.04"))
+    found = _series(edition, "M.04")
     labels = [edition.figures.write(edition.figures.of_row(row), markup=False) for _, row in found.iterrows()]
     frame = pd.DataFrame(
         {"day": [periods.end(text) for text in found["period"]], "value": found["value"].to_numpy(), "label": labels}
@@ -367,7 +385,7 @@ def coverage_5g(edition: Edition):
 
 def partners(edition: Edition):
     """Agreements by partner."""
-    found = edition.figures.lookup.breakdown(formulas.Reference("strategic_agreements_signed"), "partner")
+    found = _breakdown(edition, "strategic_agreements_signed", "partner")
     rows = []
     for _, row in found.iterrows():
         label = edition.figures.write(edition.figures.of_row(row), unit=False, markup=False)
@@ -385,7 +403,7 @@ def partners(edition: Edition):
 
 def property_growth(edition: Edition):
     """Patent applications and certificates of Vietnamese owners by strategic technology group."""
-    found = edition.figures.lookup.breakdown(formulas.Reference("vn_strategic_applications_growth"), "tech_group")
+    found = _breakdown(edition, "vn_strategic_applications_growth", "tech_group")
     rows = []
     for _, row in found.iterrows():
         label = edition.figures.write(edition.figures.of_row(row), markup=False)

@@ -59,7 +59,7 @@ end
 local function be_rong_nho_nhat(bang)
   local tu_dai, o_dai = nhu_cau(bang)
   local tong = 0
-  for i = 1, #tu_dai do tong = tong + math.max(tu_dai[i], math.min(o_dai[i], 14)) + 2 end
+  for i = 1, #tu_dai do tong = tong + math.max(tu_dai[i], math.min(o_dai[i], 10)) + 2 end
   return math.ceil(tong)
 end
 
@@ -117,8 +117,24 @@ local function kieu_o(bang, nho)
   end)
 end
 
+--- Bảng ngắn (chừng nửa trang in trở xuống) không tách trang.
+local function ngan(bang, nho)
+  local dong = 0
+  moi_hang(bang, function(hang)
+    local cao = 1
+    for i, o in ipairs(hang.cells) do
+      local rong = bang.colspecs[i] and bang.colspecs[i][2] or 1 / #bang.colspecs
+      local chu = dai(pandoc.utils.stringify(pandoc.Div(o.contents)))
+      cao = math.max(cao, math.ceil(chu / math.max(rong * (nho and SO_CHU_NHO or SO_CHU) - 2, 1)))
+    end
+    dong = dong + cao
+  end)
+  return dong <= 24
+end
+
 local function sua(bang, nho)
   dat_cot(bang, nho)
+  if not chung.html and ngan(bang, nho) then bang.attributes.gon = 'true' end
   if chung.html then
     bang.classes:insert('bang')
     bang.attributes.style = '--chu:' .. be_rong_nho_nhat(bang)

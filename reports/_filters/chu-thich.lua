@@ -68,6 +68,15 @@ local function hinh(fig)
       pandoc.RawBlock('typst', ']) <' .. fig.identifier .. '>'),
     }
   end
+  if chung.html then
+    -- Viết thẳng: Quarto dựng lại hình theo cách của mình và làm mất chữ thay hình.
+    return {
+      pandoc.RawBlock('html', '<figure class="hinh" id="' .. fig.identifier .. '"><img src="' .. chung.xml(anh.src) .. '" alt="'
+        .. chung.xml(alt) .. '"><figcaption>'),
+      pandoc.Plain(chu),
+      pandoc.RawBlock('html', '</figcaption></figure>'),
+    }
+  end
   fig.caption.long = pandoc.Blocks({ pandoc.Plain(chu) })
   return fig
 end
@@ -92,8 +101,10 @@ local function bang(tb)
   if chung.typst then
     tb.caption.long, tb.identifier = pandoc.Blocks({}), ''
     tb.classes:insert('typst:no-figure')
+    local gon = tb.attributes.gon and 'gon: true, ' or ''
+    tb.attributes.gon = nil
     return {
-      pandoc.RawBlock('typst', '#bang(['),
+      pandoc.RawBlock('typst', '#bang(' .. gon .. '['),
       pandoc.Plain(chu),
       pandoc.RawBlock('typst', '])['),
       tb,

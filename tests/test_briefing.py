@@ -1,0 +1,203 @@
+"""The briefing end to end, in a copy of the project: executed once, looked at from several sides."""
+
+import hashlib
+import json
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import pytest
+
+from nq57lab import catalogue, observations
+from nq57lab.briefing import execute, params, render
+
+ROOT = Path(__file__).parents[1]
+PARTS = ("data", "notebooks", "params", "reports/_filters", "reports/_templates", "reports/assets")
+
+
+def copy_project(root: Path) -> Path:
+    """Copy the project without its past editions."""
+    for part in PARTS:
+        shutil.copytree(ROOT / part, root / part)
+    for file in ("_quarto.yml", "_language.yml"):
+        shutil.copy(ROOT / file, root / file)
+    return root
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory) -> Path:
+    return copy_project(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture(scope="session")
+def edition(project) -> Path:
+    parameters = params.load(project / "params" / "so-ket-18-thang.yml")
+    return execute.run(project, parameters, renderer="embedded")
+
+
+class _Text(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.parts, self.skip = [], 0
+
+    def handle_starttag(self, tag, attrs):
+        self.skip += tag in ("script", "style")
+
+    def handle_endtag(self, tag):
+        self.skip -= tag in ("script", "style")
+
+    def handle_data(self, data):
+        if not self.skip:
+            self.parts.append(data)
+
+
+def text_of(path: Path) -> str:
+    reader = _Text()
+    reader.feed(path.read_text(encoding="utf-8"))
+    return re.sub(r"\s+", " ", "".join(reader.parts).replace("\u2060", "").replace("\u00a0", " "))
+
+
+@pytest.fixture(scope="session")
+def page(edition) -> str:
+    return text_of(edition / "so-ket-18-thang.html")
+
+
+def test_edition_holds_every_document_trace_manifest_and_snapshot(edition):
+    names = {path.name for path in edition.iterdir()}
+    assert {f"so-ket-18-thang.{kind}" for kind in ("html", "pdf", "docx")} <= names
+    assert {"trace.csv", "manifest.json", "snapshot"} <= names
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        *("84,8%", "94,2%", "30,8%", "12,29%", "12,17%", "39,7%", "9,5%", "92,7%", "14,02%", "91,9%"),
+        *("1.937 nhiệm vụ", "1.071", "41.057 tỷ đồng", "9.584,5 tỷ đồng", "23,34%", "11,3%", "9,3%", "59,30 điểm phần trăm"),
+        *("81.071 doanh nghiệp", "70 thỏa thuận", "Singapore (25) và Hàn Quốc (13)", "103,43 nghìn tỷ đồng"),
+    ],
+)
+def test_page_prints_the_drafts_figures_at_their_precision(page, printed):
+    assert printed in page
+
+
+def test_recomputed_figures_note_what_the_draft_prints(page):
+    for note in ("(dự thảo ghi 23,35%)", "(dự thảo ghi 66,4%)", "(dự thảo ghi 61%)", "(dự thảo ghi 4.697,58 ha)"):
+        assert note in page
+
+
+def test_page_numbers_figures_and_tables_in_vietnamese(page):
+    assert len(re.findall(r"Hình \d+\. ", page)) >= 13
+    assert "Bảng 1. Các số liệu chính" in page
+    assert not re.search(r"\b(Figure|Table|Section) \d", page)
+    assert "?@" not in page and "@fig-" not in page and "@tbl-" not in page
+
+
+def test_all_layer_a_indicators_stand_on_the_page(page):
+    codes = set(re.findall(r"A\.0[12]\.\d\d", page))
+    assert len(codes) == 26
+
+
+def test_page_makes_no_outside_request(edition):
+    assert render.check_html(edition / "so-ket-18-thang.html") == []
+
+
+def test_same_inputs_give_the_same_html_bytes_in_another_folder(tmp_path, edition):
+    other = copy_project(tmp_path)
+    parameters = params.load(other / "params" / "so-ket-18-thang.yml")
+    again = execute.run(other, parameters, renderer="embedded", formats=["html"])
+    assert (again / "so-ket-18-thang.html").read_bytes() == (edition / "so-ket-18-thang.html").read_bytes()
+
+
+def test_every_figure_in_the_trace_leads_to_rows_that_exist(project, edition):
+    trace = pd.read_csv(edition / "trace.csv", dtype=str, keep_default_na=False)
+    assert len(trace) > 300
+    assert (trace["ok"] == "yes").all()
+    known = set(observations.load(catalogue.load(project / "data"))["id"])
+    rows = trace["rows"][trace["rows"] != ""].str.split("; ").explode()
+    catalogue_rows = rows.str.match(r"(targets|indicators)\.csv")
+    assert set(rows[~catalogue_rows]) <= known
+
+
+def test_numbers_in_running_text_carry_their_trace(edition):
+    html = (edition / "so-ket-18-thang.html").read_text(encoding="utf-8")
+    ids = set(re.findall(r'data-so="(s\d+)"', html))
+    trace = set(pd.read_csv(edition / "trace.csv", dtype=str)["id"])
+    assert len(ids) > 200
+    assert ids <= trace
+
+
+def test_manifest_records_inputs_outputs_and_parameters(project, edition):
+    manifest = json.loads((edition / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["parameters"]["known"] == "2026-06-30"
+    assert manifest["packages"]["pandas"]
+    for name, digest in manifest["inputs"].items():
+        assert hashlib.sha256((project / name).read_bytes()).hexdigest() == digest
+    assert hashlib.sha256((edition / "trace.csv").read_bytes()).hexdigest() == manifest["outputs"]["trace.csv"]
+    snapshot = edition / "snapshot" / "catalogue" / "targets.csv"
+    assert snapshot.read_bytes() == (project / "data" / "catalogue" / "targets.csv").read_bytes()
+
+
+def test_draft_says_on_its_first_page_how_many_figures_are_verified(page):
+    found = re.search(r"0/(\d+) lượt số liệu đã xác thực", page)
+    assert found and int(found[1]) > 200
+    assert "DỰ THẢO" in page
+
+
+def test_docx_has_real_tables_headings_and_alt_text(edition):
+    import docx
+
+    document = docx.Document(edition / "so-ket-18-thang.docx")
+    styles = {paragraph.style.name for paragraph in document.paragraphs}
+    assert {"Heading 1", "Heading 2"} <= styles
+    assert len(document.tables) >= 14
+    descriptions = re.findall(r'<wp:docPr[^>]*descr="([^"]*)"', document.element.xml)
+    assert len(descriptions) >= 13
+    assert all(len(text) > 20 for text in descriptions)
+
+
+def test_pdf_carries_the_text(edition):
+    pypdf = pytest.importorskip("pypdf")
+    reader = pypdf.PdfReader(edition / "so-ket-18-thang.pdf")
+    assert len(reader.pages) > 10
+    text = " ".join(page.extract_text() for page in reader.pages)
+    assert "Sơ kết 18 tháng" in text and "84,8%" in text
+
+
+@pytest.fixture(scope="session")
+def final_page(project) -> str:
+    changes = ["draft=false", "edition=chinh-thuc", "the_thuc=nha_nuoc"]
+    parameters = params.load(project / "params" / "so-ket-18-thang.yml", changes)
+    return text_of(execute.run(project, parameters, renderer="embedded", formats=["html"]) / "chinh-thuc.html")
+
+
+def test_final_edition_uses_no_unverified_figure(final_page):
+    assert "chưa có số liệu xác thực" in final_page
+    assert "14,02%" in final_page
+    for unverified in ("84,8%", "91,9%", "23,34%", "103,43 nghìn tỷ đồng"):
+        assert unverified not in final_page
+
+
+def test_final_edition_of_the_state_layout_drops_the_draft_mark(final_page):
+    assert "DỰ THẢO" not in final_page
+    assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in final_page
+
+
+def test_a_failing_cell_leaves_no_half_written_edition(project):
+    broken = nbformat.v4.new_notebook()
+    broken.cells = [nbformat.v4.new_code_cell("raise RuntimeError('hỏng')")]
+    broken.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(broken, project / "notebooks" / "99_hong.ipynb")
+    before = {path.name for path in (project / "reports").iterdir()}
+    parameters = params.load(project / "params" / "so-ket-18-thang.yml", ["notebook=99_hong.ipynb", "edition=hong"])
+    with pytest.raises(execute.ExecutionError, match="hỏng"):
+        execute.run(project, parameters, renderer="embedded")
+    assert {path.name for path in (project / "reports").iterdir()} == before
+
+
+def test_audit_sheet_lists_what_does_not_agree(project):
+    parameters = params.load(project / "params" / "doi-chieu.yml")
+    page = text_of(execute.run(project, parameters, renderer="embedded") / "doi-chieu.html")
+    assert "không khớp" in page and "cắt bớt chữ số" in page and "điểm phần trăm" in page
