@@ -117,8 +117,10 @@ def _named(frame: pd.DataFrame, size: Size) -> pd.DataFrame:
     return frame.assign(row=["\n".join(textwrap.wrap(name, size.name_letters)) for name in frame["name"]])
 
 
-def _row_height(rows: int, height: int = 27) -> int:
-    return max(rows, 1) * height
+def _row_height(names: Sequence[str], height: int = 27) -> int:
+    """Return a height in which every row has room for the lines of its name."""
+    lines = max((name.count("\n") + 1 for name in names), default=1)
+    return max(len(names), 1) * max(height, 15 * lines + 8)
 
 
 def bars(frame: pd.DataFrame, *, highlight: Sequence[str] = (), sort: bool = True, size: Size = WIDE) -> alt.Chart:
@@ -147,7 +149,7 @@ def bars(frame: pd.DataFrame, *, highlight: Sequence[str] = (), sort: bool = Tru
         color=colour, tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("label:N", title="Giá trị")]
     )
     return (marks + base.mark_text(align="left", dx=5).encode(text="label:N")).properties(
-        width=size.width - size.names, height=_row_height(len(frame))
+        width=size.width - size.names, height=_row_height(order)
     )
 
 
@@ -178,7 +180,7 @@ def dumbbells(frame: pd.DataFrame, *, near: str, far: str, size: Size = WIDE) ->
         .encode(x="value:Q", y=y, color=colour, shape=shape, tooltip=tips)
     )
     text = alt.Chart(frame).mark_text(dy=-15).encode(x="value:Q", y=y, text="label:N")
-    return (lines + points + text).properties(width=size.width - size.names, height=_row_height(len(order), 48))
+    return (lines + points + text).properties(width=size.width - size.names, height=_row_height(order, 48))
 
 
 def parts(frame: pd.DataFrame, *, states: Sequence[str], size: Size = WIDE) -> alt.Chart:
@@ -213,7 +215,7 @@ def parts(frame: pd.DataFrame, *, states: Sequence[str], size: Size = WIDE) -> a
     for rows, ink in ((data[dark], "white"), (data[~dark], INK)):
         wide = rows[rows["share"] > 0.06]
         layers.append(alt.Chart(wide).mark_text(color=ink, fontWeight=600).encode(x="middle:Q", y=y, text="label:N"))
-    return alt.layer(*layers).properties(width=size.width - size.names, height=_row_height(len(order), 40))
+    return alt.layer(*layers).properties(width=size.width - size.names, height=_row_height(order, 40))
 
 
 def path(

@@ -6,6 +6,8 @@ from importlib import metadata
 from pathlib import Path
 
 NEEDED = (
+    "fontpkg-be-vietnam-pro",
+    "fontpkg-source-serif-4",
     "pandas",
     "pandera",
     "papermill",

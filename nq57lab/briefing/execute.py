@@ -136,6 +136,7 @@ def execute(source: Path, output: Path, parameters: dict[str, Any]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import papermill
+        from traitlets.config import Config
         from papermill.exceptions import PapermillExecutionError
     declared = set(papermill.inspect_notebook(str(source)))
     passed = {key: value for key, value in parameters.items() if key in declared}
@@ -148,6 +149,7 @@ def execute(source: Path, output: Path, parameters: dict[str, Any]) -> None:
             progress_bar=False,
             cwd=str(source.parent),
             log_output=False,
+            config=Config({"KernelManager": {"transport": "ipc"}}),  # sockets in the file system: no open port
         )
     except PapermillExecutionError as error:
         lines = [line for line in error.evalue.split("\n") if line.strip()]

@@ -154,7 +154,8 @@ return {
     Pandoc = function(doc)
       tu = chung.tu_ngu(doc.meta)
       muc_luc = chung.bat(doc.meta['muc-luc']) and not chung.html
-      if doc.meta['toc-depth'] then sau = tonumber(pandoc.utils.stringify(doc.meta['toc-depth'])) or 3 end
+      local do_sau = doc.meta['muc-luc-sau'] or doc.meta['toc-depth']
+      if do_sau then sau = tonumber(pandoc.utils.stringify(do_sau)) or 3 end
       doc = danh_so(doc)
       return doc:walk({ Cite = tham_chieu, RawBlock = dat_muc_luc })
     end,
