@@ -75,7 +75,16 @@ def test_edition_holds_every_document_trace_manifest_and_snapshot(edition):
     "printed",
     [
         *("84,8%", "94,2%", "30,8%", "12,29%", "12,17%", "39,7%", "9,5%", "92,7%", "14,02%", "91,9%"),
-        *("1.937 nhiệm vụ", "1.071", "41.057 tỷ đồng", "9.584,5 tỷ đồng", "23,34%", "11,3%", "9,3%", "59,30 điểm phần trăm"),
+        *(
+            "1.937 nhiệm vụ",
+            "1.071",
+            "41.057 tỷ đồng",
+            "9.584,5 tỷ đồng",
+            "23,34%",
+            "11,3%",
+            "9,3%",
+            "59,30 điểm phần trăm",
+        ),
         *("81.071 doanh nghiệp", "70 thỏa thuận", "Singapore (25) và Hàn Quốc (13)", "103,43 nghìn tỷ đồng"),
     ],
 )
@@ -164,6 +173,35 @@ def test_pdf_carries_the_text(edition):
     assert len(reader.pages) > 10
     text = " ".join(page.extract_text() for page in reader.pages)
     assert "Sơ kết 18 tháng" in text and "84,8%" in text
+
+
+def _chromium() -> str:
+    path = next(
+        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+    )
+    if path is None:
+        pytest.skip("máy này không có Chromium")
+    return path
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_page_in_a_browser_fits_its_width_asks_for_nothing_and_draws_live_charts(edition, width):
+    browser_api = pytest.importorskip("playwright.sync_api")
+    path = _chromium()
+    with browser_api.sync_playwright() as driver:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+        browser = driver.chromium.launch(executable_path=path, args=flags)
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        outside, errors = [], []
+        page.on("request", lambda r: None if r.url.startswith(("file:", "data:", "blob:")) else outside.append(r.url))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto((edition / "so-ket-18-thang.html").as_uri())
+        page.locator("#fig-tien").scroll_into_view_if_needed()
+        page.wait_for_selector("#fig-tien .bieu-do svg", timeout=20_000)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate("document.documentElement.lang") == "vi"
+        assert (outside, errors) == ([], [])
+        browser.close()
 
 
 @pytest.fixture(scope="session")

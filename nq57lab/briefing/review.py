@@ -366,6 +366,36 @@ def sources(edition: Edition) -> Piece:
     )
 
 
+def with_data(edition: Edition) -> Piece:
+    """Return every indicator of the catalogue that has a figure, with its newest value and how it was obtained."""
+    edition.figures.place = "bảng chỉ số có số liệu"
+    start, rows = len(edition.figures.trace), []
+    present = set(edition.values["subject"])
+    for indicator in edition.catalogue.indicators[edition.catalogue.indicators["code"].isin(present)].itertuples():
+        figure = _newest(edition, indicator.code)
+        if figure.missing:
+            continue
+        how = "tính từ thành phần" if figure.formula else "theo nguồn"
+        status = wording.STATUS_WORDS[figure.status]
+        written = edition.figures.write(figure)
+        rows.append(
+            [
+                indicator.code,
+                indicator.name_vi,
+                written,
+                wording.period(figure.period),
+                how,
+                status,
+                "; ".join(figure.sources),
+            ]
+        )
+    heads = ["Mã", "Chỉ số", "Số liệu", "Kỳ", "Cách có", "Tình trạng", "Nguồn"]
+    frame = pd.DataFrame(rows, columns=heads)
+    return edition.table(
+        frame, "Chỉ số đã có số liệu", "tbl-co-so-lieu", "llrllll", [9, 31, 12, 13, 12, 11, 12], wide=True, since=start
+    )
+
+
 def annexes(edition: Edition) -> Piece:
     """Return which of the draft's annexes can be made from the data at hand."""
     listed = yaml.safe_load((edition.template_folder / "phu-luc-du-thao.yml").read_text(encoding="utf-8"))
