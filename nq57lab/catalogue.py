@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from nq57lab import contract, formulas, tables, wording
+from nq57lab import catalogue_references, contract, formulas, tables, wording
+from nq57lab.catalogue_references import unknown
 from nq57lab.problems import Problem, ProblemError
 
 _TABLES = (
@@ -24,6 +25,24 @@ _TABLES = (
     "items",
     "relations",
     "crosswalk",
+    "variable_entities",
+    "defects",
+    "corrections",
+    "links",
+    "weights",
+    "tasks",
+    "area_members",
+    "programmes",
+    "pushes",
+    "goals",
+    "systems",
+    "initiatives",
+    "stages",
+    "tiers",
+    "terms",
+    "forms",
+    "feeds",
+    "readings",
 )
 
 
@@ -43,6 +62,24 @@ class Catalogue:
     items: pd.DataFrame
     relations: pd.DataFrame
     crosswalk: pd.DataFrame
+    variable_entities: pd.DataFrame
+    defects: pd.DataFrame
+    corrections: pd.DataFrame
+    links: pd.DataFrame
+    weights: pd.DataFrame
+    tasks: pd.DataFrame
+    area_members: pd.DataFrame
+    programmes: pd.DataFrame
+    pushes: pd.DataFrame
+    goals: pd.DataFrame
+    systems: pd.DataFrame
+    initiatives: pd.DataFrame
+    stages: pd.DataFrame
+    tiers: pd.DataFrame
+    terms: pd.DataFrame
+    forms: pd.DataFrame
+    feeds: pd.DataFrame
+    readings: pd.DataFrame
     names: dict[str, str] = field(init=False, repr=False)
     subject_units: dict[str, str] = field(init=False, repr=False)
 
@@ -111,15 +148,6 @@ def load(root: Path) -> Catalogue:
     return catalogue
 
 
-def _unknown(
-    frame: pd.DataFrame, column: str, known: set[str], label: str, target: str, split: str = ""
-) -> list[Problem]:
-    cells = frame[column][frame[column] != ""]
-    parts = cells.str.split(split).explode() if split else cells
-    bad = parts[~parts.isin(known)]
-    return [Problem("reference", label, int(row) + 2, column, found, {"target": target}) for row, found in bad.items()]
-
-
 def cross_check(catalogue: Catalogue) -> list[Problem]:
     """Return every reference in the catalogue that leads nowhere, and every formula that cannot be computed."""
     c = catalogue
@@ -127,17 +155,21 @@ def cross_check(catalogue: Catalogue) -> list[Problem]:
     subjects = set(c.indicators["code"]) | set(c.variables["id"])
     agencies = {area for area in areas if area.startswith("agency:")}
     found = [
-        *_unknown(c.indicators, "unit", units, "indicators.csv", "units.csv"),
-        *_unknown(c.indicators, "group", set(c.groups["group"]), "indicators.csv", "groups.csv"),
-        *_unknown(c.indicators, "lead", agencies, "indicators.csv", "areas.csv", "; "),
-        *_unknown(c.variables, "unit", units, "variables.csv", "units.csv"),
-        *_unknown(c.targets, "indicator", subjects, "targets.csv", "indicators.csv, variables.csv"),
-        *_unknown(c.targets, "unit", units, "targets.csv", "units.csv"),
-        *_unknown(c.areas, "parent", areas, "areas.csv", "areas.csv"),
-        *_unknown(c.items, "form", set(c.indicators["code"]), "items.csv", "indicators.csv"),
-        *_unknown(c.items, "owner", areas, "items.csv", "areas.csv", "; "),
-        *_unknown(c.crosswalk, "indicator", set(c.indicators["code"]), "crosswalk.csv", "indicators.csv"),
-        *_unknown(c.relations, "source", set(c.sources["id"]), "relations.csv", "sources.csv"),
+        *unknown(c.indicators, "unit", units, "indicators.csv", "units.csv"),
+        *unknown(c.indicators, "group", set(c.groups["group"]), "indicators.csv", "groups.csv"),
+        *unknown(c.indicators, "lead", agencies, "indicators.csv", "areas.csv", "; "),
+        *unknown(c.variables, "unit", units, "variables.csv", "units.csv"),
+        *unknown(c.targets, "indicator", subjects, "targets.csv", "indicators.csv, variables.csv"),
+        *unknown(c.targets, "unit", units, "targets.csv", "units.csv"),
+        *unknown(c.areas, "parent", areas, "areas.csv", "areas.csv"),
+        *unknown(c.items, "form", set(c.indicators["code"]), "items.csv", "indicators.csv"),
+        *unknown(c.items, "owner", areas, "items.csv", "areas.csv", "; "),
+        *unknown(c.crosswalk, "indicator", set(c.indicators["code"]), "crosswalk.csv", "indicators.csv"),
+        *unknown(c.relations, "source", set(c.sources["id"]), "relations.csv", "sources.csv"),
+        *unknown(c.variable_entities, "variable", subjects, "variable_entities.csv", "indicators.csv, variables.csv"),
+        *unknown(c.defects, "code", set(c.indicators["code"]), "defects.csv", "indicators.csv"),
+        *_check_corrections(c, units, agencies, subjects),
+        *catalogue_references.check(c),
     ]
     both = set(c.indicators["code"]) & set(c.variables["id"])
     found += [Problem("duplicate", "variables.csv", found=code, details={"key": "id"}) for code in sorted(both)]
@@ -150,12 +182,34 @@ def cross_check(catalogue: Catalogue) -> list[Problem]:
     ):
         for row, text in frame[column][frame[column] != ""].items():
             found += _check_formula(text, subjects, label, int(row) + 2, column)
-    for frame, label in ((c.targets, "targets.csv"), (c.indicators, "indicators.csv"), (c.crosswalk, "crosswalk.csv")):
+    for frame, label in (
+        *((c.targets, "targets.csv"), (c.indicators, "indicators.csv"), (c.crosswalk, "crosswalk.csv")),
+        *((c.variable_entities, "variable_entities.csv"), (c.defects, "defects.csv")),
+        (c.corrections, "corrections.csv"),
+    ):
         source = frame["source"].str.split(",").str[0]
         bad = source[~source.isin(set(c.sources["id"]))]
         found += [
             Problem("reference", label, int(r) + 2, "source", s, {"target": "sources.csv"}) for r, s in bad.items()
         ]
+    return found
+
+
+def _check_corrections(c: Catalogue, units: set[str], agencies: set[str], subjects: set[str]) -> list[Problem]:
+    """Return the corrections that fit no indicator: the catalogue's cell must be the printed or the proposed value."""
+    label = "corrections.csv"
+    found = unknown(c.corrections, "code", set(c.indicators["code"]), label, "indicators.csv")
+    rows = {row["code"]: row for row in c.indicators.to_dict("records")}
+    for line, row in enumerate(c.corrections.to_dict("records"), start=2):
+        column, proposed = row["column"], row["proposed"]
+        cell = rows.get(row["code"], row | {column: proposed})[column]
+        if cell not in (row["printed"], proposed):
+            found.append(Problem("values", label, line, "printed", row["printed"], {"allowed": cell}))
+        known, target = {"unit": (units, "units.csv"), "lead": (agencies, "areas.csv")}.get(column, ({proposed}, ""))
+        if proposed not in known:
+            found.append(Problem("reference", label, line, "proposed", proposed, {"target": target}))
+        if column == "formula":
+            found += _check_formula(proposed, subjects, label, line, "proposed")
     return found
 
 

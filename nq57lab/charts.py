@@ -11,6 +11,8 @@ from functools import cache
 import altair as alt
 import pandas as pd
 
+from nq57lab import wording
+
 INK, MUTED, RULE = "#1f2328", "#57606a", "#d0d7de"
 # One meaning each; safe for colour-blind readers, and apart in grey print (dark, middle, light).
 MAIN, CONTRAST, PALE, ALARM = "#1b5e8c", "#e08a1e", "#c9d3dc", "#a4262c"
@@ -133,10 +135,13 @@ def bars(frame: pd.DataFrame, *, highlight: Sequence[str] = (), sort: bool = Tru
     highlight : sequence of str
         Names drawn in the main colour; all are when none is named.
     sort : bool
-        Longest first; else in the frame's order.
+        Longest first, equals by name; else in the frame's order.
     """
     frame = _named(frame, size)
-    order = (frame.sort_values("value", ascending=False) if sort else frame)["row"].tolist()
+    by_size = frame.assign(key=frame["name"].map(wording.collation_key)).sort_values(
+        ["value", "key"], ascending=[False, True], kind="stable"
+    )
+    order = (by_size if sort else frame)["row"].tolist()
     strong = frame.assign(strong=frame["name"].isin(highlight) if highlight else True)
     longest = frame["label"].str.len().max()
     top = float(frame["value"].max()) / max(0.4, 1 - (longest * 7 + 8) / (size.width - size.names)) or 1.0
@@ -316,13 +321,17 @@ def ranks(frame: pd.DataFrame, *, size: Size = WIDE) -> alt.LayerChart:
     ).properties(width=size.width - size.scale, height=230)
 
 
-def steps(frame: pd.DataFrame, *, size: Size = WIDE, top: float = 105.0) -> alt.LayerChart:
+def steps(
+    frame: pd.DataFrame, *, others: pd.DataFrame | None = None, size: Size = WIDE, top: float = 105.0
+) -> alt.LayerChart:
     """Draw a few dated values of one measure as points joined by a line, each labelled.
 
     Parameters
     ----------
     frame : DataFrame
         day (date), value (per cent), label.
+    others : DataFrame, optional
+        The same columns: values that are not comparable, drawn hollow and left out of the line.
     """
     data = frame.assign(day=pd.to_datetime(frame["day"]).dt.strftime("%Y-%m-%d"))
     x = alt.X("day:T", title=None, axis=alt.Axis(format="%m/%Y", grid=False, tickCount=6))
@@ -333,25 +342,24 @@ def steps(frame: pd.DataFrame, *, size: Size = WIDE, top: float = 105.0) -> alt.
         axis=alt.Axis(values=[0, 25, 50, 75, 100], minExtent=size.scale, maxExtent=size.scale),
     )
     base = alt.Chart(data).encode(x=x, y=y)
+    apart = (others if others is not None else frame.iloc[:0]).assign(
+        day=lambda rows: pd.to_datetime(rows["day"]).dt.strftime("%Y-%m-%d")
+    )
+    hollow = alt.Chart(apart).encode(x=x, y=y)
     return alt.layer(
+        hollow.mark_point(color=CONTRAST, size=75, strokeWidth=2, opacity=1),
+        hollow.mark_text(dy=18, color=MUTED).encode(text="label:N"),
         base.mark_line(color=MAIN, size=2.5),
         base.mark_point(filled=True, color=MAIN, size=75, opacity=1).encode(
             tooltip=[alt.Tooltip("label:N", title="Giá trị")]
         ),
-        base.mark_text(dy=-14, fontWeight=600).encode(text="label:N"),
+        base.mark_text(dy=-16, align="center", fontWeight=600).encode(text="label:N"),
     ).properties(width=size.width - size.scale, height=200)
 
 
 def blank(size: Size = WIDE) -> alt.Chart:
     """Draw an empty frame, for a chart without figures."""
     return alt.Chart(pd.DataFrame({"x": [0]})).mark_point(opacity=0).properties(width=size.width, height=40)
-
-
-def stacked(*charts: alt.TopLevelMixin, spacing: int = 26) -> alt.VConcatChart:
-    """Set charts below each other, each with its own scales."""
-    return alt.vconcat(*charts, spacing=spacing).resolve_scale(
-        color="independent", x="independent", y="independent", shape="independent"
-    )
 
 
 def save(chart: alt.TopLevelMixin, stem) -> dict:

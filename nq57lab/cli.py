@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from nq57lab.cli_data import data_app
+
 app = typer.Typer(
     help="nq57lab: theo dõi, phân tích và lập báo cáo thực hiện Nghị quyết 57-NQ/TW.",
     no_args_is_help=True,
@@ -17,8 +19,35 @@ app = typer.Typer(
 )
 catalogue_app = typer.Typer(help="Danh mục chỉ số.", no_args_is_help=True)
 app.add_typer(catalogue_app, name="catalogue")
+app.add_typer(data_app, name="data")
 
-Output = Annotated[Path | None, typer.Option("-o", "--output", help="Tệp kết quả: .csv, .parquet hoặc .xlsx.")]
+KINDS = (".csv", ".parquet", ".xlsx")
+RENDERERS = ("auto", "quarto", "embedded")
+FORMATS = ("html", "pdf", "docx")
+
+
+def _one_of(option: str, found: list[str], allowed: tuple[str, ...]) -> None:
+    """Refuse an option's values that are not among those allowed, in the language chosen."""
+    from nq57lab.problems import CallError, Problem
+
+    wrong = [text for text in found if text not in allowed]
+    if wrong:
+        raise CallError(
+            [Problem("values", option, found=text, details={"allowed": ", ".join(allowed)}) for text in wrong]
+        )
+
+
+def _fit_to_write(output: Path | None) -> Path | None:
+    """Refuse a file that no table can be written to, before anything is computed."""
+    if output is not None:
+        _one_of("-o", [output.suffix], KINDS)
+    return output
+
+
+Output = Annotated[
+    Path | None,
+    typer.Option("-o", "--output", help="Tệp kết quả: .csv, .parquet hoặc .xlsx.", callback=_fit_to_write),
+]
 Known = Annotated[str | None, typer.Option("--known", help="Chỉ dùng số liệu công bố đến ngày này (2026-06-30).")]
 Area = Annotated[str | None, typer.Option("--area", help="Địa bàn, cơ quan hoặc khối: VN, 34:75, agency:BKHCN.")]
 STATE = {"lang": "vi"}
@@ -29,8 +58,7 @@ def options(
     lang: Annotated[str, typer.Option("--lang", help="Ngôn ngữ của thông báo lỗi: vi hoặc en.")] = "vi",
 ) -> None:
     """nq57lab: theo dõi, phân tích và lập báo cáo thực hiện Nghị quyết 57-NQ/TW."""
-    if lang not in ("vi", "en"):
-        raise typer.BadParameter("vi hoặc en")
+    _one_of("--lang", [lang], ("vi", "en"))
     STATE["lang"] = lang
 
 
@@ -41,26 +69,57 @@ def _root() -> Path:
 
 
 def _day(text: str | None):
+    """Read the day of ``--known``."""
+    import re
     from datetime import date
+
+    from nq57lab import contract
+    from nq57lab.problems import CallError, Problem
 
     if text is None:
         return None
     try:
-        return date.fromisoformat(text)
+        if re.fullmatch(contract.DAY, text):
+            return date.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter(f"ngày dạng 2026-06-30, thấy {text}") from None
+        pass
+    raise CallError([Problem("pattern", "--known", found=text, details={"shape": contract.SHAPES[contract.DAY]})])
 
 
 def _load(known: str | None):
     """Return the catalogue and the as-of observations."""
     from nq57lab import catalogue, observations
 
+    day = _day(known)
     found = catalogue.load(_root() / "data")
-    return found, observations.as_of(observations.load(found), _day(known))
+    return found, observations.as_of(observations.load(found), day)
+
+
+def _check_area(catalogue, area: str | None) -> None:
+    """Refuse an area that the catalogue does not have; offer the areas whose name holds the words given."""
+    from nq57lab import wording
+    from nq57lab.problems import Problem, ProblemError, likely
+
+    ids = list(catalogue.areas["id"])
+    if area is None or area in ids:
+        return
+    names = catalogue.areas["name_vi"].map(wording.plain)
+    near = [code for code, name in zip(ids, names, strict=True) if area and wording.plain(area) in name]
+    raise ProblemError([Problem("area_unknown", "--area", found=area, details={"hint": likely(near[:3])})])
+
+
+def _check_code(catalogue, code: str) -> None:
+    """Refuse a code that is neither an indicator's nor a variable's."""
+    from nq57lab.problems import Problem, ProblemError
+
+    if code not in catalogue.subject_units:
+        details = {"target": "indicators.csv, variables.csv"}
+        raise ProblemError([Problem("reference", f"nq57 show {code}", found=code, details=details)])
 
 
 def _write(frame, output: Path | None, title: str, columns: list[str] | None = None) -> None:
     """Write a table to a file, or print it."""
+    _fit_to_write(output)
     if output is None:
         from rich.console import Console
         from rich.table import Table
@@ -78,12 +137,10 @@ def _write(frame, output: Path | None, title: str, columns: list[str] | None = N
         frame.to_csv(output, index=False, lineterminator="\n")
     elif output.suffix == ".parquet":
         frame.to_parquet(output, index=False)
-    elif output.suffix == ".xlsx":
+    else:
         from nq57lab.workbook import write
 
         write(frame, output, title)
-    else:
-        raise typer.BadParameter(f"đuôi tệp .csv, .parquet hoặc .xlsx, thấy {output.suffix or '(không có)'}")
     typer.echo(f"Đã ghi {output} ({len(frame)} dòng).")
 
 
@@ -131,7 +188,8 @@ def show(
 
     day = known or date.today().isoformat()
     edition = Edition({"edition": "tra-cuu", "title": code, "known": (_day(day)).isoformat()}, root=_root())
-    lookup.check_code(edition, code)
+    _check_code(edition.catalogue, code)
+    _check_area(edition.catalogue, area)
     _write(
         pd.DataFrame(lookup.definition_rows(edition, code), columns=["Mục", "Nội dung"]),
         None,
@@ -171,12 +229,22 @@ def catalogue_check() -> None:
     typer.echo(f"Số liệu đúng: {len(rows)} dòng từ {rows['source'].nunique()} nguồn.")
 
 
+@catalogue_app.command("audit")
+def catalogue_audit(output: Output = None) -> None:
+    """Liệt kê khiếm khuyết của bộ chỉ số theo quy tắc, kèm đề xuất sửa. Thí dụ: nq57 catalogue audit -o khiem-khuyet.xlsx"""
+    from nq57lab import catalogue, catalogue_audit
+
+    found = catalogue_audit.audit(catalogue.load(_root() / "data"))
+    _write(found, output, f"{len(found)} phát hiện", ["rule", "code", "problem", "proposed"])
+
+
 @app.command()
 def indicators(known: Known = None, area: Area = None, output: Output = None) -> None:
     """Tính giá trị chỉ số từ dữ liệu thành phần, kèm nguồn gốc. Thí dụ: nq57 indicators --known 2026-06-30 -o chi-so.csv"""
     from nq57lab import indicators as values
 
     found, rows = _load(known)
+    _check_area(found, area)
     _write(values.compute(found, rows, area), output, "Giá trị chỉ số", values.COLUMNS[:7])
 
 
@@ -212,12 +280,9 @@ def report(
     from nq57lab.briefing import execute
     from nq57lab.briefing.params import load
 
-    wanted = formats.split(",") if formats else None
-    unknown = set(wanted or ()) - {"html", "pdf", "docx"}
-    if unknown:
-        raise typer.BadParameter(f"dạng tệp là html, pdf, docx; thấy {', '.join(sorted(unknown))}")
-    if renderer not in ("auto", "quarto", "embedded"):
-        raise typer.BadParameter(f"bộ dựng là auto, quarto, embedded; thấy {renderer}")
+    wanted = None if formats is None else [text.strip() for text in formats.split(",")]
+    _one_of("--formats", wanted or [], FORMATS)
+    _one_of("--renderer", [renderer], RENDERERS)
     root = _root()
     parameters = load(params, change)
     with Console(stderr=True).status("Chuẩn bị…") as status:
@@ -242,13 +307,13 @@ def lab() -> None:
 
 def main() -> None:
     """Run the command line; problems are printed, not raised."""
-    from nq57lab.problems import ProblemError
+    from nq57lab.problems import CallError, ProblemError
 
     try:
         app()
     except ProblemError as error:
         typer.echo(error.text(STATE["lang"]), err=True)
-        raise SystemExit(1) from None
+        raise SystemExit(2 if isinstance(error, CallError) else 1) from None
     except Exception as error:
         if type(error).__name__ not in ("RenderError", "ExecutionError"):
             raise

@@ -13,19 +13,31 @@ COMPARATORS = (
     *QUALIFIERS,
     *("between", "top_n", "regional_top_n", "growth_between", "increment_since", "maintain", "qualitative"),
 )
-DAY = r"\d{4}-\d{2}-\d{2}"
-PARTIAL_DATE = r"\d{4}(?:-\d{2}(?:-\d{2})?)?"
-AREA = r"VN|34:\d{2}|63:\d{2}|agency:[A-Z0-9]+|block:[a-z_]+|[A-Z]{3}"
+DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+PARTIAL_DATE = r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?"
+AREA = r"VN|34:[0-9]{2}|63:[0-9]{2}|agency:[A-Z0-9]+|block:[a-z_]+|[A-Z]{3}"
 DIMS = r"(?:[a-z_]+=[^=;\s]+(?:; [a-z_]+=[^=;\s]+)*)?"
 
 SHAPES = {
-    DAY: "ngày dạng 2026-06-30",
-    PARTIAL_DATE: "ngày dạng 2026-06-30, 2026-06 hoặc 2026",
-    periods.PATTERN: "kỳ dạng 2026, 2026-H1, 2026-Q2, 2026-06, 2026-06-29 hoặc kỳ/kỳ",
-    AREA: "địa bàn dạng VN, 34:75, 63:75, agency:BKHCN, block:local",
-    DIMS: "cặp khóa=giá trị cách nhau bằng “; ”",
-    "number": "số với dấu chấm thập phân, không dấu phân nghìn",
-    "integer": "số nguyên",
+    DAY: {"vi": "ngày dạng 2026-06-30", "en": "a date like 2026-06-30"},
+    PARTIAL_DATE: {"vi": "ngày dạng 2026-06-30, 2026-06 hoặc 2026", "en": "a date like 2026-06-30, 2026-06 or 2026"},
+    periods.PATTERN: {
+        "vi": "kỳ dạng 2026, 2026-H1, 2026-Q2, 2026-06, 2026-06-29 hoặc kỳ/kỳ",
+        "en": "a period like 2026, 2026-H1, 2026-Q2, 2026-06, 2026-06-29 or period/period",
+    },
+    AREA: {
+        "vi": "địa bàn dạng VN, 34:75, 63:75, agency:BKHCN, block:local",
+        "en": "an area like VN, 34:75, 63:75, agency:BKHCN, block:local",
+    },
+    DIMS: {
+        "vi": "cặp khóa=giá trị xếp theo tên khóa, cách nhau bằng “; ”",
+        "en": "key=value pairs in the order of their keys, joined with '; '",
+    },
+    "number": {
+        "vi": "số với dấu chấm thập phân, không dấu phân nghìn",
+        "en": "a number with a decimal point and no thousands mark",
+    },
+    "integer": {"vi": "số nguyên", "en": "a whole number"},
 }
 
 
@@ -73,6 +85,7 @@ _DATES = {
 }
 _OVER_TIME = Column("over_time", values=("sum", "last", "mean", "recompute"))
 _OVER_AREAS = Column("over_areas", values=("sum", "last", "mean", "recompute", "none"))
+_USED = Column("used", required=True, values=_YES_NO)
 _AREA = Column("area", required=True, pattern=AREA)
 _PERIOD = Column("period", required=True, pattern=periods.PATTERN)
 
@@ -90,6 +103,10 @@ KINDS = (
     "form",
 )
 
+# A, B, C: the indicator set of June 2026; M, O: macro and operational KPIs of the proposal; S, T: strategic and operational KPIs
+# of the monitoring regulation.
+LAYERS = ("A", "B", "C", "M", "O", "S", "T")
+
 INDICATORS = Table(
     "indicators",
     "catalogue/indicators.csv",
@@ -97,7 +114,8 @@ INDICATORS = Table(
     _columns(
         "code! name_vi! name_printed! name_en! layer group! tier core unit frequency direction kind formula over_time "
         "over_areas lead implementing basis source_system public valid_from valid_to source!",
-        layer=Column("layer", required=True, values=("A", "B", "C", "M")),
+        layer=Column("layer", required=True, values=LAYERS),
+        tier=Column("tier", values=("1", "2", "3", "4")),
         frequency=Column("frequency", values=("day", "month", "quarter", "half_year", "year")),
         direction=Column("direction", kind="integer", values=("1", "-1", "0")),
         kind=Column("kind", required=True, values=KINDS),
@@ -215,14 +233,20 @@ CROSSWALK = Table(
     ),
     ("indicator", "other"),
 )
-# The rest of the contract's tables: their shapes are fixed here, their rows come with the work that needs them.
+# What the documents plan, and how it is tied to the indicators.
 LINKS = Table(
     "links",
     "catalogue/links.csv",
     "Liên kết với chỉ số",
     _columns(
-        "from_type! from_id! to_indicator! kind source!",
+        "from_type from_id! to_indicator! kind used reason source!",
+        from_type=Column(
+            "from_type",
+            required=True,
+            values=("operational_kpi", "programme", "subprogramme", "push", "goal", "system", "initiative"),
+        ),
         kind=Column("kind", required=True, values=("direct", "indirect", "supplementary")),
+        used=_USED,
     ),
     ("from_type", "from_id", "to_indicator", "source"),
 )
@@ -237,12 +261,145 @@ WEIGHTS = Table(
     ),
     ("scheme", "indicator", "valid_from"),
 )
-TASKS = Table("tasks", "registers/tasks.csv", "Nhiệm vụ", _columns("id! text! lead! with product due source!"), ("id",))
+TASKS = Table(
+    "tasks",
+    "registers/tasks.csv",
+    "Nhiệm vụ",
+    _columns("id! text! lead! with product due source!", due=Column("due", pattern=periods.PATTERN)),
+    ("id",),
+)
+AREA_MEMBERS = Table(
+    "area_members",
+    "catalogue/area_members.csv",
+    "Thành viên của khối, nhóm",
+    _columns("area member! valid_from valid_to source!", area=_AREA, **_DATES),
+    ("area", "member"),
+)
+PROGRAMMES = Table(
+    "programmes",
+    "catalogue/programmes.csv",
+    "Chương trình, tiểu chương trình",
+    _columns("id! parent order#! name_vi! other_names content_vi source!"),
+    ("id",),
+)
+PUSHES = Table(
+    "pushes", "catalogue/pushes.csv", "Cú hích chiến lược", _columns("id! order#! name_vi! aim_vi source!"), ("id",)
+)
+GOALS = Table(
+    "goals",
+    "catalogue/goals.csv",
+    "Mục tiêu của Nghị quyết 57 gắn với KPI vĩ mô",
+    _columns(
+        "id! milestone order#! name_vi! source!",
+        milestone=Column("milestone", required=True, values=("2025", "2030", "2045")),
+    ),
+    ("id",),
+)
+SYSTEMS = Table(
+    "systems",
+    "catalogue/systems.csv",
+    "Hệ thống của Kế hoạch hành động chiến lược",
+    _columns(
+        "id! order#! kind name_vi! group_vi! source!",
+        kind=Column("kind", required=True, values=("strategic", "special_projects")),
+    ),
+    ("id",),
+)
+INITIATIVES = Table(
+    "initiatives",
+    "catalogue/initiatives.csv",
+    "Sáng kiến đột phá",
+    _columns("id! order#! system! name_vi! aim_vi note source!"),
+    ("id",),
+)
+STAGES = Table(
+    "stages",
+    "catalogue/stages.csv",
+    "Giai đoạn triển khai",
+    _columns(
+        "id! order#! name_vi! start end focus_systems focus_initiatives source!",
+        start=Column("start", required=True, pattern=PARTIAL_DATE),
+        end=Column("end", required=True, pattern=PARTIAL_DATE),
+    ),
+    ("id",),
+)
+TIERS = Table(
+    "tiers",
+    "catalogue/tiers.csv",
+    "Bốn tầng của hệ thống chỉ tiêu",
+    _columns("tier! name_vi! set_by! definition_vi! source!"),
+    ("tier",),
+)
+TERMS = Table(
+    "terms", "catalogue/terms.csv", "Cách viết thống nhất của thuật ngữ", _columns("term! preferred! note!"), ("term",)
+)
+FORMS = Table(
+    "forms",
+    "catalogue/forms.csv",
+    "Trường của các biểu lớp C",
+    _columns(
+        "form! field name_vi! unit type origin source!",
+        field=Column("field", required=True, pattern=r"[a-z][a-z0-9_]*"),
+        type=Column(
+            "type",
+            required=True,
+            values=("text", "number", "integer", "date", "yes_no", "choice", "agency", "area", "url"),
+        ),
+        origin=Column("origin", required=True, values=("source", "đề xuất")),
+    ),
+    ("form", "field"),
+)
+FEEDS = Table(
+    "feeds",
+    "catalogue/feeds.csv",
+    "Biểu lớp C cung cấp số liệu cho chỉ số",
+    _columns("indicator! form! printed! reason source!"),
+    ("indicator", "printed"),
+)
+READINGS = Table(
+    "readings",
+    "catalogue/readings.csv",
+    "Chỗ các văn bản mâu thuẫn, các cách hiểu và cách được dùng",
+    _columns("id! subject! topic! reading! used reason! source!", used=_USED),
+    ("id", "reading"),
+)
+
+# The catalogue audit (nq57lab.catalogue_audit): corrected values stand beside the printed ones, never over them.
+CORRECTABLE = (
+    *("name_vi", "unit", "frequency", "kind", "formula", "over_time", "over_areas", "lead", "implementing", "basis"),
+    "source_system",
+)
+VARIABLE_ENTITIES = Table(
+    "variable_entities",
+    "catalogue/variable_entities.csv",
+    "Đối tượng được đếm, được đo của dữ liệu thành phần",
+    _columns("variable! entity! reason! source!"),
+    ("variable",),
+)
+DEFECTS = Table(
+    "defects",
+    "catalogue/defects.csv",
+    "Khiếm khuyết của bộ chỉ số, phát hiện khi đọc văn bản",
+    _columns("rule! code! problem! proposed! source!"),
+    ("rule", "code"),
+)
+CORRECTIONS = Table(
+    "corrections",
+    "catalogue/corrections.csv",
+    "Giá trị đề xuất, đặt cạnh giá trị in trong văn bản",
+    _columns(
+        "code! column printed proposed! reason! source!",
+        column=Column("column", required=True, values=CORRECTABLE),
+    ),
+    ("code", "column"),
+)
 
 TABLES = {
     table.name: table
     for table in (
         *(INDICATORS, VARIABLES, TARGETS, AREAS, UNITS, GROUPS, DIMENSIONS, SOURCES, ITEMS, RELATIONS, CROSSWALK),
-        *(LINKS, WEIGHTS, TASKS, OBSERVATIONS),
+        *(VARIABLE_ENTITIES, DEFECTS, CORRECTIONS),
+        *(LINKS, WEIGHTS, TASKS, AREA_MEMBERS, PROGRAMMES, PUSHES, GOALS, SYSTEMS, INITIATIVES, STAGES, TIERS, TERMS),
+        *(FORMS, FEEDS, READINGS, OBSERVATIONS),
     )
 }

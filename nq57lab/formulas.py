@@ -22,7 +22,7 @@ from typing import Any, Protocol
 
 FUNCTIONS = ("growth", "per", "mean_duration", "count_where", "sum_over")
 _TOKEN = re.compile(
-    r"\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<name>[A-Za-z][A-Za-z0-9_]*(?:\.\d+)*)(?P<where>\[[^\]]*\])?"
+    r"\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<name>[A-Za-z][A-Za-z0-9_]*(?:\.(?:\d+|[a-z]{1,2}(?=\.\d)))*)(?P<where>\[[^\]]*\])?"
     r"|\"(?P<string>[^\"]*)\"|(?P<symbol>[-+*/(),−×÷]))"
 )
 _SAME = {"−": "-", "×": "*", "÷": "/"}
@@ -164,6 +164,8 @@ def _where(text: str) -> tuple[tuple[str, str], ...]:
             key, equals, value = (piece.strip() for piece in part.partition("="))
             if not (equals and key and value):
                 raise FormulaError(f"cần khóa=giá trị trong ngoặc vuông, thấy {part.strip()!r}")
+            if key in dict(pairs):
+                raise FormulaError(f"khóa {key!r} ghi hai lần trong ngoặc vuông")
             pairs.append((key, value))
     return tuple(pairs)
 

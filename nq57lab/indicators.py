@@ -4,27 +4,30 @@ Catalogue and as-of observations in; the indicators table of CONTRACTS.md out. A
 before a reported one of the same period; both stand in the table.
 """
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from nq57lab import contract, formulas
 from nq57lab.catalogue import Catalogue
 from nq57lab.observations import Lookup
 
+Scale = Callable[[str, str], float]
 COLUMNS = ["subject", "area", "period", "value", "unit", "status", "vintage", "formula", "inputs", "note"]
 
 
 class _Values:
-    """Resolves references to numbers for one area and period, and remembers the rows."""
+    """Resolves references to numbers in the catalogue's units for one area and period, and remembers the rows."""
 
-    def __init__(self, lookup: Lookup, area: str, period: str):
-        self.lookup, self.area, self.period = lookup, area, period
+    def __init__(self, lookup: Lookup, area: str, period: str, scale: Scale):
+        self.lookup, self.area, self.period, self.scale = lookup, area, period, scale
         self.rows: list[pd.Series] = []
 
     def _take(self, row: pd.Series | None, name: str) -> float:
         if row is None:
             raise LookupError(name)
         self.rows.append(row)
-        return float(row["value"])
+        return float(row["value"]) * self.scale(row["subject"], row["unit"])
 
     def one(self, reference: formulas.Reference) -> float:
         return self._take(self.lookup.row(reference, self.area, self.period), reference.name)
@@ -39,6 +42,24 @@ class _Values:
         from nq57lab.periods import year_earlier
 
         return self._take(self.lookup.row(reference, self.area, year_earlier(self.period)), reference.name)
+
+
+def scales(catalogue: Catalogue) -> Scale:
+    """Return the function (subject, unit) → factor that brings a figure to its subject's unit of the catalogue.
+
+    The factor is that of the unit over that of the catalogue's unit, within one family; 1 where there is nothing to convert
+    (the same unit, no unit, or a unit of another family, which the check of the observations refuses).
+    """
+    factor = dict(zip(catalogue.units["unit"], catalogue.units["factor"].astype(float), strict=True))
+    family = dict(zip(catalogue.units["unit"], catalogue.units["family"], strict=True))
+
+    def scale(subject: str, unit: str) -> float:
+        own = catalogue.subject_units.get(subject, "")
+        if unit == own or unit not in factor or family.get(own) != family[unit]:
+            return 1.0
+        return factor[unit] / factor[own]
+
+    return scale
 
 
 def weakest(statuses: pd.Series) -> str:
@@ -61,16 +82,17 @@ def compute(catalogue: Catalogue, table: pd.DataFrame, area: str | None = None) 
     Returns
     -------
     DataFrame
-        subject, area, period, value (in the indicator's unit), unit, status (the weakest of the parts'), vintage (the
+        subject, area, period, value, unit (the indicator's where computed), status (the weakest of the parts'), vintage (the
         newest of the parts'), formula ("" where reported), inputs (row ids), note; by catalogue order, then period.
 
     Notes
     -----
     A formula is evaluated for every area and period in which all its references have a figure; a value is missing, never
-    zero, where one of them has none.
+    zero, where one of them has none. Figures are first brought to the catalogue's units (:func:`scales`), on which the
+    formula's constants rest; a reported value keeps the unit it was reported in.
     """
     rows = table if area is None else table[table["area"] == area]
-    lookup = Lookup(rows)
+    lookup, scale = Lookup(rows), scales(catalogue)
     order = {code: place for place, code in enumerate(catalogue.indicators["code"])}
     reported = rows[rows["subject"].isin(order) & (rows["item"] == "") & (rows["dims"] == "")]
     results = [
@@ -98,7 +120,7 @@ def compute(catalogue: Catalogue, table: pd.DataFrame, area: str | None = None) 
         parts = rows[rows["subject"].isin(names)]
         computed = []
         for (place, period), _ in parts.groupby(["area", "period"], sort=True):
-            values = _Values(lookup, place, period)
+            values = _Values(lookup, place, period, scale)
             try:
                 value = formulas.evaluate(node, values)
             except (LookupError, ZeroDivisionError):

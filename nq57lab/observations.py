@@ -12,6 +12,7 @@ from nq57lab import contract, formulas, periods, tables, wording
 from nq57lab.catalogue import Catalogue
 from nq57lab.problems import Problem, ProblemError
 
+_SHAPE_OF = {"period": periods.PATTERN, "vintage": contract.PARTIAL_DATE}
 KEY = ["subject", "area", "item", "period", "measure", "dims"]
 
 
@@ -40,7 +41,7 @@ def load(catalogue: Catalogue) -> pd.DataFrame:
         shape = tables.header_problems(text, contract.OBSERVATIONS, path.name)
         found += shape
         if not shape:
-            texts.append(text.assign(file=path.name, row=range(2, len(text) + 2)))
+            texts.append(text.assign(file=path.name, row=text.index))
     if not texts and not found:
         found = [Problem("missing_file", "data/observations", details={"file": "data/observations/*.csv"})]
     if not texts:
@@ -109,10 +110,19 @@ def check(frame: pd.DataFrame, catalogue: Catalogue, places: pd.DataFrame) -> li
     for place in frame.index[frame["printed"] != ""]:
         if not _printed_fits(frame.loc[place]):
             add("printed_mismatch", place, "value", frame.at[place, "value"], printed=frame.at[place, "printed"])
-    for column in ("period", "vintage"):
-        bad = {text for text in set(frame[column]) if not _is_period(text)}
+    unsorted = parts.groupby(level=0).agg(list).map(lambda pairs: pairs != sorted(pairs))
+    for place in unsorted.index[unsorted.astype(bool)]:
+        add("pattern", place, "dims", frame.at[place, "dims"], shape=contract.SHAPES[contract.DIMS])
+    for column in ("period", "vintage", "recorded", "verified_on"):
+        bad = {text for text in set(frame[column]) - {""} if not _is_period(text)}
         for place in frame.index[frame[column].isin(bad)]:
-            add("pattern", place, column, frame.at[place, column], shape=contract.SHAPES[periods.PATTERN])
+            add(
+                "pattern",
+                place,
+                column,
+                frame.at[place, column],
+                shape=contract.SHAPES[_SHAPE_OF.get(column, contract.DAY)],
+            )
     return [problem for _, problem in sorted(found, key=lambda pair: pair[0])]
 
 
@@ -155,7 +165,8 @@ def as_of(frame: pd.DataFrame, known: date | None = None, entered: date | None =
 
     Notes
     -----
-    Among the rows of one key: official before verified before estimate before self_reported; then the newest vintage,
+    A later entry of one source and vintage is a correction of the earlier one and replaces it, also when it lowers the
+    status. Among the rows of one key: official before verified before estimate before self_reported; then the newest vintage,
     then the newest entry, then the later row.
     """
     rows = frame
@@ -163,6 +174,7 @@ def as_of(frame: pd.DataFrame, known: date | None = None, entered: date | None =
         rows = rows[rows["vintage_end"] <= pd.Timestamp(known)]
     if entered is not None:
         rows = rows[rows["recorded"] <= entered.isoformat()]
+    rows = rows.sort_values("recorded", kind="stable").drop_duplicates([*KEY, "source", "vintage"], keep="last")
     rank = rows["status"].map({status: -place for place, status in enumerate(contract.STATUSES)})
     ordered = rows.assign(_rank=rank).sort_values(["_rank", "vintage_end", "recorded"], kind="stable")
     best = ordered.drop_duplicates(KEY, keep="last").drop(columns="_rank")
@@ -174,16 +186,18 @@ class Lookup:
 
     def __init__(self, table: pd.DataFrame):
         self.table = table
-        ordered = table.sort_values(["period_end"], kind="stable")
-        self._groups = dict(iter(ordered.groupby(["subject", "area", "item", "dims"], sort=False)))
+        self._ordered = table.sort_values(["period_end"], kind="stable")
+        sorted_dims = {text: _dims_text(_dims(text)) for text in table["dims"].unique()}
+        keys = [self._ordered[name] for name in ("subject", "area", "item")]
+        keys.append(self._ordered["dims"].map(sorted_dims))
+        self._groups = dict(iter(self._ordered.groupby(keys, sort=False)))
 
     def rows(self, reference: formulas.Reference, area: str = "VN", period: str = "") -> pd.DataFrame:
         """Return a reference's rows, oldest first; with a period (its own or the one given), of that period only."""
         where = dict(reference.where)
         key_area, key_item = where.pop("area", area), where.pop("item", "")
         wanted, measure = where.pop("period", period), where.pop("measure", "")
-        dims = "; ".join(f"{key}={value}" for key, value in sorted(where.items()))
-        group = self._groups.get((reference.name, key_area, key_item, dims))
+        group = self._groups.get((reference.name, key_area, key_item, _dims_text(where)))
         if group is None:
             return self.table.iloc[:0]
         if measure:
@@ -196,14 +210,55 @@ class Lookup:
         return None if rows.empty else rows.iloc[-1]
 
     def breakdown(self, reference: formulas.Reference, dim: str, area: str = "VN", period: str = "") -> pd.DataFrame:
-        """Return the rows of every value of one breakdown, or of every ``item`` (an item of any area belongs to the nation)."""
+        """Return the rows of every value of one breakdown, or of every ``item``, in one period.
+
+        Parameters
+        ----------
+        reference : Reference
+            What is broken down; its measure, its item and its other breakdowns are kept.
+        dim : str
+            The breakdown's key, or ``item`` (an item of any area belongs to the nation).
+        area, period : str
+            Where the reference names none; without any period, the newest.
+
+        Returns
+        -------
+        DataFrame
+            Rows of one period and one measure. Where several periods (2026-06 and 2026-Q2) or measures end on the newest
+            day, those that have the most rows; of equal ones the one that :meth:`row` would take.
+        """
         where = dict(reference.where)
         key_area, wanted = where.pop("area", area), where.pop("period", period)
-        rows = self.table[self.table["subject"] == reference.name]
-        if dim == "item":
-            rows = rows[(rows["item"] != "") & ((rows["area"] == key_area) | (key_area == "VN"))]
+        measure, item = where.pop("measure", ""), where.pop("item", "")
+        rows = self._ordered[self._ordered["subject"] == reference.name]
+        rows = rows[(rows["area"] == key_area) | ((dim == "item") & (key_area == "VN"))]
+        if dim == "item" and not item:
+            rows = rows[rows["item"] != ""]
         else:
-            rows = rows[(rows["area"] == key_area) & rows["dims"].str.fullmatch(rf"{dim}=[^;]+")]
+            rows = rows[rows["item"] == item]
+        fits = {text: _breaks_down(text, dim, where) for text in rows["dims"].unique()}
+        rows = rows[rows["dims"].map(fits).astype(bool)]
+        if measure:
+            rows = rows[rows["measure"] == measure]
         if wanted:
-            return rows[rows["period"] == wanted]
-        return rows[rows["period_end"] == rows["period_end"].max()] if len(rows) else rows
+            rows = rows[rows["period"] == wanted]
+        rows = rows[rows["period_end"] == rows["period_end"].max()]
+        parts = [part for _, part in rows.groupby(["period", "measure"], sort=False)]
+        return max(reversed(parts), key=len).sort_index() if parts else rows
+
+
+def _dims(text: str) -> dict[str, str]:
+    """Read a row's breakdowns: ``pillar=KHCN; kind=ict`` by key."""
+    return dict(pair.split("=", 1) for pair in text.split("; ")) if text else {}
+
+
+def _dims_text(dims: dict[str, str]) -> str:
+    """Write breakdowns as the contract does, in the order of their keys."""
+    return "; ".join(f"{key}={value}" for key, value in sorted(dims.items()))
+
+
+def _breaks_down(text: str, dim: str, kept: dict[str, str]) -> bool:
+    """Tell whether a row's breakdowns are the kept ones and, unless it is the item that varies, one value of ``dim``."""
+    dims = _dims(text)
+    keys = set(kept) | ({dim} if dim != "item" else set())
+    return set(dims) == keys and all(dims[key] == value for key, value in kept.items())

@@ -7,13 +7,13 @@ import re
 from datetime import date, timedelta
 from functools import lru_cache
 
-SINGLE = r"\d{4}(?:-(?:H[12]|Q[1-4]|(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?))?"
+SINGLE = r"[0-9]{4}(?:-(?:H[12]|Q[1-4]|(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?))?"
 PATTERN = rf"{SINGLE}(?:/{SINGLE})?"
-_PART = re.compile(r"(\d{4})(?:-(?:H([12])|Q([1-4])|(\d{2})(?:-(\d{2}))?))?$")
+_PART = re.compile(r"([0-9]{4})(?:-(?:H([12])|Q([1-4])|(0[1-9]|1[0-2])(?:-(0[1-9]|[12][0-9]|3[01]))?))?")
 
 
 def _months(text: str) -> tuple[int, int, int, int]:
-    match = _PART.match(text)
+    match = _PART.fullmatch(text)
     if not match:
         raise ValueError(f"not an ISO 8601 period: {text!r}")
     year, half, quarter, month, day = (int(part) if part else 0 for part in match.groups())
@@ -45,7 +45,9 @@ def bounds(period: str) -> tuple[date, date]:
     >>> bounds("2026-H1")
     (datetime.date(2026, 1, 1), datetime.date(2026, 6, 30))
     """
-    start_text, _, end_text = period.partition("/")
+    start_text, slash, end_text = period.partition("/")
+    if slash and not end_text:
+        raise ValueError(f"an interval without an end: {period!r}")
     year, first, last, day = _months(start_text)
     start = date(year, first, day or 1)
     if end_text:
@@ -67,12 +69,13 @@ def is_partial(text: str) -> bool:
 
 
 def year_earlier(period: str) -> str:
-    """Return the same period one year earlier.
+    """Return the same period one year earlier; 29 February becomes 28 February.
 
     >>> year_earlier("2026-01-01/2026-05-31")
     '2025-01-01/2025-05-31'
     """
-    return "/".join(f"{int(part[:4]) - 1}{part[4:]}" for part in period.split("/"))
+    parts = [f"{int(part[:4]) - 1:04d}{part[4:]}" for part in period.split("/")]
+    return "/".join(part[:-2] + "28" if part.endswith("-02-29") else part for part in parts)
 
 
 def decimal_year(period: str) -> float:

@@ -7,11 +7,13 @@ and English; a check names a message by its code and gives the particulars.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from nq57lab.data_messages import DATA_MESSAGES
+
 # code -> (expected, advice) in Vietnamese and in English; {names} are filled from Problem.details.
 MESSAGES: dict[str, dict[str, tuple[str, str]]] = {
     "encoding": {
-        "vi": ("tệp UTF-8", "lưu lại tệp dưới dạng CSV UTF-8"),
-        "en": ("a UTF-8 file", "save the file again as CSV UTF-8"),
+        "vi": ("tệp UTF-8", "lưu lại tệp với bảng mã UTF-8 (trong Excel: CSV UTF-8)"),
+        "en": ("a UTF-8 file", "save the file again in UTF-8 (in Excel: CSV UTF-8)"),
     },
     "broken_csv": {
         "vi": (
@@ -45,8 +47,8 @@ MESSAGES: dict[str, dict[str, tuple[str, str]]] = {
         "en": ("one of: {allowed}", "use one of the listed values"),
     },
     "pattern": {
-        "vi": ("{shape}", "sửa ô theo đúng dạng này"),
-        "en": ("{shape}", "rewrite the cell in this form"),
+        "vi": ("{shape}", "sửa lại theo đúng dạng này"),
+        "en": ("{shape}", "rewrite it in this form"),
     },
     "unicode": {
         "vi": ("chữ Việt dựng sẵn (Unicode NFC)", "chuẩn hóa tệp về NFC"),
@@ -62,6 +64,14 @@ MESSAGES: dict[str, dict[str, tuple[str, str]]] = {
             "sửa mã, hoặc bổ sung mã vào {target}; tra mã bằng lệnh nq57 find",
         ),
         "en": ("a code that {target} has", "correct the code or add it to {target}; nq57 find searches codes"),
+    },
+    "used_once": {
+        "vi": ("đúng một dòng được dùng (used = yes) cho {key}", "chọn một cách hiểu và nêu lý do ở các dòng còn lại"),
+        "en": ("exactly one row used (used = yes) for {key}", "choose one reading and give the reason in the others"),
+    },
+    "area_unknown": {
+        "vi": ("mã địa bàn, cơ quan hoặc khối có trong areas.csv", "sửa mã{hint}"),
+        "en": ("the code of an area, agency or block in areas.csv", "correct the code{hint}"),
     },
     "unit_mismatch": {
         "vi": ("đơn vị cùng loại với {expected}", "dùng đơn vị {expected} hoặc đổi giá trị"),
@@ -96,9 +106,10 @@ MESSAGES: dict[str, dict[str, tuple[str, str]]] = {
         "en": ("parts of one period", "state [period=…] for each part"),
     },
     "template": {
-        "vi": ("mẫu {{loại:biểu thức|tùy chọn}} hợp lệ: {detail}", "sửa mẫu trong tệp"),
-        "en": ("a valid {{kind:expression|options}}: {detail}", "correct the template"),
+        "vi": ("mẫu {{{{loại:biểu thức|tùy chọn}}}} hợp lệ: {detail}", "sửa mẫu trong tệp"),
+        "en": ("a valid {{{{kind:expression|options}}}}: {detail}", "correct the template"),
     },
+    **DATA_MESSAGES,
 }
 
 WORDS = {
@@ -135,12 +146,14 @@ class Problem:
     def text(self, lang: str = "vi") -> str:
         """Return the problem as one line: where, expected, found, what to do."""
         words = WORDS[lang]
-        expected, advice = (part.format(**self.details) for part in MESSAGES[self.code][lang])
+        details = {key: value[lang] if isinstance(value, dict) else value for key, value in self.details.items()}
+        expected, advice = (part.format(**details) for part in MESSAGES[self.code][lang])
         place = [self.file] if self.file else []
         place += [f"{words['row']} {self.row}"] if self.row is not None else []
         place += [f"{words['column']} {self.column}"] if self.column else []
         found = self.found if self.found != "" else words["blank"]
-        return f"{', '.join(place)}: {words['expected']} {expected}; {words['found']} {found}; {words['advice']}: {advice}."
+        where = f"{', '.join(place)}: " if place else ""
+        return f"{where}{words['expected']} {expected}; {words['found']} {found}; {words['advice']}: {advice}."
 
 
 class ProblemError(ValueError):
@@ -153,3 +166,17 @@ class ProblemError(ValueError):
     def text(self, lang: str = "vi") -> str:
         """Return all problems, one a line."""
         return "\n".join(problem.text(lang) for problem in self.problems)
+
+
+class CallError(ProblemError):
+    """Raised when a command is called wrongly (an option's value that cannot be); the command line then exits with 2."""
+
+
+def likely(names: Iterable[str]) -> dict[str, str]:
+    """Return the words that offer what was perhaps meant, in both languages; empty when there is nothing to offer.
+
+    >>> likely(["known"])["en"]
+    ' (did you mean known?)'
+    """
+    offered = ", ".join(names)
+    return {"vi": f" (có phải {offered}?)", "en": f" (did you mean {offered}?)"} if offered else {"vi": "", "en": ""}

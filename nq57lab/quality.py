@@ -197,6 +197,9 @@ def _audit_one(relation, lookup: observations.Lookup) -> dict:
         if _verdict(printed, other, relation.comparator, others.rough)[0] != "no":
             reason = relation.alternative_reason
     step = printed_step(printed) or 1.0
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9)) if step < 1 else 0
+    if relation.kind == "sum" and "count_where" not in relation.expression:  # shown as finely as its parts
+        decimals = max([decimals, *(wording.decimals_of(row["printed"]) for row in parts.rows)])
     return {
         "id": relation.id,
         "locator": relation.locator,
@@ -211,7 +214,7 @@ def _audit_one(relation, lookup: observations.Lookup) -> dict:
         "period": printed["period"],
         "dims": printed["dims"],
         "unit": printed["unit"],
-        "decimals": max(0, -math.floor(math.log10(step) + 1e-9)) if step < 1 else 0,
+        "decimals": decimals,
         "inputs": "; ".join(dict.fromkeys(row["id"] for row in parts.rows)),
         "recompute": relation.recompute == "yes",
         "note": relation.note,

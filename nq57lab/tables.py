@@ -4,8 +4,8 @@ A file comes in as text, is checked once against its :class:`nq57lab.contract.Ta
 leaves with numbers where the schema says so. Inner functions trust it.
 """
 
+import csv
 import io
-import re
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -30,15 +30,16 @@ def _pandera_schema(table: Table):
             checks.append(pa.Check.isin(allowed, error="values"))
         if column.pattern:
             shape = column.pattern if column.required else rf"(?:{column.pattern})?"
-            checks.append(pa.Check.str_matches(rf"^(?:{shape})$", error="pattern"))
+            checks.append(pa.Check.str_matches(rf"(?:{shape})\Z", error="pattern"))
         if column.kind == "number":
-            checks.append(pa.Check.str_matches(r"^(?:-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)?$", error="number"))
-        columns[column.name] = pa.Column(str, checks, nullable=True)
+            checks.append(pa.Check.str_matches(r"(?:-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)?\Z", error="number"))
+        if checks:
+            columns[column.name] = pa.Column(None, checks, nullable=True)
     return pa.DataFrameSchema(columns)
 
 
 def read_text(path: Path, label: str) -> pd.DataFrame:
-    """Read a CSV file as text, or raise the problems of its encoding and shape."""
+    """Read a CSV file as text, its index the file's row numbers; or raise the problems of its encoding and shape."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
@@ -48,25 +49,26 @@ def read_text(path: Path, label: str) -> pd.DataFrame:
         raise ProblemError([Problem("encoding", label, row, found=f"byte {error.object[error.start]:#x}")]) from None
     if not text.strip():
         raise ProblemError([Problem("empty", label)])
+    rows, lines, found, start = [], [], [], 1
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        frame = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, na_filter=False, index_col=False)
-    except pd.errors.ParserError as error:
-        row = re.search(r"line (\d+)", str(error))
-        count = text.split("\n", 1)[0].count(",") + 1
-        found = re.search(r"saw (\d+)", str(error))
-        problem = Problem(
-            "broken_csv",
-            label,
-            int(row[1]) if row else None,
-            found=found[1] if found else "?",
-            details={"count": count},
+        for cells in reader:
+            line, start = start, reader.line_num + 1
+            if not cells:
+                continue  # a blank line
+            if rows and len(cells) != len(rows[0]):
+                found.append(Problem("broken_csv", label, line, found=str(len(cells)), details={"count": len(rows[0])}))
+            rows.append(cells)
+            lines.append(line)
+    except csv.Error as error:
+        found.append(
+            Problem("broken_csv", label, start, found=str(error), details={"count": len(rows[0]) if rows else 1})
         )
-        raise ProblemError([problem]) from None
-    short = frame.isna().any(axis=1) if len(frame) else pd.Series(dtype=bool)
-    if short.any():
-        rows = [int(row) + 2 for row in frame.index[short]]
-        raise ProblemError(Problem("broken_csv", label, row, details={"count": frame.shape[1]}) for row in rows)
-    return frame
+    repeated = sorted({name for name in rows[0] if rows[0].count(name) > 1}) if rows else []
+    found += [Problem("unknown_column", label, 1, name, found=name) for name in repeated]
+    if found:
+        raise ProblemError(found)
+    return pd.DataFrame(rows[1:], columns=rows[0], index=pd.Index(lines[1:], name="row"), dtype=str)
 
 
 def header_problems(frame: pd.DataFrame, table: Table, file: str) -> list[Problem]:
@@ -87,7 +89,8 @@ def problems(frame: pd.DataFrame, table: Table, label: str | pd.DataFrame) -> li
     table : Table
         The schema.
     label : str or DataFrame
-        The file's name (row 0 is then row 2 of the file), or the columns ``file`` and ``row`` for a frame of many files.
+        The file's name (the frame's index, if named ``row``, are then its row numbers, else row 0 is row 2 of the file), or
+        the columns ``file`` and ``row`` for a frame of many files.
 
     Returns
     -------
@@ -96,9 +99,11 @@ def problems(frame: pd.DataFrame, table: Table, label: str | pd.DataFrame) -> li
     """
     import pandera.errors
 
-    places = (
-        label if isinstance(label, pd.DataFrame) else pd.DataFrame({"file": label, "row": range(2, len(frame) + 2)})
-    )
+    if isinstance(label, pd.DataFrame):
+        places = label
+    else:
+        numbers = frame.index if frame.index.name == "row" else range(2, len(frame) + 2)
+        places = pd.DataFrame({"file": label, "row": list(numbers)})
     file = str(places["file"].iloc[0]) if len(places) else str(label)
     found = header_problems(frame, table, file)
     if any(entry.code == "missing_column" for entry in found):
@@ -120,6 +125,8 @@ def problems(frame: pd.DataFrame, table: Table, label: str | pd.DataFrame) -> li
             place = int(case.index)
             cells.append((place, problem(code, place, column.name, str(case.failure_case), **details)))
     for name in table.names:
+        if unicodedata.is_normalized("NFC", "\n".join(text[name])):
+            continue
         apart = ~text[name].map(lambda cell: unicodedata.is_normalized("NFC", cell))
         cells += [(place, problem("unicode", place, name, text.at[place, name])) for place in text.index[apart]]
     for place in text.index[text.duplicated(list(table.key), keep="first")]:
@@ -151,7 +158,7 @@ def read(path: Path, table: Table, label: str | None = None) -> pd.DataFrame:
     found = problems(frame, table, label)
     if found:
         raise ProblemError(found)
-    return convert(frame, table)
+    return convert(frame, table).reset_index(drop=True)
 
 
 def table_schema(table: Table) -> dict:

@@ -6,6 +6,7 @@ differently are never compared: a target is evaluated only on figures of its own
 
 import math
 from dataclasses import dataclass
+from datetime import date
 
 import pandas as pd
 
@@ -85,13 +86,13 @@ def eurostat(
     Progress
         ratio R = d · CAGR observed / \\|CAGR required\\|; score 7.1429 R − 4.2857 for R ≥ 0.6, else 4.1667 R − 2.5, held in
         [−5, 5]; verdict from R: ≥ 0.95 substantial, ≥ 0.60 moderate, ≥ 0 limited, else deterioration. A reached target
-        scores 5.
+        scores 5, whatever its ratio (NaN where it has none).
 
     Notes
     -----
     CAGRo = (y_t / y_0)^(1 / (t − t_0)) − 1, CAGRr = (y_T / y_0)^(1 / (T − t_0)) − 1; a target of 0 is read as 0.001. The
-    measure is not defined when a value is missing, no time has passed, or the values do not share one sign; then the
-    reason says so.
+    measure is not defined when a value or the target is missing or no time has passed; nor, short of the target, when the
+    values do not share one sign or the base is the target. Then the reason says so.
 
     References
     ----------
@@ -104,18 +105,15 @@ def eurostat(
     """
     if math.isnan(base) or math.isnan(value):
         return Progress(reason="chưa có số liệu")
-    if reached(value, target, direction, strict):
-        return Progress(score=5.0, verdict="target_achieved")
+    if math.isnan(target):
+        return Progress(reason="mục tiêu không có số")
     if year <= base_year:
         return Progress(reason="chưa có kỳ nào sau năm gốc")
-    target = target or 0.001
-    if base == 0 or value / base <= 0 or target / base <= 0:
-        return Progress(reason="tốc độ bình quân không xác định khi giá trị bằng không hoặc đổi dấu")
-    observed = (value / base) ** (1 / (year - base_year)) - 1
-    required = (target / base) ** (1 / (target_year - base_year)) - 1
-    if required == 0:
-        return Progress(reason="giá trị gốc đã bằng mục tiêu")
-    ratio = direction * observed / abs(required)
+    ratio, reason = _ratio(base, value, year - base_year, target or 0.001, target_year - base_year, direction)
+    if reached(value, target, direction, strict):
+        return Progress(ratio, 5.0, "target_achieved")
+    if reason:
+        return Progress(reason=reason)
     score = min(5.0, max(-5.0, 7.1429 * ratio - 4.2857 if ratio >= 0.6 else 4.1667 * ratio - 2.5))
     for verdict, bound in (("substantial_progress", 0.95), ("moderate_progress", 0.6), ("limited_progress", 0.0)):
         if ratio >= bound:
@@ -123,12 +121,26 @@ def eurostat(
     return Progress(ratio, score, "deterioration")
 
 
+def _ratio(base: float, value: float, past: float, target: float, whole: float, direction: int) -> tuple[float, str]:
+    """Return actual over required growth, or NaN and the reason why there is none."""
+    if base == 0 or value / base <= 0 or target / base <= 0:
+        return math.nan, "tốc độ bình quân không xác định khi giá trị bằng không hoặc đổi dấu"
+    if whole <= 0:
+        return math.nan, "mốc của mục tiêu không sau năm gốc"
+    observed, required = (value / base) ** (1 / past) - 1, (target / base) ** (1 / whole) - 1
+    if required == 0:
+        return math.nan, "giá trị gốc đã bằng mục tiêu"
+    return direction * observed / abs(required), ""
+
+
 def required_annual_change(value: float, year: float, target: float, target_year: float) -> float:
     """Return the straight-line change a year that would meet the target: (y_T − y_t) / (T − t), in units a year."""
     return (target - value) / (target_year - year) if target_year > year else math.nan
 
 
-def evaluate(catalogue: Catalogue, table: pd.DataFrame, milestone: str = "2030") -> pd.DataFrame:
+def evaluate(
+    catalogue: Catalogue, table: pd.DataFrame, milestone: str = "2030", known: date | None = None
+) -> pd.DataFrame:
     """Set every target of a milestone against the newest figure of its own indicator.
 
     Parameters
@@ -139,6 +151,8 @@ def evaluate(catalogue: Catalogue, table: pd.DataFrame, milestone: str = "2030")
         As-of observations of the nation.
     milestone : str
         2025, 2030 or 2045.
+    known : date, optional
+        The edition's date, after which everything is a projection (default: the table's newest vintage).
 
     Returns
     -------
@@ -148,17 +162,62 @@ def evaluate(catalogue: Catalogue, table: pd.DataFrame, milestone: str = "2030")
 
     Notes
     -----
-    The base is the newest period that ended by the last day of 2024, the last year before the Resolution took effect. Ranks are
-    compared directly (position − n), without a rate. The rule "within n" is reached when the rank is n or less.
+    A present value is neither an average over several years nor a projection (:func:`present`). The base is the newest
+    period that ended by the last day of 2024, the last year before the Resolution took effect. Ranks are compared
+    directly (position − n), without a rate. The rule "within n" is reached when the rank is n or less. A range is met from
+    its lower end up where higher is better, from its upper end down where lower is better, and only inside it where neither
+    is. A target that is met is achieved even where no base gives a rate.
     """
-    lookup = Lookup(table[(table["area"] == "VN") & (table["item"] == "") & (table["dims"] == "")])
+    total = table[(table["area"] == "VN") & (table["item"] == "") & (table["dims"] == "")]
+    lookup = Lookup(present(total, pd.Timestamp(known) if known else table["vintage_end"].max()))
+    observed = set(total["subject"])
     direction = dict(zip(catalogue.indicators["code"], catalogue.indicators["direction"], strict=True))
     results = []
     for target in catalogue.targets[catalogue.targets["milestone"] == milestone].itertuples():
         subject = target.indicator
         rows = lookup.rows(formulas.Reference(subject))
-        results.append(_evaluate_one(target, rows, int(direction.get(subject, 1)), int(milestone)))
+        result = _evaluate_one(target, rows, int(direction.get(subject, 1)), int(milestone))
+        if rows.empty and subject in observed and target.comparator != "qualitative":
+            result["reason"] = "chỉ có số bình quân nhiều năm hoặc số dự kiến"
+        results.append(result)
     return pd.DataFrame(results, columns=COLUMNS)
+
+
+def present(rows: pd.DataFrame, known: pd.Timestamp) -> pd.DataFrame:
+    """Keep the rows that are values of their period on a date.
+
+    Dropped are averages and sums over more than a year (what is cumulative since a start may span years), periods that
+    begin after the date, and estimates of periods that end after it.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As-of observations.
+    known : Timestamp
+        The date.
+    """
+    starts = pd.to_datetime(rows["period"].map({text: periods.bounds(text)[0] for text in set(rows["period"])}))
+    years_long = (rows["period_end"] - starts >= pd.Timedelta(days=366)) & (rows["measure"] != "cumulative")
+    projected = (starts > known) | ((rows["period_end"] > known) & (rows["status"] == "estimate"))
+    return rows[~(years_long | projected)]
+
+
+def _newest(rows: pd.DataFrame) -> pd.Series:
+    """Return the newest row of a plain period, or of an interval where there is no other."""
+    plain = rows[~rows["period"].str.contains("/")]
+    return (rows if plain.empty else plain).iloc[-1]
+
+
+def _aim(target, direction: int, value: float) -> tuple[float, int]:
+    """Return the number that a value is measured against, and on which side of it the target is met."""
+    if target.comparator in (">", ">="):
+        return target.value, 1
+    if target.comparator in ("<", "<="):
+        return target.value, -1
+    if target.comparator != "between":
+        return target.value, direction or 1
+    below = direction > 0 or (direction == 0 and value < target.value_high)
+    return (target.value, 1) if below else (target.value_high, -1)
 
 
 def _evaluate_one(target, rows: pd.DataFrame, direction: int, year: int) -> dict:
@@ -172,13 +231,15 @@ def _evaluate_one(target, rows: pd.DataFrame, direction: int, year: int) -> dict
         return result | {"reason": "mục tiêu định tính"}
     if rows.empty:
         return result | {"reason": "chưa có số liệu cùng định nghĩa"}
-    newest = rows[rows["period"].str.len() <= 10].iloc[-1] if (rows["period"].str.len() <= 10).any() else rows.iloc[-1]
+    newest = _newest(rows)
     value, now = float(newest["value"]), periods.decimal_year(newest["period"])
     result |= {"value": value, "period": newest["period"], "status": newest["status"], "row": newest["id"]}
     if newest["unit"] != target.unit:
         return result | {"reason": f"số liệu tính bằng {newest['unit']}, mục tiêu tính bằng {target.unit}"}
     if target.comparator in ("growth_between", "increment_since", "regional_top_n"):
         return result | {"reason": "cần quy tắc riêng cho loại mục tiêu này"}
+    if math.isnan(target.value):
+        return result | {"reason": "mục tiêu không có số"}
     if target.comparator == "top_n":
         met = value <= target.value
         verdict = "target_achieved" if met else "not_available"
@@ -187,27 +248,20 @@ def _evaluate_one(target, rows: pd.DataFrame, direction: int, year: int) -> dict
             "verdict": verdict,
             "reason": "" if met else "thứ hạng: so trực tiếp, không tính tốc độ",
         }
-    single = target.value if target.comparator != "between" else target.value if direction > 0 else target.value_high
-    aim = (
-        1
-        if target.comparator in (">", ">=", "between", "maintain")
-        else -1
-        if target.comparator in ("<", "<=")
-        else direction
-    )
+    single, aim = _aim(target, direction, value)
     result |= {"gap": value - single, "required": required_annual_change(value, now, single, year)}
-    before = rows[(rows["period_end"] <= pd.Timestamp(BASE_YEAR, 12, 31)) & (rows["period"].str.len() <= 10)]
+    strict = target.comparator in (">", "<")
+    achieved = {"score": 5.0, "verdict": "target_achieved", "reason": ""} if reached(value, single, aim, strict) else {}
+    base_day = pd.Timestamp(BASE_YEAR, 12, 31)
+    before = rows[(rows["period_end"] <= base_day) & ~rows["period"].str.contains("/") & (rows["unit"] == target.unit)]
     if before.empty:
-        met = reached(value, single, aim or 1, target.comparator in (">", "<"))
-        return result | (
-            {"verdict": "target_achieved"} if met else {"reason": f"chưa có số liệu gốc đến hết năm {BASE_YEAR}"}
-        )
+        return result | {"reason": f"chưa có số liệu gốc đến hết năm {BASE_YEAR}"} | achieved
     base = before.iloc[-1]
     then = periods.decimal_year(base["period"])
-    progress = eurostat(float(base["value"]), then, value, now, single, year, aim or 1, target.comparator in (">", "<"))
-    return result | {
-        "baseline": float(base["value"]),
-        "baseline_period": base["period"],
-        "baseline_row": base["id"],
-        **{"ratio": progress.ratio, "score": progress.score, "verdict": progress.verdict, "reason": progress.reason},
-    }
+    progress = eurostat(float(base["value"]), then, value, now, single, year, aim, strict)
+    return (
+        result
+        | {"baseline": float(base["value"]), "baseline_period": base["period"], "baseline_row": base["id"]}
+        | {"ratio": progress.ratio, "score": progress.score, "verdict": progress.verdict, "reason": progress.reason}
+        | achieved
+    )

@@ -8,7 +8,7 @@ import math
 import re
 from dataclasses import replace
 
-from nq57lab import wording
+from nq57lab import formulas, wording
 from nq57lab.problems import Problem, ProblemError
 from nq57lab.trace import Figure, Figures
 
@@ -45,9 +45,9 @@ def fill(text: str, figures: Figures, file: str = "") -> str:
 
         before = len(figures.trace)
         filled = _FIELD.sub(field, line)
-        if "{{" in filled:
+        if "{{" in filled or "}}" in filled:
             found.append(
-                Problem("template", file, place, found=line.strip()[:60], details={"detail": "ngoặc không khớp"})
+                Problem("template", file, place, found=filled.strip()[:60], details={"detail": "ngoặc không khớp"})
             )
         if seen and all(figure.missing for figure in seen):
             del figures.trace[before:]
@@ -86,7 +86,7 @@ def _field(kind: str, expression: str, options: list[str], figures: Figures, see
         area=chosen.get("db", "VN"),
         period=chosen.get("ky", ""),
         unit=chosen.get("dv", ""),
-        decimals=int(chosen["tp"]) if "tp" in chosen else None,
+        decimals=_whole(chosen["tp"]) if "tp" in chosen else None,
     )
     if kind == "chon":
         words = [*options, "", "", ""][:3]
@@ -98,6 +98,12 @@ def _field(kind: str, expression: str, options: list[str], figures: Figures, see
     if "tuyetdoi" in chosen and not figure.missing:
         figure = replace(figure, value=abs(figure.value), number=figure.number.lstrip(wording.MINUS))
     return figures.write(figure, unit="tran" not in chosen, mark="khongdau" not in chosen, note="gon" not in chosen)
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise ProblemError([Problem("template", found=f"tp={text}", details={"detail": "tp là số chữ số thập phân"})])
+    return int(text)
 
 
 def _target(identity: str, figures: Figures) -> str:
@@ -116,7 +122,11 @@ def _largest(expression: str, options: list[str], figures: Figures, seen: list[F
         raise ProblemError(
             [Problem("template", found=expression, details={"detail": "hang cần chiều phân tổ và số thứ"})]
         )
-    rows = figures.lookup.breakdown(figures.parse(expression), options[0])
+    node = figures.parse(expression)
+    if not isinstance(node, formulas.Reference) or options[0] not in set(figures.catalogue.dimensions["dim"]):
+        detail = "hang cần một mã và một chiều phân tổ có trong dimensions.csv"
+        raise ProblemError([Problem("template", found=f"{expression}|{options[0]}", details={"detail": detail})])
+    rows = figures.lookup.breakdown(node, options[0])
     best = rows.sort_values("value", ascending=False, kind="stable").head(int(options[1]))
     found = [figures.of_row(row) for _, row in best.iterrows()]
     seen.extend(found or [Figure(expression, math.nan)])

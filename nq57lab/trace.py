@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from nq57lab import formulas, periods, wording
+from nq57lab import contract, formulas, periods, printing, wording
 from nq57lab.catalogue import Catalogue
 from nq57lab.indicators import weakest
 from nq57lab.observations import Lookup
@@ -27,10 +27,9 @@ TRACE_COLUMNS = [
     "vintage",
     "source",
     "period",
+    "asked",
 ]
 TRUSTED = ("official", "verified")
-# Databases give machine precision; a report prints no more decimals than these (two where no unit is named).
-MOST_DECIMALS = {"điểm": 4, "ha": 2}
 
 
 @dataclass(frozen=True)
@@ -50,6 +49,7 @@ class Figure:
     formula: str = ""
     sources: tuple[str, ...] = ()
     printed_in_source: str = ""
+    asked: str = ""  # the period named by the caller
 
     @property
     def missing(self) -> bool:
@@ -92,14 +92,16 @@ class Figures:
         key = (row["subject"], row["area"], row["period"], row["dims"])
         check = self._recomputed.get(key)
         if check is not None and row["item"] == "":
-            return self._from_audit(row, check)
+            inputs = {self._by_id[part]["status"] for part in check["inputs"].split("; ")}
+            if not self.final or inputs <= set(TRUSTED):
+                return self._from_audit(row, check)
         return self._as_printed(row)
 
     def _as_printed(self, row: pd.Series) -> Figure:
         return Figure(
-            expression=_reference_text(row),
+            expression=printing.reference_text(row),
             value=float(row["value"]),
-            number=_printed_number(row),
+            number=printing.printed_number(row),
             unit=row["unit"],
             qualifier=row["qualifier"],
             status=row["status"],
@@ -113,7 +115,8 @@ class Figures:
     def _from_audit(self, row: pd.Series, check: pd.Series) -> Figure:
         inputs = tuple(check["inputs"].split("; "))
         number = wording.number(check["recomputed"], int(check["decimals"]))
-        printed = "" if check["consistent"] == "yes" else wording.with_unit(row["printed"], row["unit"])
+        printed = wording.QUALIFIER_WORDS[row["qualifier"]] + wording.with_unit(row["printed"], row["unit"])
+        printed += "; chênh do làm tròn" if check["reason"].startswith("làm tròn") else ""
         statuses = pd.Series([self._by_id[i]["status"] for i in inputs])
         return replace(
             self._as_printed(row),
@@ -123,7 +126,7 @@ class Figures:
             status=weakest(statuses),
             rows=(*inputs, row["id"]),
             formula=check["relation"].split(" = ", 1)[1],
-            printed_in_source=printed,
+            printed_in_source="" if check["consistent"] == "yes" else printed,
         )
 
     def get(
@@ -138,70 +141,140 @@ class Figures:
         area, period : str
             The area, and the period ("" for the newest).
         unit : str
-            The unit of a computed figure; sums and differences of one unit need none (a difference of per cents is in
-            percentage points).
+            The unit asked for: any of the same family for printed figures and sums, the unit's name for a quotient. Sums
+            and differences need none (a difference of per cents is in percentage points).
         decimals : int, optional
-            Decimals of a computed figure (default: as finely as its coarsest part with decimals, else 1 for a quotient).
+            Decimals (default: the source's; of a sum those of its coarsest part; of a quotient 1).
 
         Raises
         ------
         ProblemError
-            For an unknown code, a text outside the grammar, parts of different periods or units that do not add.
+            For an unknown code, area, period, breakdown or unit, a text outside the grammar or without any code, parts of
+            different periods, or units that do not add.
         """
         node = self.parse(expression)
+        self._check_options(area, period, unit)
         if isinstance(node, formulas.Reference):
             row = self.lookup.row(node, area, period)
-            figure = Figure(expression, math.nan, area=area, period=period) if row is None else self.of_row(row)
-            return replace(figure, expression=expression)
-        used: list[pd.Series] = []
-        value = None
+            if row is None:
+                return Figure(expression, math.nan, area=area, period=period)
+            return self._as_asked(replace(self.of_row(row), expression=expression), unit, decimals)
+        used = _Rows(self.lookup, area, period)
         try:
-            value = formulas.evaluate(node, _Rows(self.lookup, area, period, used))
-        except LookupError:
+            value = formulas.evaluate(node, used)
+        except (LookupError, ZeroDivisionError):
             return Figure(expression, math.nan, area=area, period=period)
-        rows = pd.DataFrame(used)
-        if not period and rows["period_end"].nunique() > 1 and "period=" not in expression:
-            apart = f"{', '.join(sorted(rows['period'].unique()))} ({expression})"
+        rows = pd.DataFrame(used.rows)
+        free = rows[~pd.Series(used.stated, index=rows.index)]
+        if free["period_end"].nunique() > 1:
+            apart = f"{', '.join(sorted(free['period'].unique()))} ({expression})"
             raise ProblemError([Problem("periods_apart", self.place, found=apart)])
-        unit = unit or self._unit(node, rows)
+        additive = printing.is_additive(node)
+        own = self._unit(node, rows, additive)
+        if additive and unit and own != unit and self._convertible(own, unit):
+            value *= self._factor(own) / self._factor(unit)
         if decimals is None:
-            decimals = _coarsest(rows, isinstance(node, formulas.Operation) and node.symbol in "+-")
+            decimals = printing.coarsest(rows) if additive else 1
+        first = (free if len(free) else rows).iloc[0]
         return Figure(
             expression=expression,
             value=value,
             number=wording.number(value, decimals),
-            unit=unit,
-            qualifier=_qualifier(node, rows),
+            unit=unit or own,
+            qualifier=printing.qualifier(node, rows),
             status=weakest(rows["status"]),
             area=area,
-            period=rows["period"].iloc[0],
+            period=first["period"],
             vintage=rows.sort_values("vintage_end")["vintage"].iloc[-1],
             rows=tuple(dict.fromkeys(rows["id"])),
             formula=expression,
             sources=tuple(dict.fromkeys(rows["source"])),
+            asked=period,
         )
 
+    def _factor(self, unit: str) -> float:
+        return float(self.catalogue.units.set_index("unit").at[unit, "factor"])
+
+    def _convertible(self, one: str, other: str) -> bool:
+        families = self.catalogue.units.set_index("unit")["family"]
+        return one in families.index and families[one] == families[other]
+
+    def _as_asked(self, figure: Figure, unit: str, decimals: int | None) -> Figure:
+        """Return a printed figure in another unit of its family or with other decimals; refuse what cannot be done."""
+        if unit and unit != figure.unit:
+            if not self._convertible(figure.unit, unit):
+                details = {"detail": f"không đổi được {figure.unit} sang {unit}"}
+                raise ProblemError([Problem("template", self.place, found=f"dv={unit}", details=details)])
+            value = figure.value * self._factor(figure.unit) / self._factor(unit)
+            return replace(
+                figure, value=value, unit=unit, number=wording.number(value, 2 if decimals is None else decimals)
+            )
+        if decimals is None:
+            return figure
+        if " " in figure.number or "–" in figure.number:
+            details = {"detail": "số có chữ nghìn, triệu, tỷ hoặc là khoảng thì giữ nguyên như nguồn in"}
+            raise ProblemError([Problem("template", self.place, found=f"tp={decimals}", details=details)])
+        return replace(figure, number=wording.number(figure.value, decimals))
+
+    def _check_options(self, area: str, period: str, unit: str) -> None:
+        found = self._unknown_keys({"area": area} | ({"period": period} if period else {}))
+        if unit and unit not in set(self.catalogue.units["unit"]):
+            found.append(Problem("reference", self.place, found=unit, details={"target": "units.csv"}))
+        if found:
+            raise ProblemError(found)
+
+    def _unknown_keys(self, where: dict[str, str]) -> list[Problem]:
+        """Return the keys of a reference that lead nowhere: an unknown area, item, measure, breakdown, or no period."""
+        c, found = self.catalogue, []
+        known = {
+            "area": (set(c.areas["id"]), "areas.csv"),
+            "item": (set(c.items["id"]), "items.csv"),
+            "measure": ({"stock", "flow", "cumulative"}, "stock, flow, cumulative"),
+        }
+        for key, value in where.items():
+            if key == "period":
+                try:
+                    periods.bounds(value)
+                except ValueError:
+                    shape = contract.SHAPES[periods.PATTERN]
+                    found.append(Problem("pattern", self.place, found=value, details={"shape": shape}))
+                continue
+            dims = set(c.dimensions["value"][c.dimensions["dim"] == key])
+            allowed, target = known.get(key, (dims, "dimensions.csv"))
+            if value not in allowed:
+                text = value if key in known else f"{key}={value}"
+                found.append(Problem("reference", self.place, found=text, details={"target": target}))
+        return found
+
     def parse(self, expression: str) -> formulas.Node:
-        """Parse an expression and check its codes; every problem raises :class:`ProblemError`."""
+        """Parse an expression and check its codes and keys; every problem raises :class:`ProblemError`."""
         try:
             node = formulas.parse(expression)
+            named = formulas.references(node)
+            if not named:
+                raise formulas.FormulaError("không gõ số vào văn bản; cần ít nhất một mã")
         except formulas.FormulaError as error:
             raise ProblemError(
                 [Problem("formula", self.place, found=expression, details={"detail": str(error)})]
             ) from None
-        unknown = [r.name for r in formulas.references(node) if r.name not in self.catalogue.subject_units]
-        if unknown:
-            details = {"target": "indicators.csv, variables.csv"}
-            raise ProblemError(Problem("reference", self.place, found=name, details=details) for name in unknown)
+        found = []
+        for reference in named:
+            if reference.name not in self.catalogue.subject_units:
+                details = {"target": "indicators.csv, variables.csv"}
+                found.append(Problem("reference", self.place, found=reference.name, details=details))
+            found += self._unknown_keys(dict(reference.where))
+        if found:
+            raise ProblemError(found)
         return node
 
-    def _unit(self, node: formulas.Node, rows: pd.DataFrame) -> str:
-        if isinstance(node, formulas.Operation) and node.symbol in "+-":
+    def _unit(self, node: formulas.Node, rows: pd.DataFrame, additive: bool) -> str:
+        if additive:
             units = set(rows["unit"])
             if len(units) > 1:
                 raise ProblemError([Problem("incomparable", self.place, found=", ".join(sorted(units)))])
             unit = units.pop()
-            return "điểm phần trăm" if unit == "%" and node.symbol == "-" else unit
+            minus = isinstance(node, formulas.Operation) and node.symbol == "-"
+            return "điểm phần trăm" if unit == "%" and minus else unit
         if isinstance(node, formulas.Call) and node.function == "growth":
             return "%"
         if isinstance(node, formulas.Operation) and node.symbol == "*" and node.right == formulas.Number(100.0):
@@ -270,6 +343,7 @@ class Figures:
                 "vintage": figure.vintage,
                 "source": "; ".join(figure.sources),
                 "period": figure.period,
+                "asked": figure.asked,
             }
         )
         if not markup or figure.missing:
@@ -299,73 +373,35 @@ class Figures:
 
 
 class _Rows:
-    """Resolves references to numbers and keeps the rows used."""
+    """Resolves references to numbers, keeps the rows used, and which of them were asked for by period."""
 
-    def __init__(self, lookup: Lookup, area: str, period: str, used: list[pd.Series]):
-        self.lookup, self.area, self.period, self.used = lookup, area, period, used
+    def __init__(self, lookup: Lookup, area: str, period: str):
+        self.lookup, self.area, self.period = lookup, area, period
+        self.rows: list[pd.Series] = []
+        self.stated: list[bool] = []
 
-    def _take(self, row: pd.Series | None, name: str) -> float:
+    def _take(self, row: pd.Series | None, name: str, stated: bool) -> float:
         if row is None:
             raise LookupError(name)
-        self.used.append(row)
+        self.rows.append(row)
+        self.stated.append(stated)
         return float(row["value"])
 
     def one(self, reference: formulas.Reference) -> float:
-        return self._take(self.lookup.row(reference, self.area, self.period), reference.name)
+        stated = bool(self.period) or "period" in dict(reference.where)
+        return self._take(self.lookup.row(reference, self.area, self.period), reference.name, stated)
 
     def many(self, reference: formulas.Reference, dim: str) -> list[float]:
         rows = self.lookup.breakdown(reference, dim, self.area, self.period)
         if rows.empty:
             raise LookupError(reference.name)
-        return [self._take(row, reference.name) for _, row in rows.iterrows()]
+        stated = bool(self.period) or "period" in dict(reference.where)
+        return [self._take(row, reference.name, stated) for _, row in rows.iterrows()]
 
     def year_earlier(self, reference: formulas.Reference) -> float:
         now = self.lookup.row(reference, self.area, self.period)
         if now is None:
             raise LookupError(reference.name)
-        earlier = self.lookup.row(reference, self.area, periods.year_earlier(now["period"]))
-        return self._take(earlier, reference.name)
-
-
-def _printed_number(row: pd.Series) -> str:
-    """Write a row's number with its source's digits and scale word, without the zero that pads small counts (08)."""
-    value, printed = float(row["value"]), row["printed"]
-    if row["value_high"] == row["value_high"]:
-        return printed.replace("-", "–")
-    if " " in printed and not printed.startswith("giảm"):
-        return printed
-    decimals = wording.decimals_of(printed) if printed else _decimals(value)
-    return wording.number(value, min(decimals, MOST_DECIMALS.get(row["unit"], 2)))
-
-
-def _qualifier(node: formulas.Node, rows: pd.DataFrame) -> str:
-    """A sum of lower bounds is a lower bound; any other mixture of bounds and approximations is an approximation."""
-    loose = set(rows["qualifier"]) - {"="}
-    if not loose:
-        return "="
-    return loose.pop() if len(loose) == 1 and _is_sum(node) else "~"
-
-
-def _is_sum(node: formulas.Node) -> bool:
-    if isinstance(node, formulas.Operation):
-        return node.symbol == "+" and _is_sum(node.left) and _is_sum(node.right)
-    return isinstance(node, formulas.Reference) or (isinstance(node, formulas.Call) and node.function == "sum_over")
-
-
-def _reference_text(row: pd.Series) -> str:
-    where = [f"area={row['area']}"] if row["area"] != "VN" else []
-    where += [f"item={row['item']}"] if row["item"] else []
-    where += row["dims"].split("; ") if row["dims"] else []
-    return row["subject"] + (f"[{'; '.join(where)}]" if where else "")
-
-
-def _decimals(value: float) -> int:
-    text = f"{value:.4f}".rstrip("0")
-    return len(text.partition(".")[2])
-
-
-def _coarsest(rows: pd.DataFrame, additive: bool) -> int:
-    decimals = [wording.decimals_of(text.split(" ")[0]) for text in rows["printed"] if text]
-    if additive:
-        return min(decimals, default=0) if not any(decimals) else max(decimals)
-    return 1
+        before = dict(reference.where) | {"period": periods.year_earlier(now["period"])}
+        earlier = formulas.Reference(reference.name, tuple(before.items()))
+        return self._take(self.lookup.row(earlier, self.area), reference.name, True)

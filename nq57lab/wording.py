@@ -3,12 +3,12 @@
 Values in, text out; :func:`parse_printed` reads a printed number and says how finely it was printed.
 """
 
-import math
 import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 
 from nq57lab import periods
 
@@ -85,9 +85,12 @@ def parse_range(text: str) -> list[Printed]:
 
 def round_half_up(value: float, decimals: int) -> float:
     """Round half away from zero, as printed statistics do (81.25 → 81.3)."""
-    scale = 10.0**decimals
-    shifted = abs(value) * scale
-    return math.copysign(math.floor(shifted + 0.5 + 1e-9 * max(1.0, shifted) * 1e-3), value) / scale
+    return float(_rounded(value, decimals))
+
+
+def _rounded(value: float, decimals: int) -> Decimal:
+    """Round on decimal digits: 15 significant ones, so that 28.499999999999996 is read as the 28,5 it stands for."""
+    return Decimal(f"{value:.15g}").quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
 def number(value: float, decimals: int = 0) -> str:
@@ -96,7 +99,7 @@ def number(value: float, decimals: int = 0) -> str:
     >>> number(1245), number(-2.1, 1)
     ('1.245', '−2,1')
     """
-    rounded = round_half_up(value, decimals)
+    rounded = _rounded(value, decimals)
     text = f"{abs(rounded):,.{decimals}f}".translate(str.maketrans(",.", ".,"))
     return (MINUS if rounded < 0 else "") + text
 
@@ -181,8 +184,8 @@ TARGET_WORDS = {
     "<=": "không quá {0}",
     "~": "khoảng {0}",
     "=": "{0}",
-    "between": "từ {0} đến {1}",
-    "growth_between": "tăng từ {0} đến {1} một năm",
+    "between": "{0}",
+    "growth_between": "tăng {0}/năm",
     "increment_since": "thêm ít nhất {0}",
     "top_n": "trong nhóm {0} nước dẫn đầu",
     "regional_top_n": "trong nhóm {0} nước dẫn đầu Đông Nam Á",
@@ -200,11 +203,23 @@ def target(comparator: str, value: float, value_high: float, unit: str) -> str:
         return "định tính"
     ends = [value, value_high if value_high == value_high else value]
     texts = [number(end, len(f"{end:.4f}".rstrip("0").partition(".")[2])) for end in ends]
+    if comparator in ("between", "growth_between"):
+        written = with_unit(texts[0] if texts[0] == texts[1] else f"{texts[0]} - {texts[1]}", unit)
+        return TARGET_WORDS[comparator].format(written)
     if comparator not in ("top_n", "regional_top_n"):
         texts = [with_unit(text, unit) for text in texts]
-    if comparator == "growth_between" and texts[0] == texts[1]:
-        return f"tăng {texts[0]} một năm"
     return TARGET_WORDS[comparator].format(*texts)
+
+
+def stamp(text: str) -> str:
+    """Write a date that may leave out its day or month: "02/6/2025", "tháng 6/2024", "2012"; "–" for none.
+
+    >>> stamp("2025-06-02"), stamp("2012")
+    ('02/6/2025', '2012')
+    """
+    if not text:
+        return "–"
+    return day(date.fromisoformat(text)) if len(text) == 10 else period(text).removeprefix("năm ")
 
 
 def join(parts: Iterable[str]) -> str:
@@ -223,7 +238,7 @@ _LETTERS = {letter: place for place, letter in enumerate("0123456789aăâbcdđe�
 _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 
 
-def collation_key(text: str) -> tuple[list[int], list[int]]:
+def collation_key(text: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return a sort key for Vietnamese order: letters first (Đ after D, Ă and Â after A), then tones."""
     letters, tones = [], []
     for letter in unicodedata.normalize("NFC", text.lower()):
@@ -231,7 +246,7 @@ def collation_key(text: str) -> tuple[list[int], list[int]]:
         base = unicodedata.normalize("NFC", "".join(mark for mark in marks if mark not in _TONES))
         letters.append(_LETTERS.get(base, -1))
         tones.append(next((_TONES[mark] for mark in marks if mark in _TONES), 0))
-    return letters, tones
+    return tuple(letters), tuple(tones)
 
 
 def change_words(difference: float, rising: str = "tăng", falling: str = "giảm", level: str = "không đổi") -> str:

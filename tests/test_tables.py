@@ -131,7 +131,9 @@ def test_a_wrong_cell_is_told_with_its_row_and_column(load, column, cell, code):
     assert problem.text().startswith(f"bad.csv, dòng 3, cột {problem.column}: cần ")
 
 
-@pytest.mark.parametrize(("high", "printed", "fits"), [("10", "5-10", True), ("10", "5-11", False), ("", "5-10", False)])
+@pytest.mark.parametrize(
+    ("high", "printed", "fits"), [("10", "5-10", True), ("10", "5-11", False), ("", "5-10", False)]
+)
 def test_a_printed_range_must_match_both_ends(load, high, printed, fits):
     row = GOOD | {"value": "5", "value_high": high, "printed": printed}
     if fits:
@@ -219,7 +221,10 @@ def test_a_row_cut_short_before_optional_columns_is_refused(load):
 
 def test_a_missing_and_an_unknown_column_are_named(read):
     found = problems_of(read, "unit,name_vi,family,nhân\n%,phần trăm,share,0.01\n")
-    assert [(p.code, p.row, p.column) for p in found] == [("unknown_column", 1, "nhân"), ("missing_column", 1, "factor")]
+    assert [(p.code, p.row, p.column) for p in found] == [
+        ("unknown_column", 1, "nhân"),
+        ("missing_column", 1, "factor"),
+    ]
 
 
 def test_a_column_named_twice_is_refused(read):

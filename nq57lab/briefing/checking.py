@@ -8,16 +8,22 @@ import pandas as pd
 from nq57lab import wording
 from nq57lab.briefing.document import Edition, Piece
 
-VERDICTS = {"yes": "khớp", "no": "không khớp", "ambiguous": "chưa rõ"}
+VERDICTS = {"yes": "khớp", "rounding": "chênh do làm tròn", "no": "không khớp", "ambiguous": "chưa rõ"}
+
+
+def verdicts(audit: pd.DataFrame) -> pd.Series:
+    """Return each relation's verdict; a disagreement that rounding of the parts explains is told apart."""
+    return audit["consistent"].mask(
+        (audit["consistent"] == "no") & audit["reason"].str.startswith("làm tròn"), "rounding"
+    )
 
 
 def finding(edition: Edition) -> Piece:
     """Return the sheet's finding in a sentence."""
-    counts = edition.audit["consistent"].value_counts()
-    total, apart, unsure = len(edition.audit), int(counts.get("no", 0)), int(counts.get("ambiguous", 0))
+    counts = verdicts(edition.audit).value_counts()
+    parts = ", ".join(f"{wording.number(int(counts.get(key, 0)))} {word}" for key, word in VERDICTS.items())
     return Piece(
-        f"**Đối chiếu {wording.number(total)} quan hệ giữa các số in trong dự thảo: {wording.number(total - apart - unsure)} khớp, "
-        f"{wording.number(apart)} không khớp, {wording.number(unsure)} chưa rõ.** Báo cáo sơ kết in số tính lại ở nơi có đủ thành phần và ghi chú số của dự thảo."
+        f"**Đã đối chiếu {wording.number(len(edition.audit))} quan hệ giữa các số in trong dự thảo: {parts}.** Báo cáo sơ kết in số tính lại ở nơi có đủ thành phần và ghi chú số của dự thảo."
     )
 
 
@@ -30,18 +36,18 @@ def summary(edition: Edition) -> Piece:
         "difference": "Hiệu",
         "growth": "Tốc độ tăng",
         "multiple": "Tích, bội số",
-        "repeat": "Hai nơi ghi một số",
+        "repeat": "Hai số gần nội dung ở hai nơi",
         "bound": "Giới hạn (phần không quá tổng thể)",
     }
     kinds = edition.catalogue.relations.set_index("id")["kind"]
-    table = pd.crosstab(edition.audit["id"].map(kinds), edition.audit["consistent"]).reindex(
+    table = pd.crosstab(edition.audit["id"].map(kinds), verdicts(edition.audit)).reindex(
         columns=list(VERDICTS), fill_value=0
     )
     rows = [
         [names[kind], *(str(table.at[kind, verdict]) for verdict in VERDICTS)] for kind in names if kind in table.index
     ]
-    frame = pd.DataFrame(rows, columns=["Loại quan hệ", "Khớp", "Không khớp", "Chưa rõ"])
-    return edition.table(frame, "Kết quả đối chiếu theo loại quan hệ", "tbl-loai", "lrrr", [46, 18, 18, 18])
+    frame = pd.DataFrame(rows, columns=["Loại quan hệ", "Khớp", "Chênh do làm tròn", "Không khớp", "Chưa rõ"])
+    return edition.table(frame, "Kết quả đối chiếu theo loại quan hệ", "tbl-loai", "lrrrr", [40, 15, 15, 15, 15])
 
 
 def _printed(edition: Edition, check: pd.Series) -> str:
@@ -58,7 +64,9 @@ def _printed(edition: Edition, check: pd.Series) -> str:
 def readable(edition: Edition) -> pd.DataFrame:
     """Return the audit with Vietnamese heads: what the sheet and the workbook show."""
     rows = []
-    for _, check in edition.audit.iterrows():
+    comparators = edition.catalogue.relations.set_index("id")["comparator"].map({"=": "", "<=": "≤ ", ">=": "≥ "})
+    for (_, check), verdict in zip(edition.audit.iterrows(), verdicts(edition.audit), strict=True):
+        bound = comparators[check["id"]]
         name = edition.catalogue.names[check["subject"]].split(" (")[0]
         label = edition.catalogue.dims_label(check["dims"])
         decimals = max(int(check["decimals"]), 2) if check["consistent"] != "yes" else int(check["decimals"])
@@ -68,9 +76,9 @@ def readable(edition: Edition) -> pd.DataFrame:
                 check["locator"],
                 name + (f", {label}" if label else ""),
                 _printed(edition, check),
-                wording.number(check["recomputed"], decimals),
-                wording.number(check["difference"], decimals),
-                VERDICTS[check["consistent"]],
+                bound + wording.number(check["recomputed"], decimals),
+                "–" if bound else wording.number(check["difference"], decimals),
+                VERDICTS[verdict],
                 "; ".join(part for part in (check["reason"], check["note"]) if part),
             ]
         )

@@ -6,6 +6,7 @@ piece is Markdown (with figures as files) for the renderer; in JupyterLab the sa
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cached_property
@@ -115,10 +116,7 @@ class Edition:
             return Piece(self._plain(f"## {title}\n\n{body}"))
         if self.final:
             return Piece("")
-        place = f"reports/sections/{self.parameters['edition']}/{name}.md"
-        return Piece(
-            f'## {title}\n\n::: {{.callout-note title="Phần chờ soạn"}}\nĐơn vị chủ trì soạn tại tệp `{place}`.\n:::'
-        )
+        return Piece(f"## {title}\n\n*(Nội dung do đơn vị chủ trì bổ sung.)*")
 
     def table_of(self, name: str, label: str = "") -> Piece:
         """Return a table whose cells are templates (``bang.yml``)."""
@@ -173,7 +171,7 @@ class Edition:
             if len(statuses) == 1 and (only := wording.STATUS_MARKS[statuses.pop()]):
                 cells = cells.map(lambda cell: _MARK.sub("", cell))
                 notes.append(f"Các số trong bảng là {MARK_MEANINGS[only]}.")
-            sources = sorted({s for entry in self.figures.trace[since:] for s in str(entry["source"]).split("; ") if s})
+            sources = self._sources_since(since)
             notes += [f"Nguồn: {self._source_list(sources)}."] if sources else []
         for place, letter in enumerate(align):
             if letter == "r":
@@ -213,7 +211,7 @@ class Edition:
         except MissingFigure:
             del self.figures.trace[start:]
             draw, words = self._no_chart(label)
-        sources = sorted({s for entry in self.figures.trace[start:] for s in str(entry["source"]).split("; ") if s})
+        sources = self._sources_since(start)
         statuses = {entry["status"] for entry in self.figures.trace[start:]} & {"self_reported", "estimate"}
         foot = f"Nguồn: {self._source_list(sources)}. " if sources else ""
         foot += f"Số liệu công bố đến ngày {wording.day(self.known)}"
@@ -241,19 +239,17 @@ class Edition:
         words = {"title": text, "subtitle": f"Đến ngày {wording.day(self.known)}", "caption": text, "alt": f"{text}."}
         return (lambda size: charts.blank(size)), words
 
-    def source_name(self, identity: str) -> str:
-        """Return a source's short name with its publisher and date."""
+    def source_name(self, identity: str, *, dated: bool = True) -> str:
+        """Return a source's short name: a document's title or a publisher, with its date."""
         row = self.catalogue.sources.set_index("id").loc[identity]
-        stamp = str(row["date"])
-        shown = (
-            wording.day(date.fromisoformat(stamp))
-            if len(stamp) == 10
-            else wording.period(stamp).removeprefix("năm ")
-            if stamp
-            else ""
-        )
-        name = row["title_vi"].split(":")[0] if row["kind"] == "văn bản" else row["publisher"]
-        return f"{name} ({shown})" if shown else name
+        name = re.split(r":|, ngày | \(", row["title_vi"])[0] if row["kind"] == "văn bản" else row["publisher"]
+        stamp = wording.stamp(str(row["date"]))
+        return f"{name} ({stamp})" if dated and stamp != "–" else name
+
+    def _sources_since(self, start: int) -> list[str]:
+        """Return the sources of the numbers written since a place of the trace, the most used first."""
+        used = Counter(s for entry in self.figures.trace[start:] for s in str(entry["source"]).split("; ") if s)
+        return sorted(used, key=lambda source: (-used[source], source))
 
     def _source_list(self, sources: list[str]) -> str:
         """Name up to three sources; more are counted, and stand in the appendix."""
@@ -276,13 +272,25 @@ class Edition:
         }
         attributes = " ".join(f'{key}="{value}"' for key, value in place.items())
         kind, _, subject = p["title"].partition("|")
+        if self.work is None:
+            return Piece(f"# {kind}: {subject}")
+        addressees = "".join(f"- {name};\n" for name in p.get("kinh_gui") or []).rstrip(";\n")
+        greeting = f"::: {{.kinh-gui}}\nKính gửi:\n\n{addressees}.\n:::\n\n" if addressees else ""
         status = "Chỉ dùng số liệu chính thức và đã xác thực" if self.final else COUNTS
+        notes = (
+            f"Số liệu công bố đến ngày {wording.day(self.known)}. {status}. "
+            "Dấu [t]{.dau}: số tự báo cáo, chưa xác thực; dấu [ư]{.dau}: số ước tính; không dấu: thống kê chính thức hoặc đã xác thực."
+        )
         return Piece(
-            f"::: {{.the-thuc {attributes}}}\n:::\n\n::: {{.tieu-de}}\n{kind}\n\n{subject}\n:::\n\n"
-            f"::: {{.ghi-chu}}\nSố liệu công bố đến ngày {wording.day(self.known)}. {status}. "
-            "Dấu [t]{.dau}: số tự báo cáo, chưa xác thực; dấu [ư]{.dau}: số ước tính; không dấu: thống kê chính thức hoặc đã xác thực.\n:::"
-            if self.work
-            else f"# {kind}: {subject}"
+            f"::: {{.the-thuc {attributes}}}\n:::\n\n::: {{.tieu-de}}\n{kind}\n\n{subject}\n:::\n\n{greeting}"
+            f"::: {{.ghi-chu}}\n{notes}\n:::"
+        )
+
+    def abbreviations(self) -> Piece:
+        """Return what the report's abbreviations stand for (``viet-tat.yml``)."""
+        listed = yaml.safe_load((self.template_folder / "viet-tat.yml").read_text(encoding="utf-8"))
+        return Piece(
+            "::: {.ghi-chu}\nViết tắt: " + "; ".join(f"{short}: {full}" for short, full in listed.items()) + ".\n:::"
         )
 
     def signature(self) -> Piece:

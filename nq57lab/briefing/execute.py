@@ -136,8 +136,8 @@ def execute(source: Path, output: Path, parameters: dict[str, Any]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import papermill
-        from traitlets.config import Config
         from papermill.exceptions import PapermillExecutionError
+        from traitlets.config import Config
     declared = set(papermill.inspect_notebook(str(source)))
     passed = {key: value for key, value in parameters.items() if key in declared}
     try:

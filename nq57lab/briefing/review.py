@@ -9,7 +9,7 @@ import math
 import pandas as pd
 import yaml
 
-from nq57lab import formulas, periods, targets, trace, wording
+from nq57lab import formulas, periods, printing, targets, trace, wording
 from nq57lab.briefing.document import Edition, Piece
 
 VERDICT_SHAPES = {
@@ -66,8 +66,9 @@ def _one_a_quantity(edition: Edition) -> pd.DataFrame:
     progress = edition.progress
     order = progress["source"].str[:4].map({source: place for place, source in enumerate(TARGET_ORDER)})
     ranked = progress.assign(quality=progress["comparator"] == "qualitative", order=order)
-    kept = ranked.sort_values(["quality", "order"], kind="stable").drop_duplicates("indicator")
-    return kept.sort_index().drop(columns=["quality", "order"])
+    ranked["regional"] = ranked["comparator"] == "regional_top_n"
+    kept = ranked.sort_values(["quality", "order"], kind="stable").drop_duplicates(["indicator", "regional"])
+    return kept.sort_index().drop(columns=["quality", "order", "regional"])
 
 
 def _newest(edition: Edition, code: str, area: str = "VN") -> trace.Figure:
@@ -108,21 +109,24 @@ def layer_a(edition: Edition) -> Piece:
                 other = edition.figures.get(near.iloc[0]["other"])
                 if not other.missing:
                     name = edition.catalogue.names[formulas.parse(near.iloc[0]["other"]).name].split(" (")[0]
-                    note = f"Không dùng “{name}” ({edition.figures.write(other)}): {near.iloc[0]['reason']}"
+                    written = edition.figures.write(other)
+                    when = wording.period(other.period)
+                    note = f"Chưa dùng số “{name}” ({written}, {when}) vì {near.iloc[0]['reason']}"
         elif figure.formula:
             note = "Tính theo công thức của bộ chỉ số"
         shown = edition.figures.write(figure)
         when = wording.period(figure.period) if not figure.missing else "–"
         status = wording.STATUS_WORDS.get(figure.status, "–")
-        rows.append([indicator.code, indicator.name_vi, shown, when, status, note or "–"])
-    heads = ["Mã", "Chỉ số", "Số liệu", "Kỳ", "Tình trạng", "Ghi chú"]
+        match = "–" if figure.missing else "có"
+        rows.append([indicator.code, indicator.name_vi, shown, when, status, match, note or "–"])
+    heads = ["Mã", "Chỉ số", "Số liệu", "Kỳ", "Tình trạng", "Khớp định nghĩa", "Ghi chú"]
     frame = pd.DataFrame(rows, columns=heads)
     return edition.table(
         frame,
         "Các chỉ số lớp A và số liệu hiện có",
         "tbl-lop-a",
-        "llrlll",
-        [9, 29, 12, 13, 12, 25],
+        "llrllll",
+        [9, 27, 12, 11, 11, 8, 22],
         wide=True,
         since=start,
     )
@@ -166,11 +170,17 @@ def _progress_cells(edition: Edition, progress: pd.Series | None) -> list[str]:
     unit = "điểm phần trăm" if progress["unit"] == "%" else progress["unit"]
     inputs = tuple(filter(None, (progress["row"], f"targets.csv:{line}")))
     cells = []
-    for value, formula in (
-        (progress["gap"], "giá trị − mục tiêu"),
-        (progress["required"], "(mục tiêu − giá trị) ÷ số năm còn lại"),
+    met = progress["verdict"] == "target_achieved"
+    places = printing.decimals_needed(round(float(progress["gap"]), 3)) if progress["gap"] == progress["gap"] else 0
+    for value, formula, decimals in (
+        (progress["gap"], "giá trị − mục tiêu", min(places, 2)),
+        (
+            math.nan if met else progress["required"],
+            "(mục tiêu − giá trị) ÷ số năm còn lại",
+            2 if abs(progress["required"]) < 1 else 1,
+        ),
     ):
-        figure = book.literal(float(value), unit, decimals=2 if abs(value) < 1 else 1, rows=inputs, formula=formula)
+        figure = book.literal(float(value), unit, decimals=decimals, rows=inputs, formula=formula)
         cells.append("–" if math.isnan(value) else book.write(figure, unit=False))
     return [written, *cells]
 
@@ -251,15 +261,19 @@ def targets_table(edition: Edition, assessed: bool) -> Piece:
         )
     for _, progress in goals[~can & numeric].iterrows():
         name = edition.catalogue.names[progress["indicator"]].split(" (")[0]
-        rows.append([name, _progress_cells(edition, progress)[0], progress["reason"], progress["source"]])
+        newest = _newest(edition, progress["indicator"])
+        shown = "–" if newest.missing else f"{edition.figures.write(newest)} ({wording.period(newest.period)})"
+        document, _, place = progress["source"].partition(", ")
+        source = f"{edition.source_name(document, dated=False)}, {place}"
+        rows.append([name, _progress_cells(edition, progress)[0], shown, progress["reason"], source])
     note = f"Ngoài ra có {edition.figures.write(_number(edition, (~numeric).sum(), 'số mục tiêu định tính đến năm 2030'))} mục tiêu định tính."
-    frame = pd.DataFrame(rows, columns=["Mục tiêu về", "Mục tiêu", "Vì sao chưa đánh giá", "Nguồn"])
+    frame = pd.DataFrame(rows, columns=["Mục tiêu về", "Mục tiêu", "Số liệu mới nhất", "Vì sao chưa đánh giá", "Nguồn"])
     return edition.table(
         frame,
         "Mục tiêu bằng số đến năm 2030 chưa đánh giá được",
         "tbl-chua-danh-gia",
-        "llll",
-        [30, 22, 28, 20],
+        "lllll",
+        [26, 17, 16, 21, 20],
         note,
         wide=True,
     )
@@ -281,7 +295,10 @@ class _Printed:
         )
 
     def one(self, reference: formulas.Reference) -> str:
-        return self._text(self.edition.figures.lookup.row(reference, self.area, self.period))
+        row = self.edition.figures.lookup.row(reference, self.area, self.period)
+        if row is None:
+            raise LookupError(reference.name)
+        return self._text(row)
 
     def many(self, reference: formulas.Reference, dim: str) -> str:
         rows = self.edition.figures.lookup.breakdown(reference, dim, self.area, self.period)
@@ -344,6 +361,28 @@ def provenance(edition: Edition) -> Piece:
     )
 
 
+def derived(edition: Edition) -> Piece:
+    """Return the sums, differences and rates that the texts and charts computed, with their arithmetic."""
+    rows, seen = [], set()
+    for entry in list(edition.figures.trace):
+        try:
+            node = formulas.parse(entry["formula"]) if entry["formula"] else None
+        except formulas.FormulaError:
+            node = None
+        printed = entry["printed"]
+        if node is None or isinstance(node, formulas.Reference) or (entry["formula"], printed) in seen:
+            continue
+        seen.add((entry["formula"], printed))
+        try:
+            shown = arithmetic(node, _Printed(edition, "VN", entry["asked"]))
+        except (LookupError, ValueError):
+            continue
+        names = [edition.catalogue.names[r.name].split(" (")[0] for r in formulas.references(node)]
+        rows.append([printed, shown, wording.join(dict.fromkeys(names))])
+    frame = pd.DataFrame(rows, columns=["Số in", "Phép tính", "Từ các số liệu"])
+    return edition.table(frame, "Số liệu tính thêm trong báo cáo", "tbl-tinh-them", "rll", [18, 38, 44], wide=True)
+
+
 def _reference(check: pd.Series) -> str:
     return check["subject"] + (f"[{check['dims']}]" if check["dims"] else "")
 
@@ -357,13 +396,11 @@ def sources(edition: Edition) -> Piece:
         [s for s in edition.catalogue.sources["id"] if s in used.index]
     ]
     rows = [
-        [code, row["title_vi"], row["publisher"] or "–", str(row["date"]), str(used[code])]
+        [row["title_vi"], row["publisher"] or "–", wording.stamp(str(row["date"])), str(used[code])]
         for code, row in table.iterrows()
     ]
-    frame = pd.DataFrame(rows, columns=["Mã", "Nguồn", "Nơi công bố", "Ngày", "Lượt dùng"])
-    return edition.table(
-        frame, "Nguồn số liệu dùng trong báo cáo", "tbl-nguon", "llllr", [17, 43, 20, 11, 9], wide=True
-    )
+    frame = pd.DataFrame(rows, columns=["Nguồn", "Nơi công bố", "Ngày", "Lượt dùng"])
+    return edition.table(frame, "Nguồn số liệu dùng trong báo cáo", "tbl-nguon", "lllr", [50, 25, 14, 11], wide=True)
 
 
 def with_data(edition: Edition) -> Piece:

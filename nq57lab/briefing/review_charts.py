@@ -10,6 +10,7 @@ from nq57lab import charts, formulas, periods, wording
 from nq57lab.briefing.document import Edition, MissingFigure
 
 Words = dict[str, str]
+NO_BREAK = wording.NO_BREAK
 
 
 def _put(edition: Edition, expression: str, **options) -> tuple[float, str]:
@@ -55,7 +56,7 @@ def dossiers(edition: Edition):
     frame = pd.DataFrame(rows)
     wide = frame.pivot(index="name", columns="series", values="value")
     gap = (wide[near] - wide[far]).sort_values(ascending=False)
-    title = f"Chênh lệch lớn nhất ở khâu {gap.index[0].lower()}: {wording.number(gap.iloc[0], 1)} điểm phần trăm"
+    title = f"Chênh lệch lớn nhất ở khâu {gap.index[0].lower()}: {wording.number(gap.iloc[0], 2)} điểm phần trăm"
     when = wording.period(edition.figures.get("dossiers_online_rate", area="block:local").period)
     alt = (
         "Biểu đồ điểm nối: "
@@ -63,7 +64,7 @@ def dossiers(edition: Edition):
         + f". {title}."
     )
     return (lambda size: charts.dumbbells(frame, near=near, far=far, size=size)), _words(
-        title, f"Tỷ lệ hồ sơ (%), {when}", "Hồ sơ trực tuyến, số hóa và tái sử dụng dữ liệu", alt
+        title, f"Tỷ lệ hồ sơ (%), {when}", "Hồ sơ trực tuyến, số hóa và tái sử dụng dữ liệu (Hình 1 của dự thảo)", alt
     )
 
 
@@ -72,7 +73,7 @@ def _split(edition: Edition, rows: list[tuple[str, str, str, str]]) -> pd.DataFr
     result = []
     for name, state, expression, area in rows:
         value, label = _put(edition, expression, area=area)
-        result.append({"name": name, "state": state, "value": value, "label": label.split("\u00a0")[0]})
+        result.append({"name": name, "state": state, "value": value, "label": label.split(NO_BREAK)[0]})
     return pd.DataFrame(result)
 
 
@@ -99,8 +100,8 @@ def network(edition: Edition):
     alt = f"Biểu đồ thanh chia phần: {_alt_parts(frame)}. {title}."
     return (lambda size: charts.parts(frame, states=[done, left], size=size)), _words(
         title,
-        "Số điểm kết nối (đến ngày 30/5/2026) và số thiết bị (tháng 6/2026)",
-        "Mạng bảo mật liên thông và thiết bị đầu cuối",
+        "Số điểm kết nối (đến ngày 30/5/2026; coi số điểm còn lại là ngoài số đã kết nối) và số thiết bị; mỗi thanh bằng 100%",
+        "Mạng bảo mật liên thông và thiết bị đầu cuối (Hình 2 của dự thảo)",
         alt,
     )
 
@@ -130,7 +131,12 @@ def villages(edition: Edition):
             frame, highlight=["Chưa có điện lưới", "Đang phân loại, xác định phương án"], sort=False, size=size
         )
 
-    return chart, _words(title, "Số thôn lõm sóng theo tình trạng, tháng 6/2026", "Phủ sóng 5G và thôn lõm sóng", alt)
+    return chart, _words(
+        title,
+        "Số thôn lõm sóng theo tình trạng, tháng 6/2026",
+        "Thôn lõm sóng theo tình trạng xử lý (Hình 3 của dự thảo)",
+        alt,
+    )
 
 
 def platforms(edition: Edition):
@@ -159,9 +165,9 @@ def platforms(edition: Edition):
     total, _ = _put(edition, f"shared_platforms_listed{listed}")
     title = f"Danh mục nền tảng quốc gia cũ mới có {wording.number(used)}/{wording.number(total)} nền tảng được sử dụng"
     alt = f"Biểu đồ thanh chia phần: {_alt_parts(frame)}. {title}."
-    subtitle = "Số hệ thống, quy trình, nền tảng; tháng 6/2026. Danh mục mới ban hành ngày 24/6/2026 chưa có số liệu tình trạng"
+    subtitle = "Số hệ thống, quy trình, nền tảng, tháng 6/2026; mỗi thanh bằng 100%. Danh mục mới ban hành ngày 24/6/2026 chưa có số liệu tình trạng"
     return (lambda size: charts.parts(frame, states=[done, left], size=size)), _words(
-        title, subtitle, "Nền tảng số theo khối cơ quan", alt
+        title, subtitle, "Nền tảng số: khối Đảng và danh mục quốc gia (Hình 4 của dự thảo)", alt
     )
 
 
@@ -182,7 +188,10 @@ def databases(edition: Edition):
     title += " cơ sở dữ liệu của mỗi danh mục đã kết nối, đồng bộ"
     alt = f"Biểu đồ thanh chia phần: {_alt_parts(frame)}. {title}."
     return (lambda size: charts.parts(frame, states=[done, left], size=size)), _words(
-        title, "Số cơ sở dữ liệu theo danh mục, tháng 6/2026", "Kết nối, đồng bộ cơ sở dữ liệu", alt
+        title,
+        "Số cơ sở dữ liệu theo danh mục, tháng 6/2026; mỗi thanh bằng 100%",
+        "Kết nối, đồng bộ cơ sở dữ liệu (Hình 5 của dự thảo)",
+        alt,
     )
 
 
@@ -211,7 +220,7 @@ def criteria(edition: Edition):
     return chart, _words(
         title,
         "Số tiêu chí đáp ứng trên 19 tiêu chí, cơ sở dữ liệu theo Kế hoạch 02, tháng 6/2026",
-        "Tiêu chí đáp ứng của từng cơ sở dữ liệu",
+        "Tiêu chí đáp ứng của từng cơ sở dữ liệu (Hình 6 của dự thảo)",
         alt,
     )
 
@@ -247,51 +256,43 @@ def digital_economy(edition: Edition):
     listed = "; ".join(f"năm {r.year} {r.label}" for r in frame.itertuples(index=False))
     alt = f"Biểu đồ đường {int(frame['year'].min())} - 2030: {listed}; {goal} năm 2030. {title}."
     return (lambda size: charts.path(shown, required, target, others=older, size=size)), _words(
-        title, subtitle, "Kinh tế số trong GDP và đường tới mục tiêu năm 2030", alt
+        title, subtitle, "Kinh tế số trong GDP và đường tới mục tiêu năm 2030 (Hình 7 của dự thảo)", alt
     )
 
 
 def money(edition: Edition):
-    """Figure 8: budget, allocated, estimate, disbursed; then estimate and disbursed by pillar."""
+    """Figure 8: budget, allocated, estimate, disbursed; then estimate and disbursed by pillar, on one scale."""
     day = edition.figures.get("sti_budget_estimate").period
-    totals = []
-    for name, expression, options in (
-        ("Tổng kinh phí năm 2026", "sti_budget_total[period=2026]", {}),
-        ("Đã phân bổ", "sti_budget_allocated", {}),
-        ("Dự toán đã có quyết định", "sti_budget_estimate", {}),
-        ("Đã giải ngân", "sum_over(sti_disbursed, pillar)", {"period": day, "unit": "tỷ đồng", "decimals": 1}),
-    ):
-        value, label = _put(edition, expression, **options)
-        totals.append({"name": name, "value": value, "label": label})
-    pillars = []
+    shown = [
+        ("Tổng kinh phí năm 2026", "sti_budget_total[period=2026]"),
+        ("Đã phân bổ", "sti_budget_allocated[period=2026-06]"),
+        ("Dự toán đã có quyết định", "sti_budget_estimate"),
+        ("Đã giải ngân", "sum_over(sti_disbursed, pillar)"),
+    ]
     for name, key in (("Khoa học, công nghệ", "KHCN"), ("Đổi mới sáng tạo", "DMST"), ("Chuyển đổi số", "CDS")):
-        for kind, subject in (("dự toán", "sti_budget_estimate"), ("đã giải ngân", "sti_disbursed")):
-            value, label = _put(edition, f"{subject}[pillar={key}]")
-            pillars.append({"name": f"{name}: {kind}", "value": value, "label": label})
-    frame, detail = pd.DataFrame(totals), pd.DataFrame(pillars)
+        shown += [
+            (f"{name}: dự toán", f"sti_budget_estimate[pillar={key}]"),
+            (f"{name}: giải ngân", f"sti_disbursed[pillar={key}]"),
+        ]
+    rows = []
+    for name, expression in shown:
+        value, label = _put(edition, expression, period=day, unit="nghìn tỷ đồng", decimals=2)
+        rows.append({"name": name, "value": value, "label": label.split(NO_BREAK)[0]})
+    frame = pd.DataFrame(rows)
     _, rate = _put(edition, "disbursement_rate")
     share, _ = _put(
         edition, "sum_over(sti_disbursed, pillar) / sti_budget_total[period=2026] * 100", period=day, unit="%"
     )
-    title = f"Đã chi {rate} dự toán, bằng {wording.number(share, 1)}% tổng kinh phí năm"
-    alt = (
-        "Hai biểu đồ thanh (tỷ đồng): "
-        + "; ".join(
-            f"{r.name.lower()} {r.label}" for r in [*frame.itertuples(index=False), *detail.itertuples(index=False)]
-        )
-        + f". {title}."
+    title = f"Đã giải ngân {rate} dự toán, bằng {wording.number(share, 1)}% tổng kinh phí năm"
+    alt = "Biểu đồ thanh (nghìn tỷ đồng): " + "; ".join(
+        f"{r.name.lower()} {r.label}" for r in frame.itertuples(index=False)
     )
-    paid = [row["name"] for row in pillars if row["name"].endswith("đã giải ngân")]
-
-    def chart(size: charts.Size):
-        totals_bars = charts.bars(frame, highlight=["Đã giải ngân"], sort=False, size=size)
-        return charts.stacked(totals_bars, charts.bars(detail, highlight=paid, sort=False, size=size))
-
-    return chart, _words(
+    paid = [name for name, _ in shown if "giải ngân" in name.lower()]
+    return (lambda size: charts.bars(frame, highlight=paid, sort=False, size=size)), _words(
         title,
-        f"Kinh phí khoa học, công nghệ, đổi mới sáng tạo và chuyển đổi số năm 2026, {wording.period(day)}; dưới: theo trụ cột",
-        "Kinh phí: tổng số, phân bổ, dự toán, giải ngân",
-        alt,
+        f"Kinh phí khoa học, công nghệ, đổi mới sáng tạo và chuyển đổi số năm 2026 (nghìn tỷ đồng), {wording.period(day)}",
+        "Kinh phí: tổng số, phân bổ, dự toán, giải ngân và theo trụ cột (Hình 8 của dự thảo)",
+        f"{alt}. {title}.",
     )
 
 
@@ -304,15 +305,16 @@ def enterprises(edition: Edition):
         rows.append(
             {"name": wording.capital(edition.catalogue.dims_label(row["dims"])), "value": row["value"], "label": label}
         )
-    whole, _ = _put(edition, "sti_enterprises")
+    whole, total = _put(edition, "sti_enterprises")
     known = sum(row["value"] for row in rows)
     rows.append(
-        {"name": "Chưa rõ trạng thái (phần chênh)", "value": whole - known, "label": wording.number(whole - known)}
+        {"name": "Chênh so với tổng số (tính toán)", "value": whole - known, "label": wording.number(whole - known)}
     )
     frame = pd.DataFrame(rows)
     active = wording.capital(edition.catalogue.dims_label("state=operating"))
-    share = float(frame.loc[frame["name"] == active, "value"].iloc[0]) / whole * 100
-    title = f"{wording.number(share, 1)}% doanh nghiệp đang hoạt động theo trạng thái đăng ký"
+    row = frame[frame["name"] == active].iloc[0]
+    operating, share = row["label"], float(row["value"]) / whole * 100
+    title = f"{operating} trong {total} đang hoạt động ({wording.number(share, 1)}%)"
     alt = (
         "Biểu đồ thanh: "
         + "; ".join(f"{r.name.lower()} {r.label}" for r in frame.itertuples(index=False))
@@ -370,16 +372,22 @@ def rankings(edition: Edition):
 
 
 def coverage_5g(edition: Edition):
-    """5G coverage over time."""
-    found = _series(edition, "M.04")
-    labels = [edition.figures.write(edition.figures.of_row(row), markup=False) for _, row in found.iterrows()]
-    frame = pd.DataFrame(
-        {"day": [periods.end(text) for text in found["period"]], "value": found["value"].to_numpy(), "label": labels}
-    )
-    title = f"Từ {labels[0]} ({wording.period(found['period'].iloc[0])}) lên {labels[-1]} dân số ({wording.period(found['period'].iloc[-1])})"
-    listed = "; ".join(f"{wording.period(p)} {label}" for p, label in zip(found["period"], labels, strict=True))
-    return (lambda size: charts.steps(frame, size=size)), _words(
-        title, "Tỷ lệ dân số được phủ sóng 5G (%), cả nước", "Phủ sóng 5G theo thời gian", f"Biểu đồ đường: {listed}."
+    """5G coverage over time; values whose base the source does not state are hollow."""
+    frames = []
+    for found in (_series(edition, "M.04"), edition.figures.lookup.breakdown(formulas.Reference("M.04"), "basis")):
+        labels = [edition.figures.write(edition.figures.of_row(row), markup=False) for _, row in found.iterrows()]
+        days = [periods.end(text) for text in found["period"]]
+        when = [wording.period(text) for text in found["period"]]
+        frames.append(pd.DataFrame({"day": days, "value": found["value"].to_numpy(), "label": labels, "when": when}))
+    frame, apart = frames
+    first, last = frame.iloc[0], frame.iloc[-1]
+    title = f"Từ {first['label']} ({first['when']}) lên {last['label']} dân số ({last['when']})"
+    listed = "; ".join(f"{row.when} {row.label}" for row in frame.itertuples(index=False))
+    return (lambda size: charts.steps(frame, others=apart, size=size)), _words(
+        title,
+        "Tỷ lệ dân số được phủ sóng 5G (%), cả nước; điểm rỗng: nguồn không nêu tính theo dân số hay diện tích",
+        "Phủ sóng 5G theo thời gian (Hình 3 của dự thảo)",
+        f"Biểu đồ đường: {listed}.",
     )
 
 

@@ -1,0 +1,103 @@
+"""References between the catalogue's tables: where a code in one table must lead in another.
+
+The checked tables of a :class:`nq57lab.catalogue.Catalogue` in, problems out. One list names every column that refers to
+another table; three rules of their own stand behind it: where a link comes from, one reading used of each contradiction,
+one kind used of each link.
+"""
+
+import re
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from nq57lab.problems import Problem
+
+if TYPE_CHECKING:
+    from nq57lab.catalogue import Catalogue
+
+# (table, column, tables that define the code, what joins several codes in a cell)
+REFERENCES = (
+    ("indicators", "tier", ("tiers",), ""),
+    ("areas", "successor", ("areas",), ""),
+    ("area_members", "area", ("areas",), ""),
+    ("area_members", "member", ("areas",), ""),
+    ("tasks", "lead", ("areas",), "; "),
+    ("tasks", "with", ("areas",), "; "),
+    ("programmes", "parent", ("programmes",), ""),
+    ("initiatives", "system", ("systems",), ""),
+    ("stages", "focus_systems", ("systems",), "; "),
+    ("stages", "focus_initiatives", ("initiatives",), "; "),
+    ("links", "to_indicator", ("indicators", "variables"), ""),
+    ("weights", "indicator", ("indicators", "variables"), ""),
+    ("forms", "form", ("forms_of_layer_c",), ""),
+    ("forms", "unit", ("units",), ""),
+    ("feeds", "indicator", ("indicators",), ""),
+    ("feeds", "form", ("forms_of_layer_c",), ""),
+    (
+        *("readings", "subject"),
+        ("indicators", "variables", "areas", "programmes", "goals", "systems", "initiatives"),
+        "",
+    ),
+)
+LINK_ORIGINS = {
+    "operational_kpi": "indicators",
+    "programme": "programmes",
+    "subprogramme": "programmes",
+    "push": "pushes",
+    "goal": "goals",
+    "system": "systems",
+    "initiative": "initiatives",
+}
+SOURCED = (
+    *("groups", "area_members", "programmes", "pushes", "goals", "systems", "initiatives", "stages", "tiers", "links"),
+    *("forms", "feeds", "readings", "tasks"),
+)
+KEYS = {"indicators": "code", "units": "unit", "tiers": "tier"}
+
+
+def unknown(
+    frame: pd.DataFrame, column: str, known: set[str], label: str, target: str, split: str = ""
+) -> list[Problem]:
+    """Return the cells of a column (or the parts that ``split`` joins) that are not among the known codes."""
+    cells = zip(frame.index.tolist(), frame[column].tolist(), strict=True)
+    parts = ((row, part) for row, cell in cells if cell for part in (cell.split(split) if split else [cell]))
+    details = {"target": target}
+    return [Problem("reference", label, row + 2, column, part, details) for row, part in parts if part not in known]
+
+
+def check(catalogue: "Catalogue") -> list[Problem]:
+    """Return every reference of the planning tables that leads nowhere, and every choice that is not made once."""
+    c, found = catalogue, []
+    codes = {
+        name: set(getattr(c, name)[KEYS.get(name, "id")])
+        for name in (*KEYS, *LINK_ORIGINS.values(), "variables", "areas", "sources")
+    }
+    codes["forms_of_layer_c"] = set(c.indicators["code"][c.indicators["layer"] == "C"])
+    for table, column, targets, split in REFERENCES:
+        known = set().union(*(codes[target] for target in targets))
+        files = ", ".join("indicators.csv" if target == "forms_of_layer_c" else f"{target}.csv" for target in targets)
+        found += unknown(getattr(c, table), column, known, f"{table}.csv", files, split)
+    for origin, target in LINK_ORIGINS.items():
+        rows = c.links[c.links["from_type"] == origin]
+        found += unknown(rows, "from_id", codes[target], "links.csv", f"{target}.csv")
+    for table in SOURCED:
+        frame = getattr(c, table)
+        ids = pd.DataFrame({"source": [re.split("[,;]", text)[0] for text in frame["source"]]}, index=frame.index)
+        found += unknown(ids, "source", codes["sources"], f"{table}.csv", "sources.csv")
+    found += _used_once(c.links, ["from_type", "from_id", "to_indicator"], "links.csv")
+    return found + _used_once(c.readings, ["id"], "readings.csv")
+
+
+def _used_once(frame: pd.DataFrame, keys: list[str], label: str) -> list[Problem]:
+    """Return the groups of rows of which not exactly one is used, and unused rows that do not say why."""
+    used = frame["used"] == "yes"
+    count = used.groupby([frame[key] for key in keys]).transform("sum")
+    first = ~frame.duplicated(keys)
+    found = [
+        Problem(
+            "used_once", label, int(row) + 2, "used", str(int(count[row])), {"key": ", ".join(frame.loc[row, keys])}
+        )
+        for row in frame.index[first & (count != 1)]
+    ]
+    silent = frame.index[~used & (frame["reason"] == "")]
+    return found + [Problem("required", label, int(row) + 2, "reason", "") for row in silent]

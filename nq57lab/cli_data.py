@@ -1,0 +1,144 @@
+"""The commands ``nq57 data``: check, import, template, status, export; thin, heavy imports only inside them."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+data_app = typer.Typer(help="Kho số liệu: kiểm tra, nhập, lập biểu, theo dõi, xuất.", no_args_is_help=True)
+
+Files = Annotated[list[Path], typer.Argument(help="Tệp .csv hoặc .xlsx, một hoặc nhiều.")]
+Source = Annotated[str, typer.Option("--source", help="Mã nguồn (sources.csv) cho tệp không ghi nguồn.")]
+Vintage = Annotated[str, typer.Option("--vintage", help="Ngày công bố cho tệp không ghi ngày, thí dụ 2026-06-30.")]
+Numbers = Annotated[str, typer.Option("--numbers", help="Cách viết số trong tệp: vi (1.245,5) hoặc en (1,245.5).")]
+
+
+def _catalogue():
+    from nq57lab import catalogue
+    from nq57lab.briefing.document import find_root
+
+    return catalogue.load(find_root() / "data")
+
+
+def _day(text: str) -> date:
+    from nq57lab import typed
+
+    try:
+        return date.fromisoformat(typed.day(text)) if text else date.today()
+    except ValueError:
+        raise typer.BadParameter(f"ngày dạng 2026-06-30 hoặc 30/6/2026, thấy {text}") from None
+
+
+def _checked(files: list[Path], source: str, vintage: str, numbers: str):
+    """Check every file; the problems of all of them are told together."""
+    from nq57lab import store, typed
+    from nq57lab.problems import ProblemError
+
+    if numbers not in ("", *typed.CONVENTIONS):
+        raise typer.BadParameter(f"--numbers là vi hoặc en, thấy {numbers}")
+    try:
+        issued = typed.day(vintage) if vintage else ""
+    except ValueError:
+        raise typer.BadParameter(f"--vintage là một ngày, thấy {vintage}") from None
+    catalogue = _catalogue()
+    existing, found, batches = store.load(catalogue), [], []
+    said = {"source": source, "vintage": issued, "numbers": numbers}
+    for path in files:
+        try:
+            batches.append(store.check(path, catalogue, existing, **said))
+        except ProblemError as error:
+            found += error.problems
+    if found:
+        raise ProblemError(found)
+    return catalogue, batches, said
+
+
+@data_app.command("check")
+def check(files: Files, source: Source = "", vintage: Vintage = "", numbers: Numbers = "") -> None:
+    """Kiểm tra tệp như khi nhập, không ghi gì. Thí dụ: nq57 data check bieu-thang-6.xlsx"""
+    _, batches, _ = _checked(files, source, vintage, numbers)
+    for path, batch in zip(files, batches, strict=True):
+        typer.echo(f"{path.name}: đúng, {len(batch.frame)} số liệu.")
+
+
+@data_app.command("import")
+def import_(files: Files, source: Source = "", vintage: Vintage = "", numbers: Numbers = "") -> None:
+    """Nhập tệp vào kho: mỗi tệp thành một tệp mới, số cũ giữ nguyên. Thí dụ: nq57 data import bieu.xlsx --source S004"""
+    from nq57lab import store
+
+    catalogue, _, said = _checked(files, source, vintage, numbers)
+    for path in files:
+        receipt = store.import_file(path, catalogue, **said)
+        typer.echo(
+            f"{path.name}: đã ghi {receipt.rows} số liệu vào {receipt.path.name} "
+            f"({receipt.corrections} đính chính, {receipt.verifications} xác thực)."
+        )
+
+
+@data_app.command("template")
+def template(
+    output: Annotated[Path, typer.Option("-o", "--output", help="Tệp biểu .xlsx.")],
+    agency: Annotated[str, typer.Option("--agency", help="Cơ quan: agency:BKHCN hoặc BKHCN.")] = "",
+    group: Annotated[str, typer.Option("--group", help="Nhóm chỉ số: B.03.")] = "",
+    form: Annotated[str, typer.Option("--form", help="Biểu lớp C: C.07.01.")] = "",
+    period: Annotated[str, typer.Option("--period", help="Kỳ: 2026-06, quý II/2026; mặc định là tháng này.")] = "",
+    area: Annotated[str, typer.Option("--area", help="Địa bàn của số liệu: VN, 34:75.")] = "VN",
+    source: Source = "",
+) -> None:
+    """Lập biểu Excel để điền. Thí dụ: nq57 data template --agency BKHCN --period "quý II/2026" -o bieu.xlsx"""
+    from nq57lab import forms, typed
+    from nq57lab.problems import Problem, ProblemError
+
+    chosen = [(kind, code) for kind, code in (("agency", agency), ("group", group), ("form", form)) if code]
+    if len(chosen) != 1:
+        raise ProblemError([Problem("form_choice", found=f"{len(chosen)} lựa chọn")])
+    if output.suffix.lower() != ".xlsx":
+        raise typer.BadParameter(f"tệp biểu có đuôi .xlsx, thấy {output.suffix or '(không có)'}")
+    kind, code = chosen[0]
+    code = f"agency:{code}" if kind == "agency" and ":" not in code else code
+    try:
+        asked = typed.period(period or date.today().isoformat()[:7])
+    except ValueError:
+        raise typer.BadParameter(f"--period là một kỳ, thấy {period}") from None
+    output.parent.mkdir(parents=True, exist_ok=True)
+    count = forms.write(_catalogue(), forms.Choice(kind, code, asked, area, source), output, date.today())
+    typer.echo(f"Đã ghi {output} ({count} dòng).")
+
+
+@data_app.command("status")
+def status(
+    on: Annotated[str, typer.Option("--on", help="Tính đến ngày; mặc định hôm nay.")] = "",
+    agency: Annotated[str, typer.Option("--agency", help="Chỉ một cơ quan.")] = "",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Tệp kết quả: .csv, .parquet hoặc .xlsx.")
+    ] = None,
+) -> None:
+    """Tình hình gửi số liệu của từng cơ quan (hạn ngày 25). Thí dụ: nq57 data status --on 2026-07-01"""
+    from nq57lab import delivery, store
+    from nq57lab.cli import _write
+
+    catalogue = _catalogue()
+    code = f"agency:{agency}" if agency and ":" not in agency else agency
+    table = delivery.status(catalogue, store.load(catalogue), _day(on), code)
+    heads = ["Mã", "Cơ quan", "Phải gửi", "Đúng hạn", "Gửi muộn", "Quá hạn", "Chưa đến hạn", "Có lỗi", "Chờ xác thực"]
+    shown = table if output else table.set_axis(heads, axis=1)
+    _write(shown, output, "Tình hình gửi số liệu", None if output else heads[1:])
+
+
+@data_app.command("export")
+def export(
+    output: Annotated[Path, typer.Option("-o", "--output", help="Thư mục kết quả.")],
+    known: Annotated[str, typer.Option("--known", help="Chỉ số liệu biết được đến ngày này (mỗi khóa một số).")] = "",
+    public: Annotated[bool, typer.Option("--public", help="Chỉ số liệu được công khai.")] = False,
+) -> None:
+    """Xuất kho ra CSV, Parquet, Excel, SDMX-CSV 2.0 và bảng truy vết A → B → C. Thí dụ: nq57 data export -o xuat/"""
+    from nq57lab import observations, store
+    from nq57lab.export import export as write
+
+    catalogue = _catalogue()
+    rows = store.load(catalogue)
+    rows = observations.as_of(rows, _day(known)) if known else rows
+    rows = rows[rows["public"] == "yes"] if public else rows
+    for path in write(rows, catalogue, output, date.today()):
+        typer.echo(str(path))

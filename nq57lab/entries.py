@@ -1,0 +1,299 @@
+"""From a sheet to observations: columns named by the contract or by our forms' Vietnamese heads, cells read as people type them.
+
+A :class:`nq57lab.sheets.Grid` and the catalogue in, a :class:`Batch` out: rows in the contract's columns with the place of each,
+and every problem found on the way. A blank qualifier is "=", a blank status self_reported, a blank public no; the day of entry is
+the importer's, never the sender's.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import pandas as pd
+
+from nq57lab import contract, sheets, typed, wording
+from nq57lab.catalogue import Catalogue
+from nq57lab.problems import Problem, ProblemError
+
+HEADS = {
+    **{name: name for name in contract.OBSERVATIONS.names},
+    **{
+        "mã": "subject",
+        "mã chỉ số": "subject",
+        "mã số liệu": "subject",
+        "địa bàn": "area",
+        "địa bàn, cơ quan": "area",
+        "đối tượng": "item",
+        "mã đối tượng": "item",
+        "kỳ": "period",
+        "kỳ báo cáo": "period",
+        "kỳ số liệu": "period",
+        "loại số": "measure",
+        "phân tổ": "dims",
+        "dấu": "qualifier",
+        "mức độ chính xác": "qualifier",
+        "giá trị": "value",
+        "số liệu": "value",
+        "giá trị cao": "value_high",
+        "cận trên": "value_high",
+        "đơn vị": "unit",
+        "đơn vị tính": "unit",
+        "số in": "printed",
+        "tình trạng": "status",
+        "ngày công bố": "vintage",
+        "ngày báo cáo": "vintage",
+        "ngày nhập": "recorded",
+        "nguồn": "source",
+        "vị trí": "locator",
+        "minh chứng": "evidence",
+        "bằng chứng": "evidence",
+        "người xác thực": "verified_by",
+        "cơ quan xác thực": "verified_by",
+        "ngày xác thực": "verified_on",
+        "quyết định": "decision",
+        "công khai": "public",
+        "quyết định công khai": "public_decision",
+        "ghi chú": "note",
+        "lý do": "note",
+        "lý do đính chính": "note",
+    },
+}
+IGNORED = {
+    "stt",
+    "tt",
+    "tên",
+    "tên chỉ số",
+    "tên số liệu",
+    "chỉ số",
+    "định nghĩa",
+    "cách tính",
+    "tên đối tượng",
+    "tên địa bàn",
+}
+KNOWN = frozenset(HEADS) | IGNORED
+NEEDED = ("subject", "area", "period", "measure", "value", "unit")
+NUMBERS = ("value", "value_high")
+DATES = ("vintage", "recorded", "verified_on")
+SHARE_FAMILIES = ("share", "points")
+MAX_TEXT = 4000
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows of one file: ``frame`` holds the contract's columns as text, ``places`` file and row, ``wrong`` unread cells."""
+
+    frame: pd.DataFrame
+    places: pd.DataFrame
+    problems: list[Problem] = field(default_factory=list)
+    wrong: frozenset[tuple[int, str]] = frozenset()
+
+
+@dataclass(frozen=True)
+class Subjects:
+    """What the catalogue says of each subject's numbers: ``whole`` (counts), ``share`` (0 to 100 %), ``family`` of a unit."""
+
+    whole: frozenset[str]
+    share: frozenset[str]
+    family: dict[str, str]
+
+
+def subjects(catalogue: Catalogue) -> Subjects:
+    """Return what the catalogue says of the numbers of each subject.
+
+    Notes
+    -----
+    A count of things is whole when its unit is of the family ``count``; an indicator of kind ``share`` in % lies between 0 and 100.
+    """
+    family = dict(zip(catalogue.units["unit"], catalogue.units["family"], strict=True))
+    whole = {subject for subject, unit in catalogue.subject_units.items() if family.get(unit) in ("count", "rank")}
+    shares = catalogue.indicators[(catalogue.indicators["kind"] == "share") & (catalogue.indicators["unit"] == "%")]
+    return Subjects(frozenset(whole), frozenset(shares["code"]), family)
+
+
+def columns(grid: sheets.Grid) -> tuple[int, dict[int, str], list[Problem]]:
+    """Return the place of the head's row, the contract's name of each column, and the problems of the head."""
+    place = sheets.find_head(grid, KNOWN)
+    if place is None:
+        shown = ", ".join(typed.text(cell) for cell in grid.rows[0][1][:6]) if grid.rows else ""
+        raise ProblemError([Problem("no_header", grid.file, grid.rows[0][0] if grid.rows else 1, found=shown[:80])])
+    row, cells = grid.rows[place]
+    names: dict[int, str] = {}
+    found: list[Problem] = []
+    for column, cell in enumerate(cells):
+        label = sheets.head(cell)
+        if not label:
+            below = next(
+                (r for r, line in grid.rows[place + 1 :] if len(line) > column and typed.text(line[column])), None
+            )
+            if below is not None:
+                found.append(Problem("blank_head", grid.file, below, sheets.letter(column)))
+        elif label in IGNORED or label.startswith("x_"):
+            continue
+        elif label not in HEADS:
+            found.append(Problem("unknown_column", grid.file, row, typed.text(cell), typed.text(cell)))
+        elif HEADS[label] in names.values():
+            found.append(Problem("twin_column", grid.file, row, typed.text(cell), HEADS[label]))
+        else:
+            names[column] = HEADS[label]
+    missing = [name for name in NEEDED if name not in names.values()]
+    found += [Problem("missing_column", grid.file, row, name, "không có", {"column": name}) for name in missing]
+    return place, names, found
+
+
+def read(
+    grid: sheets.Grid, catalogue: Catalogue, today: date, source: str = "", vintage: str = "", numbers: str = ""
+) -> Batch:
+    """Read a grid into observations.
+
+    Parameters
+    ----------
+    grid : Grid
+        What :func:`nq57lab.sheets.read` returns.
+    catalogue : Catalogue
+        Knows units, areas and items by code and name.
+    today : date
+        The day of entry (``recorded``).
+    source, vintage : str
+        For rows that do not say them.
+    numbers : {"", "vi", "en"}
+        How the file writes numbers, where its sender has said so.
+
+    Returns
+    -------
+    Batch
+        Rows as text cells of the contract, not yet checked against it.
+    """
+    place, names, found = columns(grid)
+    if any(problem.code == "missing_column" for problem in found):
+        raise ProblemError(found)
+    width = len(grid.rows[place][1])
+    lines = []
+    for row, cells in grid.rows[place + 1 :]:
+        if len(cells) != width and (len(cells) < width or any(typed.text(cell) for cell in cells[width:])):
+            found.append(Problem("broken_csv", grid.file, row, found=f"{len(cells)} ô", details={"count": width}))
+        else:
+            lines.append((row, {name: cells[column] for column, name in names.items()}))
+    for row, column in sorted(grid.filled):
+        if names.get(column) in (*NUMBERS, "printed") and row > grid.rows[place][0]:
+            found.append(Problem("merged_number", grid.file, row, sheets.letter(column)))
+    if not lines and not found:
+        found.append(Problem("empty", grid.file))
+    defaults = {"source": source, "vintage": vintage}
+    return from_cells(lines, grid, catalogue, today, defaults, numbers, found)
+
+
+def from_cells(
+    lines: list[tuple[int, dict[str, typed.Cell]]],
+    grid: sheets.Grid,
+    catalogue: Catalogue,
+    today: date,
+    defaults: dict[str, str],
+    numbers: str = "",
+    problems: list[Problem] | None = None,
+) -> Batch:
+    """Read rows of named cells into a batch; each cell that cannot be read is a problem at its row and column."""
+    found = list(problems or [])
+    wrong: set[tuple[int, str]] = set()
+    facts = subjects(catalogue)
+    written = [cells.get(name) for name in NUMBERS for _, cells in lines]
+    style = numbers or typed.column_convention(written)
+    names = _names(catalogue)
+    rows = []
+    for place, (row, cells) in enumerate(lines):
+        values = dict.fromkeys(contract.OBSERVATIONS.names, "")
+        for name in values:
+            cell = cells.get(name)
+            try:
+                values[name] = _cell(name, cell, cells, facts, style, bool(numbers), names)
+            except typed.DoubtfulNumber as error:
+                both = {f"{key}_reading": _reading(value) for key, value in error.readings.items()}
+                found.append(Problem("doubtful_number", grid.file, row, name, typed.text(cell), both))
+                wrong.add((place, name))
+            except ValueError:
+                code = "bad_number" if name in NUMBERS else "bad_date" if name != "period" else "bad_period"
+                found.append(Problem(code, grid.file, row, name, typed.text(cell)[:60]))
+                wrong.add((place, name))
+        values["qualifier"] = values["qualifier"] or "="
+        values["status"] = values["status"] or "self_reported"
+        values["public"] = values["public"] or "no"
+        values["locator"] = values["locator"] or (f"{grid.sheet}, dòng {row}" if grid.sheet else f"dòng {row}")
+        values |= {name: text for name, text in defaults.items() if text and not values[name]}
+        if (place, "recorded") not in wrong and values["recorded"] not in ("", today.isoformat()):
+            found.append(
+                Problem("recorded_given", grid.file, row, "recorded", values["recorded"], {"today": today.isoformat()})
+            )
+            wrong.add((place, "recorded"))
+        values["recorded"] = today.isoformat()
+        if (place, "value") not in wrong and not values["printed"]:
+            values["printed"] = _as_printed(cells.get("value"), values["value"], values["value_high"])
+        rows.append(values)
+    frame = pd.DataFrame(rows, columns=contract.OBSERVATIONS.names)
+    places = pd.DataFrame({"file": grid.file, "row": [row for row, _ in lines]})
+    found += percent_problems(lines, frame, facts, grid.file)
+    return Batch(frame, places, found, frozenset(wrong))
+
+
+def _reading(value: float) -> str:
+    return typed.plain_number(value).replace(".", ",")
+
+
+def _names(catalogue: Catalogue) -> dict[str, dict[str, str]]:
+    areas = {name.casefold(): key for key, name in zip(catalogue.areas["id"], catalogue.areas["name_vi"], strict=True)}
+    items = {name.casefold(): key for key, name in zip(catalogue.items["id"], catalogue.items["name"], strict=True)}
+    return {"area": areas, "item": items}
+
+
+def _cell(name: str, cell, cells: dict, facts: Subjects, style: str, said: bool, names: dict) -> str:
+    written = typed.text(cell)
+    if written == "":
+        return ""
+    if name in NUMBERS:
+        subject = typed.text(cells.get("subject"))
+        readings = typed.readings(cell)
+        if said and style not in readings:
+            raise ValueError(written)
+        if not said and len(set(readings.values())) > 1 and typed.text(cells.get("printed")):
+            printed = _printed_values(typed.text(cells["printed"]))
+            hits = {value for value in readings.values() if value in printed}
+            if len(hits) == 1:
+                return typed.plain_number(hits.pop())
+        largest = 100.0 if subject in facts.share else float("inf")
+        whole = facts.family.get(typed.text(cells.get("unit"))) in ("count", "rank")
+        return typed.plain_number(typed.number(cell, style, whole=whole, largest=largest))
+    if name == "period":
+        return typed.period(cell)
+    if name in DATES:
+        return typed.day(cell)
+    if name in typed.WORDS:
+        return typed.word(name, cell)
+    if name in names and written.casefold() in names[name]:
+        return names[name][written.casefold()]
+    return written
+
+
+def _printed_values(text: str) -> list[float]:
+    try:
+        return [part.value for part in wording.parse_range(text)]
+    except ValueError:
+        return []
+
+
+def _as_printed(cell: typed.Cell, value: str, high: str) -> str:
+    """Return the digits as typed, where they are Vietnamese writing of the value; else nothing."""
+    if not isinstance(cell, str) or high or not value:
+        return ""
+    digits = typed.text(cell).removesuffix("%").strip()
+    return digits if _printed_values(digits) == [float(value)] else ""
+
+
+def percent_problems(lines: list, frame: pd.DataFrame, facts: Subjects, file: str) -> list[Problem]:
+    """Return the cells typed as per cent whose unit is not one of per cent."""
+    found = []
+    for place, (row, cells) in enumerate(lines):
+        for name in NUMBERS:
+            cell = cells.get(name)
+            shown = isinstance(cell, typed.Percent) or (isinstance(cell, str) and cell.strip().endswith("%"))
+            if shown and facts.family.get(frame.at[place, "unit"]) not in SHARE_FAMILIES:
+                found.append(
+                    Problem("percent_unit", file, row, name, typed.text(cell), {"unit": frame.at[place, "unit"]})
+                )
+    return found

@@ -1,0 +1,228 @@
+"""Rules that a new figure must keep: possible values, parts within wholes, periods that have begun, corrections with their reason.
+
+New rows, the catalogue and the store's rows in; every problem out, at its row and column. The store is trusted; only what is new is judged.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import date
+
+import pandas as pd
+
+from nq57lab import contract, formulas, periods
+from nq57lab.catalogue import Catalogue
+from nq57lab.entries import MAX_TEXT, Batch, subjects
+from nq57lab.observations import KEY
+from nq57lab.problems import Problem
+
+SAME_ISSUE = [*KEY, "vintage", "source"]
+FIGURE = ["qualifier", "value", "value_high", "unit"]
+_SIGNS = [
+    ("formula_text", re.compile(r"^\s*(?:[=@\t\r]|[+\-|](?=[A-Za-z(=@])|[+\-]\d+[+\-*/^])|\|.*!\s*\$?[A-Z]+\$?\d")),
+    (
+        "html_text",
+        re.compile(
+            r"<[/!?]?[A-Za-z][^<>]*>|<(?:script|img|iframe|svg|object)\b|javascript:|&(?:#\w+|lt|gt|quot);", re.I
+        ),
+    ),
+    ("yaml_text", re.compile(r"!!?[a-z]+[/:]|!![a-z]+")),
+    ("control_text", re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")),
+]
+_TEXTS = [
+    column.name
+    for column in contract.OBSERVATIONS.columns
+    if column.kind == "text"
+    and not column.values
+    and column.name not in ("period", "vintage", "recorded", "verified_on")
+]
+
+
+class _Found:
+    """Collects problems with their row, so that they can be told in the file's order."""
+
+    def __init__(self, batch: Batch):
+        self.batch, self.rows = batch, list[tuple[int, Problem]]()
+        self.unread = {place for place, _ in batch.wrong}
+
+    def add(self, code: str, place: int, column: str, cell: object, **details: object) -> None:
+        if (place, column) not in self.batch.wrong and not (code == "two_values" and place in self.unread):
+            file, row = self.batch.places["file"].iat[place], int(self.batch.places["row"].iat[place])
+            self.rows.append((place, Problem(code, file, row, column, str(cell)[:80], details)))
+
+    def ordered(self) -> list[Problem]:
+        return [problem for _, problem in sorted(self.rows, key=lambda pair: pair[0])]
+
+
+def text_problems(batch: Batch) -> list[Problem]:
+    """Return cells of text that a spreadsheet, a page or a parser would take for more than text, or that are too long."""
+    found = _Found(batch)
+    for name in _TEXTS:
+        column = batch.frame[name]
+        for code, pattern in _SIGNS:
+            for place in batch.frame.index[column.map(lambda cell, p=pattern: bool(p.search(cell)))]:
+                found.add(code, place, name, ascii(column[place])[1:-1] if code == "control_text" else column[place])
+        for place in batch.frame.index[column.str.len() > MAX_TEXT]:
+            found.add("long_text", place, name, column[place][:40] + "…", limit=MAX_TEXT)
+    return found.ordered()
+
+
+def value_problems(batch: Batch, frame: pd.DataFrame, catalogue: Catalogue, today: date) -> list[Problem]:
+    """Return values that their subject's kind and unit make impossible, periods to come, and twins within the file."""
+    found, facts = _Found(batch), subjects(catalogue)
+    kinds = dict(zip(catalogue.indicators["code"], catalogue.indicators["kind"], strict=True))
+    family, kind = frame["unit"].map(facts.family), frame["subject"].map(kinds)
+    for name in ("value", "value_high"):
+        number = frame[name]
+        for place in frame.index[
+            frame["subject"].isin(facts.share) & (frame["unit"] == "%") & ((number > 100) | (number < 0))
+        ]:
+            found.add("share_range", place, name, f"{number[place]:g}")
+        for place in frame.index[(family == "count") & (number < 0)]:
+            found.add("count_range", place, name, f"{number[place]:g}", unit=frame.at[place, "unit"])
+        exact = (family == "count") & (frame["qualifier"] != "~") & (frame["status"] != "official")
+        for place in frame.index[exact & (number % 1 != 0) & number.notna()]:
+            found.add("count_whole", place, name, f"{number[place]:g}", unit=frame.at[place, "unit"])
+        for place in frame.index[
+            ((family == "rank") | (kind == "rank")) & ((number < 1) | (number % 1 != 0)) & number.notna()
+        ]:
+            found.add("rank_range", place, name, f"{number[place]:g}")
+        for place in frame.index[number.abs() == float("inf")]:
+            found.add("bad_number", place, name, number[place])
+    for place in frame.index[frame["value_high"] < frame["value"]]:
+        found.add("range_order", place, "value_high", f"{frame.at[place, 'value_high']:g}")
+    _check_dates(frame, found, today)
+    same = frame.duplicated([*SAME_ISSUE], keep=False)
+    for _, rows in frame[same].groupby(SAME_ISSUE, sort=False):
+        first, *others = rows.index
+        for place in others:
+            details = {"row": int(batch.places["row"].iat[first]), "value": f"{frame.at[first, 'value']:g}"}
+            found.add("two_values", place, "value", f"{frame.at[place, 'value']:g}", **details)
+    for name in ("source", "vintage"):
+        for place in frame.index[frame[name] != frame[name].iloc[0]]:
+            found.add("mixed_file", place, name, frame.at[place, name], first=frame[name].iloc[0])
+    for place in frame.index[(frame["source"] != "") & ~frame["source"].str.fullmatch(r"[A-Za-z0-9_]+")]:
+        found.add("pattern", place, "source", frame.at[place, "source"], shape="mã nguồn chỉ gồm chữ, số và _")
+    return found.ordered()
+
+
+def _check_dates(frame: pd.DataFrame, found: _Found, today: date) -> None:
+    """Note the dates to come: a vintage or verification after today, a period that had not begun when it was published."""
+    start, issued = _ends(frame["period"], 0), _ends(frame["vintage"], 0)
+    known, now = _ends(frame["vintage"], 1), pd.Timestamp(today)
+    for place in frame.index[issued > now]:
+        found.add("future_vintage", place, "vintage", frame.at[place, "vintage"], today=today.isoformat())
+    for place in frame.index[(frame["status"] != "estimate") & (start > known.clip(upper=now))]:
+        found.add("future_period", place, "period", frame.at[place, "period"], vintage=frame.at[place, "vintage"])
+    for place in frame.index[frame["verified_on"] > today.isoformat()]:
+        found.add("future_vintage", place, "verified_on", frame.at[place, "verified_on"], today=today.isoformat())
+
+
+def _ends(column: pd.Series, end: int) -> pd.Series:
+    """Return the first (0) or last (1) day of each period of a column, NaT where it is none."""
+    days = {}
+    for text in set(column):
+        try:
+            days[text] = pd.Timestamp(periods.bounds(text)[end])
+        except ValueError:
+            days[text] = pd.NaT
+    return pd.Series([days[text] for text in column], index=column.index, dtype="datetime64[ns]")
+
+
+def decision_problems(batch: Batch, frame: pd.DataFrame) -> list[Problem]:
+    """Return verified rows without who, when, evidence and decision, and public rows without their decision."""
+    found = _Found(batch)
+    trail = ["verified_by", "verified_on", "evidence", "decision"]
+    for place in frame.index[frame["status"] == "verified"]:
+        for name in trail:
+            if frame.at[place, name] == "":
+                found.add("verified_needs", place, name, "")
+    for place in frame.index[frame["status"] != "verified"]:
+        for name in ("verified_by", "verified_on"):
+            if frame.at[place, name] != "":
+                found.add("verified_only", place, name, frame.at[place, name])
+    for place in frame.index[
+        (frame["public"] == "yes") & (frame["status"] != "official") & (frame["public_decision"] == "")
+    ]:
+        found.add("public_needs", place, "public_decision", "")
+    return found.ordered()
+
+
+def shares_of(catalogue: Catalogue) -> list[tuple[str, str, str]]:
+    """Return (indicator, part, whole) of every share whose formula is part / whole × 100."""
+    pairs = []
+    for row in catalogue.indicators[
+        (catalogue.indicators["kind"] == "share") & (catalogue.indicators["formula"] != "")
+    ].itertuples():
+        match formulas.parse(row.formula):
+            case formulas.Operation(
+                "*",
+                formulas.Operation("/", formulas.Reference(part, ()), formulas.Reference(whole, ())),
+                formulas.Number(100.0),
+            ):
+                pairs.append((row.code, part, whole))
+    return pairs
+
+
+def part_problems(batch: Batch, frame: pd.DataFrame, existing: pd.DataFrame, catalogue: Catalogue) -> list[Problem]:
+    """Return new parts above their whole, and wholes below their part, of one area, period, item and breakdown."""
+    found, keys = _Found(batch), ["area", "item", "period", "dims"]
+    factor = dict(zip(catalogue.units["unit"], catalogue.units["factor"], strict=True))
+    new = frame.assign(place=frame.index, base=frame["value"] * frame["unit"].map(factor).astype(float))
+    old = existing.assign(place=-1, base=existing["value"] * existing["unit"].map(factor).astype(float))
+    both = pd.concat([old, new], ignore_index=True).drop_duplicates(["subject", *keys], keep="last")
+    by_subject = dict(iter(both.groupby("subject", sort=False)))
+    for code, part, whole in shares_of(catalogue):
+        if part in by_subject and whole in by_subject:
+            pairs = by_subject[part].merge(by_subject[whole], on=keys, suffixes=("_part", "_whole"))
+            over = pairs[
+                (pairs["base_part"] > pairs["base_whole"]) & (pairs[["place_part", "place_whole"]].max(axis=1) >= 0)
+            ]
+            over = over[~over["qualifier_part"].isin(["<", "<="]) & ~over["qualifier_whole"].isin([">", ">="])]
+            for row in over.itertuples():
+                place = row.place_part if row.place_part >= 0 else row.place_whole
+                details = {"part": part, "whole": whole, "limit": f"{row.value_whole:g}", "indicator": code}
+                found.add("part_above_whole", int(place), "value", f"{row.value_part:g}", **details)
+    return found.ordered()
+
+
+def history_problems(batch: Batch, frame: pd.DataFrame, existing: pd.DataFrame) -> list[Problem]:
+    """Return rows that the store already has, and corrections without reason, evidence or decision (regulation 02-QC, article 18)."""
+    found = _Found(batch)
+    rank = {status: place for place, status in enumerate(contract.STATUSES)}
+    keys = [*SAME_ISSUE]
+    newest = existing.drop_duplicates(keys, keep="last").set_index(keys)
+    exact = set(map(tuple, existing[list(contract.OBSERVATIONS.key)].to_numpy()))
+    for place in frame.index[pd.MultiIndex.from_frame(frame[keys]).isin(newest.index)]:
+        row = frame.loc[place]
+        before = newest.loc[tuple(row[keys])]
+        same = all(
+            row[name] == before[name] or (row[name] != row[name] and before[name] != before[name]) for name in FIGURE
+        )
+        if same and row["status"] == before["status"] and row["public"] == before["public"]:
+            found.add("repeated_row", place, "value", f"{row['value']:g}", id=before["id"])
+            continue
+        if tuple(row[list(contract.OBSERVATIONS.key)]) in exact:
+            found.add("same_day", place, "recorded", row["recorded"], id=before["id"])
+        if same:
+            continue
+        if not row["note"]:
+            found.add("correction_reason", place, "note", "", id=before["id"], value=f"{before['value']:g}")
+        if before["status"] in ("official", "verified"):
+            for name in ("evidence", "decision"):
+                if not row[name]:
+                    found.add("correction_decision", place, name, "", id=before["id"])
+            if rank[row["status"]] > rank[before["status"]]:
+                found.add("correction_hidden", place, "status", row["status"], status=before["status"])
+    return found.ordered()
+
+
+def without(problems: Iterable[Problem], batch: Batch) -> list[Problem]:
+    """Leave out problems of cells that could not be read and have been told already."""
+    rows = {int(row): place for place, row in enumerate(batch.places["row"])}
+    unread = {place for place, _ in batch.wrong}
+    found = []
+    for problem in problems:
+        place = rows.get(problem.row or 0, -1)
+        told = (place, problem.column) in batch.wrong or (problem.code == "duplicate" and place in unread)
+        found += [] if told else [problem]
+    return found

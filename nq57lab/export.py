@@ -1,0 +1,106 @@
+"""Taking the store out: CSV, Parquet, Excel, SDMX-CSV 2.0 with its structure, and the drill-down A → B → C → item.
+
+Rows and catalogue in; files in one folder out. Text that a spreadsheet would run never enters the store (:mod:`nq57lab.entry_rules`), and
+the workbook writes every text as text.
+"""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from nq57lab import contract, sdmx, store, typed, workbook
+from nq57lab.catalogue import Catalogue
+from nq57lab.forms import form_of
+from nq57lab.problems import Problem, ProblemError
+
+EXCEL_ROWS = 1_048_575
+DRILL_COLUMNS = ["a", "a_name", "b", "b_name", "form", "form_name", "item", "item_name", "link"]
+
+
+def drill_down(catalogue: Catalogue) -> pd.DataFrame:
+    """Return the paths from layer A to B, to the C form that feeds them, to the form's items.
+
+    Returns
+    -------
+    DataFrame
+        a, a_name, b, b_name, form, form_name, item, item_name and ``link``: why A and B stand together (``form``: both are drawn from
+        the C form; ``crosswalk``: the catalogue's crosswalk; "" for an indicator of one layer only). Blank where a step has nothing.
+    """
+    own = catalogue.indicators
+    forms = dict(zip(own["code"], own["source_system"].map(form_of), strict=True))
+    layer = dict(zip(own["code"], own["layer"], strict=True))
+    pairs: dict[tuple[str, str], str] = {}
+    for row in catalogue.crosswalk.itertuples():
+        ends = {layer.get(row.indicator): row.indicator, layer.get(row.other): row.other}
+        if {"A", "B"} <= set(ends):
+            pairs[ends["A"], ends["B"]] = "crosswalk"
+    fed = [code for code, form in forms.items() if form and layer[code] in ("A", "B")]
+    for a in fed:
+        for b in fed:
+            if layer[a] == "A" and layer[b] == "B" and forms[a] == forms[b]:
+                pairs.setdefault((a, b), "form")
+    for code in fed:
+        if layer[code] == "A" and not any(a == code for a, _ in pairs):
+            pairs[code, ""] = ""
+        if layer[code] == "B" and not any(b == code for _, b in pairs):
+            pairs["", code] = ""
+    items = catalogue.items.groupby("form")["id"].agg(list).to_dict()
+    rows = [
+        (a, b, form, item, why)
+        for (a, b), why in pairs.items()
+        for form in dict.fromkeys(forms.get(code, "") for code in (a, b) if code and forms.get(code)) or [""]
+        for item in items.get(form, [""])
+    ]
+    table = pd.DataFrame(rows, columns=["a", "b", "form", "item", "link"])
+    for name in ("a", "b", "form", "item"):
+        table[f"{name}_name"] = table[name].map(catalogue.names).fillna("")
+    order = {code: place for place, code in enumerate(own["code"])}
+    keys = table[["a", "b", "form"]].apply(lambda column: column.map(order).fillna(len(order)))
+    return table.loc[keys.sort_values(["a", "b", "form"], kind="stable").index, DRILL_COLUMNS].reset_index(drop=True)
+
+
+def export(frame: pd.DataFrame, catalogue: Catalogue, folder: Path, made: date) -> list[Path]:
+    """Write rows of the store to a folder in every format, and return the files.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        What :func:`nq57lab.store.load` or :func:`nq57lab.observations.as_of` returns.
+    catalogue : Catalogue
+        Names for code lists and the drill-down.
+    folder : Path
+        Made if need be; files of the same names are replaced.
+    made : date
+        The day of the export.
+
+    Raises
+    ------
+    ProblemError
+        If the rows do not fit an Excel sheet, or two codes become one in SDMX. Nothing is then written.
+    """
+    if len(frame) > EXCEL_ROWS:
+        raise ProblemError(
+            [Problem("excel_rows", "observations.xlsx", found=str(len(frame)), details={"limit": EXCEL_ROWS})]
+        )
+    names = contract.OBSERVATIONS.names
+    rows = frame[names].reset_index(drop=True)
+    written = rows.assign(
+        value=rows["value"].map(typed.plain_number), value_high=rows["value_high"].map(typed.plain_number)
+    )
+    message = sdmx.data(rows)
+    described = sdmx.structure(rows, catalogue, f"{made.isoformat()}T00:00:00Z")
+    paths = drill_down(catalogue)
+    (folder / "sdmx").mkdir(parents=True, exist_ok=True)
+    files = [
+        folder / name for name in ("observations.csv", "observations.parquet", "observations.xlsx", "drill_down.csv")
+    ]
+    files[0].write_bytes(store.content(written))
+    rows.astype({name: str for name in names if name not in ("value", "value_high")}).to_parquet(files[1], index=False)
+    workbook.write(rows, files[2], "Số liệu")
+    paths.to_csv(files[3], index=False, lineterminator="\n")
+    files += [folder / "sdmx" / "observations.csv", folder / "sdmx" / "structure.json"]
+    files[4].write_text(message, encoding="utf-8", newline="\n")
+    files[5].write_text(json.dumps(described, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n")
+    return files

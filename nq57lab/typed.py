@@ -1,0 +1,310 @@
+"""What people type into cells: numbers, dates, periods and words, read as an official means them or refused.
+
+Cells in, values out. A cell of a workbook keeps its type (a number, a :class:`Percent`, a date), so only text can be doubtful:
+"1.245" is 1245 in Vietnamese writing and 1,245 in English writing. A doubtful cell is settled by the other cells of its
+column (:func:`column_convention`) or by its unit, else it is an error that names both readings. Nothing is guessed.
+"""
+
+import math
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from nq57lab import periods
+from nq57lab.wording import QUALIFIER_WORDS, STATUS_WORDS
+
+CONVENTIONS = ("vi", "en")
+_SPACES = "\u00a0\u2007\u2008\u2009\u202f"
+_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad"))
+_SCALES = {"nghìn": 3, "ngàn": 3, "triệu": 6, "tỷ": 9, "tỉ": 9}
+_NUMBER = re.compile(
+    r"(?P<sign>[-−–+]|giảm )?\s*(?P<digits>[0-9][0-9., ]*?)\s*(?P<scale>nghìn|ngàn|triệu|tỷ|tỉ)?\s*(?P<percent>%)?"
+)
+_WRITTEN = {
+    "vi": re.compile(r"(?:[1-9][0-9]{0,2}(?:\.[0-9]{3})+|[0-9]+)(?:,[0-9]+)?"),
+    "en": re.compile(r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?"),
+}
+_EXPONENT = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?[eE][-+]?[0-9]+")
+_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
+_EPOCH = date(1899, 12, 30)
+SERIALS = range(20000, 73051)
+
+Cell = object
+
+
+@dataclass(frozen=True)
+class Percent:
+    """A workbook cell with a percent format: ``value`` is what the cell shows (0.848 shown as 84,8% is 84.8)."""
+
+    value: float
+
+
+class DoubtfulNumber(ValueError):
+    """Raised for a number that reads in two ways; ``readings`` holds both."""
+
+    def __init__(self, text: str, readings: dict[str, float]):
+        self.readings = readings
+        super().__init__(text)
+
+
+def text(cell: Cell) -> str:
+    """Return a cell as clean text: NFC, no BOM or other invisible signs, single spaces, trimmed.
+
+    >>> text("\\ufeff  Tỷ\\u00a0lệ \\n")
+    'Tỷ lệ'
+    """
+    if cell is None:
+        return ""
+    if isinstance(cell, Percent):
+        return plain_number(cell.value) + "%"
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, (int, float)):
+        return plain_number(cell)
+    if isinstance(cell, (date, datetime)):
+        return cell.isoformat()[:10]
+    return " ".join(unicodedata.normalize("NFC", str(cell)).translate(_INVISIBLE).split())
+
+
+def plain_number(value: float) -> str:
+    """Write a number as the contract does: a decimal point, no thousands mark, no exponent, no digit lost.
+
+    >>> plain_number(1937.0), plain_number(0.1), plain_number(1e-7)
+    ('1937', '0.1', '0.0000001')
+    """
+    if value != value:
+        return ""
+    written = f"{Decimal(repr(float(value))):f}"
+    return written.rstrip("0").rstrip(".") if "." in written else written
+
+
+def from_percent_format(value: float) -> Percent:
+    """Return the percent that a percent-formatted cell shows, without binary noise (0.848 → 84.8)."""
+    return Percent(float(Decimal(repr(float(value))) * 100))
+
+
+def readings(cell: Cell) -> dict[str, float]:
+    """Return every reading of a number cell: by Vietnamese writing (``vi``) and by English writing (``en``).
+
+    Parameters
+    ----------
+    cell : Cell
+        Text, or a typed workbook cell.
+
+    Returns
+    -------
+    dict
+        One or two readings, of equal or of different values.
+
+    Raises
+    ------
+    ValueError
+        If the cell is no number in either writing.
+
+    Notes
+    -----
+    A scale word (nghìn, triệu, tỷ) or "giảm" is Vietnamese and settles the writing. Spaces between groups of three digits are
+    dropped. "0,245" has one reading: a group of thousands does not start with 0.
+
+    Examples
+    --------
+    >>> readings("1.245"), readings("1.245,5")
+    ({'vi': 1245.0, 'en': 1.245}, {'vi': 1245.5})
+    """
+    if isinstance(cell, Percent):
+        return dict.fromkeys(CONVENTIONS, cell.value)
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+        if not math.isfinite(cell):
+            raise ValueError(f"not a number: {cell!r}")
+        return dict.fromkeys(CONVENTIONS, float(cell))
+    if not isinstance(cell, str):
+        raise ValueError(f"not a number: {cell!r}")
+    written = text(cell).translate(dict.fromkeys(map(ord, _SPACES), " "))
+    if _EXPONENT.fullmatch(written) and math.isfinite(float(written)):
+        return {"en": float(written)}
+    match = _NUMBER.fullmatch(written)
+    if not match:
+        raise ValueError(f"not a number: {written!r}")
+    digits = match["digits"].strip()
+    if " " in digits:
+        if not re.fullmatch(r"[1-9][0-9]{0,2}(?: [0-9]{3})+(?:[.,][0-9]+)?", digits):
+            raise ValueError(f"not a number: {written!r}")
+        digits = digits.replace(" ", "").replace(",", ".")
+        wanted: tuple[str, ...] = ("en",)
+    else:
+        wanted = ("vi",) if match["scale"] or (match["sign"] or "").strip() == "giảm" else CONVENTIONS
+    found = {}
+    for convention in wanted:
+        if _WRITTEN[convention].fullmatch(digits):
+            plain = digits.replace(".", "").replace(",", ".") if convention == "vi" else digits.replace(",", "")
+            value = float(Decimal(plain).scaleb(_SCALES.get(match["scale"] or "", 0)))
+            found[convention] = -value if (match["sign"] or "").strip() in ("-", "−", "–", "giảm") else value
+    if not found:
+        raise ValueError(f"not a number: {written!r}")
+    return dict.fromkeys(CONVENTIONS, found["en"]) if " " in match["digits"].strip() else found
+
+
+def column_convention(cells: list[Cell]) -> str:
+    """Return how a column's numbers are written: ``vi``, ``en``, ``mixed`` (cells of both kinds) or "" (nothing tells).
+
+    Only text tells, and only a cell with a single reading: "23,50" is Vietnamese, "12.75" English; "1937" is neither.
+
+    >>> column_convention(["23,50", "1.245"]), column_convention(["1.245", "7"])
+    ('vi', '')
+    """
+    seen = set()
+    for cell in cells:
+        if isinstance(cell, str):
+            try:
+                found = readings(cell)
+            except ValueError:
+                continue
+            seen |= set(found) if len(found) == 1 else set()
+    return "mixed" if len(seen) == 2 else seen.pop() if seen else ""
+
+
+def number(cell: Cell, convention: str = "", whole: bool = False, largest: float = math.inf) -> float:
+    """Read a number cell.
+
+    Parameters
+    ----------
+    cell : Cell
+        Text, or a typed workbook cell.
+    convention : {"", "vi", "en", "mixed"}
+        How the column's other cells are written; it settles a doubtful cell, and leaves one that is not doubtful alone.
+    whole : bool
+        The unit counts things, so no decimals are written and a point or comma stands between thousands.
+    largest : float
+        The largest value the unit allows (100 for a share in %); larger readings are dropped when another is left.
+
+    Raises
+    ------
+    DoubtfulNumber
+        If two readings are left.
+    ValueError
+        If the cell is no number.
+
+    Examples
+    --------
+    >>> number("1.245", "vi"), number("1.245", whole=True), number("1.245", largest=100)
+    (1245.0, 1245.0, 1.245)
+    """
+    found = readings(cell)
+    values = set(found.values())
+    if len(values) > 1 and convention in found:
+        values = {found[convention]}
+    if len(values) > 1 and whole:
+        values = {max(values, key=abs)}
+    if len(values) > 1:
+        values = {value for value in values if abs(value) <= largest} or values
+    if len(values) > 1:
+        raise DoubtfulNumber(text(cell), found)
+    return values.pop()
+
+
+def _day(year: str | int, month: str | int, day: str | int) -> str:
+    return date(int(year), int(month), int(day)).isoformat()
+
+
+def day(cell: Cell) -> str:
+    """Read a date, perhaps partial, to ISO: "30/6/2026" (day first), "2026-06-30", "tháng 6/2026", an Excel serial.
+
+    Raises
+    ------
+    ValueError
+        If the cell is no date, or a date that does not exist, or one with a two-digit year.
+
+    Examples
+    --------
+    >>> day("30/6/2026"), day("ngày 05 tháng 4 năm 2026"), day(46203), day("06/2026")
+    ('2026-06-30', '2026-04-05', '2026-06-30', '2026-06')
+    """
+    if isinstance(cell, (date, datetime)):
+        return cell.isoformat()[:10]
+    written = text(cell).casefold()
+    if re.fullmatch(r"[0-9]{5}(?:\.0+)?", written) and int(float(written)) in SERIALS:
+        return (_EPOCH + timedelta(days=int(float(written)))).isoformat()
+    if re.fullmatch(r"(?:năm )?[0-9]{4}", written):
+        return written[-4:]
+    if match := re.fullmatch(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?:[t ]00:00:00)?", written):
+        return _day(*match.groups())
+    if match := re.fullmatch(
+        r"(?:đến )?(?:ngày )?([0-9]{1,2})(?:[-/.]| tháng )([0-9]{1,2})(?:[-/.]| năm )([0-9]{4})", written
+    ):
+        return _day(match[3], match[2], match[1])
+    if match := re.fullmatch(r"([0-9]{4})-([0-9]{1,2})|(?:tháng )?([0-9]{1,2})(?:[-/.]| năm )([0-9]{4})", written):
+        year, month = match[1] or match[4], match[2] or match[3]
+        return _day(year, month, 1)[:7]
+    raise ValueError(f"not a date: {text(cell)!r}")
+
+
+def period(cell: Cell) -> str:
+    """Read a period to ISO 8601: "quý II/2026", "6 tháng đầu năm 2026", "tháng 6/2026", "giai đoạn 2021 - 2025", dates.
+
+    "5 tháng đầu năm 2026" is an interval of whole months; "6 tháng" alone is not read, for it does not say which year.
+
+    Raises
+    ------
+    ValueError
+        If the cell is no period.
+
+    Examples
+    --------
+    >>> period("quý II/2026"), period("6 tháng đầu năm 2026"), period("5 tháng đầu năm 2026"), period("2026-H1")
+    ('2026-Q2', '2026-H1', '2026-01-01/2026-05-31', '2026-H1')
+    """
+    written = text(cell).casefold()
+    if isinstance(cell, str) and re.fullmatch(periods.PATTERN, text(cell)):
+        periods.bounds(text(cell))
+        return text(cell)
+    if match := re.fullmatch(
+        r"(?:quý|q)\s*(iv|i{1,3}|[1-4])\s*(?:[-/.]|năm|\s)\s*([0-9]{4})|(iv|i{1,3})[-/]([0-9]{4})", written
+    ):
+        quarter, year = match[1] or match[3], match[2] or match[4]
+        return f"{year}-Q{_ROMAN.get(quarter) or quarter}"
+    if match := re.fullmatch(r"(?:6 tháng|nửa) (đầu|cuối) năm ([0-9]{4})", written):
+        return f"{match[2]}-H{1 if match[1] == 'đầu' else 2}"
+    if match := re.fullmatch(r"([0-9]{1,2}) tháng (?:đầu )?năm ([0-9]{4})", written):
+        months = int(match[1])
+        if not 1 <= months <= 11:
+            raise ValueError(f"not a period: {text(cell)!r}")
+        return f"{match[2]}-01-01/{periods.end(f'{match[2]}-{months:02d}')}"
+    if match := re.fullmatch(r"(?:giai đoạn )?([0-9]{4})\s*[-–]\s*([0-9]{4})", written):
+        return _interval(match[1], match[2])
+    if match := re.fullmatch(r"từ (?:ngày )?(.+?) đến (?:ngày )?(.+)", written):
+        return _interval(day(match[1]), day(match[2]))
+    return day(cell)
+
+
+def _interval(first: str, last: str) -> str:
+    periods.bounds(f"{first}/{last}")
+    return f"{first}/{last}"
+
+
+WORDS = {
+    "status": {word: code for code, word in STATUS_WORDS.items()},
+    "qualifier": {
+        **{word.strip(): code for code, word in QUALIFIER_WORDS.items() if word},
+        **{
+            "bằng": "=",
+            "ước": "~",
+            "ước tính": "~",
+            "trên": ">",
+            "vượt": ">",
+            "tối thiểu": ">=",
+            "≥": ">=",
+            "≤": "<=",
+            "≈": "~",
+        },
+    },
+    "measure": {"thời điểm": "stock", "trong kỳ": "flow", "lũy kế": "cumulative", "luỹ kế": "cumulative"},
+    "public": {"có": "yes", "không": "no", "x": "yes"},
+}
+
+
+def word(column: str, cell: Cell) -> str:
+    """Return the contract's code of a word of a closed list ("tự báo cáo" → self_reported); other text unchanged."""
+    written = text(cell)
+    return WORDS[column].get(written.casefold(), written)

@@ -1,0 +1,124 @@
+"""Malformed files: each gives all its problems at once, with row and column, exit 1, and leaves the store as it was, to the byte."""
+
+import csv
+import hashlib
+import sys
+from collections import defaultdict
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from bad_inputs import make
+
+from nq57lab import cli, cli_data, store
+from nq57lab.contract import OBSERVATIONS
+from nq57lab.problems import ProblemError
+
+FOLDER = Path(__file__).parent / "bad_inputs"
+TODAY = date(2026, 7, 1)
+STORED = [
+    ("tasks_assigned", "2026-03", "stock", "200", "nhiệm vụ", "self_reported"),
+    ("tasks_completed_on_time", "2026-02", "stock", "50", "nhiệm vụ", "self_reported"),
+    ("A.02.02", "2025", "flow", "14.02", "%", "official"),
+]
+expected: dict[str, list] = defaultdict(list)
+with (FOLDER / "expected.csv").open(encoding="utf-8") as stream:
+    for entry in csv.DictReader(stream):
+        expected[entry["file"]].append((entry["code"], entry["row"], entry["column"]))
+
+
+def digest(folder: Path) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+
+
+@pytest.fixture(scope="module")
+def small_store(tmp_path_factory, shipped):
+    root = tmp_path_factory.mktemp("store")
+    (root / "observations").mkdir()
+    with (root / "observations" / "S004_2026-06-30.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, OBSERVATIONS.names, restval="", lineterminator="\n")
+        writer.writeheader()
+        for subject, period, measure, value, unit, status in STORED:
+            row = {
+                "subject": subject,
+                "period": period,
+                "measure": measure,
+                "value": value,
+                "unit": unit,
+                "status": status,
+            }
+            row |= {"area": "VN", "qualifier": "=", "vintage": "2026-06-30", "recorded": "2026-06-30", "source": "S004"}
+            writer.writerow(row | {"locator": "trang 1", "public": "no"})
+    return replace(shipped, root=root)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made")
+    for name, (write, _) in make.CASES.items():
+        write(folder / name)
+    return folder
+
+
+def test_there_are_at_least_sixty_cases_and_each_small_file_has_its_expectation():
+    files = {path.name for path in FOLDER.iterdir() if path.suffix in (".csv", ".xlsx", ".yml")} - {"expected.csv"}
+    assert files == set(expected)
+    assert len(files) + len(make.CASES) >= 60
+
+
+@pytest.mark.parametrize("name", [*sorted(expected), *make.CASES])
+def test_a_malformed_file_gives_all_its_problems_and_leaves_the_store_alone(
+    name, small_store, made, monkeypatch, capsys
+):
+    path = made / name if name in make.CASES else FOLDER / name
+    wanted = make.CASES[name][1] if name in make.CASES else expected[name]
+    before = digest(small_store.root / "observations")
+    monkeypatch.setattr(cli_data, "_catalogue", lambda: small_store)
+    monkeypatch.setattr(sys, "argv", ["nq57", "data", "import", str(path)])
+    raised: list[ProblemError] = []
+
+    def check(*arguments, **options):
+        try:
+            return real(*arguments, **options)
+        except ProblemError as error:
+            raised.append(error)
+            raise
+
+    real = store.check
+    monkeypatch.setattr(store, "check", check)
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+
+    assert stop.value.code == 1
+    found = [(p.code, "" if p.row is None else str(p.row), p.column) for p in raised[0].problems]
+    found = [(code, "*" if code == "too_many_rows" else row, column) for code, row, column in found]
+    assert sorted(found) == sorted(wanted)
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == len(wanted)
+    assert all(line.startswith(name) for line in told)
+    for _, row, column in wanted:
+        assert any(
+            (row in ("", "*") or f"dòng {row}" in line) and (not column or f"cột {column}" in line) for line in told
+        )
+    assert digest(small_store.root / "observations") == before
+
+
+def test_the_import_itself_refuses_what_the_check_refuses(small_store):
+    before = digest(small_store.root / "observations")
+    with pytest.raises(ProblemError) as error:
+        store.import_file(FOLDER / "many_problems.csv", small_store, today=TODAY)
+    assert len(error.value.problems) == len(expected["many_problems.csv"])
+    assert digest(small_store.root / "observations") == before
+
+
+def test_problems_of_several_files_are_told_together(small_store, monkeypatch, capsys):
+    monkeypatch.setattr(cli_data, "_catalogue", lambda: small_store)
+    monkeypatch.setattr(
+        sys, "argv", ["nq57", "data", "check", str(FOLDER / "no_value.csv"), str(FOLDER / "unknown_code.csv")]
+    )
+    with pytest.raises(SystemExit):
+        cli.main()
+    told = capsys.readouterr().err
+    assert "no_value.csv, dòng 2, cột value" in told
+    assert "unknown_code.csv, dòng 2, cột subject" in told
