@@ -52,7 +52,12 @@ def catalogue(provinces: int, communes: int) -> dict:
     lower = [f"{names[place % provinces]}:{place + 1:05d}" for place in range(communes)]
     rules = pd.DataFrame(rows, columns=["subject", "over_time", "over_areas", "formula", "unit", "lead"])
     families = {"hồ sơ": "count", "tài khoản": "count", "ngày": "duration", "%": "share"}
-    return {"rules": rules, "families": families, "areas": sorted([*names, *lower]), "parents": dict.fromkeys(names, "VN")}
+    return {
+        "rules": rules,
+        "families": families,
+        "areas": sorted([*names, *lower]),
+        "parents": dict.fromkeys(names, "VN"),
+    }
 
 
 def generate(path: Path, size: str) -> int:
@@ -85,7 +90,19 @@ def generate(path: Path, size: str) -> int:
 
     def table(subject, area, month, vintage, status, value) -> pa.Table:
         zero = np.zeros(len(subject), dtype=np.int32)
-        codes = [subject, area, zero, month, stock[subject], zero, subject_unit[subject], status, vintage, vintage, zero]
+        codes = [
+            subject,
+            area,
+            zero,
+            month,
+            stock[subject],
+            zero,
+            subject_unit[subject],
+            status,
+            vintage,
+            vintage,
+            zero,
+        ]
         arrays = [
             pa.DictionaryArray.from_arrays(pa.array(code, pa.int32()), pa.array(labels[name], pa.string()))
             for name, code in zip(names, codes, strict=True)
@@ -290,9 +307,7 @@ def run_polars(source: Path, folder: Path, known: dict) -> dict:
     month = text.str.slice(5).cast(pl.Int8)
     calendar = (
         rows.select(pl.col("period").unique())
-        .with_columns(
-            quarter=text.str.slice(0, 4) + "-Q" + ((month + 2) // 3).cast(pl.String), third=(month % 3 == 0)
-        )
+        .with_columns(quarter=text.str.slice(0, 4) + "-Q" + ((month + 2) // 3).cast(pl.String), third=(month % 3 == 0))
         .with_columns(pl.col("quarter").cast(pl.Categorical))
     )
     table = (

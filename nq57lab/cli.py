@@ -222,7 +222,7 @@ def catalogue_check() -> None:
     found = catalogue.load(_root() / "data")
     rows = observations.load(found)
     layers = found.indicators["layer"].value_counts()
-    parts = ", ".join(f"{layers[layer]} {layer}" for layer in ("A", "B", "C", "M"))
+    parts = ", ".join(f"{layers[layer]} {layer}" for layer in layers.index)
     typer.echo(
         f"Danh mục đúng: {len(found.indicators)} chỉ số ({parts}), {len(found.variables)} dữ liệu thành phần, {len(found.targets)} mục tiêu."
     )

@@ -187,7 +187,9 @@ def write(columns: Columns, path: Path, rows: np.ndarray | None = None, **more: 
     )
 
 
-def _write_part(columns: Columns, path: Path, rows: np.ndarray | None, more: dict[str, np.ndarray], part: slice) -> None:
+def _write_part(
+    columns: Columns, path: Path, rows: np.ndarray | None, more: dict[str, np.ndarray], part: slice
+) -> None:
     labels = {name: pa.array(label, pa.string()) for name, label in columns.labels.items()}
     fields = [pa.field(name, pa.dictionary(pa.int32(), pa.string())) for name in columns.codes]
     fields += [pa.field(name, pa.from_numpy_dtype(array.dtype)) for name, array in more.items()]
@@ -620,7 +622,11 @@ def _with_areas(columns, code, first, result, seen, quarters, by_subject, parent
     order = np.flatnonzero(plain)
     groups = np.split(order, np.flatnonzero(np.diff(code["subject"][order])) + 1) if len(order) else []
     children = [
-        (at[parent], [at[area] for area in areas if parents.get(area) == parent], sum(v == parent for v in parents.values()))
+        (
+            at[parent],
+            [at[area] for area in areas if parents.get(area) == parent],
+            sum(v == parent for v in parents.values()),
+        )
         for parent in dict.fromkeys(parents.values())
     ]
     added = []
@@ -655,7 +661,9 @@ def _place(labels: np.ndarray, text: str) -> int:
     return int(found[0]) if len(found) else -1
 
 
-def _as_columns(columns, code, first, result, seen, quarters, tables, months, added, areas) -> tuple[Columns, np.ndarray]:
+def _as_columns(
+    columns, code, first, result, seen, quarters, tables, months, added, areas
+) -> tuple[Columns, np.ndarray]:
     """Return the quarters of series and of parent areas as columns, without those that no month was seen of."""
     labels = {name: columns.labels[name] for name in KEY}
     labels["period"], labels["area"] = np.array(quarters, dtype=object), np.array(areas, dtype=object)

@@ -134,6 +134,12 @@ _ROWS: dict[str, tuple[str, str, str, str]] = {
         "a period such as 2026-06, 2026-Q2, 2026-H1 or 2026",
         "correct the period",
     ),
+    "doubtful_area": (
+        "một địa bàn; tên này là của nhiều mã ({codes})",
+        "ghi mã địa bàn",
+        "one area; this name belongs to several codes ({codes})",
+        "write the area's code",
+    ),
     "percent_unit": (
         "đơn vị % cho ô ghi phần trăm (đơn vị của dòng là {unit})",
         "đổi đơn vị hoặc bỏ dấu %",

@@ -10,7 +10,7 @@ from datetime import date
 
 import pandas as pd
 
-from nq57lab import contract, sheets, typed, wording
+from nq57lab import contract, periods, sheets, typed, wording
 from nq57lab.catalogue import Catalogue
 from nq57lab.problems import Problem, ProblemError
 
@@ -208,6 +208,9 @@ def from_cells(
                 both = {f"{key}_reading": _reading(value) for key, value in error.readings.items()}
                 found.append(Problem("doubtful_number", grid.file, row, name, typed.text(cell), both))
                 wrong.add((place, name))
+            except LookupError as error:
+                found.append(Problem("doubtful_area", grid.file, row, name, typed.text(cell), {"codes": str(error)}))
+                wrong.add((place, name))
             except ValueError:
                 code = "bad_number" if name in NUMBERS else "bad_date" if name != "period" else "bad_period"
                 found.append(Problem(code, grid.file, row, name, typed.text(cell)[:60]))
@@ -236,10 +239,34 @@ def _reading(value: float) -> str:
     return typed.plain_number(value).replace(".", ",")
 
 
-def _names(catalogue: Catalogue) -> dict[str, dict[str, str]]:
-    areas = {name.casefold(): key for key, name in zip(catalogue.areas["id"], catalogue.areas["name_vi"], strict=True)}
-    items = {name.casefold(): key for key, name in zip(catalogue.items["id"], catalogue.items["name"], strict=True)}
-    return {"area": areas, "item": items}
+def _names(catalogue: Catalogue) -> dict[str, dict[str, list[tuple[str, str, str]]]]:
+    """Return (code, valid_from, valid_to) of each area and item by name; a former and a present province may share one."""
+    names: dict[str, dict[str, list[tuple[str, str, str]]]] = {"area": {}, "item": {}}
+    for row in catalogue.areas.itertuples():
+        names["area"].setdefault(row.name_vi.casefold(), []).append((row.id, row.valid_from, row.valid_to))
+    for row in catalogue.items.itertuples():
+        names["item"].setdefault(row.name.casefold(), []).append((row.id, "", ""))
+    return names
+
+
+def _named(candidates: list[tuple[str, str, str]], period: str) -> str:
+    """Return the code of a name that was in force at the end of a period.
+
+    Raises
+    ------
+    LookupError
+        If none, or more than one, was; with all the codes.
+    """
+    if len(candidates) == 1:
+        return candidates[0][0]
+    try:
+        day = periods.end(typed.period(period)).isoformat()
+    except ValueError:
+        day = ""
+    valid = [code for code, first, last in candidates if day and first <= day <= (last or "9999")]
+    if len(valid) != 1:
+        raise LookupError(", ".join(code for code, _, _ in candidates))
+    return valid[0]
 
 
 def _cell(name: str, cell, cells: dict, facts: Subjects, style: str, said: bool, names: dict) -> str:
@@ -266,7 +293,7 @@ def _cell(name: str, cell, cells: dict, facts: Subjects, style: str, said: bool,
     if name in typed.WORDS:
         return typed.word(name, cell)
     if name in names and written.casefold() in names[name]:
-        return names[name][written.casefold()]
+        return _named(names[name][written.casefold()], typed.text(cells.get("period")))
     return written
 
 

@@ -63,7 +63,11 @@ def _joined(found: Sequence[pd.DataFrame]) -> pd.DataFrame:
     order = {rule: place for place, rule in enumerate(RULES)}
     joined = pd.concat(some, ignore_index=True).drop_duplicates(["rule", "id", "limit", "reason"])
     ranked = joined.assign(_order=joined["rule"].map(order))
-    return ranked.sort_values(["_order", "subject", "period", "id"], kind="stable").drop(columns="_order").reset_index(drop=True)
+    return (
+        ranked.sort_values(["_order", "subject", "period", "id"], kind="stable")
+        .drop(columns="_order")
+        .reset_index(drop=True)
+    )
 
 
 # Đúng: accuracy
@@ -152,7 +156,9 @@ def parts_above_wholes(table: pd.DataFrame, catalogue: Catalogue) -> pd.DataFram
             all_ = lookup[1].row(whole, relation.area, relation.period)
             if one is not None and all_ is not None and one["family"] == all_["family"] and one["base"] > all_["base"]:
                 reason = f"{relation.id}: {part.name} ≤ {whole.name}"
-                found.append(_findings("part_above_whole", one.to_frame().T, f"{all_['value']:g} {all_['unit']}", reason))
+                found.append(
+                    _findings("part_above_whole", one.to_frame().T, f"{all_['value']:g} {all_['unit']}", reason)
+                )
     return _joined(found)
 
 
@@ -267,7 +273,9 @@ def _checked(rows: pd.DataFrame, catalogue: Catalogue, rules: Mapping[str, str])
     places = pd.DataFrame({"file": "", "row": range(len(rows))})
     problems = [p for p in observations.check(rows, catalogue, places) if p.code in rules]
     found = [
-        _findings(rules[p.code], rows.iloc[[p.row]], str(p.details.get("expected", p.details.get("target", ""))), p.found)
+        _findings(
+            rules[p.code], rows.iloc[[p.row]], str(p.details.get("expected", p.details.get("target", ""))), p.found
+        )
         for p in problems
     ]
     return _joined(found)
@@ -424,7 +432,12 @@ def cleanness(rows: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
     pairs = twins.merge(first[[*same, "value", "id"]], on=same, suffixes=("", "_first"))
     differ = (pairs["value"] != pairs["value_first"]) & ~(pairs["value"].isna() & pairs["value_first"].isna())
     found = [
-        _findings("two_values", pairs[differ], [f"{v:g}" for v in pairs.loc[differ, "value_first"]], pairs.loc[differ, "id_first"]),
+        _findings(
+            "two_values",
+            pairs[differ],
+            [f"{v:g}" for v in pairs.loc[differ, "value_first"]],
+            pairs.loc[differ, "id_first"],
+        ),
         _findings("duplicate", pairs[~differ], "", pairs.loc[~differ, "id_first"]),
     ]
     spellings = catalogue.terms[catalogue.terms["term"] != catalogue.terms["preferred"]]
@@ -432,7 +445,10 @@ def cleanness(rows: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
         cells = table[name]
         unique = {text: _text_findings(text, spellings) for text in cells.unique()}
         for place in cells.index[[bool(unique[text]) for text in cells]]:
-            found += [_findings(rule, table.loc[[place]], limit, f"{name}: {text}") for rule, limit, text in unique[cells[place]]]
+            found += [
+                _findings(rule, table.loc[[place]], limit, f"{name}: {text}")
+                for rule, limit, text in unique[cells[place]]
+            ]
     found.append(_checked(table, catalogue, {"printed_mismatch": "printed"}))
     return _joined(found)
 
@@ -475,7 +491,7 @@ def freshness(indicators: pd.DataFrame, values: pd.DataFrame, on: date, areas: S
     """
     wanted = indicators.loc[indicators["frequency"] != "", ["code", "layer", "group", "frequency"]]
     wanted = wanted.rename(columns={"code": "subject"}).merge(pd.DataFrame({"area": list(areas)}), how="cross")
-    begun = values[[periods.bounds(text)[0] <= on for text in values["period"]]]
+    begun = values[np.array([periods.bounds(text)[0] <= on for text in values["period"]], dtype=bool)]
     ends = pd.to_datetime([periods.end(text) for text in begun["period"]])
     newest = begun.assign(end=ends).sort_values("end", kind="stable").drop_duplicates(["subject", "area"], keep="last")
     rows = wanted.merge(newest[["subject", "area", "period", "end"]], on=["subject", "area"], how="left")
@@ -539,12 +555,18 @@ def activity(rows: pd.DataFrame, first: date, last: date) -> pd.DataFrame:
     rate = len(now) / len(before) if len(before) else np.nan
     reason = "" if len(before) else "chưa có bản ghi nào trước kỳ"
     return pd.DataFrame(
-        [(len(before), updated, len(now) - updated, rate, reason)], columns=["before", "updated", "created", "rate", "reason"]
+        [(len(before), updated, len(now) - updated, rate, reason)],
+        columns=["before", "updated", "created", "rate", "reason"],
     )
 
 
 def scores(
-    table: pd.DataFrame, wrong: pd.DataFrame, rows: pd.DataFrame, unclean: pd.DataFrame, done: pd.DataFrame, ages: pd.DataFrame
+    table: pd.DataFrame,
+    wrong: pd.DataFrame,
+    rows: pd.DataFrame,
+    unclean: pd.DataFrame,
+    done: pd.DataFrame,
+    ages: pd.DataFrame,
 ) -> pd.DataFrame:
     """Return the four scores.
 
@@ -582,7 +604,9 @@ def scores(
     frame = pd.DataFrame(lines, columns=["criterion", "good", "total", "formula", "basis"])
     score = frame["good"] / frame["total"].where(frame["total"] > 0)
     reason = np.where(frame["total"] > 0, "", "không có số liệu để tính")
-    return frame.assign(score=score, reason=reason)[["criterion", "score", "good", "total", "formula", "basis", "reason"]]
+    return frame.assign(score=score, reason=reason)[
+        ["criterion", "score", "good", "total", "formula", "basis", "reason"]
+    ]
 
 
 def observation_columns(rows: pd.DataFrame) -> pd.DataFrame:

@@ -4,7 +4,7 @@ Checks collect every problem and raise them together as one :class:`ProblemError
 and English; a check names a message by its code and gives the particulars.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from nq57lab.data_messages import DATA_MESSAGES
@@ -141,7 +141,7 @@ class Problem:
     row: int | None = None
     column: str = ""
     found: str = ""
-    details: dict[str, object] = field(default_factory=dict)
+    details: Mapping[str, object] = field(default_factory=dict)
 
     def text(self, lang: str = "vi") -> str:
         """Return the problem as one line: where, expected, found, what to do."""

@@ -127,7 +127,11 @@ def test_parquet_gives_the_same_columns_back(tmp_path, entries):
 def test_parquet_of_several_row_groups_and_constant_columns_reads_alike(tmp_path):
     frame = observe(*({"period": f"2026-{1 + at % 12:02d}", "value": at} for at in range(60)))
     kept = frame[[*columnar.CODED, "value"]]
-    pq.write_table(pa.Table.from_pandas(kept.astype(dict.fromkeys(columnar.CODED, object))), tmp_path / "a.parquet", row_group_size=7)
+    pq.write_table(
+        pa.Table.from_pandas(kept.astype(dict.fromkeys(columnar.CODED, object))),
+        tmp_path / "a.parquet",
+        row_group_size=7,
+    )
     again = columnar.read(tmp_path / "a.parquet")
     assert_frame_equal(columnar.decode(again, np.arange(60)), kept, check_dtype=False)
     assert again.codes["subject"].strides == (0,)

@@ -152,9 +152,7 @@ def accuracy(edition: Edition, found: Assessment) -> Piece:
         "(Iglewicz và Hoaglin, 1993); không phải là lỗi cho đến khi cơ quan cung cấp xác nhận."
     )
     widths = [18, 26, 12, 12, 12, 20]
-    return edition.table(
-        frame, "Phát hiện về độ chính xác", "tbl-dung", "lllrll", widths, note, wide=True, since=start
-    )
+    return edition.table(frame, "Phát hiện về độ chính xác", "tbl-dung", "lllrll", widths, note, wide=True, since=start)
 
 
 def _limit(text: str) -> str:
@@ -197,7 +195,9 @@ def by_agency(edition: Edition, found: Assessment) -> Piece:
     """Return figures due and received by lead agency."""
     edition.figures.place = "bảng đầy đủ theo cơ quan"
     table = health.completeness(found.done, ["lead"]).sort_values("expected", ascending=False, kind="stable")
-    names = [edition.catalogue.names.get(lead, lead) if lead else "Chưa xác định cơ quan chủ trì" for lead in table["lead"]]
+    names = [
+        edition.catalogue.names.get(lead, lead) if lead else "Chưa xác định cơ quan chủ trì" for lead in table["lead"]
+    ]
     caption = "Mức độ đầy đủ theo cơ quan chủ trì"
     return _counts(edition, table, names, "Cơ quan", caption, "tbl-du-co-quan")
 
@@ -261,13 +261,19 @@ def age_chart(found: Assessment):
             name = textwrap.shorten(edition.catalogue.names[row.subject].split(" (")[0], 52, placeholder="…")
             inputs = tuple(edition.rows.loc[edition.rows["subject"] == row.subject, "id"][:1]) or ("indicators.csv",)
             figure = edition.figures.literal(
-                row.age, FREQUENCIES[row.frequency], decimals=1, rows=inputs, formula="ngày từ cuối kỳ ÷ số ngày của một kỳ"
+                row.age,
+                FREQUENCIES[row.frequency],
+                decimals=1,
+                rows=inputs,
+                formula="ngày từ cuối kỳ ÷ số ngày của một kỳ",
             )
             label = edition.figures.write(figure, markup=False)
             rows.append({"name": f"{row.subject} {name}", "value": row.age, "label": label, "state": row.state})
         frame = pd.DataFrame(rows)
         alive = int((frame["state"] == health.STATES[0]).sum())
-        title = f"{wording.number(alive)} trong {wording.number(len(frame))} chỉ số có số liệu còn mới (không quá một kỳ)"
+        title = (
+            f"{wording.number(alive)} trong {wording.number(len(frame))} chỉ số có số liệu còn mới (không quá một kỳ)"
+        )
         old = frame.loc[frame["state"] != health.STATES[0], "name"].tolist()
         listed = "; ".join(f"{r.name} {r.label}" for r in frame.itertuples(index=False))
         words = {
@@ -285,12 +291,16 @@ def cleanness(edition: Edition, found: Assessment) -> Piece:
     """Return the findings on cleanness, counted by rule, each with an example."""
     edition.figures.place = "bảng lỗi sạch"
     if found.unclean.empty:
-        return Piece("Không phát hiện dòng lặp, chữ hỏng, ký tự ẩn, cách viết không thống nhất hoặc giá trị lệch số in.")
+        return Piece(
+            "Không phát hiện dòng lặp, chữ hỏng, ký tự ẩn, cách viết không thống nhất hoặc giá trị lệch số in."
+        )
     rows = []
     for rule, group in found.unclean.groupby("rule", sort=False):
         first = group.iloc[0]
         example = f"`{first['id']}`: {first['reason']}" + (f" (cần: {first['limit']})" if first["limit"] else "")
-        rows.append([wording.capital(health.RULES[rule]), _write(edition, len(group), f"số phát hiện: {rule}"), example])
+        rows.append(
+            [wording.capital(health.RULES[rule]), _write(edition, len(group), f"số phát hiện: {rule}"), example]
+        )
     frame = pd.DataFrame(rows, columns=["Loại", "Số phát hiện", "Thí dụ"])
     return edition.table(frame, "Phát hiện về độ sạch", "tbl-sach", "lrl", [40, 15, 45], wide=True)
 
@@ -309,7 +319,13 @@ def database(edition: Edition, found: Assessment) -> Piece:
     for row in health.density(tables).itertuples():
         name = row.table or "Cộng"
         cells = [_write(edition, row.filled, f"ô có giá trị: {name}"), _write(edition, row.cells, f"tổng số ô: {name}")]
-        rows.append([f"Mật độ dữ liệu: {name}", *cells, _write(edition, row.density * 100, "ô có giá trị ÷ tổng số ô", decimals=1)])
+        rows.append(
+            [
+                f"Mật độ dữ liệu: {name}",
+                *cells,
+                _write(edition, row.density * 100, "ô có giá trị ÷ tổng số ô", decimals=1),
+            ]
+        )
     # The store was filled on one day; the day of publication shows how lively the figures themselves are.
     published = found.rows.assign(recorded=found.rows["vintage_end"].dt.strftime("%Y-%m-%d"))
     for name, source in (("ngày nhập", found.rows), ("ngày công bố", published)):
@@ -317,7 +333,14 @@ def database(edition: Edition, found: Assessment) -> Piece:
         what = f"Tỷ lệ hoạt động dữ liệu theo {name}" + (f" ({row['reason']})" if row["reason"] else "")
         moved = _write(edition, row["updated"] + row["created"], f"bản ghi cập nhật và tạo mới theo {name}")
         before = _write(edition, row["before"], f"bản ghi cuối kỳ trước theo {name}")
-        rows.append([what, moved, before, _write(edition, row["rate"] * 100, "(cập nhật + tạo mới) ÷ cuối kỳ trước", decimals=1)])
+        rows.append(
+            [
+                what,
+                moved,
+                before,
+                _write(edition, row["rate"] * 100, "(cập nhật + tạo mới) ÷ cuối kỳ trước", decimals=1),
+            ]
+        )
     frame = pd.DataFrame(rows, columns=["Chỉ tiêu", "Tử số", "Mẫu số", "Tỷ lệ (%)"])
     note = (
         "Định nghĩa theo Phụ lục Quy chế số 02-QC/BCĐTW, mục 2, điểm d. Mật độ: ô có giá trị trên tổng số ô (bản ghi × cột), tính cả cột "
