@@ -135,7 +135,7 @@ def generate(path: Path, size: str) -> int:
 
 def run_columnar(source: Path, folder: Path, known: dict) -> dict:
     """Do the work with :mod:`nq57lab.columnar`."""
-    from nq57lab import columnar
+    from nq57lab import columnar, columnar_checks, columnar_rollup
 
     rules = known["rules"]
     clock = [time.perf_counter()]
@@ -150,7 +150,7 @@ def run_columnar(source: Path, folder: Path, known: dict) -> dict:
     places = columnar.index(columns)
     lap("index")
     units = dict(zip(rules["subject"], rules["unit"], strict=True))
-    problems = columnar.validate(columns, places, units, known["families"], known["areas"])
+    problems = columnar_checks.validate(columns, places, units, known["families"], known["areas"])
     lap("validate")
     figures = columnar.as_of(columns, places)
     del places
@@ -158,10 +158,10 @@ def run_columnar(source: Path, folder: Path, known: dict) -> dict:
     columnar.write(columns, folder / "as_of.parquet", columnar.in_order(columns, figures))
     lap("write as_of")
     leads = dict(zip(rules["subject"], rules["lead"], strict=True))
-    done = columnar.completeness(columns, figures, leads, known["areas"])
+    done = columnar_rollup.completeness(columns, figures, leads, known["areas"])
     done.to_parquet(folder / "completeness.parquet")
     lap("completeness")
-    quarters, months = columnar.quarterly(columns, figures, rules, known["parents"])
+    quarters, months = columnar_rollup.quarterly(columns, figures, rules, known["parents"])
     lap("quarters")
     columnar.write(quarters, folder / "quarters.parquet", months=months)
     lap("write quarters")
@@ -182,7 +182,7 @@ def run_pandas(source: Path, folder: Path, known: dict) -> dict:
     """Do the work with pandas: categories for text, sort and drop duplicates, group by."""
     rules, families = known["rules"].set_index("subject"), known["families"]
     rows = pd.read_parquet(source)
-    for name in FULL_KEY + ["unit"]:
+    for name in [*FULL_KEY, "unit"]:
         rows[name] = rows[name].astype("category")
     bad = ~rows["subject"].isin(list(rules.index)) | ~rows["area"].isin(known["areas"])
     bad |= ~rows["unit"].isin(list(families)) | ~rows["status"].isin(STATUSES) | rows["value"].isna()
@@ -362,7 +362,7 @@ def child(engine: str, source: Path, size: str) -> None:
     """Run one engine in this process and print its figures as JSON."""
     known = catalogue(*SIZES[size][:2])
     if engine != "pandas":
-        importlib.import_module("polars" if engine == "polars" else "nq57lab.columnar")
+        importlib.import_module("polars" if engine == "polars" else "nq57lab.columnar_rollup")
     with tempfile.TemporaryDirectory(dir=source.parent) as folder:
         start = time.perf_counter()
         result = ENGINES[engine](source, Path(folder), known)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from nq57lab import columnar, contract, observations, rollup, tables
+from nq57lab import columnar, columnar_checks, columnar_rollup, contract, observations, rollup, tables
 from nq57lab.problems import ProblemError
 
 rows = st.lists(
@@ -80,7 +80,7 @@ def test_repeated_keys_are_those_of_the_contract(sample):
     frame = observe(*sample)
     columns = columnar.encode(frame)
     units, families = {"tasks_assigned": "nhiệm vụ", "gdp": "nhiệm vụ", "A.01.01": "nhiệm vụ"}, {"nhiệm vụ": "count"}
-    found = columnar.validate(columns, columnar.index(columns), units, families, ["VN", "34:01", "34:75"])
+    found = columnar_checks.validate(columns, columnar.index(columns), units, families, ["VN", "34:01", "34:75"])
     slow = np.flatnonzero(frame.duplicated(list(contract.OBSERVATIONS.key), keep="first"))
     assert found["row"].tolist() == slow.tolist()
     assert set(found["code"]) <= {"duplicate"}
@@ -102,7 +102,7 @@ def test_validation_finds_what_the_contract_and_the_catalogue_find(shipped):
     frame["period"] = frame["period"].replace("2026-04", "2026-13")
     columns = columnar.encode(frame)
     families = dict(zip(shipped.units["unit"], shipped.units["family"], strict=True))
-    found = columnar.validate(
+    found = columnar_checks.validate(
         columns, columnar.index(columns), shipped.subject_units, families, list(shipped.areas["id"])
     )
     places = pd.DataFrame({"file": "f", "row": range(len(frame))})
@@ -166,7 +166,7 @@ def test_completeness_counts_each_subject_and_area_once():
     columns = columnar.encode(frame)
     known = columnar.as_of(columns, columnar.index(columns))
     leads = {"tasks_assigned": "agency:A", "gdp": "agency:B", "tasks_completed": "agency:A"}
-    found = columnar.completeness(columns, known, leads, ["VN", "34:01"])
+    found = columnar_rollup.completeness(columns, known, leads, ["VN", "34:01"])
     expected = pd.DataFrame(
         {
             "agency": ["agency:A", "agency:A", "agency:B", "agency:B"],
@@ -185,7 +185,9 @@ def test_completeness_equals_a_plain_count(sample):
     columns = columnar.encode(frame)
     known = columnar.as_of(columns, columnar.index(columns))
     leads = {"tasks_assigned": "agency:A", "gdp": "agency:B"}
-    found = columnar.completeness(columns, known, leads, ["VN", "34:01"]).set_index(["agency", "period"])["observed"]
+    found = columnar_rollup.completeness(columns, known, leads, ["VN", "34:01"]).set_index(["agency", "period"])[
+        "observed"
+    ]
     kept = frame[frame["subject"].isin(leads) & frame["area"].isin(["VN", "34:01"])]
     plain = kept.assign(agency=kept["subject"].map(leads)).drop_duplicates(["subject", "area", "period"])
     plain = plain.groupby(["agency", "period"]).size()
@@ -195,7 +197,7 @@ def test_completeness_equals_a_plain_count(sample):
 def _quarters(frame: pd.DataFrame, rules: pd.DataFrame, parents: dict[str, str]) -> pd.DataFrame:
     columns = columnar.encode(frame)
     known = columnar.as_of(columns, columnar.index(columns))
-    quarters, months = columnar.quarterly(columns, known, rules, parents)
+    quarters, months = columnar_rollup.quarterly(columns, known, rules, parents)
     return columnar.decode(quarters, np.arange(len(quarters))).assign(months=months)
 
 

@@ -10,7 +10,7 @@ from conftest import observe
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nq57lab import catalogue, health
+from nq57lab import catalogue, health, health_rules
 from nq57lab.briefing import quality_pages
 from nq57lab.briefing.document import Edition
 
@@ -37,45 +37,45 @@ def test_a_wrong_unit_an_unknown_code_and_a_share_above_100_are_found(shipped):
     table = observe(
         SHARE, SHARE | {"unit": "tỷ đồng", "family": "money_vnd"}, {"subject": "nobody"}, SHARE | {"value": 140.2}
     )
-    found = _rules(health.accuracy(table, shipped))
+    found = _rules(health_rules.accuracy(table, shipped))
     assert found == {"code": ["test.csv:4"], "unit": ["test.csv:3"], "range": ["test.csv:5"]}
 
 
 def test_growth_may_exceed_100_but_not_fall_below_minus_100(shipped):
     growth = {"subject": "ip_certificates_growth", "unit": "%", "family": "share"}
     table = observe(growth | {"value": 107.3}, growth | {"value": -99.0}, growth | {"value": -101.0})
-    assert health.out_of_range(table, shipped)["id"].tolist() == ["test.csv:4"]
+    assert health_rules.out_of_range(table, shipped)["id"].tolist() == ["test.csv:4"]
 
 
 def test_negative_counts_and_ranks_below_1_are_found_and_nan_is_not_judged(shipped):
     rank = {"subject": "A.02.06", "unit": "thứ hạng", "family": "rank"}
     table = observe({"value": -1.0}, {"value": 0.0}, {"value": np.nan}, rank | {"value": 0.5}, rank | {"value": 1.0})
-    assert health.out_of_range(table, shipped)["id"].tolist() == ["test.csv:2", "test.csv:5"]
+    assert health_rules.out_of_range(table, shipped)["id"].tolist() == ["test.csv:2", "test.csv:5"]
 
 
 def test_the_upper_end_of_a_printed_range_is_judged_too(shipped):
     table = observe(SHARE | {"value": 90.0, "value_high": 110.0})
-    assert health.out_of_range(table, shipped)["limit"].tolist() == ["[0; 100]"]
+    assert health_rules.out_of_range(table, shipped)["limit"].tolist() == ["[0; 100]"]
 
 
 def test_a_part_above_its_whole_is_found_whatever_the_order_of_rows(shipped):
     part = {"subject": "tasks_completed_on_time", "value": 12.0}
     rows = [part, {"value": 10.0}, part | {"area": "34:01", "value": 10.0}, {"area": "34:01", "value": 10.0}]
     for order in (rows, rows[::-1]):
-        found = health.parts_above_wholes(observe(*order), shipped)
+        found = health_rules.parts_above_wholes(observe(*order), shipped)
         assert found["area"].tolist() == ["VN"]
         assert found["limit"].tolist() == ["10 nhiệm vụ"]
 
 
 def test_bounds_prove_no_part_above_its_whole(shipped):
     part = {"subject": "tasks_completed_on_time", "value": 12.0}
-    assert health.parts_above_wholes(observe(part | {"qualifier": "<"}, {"value": 10.0}), shipped).empty
-    assert health.parts_above_wholes(observe(part, {"value": 10.0, "qualifier": ">"}), shipped).empty
+    assert health_rules.parts_above_wholes(observe(part | {"qualifier": "<"}, {"value": 10.0}), shipped).empty
+    assert health_rules.parts_above_wholes(observe(part, {"value": 10.0, "qualifier": ">"}), shipped).empty
 
 
 def test_parts_of_other_periods_are_not_compared(shipped):
     part = {"subject": "tasks_completed_on_time", "value": 12.0, "period": "2026-05"}
-    assert health.parts_above_wholes(observe(part, {"value": 10.0}), shipped).empty
+    assert health_rules.parts_above_wholes(observe(part, {"value": 10.0}), shipped).empty
 
 
 def _series(values, **more) -> pd.DataFrame:
@@ -83,38 +83,40 @@ def _series(values, **more) -> pd.DataFrame:
 
 
 def test_a_jump_is_told_once_and_the_way_back_is_not():
-    found = health.jumps(_series([10.0, 10.5, 10.9, 11.5, 60.0, 12.6, 13.0, 13.6, 14.0]).sample(frac=1, random_state=1))
+    found = health_rules.jumps(
+        _series([10.0, 10.5, 10.9, 11.5, 60.0, 12.6, 13.0, 13.6, 14.0]).sample(frac=1, random_state=1)
+    )
     assert found["period"].tolist() == ["2014"]
     assert found["reason"].str.contains("9 điểm").all()
 
 
 def test_jumps_need_eight_points():
     values = [10.0, 10.5, 10.9, 11.5, 12.2, 12.6, 60.0]
-    assert health.jumps(_series(values)).empty
-    assert len(health.jumps(_series([9.6, *values]))) == 1
+    assert health_rules.jumps(_series(values)).empty
+    assert len(health_rules.jumps(_series([9.6, *values]))) == 1
 
 
 def test_steady_growth_of_a_count_is_no_jump_and_rounding_is_none():
-    assert health.jumps(_series([100 * 1.2**at for at in range(12)], unit="người", family="count")).empty
+    assert health_rules.jumps(_series([100 * 1.2**at for at in range(12)], unit="người", family="count")).empty
     printed = [10.0, 10.1, 10.2, 10.3, 10.4, 10.5, 10.6, 10.6, 10.7]
     rows = [
         SHARE | {"period": f"{2010 + at}", "value": v, "printed": f"{v}".replace(".", ",")}
         for at, v in enumerate(printed)
     ]
-    assert health.jumps(observe(*rows)).empty
+    assert health_rules.jumps(observe(*rows)).empty
 
 
 @given(st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=30), st.floats(0.01, 100), st.floats(-100, 100))
 def test_the_modified_z_does_not_depend_on_scale_and_origin(changes, scale, shift):
     rounded = np.round(np.array(changes), 3)
     np.testing.assert_allclose(
-        health.modified_z(rounded * scale + shift), health.modified_z(rounded), rtol=1e-6, atol=1e-6
+        health_rules.modified_z(rounded * scale + shift), health_rules.modified_z(rounded), rtol=1e-6, atol=1e-6
     )
 
 
 def test_the_modified_z_of_a_published_rule():
     # Iglewicz and Hoaglin (1993): 0.6745 (x − median) / MAD; here median 3, MAD 1.
-    assert health.modified_z(np.array([2.0, 3.0, 3.0, 4.0, 13.0, 1.0, 4.0]))[4] == pytest.approx(6.745)
+    assert health_rules.modified_z(np.array([2.0, 3.0, 3.0, 4.0, 13.0, 1.0, 4.0]))[4] == pytest.approx(6.745)
 
 
 # Đủ
@@ -213,7 +215,7 @@ def test_planted_defects_of_cleanness_are_found(shipped):
         clean | {"value": 2.0},
         clean | {"value": 2.0, "recorded": "2026-07-02"},
     ]
-    found = _rules(health.cleanness(observe(*rows), shipped))
+    found = _rules(health_rules.cleanness(observe(*rows), shipped))
     ids = {rule: [int(one.split(":")[1]) - 2 for one in places] for rule, places in found.items()}
     assert ids == {
         "unicode": [1],
@@ -230,7 +232,7 @@ def test_planted_defects_of_cleanness_are_found(shipped):
 def test_good_vietnamese_is_no_broken_text(shipped):
     notes = ["XÃ\u00a0HỘI; Ủy ban; Ậm ừ", "mục “điểm a” – 50%", "ƯỚC TÍNH, Ầ, Ẫ, Đ", "Tỷ lệ; tỷ trọng; hằng tháng"]
     rows = [{"period": f"2026-0{at + 1}", "note": note} for at, note in enumerate(notes)]
-    assert health.cleanness(observe(*rows), shipped).empty
+    assert health_rules.cleanness(observe(*rows), shipped).empty
 
 
 # Sống
@@ -292,7 +294,7 @@ def test_the_four_scores_of_a_tiny_table(shipped):
     values = _values(("X", "2026-05", "2026-05-20"))
     done = health.observed(health.expected(indicators, date(2026, 5, 1), date(2026, 6, 30)), values)
     ages = health.freshness(indicators, values, date(2026, 7, 31))
-    wrong, unclean = health.accuracy(table, shipped), health.cleanness(table, shipped)
+    wrong, unclean = health_rules.accuracy(table, shipped), health_rules.cleanness(table, shipped)
     found = health.scores(table, wrong, table, unclean, done, ages).set_index("criterion")["score"]
     assert found.to_dict() == pytest.approx({"đúng": 2 / 3, "đủ": 1 / 2, "sạch": 2 / 3, "sống": 30.4375 / 61})
 
@@ -301,15 +303,17 @@ def test_scores_of_nothing_are_missing_with_a_reason(shipped):
     none, wanted = observe({}).iloc[:0], health.expected(_indicators(), date(2026, 5, 1), date(2026, 6, 30))
     ages = health.freshness(_indicators(), _values(), date(2026, 6, 30))
     done = health.observed(wanted, _values())
-    found = health.scores(none, health.accuracy(none, shipped), none, health.cleanness(none, shipped), done, ages)
+    found = health.scores(
+        none, health_rules.accuracy(none, shipped), none, health_rules.cleanness(none, shipped), done, ages
+    )
     assert found["score"].isna().all()
     assert (found["reason"] != "").all()
 
 
 def test_no_argument_is_changed(shipped, table):
     rows, before = table.head(50), table.head(50).copy(deep=True)
-    health.accuracy(rows, shipped)
-    health.cleanness(rows, shipped)
+    health_rules.accuracy(rows, shipped)
+    health_rules.cleanness(rows, shipped)
     health.observed(health.expected(shipped.indicators, date(2026, 1, 1), date(2026, 6, 30)), rows)
     pd.testing.assert_frame_equal(rows, before)
 
@@ -317,7 +321,7 @@ def test_no_argument_is_changed(shipped, table):
 def test_a_rule_without_the_terms_table_finds_no_spelling(shipped):
     bare = replace(shipped, terms=shipped.terms.iloc[:0])
     assert isinstance(bare, catalogue.Catalogue)
-    assert health.cleanness(observe({"note": "tỉ lệ"}), bare).empty
+    assert health_rules.cleanness(observe({"note": "tỉ lệ"}), bare).empty
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from datetime import date
 
 import pandas as pd
 
-from nq57lab import charts, health, wording
+from nq57lab import charts, health, health_rules, wording
 from nq57lab.briefing.document import Edition, MissingFigure, Piece
 from nq57lab.briefing.lookup import FREQUENCIES
 
@@ -29,7 +29,7 @@ WINDOW = "kỳ đến hạn trong 12 tháng đến ngày chốt số liệu"
 
 @dataclass(frozen=True)
 class Assessment:
-    """What :mod:`nq57lab.health` says of an edition's data: its tables, and the first due day that was looked at."""
+    """What :mod:`nq57lab.health` and :mod:`nq57lab.health_rules` say of an edition's data: its tables, and the first due day that was looked at."""
 
     since: date
     wrong: pd.DataFrame
@@ -57,8 +57,8 @@ def assess(edition: Edition) -> Assessment:
     indicators = edition.catalogue.indicators
     indicators = indicators[indicators["layer"].isin(list(LAYERS))]
     done = health.observed(health.expected(indicators, since, known, retroactive=True), edition.values)
-    wrong = health.accuracy(edition.rows, edition.catalogue, edition.audit)
-    unclean = health.cleanness(rows, edition.catalogue)
+    wrong = health_rules.accuracy(edition.rows, edition.catalogue, edition.audit)
+    unclean = health_rules.cleanness(rows, edition.catalogue)
     ages = health.freshness(indicators, edition.values, known)
     table = health.scores(edition.rows, wrong, rows, unclean, done, ages)
     in_force = len(health.expected(indicators, since, known))
@@ -143,7 +143,7 @@ def accuracy(edition: Edition, found: Assessment) -> Piece:
         figure = edition.figures.literal(
             value, unit.get(row.id, ""), decimals=_decimals(value), rows=(row.id,), formula="số liệu trong kho"
         )
-        kind = wording.capital(health.RULES[row.rule])
+        kind = wording.capital(health_rules.RULES[row.rule])
         shown = [_name(edition, row.subject, row.dims), wording.period(row.period), edition.figures.write(figure)]
         rows.append([kind, *shown, _limit(row.limit), row.reason or "–"])
     frame = pd.DataFrame(rows, columns=["Loại", "Số liệu", "Kỳ", "Giá trị", "So với", "Lý do"])
@@ -299,7 +299,7 @@ def cleanness(edition: Edition, found: Assessment) -> Piece:
         first = group.iloc[0]
         example = f"`{first['id']}`: {first['reason']}" + (f" (cần: {first['limit']})" if first["limit"] else "")
         rows.append(
-            [wording.capital(health.RULES[rule]), _write(edition, len(group), f"số phát hiện: {rule}"), example]
+            [wording.capital(health_rules.RULES[rule]), _write(edition, len(group), f"số phát hiện: {rule}"), example]
         )
     frame = pd.DataFrame(rows, columns=["Loại", "Số phát hiện", "Thí dụ"])
     return edition.table(frame, "Phát hiện về độ sạch", "tbl-sach", "lrl", [40, 15, 45], wide=True)

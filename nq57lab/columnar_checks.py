@@ -1,0 +1,101 @@
+"""Checks of observations at scale: codes, units, statuses, periods, values and keys, by columns of integer codes.
+
+:class:`~nq57lab.columnar.Columns` and their index in, the table of problems out. The rules are those of the contract
+(:func:`nq57lab.tables.problems`) and of :func:`nq57lab.observations.check`.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from nq57lab import contract, periods
+from nq57lab.columnar import Columns, Index
+from nq57lab.observations import KEY
+
+PROBLEM_COLUMNS = ["row", "code", "column", "found"]
+
+
+def validate(columns: Columns, places: Index, units: dict[str, str], families: dict[str, str], areas: Sequence[str]):
+    """Check codes, units, statuses, periods and keys.
+
+    Parameters
+    ----------
+    columns, places : Columns, Index
+        The observations.
+    units : dict
+        The unit of each known subject.
+    families : dict
+        The family of each known unit.
+    areas : sequence of str
+        The known areas.
+
+    Returns
+    -------
+    DataFrame
+        row (0-based), code (of :data:`nq57lab.problems.MESSAGES`), column, found: every problem, by row.
+
+    Notes
+    -----
+    A code is looked at once for each label, not for each row; a unit once for each pair of subject and unit.
+    """
+    found: list[pd.DataFrame] = []
+    allowed = {
+        "subject": ("reference", set(units)),
+        "area": ("reference", set(areas)),
+        "unit": ("reference", set(families)),
+        "status": ("values", set(contract.STATUSES)),
+        "measure": ("values", {"stock", "flow", "cumulative"}),
+    }
+    for name, (code, known) in allowed.items():
+        found += _bad_labels(columns, name, code, [text not in known for text in columns.labels[name]])
+    for name in ("period", "vintage", "recorded"):
+        found += _bad_labels(columns, name, "pattern", [not _is_period(text) for text in columns.labels[name]])
+    subjects, names = columns.labels["subject"], columns.labels["unit"]
+    wanted = [families.get(units.get(text, "")) for text in subjects]
+    given = [families.get(text) for text in names]
+    apart = np.array([[a is not None and b is not None and a != b for b in given] for a in wanted]).ravel()
+    if apart.any():
+        pair = columns.codes["subject"].astype(np.int32) * np.int32(len(names)) + columns.codes["unit"]
+        rows = np.flatnonzero(apart[pair])
+        found.append(_problems(rows, "unit_mismatch", "unit", names[columns.codes["unit"][rows]]))
+    missing = np.flatnonzero(np.isnan(columns.value))
+    found.append(_problems(missing, "required", "value", ""))
+    rows = _repeated(columns, places)
+    found.append(_problems(rows, "duplicate", "", columns.labels["subject"][columns.codes["subject"][rows]]))
+    joined = pd.concat(found, ignore_index=True)
+    return joined.sort_values(["row", "code", "column"], kind="stable").reset_index(drop=True)
+
+
+def _problems(rows: np.ndarray, code: str, column: str, found) -> pd.DataFrame:
+    return pd.DataFrame({"row": rows.astype(np.int64), "code": code, "column": column, "found": found})[PROBLEM_COLUMNS]
+
+
+def _bad_labels(columns: Columns, name: str, code: str, bad: list[bool]) -> list[pd.DataFrame]:
+    """Return the rows of the labels that are bad; no row is looked at when none is."""
+    if not any(bad):
+        return []
+    rows = np.flatnonzero(np.array(bad)[columns.codes[name]])
+    return [_problems(rows, code, name, columns.labels[name][columns.codes[name][rows]])]
+
+
+def _is_period(text: str) -> bool:
+    try:
+        periods.bounds(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _repeated(columns: Columns, places: Index) -> np.ndarray:
+    """Return the rows whose whole key (with status, vintage, source and date of entry) an earlier row has."""
+    rows = places.contested
+    if not len(rows):
+        return rows
+    rest = [name for name in contract.OBSERVATIONS.key if name not in KEY]
+    parts = [places.key[rows], *(columns.codes[name][rows] for name in rest)]
+    order = np.lexsort((rows, *parts))
+    same = np.ones(len(rows) - 1, dtype=bool)
+    for part in parts:
+        same &= part[order][1:] == part[order][:-1]
+    return np.sort(rows[order[1:][same]])
