@@ -51,5 +51,7 @@ def test_lookup_notebook_runs_for_an_indicator_and_a_variable(tmp_path):
         output = tmp_path / f"{code}.ipynb"
         execute.execute(source, output, {"code": code, "work": str(tmp_path)})
         executed = nbformat.read(output, as_version=4)
-        shown = " ".join(str(out.get("data", "")) for cell in executed.cells if cell.cell_type == "code" for out in cell.outputs)
+        shown = " ".join(
+            str(out.get("data", "")) for cell in executed.cells if cell.cell_type == "code" for out in cell.outputs
+        )
         assert code in shown

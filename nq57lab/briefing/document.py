@@ -74,7 +74,7 @@ class Edition:
         self.audit = quality.audit(known_relations, self.rows)
         self.figures = trace.Figures(self.catalogue, self.rows, self.audit, final=self.final)
         self.values = indicators.compute(self.catalogue, self.figures.table)
-        self.progress = targets.evaluate(self.catalogue, self.figures.table, "2030")
+        self.progress = targets.evaluate(self.catalogue, self.figures.table, "2030", known=self.known)
         self.marks: set[str] = set()
         self._charts = 0
 

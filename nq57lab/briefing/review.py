@@ -211,6 +211,7 @@ def macro(edition: Edition) -> Piece:
     heads = ["KPI", "Giá trị", "Kỳ", "Mục tiêu 2030", "Khoảng cách", "Phải đạt thêm mỗi năm", "Đánh giá tạm thời"]
     note = (
         "Khoảng cách là giá trị trừ mục tiêu; với tỷ lệ phần trăm, tính bằng điểm phần trăm. Trong ngoặc là mã chỉ số dùng để đo. "
+        "Mức phải đạt thêm mỗi năm tính từ kỳ của số liệu đến năm 2030. "
         "Ký hiệu: ● đạt mục tiêu hoặc đạt tiến độ; ◐ gần đạt tiến độ; ○ chậm; ▼ thụt lùi."
     )
     frame = pd.DataFrame(rows, columns=heads)
