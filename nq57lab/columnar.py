@@ -83,7 +83,8 @@ def by_blocks(work: Callable[[slice], None], count: int, size: int = BLOCK) -> N
 
 def encode(frame: pd.DataFrame) -> Columns:
     """Encode a table of observations (the contract's columns)."""
-    codes, labels = {}, {}
+    codes: dict[str, np.ndarray] = {}
+    labels: dict[str, np.ndarray] = {}
     for name in CODED:
         found, names = pd.factorize(frame[name].astype(object), sort=True)
         codes[name], labels[name] = found.astype(smallest_type(len(names))), np.asarray(names, dtype=object)
@@ -139,7 +140,7 @@ def _read_coded(path: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
             parts.append(np.array(local, dtype=smallest_type(len(places)))[chunk.indices.to_numpy()])
     labels = np.array(list(places), dtype=object)
     order = np.argsort(labels, kind="stable")
-    rank = np.empty(len(labels), dtype=smallest_type(len(labels)))
+    rank: np.ndarray = np.empty(len(labels), dtype=smallest_type(len(labels)))
     rank[order] = np.arange(len(labels))
     codes, start = np.empty(file.metadata.num_rows, dtype=rank.dtype), 0
     same = bool((order == np.arange(len(order))).all())
@@ -152,7 +153,7 @@ def _read_coded(path: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
 def _constant(file: pq.ParquetFile, name: str) -> str | None:
     """Return the one value that a column holds by the statistics of all its row groups, or None."""
     place = file.schema_arrow.names.index(name)
-    seen = set()
+    seen: set[str] = set()
     for group in range(file.num_row_groups):
         statistics = file.metadata.row_group(group).column(place).statistics
         if statistics is None or not statistics.has_min_max or statistics.null_count or len(seen) > 1:

@@ -86,6 +86,12 @@ class _Parts:
     def one(self, reference: formulas.Reference) -> np.ndarray:
         return self.blank if reference.where else self.tables.get(reference.name, self.blank)
 
+    def many(self, reference: formulas.Reference, dim: str) -> list[np.ndarray]:
+        return [self.blank]
+
+    def year_earlier(self, reference: formulas.Reference) -> np.ndarray:
+        return self.blank
+
 
 def quarterly(
     columns: Columns, known: Known, rules: pd.DataFrame, parents: dict[str, str]
@@ -105,7 +111,7 @@ def quarterly(
     -------
     tuple
         Columns of quarters (subject, area, item, period, measure, dims; value), by series and quarter, then those of the
-        parent areas; and the number of months observed in each (parent areas: the least of their areas').
+        parent areas (their labels come last); and the number of months observed in each (parent areas: the least of their areas').
 
     Notes
     -----
@@ -194,7 +200,6 @@ def _with_areas(columns, code, first, result, seen, quarters, by_subject, parent
         for parent, below, number in children:
             if rules[subject] in ("sum", "mean") and not own[subject][parent] and len(below) == number:
                 table[parent] = table[below].sum(axis=0) / (1 if rules[subject] == "sum" else number)
-                months[subject][parent] = months[subject][below].min(axis=0)
     for subject, table in tables.items():
         if by_subject.at[subject, "over_time"] != "recompute" or not by_subject.at[subject, "formula"]:
             continue
@@ -205,6 +210,7 @@ def _with_areas(columns, code, first, result, seen, quarters, by_subject, parent
     for subject in tables:
         for parent, below, number in children:
             if rules[subject] in ("sum", "mean", "recompute") and not own[subject][parent] and len(below) == number:
+                months[subject][parent] = months[subject][below].min(axis=0)
                 added.append((subject, parent))
     return _as_columns(columns, code, first, result, seen, quarters, tables, months, added, areas)
 
@@ -223,20 +229,23 @@ def _as_columns(
     subject_at = {text: place for place, text in enumerate(labels["subject"])}
     lead = {subject: int(np.flatnonzero(code["subject"] == subject_at[subject])[0]) for subject, _ in added}
     kept = (seen > 0) & (first >= 0)[:, None]
-    series, quarter = (None, None) if kept.all() else np.nonzero(kept)
+    whole = bool(kept.all())
+    series, quarter = np.nonzero(kept[:0] if whole else kept)
     extra = np.array([lead[subject] for subject, _ in added], dtype=np.int64)
-    codes = {}
+    codes: dict[str, np.ndarray] = {}
+    own: np.ndarray
+    more: np.ndarray
     for name in KEY:
         kind = smallest_type(len(labels[name]))
         if name == "period":
-            own = np.tile(np.arange(len(quarters), dtype=kind), len(seen)) if series is None else quarter.astype(kind)
+            own = np.tile(np.arange(len(quarters), dtype=kind), len(seen)) if whole else quarter.astype(kind)
             more = np.tile(np.arange(len(quarters), dtype=kind), len(added))
         else:
             source = code[name].astype(kind)
-            own = np.repeat(source, len(quarters)) if series is None else source[series]
+            own = np.repeat(source, len(quarters)) if whole else source[series]
             parent = np.array([place for _, place in added], dtype=kind) if name == "area" else source[extra]
             more = np.repeat(parent, len(quarters))
         codes[name] = np.concatenate([own, more])
-    value = [(result if series is None else result[kept]).ravel(), *(tables[s][place] for s, place in added)]
-    count = [(seen if series is None else seen[kept]).ravel(), *(months[s][place] for s, place in added)]
+    value = [(result if whole else result[kept]).ravel(), *(tables[s][place] for s, place in added)]
+    count = [(seen if whole else seen[kept]).ravel(), *(months[s][place] for s, place in added)]
     return Columns(codes, labels, np.concatenate(value)), np.concatenate(count)

@@ -102,15 +102,19 @@ def observed(wanted: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
     own = values[["subject", "area", "period", "vintage"]].drop_duplicates()
     ends = {text: pd.Timestamp(periods.end(text)) for text in {*own["period"], *own["vintage"], *wanted["period"]}}
     own = own.assign(
-        month=own["period"].map(ends).dt.to_period("M"), published=own["vintage"].map(ends), given=own["period"]
+        month=_at(own["period"], ends).dt.to_period("M"), published=_at(own["vintage"], ends), given=own["period"]
     )
-    rows = wanted.assign(row=range(len(wanted)), month=wanted["period"].map(ends).dt.to_period("M"))
+    rows = wanted.assign(row=range(len(wanted)), month=_at(wanted["period"], ends).dt.to_period("M"))
     pairs = rows.merge(own.drop(columns=["period", "vintage"]), on=["subject", "area", "month"])
     fits = pairs["given"] == pairs["period"]
     fits |= (pairs["given"].str.len() >= 9) | (pairs["over_time"] == "last")
     served = pairs[fits]
     timely = served[served["published"] <= served["due"]]
     return wanted.assign(observed=rows["row"].isin(served["row"]), in_time=rows["row"].isin(timely["row"]))
+
+
+def _at(names: pd.Series, days: Mapping[str, pd.Timestamp]) -> pd.Series:
+    return pd.to_datetime(names.map(days))
 
 
 def completeness(rows: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
@@ -199,8 +203,8 @@ def density(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     for name, frame in tables.items():
         filled = int((frame.notna() & (frame.astype(object) != "")).to_numpy().sum())
         rows.append((name, len(frame), frame.shape[1], frame.size, filled))
+    rows.append(("", sum(row[1] for row in rows), 0, sum(row[3] for row in rows), sum(row[4] for row in rows)))
     table = pd.DataFrame(rows, columns=["table", "records", "columns", "cells", "filled"])
-    table.loc[len(table)] = ["", table["records"].sum(), 0, table["cells"].sum(), table["filled"].sum()]
     return table.assign(density=table["filled"] / table["cells"].where(table["cells"] > 0))
 
 

@@ -7,6 +7,7 @@ rules of checking (article 16.1) and for alerts on large, unusual or illogical d
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -47,7 +48,7 @@ _SIGNS = {
 }
 
 
-def _findings(rule: str, rows: pd.DataFrame, limit: object = "", reason: object = "") -> pd.DataFrame:
+def _findings(rule: str, rows: pd.DataFrame, limit: Any = "", reason: Any = "") -> pd.DataFrame:
     return rows.assign(rule=rule, limit=limit, reason=reason)[FINDING].astype({"limit": str, "reason": str})
 
 
@@ -134,38 +135,39 @@ def parts_above_wholes(table: pd.DataFrame, catalogue: Catalogue) -> pd.DataFram
     """
     factor = dict(zip(catalogue.units["unit"], catalogue.units["factor"].astype(float), strict=True))
     rows = table.assign(base=table["value"] * table["unit"].map(factor))
-    rows = rows[~rows["qualifier"].isin(["<", "<="])], rows[~rows["qualifier"].isin([">", ">="])]
+    parts, wholes = rows[~rows["qualifier"].isin(["<", "<="])], rows[~rows["qualifier"].isin([">", ">="])]
     keys = ["area", "item", "period", "dims"]
     found = []
-    for code, part, whole in shares_of(catalogue):
-        left, right = rows[0][rows[0]["subject"] == part], rows[1][rows[1]["subject"] == whole]
+    for code, name, other in shares_of(catalogue):
+        left, right = parts[parts["subject"] == name], wholes[wholes["subject"] == other]
         if len(left) and len(right):
             pairs = left.merge(right[[*keys, "base", "value", "unit"]], on=keys, suffixes=("", "_whole"))
             over = pairs[pairs["base"] > pairs["base_whole"]]
             limit = [f"{value:g} {unit}" for value, unit in zip(over["value_whole"], over["unit_whole"], strict=True)]
-            found.append(_findings("part_above_whole", over, limit, f"{code}: {part} ≤ {whole}"))
-    lookup = [observations.Lookup(part) for part in rows]
-    for relation in catalogue.relations[catalogue.relations["kind"].isin(["share", "sum"])].itertuples():
+            found.append(_findings("part_above_whole", over, limit, f"{code}: {name} ≤ {other}"))
+    of_parts, of_wholes = observations.Lookup(parts), observations.Lookup(wholes)
+    for _, relation in catalogue.relations[catalogue.relations["kind"].isin(["share", "sum"])].iterrows():
         for part, whole in _pairs(relation):
-            one = lookup[0].row(part, relation.area, relation.period)
-            all_ = lookup[1].row(whole, relation.area, relation.period)
+            one = of_parts.row(part, relation["area"], relation["period"])
+            all_ = of_wholes.row(whole, relation["area"], relation["period"])
             if one is not None and all_ is not None and one["family"] == all_["family"] and one["base"] > all_["base"]:
-                reason = f"{relation.id}: {part.name} ≤ {whole.name}"
+                reason = f"{relation['id']}: {part.name} ≤ {whole.name}"
                 found.append(
                     _findings("part_above_whole", one.to_frame().T, f"{all_['value']:g} {all_['unit']}", reason)
                 )
     return _joined(found)
 
 
-def _pairs(relation) -> list[tuple[formulas.Reference, formulas.Reference]]:
+def _pairs(relation: pd.Series) -> list[tuple[formulas.Reference, formulas.Reference]]:
     """Return (part, whole) of a relation: of part ÷ whole × 100, or of a whole that is the sum of its parts."""
-    match formulas.parse(relation.expression):
+    match formulas.parse(relation["expression"]):
         case formulas.Operation(
             "*", formulas.Operation("/", formulas.Reference() as part, formulas.Reference() as whole), _
-        ) if relation.kind == "share":
+        ) if relation["kind"] == "share":
             return [(part, whole)]
-        case formulas.Operation("+") as node if relation.kind == "sum" and "-" not in relation.expression:
-            return [(part, formulas.parse(relation.printed)) for part in formulas.references(node)]
+        case formulas.Operation("+") as node if relation["kind"] == "sum" and "-" not in relation["expression"]:
+            whole = formulas.references(formulas.parse(relation["printed"]))[0]
+            return [(part, whole) for part in formulas.references(node)]
     return []
 
 
@@ -269,7 +271,7 @@ def _checked(rows: pd.DataFrame, catalogue: Catalogue, rules: Mapping[str, str])
     problems = [p for p in observations.check(rows, catalogue, places) if p.code in rules]
     found = [
         _findings(
-            rules[p.code], rows.iloc[[p.row]], str(p.details.get("expected", p.details.get("target", ""))), p.found
+            rules[p.code], rows.iloc[[p.row or 0]], str(p.details.get("expected", p.details.get("target", ""))), p.found
         )
         for p in problems
     ]
@@ -328,7 +330,7 @@ def _text_findings(text: str, spellings: pd.DataFrame) -> list[tuple[str, str, s
     found = [(rule, "", ascii(text[:60])[1:-1]) for rule, sign in _SIGNS.items() if sign.search(text)]
     if not unicodedata.is_normalized("NFC", text):
         found.append(("unicode", "NFC", text[:60]))
-    for row in spellings.itertuples():
-        if row.term in text and re.search(rf"(?<!\w){re.escape(row.term)}(?!\w)", text):
-            found.append(("spelling", row.preferred, row.term))
+    for term, preferred in zip(spellings["term"], spellings["preferred"], strict=True):
+        if term in text and re.search(rf"(?<!\w){re.escape(term)}(?!\w)", text):
+            found.append(("spelling", preferred, term))
     return found

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from conftest import observe
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
@@ -42,6 +42,7 @@ def _known(frame: pd.DataFrame, known=None, entered=None) -> pd.DataFrame:
     return columnar.decode(columns, columnar.in_order(columns, chosen))
 
 
+@settings(max_examples=60)
 @given(rows, days, days)
 def test_as_of_equals_the_plain_as_of(sample, known, entered):
     frame = observe(*sample)
@@ -49,6 +50,7 @@ def test_as_of_equals_the_plain_as_of(sample, known, entered):
     assert_frame_equal(_known(frame, known, entered), slow, check_dtype=False)
 
 
+@settings(max_examples=40)
 @given(rows)
 def test_as_of_equals_the_plain_as_of_where_keys_are_sorted(sample):
     before = columnar.SPARSE, columnar.SMALL
@@ -67,6 +69,7 @@ def test_as_of_of_the_projects_own_data_equals_the_plain_one(entries):
         assert_frame_equal(_known(entries, day), slow, check_dtype=False)
 
 
+@settings(max_examples=40)
 @given(rows)
 def test_index_lists_exactly_the_rows_that_share_a_key(sample):
     frame = observe(*sample)
@@ -75,6 +78,7 @@ def test_index_lists_exactly_the_rows_that_share_a_key(sample):
     assert columnar.index(columns).contested.tolist() == shared.tolist()
 
 
+@settings(max_examples=40)
 @given(rows)
 def test_repeated_keys_are_those_of_the_contract(sample):
     frame = observe(*sample)
@@ -179,6 +183,7 @@ def test_completeness_counts_each_subject_and_area_once():
     assert_frame_equal(found, expected, check_dtype=False)
 
 
+@settings(max_examples=40)
 @given(rows)
 def test_completeness_equals_a_plain_count(sample):
     frame = observe(*sample)
@@ -226,6 +231,7 @@ months = st.lists(
 )
 
 
+@settings(max_examples=25)
 @given(months)
 def test_quarters_equal_the_plain_roll_up(shipped, sample):
     measure = {(s, a): m for s, a, _, _, m in sample}

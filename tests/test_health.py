@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import observe
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nq57lab import catalogue, health, health_rules
@@ -187,6 +187,7 @@ def test_an_indicator_of_two_agencies_counts_for_each_and_nothing_expected_has_n
     assert np.isnan(health.completeness(done.iloc[:0])["share"].iloc[0])
 
 
+@settings(max_examples=25)
 @given(st.sets(st.integers(1, 12)), st.sampled_from(["month", "quarter", "year", "day"]))
 def test_completeness_lies_between_0_and_1_and_more_data_never_lowers_it(months, frequency):
     wanted = health.expected(_indicators(("X", frequency, "last")), date(2026, 1, 1), date(2026, 12, 31))

@@ -5,8 +5,9 @@ An :class:`~nq57lab.briefing.document.Edition` in, its pieces out; the same tabl
 
 import pandas as pd
 
-from nq57lab import wording
+from nq57lab import formulas, wording
 from nq57lab.briefing.document import Edition, Piece
+from nq57lab.observations import Lookup
 
 VERDICTS = {"yes": "khớp", "rounding": "chênh do làm tròn", "no": "không khớp", "ambiguous": "chưa rõ"}
 
@@ -50,20 +51,16 @@ def summary(edition: Edition) -> Piece:
     return edition.table(frame, "Kết quả đối chiếu theo loại quan hệ", "tbl-loai", "lrrrr", [40, 15, 15, 15, 15])
 
 
-def _printed(edition: Edition, check: pd.Series) -> str:
-    row = edition.rows[
-        (edition.rows["subject"] == check["subject"])
-        & (edition.rows["area"] == check["area"])
-        & (edition.rows["period"] == check["period"])
-        & (edition.rows["dims"] == check["dims"])
-        & (edition.rows["item"] == "")
-    ].iloc[0]
+def _printed(edition: Edition, lookup: Lookup, check: pd.Series) -> str:
+    """Return the figure as the draft prints it."""
+    reference = formulas.parse(edition.catalogue.relations.set_index("id").at[check["id"], "printed"])
+    row = lookup.row(reference, check["area"], check["period"])
     return wording.QUALIFIER_WORDS[row["qualifier"]] + wording.with_unit(row["printed"], row["unit"])
 
 
 def readable(edition: Edition) -> pd.DataFrame:
     """Return the audit with Vietnamese heads: what the sheet and the workbook show."""
-    rows = []
+    rows, lookup = [], Lookup(edition.rows)
     comparators = edition.catalogue.relations.set_index("id")["comparator"].map({"=": "", "<=": "≤ ", ">=": "≥ "})
     for (_, check), verdict in zip(edition.audit.iterrows(), verdicts(edition.audit), strict=True):
         bound = comparators[check["id"]]
@@ -75,7 +72,7 @@ def readable(edition: Edition) -> pd.DataFrame:
                 check["id"],
                 check["locator"],
                 name + (f", {label}" if label else ""),
-                _printed(edition, check),
+                _printed(edition, lookup, check),
                 bound + wording.number(check["recomputed"], decimals),
                 "–" if bound else wording.number(check["difference"], decimals),
                 VERDICTS[verdict],

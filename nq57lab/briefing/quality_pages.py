@@ -75,10 +75,9 @@ def _write(edition: Edition, value: float, formula: str, *, unit: str = "", deci
 def finding(edition: Edition, found: Assessment) -> Piece:
     """Return the page's finding in a sentence."""
     edition.figures.place = "kết luận chất lượng dữ liệu"
-    by = found.scores.set_index("criterion")
     parts = [
-        f"{name} {_write(edition, by.at[name, 'score'] * 100, by.at[name, 'formula'], unit='%', decimals=1)}"
-        for name in CRITERIA
+        f"{row.criterion} {_write(edition, row.score * 100, row.formula, unit='%', decimals=1)}"
+        for row in found.scores.itertuples()
     ]
     present = _write(edition, found.done["observed"].sum(), "số liệu đã có trong các kỳ đến hạn")
     due = _write(edition, len(found.done), "chỉ số × kỳ đến hạn")
