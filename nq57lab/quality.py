@@ -165,8 +165,9 @@ def audit(relations: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     Notes
     -----
     consistent is *yes* when the recomputed value, rounded at the printed precision, is the printed number (or satisfies
-    the printed bound); *ambiguous* when the parts are themselves rounded, approximate or bounds and their intervals
-    admit the printed number, or when only an alternative reading reproduces it with an unsure base; *no* otherwise.
+    the printed bound or range); *ambiguous* when the printed figure or a part is a bound or an approximation and the
+    intervals admit each other, or when two figures of one name may differ in scope (kind ``repeat``); *no* otherwise, also
+    where rounding of the parts explains the difference, which the reason then says.
     """
     lookup = observations.Lookup(table)
     results, found = [], []
