@@ -321,9 +321,10 @@ def as_of(columns: Columns, places: Index, known: date | None = None, entered: d
         before self_reported; then the newest vintage, the newest entry, the later row.
     """
     rank = {status: -place for place, status in enumerate(contract.STATUSES)}
-    ranks = np.array([rank[text] for text in columns.labels["status"]])
-    ends = np.array([periods.end(text).toordinal() for text in columns.labels["vintage"]])
-    allowed = _allowed(columns, ends, known, entered)
+    ranks = np.array([rank[text] + len(rank) for text in columns.labels["status"]])
+    days = np.array([periods.end(text).toordinal() for text in columns.labels["vintage"]])
+    ends = np.searchsorted(np.unique(days), days)
+    allowed = _allowed(columns, days, known, entered)
     last = places.last.copy()
     rows = places.contested
     last[places.key[rows]] = -1
@@ -335,11 +336,51 @@ def as_of(columns: Columns, places: Index, known: date | None = None, entered: d
     rows = _uncorrected(columns, places, rows)
     key = places.key[rows]
     codes = {name: columns.codes[name][rows] for name in ("status", "vintage", "recorded")}
-    order = np.lexsort((rows, codes["recorded"], ends[codes["vintage"]], ranks[codes["status"]], key))
+    order = sorted_order(key, ranks[codes["status"]], ends[codes["vintage"]], codes["recorded"])
     last[key[order]] = rows[order]
-    filled = np.flatnonzero(last >= 0)
+    filled, rows = _filled(last)
     position = filled if places.position is None else places.position[filled]
-    return Known(last[filled], position, places.series, places.ordered)
+    return Known(rows, position, places.series, places.ordered)
+
+
+def _filled(last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the places of the entries that are not −1, and the entries."""
+    starts = range(0, len(last), BLOCK)
+    edges = np.cumsum([0, *(np.count_nonzero(last[start : start + BLOCK] >= 0) for start in starts)])
+    place = np.empty(edges[-1], dtype=np.int32 if len(last) < 1 << 31 else np.int64)
+    entry = np.empty(edges[-1], dtype=last.dtype)
+
+    def pick(block: slice) -> None:
+        found = np.flatnonzero(last[block] >= 0)
+        span = slice(*edges[block.start // BLOCK :][:2])
+        np.add(found, block.start, out=place[span], casting="unsafe")
+        entry[span] = last[block][found]
+
+    by_blocks(pick, len(last))
+    return place, entry
+
+
+def sorted_order(*parts: np.ndarray) -> np.ndarray:
+    """Return the stable order by several arrays of non-negative integers, the first one first.
+
+    Notes
+    -----
+    Where they fit, the parts and the place are packed into one integer each: sorting those is many times faster.
+    """
+    count, packed, size = len(parts[0]), parts[0].astype(np.int64), int(parts[0].max(initial=0)) + 1
+    for part in parts[1:]:
+        width = int(part.max(initial=0)) + 1
+        size *= width
+        if size * max(count, 1) >= 1 << 63:
+            return np.lexsort(parts[::-1])
+        packed *= width
+        packed += part
+    if size * max(count, 1) >= 1 << 63:
+        return np.argsort(packed, kind="stable")
+    packed *= max(count, 1)
+    packed += np.arange(count)
+    packed.sort()
+    return packed % max(count, 1)
 
 
 def _uncorrected(columns: Columns, places: Index, rows: np.ndarray) -> np.ndarray:
@@ -347,7 +388,7 @@ def _uncorrected(columns: Columns, places: Index, rows: np.ndarray) -> np.ndarra
     if not len(rows):
         return rows
     parts = [places.key[rows], columns.codes["source"][rows], columns.codes["vintage"][rows]]
-    order = np.lexsort((rows, columns.codes["recorded"][rows], *parts))
+    order = sorted_order(*parts, columns.codes["recorded"][rows])
     ends = np.ones(len(rows), dtype=bool)
     ends[:-1] = np.logical_or.reduce([part[order][1:] != part[order][:-1] for part in parts])
     return rows[order[ends]]
@@ -364,6 +405,54 @@ def _allowed(columns: Columns, ends: np.ndarray, known: date | None, entered: da
             one = kept[columns.codes[name]]
             allowed = one if allowed is None else allowed & one
     return allowed
+
+
+def arrange(columns: Columns, known: Known) -> tuple[Columns, Known]:
+    """Copy what is known into the order of its series and periods, so that later steps read it from front to back.
+
+    Returns
+    -------
+    tuple
+        The columns of the known figures, and the same :class:`Known` of them (row n is figure n).
+    """
+    size, series_rows = len(columns.labels["period"]), first_rows(known, len(columns.labels["period"]))
+    by_series = {name: of_series(columns, name, series_rows) for name in KEY if name != "period"}
+    codes = {
+        name: code if code.strides == (0,) else np.empty(len(known.rows), code.dtype)
+        for name, code in columns.codes.items()
+    }
+    codes = {name: code[: len(known.rows)] for name, code in codes.items()}
+    value = np.empty(len(known.rows))
+
+    def fill(block: slice) -> None:
+        rows = known.rows[block].astype(np.int64)
+        series, period = np.divmod(known.position[block], size)
+        codes["period"][block] = period
+        for name, code in codes.items():
+            if name != "period" and code.strides != (0,):
+                code[block] = by_series[name][series] if name in by_series else columns.codes[name][rows]
+        value[block] = columns.value[rows]
+
+    if codes["period"].strides == (0,):
+        codes["period"] = codes["period"].copy()
+    by_blocks(fill, len(known.rows))
+    rows = np.arange(len(known.rows), dtype=known.rows.dtype)
+    return Columns(codes, columns.labels, value), Known(rows, known.position, known.series, known.ordered)
+
+
+def first_rows(known: Known, count: int) -> np.ndarray:
+    """Return one row of each series (−1 for a series without a known figure); ``count`` is the number of periods."""
+    edges = np.arange(known.series + 1) * count
+    starts = np.searchsorted(known.position, edges.astype(known.position.dtype))
+    first = np.full(known.series, -1, dtype=np.int64)
+    some = np.flatnonzero(np.diff(starts))
+    first[some] = known.rows[starts[some]]
+    return first
+
+
+def of_series(columns: Columns, name: str, first: np.ndarray) -> np.ndarray:
+    """Return the codes of one column for each series, by :func:`first_rows`; meaningless where a series has no row."""
+    return columns.codes[name][first] if len(columns) else np.zeros(len(first), columns.codes[name].dtype)
 
 
 def in_order(columns: Columns, known: Known) -> np.ndarray:

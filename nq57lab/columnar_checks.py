@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nq57lab import contract, periods
-from nq57lab.columnar import Columns, Index
+from nq57lab.columnar import Columns, Index, sorted_order
 from nq57lab.observations import KEY
 
 PROBLEM_COLUMNS = ["row", "code", "column", "found"]
@@ -94,7 +94,7 @@ def _repeated(columns: Columns, places: Index) -> np.ndarray:
         return rows
     rest = [name for name in contract.OBSERVATIONS.key if name not in KEY]
     parts = [places.key[rows], *(columns.codes[name][rows] for name in rest)]
-    order = np.lexsort((rows, *parts))
+    order = sorted_order(*parts)
     same = np.ones(len(rows) - 1, dtype=bool)
     for part in parts:
         same &= part[order][1:] == part[order][:-1]

@@ -10,19 +10,10 @@ import numpy as np
 import pandas as pd
 
 from nq57lab import formulas
-from nq57lab.columnar import BLOCK, Columns, Known, by_blocks, smallest_type
+from nq57lab.columnar import BLOCK, Columns, Known, by_blocks, first_rows, of_series, smallest_type
 from nq57lab.observations import KEY
 
 MONTHS_A_QUARTER = 3
-
-
-def _first_rows(known: Known, count: int) -> np.ndarray:
-    """Return one row of each series (−1 for a series without a known figure)."""
-    starts = np.searchsorted(known.position, np.arange(known.series + 1) * count)
-    first = np.full(known.series, -1, dtype=np.int64)
-    some = np.flatnonzero(np.diff(starts))
-    first[some] = known.rows[starts[some]]
-    return first
 
 
 def completeness(columns: Columns, known: Known, leads: dict[str, str], areas: Sequence[str]) -> pd.DataFrame:
@@ -43,8 +34,8 @@ def completeness(columns: Columns, known: Known, leads: dict[str, str], areas: S
         agency, period, expected (subjects led × areas), observed (those with a figure), share (0–1).
     """
     count = len(columns.labels["period"])
-    first = _first_rows(known, count)
-    subject, area = (columns.codes[name][first].astype(np.int64) for name in ("subject", "area"))
+    first = first_rows(known, count)
+    subject, area = (of_series(columns, name, first).astype(np.int64) for name in ("subject", "area"))
     agencies = sorted(set(leads.values()))
     agency_of = np.array([agencies.index(leads[s]) if s in leads else -1 for s in columns.labels["subject"]])
     wanted = np.isin(columns.labels["area"], list(areas))
@@ -63,7 +54,8 @@ def completeness(columns: Columns, known: Known, leads: dict[str, str], areas: S
     led = agency_of[pairs // len(wanted)]
     edges = np.flatnonzero(np.diff(led, prepend=-2))
     if len(edges):
-        np.add.at(observed, led[edges], np.add.reduceat(table, edges, axis=0, dtype=np.int64))
+        counts = np.stack([np.count_nonzero(part, axis=0) for part in np.split(table, edges[1:])])
+        np.add.at(observed, led[edges], counts)
     led_by = pd.Series(leads).value_counts()
     expected = np.repeat([int(led_by[agency]) * len(set(areas)) for agency in agencies], count)
     frame = pd.DataFrame(
@@ -123,8 +115,8 @@ def quarterly(
     labels = columns.labels
     quarters, months = _quarters(labels["period"])
     size = len(labels["period"])
-    first = _first_rows(known, size)
-    code = {name: columns.codes[name][first] for name in KEY if name != "period"}
+    first = first_rows(known, size)
+    code = {name: of_series(columns, name, first) for name in KEY if name != "period"}
     by_subject = rules.set_index("subject").reindex(labels["subject"])
     over_time = by_subject["over_time"].to_numpy()[code["subject"]]
     running = code["measure"] == _place(labels["measure"], "cumulative")
@@ -133,7 +125,7 @@ def quarterly(
     result = np.full(seen.shape, np.nan)
 
     def roll(block: slice) -> None:
-        ends = np.searchsorted(known.position, [block.start * size, block.stop * size])
+        ends = np.searchsorted(known.position, np.array([block.start * size, block.stop * size], known.position.dtype))
         cube = np.full((block.stop - block.start) * size, np.nan)
         span = slice(*ends)
         cube[known.position[span] - block.start * size] = columns.value[known.rows[span]]

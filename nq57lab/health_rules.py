@@ -134,7 +134,7 @@ def parts_above_wholes(table: pd.DataFrame, catalogue: Catalogue) -> pd.DataFram
     Values are compared in the family's base unit; a part that is an upper bound and a whole that is a lower bound prove nothing.
     """
     factor = dict(zip(catalogue.units["unit"], catalogue.units["factor"].astype(float), strict=True))
-    rows = table.assign(base=table["value"] * table["unit"].map(factor))
+    rows = table.assign(base=table["value"] * table["unit"].map(factor).astype(float))
     parts, wholes = rows[~rows["qualifier"].isin(["<", "<="])], rows[~rows["qualifier"].isin([">", ">="])]
     keys = ["area", "item", "period", "dims"]
     found = []

@@ -70,6 +70,23 @@ def test_as_of_of_the_projects_own_data_equals_the_plain_one(entries):
 
 
 @settings(max_examples=40)
+@given(rows, days)
+def test_arranging_keeps_every_figure_and_what_is_made_of_it(sample, known):
+    columns = columnar.encode(observe(*sample))
+    chosen = columnar.as_of(columns, columnar.index(columns), known)
+    arranged, again = columnar.arrange(columns, chosen)
+    assert_frame_equal(
+        columnar.decode(arranged, columnar.in_order(arranged, again)),
+        columnar.decode(columns, columnar.in_order(columns, chosen)),
+    )
+    leads, areas = {"tasks_assigned": "agency:A", "gdp": "agency:B"}, ["VN", "34:01"]
+    assert_frame_equal(
+        columnar_rollup.completeness(arranged, again, leads, areas),
+        columnar_rollup.completeness(columns, chosen, leads, areas),
+    )
+
+
+@settings(max_examples=40)
 @given(rows)
 def test_index_lists_exactly_the_rows_that_share_a_key(sample):
     frame = observe(*sample)
@@ -139,6 +156,14 @@ def test_parquet_of_several_row_groups_and_constant_columns_reads_alike(tmp_path
     again = columnar.read(tmp_path / "a.parquet")
     assert_frame_equal(columnar.decode(again, np.arange(60)), kept, check_dtype=False)
     assert again.codes["subject"].strides == (0,)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.sampled_from([0, 1, 2**40])), max_size=30))
+def test_packed_sorting_equals_a_stable_sort(rows):
+    parts = [np.array([row[place] for row in rows], dtype=np.int64) for place in range(3)]
+    assert columnar.sorted_order(*parts).tolist() == sorted(range(len(rows)), key=lambda place: rows[place])
+    wide = [part << 20 for part in parts]
+    assert columnar.sorted_order(*wide).tolist() == sorted(range(len(rows)), key=lambda place: rows[place])
 
 
 def test_many_rows_are_written_as_parts_of_a_folder(tmp_path, monkeypatch):

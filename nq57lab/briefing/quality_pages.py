@@ -7,6 +7,7 @@ table for a periodic report.
 import textwrap
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -76,8 +77,8 @@ def finding(edition: Edition, found: Assessment) -> Piece:
     """Return the page's finding in a sentence."""
     edition.figures.place = "kết luận chất lượng dữ liệu"
     parts = [
-        f"{row.criterion} {_write(edition, row.score * 100, row.formula, unit='%', decimals=1)}"
-        for row in found.scores.itertuples()
+        f"{row['criterion']} {_write(edition, row['score'] * 100, row['formula'], unit='%', decimals=1)}"
+        for _, row in found.scores.iterrows()
     ]
     present = _write(edition, found.done["observed"].sum(), "số liệu đã có trong các kỳ đến hạn")
     due = _write(edition, len(found.done), "chỉ số × kỳ đến hạn")
@@ -92,6 +93,7 @@ def finding(edition: Edition, found: Assessment) -> Piece:
 
 def scores(edition: Edition, found: Assessment, label: str = "tbl-chat-luong") -> Piece:
     """Return the four scores with their formulas and grounds."""
+    row: Any
     edition.figures.place = "bảng điểm chất lượng dữ liệu"
     rows = []
     for row in found.scores.itertuples():
@@ -132,6 +134,7 @@ def _name(edition: Edition, subject: str, dims: str = "") -> str:
 
 def accuracy(edition: Edition, found: Assessment) -> Piece:
     """Return the findings on accuracy: what is wrong, and what should be looked at again."""
+    row: Any
     edition.figures.place = "bảng lỗi chính xác"
     start, rows = len(edition.figures.trace), []
     if found.wrong.empty:
@@ -168,6 +171,7 @@ def _decimals(value: float) -> int:
 
 
 def _counts(edition: Edition, table: pd.DataFrame, names: list[str], head: str, caption: str, label: str) -> Piece:
+    row: Any
     rows = []
     for name, row in zip(names, table.itertuples(), strict=True):
         what = f"{head.lower()} {name}"
@@ -213,6 +217,7 @@ def completeness_chart(found: Assessment):
     """Return the builder of the chart of figures due and received by layer."""
 
     def build(edition: Edition):
+        row: Any
         table = health.completeness(found.done, ["layer"])
         if table.empty:
             raise MissingFigure("completeness")
@@ -252,6 +257,7 @@ def age_chart(found: Assessment):
     """Return the builder of the chart of the newest figures' ages."""
 
     def build(edition: Edition):
+        row: Any
         table = found.ages[found.ages["age"].notna()].sort_values("age", ascending=False, kind="stable")
         if table.empty:
             raise MissingFigure("age")
@@ -306,6 +312,7 @@ def cleanness(edition: Edition, found: Assessment) -> Piece:
 
 def database(edition: Edition, found: Assessment) -> Piece:
     """Return data density and activity rate as regulation 02-QC defines them."""
+    row: Any
     edition.figures.place = "bảng mật độ, hoạt động"
     c, known = edition.catalogue, edition.known
     tables = {
