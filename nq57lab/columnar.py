@@ -6,6 +6,7 @@ those numbers. The figures chosen are those of :func:`nq57lab.observations.as_of
 quarters: :mod:`nq57lab.columnar_rollup`.
 """
 
+import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -255,7 +256,8 @@ def index(columns: Columns) -> Index:
 
 def _kinds(columns: Columns) -> tuple[np.ndarray, int]:
     """Number the combinations of subject, measure and breakdown that occur; return each row's number and how many."""
-    key, size = np.zeros(len(columns), dtype=np.int64), 1
+    most = math.prod(len(columns.labels[name]) for name in KEY)
+    key, size = np.zeros(len(columns), dtype=np.int32 if most < 1 << 31 else np.int64), 1
     for name in ("subject", "measure", "dims"):
         size = _append(key, size, columns, name)
     if size == len(columns.labels["subject"]):

@@ -240,8 +240,8 @@ def completeness_chart(found: Assessment):
         have, due = table["observed"].sum(), table["expected"].sum()
         share = wording.number(have / due * 100, 1)
         title = f"Đã có {wording.number(have)} trong {wording.number(due)} số liệu đến hạn ({share}%)"
-        shown = frame[frame["label"] != ""]
-        listed = "; ".join(f"{r.name}, {r.state.lower()} {r.label}" for r in shown.itertuples(index=False))
+        shown = [row for row in rows if row["label"]]
+        listed = "; ".join(f"{row['name']}, {str(row['state']).lower()} {row['label']}" for row in shown)
         words = {
             "title": title,
             "subtitle": f"Số liệu cấp quốc gia theo lớp chỉ số, {WINDOW}",
@@ -304,7 +304,11 @@ def cleanness(edition: Edition, found: Assessment) -> Piece:
         first = group.iloc[0]
         example = f"`{first['id']}`: {first['reason']}" + (f" (cần: {first['limit']})" if first["limit"] else "")
         rows.append(
-            [wording.capital(health_rules.RULES[rule]), _write(edition, len(group), f"số phát hiện: {rule}"), example]
+            [
+                wording.capital(health_rules.RULES[str(rule)]),
+                _write(edition, len(group), f"số phát hiện: {rule}"),
+                example,
+            ]
         )
     frame = pd.DataFrame(rows, columns=["Loại", "Số phát hiện", "Thí dụ"])
     return edition.table(frame, "Phát hiện về độ sạch", "tbl-sach", "lrl", [40, 15, 45], wide=True)
