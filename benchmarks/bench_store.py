@@ -135,7 +135,7 @@ def generate(path: Path, size: str) -> int:
 
 def run_columnar(source: Path, folder: Path, known: dict) -> dict:
     """Do the work with :mod:`nq57lab.columnar`."""
-    from nq57lab import columnar, columnar_checks, columnar_rollup
+    from nq57lab import columnar, columnar_checks, columnar_files, columnar_rollup
 
     rules = known["rules"]
     clock = [time.perf_counter()]
@@ -145,7 +145,7 @@ def run_columnar(source: Path, folder: Path, known: dict) -> dict:
         clock.append(time.perf_counter())
         steps[name] = round(clock[-1] - clock[-2], 3)
 
-    columns = columnar.read(source)
+    columns = columnar_files.read(source)
     lap("read")
     places = columnar.index(columns)
     lap("index")
@@ -157,7 +157,7 @@ def run_columnar(source: Path, folder: Path, known: dict) -> dict:
     lap("as_of")
     columns, figures = columnar.arrange(columns, figures)
     lap("arrange")
-    columnar.write(columns, folder / "as_of.parquet")
+    columnar_files.write(columns, folder / "as_of.parquet")
     lap("write as_of")
     leads = dict(zip(rules["subject"], rules["lead"], strict=True))
     done = columnar_rollup.completeness(columns, figures, leads, known["areas"])
@@ -165,7 +165,7 @@ def run_columnar(source: Path, folder: Path, known: dict) -> dict:
     lap("completeness")
     quarters, months = columnar_rollup.quarterly(columns, figures, rules, known["parents"])
     lap("quarters")
-    columnar.write(quarters, folder / "quarters.parquet", months=months)
+    columnar_files.write(quarters, folder / "quarters.parquet", months=months)
     lap("write quarters")
     return _summary(len(problems), columns.value, quarters.value, done) | {"steps": steps}
 

@@ -12,7 +12,6 @@ from nq57lab import formulas, wording
 from nq57lab.catalogue import Catalogue
 from nq57lab.catalogue_rules import (
     FORM,
-    FREQUENCIES,
     Finding,
     cited_forms,
     form_rows,
@@ -90,7 +89,7 @@ def same_figure_apart(catalogue: Catalogue) -> Iterator[Finding]:
         one, other = rows[first], rows[later]
         apart = []
         if one["frequency"] != other["frequency"]:
-            apart.append(f"kỳ “{FREQUENCIES[one['frequency']]}” và “{FREQUENCIES[other['frequency']]}”")
+            apart.append(f"kỳ “{wording.FREQUENCIES[one['frequency']]}” và “{wording.FREQUENCIES[other['frequency']]}”")
         if one["lead"] and other["lead"] and one["lead"] != other["lead"]:
             leads = [catalogue.agencies(row["lead"]) for row in (one, other)]
             apart.append(f"cơ quan chủ trì {leads[0]} và {leads[1]}")

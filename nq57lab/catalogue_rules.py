@@ -13,14 +13,6 @@ import pandas as pd
 from nq57lab import formulas, wording
 from nq57lab.catalogue import Catalogue
 
-FREQUENCIES = {
-    "day": "ngày",
-    "month": "tháng",
-    "quarter": "quý",
-    "half_year": "6 tháng",
-    "year": "năm",
-    "": "không ghi",
-}
 FORM = re.compile(r"\bC\.\d{2}\.\d{2}\b")
 COUNTED = re.compile(r"(?:Tổng số|Số lượng|Số)\b")
 SHARED = re.compile(r"(?:Tỷ lệ|Tỷ trọng)\b")
@@ -225,9 +217,9 @@ def frequency_alone_in_group(catalogue: Catalogue) -> Iterator[Finding]:
             if len(rows) >= 4 and usual and row["frequency"] not in ("", usual) and number[row["frequency"]] == 1:
                 yield (
                     row["code"],
-                    f"Là chỉ số duy nhất của nhóm {group} có kỳ “{FREQUENCIES[row['frequency']]}”; "
-                    f"{number[usual]}/{len(rows)} chỉ số của nhóm có kỳ “{FREQUENCIES[usual]}”.",
-                    f"Thống nhất kỳ “{FREQUENCIES[usual]}”, hoặc nêu lý do khác nhóm.",
+                    f"Là chỉ số duy nhất của nhóm {group} có kỳ “{wording.FREQUENCIES[row['frequency']]}”; "
+                    f"{number[usual]}/{len(rows)} chỉ số của nhóm có kỳ “{wording.FREQUENCIES[usual]}”.",
+                    f"Thống nhất kỳ “{wording.FREQUENCIES[usual]}”, hoặc nêu lý do khác nhóm.",
                 )
 
 
@@ -244,9 +236,9 @@ def frequency_against_form(catalogue: Catalogue) -> Iterator[Finding]:
             if len(codes) >= 3 and usual and frequency[code] not in ("", usual):
                 yield (
                     code,
-                    f"Lấy từ biểu {form} như {len(codes) - 1} chỉ số khác nhưng kỳ là “{FREQUENCIES[frequency[code]]}”; "
-                    f"phần đông chỉ số của biểu có kỳ “{FREQUENCIES[usual]}”.",
-                    f"Thống nhất kỳ “{FREQUENCIES[usual]}” cho mọi chỉ số của biểu, hoặc nêu lý do.",
+                    f"Lấy từ biểu {form} như {len(codes) - 1} chỉ số khác nhưng kỳ là “{wording.FREQUENCIES[frequency[code]]}”; "
+                    f"phần đông chỉ số của biểu có kỳ “{wording.FREQUENCIES[usual]}”.",
+                    f"Thống nhất kỳ “{wording.FREQUENCIES[usual]}” cho mọi chỉ số của biểu, hoặc nêu lý do.",
                 )
 
 
@@ -257,7 +249,7 @@ def frequency_against_source(catalogue: Catalogue) -> Iterator[Finding]:
         if international and row["frequency"] not in ("", "year"):
             yield (
                 row["code"],
-                f"Số do tổ chức quốc tế công bố theo năm hoặc thưa hơn, nhưng kỳ là “{FREQUENCIES[row['frequency']]}”.",
+                f"Số do tổ chức quốc tế công bố theo năm hoặc thưa hơn, nhưng kỳ là “{wording.FREQUENCIES[row['frequency']]}”.",
                 "Đổi kỳ thành “năm”; giữa hai lần công bố, giữ nguyên số đã biết.",
             )
 

@@ -63,7 +63,7 @@ def options(
 
 
 def _root() -> Path:
-    from nq57lab.briefing.document import find_root
+    from nq57lab.project import find_root
 
     return find_root()
 

@@ -16,7 +16,7 @@ Numbers = Annotated[str, typer.Option("--numbers", help="Cách viết số trong
 
 def _catalogue():
     from nq57lab import catalogue
-    from nq57lab.briefing.document import find_root
+    from nq57lab.project import find_root
 
     return catalogue.load(find_root() / "data")
 

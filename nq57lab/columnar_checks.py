@@ -50,7 +50,7 @@ def validate(columns: Columns, places: Index, units: dict[str, str], families: d
     for name, (code, known) in allowed.items():
         found += _bad_labels(columns, name, code, [text not in known for text in columns.labels[name]])
     for name in ("period", "vintage", "recorded"):
-        found += _bad_labels(columns, name, "pattern", [not _is_period(text) for text in columns.labels[name]])
+        found += _bad_labels(columns, name, "pattern", [not periods.is_period(text) for text in columns.labels[name]])
     subjects, names = columns.labels["subject"], columns.labels["unit"]
     wanted = [families.get(units.get(text, "")) for text in subjects]
     given = [families.get(text) for text in names]
@@ -77,14 +77,6 @@ def _bad_labels(columns: Columns, name: str, code: str, bad: list[bool]) -> list
         return []
     rows = np.flatnonzero(np.array(bad)[columns.codes[name]])
     return [_problems(rows, code, name, columns.labels[name][columns.codes[name][rows]])]
-
-
-def _is_period(text: str) -> bool:
-    try:
-        periods.bounds(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _repeated(columns: Columns, places: Index) -> np.ndarray:

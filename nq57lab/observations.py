@@ -114,7 +114,7 @@ def check(frame: pd.DataFrame, catalogue: Catalogue, places: pd.DataFrame) -> li
     for place in unsorted.index[unsorted.astype(bool)]:
         add("pattern", place, "dims", frame.at[place, "dims"], shape=contract.SHAPES[contract.DIMS])
     for column in ("period", "vintage", "recorded", "verified_on"):
-        bad = {text for text in set(frame[column]) - {""} if not _is_period(text)}
+        bad = {text for text in set(frame[column]) - {""} if not periods.is_period(text)}
         for place in frame.index[frame[column].isin(bad)]:
             add(
                 "pattern",
@@ -124,14 +124,6 @@ def check(frame: pd.DataFrame, catalogue: Catalogue, places: pd.DataFrame) -> li
                 shape=contract.SHAPES[_SHAPE_OF.get(column, contract.DAY)],
             )
     return [problem for _, problem in sorted(found, key=lambda pair: pair[0])]
-
-
-def _is_period(text: str) -> bool:
-    try:
-        periods.bounds(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _printed_fits(row: pd.Series) -> bool:

@@ -63,9 +63,13 @@ def end(period: str) -> date:
     return bounds(period)[1]
 
 
-def is_partial(text: str) -> bool:
-    """Tell whether a date leaves out its day (and so stands for the end of its period)."""
-    return len(text) != 10
+def is_period(text: str) -> bool:
+    """Tell whether a text is a period that :func:`bounds` reads."""
+    try:
+        bounds(text)
+    except ValueError:
+        return False
+    return True
 
 
 def year_earlier(period: str) -> str:

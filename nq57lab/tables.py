@@ -201,7 +201,7 @@ def write_data_package(root: Path | None = None) -> Path:
     """Write ``datapackage.json`` of a data folder (default: the project's), and return its path."""
     import json
 
-    from nq57lab.briefing.document import find_root
+    from nq57lab.project import find_root
 
     root = root or find_root() / "data"
     path = root / "datapackage.json"

@@ -95,9 +95,10 @@ class Figures:
             inputs = {self._by_id[part]["status"] for part in check["inputs"].split("; ")}
             if not self.final or inputs <= set(TRUSTED):
                 return self._from_audit(row, check)
-        return self._as_printed(row)
+        return self.as_printed(row)
 
-    def _as_printed(self, row: pd.Series) -> Figure:
+    def as_printed(self, row: pd.Series) -> Figure:
+        """Return the figure of an observation as its source prints it."""
         return Figure(
             expression=printing.reference_text(row),
             value=float(row["value"]),
@@ -119,7 +120,7 @@ class Figures:
         printed += "; chênh do làm tròn" if check["reason"].startswith("làm tròn") else ""
         statuses = pd.Series([self._by_id[i]["status"] for i in inputs])
         return replace(
-            self._as_printed(row),
+            self.as_printed(row),
             value=float(check["recomputed"]),
             number=number,
             qualifier="=",
@@ -233,9 +234,7 @@ class Figures:
         }
         for key, value in where.items():
             if key == "period":
-                try:
-                    periods.bounds(value)
-                except ValueError:
+                if not periods.is_period(value):
                     shape = contract.SHAPES[periods.PATTERN]
                     found.append(Problem("pattern", self.place, found=value, details={"shape": shape}))
                 continue

@@ -25,6 +25,14 @@ STATUS_WORDS = {
     "self_reported": "tự báo cáo",
 }
 STATUS_MARKS = {"official": "", "verified": "", "estimate": "ư", "self_reported": "t"}
+FREQUENCIES = {
+    "day": "ngày",
+    "month": "tháng",
+    "quarter": "quý",
+    "half_year": "6 tháng",
+    "year": "năm",
+    "": "không ghi",
+}
 ROMAN_QUARTERS = ("I", "II", "III", "IV")
 NO_DATA = "chưa có số liệu"
 _PRINTED = re.compile(r"^(-|\u2212|giảm )?(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d+))?\s*(nghìn|triệu|tỷ)?$")

@@ -66,6 +66,8 @@ def loaded_by(code: str) -> set[str]:
 
 def test_importing_the_package_loads_nothing_heavy():
     assert loaded_by("import nq57lab, nq57lab.cli, nq57lab.problems") == set()
+    assert loaded_by("from nq57lab.project import find_root; find_root()") == set()
+    assert "altair" not in loaded_by("import nq57lab.briefing.lookup, nq57lab.briefing.document")
     assert "pandas" in loaded_by("import nq57lab.tables")
 
 

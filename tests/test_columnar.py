@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from nq57lab import columnar, columnar_checks, columnar_rollup, contract, observations, rollup, tables
+from nq57lab import columnar, columnar_checks, columnar_files, columnar_rollup, contract, observations, rollup, tables
 from nq57lab.problems import ProblemError
 
 rows = st.lists(
@@ -36,10 +36,16 @@ rows = st.lists(
 days = st.sampled_from([None, date(2024, 12, 31), date(2025, 6, 1), date(2026, 7, 1)])
 
 
+def _in_order(columns: columnar.Columns, chosen: columnar.Known) -> pd.DataFrame:
+    """Return what is known as a table in the order of the key's columns."""
+    order = np.lexsort([columns.codes[name][chosen.rows] for name in reversed(observations.KEY)])
+    return columnar_files.decode(columns, chosen.rows[order])
+
+
 def _known(frame: pd.DataFrame, known=None, entered=None) -> pd.DataFrame:
-    columns = columnar.encode(frame)
+    columns = columnar_files.encode(frame)
     chosen = columnar.as_of(columns, columnar.index(columns), known, entered)
-    return columnar.decode(columns, columnar.in_order(columns, chosen))
+    return _in_order(columns, chosen)
 
 
 @settings(max_examples=60)
@@ -72,12 +78,12 @@ def test_as_of_of_the_projects_own_data_equals_the_plain_one(entries):
 @settings(max_examples=40)
 @given(rows, days)
 def test_arranging_keeps_every_figure_and_what_is_made_of_it(sample, known):
-    columns = columnar.encode(observe(*sample))
+    columns = columnar_files.encode(observe(*sample))
     chosen = columnar.as_of(columns, columnar.index(columns), known)
     arranged, again = columnar.arrange(columns, chosen)
     assert_frame_equal(
-        columnar.decode(arranged, columnar.in_order(arranged, again)),
-        columnar.decode(columns, columnar.in_order(columns, chosen)),
+        _in_order(arranged, again),
+        _in_order(columns, chosen),
     )
     leads, areas = {"tasks_assigned": "agency:A", "gdp": "agency:B"}, ["VN", "34:01"]
     assert_frame_equal(
@@ -90,7 +96,7 @@ def test_arranging_keeps_every_figure_and_what_is_made_of_it(sample, known):
 @given(rows)
 def test_index_lists_exactly_the_rows_that_share_a_key(sample):
     frame = observe(*sample)
-    columns = columnar.encode(frame)
+    columns = columnar_files.encode(frame)
     shared = np.flatnonzero(frame.duplicated(observations.KEY, keep=False))
     assert columnar.index(columns).contested.tolist() == shared.tolist()
 
@@ -99,7 +105,7 @@ def test_index_lists_exactly_the_rows_that_share_a_key(sample):
 @given(rows)
 def test_repeated_keys_are_those_of_the_contract(sample):
     frame = observe(*sample)
-    columns = columnar.encode(frame)
+    columns = columnar_files.encode(frame)
     units, families = {"tasks_assigned": "nhiệm vụ", "gdp": "nhiệm vụ", "A.01.01": "nhiệm vụ"}, {"nhiệm vụ": "count"}
     found = columnar_checks.validate(columns, columnar.index(columns), units, families, ["VN", "34:01", "34:75"])
     slow = np.flatnonzero(frame.duplicated(list(contract.OBSERVATIONS.key), keep="first"))
@@ -121,7 +127,7 @@ def test_validation_finds_what_the_contract_and_the_catalogue_find(shipped):
         {"period": "2026-05"},
     )
     frame["period"] = frame["period"].replace("2026-04", "2026-13")
-    columns = columnar.encode(frame)
+    columns = columnar_files.encode(frame)
     families = dict(zip(shipped.units["unit"], shipped.units["family"], strict=True))
     found = columnar_checks.validate(
         columns, columnar.index(columns), shipped.subject_units, families, list(shipped.areas["id"])
@@ -137,11 +143,11 @@ def test_validation_finds_what_the_contract_and_the_catalogue_find(shipped):
 
 
 def test_parquet_gives_the_same_columns_back(tmp_path, entries):
-    columns = columnar.encode(entries)
-    columnar.write(columns, tmp_path / "all.parquet")
-    again = columnar.read(tmp_path / "all.parquet")
+    columns = columnar_files.encode(entries)
+    columnar_files.write(columns, tmp_path / "all.parquet")
+    again = columnar_files.read(tmp_path / "all.parquet")
     everything = np.arange(len(columns))
-    assert_frame_equal(columnar.decode(again, everything), columnar.decode(columns, everything))
+    assert_frame_equal(columnar_files.decode(again, everything), columnar_files.decode(columns, everything))
     assert all((again.labels[name] == columns.labels[name]).all() for name in columnar.CODED)
 
 
@@ -153,8 +159,8 @@ def test_parquet_of_several_row_groups_and_constant_columns_reads_alike(tmp_path
         tmp_path / "a.parquet",
         row_group_size=7,
     )
-    again = columnar.read(tmp_path / "a.parquet")
-    assert_frame_equal(columnar.decode(again, np.arange(60)), kept, check_dtype=False)
+    again = columnar_files.read(tmp_path / "a.parquet")
+    assert_frame_equal(columnar_files.decode(again, np.arange(60)), kept, check_dtype=False)
     assert again.codes["subject"].strides == (0,)
 
 
@@ -167,9 +173,9 @@ def test_packed_sorting_equals_a_stable_sort(rows):
 
 
 def test_many_rows_are_written_as_parts_of_a_folder(tmp_path, monkeypatch):
-    monkeypatch.setattr(columnar, "ROW_GROUP", 4)
+    monkeypatch.setattr(columnar_files, "ROW_GROUP", 4)
     frame = observe(*({"value": at} for at in range(11)))
-    columnar.write(columnar.encode(frame), tmp_path / "parts", more=np.arange(11))
+    columnar_files.write(columnar_files.encode(frame), tmp_path / "parts", more=np.arange(11))
     assert sorted(path.name for path in (tmp_path / "parts").iterdir()) == ["part-0.parquet", "part-1.parquet"]
     again = pq.read_table(tmp_path / "parts")
     assert again["value"].to_pylist() == frame["value"].tolist()
@@ -179,7 +185,7 @@ def test_many_rows_are_written_as_parts_of_a_folder(tmp_path, monkeypatch):
 def test_a_missing_column_is_told_by_name(tmp_path):
     pq.write_table(pa.table({"subject": ["a"], "value": [1.0]}), tmp_path / "a.parquet")
     with pytest.raises(ProblemError) as error:
-        columnar.read(tmp_path / "a.parquet")
+        columnar_files.read(tmp_path / "a.parquet")
     assert {problem.column for problem in error.value.problems} == set(columnar.CODED) - {"subject"}
 
 
@@ -192,7 +198,7 @@ def test_completeness_counts_each_subject_and_area_once():
         {"period": "2026-02", "subject": "gdp"},
         {"period": "2026-02", "subject": "population"},
     )
-    columns = columnar.encode(frame)
+    columns = columnar_files.encode(frame)
     known = columnar.as_of(columns, columnar.index(columns))
     leads = {"tasks_assigned": "agency:A", "gdp": "agency:B", "tasks_completed": "agency:A"}
     found = columnar_rollup.completeness(columns, known, leads, ["VN", "34:01"])
@@ -212,7 +218,7 @@ def test_completeness_counts_each_subject_and_area_once():
 @given(rows)
 def test_completeness_equals_a_plain_count(sample):
     frame = observe(*sample)
-    columns = columnar.encode(frame)
+    columns = columnar_files.encode(frame)
     known = columnar.as_of(columns, columnar.index(columns))
     leads = {"tasks_assigned": "agency:A", "gdp": "agency:B"}
     found = columnar_rollup.completeness(columns, known, leads, ["VN", "34:01"]).set_index(["agency", "period"])[
@@ -225,10 +231,10 @@ def test_completeness_equals_a_plain_count(sample):
 
 
 def _quarters(frame: pd.DataFrame, rules: pd.DataFrame, parents: dict[str, str]) -> pd.DataFrame:
-    columns = columnar.encode(frame)
+    columns = columnar_files.encode(frame)
     known = columnar.as_of(columns, columnar.index(columns))
     quarters, months = columnar_rollup.quarterly(columns, known, rules, parents)
-    return columnar.decode(quarters, np.arange(len(quarters))).assign(months=months)
+    return columnar_files.decode(quarters, np.arange(len(quarters))).assign(months=months)
 
 
 RULES = pd.DataFrame(

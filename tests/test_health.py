@@ -1,5 +1,7 @@
 """Data quality by "đúng, đủ, sạch, sống": known scores on tiny tables, planted defects that must be found, properties."""
 
+import json
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -342,6 +344,17 @@ def test_every_piece_of_the_page_is_made_and_every_number_is_traced(edition, ass
     assert all(entry["ok"] == "yes" for entry in edition.figures.trace)
 
 
+def test_the_findings_show_each_figure_as_its_source_prints_it(edition, assessed):
+    start = len(edition.figures.trace)
+    markdown = quality_pages.accuracy(edition, assessed).markdown
+    written = [entry for entry in edition.figures.trace[start:] if entry["status"]]
+    values = edition.rows.set_index("id")["value"]
+    assert len(written) == len(assessed.wrong)
+    for entry in written:
+        assert entry["recomputed"] == values[entry["rows"]]
+        assert f"[{entry['printed']}]" in markdown
+
+
 def test_the_pages_sums_agree(assessed):
     for by in ("group", "period", "layer"):
         table = health.completeness(assessed.done, [by])
@@ -351,7 +364,14 @@ def test_the_pages_sums_agree(assessed):
 
 def test_both_charts_are_drawn_with_an_alternative_text(edition, assessed):
     for build, label in ((quality_pages.completeness_chart, "fig-day-du"), (quality_pages.age_chart, "fig-tuoi")):
+        start = len(edition.figures.trace)
         markdown = edition.chart(build(assessed), label).markdown
+        spec = json.loads(re.search(r"<script[^>]*>(.*)</script>", markdown).group(1))
+        title = " ".join(spec["vconcat"][0]["title"]["text"])
+        assert re.search(r"\d", title)
+        assert set(re.findall(r"\d[\d.,]*", title)) <= {
+            number for entry in edition.figures.trace[start:] for number in re.findall(r"\d[\d.,]*", entry["printed"])
+        }
         assert 'fig-alt="Biểu đồ thanh' in markdown
         assert (edition.work / "figures" / f"{label}.svg").exists()
 

@@ -94,9 +94,12 @@ def test_an_interval_runs_from_its_start_to_its_end_and_never_backwards(one, oth
             periods.bounds(text)
 
 
-@pytest.mark.parametrize(("text", "partial"), [("2024", True), ("2024-06", True), ("2024-06-30", False)])
-def test_a_date_without_its_day_is_partial(text, partial):
-    assert periods.is_partial(text) is partial
+@pytest.mark.parametrize(
+    ("text", "valid"),
+    [("2024", True), ("2024-06/2024-08", True), ("2024-02-30", False), ("2024-08/2024-06", False), ("", False)],
+)
+def test_is_period_says_whether_a_text_can_be_read(text, valid):
+    assert periods.is_period(text) is valid
 
 
 @pytest.mark.parametrize(

@@ -11,27 +11,23 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import altair as alt
 import pandas as pd
 import yaml
 
-from nq57lab import catalogue, charts, indicators, observations, quality, targets, templates, trace, wording
-from nq57lab.problems import Problem, ProblemError
+from nq57lab import catalogue, indicators, observations, quality, targets, templates, trace, wording
+from nq57lab.project import find_root
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from nq57lab import charts
 
 _MARK = re.compile(wording.WORD_JOINER + r"\[[tư]\]\{\.dau\}")
 _SPAN = re.compile(r"\[([^\]]*)\]\{[^}]*\}")
 MARK_MEANINGS = {"t": "số tự báo cáo, chưa xác thực", "ư": "số ước tính"}
 COUNTS = "@@xac-thuc@@"  # replaced after execution, when every number of the edition is known
-
-
-def find_root(start: Path | None = None) -> Path:
-    """Return the project's root: the nearest folder upwards that holds ``_quarto.yml`` and ``data/``."""
-    here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents):
-        if (folder / "_quarto.yml").exists() and (folder / "data").is_dir():
-            return folder
-    raise ProblemError([Problem("missing_file", str(here), details={"file": "_quarto.yml"})])
 
 
 class MissingFigure(LookupError):
@@ -76,7 +72,19 @@ class Edition:
         self.values = indicators.compute(self.catalogue, self.figures.table)
         self.progress = targets.evaluate(self.catalogue, self.figures.table, "2030", known=self.known)
         self.marks: set[str] = set()
-        self._charts = 0
+
+    @classmethod
+    def of_notebook(cls, names: dict) -> "Edition":
+        """Return the edition of a report's notebook from its parameters cell.
+
+        Parameters
+        ----------
+        names : dict
+            The notebook's ``globals()``: those that the reports' schema names are the parameters; ``work`` is the folder.
+        """
+        root = find_root()
+        schema = json.loads((root / "params" / "so-ket.schema.json").read_text(encoding="utf-8"))
+        return cls({name: names[name] for name in schema["properties"] if name in names}, names.get("work", ""), root)
 
     def _relations(self) -> pd.DataFrame:
         """The relations whose source was published by the edition's date."""
@@ -192,7 +200,7 @@ class Edition:
         return Piece(self._plain(markdown))
 
     def chart(
-        self, build: Callable[["Edition"], tuple[Callable[[charts.Size], alt.TopLevelMixin], dict]], label: str
+        self, build: "Callable[[Edition], tuple[Callable[[charts.Size], alt.TopLevelMixin], dict]]", label: str
     ) -> Piece:
         """Return a chart with caption, source and alt text.
 
@@ -204,6 +212,8 @@ class Edition:
         label : str
             ``fig-…``; also the name of its files.
         """
+        from nq57lab import charts  # Altair is heavy, and most of the command line draws nothing
+
         self.figures.place = f"hình {label}"
         start = len(self.figures.trace)
         try:
@@ -233,8 +243,10 @@ class Edition:
         markdown += f'```{{=html}}\n<script type="application/json" class="bieu-do-song" data-figure="{label}">{live}</script>\n```\n'
         return Piece(markdown)
 
-    def _no_chart(self, label: str) -> tuple[Callable[[charts.Size], alt.TopLevelMixin], dict]:
+    def _no_chart(self, label: str) -> "tuple[Callable[[charts.Size], alt.TopLevelMixin], dict]":
         """Return a drawing that says there is no figure, so that references to the chart still lead somewhere."""
+        from nq57lab import charts
+
         text = wording.capital(self.figures.no_data)
         words = {"title": text, "subtitle": f"Đến ngày {wording.day(self.known)}", "caption": text, "alt": f"{text}."}
         return (lambda size: charts.blank(size)), words

@@ -3,21 +3,11 @@
 An :class:`~nq57lab.briefing.document.Edition` and a code in, pieces out; the command ``nq57 show`` prints the same tables.
 """
 
-import altair as alt
 import pandas as pd
 
-from nq57lab import charts, formulas, targets, wording
+from nq57lab import formulas, targets, wording
 from nq57lab.briefing.document import Edition, Piece
-from nq57lab.problems import Problem, ProblemError
 
-FREQUENCIES = {
-    "day": "ngày",
-    "month": "tháng",
-    "quarter": "quý",
-    "half_year": "6 tháng",
-    "year": "năm",
-    "": "không ghi",
-}
 DIRECTIONS = {1: "càng cao càng tốt", -1: "càng thấp càng tốt", 0: "không xác định"}
 RELATIONS = {"same": "cùng định nghĩa", "near": "gần giống", "different": "khác định nghĩa, không thay thế được"}
 
@@ -48,7 +38,7 @@ def definition_rows(edition: Edition, code: str) -> list[tuple[str, str]]:
         ("Tên in trong văn bản", row["name_printed"]),
         ("Lớp, nhóm", f"{row['layer']}; {group['name_vi'].iloc[0] if len(group) else row['group']}"),
         ("Đơn vị", row["unit"] or "–"),
-        ("Kỳ dữ liệu", FREQUENCIES[row["frequency"]]),
+        ("Kỳ dữ liệu", wording.FREQUENCIES[row["frequency"]]),
         ("Chiều", DIRECTIONS[int(row["direction"])] if row["direction"] == row["direction"] else "–"),
         ("Công thức", row["formula"] or "cơ quan chủ trì báo cáo hoặc theo tổ chức công bố"),
         ("Cơ quan chủ trì", c.agencies(row["lead"]) or "–"),
@@ -121,6 +111,10 @@ def chart(edition: Edition, code: str, area: str = "VN") -> Piece:
     rows = rows[(rows["dims"] == "") & (rows["item"] == "") & (rows["period"].str.len() <= 10)]
     if len(rows) < 2:
         return Piece("Chưa đủ hai điểm để vẽ.")
+
+    import altair as alt
+
+    from nq57lab import charts
 
     def build(ban: Edition):
         frame = pd.DataFrame(
@@ -196,9 +190,3 @@ def related(edition: Edition, code: str) -> Piece:
         return Piece("Chưa ghi nhận liên hệ nào.")
     frame = pd.DataFrame(rows, columns=["Mã", "Tên", "Quan hệ", "Ghi chú"])
     return edition.table(frame, "Chỉ số, dữ liệu liên quan", "tbl-lien-quan", "llll", [16, 34, 18, 32], wide=True)
-
-
-def check_code(edition: Edition, code: str) -> None:
-    """Raise when the catalogue has no such code."""
-    if code not in edition.catalogue.subject_units:
-        raise ProblemError([Problem("reference", found=code, details={"target": "danh mục"})])

@@ -174,8 +174,4 @@ def _period_problems(values: dict[str, Any], known: list[str], label: str) -> li
     period = values.get("period")
     if "period" not in known or not isinstance(period, str):
         return []
-    try:
-        periods.bounds(period)
-    except ValueError:
-        return [_wrong(label, "period", period, contract.SHAPES[periods.PATTERN])]
-    return []
+    return [] if periods.is_period(period) else [_wrong(label, "period", period, contract.SHAPES[periods.PATTERN])]

@@ -13,7 +13,6 @@ import pandas as pd
 
 from nq57lab import charts, health, health_rules, wording
 from nq57lab.briefing.document import Edition, MissingFigure, Piece
-from nq57lab.briefing.lookup import FREQUENCIES
 
 WINDOW_MONTHS = 12  # long enough that every frequency falls due at least once
 CRITERIA = {
@@ -24,6 +23,7 @@ CRITERIA = {
 }
 # The indicator set of June 2026 and the macro KPIs; the operational lists of earlier documents have no reporting duty.
 LAYERS = {"A": "Lớp A", "B": "Lớp B", "M": "KPI vĩ mô"}
+SAME_UNIT = ("range", "relation")  # rules whose limit is in the unit of the figure
 IN_TIME, LATE, ABSENT = "Đã có, công bố đúng hạn", "Đã có, công bố sau hạn", "Chưa có"
 WINDOW = "kỳ đến hạn trong 12 tháng đến ngày chốt số liệu"
 
@@ -66,11 +66,13 @@ def assess(edition: Edition) -> Assessment:
     return Assessment(since, wrong, done, in_force, unclean, ages, table, rows)
 
 
-def _write(edition: Edition, value: float, formula: str, *, unit: str = "", decimals: int = 0, source: str = "") -> str:
+def _write(
+    edition: Edition, value: float, formula: str, *, unit: str = "", decimals: int = 0, markup: bool = True
+) -> str:
     """Write a number of this page and note it in the trace."""
-    rows = (source or "data/observations", "indicators.csv")
+    rows = ("data/observations", "indicators.csv")
     figure = edition.figures.literal(float(value), unit, decimals=decimals, rows=rows, formula=formula)
-    return edition.figures.write(figure) if value == value else "–"
+    return edition.figures.write(figure, markup=markup) if value == value else "–"
 
 
 def finding(edition: Edition, found: Assessment) -> Piece:
@@ -139,15 +141,12 @@ def accuracy(edition: Edition, found: Assessment) -> Piece:
     start, rows = len(edition.figures.trace), []
     if found.wrong.empty:
         return Piece("Không phát hiện lỗi về độ chính xác.")
-    unit = edition.rows.set_index("id")["unit"]
+    entries = edition.rows.set_index("id", drop=False)
     for row in found.wrong.itertuples():
-        value = float(row.value)
-        figure = edition.figures.literal(
-            value, unit.get(row.id, ""), decimals=_decimals(value), rows=(row.id,), formula="số liệu trong kho"
-        )
+        figure = edition.figures.as_printed(entries.loc[row.id])
         kind = wording.capital(health_rules.RULES[row.rule])
         shown = [_name(edition, row.subject, row.dims), wording.period(row.period), edition.figures.write(figure)]
-        rows.append([kind, *shown, _limit(row.limit), row.reason or "–"])
+        rows.append([kind, *shown, _limit(edition, row, figure.unit), row.reason or "–"])
     frame = pd.DataFrame(rows, columns=["Loại", "Số liệu", "Kỳ", "Giá trị", "So với", "Lý do"])
     note = (
         "Biến động bất thường: |z| > 3,5, với z = 0,6745 × (mức thay đổi − trung vị) ÷ MAD trên chuỗi từ 8 điểm trở lên "
@@ -157,13 +156,20 @@ def accuracy(edition: Edition, found: Assessment) -> Piece:
     return edition.table(frame, "Phát hiện về độ chính xác", "tbl-dung", "lllrll", widths, note, wide=True, since=start)
 
 
-def _limit(text: str) -> str:
-    """Write a finding's limit: a bare number as Vietnamese print does, any other text as it is."""
+def _limit(edition: Edition, row: Any, unit: str) -> str:
+    """Write a finding's limit: a bare number as a figure of the trace, any other text as it is; some limits share the unit."""
     try:
-        value = float(text)
+        value = float(row.limit)
     except ValueError:
-        return text or "–"
-    return wording.number(value, min(2, _decimals(value)))
+        return row.limit or "–"
+    figure = edition.figures.literal(
+        value,
+        unit if row.rule in SAME_UNIT else "",
+        decimals=min(2, _decimals(value)),
+        rows=(row.id,),
+        formula=health_rules.RULES[row.rule],
+    )
+    return edition.figures.write(figure)
 
 
 def _decimals(value: float) -> int:
@@ -238,8 +244,10 @@ def completeness_chart(found: Assessment):
                 rows.append({"name": name, "state": state, "value": float(value), "label": label})
         frame = pd.DataFrame(rows)
         have, due = table["observed"].sum(), table["expected"].sum()
-        share = wording.number(have / due * 100, 1)
-        title = f"Đã có {wording.number(have)} trong {wording.number(due)} số liệu đến hạn ({share}%)"
+        present = _write(edition, have, "số liệu đã có trong các kỳ đến hạn", markup=False)
+        expected = _write(edition, due, "chỉ số × kỳ đến hạn", markup=False)
+        share = _write(edition, have / due * 100, "đã có ÷ đến hạn × 100", unit="%", decimals=1, markup=False)
+        title = f"Đã có {present} trong {expected} số liệu đến hạn ({share})"
         shown = [row for row in rows if row["label"]]
         listed = "; ".join(f"{row['name']}, {str(row['state']).lower()} {row['label']}" for row in shown)
         words = {
@@ -267,7 +275,7 @@ def age_chart(found: Assessment):
             inputs = tuple(edition.rows.loc[edition.rows["subject"] == row.subject, "id"][:1]) or ("indicators.csv",)
             figure = edition.figures.literal(
                 row.age,
-                FREQUENCIES[row.frequency],
+                wording.FREQUENCIES[row.frequency],
                 decimals=1,
                 rows=inputs,
                 formula="ngày từ cuối kỳ ÷ số ngày của một kỳ",
@@ -275,10 +283,9 @@ def age_chart(found: Assessment):
             label = edition.figures.write(figure, markup=False)
             rows.append({"name": f"{row.subject} {name}", "value": row.age, "label": label, "state": row.state})
         frame = pd.DataFrame(rows)
-        alive = int((frame["state"] == health.STATES[0]).sum())
-        title = (
-            f"{wording.number(alive)} trong {wording.number(len(frame))} chỉ số có số liệu còn mới (không quá một kỳ)"
-        )
+        alive = _write(edition, (frame["state"] == health.STATES[0]).sum(), "số liệu không quá một kỳ", markup=False)
+        whole = _write(edition, len(frame), "chỉ số có số liệu", markup=False)
+        title = f"{alive} trong {whole} chỉ số có số liệu còn mới (không quá một kỳ)"
         old = frame.loc[frame["state"] != health.STATES[0], "name"].tolist()
         listed = "; ".join(f"{r.name} {r.label}" for r in frame.itertuples(index=False))
         words = {
