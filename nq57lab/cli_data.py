@@ -116,14 +116,14 @@ def status(
 ) -> None:
     """Tình hình gửi số liệu của từng cơ quan (hạn ngày 25). Thí dụ: nq57 data status --on 2026-07-01"""
     from nq57lab import delivery, store
-    from nq57lab.cli import _write
+    from nq57lab.cli_common import write_table
 
     catalogue = _catalogue()
     code = f"agency:{agency}" if agency and ":" not in agency else agency
     table = delivery.status(catalogue, store.load(catalogue), _day(on), code)
     heads = ["Mã", "Cơ quan", "Phải gửi", "Đúng hạn", "Gửi muộn", "Quá hạn", "Chưa đến hạn", "Có lỗi", "Chờ xác thực"]
     shown = table if output else table.set_axis(heads, axis=1)
-    _write(shown, output, "Tình hình gửi số liệu", None if output else heads[1:])
+    write_table(shown, output, "Tình hình gửi số liệu", None if output else heads[1:])
 
 
 @data_app.command("export")
