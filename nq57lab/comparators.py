@@ -1,12 +1,17 @@
 """Viet Nam and twelve comparator countries on the same international series: one tidy table, every row with its source.
 
-The file is read once and checked at the boundary; keys that name another vintage or definition stay apart.
+The file is read once and checked at the boundary; keys that name another vintage or definition stay apart. A second table says
+which indicator of the catalogue a key is, and whether it is the same quantity.
 """
 
 from pathlib import Path
 
 import pandas as pd
 
+from nq57lab import tables
+from nq57lab.catalogue import Catalogue
+from nq57lab.catalogue_references import unknown
+from nq57lab.contract import Column, Table
 from nq57lab.problems import Problem, ProblemError
 
 COLUMNS = ["iso3", "indicator_key", "indicator_name", "unit", "year", "value", "source", "source_locator"]
@@ -25,6 +30,30 @@ COUNTRIES = {
     "SGP": "Xinh-ga-po",
     "THA": "Thái Lan",
 }
+
+_RELATIONS = ("same", "near", "different")
+# What each key is: the catalogue's indicator or variable ("" where it has none), the macro KPI that it illuminates, and how near it
+# is to each; kind and bounds as the forecasts use them.
+INDICATORS = Table(
+    "comparator_indicators",
+    "comparators/indicators.csv",
+    "Chuỗi so sánh quốc tế và chỉ số của danh mục",
+    (
+        Column("key", required=True),
+        Column("indicator"),
+        Column("relation", values=_RELATIONS),
+        Column("macro"),
+        Column("macro_relation", values=_RELATIONS),
+        Column("direction", kind="integer", required=True, values=("1", "-1", "0")),
+        Column("kind", required=True, values=("share", "count", "rank", "level", "growth")),
+        Column("lower", kind="number"),
+        Column("upper", kind="number"),
+        Column("name_vi", required=True),
+        Column("unit_vi", required=True),
+        Column("reason", required=True),
+    ),
+    ("key",),
+)
 
 
 def load(data: Path) -> pd.DataFrame:
@@ -70,6 +99,46 @@ def load(data: Path) -> pd.DataFrame:
     if found:
         raise ProblemError(found)
     return frame[COLUMNS].sort_values(["indicator_key", "iso3", "year"], kind="stable", ignore_index=True)
+
+
+def load_indicators(catalogue: Catalogue, series: pd.DataFrame) -> pd.DataFrame:
+    """Read what each key of the series is in the catalogue.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        Where the codes must lead.
+    series : DataFrame
+        What :func:`load` returns.
+
+    Returns
+    -------
+    DataFrame
+        The columns of :data:`INDICATORS`, one row a key, in the file's order. ``relation`` says whether the key and ``indicator``
+        are the same quantity, a near or a different one ("" without an indicator); ``macro_relation`` the same of ``macro``.
+
+    Raises
+    ------
+    ProblemError
+        With every problem of the file, a code that the catalogue lacks and a key of only one of the two files among them.
+    """
+    label = "indicators.csv"
+    frame = tables.read(catalogue.root / INDICATORS.path, INDICATORS, label)
+    codes = {*catalogue.indicators["code"], *catalogue.variables["id"]}
+    keys = set(series["indicator_key"])
+    found = [
+        *unknown(frame, "key", keys, label, "series.parquet"),
+        *unknown(frame, "indicator", codes, label, "indicators.csv, variables.csv"),
+        *unknown(frame, "macro", codes, label, "indicators.csv"),
+    ]
+    for code, relation in (("indicator", "relation"), ("macro", "macro_relation")):
+        apart = frame.index[(frame[code] == "") != (frame[relation] == "")]
+        found += [Problem("required", label, int(row) + 2, relation, "") for row in apart]
+    absent = sorted(keys - set(frame["key"]))
+    found += [Problem("reference", "series.parquet", found=key, details={"target": label}) for key in absent]
+    if found:
+        raise ProblemError(found)
+    return frame
 
 
 def panel(frame: pd.DataFrame, key: str) -> pd.DataFrame:

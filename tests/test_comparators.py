@@ -39,3 +39,38 @@ def test_a_repeated_year_and_an_unknown_country_are_told_together(series, tmp_pa
         comparators.load(tmp_path)
     assert [problem.code for problem in caught.value.problems] == ["values", "duplicate"]
     assert "XXX" in caught.value.text()
+
+
+def test_every_key_is_named_and_tied_to_the_catalogue(series, shipped):
+    mapping = comparators.load_indicators(shipped, series).set_index("key")
+    assert set(mapping.index) == set(series["indicator_key"])
+    assert mapping.loc["rd_exp_pct_gdp", ["indicator", "relation", "macro"]].tolist() == ["M.02", "same", "M.02"]
+    assert mapping.at["hitech_exports_pct_mfg", "macro_relation"] == "different"
+    bounded = series.join(mapping[["lower", "upper"]], on="indicator_key")
+    assert not ((bounded["value"] < bounded["lower"]) | (bounded["value"] > bounded["upper"])).any()
+
+
+def test_the_same_quantity_has_the_same_figures_as_the_observations(series, shipped, table):
+    mapping = comparators.load_indicators(shipped, series)
+    same = dict(mapping.loc[mapping["relation"] == "same", ["key", "indicator"]].to_numpy())
+    ours = series[(series["iso3"] == "VNM") & series["indicator_key"].isin(same)]
+    ours = ours.assign(subject=ours["indicator_key"].map(same), period=ours["year"].astype(str))
+    nation = table[(table["area"] == "VN") & (table["dims"] == "") & table["source"].str.startswith("P_")]
+    both = nation.merge(ours, on=["subject", "period"], suffixes=("", "_series"))
+    assert both["subject"].nunique() == len(same)
+    assert (both["value"] - both["value_series"]).abs().le(0.0051 * both["value"].abs().clip(lower=1)).all()
+
+
+def test_a_code_that_the_catalogue_lacks_is_told_with_its_row(series, shipped, tmp_path):
+    from dataclasses import replace
+
+    (tmp_path / "comparators").mkdir()
+    text = (
+        (shipped.root / comparators.INDICATORS.path)
+        .read_text(encoding="utf-8")
+        .replace(",M.02,same,M.02", ",M.99,same,M.02", 1)
+    )
+    (tmp_path / comparators.INDICATORS.path).write_text(text, encoding="utf-8")
+    with pytest.raises(ProblemError) as caught:
+        comparators.load_indicators(replace(shipped, root=tmp_path), series)
+    assert [(problem.row, problem.found) for problem in caught.value.problems] == [(2, "M.99")]
