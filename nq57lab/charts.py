@@ -7,6 +7,7 @@ Builders take frames whose label columns were already written by :class:`nq57lab
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeAlias
 
 import altair as alt
 import pandas as pd
@@ -53,6 +54,9 @@ WIDE = Size()
 NARROW = Size(width=345, names=112, scale=32, name_letters=17, title_letters=38, subtitle_letters=50, foot_letters=56)
 
 
+Drawing: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChart | alt.VConcatChart
+
+
 @cache
 def register_fonts() -> None:
     """Make the chart font known to the SVG and PNG converter."""
@@ -62,14 +66,22 @@ def register_fonts() -> None:
     vl_convert.register_font_directory(str(fontpkg_be_vietnam_pro.ROOT / "files"))
 
 
-def themed(chart: alt.TopLevelMixin, title: str, subtitle: str, foot: str, size: Size = WIDE) -> alt.TopLevelMixin:
+def themed(chart: Drawing, title: str, subtitle: str, foot: str, size: Size = WIDE) -> alt.VConcatChart:
     """Put title (the finding), subtitle (what, unit, period, area) and foot (source, vintage) on a chart, in the theme."""
     headed = alt.vconcat(chart).properties(
         title=alt.TitleParams(_wrap(title, size.title_letters), subtitle=_wrap(subtitle, size.subtitle_letters))
     )
-    small = {"fontSize": 10.5, "fontWeight": "normal", "color": MUTED, "lineHeight": 14}
     titled = alt.vconcat(headed).properties(
-        title=alt.TitleParams(_wrap(foot, size.foot_letters), orient="bottom", anchor="start", offset=14, **small)
+        title=alt.TitleParams(
+            _wrap(foot, size.foot_letters),
+            orient="bottom",
+            anchor="start",
+            offset=14,
+            fontSize=10.5,
+            fontWeight="normal",
+            color=MUTED,
+            lineHeight=14,
+        )
     )
     return (
         titled.configure(font=FONT, background="white", padding=6, locale={"number": LOCALE})
@@ -158,7 +170,7 @@ def bars(frame: pd.DataFrame, *, highlight: Sequence[str] = (), sort: bool = Tru
     )
 
 
-def dumbbells(frame: pd.DataFrame, *, near: str, far: str, size: Size = WIDE) -> alt.Chart:
+def dumbbells(frame: pd.DataFrame, *, near: str, far: str, size: Size = WIDE) -> Drawing:
     """Draw two points a row joined by a line, on a scale from 0 to 100 per cent: ``near`` and ``far`` are the two series.
 
     Parameters
@@ -188,7 +200,7 @@ def dumbbells(frame: pd.DataFrame, *, near: str, far: str, size: Size = WIDE) ->
     return (lines + points + text).properties(width=size.width - size.names, height=_row_height(order, 48))
 
 
-def parts(frame: pd.DataFrame, *, states: Sequence[str], size: Size = WIDE) -> alt.Chart:
+def parts(frame: pd.DataFrame, *, states: Sequence[str], size: Size = WIDE) -> Drawing:
     """Draw one bar a row split into states, each part with its label, as shares of the row's whole.
 
     Parameters
@@ -231,7 +243,7 @@ def path(
     others: pd.DataFrame | None = None,
     top: float = 32.0,
     size: Size = WIDE,
-) -> alt.LayerChart:
+) -> Drawing:
     """Draw a yearly series, the straight line it needs to its target (dashed), and the target as a labelled point.
 
     Parameters
@@ -278,7 +290,7 @@ def path(
     return alt.layer(*layers).properties(width=size.width - size.scale, height=230)
 
 
-def ranks(frame: pd.DataFrame, *, size: Size = WIDE) -> alt.LayerChart:
+def ranks(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     """Draw ranks over years, first place on top, one line a series, named and valued at its end.
 
     Parameters
@@ -321,9 +333,7 @@ def ranks(frame: pd.DataFrame, *, size: Size = WIDE) -> alt.LayerChart:
     ).properties(width=size.width - size.scale, height=230)
 
 
-def steps(
-    frame: pd.DataFrame, *, others: pd.DataFrame | None = None, size: Size = WIDE, top: float = 105.0
-) -> alt.LayerChart:
+def steps(frame: pd.DataFrame, *, others: pd.DataFrame | None = None, size: Size = WIDE, top: float = 105.0) -> Drawing:
     """Draw a few dated values of one measure as points joined by a line, each labelled.
 
     Parameters
@@ -357,7 +367,7 @@ def steps(
     ).properties(width=size.width - size.scale, height=200)
 
 
-def blank(size: Size = WIDE) -> alt.Chart:
+def blank(size: Size = WIDE) -> Drawing:
     """Draw an empty frame, for a chart without figures."""
     return alt.Chart(pd.DataFrame({"x": [0]})).mark_point(opacity=0).properties(width=size.width, height=40)
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -43,7 +43,7 @@ def _checked(files: list[Path], source: str, vintage: str, numbers: str):
         raise typer.BadParameter(f"--vintage là một ngày, thấy {vintage}") from None
     catalogue = _catalogue()
     existing, found, batches = store.load(catalogue), [], []
-    said = {"source": source, "vintage": issued, "numbers": numbers}
+    said: dict[str, Any] = {"source": source, "vintage": issued, "numbers": numbers}
     for path in files:
         try:
             batches.append(store.check(path, catalogue, existing, **said))

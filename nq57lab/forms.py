@@ -218,8 +218,8 @@ def write(catalogue: Catalogue, choice: Choice, path: Path, made: date) -> int:
         place = sheets.letter(list(HEADS).index(name))
         choices.add(f"{place}{FIRST_ROW}:{place}{last}")
         sheet.add_data_validation(choices)
-    for column, width in enumerate((26, 52, 16, 16, 12, 12, 14, 14, 16, 12, 16, 18, 30, 30)):
-        sheet.column_dimensions[sheets.letter(column)].width = width
+    for number, width in enumerate((26, 52, 16, 16, 12, 12, 14, 14, 16, 12, 16, 18, 30, 30)):
+        sheet.column_dimensions[sheets.letter(number)].width = width
     sheet.freeze_panes = sheet.cell(FIRST_ROW, 3)
     sheet.protection.sheet = True
     sheet.protection.formatColumns = sheet.protection.formatRows = False
@@ -234,8 +234,8 @@ def write(catalogue: Catalogue, choice: Choice, path: Path, made: date) -> int:
     hidden.sheet_state = "veryHidden"
     hidden.protection.sheet = True
     written = json.dumps(content, ensure_ascii=False)
-    for place, start in enumerate(range(0, len(written), 30000), start=2):
-        hidden.cell(place, 1, written[start : start + 30000]).data_type = "s"
+    for line, start in enumerate(range(0, len(written), 30000), start=2):
+        hidden.cell(line, 1, written[start : start + 30000]).data_type = "s"
     hidden.cell(1, 1, _checksum(content)).data_type = "s"
     book.save(path)
     return len(table)

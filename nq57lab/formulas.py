@@ -158,7 +158,7 @@ class _Parser:
 
 
 def _where(text: str) -> tuple[tuple[str, str], ...]:
-    pairs = []
+    pairs: list[tuple[str, str]] = []
     for part in text[1:-1].split(";"):
         if part.strip():
             key, equals, value = (piece.strip() for piece in part.partition("="))
@@ -171,7 +171,7 @@ def _where(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def _check_call(function: str, arguments: list[Any]) -> None:
-    shapes = {
+    shapes: dict[str, list[tuple[type, ...]]] = {
         "growth": [(Reference,), (Reference, Reference)],
         "per": [(object, object, Number)],
         "mean_duration": [(object, object)],
@@ -217,6 +217,25 @@ def parse(text: str) -> Node:
     node = parser.expression()
     if parser.next != len(parser.tokens):
         raise FormulaError(f"thừa {parser.tokens[parser.next][0].strip()!r} trong {text!r}")
+    return node
+
+
+def parse_reference(text: str) -> Reference:
+    """Parse a formula that is one reference and nothing else.
+
+    Raises
+    ------
+    FormulaError
+        For any other formula.
+
+    Examples
+    --------
+    >>> parse_reference("tasks_done[area=block:local]").name
+    'tasks_done'
+    """
+    node = parse(text)
+    if not isinstance(node, Reference):
+        raise FormulaError(f"cần một mã duy nhất, thấy {text!r}")
     return node
 
 

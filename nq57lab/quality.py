@@ -184,7 +184,7 @@ def audit(relations: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _audit_one(relation, lookup: observations.Lookup) -> dict:
-    printed = lookup.row(formulas.parse(relation.printed), relation.area, relation.period)
+    printed = lookup.row(formulas.parse_reference(relation.printed), relation.area, relation.period)
     if printed is None:
         raise LookupError(relation.printed)
     parts = _Printed(lookup, relation.area, relation.period)

@@ -245,7 +245,8 @@ def _try(data: bytes, encoding: str, file: str) -> str:
 def _vietnamese(sign: str) -> bool:
     if sign in _MARKS:
         return True
-    base, *marks = unicodedata.normalize("NFD", sign.lower())
+    parts = unicodedata.normalize("NFD", sign.lower())
+    base, marks = parts[0], parts[1:]
     return base in "abcdefghijklmnopqrstuvwxyzđ" and set(marks) <= set(
         "\u0300\u0301\u0302\u0303\u0306\u0309\u031b\u0323"
     )

@@ -49,7 +49,10 @@ def read_text(path: Path, label: str) -> pd.DataFrame:
         raise ProblemError([Problem("encoding", label, row, found=f"byte {error.object[error.start]:#x}")]) from None
     if not text.strip():
         raise ProblemError([Problem("empty", label)])
-    rows, lines, found, start = [], [], [], 1
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    found: list[Problem] = []
+    start = 1
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         for cells in reader:
@@ -165,7 +168,7 @@ def table_schema(table: Table) -> dict:
     """Return the table's Frictionless Table Schema."""
     fields = []
     for column in table.columns:
-        constraints = {"required": True} if column.required else {}
+        constraints: dict[str, object] = {"required": True} if column.required else {}
         if column.values:
             constraints["enum"] = [int(v) for v in column.values] if column.kind == "integer" else list(column.values)
         if column.pattern:

@@ -93,8 +93,8 @@ def _field(kind: str, expression: str, options: list[str], figures: Figures, see
         return "" if figure.missing else words[0 if figure.value > 0 else 1 if figure.value < 0 else 2]
     seen.append(figure)
     if kind in ("ky", "Ky"):
-        words = "" if figure.missing else wording.period(figure.period)
-        return wording.capital(words) if kind == "Ky" else words
+        when = "" if figure.missing else wording.period(figure.period)
+        return wording.capital(when) if kind == "Ky" else when
     if "tuyetdoi" in chosen and not figure.missing:
         figure = replace(figure, value=abs(figure.value), number=figure.number.lstrip(wording.MINUS))
     return figures.write(figure, unit="tran" not in chosen, mark="khongdau" not in chosen, note="gon" not in chosen)

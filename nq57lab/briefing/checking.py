@@ -53,8 +53,9 @@ def summary(edition: Edition) -> Piece:
 
 def _printed(edition: Edition, lookup: Lookup, check: pd.Series) -> str:
     """Return the figure as the draft prints it."""
-    reference = formulas.parse(edition.catalogue.relations.set_index("id").at[check["id"], "printed"])
+    reference = formulas.parse_reference(edition.catalogue.relations.set_index("id").at[check["id"], "printed"])
     row = lookup.row(reference, check["area"], check["period"])
+    assert row is not None  # the audit has found it
     return wording.QUALIFIER_WORDS[row["qualifier"]] + wording.with_unit(row["printed"], row["unit"])
 
 

@@ -20,8 +20,6 @@ from nq57lab import catalogue, indicators, observations, quality, targets, templ
 from nq57lab.project import find_root
 
 if TYPE_CHECKING:
-    import altair as alt
-
     from nq57lab import charts
 
 _MARK = re.compile(wording.WORD_JOINER + r"\[[tư]\]\{\.dau\}")
@@ -200,7 +198,7 @@ class Edition:
         return Piece(self._plain(markdown))
 
     def chart(
-        self, build: "Callable[[Edition], tuple[Callable[[charts.Size], alt.TopLevelMixin], dict]]", label: str
+        self, build: "Callable[[Edition], tuple[Callable[[charts.Size], charts.Drawing], dict]]", label: str
     ) -> Piece:
         """Return a chart with caption, source and alt text.
 
@@ -233,7 +231,8 @@ class Edition:
             for size in (charts.WIDE, charts.NARROW)
         )
         if self.work is None:
-            return Piece("", wide._repr_mimebundle_())
+            bundle = wide._repr_mimebundle_()
+            return Piece("", bundle[0] if isinstance(bundle, tuple) else bundle)
         folder = self.work / "figures"
         folder.mkdir(parents=True, exist_ok=True)
         spec = charts.save(wide, folder / label) | {"usermeta": {"narrow": narrow.to_dict()}}
@@ -243,7 +242,7 @@ class Edition:
         markdown += f'```{{=html}}\n<script type="application/json" class="bieu-do-song" data-figure="{label}">{live}</script>\n```\n'
         return Piece(markdown)
 
-    def _no_chart(self, label: str) -> "tuple[Callable[[charts.Size], alt.TopLevelMixin], dict]":
+    def _no_chart(self, label: str) -> "tuple[Callable[[charts.Size], charts.Drawing], dict]":
         """Return a drawing that says there is no figure, so that references to the chart still lead somewhere."""
         from nq57lab import charts
 
@@ -325,7 +324,7 @@ def _aligned(cells: list[str]) -> list[str]:
     units = {re.sub(r"^[−\d.,]+", "", text) for text in visible if re.match(r"^[−\d]", text)}
     if len(units) != 1:
         return cells
-    bare = [re.match(r"^[−\d.,]*", text)[0] for text in visible]
+    bare = [re.sub(r"[^−\d.,].*", "", text) for text in visible]
     padded = wording.align_decimals(bare)
     return [cell + pad[len(text) :] for cell, text, pad in zip(cells, bare, padded, strict=True)]
 

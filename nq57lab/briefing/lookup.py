@@ -176,7 +176,7 @@ def related(edition: Edition, code: str) -> Piece:
     """Return what is related: the crosswalk between documents, the formula's variables, formulas that use the code."""
     c, rows = edition.catalogue, []
     for link in c.crosswalk.itertuples():
-        other = formulas.parse(link.other).name
+        other = formulas.parse_reference(link.other).name
         if code in (link.indicator, other):
             shown = other if code == link.indicator else link.indicator
             rows.append([shown, c.names[shown], RELATIONS[link.kind], link.reason])

@@ -107,7 +107,7 @@ def layer_a(edition: Edition) -> Piece:
             if len(near):
                 other = edition.figures.get(near.iloc[0]["other"])
                 if not other.missing:
-                    name = edition.catalogue.names[formulas.parse(near.iloc[0]["other"]).name].split(" (")[0]
+                    name = edition.catalogue.names[formulas.parse_reference(near.iloc[0]["other"]).name].split(" (")[0]
                     written = edition.figures.write(other)
                     when = wording.period(other.period)
                     note = f"Chưa dùng số “{name}” ({written}, {when}) vì {near.iloc[0]['reason']}"

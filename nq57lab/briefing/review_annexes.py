@@ -62,7 +62,9 @@ def provenance(edition: Edition) -> Piece:
     for _, check in edition.audit[edition.audit["recompute"]].iterrows():
         name = edition.catalogue.names[check["subject"]].split(" (")[0]
         label = edition.catalogue.dims_label(check["dims"])
-        observed = edition.figures.lookup.row(formulas.parse(_reference(check)), check["area"], check["period"])
+        observed = edition.figures.lookup.row(
+            formulas.parse_reference(_reference(check)), check["area"], check["period"]
+        )
         if observed is None:
             continue
         figure = edition.figures.of_row(observed)
