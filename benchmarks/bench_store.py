@@ -134,8 +134,8 @@ def generate(path: Path, size: str) -> int:
 
 
 def run_columnar(source: Path, folder: Path, known: dict) -> dict:
-    """Do the work with :mod:`nq57lab.columnar`."""
-    from nq57lab import columnar, columnar_checks, columnar_files, columnar_rollup
+    """Do the work with :mod:`nq57lab.columnar.coded`."""
+    from nq57lab.columnar import checks, coded, files, summaries
 
     rules = known["rules"]
     clock = [time.perf_counter()]
@@ -145,27 +145,27 @@ def run_columnar(source: Path, folder: Path, known: dict) -> dict:
         clock.append(time.perf_counter())
         steps[name] = round(clock[-1] - clock[-2], 3)
 
-    columns = columnar_files.read(source)
+    columns = files.read(source)
     lap("read")
-    places = columnar.index(columns)
+    places = coded.index(columns)
     lap("index")
     units = dict(zip(rules["subject"], rules["unit"], strict=True))
-    problems = columnar_checks.validate(columns, places, units, known["families"], known["areas"])
+    problems = checks.validate(columns, places, units, known["families"], known["areas"])
     lap("validate")
-    figures = columnar.as_of(columns, places)
+    figures = coded.as_of(columns, places)
     del places
     lap("as_of")
-    columns, figures = columnar.arrange(columns, figures)
+    columns, figures = coded.arrange(columns, figures)
     lap("arrange")
-    columnar_files.write(columns, folder / "as_of.parquet")
+    files.write(columns, folder / "as_of.parquet")
     lap("write as_of")
     leads = dict(zip(rules["subject"], rules["lead"], strict=True))
-    done = columnar_rollup.completeness(columns, figures, leads, known["areas"])
+    done = summaries.completeness(columns, figures, leads, known["areas"])
     done.to_parquet(folder / "completeness.parquet")
     lap("completeness")
-    quarters, months = columnar_rollup.quarterly(columns, figures, rules, known["parents"])
+    quarters, months = summaries.quarterly(columns, figures, rules, known["parents"])
     lap("quarters")
-    columnar_files.write(quarters, folder / "quarters.parquet", months=months)
+    files.write(quarters, folder / "quarters.parquet", months=months)
     lap("write quarters")
     return _summary(len(problems), columns.value, quarters.value, done) | {"steps": steps}
 
@@ -364,7 +364,7 @@ def child(engine: str, source: Path, size: str) -> None:
     """Run one engine in this process and print its figures as JSON."""
     known = catalogue(*SIZES[size][:2])
     if engine != "pandas":
-        importlib.import_module("polars" if engine == "polars" else "nq57lab.columnar_rollup")
+        importlib.import_module("polars" if engine == "polars" else "nq57lab.columnar.summaries")
     with tempfile.TemporaryDirectory(dir=source.parent) as folder:
         before, start = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
         result = ENGINES[engine](source, Path(folder), known)

@@ -169,7 +169,7 @@ def cross_check(catalogue: Catalogue) -> list[Problem]:
         *unknown(c.variable_entities, "variable", subjects, "variable_entities.csv", "indicators.csv, variables.csv"),
         *unknown(c.defects, "code", set(c.indicators["code"]), "defects.csv", "indicators.csv"),
         *_check_corrections(c, units, agencies, subjects),
-        *catalogue_references.check(c),
+        *catalogue_references.check(vars(c)),
     ]
     both = set(c.indicators["code"]) & set(c.variables["id"])
     found += [Problem("duplicate", "variables.csv", found=code, details={"key": "id"}) for code in sorted(both)]

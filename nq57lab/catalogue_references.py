@@ -1,19 +1,16 @@
 """References between the catalogue's tables: where a code in one table must lead in another.
 
-The checked tables of a :class:`nq57lab.catalogue.Catalogue` in, problems out. One list names every column that refers to
+The catalogue's checked tables by name in, problems out. One list names every column that refers to
 another table; three rules of their own stand behind it: where a link comes from, one reading used of each contradiction,
 one kind used of each link.
 """
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import pandas as pd
 
 from nq57lab.problems import Problem
-
-if TYPE_CHECKING:
-    from nq57lab.catalogue import Catalogue
 
 # (table, column, tables that define the code, what joins several codes in a cell)
 REFERENCES = (
@@ -65,27 +62,27 @@ def unknown(
     return [Problem("reference", label, row + 2, column, part, details) for row, part in parts if part not in known]
 
 
-def check(catalogue: "Catalogue") -> list[Problem]:
+def check(tables: Mapping[str, pd.DataFrame]) -> list[Problem]:
     """Return every reference of the planning tables that leads nowhere, and every choice that is not made once."""
-    c, found = catalogue, []
+    found: list[Problem] = []
     codes = {
-        name: set(getattr(c, name)[KEYS.get(name, "id")])
+        name: set(tables[name][KEYS.get(name, "id")])
         for name in (*KEYS, *LINK_ORIGINS.values(), "variables", "areas", "sources")
     }
-    codes["forms_of_layer_c"] = set(c.indicators["code"][c.indicators["layer"] == "C"])
+    codes["forms_of_layer_c"] = set(tables["indicators"]["code"][tables["indicators"]["layer"] == "C"])
     for table, column, targets, split in REFERENCES:
         known = set().union(*(codes[target] for target in targets))
         files = ", ".join("indicators.csv" if target == "forms_of_layer_c" else f"{target}.csv" for target in targets)
-        found += unknown(getattr(c, table), column, known, f"{table}.csv", files, split)
+        found += unknown(tables[table], column, known, f"{table}.csv", files, split)
     for origin, target in LINK_ORIGINS.items():
-        rows = c.links[c.links["from_type"] == origin]
+        rows = tables["links"][tables["links"]["from_type"] == origin]
         found += unknown(rows, "from_id", codes[target], "links.csv", f"{target}.csv")
     for table in SOURCED:
-        frame = getattr(c, table)
+        frame = tables[table]
         ids = pd.DataFrame({"source": [re.split("[,;]", text)[0] for text in frame["source"]]}, index=frame.index)
         found += unknown(ids, "source", codes["sources"], f"{table}.csv", "sources.csv")
-    found += _used_once(c.links, ["from_type", "from_id", "to_indicator"], "links.csv")
-    return found + _used_once(c.readings, ["id"], "readings.csv")
+    found += _used_once(tables["links"], ["from_type", "from_id", "to_indicator"], "links.csv")
+    return found + _used_once(tables["readings"], ["id"], "readings.csv")
 
 
 def _used_once(frame: pd.DataFrame, keys: list[str], label: str) -> list[Problem]:

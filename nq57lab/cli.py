@@ -135,9 +135,10 @@ def catalogue_check() -> None:
 @catalogue_app.command("audit")
 def catalogue_audit(output: Output = None) -> None:
     """Liệt kê khiếm khuyết của bộ chỉ số theo quy tắc, kèm đề xuất sửa. Thí dụ: nq57 catalogue audit -o khiem-khuyet.xlsx"""
-    from nq57lab import catalogue, catalogue_audit
+    from nq57lab import catalogue
+    from nq57lab.catalogue_audit import audit
 
-    found = catalogue_audit.audit(catalogue.load(project_root() / "data"))
+    found = audit.audit(catalogue.load(project_root() / "data"))
     write_table(found, output, f"{len(found)} phát hiện", ["rule", "code", "problem", "proposed"])
 
 

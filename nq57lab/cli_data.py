@@ -22,7 +22,7 @@ def _catalogue():
 
 
 def _day(text: str) -> date:
-    from nq57lab import typed
+    from nq57lab.store import typed
 
     try:
         return date.fromisoformat(typed.day(text)) if text else date.today()
@@ -32,8 +32,8 @@ def _day(text: str) -> date:
 
 def _checked(files: list[Path], source: str, vintage: str, numbers: str):
     """Check every file; the problems of all of them are told together."""
-    from nq57lab import store, typed
     from nq57lab.problems import ProblemError
+    from nq57lab.store import intake, typed
 
     if numbers not in ("", *typed.CONVENTIONS):
         raise typer.BadParameter(f"--numbers là vi hoặc en, thấy {numbers}")
@@ -42,11 +42,11 @@ def _checked(files: list[Path], source: str, vintage: str, numbers: str):
     except ValueError:
         raise typer.BadParameter(f"--vintage là một ngày, thấy {vintage}") from None
     catalogue = _catalogue()
-    existing, found, batches = store.load(catalogue), [], []
+    existing, found, batches = intake.load(catalogue), [], []
     said: dict[str, Any] = {"source": source, "vintage": issued, "numbers": numbers}
     for path in files:
         try:
-            batches.append(store.check(path, catalogue, existing, **said))
+            batches.append(intake.check(path, catalogue, existing, **said))
         except ProblemError as error:
             found += error.problems
     if found:
@@ -65,11 +65,11 @@ def check(files: Files, source: Source = "", vintage: Vintage = "", numbers: Num
 @data_app.command("import")
 def import_(files: Files, source: Source = "", vintage: Vintage = "", numbers: Numbers = "") -> None:
     """Nhập tệp vào kho: mỗi tệp thành một tệp mới, số cũ giữ nguyên. Thí dụ: nq57 data import bieu.xlsx --source S004"""
-    from nq57lab import store
+    from nq57lab.store import intake
 
     catalogue, _, said = _checked(files, source, vintage, numbers)
     for path in files:
-        receipt = store.import_file(path, catalogue, **said)
+        receipt = intake.import_file(path, catalogue, **said)
         typer.echo(
             f"{path.name}: đã ghi {receipt.rows} số liệu vào {receipt.path.name} "
             f"({receipt.corrections} đính chính, {receipt.verifications} xác thực)."
@@ -87,8 +87,8 @@ def template(
     source: Source = "",
 ) -> None:
     """Lập biểu Excel để điền. Thí dụ: nq57 data template --agency BKHCN --period "quý II/2026" -o bieu.xlsx"""
-    from nq57lab import forms, typed
     from nq57lab.problems import Problem, ProblemError
+    from nq57lab.store import forms, typed
 
     chosen = [(kind, code) for kind, code in (("agency", agency), ("group", group), ("form", form)) if code]
     if len(chosen) != 1:
@@ -115,12 +115,12 @@ def status(
     ] = None,
 ) -> None:
     """Tình hình gửi số liệu của từng cơ quan (hạn ngày 25). Thí dụ: nq57 data status --on 2026-07-01"""
-    from nq57lab import delivery, store
     from nq57lab.cli_common import write_table
+    from nq57lab.store import delivery, intake
 
     catalogue = _catalogue()
     code = f"agency:{agency}" if agency and ":" not in agency else agency
-    table = delivery.status(catalogue, store.load(catalogue), _day(on), code)
+    table = delivery.status(catalogue, intake.load(catalogue), _day(on), code)
     heads = ["Mã", "Cơ quan", "Phải gửi", "Đúng hạn", "Gửi muộn", "Quá hạn", "Chưa đến hạn", "Có lỗi", "Chờ xác thực"]
     shown = table if output else table.set_axis(heads, axis=1)
     write_table(shown, output, "Tình hình gửi số liệu", None if output else heads[1:])
@@ -133,11 +133,12 @@ def export(
     public: Annotated[bool, typer.Option("--public", help="Chỉ số liệu được công khai.")] = False,
 ) -> None:
     """Xuất kho ra CSV, Parquet, Excel, SDMX-CSV 2.0 và bảng truy vết A → B → C. Thí dụ: nq57 data export -o xuat/"""
-    from nq57lab import observations, store
-    from nq57lab.export import export as write
+    from nq57lab import observations
+    from nq57lab.store import intake
+    from nq57lab.store.export import export as write
 
     catalogue = _catalogue()
-    rows = store.load(catalogue)
+    rows = intake.load(catalogue)
     rows = observations.as_of(rows, _day(known)) if known else rows
     rows = rows[rows["public"] == "yes"] if public else rows
     for path in write(rows, catalogue, output, date.today()):

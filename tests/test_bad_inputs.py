@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from bad_inputs import make
 
-from nq57lab import cli, cli_data, store
+from nq57lab import cli, cli_data
 from nq57lab.contract import OBSERVATIONS
 from nq57lab.problems import ProblemError
+from nq57lab.store import intake
 
 FOLDER = Path(__file__).parent / "bad_inputs"
 TODAY = date(2026, 7, 1)
@@ -85,8 +86,8 @@ def test_a_malformed_file_gives_all_its_problems_and_leaves_the_store_alone(
             raised.append(error)
             raise
 
-    real = store.check
-    monkeypatch.setattr(store, "check", check)
+    real = intake.check
+    monkeypatch.setattr(intake, "check", check)
     with pytest.raises(SystemExit) as stop:
         cli.main()
 
@@ -107,7 +108,7 @@ def test_a_malformed_file_gives_all_its_problems_and_leaves_the_store_alone(
 def test_the_import_itself_refuses_what_the_check_refuses(small_store):
     before = digest(small_store.root / "observations")
     with pytest.raises(ProblemError) as error:
-        store.import_file(FOLDER / "many_problems.csv", small_store, today=TODAY)
+        intake.import_file(FOLDER / "many_problems.csv", small_store, today=TODAY)
     assert len(error.value.problems) == len(expected["many_problems.csv"])
     assert digest(small_store.root / "observations") == before
 

@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from nq57lab import catalogue, catalogue_audit, tables
+from nq57lab import catalogue, tables
 from nq57lab.catalogue import Catalogue
+from nq57lab.catalogue_audit import audit
 from nq57lab.contract import CORRECTABLE, INDICATORS, TABLES
 from nq57lab.problems import ProblemError
 
@@ -118,12 +119,12 @@ ONE_ROW = [
 @pytest.mark.parametrize(("rule", "bad", "good"), ONE_ROW)
 def test_a_rule_finds_the_defect_and_only_the_defect(rule, bad, good):
     bad_code, good_code = bad.get("code", "B.90.01"), good.get("code", "B.90.01")
-    assert (rule, bad_code) in rules_of(catalogue_audit.audit(make(bad)))
-    assert (rule, good_code) not in rules_of(catalogue_audit.audit(make(good)))
+    assert (rule, bad_code) in rules_of(audit.audit(make(bad)))
+    assert (rule, good_code) not in rules_of(audit.audit(make(good)))
 
 
 def test_a_sound_catalogue_has_no_finding():
-    found = catalogue_audit.audit(make({}))
+    found = audit.audit(make({}))
     assert found.empty
     assert list(found.columns) == ["rule", "code", "problem", "proposed", "source"]
 
@@ -131,47 +132,47 @@ def test_a_sound_catalogue_has_no_finding():
 def test_a_catalogue_without_indicators_has_no_finding():
     empty = make()
     empty = replace(empty, indicators=empty.indicators.iloc[:0])
-    assert catalogue_audit.audit(empty).empty
+    assert audit.audit(empty).empty
 
 
 def test_the_only_frequency_of_its_kind_in_a_group_is_found():
     rows = group_of(4)
     rows[2]["frequency"] = "year"
-    assert ("Kỳ lệch nhóm", "B.90.03") in rules_of(catalogue_audit.audit(make(*rows)))
+    assert ("Kỳ lệch nhóm", "B.90.03") in rules_of(audit.audit(make(*rows)))
     rows[3]["frequency"] = "year"  # two and two: no usual frequency
-    assert not {c for r, c in rules_of(catalogue_audit.audit(make(*rows))) if r == "Kỳ lệch nhóm"}
+    assert not {c for r, c in rules_of(audit.audit(make(*rows))) if r == "Kỳ lệch nhóm"}
 
 
 def test_a_frequency_unlike_the_others_of_its_form_is_found():
     rows = group_of(3)
     rows[1]["frequency"] = "month"
-    assert {c for r, c in rules_of(catalogue_audit.audit(make(*rows))) if r == "Kỳ lệch biểu C"} == {"B.90.02"}
+    assert {c for r, c in rules_of(audit.audit(make(*rows))) if r == "Kỳ lệch biểu C"} == {"B.90.02"}
     rows[1]["source_system"] = "Báo cáo"
-    assert not {c for r, c in rules_of(catalogue_audit.audit(make(*rows))) if r == "Kỳ lệch biểu C"}
+    assert not {c for r, c in rules_of(audit.audit(make(*rows))) if r == "Kỳ lệch biểu C"}
 
 
 OTHER = {"code": "B.91.01", "group": "B.91", "name_vi": "Mức đúng hạn"}
 
 
 def test_twins_are_found_with_their_frequencies_and_leads():
-    found = rules_of(catalogue_audit.audit(make({}, OTHER)))
+    found = rules_of(audit.audit(make({}, OTHER)))
     assert ("Trùng công thức", "B.91.01") in found
     assert ("Cùng số, khác kỳ hoặc chủ trì", "B.91.01") not in found
     for change in ({"frequency": "year"}, {"lead": "agency:HAI"}):
-        found = rules_of(catalogue_audit.audit(make({}, OTHER | change)))
+        found = rules_of(audit.audit(make({}, OTHER | change)))
         assert {("Trùng công thức", "B.91.01"), ("Cùng số, khác kỳ hoặc chủ trì", "B.91.01")} <= found
-    apart = rules_of(catalogue_audit.audit(make({}, OTHER | {"formula": "files_on_time[kind=a] / files * 100"})))
+    apart = rules_of(audit.audit(make({}, OTHER | {"formula": "files_on_time[kind=a] / files * 100"})))
     assert ("Trùng công thức", "B.91.01") not in apart
 
 
 def test_the_crosswalk_tells_twins_and_near_twins_that_have_no_formula():
     one, other = {"formula": ""}, OTHER | {"formula": "", "frequency": "year"}
     line = {"indicator": "B.91.01", "other": "B.90.01", "reason": "x", "source": "S001"}
-    same = rules_of(catalogue_audit.audit(make(one, other, crosswalk=[line | {"kind": "same"}])))
+    same = rules_of(audit.audit(make(one, other, crosswalk=[line | {"kind": "same"}])))
     assert ("Cùng số, khác kỳ hoặc chủ trì", "B.91.01") in same
-    near = rules_of(catalogue_audit.audit(make(one, other, crosswalk=[line | {"kind": "near"}])))
+    near = rules_of(audit.audit(make(one, other, crosswalk=[line | {"kind": "near"}])))
     assert ("Gần trùng", "B.91.01") in near
-    different = rules_of(catalogue_audit.audit(make(one, other, crosswalk=[line | {"kind": "different"}])))
+    different = rules_of(audit.audit(make(one, other, crosswalk=[line | {"kind": "different"}])))
     assert not {rule for rule, _ in different} & {"Gần trùng", "Cùng số, khác kỳ hoặc chủ trì"}
 
 
@@ -186,19 +187,19 @@ def test_the_crosswalk_tells_twins_and_near_twins_that_have_no_formula():
     ],
 )
 def test_near_twins_are_those_of_two_groups_with_one_numerator_or_one_name(change, found):
-    rules = rules_of(catalogue_audit.audit(make({}, OTHER | change)))
+    rules = rules_of(audit.audit(make({}, OTHER | change)))
     assert (("Gần trùng", "B.91.01") in rules) is found
 
 
 def test_a_form_that_nobody_cites_is_found():
-    assert ("Biểu C không ai dẫn", "C.90.01") in rules_of(catalogue_audit.audit(make({"source_system": "Báo cáo"})))
-    assert ("Biểu C không ai dẫn", "C.90.01") not in rules_of(catalogue_audit.audit(make({})))
+    assert ("Biểu C không ai dẫn", "C.90.01") in rules_of(audit.audit(make({"source_system": "Báo cáo"})))
+    assert ("Biểu C không ai dẫn", "C.90.01") not in rules_of(audit.audit(make({})))
 
 
 def test_a_form_of_another_group_is_found_only_where_the_own_group_has_one():
     forms = [FORM, FORM | {"code": "C.91.01", "group": "C.91"}]
     rows = [SOUND | {"source_system": "Lớp C.91.01"}, SOUND | OTHER | {"code": "B.92.01", "group": "B.92"}]
-    found = rules_of(catalogue_audit.audit(make(indicators=[*rows, *forms])))
+    found = rules_of(audit.audit(make(indicators=[*rows, *forms])))
     assert {code for rule, code in found if rule == "Dẫn biểu C nhóm khác"} == {"B.90.01"}
 
 
@@ -206,37 +207,37 @@ def test_a_basis_that_fits_only_the_next_group_is_found():
     rows = group_of(3)
     rows[2]["basis"] = "Chương trình 2"
     following = OTHER | {"basis": "Chương trình 2"}
-    found = rules_of(catalogue_audit.audit(make(*rows, following)))
+    found = rules_of(audit.audit(make(*rows, following)))
     assert {code for rule, code in found if rule == "Căn cứ của nhóm kế tiếp"} == {"B.90.03"}
-    found = rules_of(catalogue_audit.audit(make(*rows, OTHER | {"basis": "Chương trình 3"})))
+    found = rules_of(audit.audit(make(*rows, OTHER | {"basis": "Chương trình 3"})))
     assert not {code for rule, code in found if rule == "Căn cứ của nhóm kế tiếp"}
 
 
 def test_a_declared_entity_overrides_the_unit():
     entities = [{"variable": "procedures", "entity": "hồ sơ", "reason": "x", "source": "S001"}]
     formula = {"formula": "files / procedures * 100"}
-    assert ("Mẫu số khác đối tượng", "B.90.01") in rules_of(catalogue_audit.audit(make(formula)))
-    found = catalogue_audit.audit(make(formula, variable_entities=entities))
+    assert ("Mẫu số khác đối tượng", "B.90.01") in rules_of(audit.audit(make(formula)))
+    found = audit.audit(make(formula, variable_entities=entities))
     assert ("Mẫu số khác đối tượng", "B.90.01") not in rules_of(found)
 
 
 def test_a_defect_that_was_read_is_listed_under_its_rule():
     read = {"rule": "Cách tính trái tên", "code": "B.90.01", "problem": "p", "proposed": "q", "source": "S001, B.90.01"}
-    found = catalogue_audit.audit(make({}, defects=[read]))
+    found = audit.audit(make({}, defects=[read]))
     assert found.to_dict("records") == [read]
     with pytest.raises(ProblemError, match=r"defects\.csv, dòng 2, cột rule"):
-        catalogue_audit.audit(make({}, defects=[read | {"rule": "Quy tắc lạ"}]))
+        audit.audit(make({}, defects=[read | {"rule": "Quy tắc lạ"}]))
 
 
 def test_every_rule_has_a_positive_and_a_negative_case():
-    computed = {rule.name for rule in catalogue_audit.RULES if rule.find}
+    computed = {rule.name for rule in audit.RULES if rule.find}
     elsewhere = {
         *("Kỳ lệch nhóm", "Kỳ lệch biểu C", "Trùng công thức", "Cùng số, khác kỳ hoặc chủ trì", "Gần trùng"),
         *("Biểu C không ai dẫn", "Dẫn biểu C nhóm khác", "Căn cứ của nhóm kế tiếp"),
     }
     assert computed == {rule for rule, _, _ in ONE_ROW} | elsewhere
     assert len(computed) >= 12
-    names = [rule.name for rule in catalogue_audit.RULES]
+    names = [rule.name for rule in audit.RULES]
     assert len(names) == len(set(names))
 
 
@@ -260,7 +261,7 @@ TWINS = {"B.08.01": "A.01.06", "B.11.01": "A.02.02", "B.11.13": "A.02.04", "M.05
 @pytest.fixture(scope="module")
 def found(shipped):
     """The audit of the project's catalogue."""
-    return catalogue_audit.audit(shipped)
+    return audit.audit(shipped)
 
 
 @pytest.mark.parametrize(("rule", "code"), KNOWN)
@@ -294,13 +295,13 @@ def test_every_finding_has_a_text_a_proposal_and_a_place(found, shipped):
 def test_the_audit_changes_no_table(shipped):
     before = {field.name: getattr(shipped, field.name) for field in fields(Catalogue) if field.init}
     copies = {name: table.copy() for name, table in before.items() if isinstance(table, pd.DataFrame)}
-    catalogue_audit.audit(shipped)
+    audit.audit(shipped)
     for name, copy in copies.items():
         assert_frame_equal(getattr(shipped, name), copy)
 
 
 def test_the_findings_keep_the_rules_order_and_the_catalogues(found, shipped):
-    places = {rule.name: place for place, rule in enumerate(catalogue_audit.RULES)}
+    places = {rule.name: place for place, rule in enumerate(audit.RULES)}
     order = {code: place for place, code in enumerate(shipped.indicators["code"])}
     keys = [(places[rule], order[code]) for rule, code in zip(found["rule"], found["code"], strict=True)]
     assert keys == sorted(keys)
@@ -308,8 +309,8 @@ def test_the_findings_keep_the_rules_order_and_the_catalogues(found, shipped):
 
 def test_the_counts_in_the_docs_are_those_of_the_audit(found, root):
     text = (root / "docs" / "catalogue_audit.md").read_text(encoding="utf-8")
-    assert catalogue_audit.counts_markdown(found) in text
-    assert catalogue_audit.counts(found)["findings"].sum() == len(found)
+    assert audit.counts_markdown(found) in text
+    assert audit.counts(found)["findings"].sum() == len(found)
 
 
 # Corrections stand beside the printed values.
@@ -317,8 +318,8 @@ def test_the_counts_in_the_docs_are_those_of_the_audit(found, root):
 
 def test_corrections_change_a_copy_never_the_table(shipped):
     before = shipped.indicators.copy()
-    proposed = catalogue_audit.corrected(shipped.indicators, shipped.corrections)
-    printed = catalogue_audit.as_printed(shipped.indicators, shipped.corrections)
+    proposed = audit.corrected(shipped.indicators, shipped.corrections)
+    printed = audit.as_printed(shipped.indicators, shipped.corrections)
     assert_frame_equal(shipped.indicators, before)
     one, other = (table.set_index("code") for table in (printed, proposed))
     for row in shipped.corrections.to_dict("records"):
@@ -331,12 +332,12 @@ def test_corrections_change_a_copy_never_the_table(shipped):
 
 
 def test_the_corrected_catalogue_loads_and_has_fewer_defects(shipped, found):
-    proposed = catalogue_audit.corrected(shipped.indicators, shipped.corrections)
+    proposed = audit.corrected(shipped.indicators, shipped.corrections)
     text = proposed.assign(direction=proposed["direction"].astype(int).astype(str))
     assert tables.problems(text, INDICATORS, "indicators.csv") == []
     repaired = replace(shipped, indicators=proposed, corrections=shipped.corrections.iloc[:0])
     assert catalogue.cross_check(repaired) == []
-    after = rules_of(catalogue_audit.audit(repaired))
+    after = rules_of(audit.audit(repaired))
     assert len(after) < len(rules_of(found))
     assert not after & {
         *(("Đơn vị trái công thức", "B.08.01"), ("Mẫu số khác đối tượng", "B.13.04"), ("Thiếu kỳ dữ liệu", "A.02.18")),

@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from nq57lab import columnar, columnar_checks, columnar_files, columnar_rollup, contract, observations, rollup, tables
+from nq57lab import contract, observations, tables
+from nq57lab.columnar import checks, coded, files, summaries
 from nq57lab.problems import ProblemError
+from nq57lab.store import rollup
 
 rows = st.lists(
     st.fixed_dictionaries(
@@ -36,15 +38,15 @@ rows = st.lists(
 days = st.sampled_from([None, date(2024, 12, 31), date(2025, 6, 1), date(2026, 7, 1)])
 
 
-def _in_order(columns: columnar.Columns, chosen: columnar.Known) -> pd.DataFrame:
+def _in_order(columns: coded.Columns, chosen: coded.Known) -> pd.DataFrame:
     """Return what is known as a table in the order of the key's columns."""
     order = np.lexsort([columns.codes[name][chosen.rows] for name in reversed(observations.KEY)])
-    return columnar_files.decode(columns, chosen.rows[order])
+    return files.decode(columns, chosen.rows[order])
 
 
 def _known(frame: pd.DataFrame, known=None, entered=None) -> pd.DataFrame:
-    columns = columnar_files.encode(frame)
-    chosen = columnar.as_of(columns, columnar.index(columns), known, entered)
+    columns = files.encode(frame)
+    chosen = coded.as_of(columns, coded.index(columns), known, entered)
     return _in_order(columns, chosen)
 
 
@@ -52,43 +54,43 @@ def _known(frame: pd.DataFrame, known=None, entered=None) -> pd.DataFrame:
 @given(rows, days, days)
 def test_as_of_equals_the_plain_as_of(sample, known, entered):
     frame = observe(*sample)
-    slow = observations.as_of(frame, known, entered)[[*columnar.CODED, "value"]]
+    slow = observations.as_of(frame, known, entered)[[*coded.CODED, "value"]]
     assert_frame_equal(_known(frame, known, entered), slow, check_dtype=False)
 
 
 @settings(max_examples=40)
 @given(rows)
 def test_as_of_equals_the_plain_as_of_where_keys_are_sorted(sample):
-    before = columnar.SPARSE, columnar.SMALL
-    columnar.SPARSE, columnar.SMALL = 0, 0
+    before = coded.SPARSE, coded.SMALL
+    coded.SPARSE, coded.SMALL = 0, 0
     try:
         frame = observe(*sample)
-        slow = observations.as_of(frame)[[*columnar.CODED, "value"]]
+        slow = observations.as_of(frame)[[*coded.CODED, "value"]]
         assert_frame_equal(_known(frame), slow, check_dtype=False)
     finally:
-        columnar.SPARSE, columnar.SMALL = before
+        coded.SPARSE, coded.SMALL = before
 
 
 def test_as_of_of_the_projects_own_data_equals_the_plain_one(entries):
     for day in (None, date(2025, 1, 1), date(2026, 6, 30)):
-        slow = observations.as_of(entries, day)[[*columnar.CODED, "value"]]
+        slow = observations.as_of(entries, day)[[*coded.CODED, "value"]]
         assert_frame_equal(_known(entries, day), slow, check_dtype=False)
 
 
 @settings(max_examples=40)
 @given(rows, days)
 def test_arranging_keeps_every_figure_and_what_is_made_of_it(sample, known):
-    columns = columnar_files.encode(observe(*sample))
-    chosen = columnar.as_of(columns, columnar.index(columns), known)
-    arranged, again = columnar.arrange(columns, chosen)
+    columns = files.encode(observe(*sample))
+    chosen = coded.as_of(columns, coded.index(columns), known)
+    arranged, again = coded.arrange(columns, chosen)
     assert_frame_equal(
         _in_order(arranged, again),
         _in_order(columns, chosen),
     )
     leads, areas = {"tasks_assigned": "agency:A", "gdp": "agency:B"}, ["VN", "34:01"]
     assert_frame_equal(
-        columnar_rollup.completeness(arranged, again, leads, areas),
-        columnar_rollup.completeness(columns, chosen, leads, areas),
+        summaries.completeness(arranged, again, leads, areas),
+        summaries.completeness(columns, chosen, leads, areas),
     )
 
 
@@ -96,18 +98,18 @@ def test_arranging_keeps_every_figure_and_what_is_made_of_it(sample, known):
 @given(rows)
 def test_index_lists_exactly_the_rows_that_share_a_key(sample):
     frame = observe(*sample)
-    columns = columnar_files.encode(frame)
+    columns = files.encode(frame)
     shared = np.flatnonzero(frame.duplicated(observations.KEY, keep=False))
-    assert columnar.index(columns).contested.tolist() == shared.tolist()
+    assert coded.index(columns).contested.tolist() == shared.tolist()
 
 
 @settings(max_examples=40)
 @given(rows)
 def test_repeated_keys_are_those_of_the_contract(sample):
     frame = observe(*sample)
-    columns = columnar_files.encode(frame)
+    columns = files.encode(frame)
     units, families = {"tasks_assigned": "nhiệm vụ", "gdp": "nhiệm vụ", "A.01.01": "nhiệm vụ"}, {"nhiệm vụ": "count"}
-    found = columnar_checks.validate(columns, columnar.index(columns), units, families, ["VN", "34:01", "34:75"])
+    found = checks.validate(columns, coded.index(columns), units, families, ["VN", "34:01", "34:75"])
     slow = np.flatnonzero(frame.duplicated(list(contract.OBSERVATIONS.key), keep="first"))
     assert found["row"].tolist() == slow.tolist()
     assert set(found["code"]) <= {"duplicate"}
@@ -127,11 +129,9 @@ def test_validation_finds_what_the_contract_and_the_catalogue_find(shipped):
         {"period": "2026-05"},
     )
     frame["period"] = frame["period"].replace("2026-04", "2026-13")
-    columns = columnar_files.encode(frame)
+    columns = files.encode(frame)
     families = dict(zip(shipped.units["unit"], shipped.units["family"], strict=True))
-    found = columnar_checks.validate(
-        columns, columnar.index(columns), shipped.subject_units, families, list(shipped.areas["id"])
-    )
+    found = checks.validate(columns, coded.index(columns), shipped.subject_units, families, list(shipped.areas["id"]))
     places = pd.DataFrame({"file": "f", "row": range(len(frame))})
     text = frame[contract.OBSERVATIONS.names].astype(object)
     text = text.where(text.notna(), "").astype(str)
@@ -143,39 +143,39 @@ def test_validation_finds_what_the_contract_and_the_catalogue_find(shipped):
 
 
 def test_parquet_gives_the_same_columns_back(tmp_path, entries):
-    columns = columnar_files.encode(entries)
-    columnar_files.write(columns, tmp_path / "all.parquet")
-    again = columnar_files.read(tmp_path / "all.parquet")
+    columns = files.encode(entries)
+    files.write(columns, tmp_path / "all.parquet")
+    again = files.read(tmp_path / "all.parquet")
     everything = np.arange(len(columns))
-    assert_frame_equal(columnar_files.decode(again, everything), columnar_files.decode(columns, everything))
-    assert all((again.labels[name] == columns.labels[name]).all() for name in columnar.CODED)
+    assert_frame_equal(files.decode(again, everything), files.decode(columns, everything))
+    assert all((again.labels[name] == columns.labels[name]).all() for name in coded.CODED)
 
 
 def test_parquet_of_several_row_groups_and_constant_columns_reads_alike(tmp_path):
     frame = observe(*({"period": f"2026-{1 + at % 12:02d}", "value": at} for at in range(60)))
-    kept = frame[[*columnar.CODED, "value"]]
+    kept = frame[[*coded.CODED, "value"]]
     pq.write_table(
-        pa.Table.from_pandas(kept.astype(dict.fromkeys(columnar.CODED, object))),
+        pa.Table.from_pandas(kept.astype(dict.fromkeys(coded.CODED, object))),
         tmp_path / "a.parquet",
         row_group_size=7,
     )
-    again = columnar_files.read(tmp_path / "a.parquet")
-    assert_frame_equal(columnar_files.decode(again, np.arange(60)), kept, check_dtype=False)
+    again = files.read(tmp_path / "a.parquet")
+    assert_frame_equal(files.decode(again, np.arange(60)), kept, check_dtype=False)
     assert again.codes["subject"].strides == (0,)
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.sampled_from([0, 1, 2**40])), max_size=30))
 def test_packed_sorting_equals_a_stable_sort(rows):
     parts = [np.array([row[place] for row in rows], dtype=np.int64) for place in range(3)]
-    assert columnar.sorted_order(*parts).tolist() == sorted(range(len(rows)), key=lambda place: rows[place])
+    assert coded.sorted_order(*parts).tolist() == sorted(range(len(rows)), key=lambda place: rows[place])
     wide = [part << 20 for part in parts]
-    assert columnar.sorted_order(*wide).tolist() == sorted(range(len(rows)), key=lambda place: rows[place])
+    assert coded.sorted_order(*wide).tolist() == sorted(range(len(rows)), key=lambda place: rows[place])
 
 
 def test_many_rows_are_written_as_parts_of_a_folder(tmp_path, monkeypatch):
-    monkeypatch.setattr(columnar_files, "ROW_GROUP", 4)
+    monkeypatch.setattr(files, "ROW_GROUP", 4)
     frame = observe(*({"value": at} for at in range(11)))
-    columnar_files.write(columnar_files.encode(frame), tmp_path / "parts", more=np.arange(11))
+    files.write(files.encode(frame), tmp_path / "parts", more=np.arange(11))
     assert sorted(path.name for path in (tmp_path / "parts").iterdir()) == ["part-0.parquet", "part-1.parquet"]
     again = pq.read_table(tmp_path / "parts")
     assert again["value"].to_pylist() == frame["value"].tolist()
@@ -185,8 +185,8 @@ def test_many_rows_are_written_as_parts_of_a_folder(tmp_path, monkeypatch):
 def test_a_missing_column_is_told_by_name(tmp_path):
     pq.write_table(pa.table({"subject": ["a"], "value": [1.0]}), tmp_path / "a.parquet")
     with pytest.raises(ProblemError) as error:
-        columnar_files.read(tmp_path / "a.parquet")
-    assert {problem.column for problem in error.value.problems} == set(columnar.CODED) - {"subject"}
+        files.read(tmp_path / "a.parquet")
+    assert {problem.column for problem in error.value.problems} == set(coded.CODED) - {"subject"}
 
 
 def test_completeness_counts_each_subject_and_area_once():
@@ -198,10 +198,10 @@ def test_completeness_counts_each_subject_and_area_once():
         {"period": "2026-02", "subject": "gdp"},
         {"period": "2026-02", "subject": "population"},
     )
-    columns = columnar_files.encode(frame)
-    known = columnar.as_of(columns, columnar.index(columns))
+    columns = files.encode(frame)
+    known = coded.as_of(columns, coded.index(columns))
     leads = {"tasks_assigned": "agency:A", "gdp": "agency:B", "tasks_completed": "agency:A"}
-    found = columnar_rollup.completeness(columns, known, leads, ["VN", "34:01"])
+    found = summaries.completeness(columns, known, leads, ["VN", "34:01"])
     expected = pd.DataFrame(
         {
             "agency": ["agency:A", "agency:A", "agency:B", "agency:B"],
@@ -218,12 +218,10 @@ def test_completeness_counts_each_subject_and_area_once():
 @given(rows)
 def test_completeness_equals_a_plain_count(sample):
     frame = observe(*sample)
-    columns = columnar_files.encode(frame)
-    known = columnar.as_of(columns, columnar.index(columns))
+    columns = files.encode(frame)
+    known = coded.as_of(columns, coded.index(columns))
     leads = {"tasks_assigned": "agency:A", "gdp": "agency:B"}
-    found = columnar_rollup.completeness(columns, known, leads, ["VN", "34:01"]).set_index(["agency", "period"])[
-        "observed"
-    ]
+    found = summaries.completeness(columns, known, leads, ["VN", "34:01"]).set_index(["agency", "period"])["observed"]
     kept = frame[frame["subject"].isin(leads) & frame["area"].isin(["VN", "34:01"])]
     plain = kept.assign(agency=kept["subject"].map(leads)).drop_duplicates(["subject", "area", "period"])
     plain = plain.groupby(["agency", "period"]).size()
@@ -231,10 +229,10 @@ def test_completeness_equals_a_plain_count(sample):
 
 
 def _quarters(frame: pd.DataFrame, rules: pd.DataFrame, parents: dict[str, str]) -> pd.DataFrame:
-    columns = columnar_files.encode(frame)
-    known = columnar.as_of(columns, columnar.index(columns))
-    quarters, months = columnar_rollup.quarterly(columns, known, rules, parents)
-    return columnar_files.decode(quarters, np.arange(len(quarters))).assign(months=months)
+    columns = files.encode(frame)
+    known = coded.as_of(columns, coded.index(columns))
+    quarters, months = summaries.quarterly(columns, known, rules, parents)
+    return files.decode(quarters, np.arange(len(quarters))).assign(months=months)
 
 
 RULES = pd.DataFrame(

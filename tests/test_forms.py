@@ -8,10 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nq57lab import entry_rules, export, forms, sdmx, sheets, store, tables
+from nq57lab import tables
 from nq57lab.contract import OBSERVATIONS
-from nq57lab.entries import KNOWN
 from nq57lab.problems import ProblemError
+from nq57lab.store import entry_rules, export, forms, intake, sdmx, sheets
+from nq57lab.store.entries import KNOWN
 
 TODAY = date(2026, 7, 1)
 CHOICE = forms.Choice("agency", "agency:BTP", "tháng 6/2026", source="S004")
@@ -33,7 +34,7 @@ def fill(path, values: dict[int, object], column: int = VALUE) -> None:
 
 def codes(path, catalogue) -> list[str]:
     with pytest.raises(ProblemError) as error:
-        store.import_file(path, catalogue, today=TODAY)
+        intake.import_file(path, catalogue, today=TODAY)
     return [problem.code for problem in error.value.problems]
 
 
@@ -87,8 +88,8 @@ def test_a_filled_form_imported_and_exported_gives_the_same_figures(data, place,
             if rows.get(part) in values and rows.get(whole) in values:
                 values[rows[whole]] = max(values[rows[whole]], values[rows[part]])
     fill(path, values)
-    store.import_file(path, place, today=TODAY)
-    files = export.export(store.load(place), place, tmp_path / "out", TODAY)
+    intake.import_file(path, place, today=TODAY)
+    files = export.export(intake.load(place), place, tmp_path / "out", TODAY)
 
     wanted = {(table["subject"][row], table["item"][row]): value for row, value in values.items()}
     text = tables.read_text(files[0], "observations.csv")
@@ -109,7 +110,7 @@ def test_a_cell_typed_as_per_cent_gives_the_number_that_it_shows(place, tmp_path
     cell = book.worksheets[0].cell(forms.FIRST_ROW + row, VALUE)
     cell.value, cell.number_format = 0.848, "0.0%"
     book.save(path)
-    assert store.check(path, place, store.load(place), today=TODAY).frame["value"].tolist() == ["84.8"]
+    assert intake.check(path, place, intake.load(place), today=TODAY).frame["value"].tolist() == ["84.8"]
 
 
 def test_a_blank_form_is_refused(place, tmp_path):
@@ -124,7 +125,7 @@ def test_changed_keys_are_refused_each_with_its_row(place, tmp_path):
     fill(path, {0: 5})
     fill(path, {0: "tasks_assigned", 1: "x"}, column=1)
     with pytest.raises(ProblemError) as error:
-        store.import_file(path, place, today=TODAY)
+        intake.import_file(path, place, today=TODAY)
     assert [(p.code, p.row, p.column) for p in error.value.problems] == [("form_key", 5, "Mã"), ("form_key", 6, "Mã")]
 
 
@@ -165,7 +166,7 @@ def test_a_form_whose_unit_has_changed_since_is_refused_with_the_code(place, tmp
     variables.loc[variables["id"] == subject, "unit"] = "km"
     indicators.loc[indicators["code"] == subject, "unit"] = "km"
     with pytest.raises(ProblemError) as error:
-        store.import_file(path, replace(place, variables=variables, indicators=indicators), today=TODAY)
+        intake.import_file(path, replace(place, variables=variables, indicators=indicators), today=TODAY)
     assert subject in error.value.text()
 
 

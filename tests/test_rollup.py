@@ -9,7 +9,7 @@ from conftest import observe
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nq57lab import rollup
+from nq57lab.store import rollup
 
 RULES = ["sum", "last", "mean", "recompute", "none", ""]
 UNITS = {"tỷ đồng": 1e9, "triệu đồng": 1e6}

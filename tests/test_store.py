@@ -14,9 +14,10 @@ import jsonschema
 import pandas as pd
 import pytest
 
-from nq57lab import delivery, export, observations, sdmx, store, tables
+from nq57lab import observations, tables
 from nq57lab.contract import OBSERVATIONS
 from nq57lab.problems import ProblemError
+from nq57lab.store import delivery, disk, export, intake, sdmx
 
 TODAY = date(2026, 7, 1)
 HEAD = "subject,area,period,measure,value,unit,status,vintage,source,evidence,verified_by,verified_on,decision,public,public_decision,note"
@@ -54,22 +55,22 @@ def files(place) -> dict[str, bytes]:
 def refused(path, place, today=TODAY, **options) -> list[str]:
     before = files(place)
     with pytest.raises(ProblemError) as error:
-        store.import_file(path, place, today=today, **options)
+        intake.import_file(path, place, today=today, **options)
     assert files(place) == before
     return [problem.code for problem in error.value.problems]
 
 
 def test_an_import_appends_one_new_file_and_leaves_the_others(place, tmp_path):
-    store.import_file(write(tmp_path, "a.csv", row()), place, today=TODAY)
+    intake.import_file(write(tmp_path, "a.csv", row()), place, today=TODAY)
     before = files(place)
-    receipt = store.import_file(write(tmp_path, "b.csv", row(period="2026-05")), place, today=TODAY)
+    receipt = intake.import_file(write(tmp_path, "b.csv", row(period="2026-05")), place, today=TODAY)
     assert receipt.path.name == "S004_2026-06-30_2.csv"
     assert {name: data for name, data in files(place).items() if name != receipt.path.name} == before
-    assert len(store.load(place)) == 2
+    assert len(intake.load(place)) == 2
 
 
 def test_a_stored_file_is_of_the_contract(place, tmp_path):
-    path = store.import_file(write(tmp_path, "a.csv", row()), place, today=TODAY).path
+    path = intake.import_file(write(tmp_path, "a.csv", row()), place, today=TODAY).path
     frame = tables.read(path, OBSERVATIONS)
     assert list(frame.columns) == OBSERVATIONS.names
     assert frame.loc[0, ["qualifier", "recorded", "public"]].tolist() == ["=", "2026-07-01", "no"]
@@ -94,7 +95,7 @@ def test_every_way_of_saving_a_sheet_gives_the_same_rows(encode, place, tmp_path
     text += "tasks_assigned,Đồng Nai,quý II/2026,lũy kế,1.245,nhiệm vụ,30/6/2026,S004,Số của tỉnh\n"
     path = tmp_path / "a.csv"
     path.write_bytes(encode(text))
-    frame = store.check(path, place, store.load(place), today=TODAY).frame
+    frame = intake.check(path, place, intake.load(place), today=TODAY).frame
     wanted = [
         "tasks_assigned",
         "34:75",
@@ -131,12 +132,12 @@ def test_a_column_settles_its_doubtful_numbers_and_the_sender_can_say_how_number
         f'gdp_forecast,VN,{year},flow,"{value}",tỷ USD,2026-06-30,S004'
         for year, value in ((2024, "1.245"), (2025, "23,50"))
     ]
-    both = store.check(write(tmp_path, "a.csv", *lines, head=head), place, store.load(place), today=TODAY).frame
+    both = intake.check(write(tmp_path, "a.csv", *lines, head=head), place, intake.load(place), today=TODAY).frame
     assert both["value"].tolist() == ["1245", "23.5"]
     alone = write(tmp_path, "b.csv", lines[0], head=head)
     assert refused(alone, place) == ["doubtful_number"]
     for said, value in (("vi", "1245"), ("en", "1.245")):
-        assert store.check(alone, place, store.load(place), numbers=said, today=TODAY).frame["value"].tolist() == [
+        assert intake.check(alone, place, intake.load(place), numbers=said, today=TODAY).frame["value"].tolist() == [
             value
         ]
 
@@ -147,27 +148,27 @@ def test_a_name_that_a_former_and_a_present_province_share_is_told_apart_by_the_
         f"tasks_assigned,Đồng Nai,{period},lũy kế,7,nhiệm vụ,30/6/2026,S004"
         for period in ("2026-05", "2025-06", "tháng nào")
     ]
-    good = store.check(write(tmp_path, "a.csv", *lines[:2], head=head), place, store.load(place), today=TODAY)
+    good = intake.check(write(tmp_path, "a.csv", *lines[:2], head=head), place, intake.load(place), today=TODAY)
     assert good.frame["area"].tolist() == ["34:75", "63:75"]
     assert refused(write(tmp_path, "b.csv", lines[2], head=head), place) == ["doubtful_area", "bad_period"]
 
 
 def test_the_same_content_is_refused_under_any_name(place, tmp_path):
-    store.import_file(write(tmp_path, "a.csv", row(), row(period="2026-05")), place, today=TODAY)
+    intake.import_file(write(tmp_path, "a.csv", row(), row(period="2026-05")), place, today=TODAY)
     assert refused(write(tmp_path, "b.csv", row(period="2026-05"), row()), place, today=date(2026, 7, 9)) == [
         "duplicate_import"
     ]
 
 
 def test_a_correction_is_a_newer_row_with_its_reason_and_leaves_its_trail(place, tmp_path):
-    store.import_file(write(tmp_path, "a.csv", row()), place, today=TODAY)
+    intake.import_file(write(tmp_path, "a.csv", row()), place, today=TODAY)
     later = date(2026, 7, 5)
     assert refused(write(tmp_path, "b.csv", row("130")), place, today=later) == ["correction_reason"]
     right = write(tmp_path, "c.csv", row("130", more=",,,,no,,Đếm thiếu 10 nhiệm vụ"))
     assert refused(right, place, today=TODAY) == ["same_day"]
-    assert store.import_file(right, place, today=later).corrections == 1
-    entered = store.load(place)
-    trail = store.trail(entered, "tasks_assigned", period="2026-06")
+    assert intake.import_file(right, place, today=later).corrections == 1
+    entered = intake.load(place)
+    trail = observations.trail(entered, "tasks_assigned", period="2026-06")
     assert trail["value"].tolist() == [120, 130]
     assert trail["before"].tolist()[1] == 120
     assert trail["note"].tolist() == ["", "Đếm thiếu 10 nhiệm vụ"]
@@ -176,33 +177,33 @@ def test_a_correction_is_a_newer_row_with_its_reason_and_leaves_its_trail(place,
 
 
 def test_a_verification_is_a_new_row_with_who_when_evidence_and_decision(place, tmp_path):
-    store.import_file(write(tmp_path, "a.csv", row()), place, today=TODAY)
+    intake.import_file(write(tmp_path, "a.csv", row()), place, today=TODAY)
     more = "Biên bản 12,agency:VPTW,2026-07-04,QĐ 5,no,,"
-    receipt = store.import_file(
+    receipt = intake.import_file(
         write(tmp_path, "b.csv", row(status="đã xác thực", more=more)), place, today=date(2026, 7, 5)
     )
     assert (receipt.verifications, receipt.corrections) == (1, 0)
-    best = observations.as_of(store.load(place)).iloc[0]
+    best = observations.as_of(intake.load(place)).iloc[0]
     assert (best["status"], best["verified_by"], best["decision"]) == ("verified", "agency:VPTW", "QĐ 5")
     hidden = write(tmp_path, "c.csv", row("140", more="Biên bản 13,,,QĐ 6,no,,sửa"))
     assert refused(hidden, place, today=date(2026, 7, 9)) == ["correction_hidden"]
 
 
 def test_a_figure_is_made_public_by_its_decision(place, tmp_path):
-    store.import_file(write(tmp_path, "a.csv", row()), place, today=TODAY)
+    intake.import_file(write(tmp_path, "a.csv", row()), place, today=TODAY)
     assert refused(write(tmp_path, "b.csv", row(more=",,,,yes,,")), place, today=date(2026, 7, 2)) == ["public_needs"]
-    store.import_file(write(tmp_path, "c.csv", row(more=",,,,yes,QĐ 7,")), place, today=date(2026, 7, 2))
-    assert observations.as_of(store.load(place))["public"].tolist() == ["yes"]
+    intake.import_file(write(tmp_path, "c.csv", row(more=",,,,yes,QĐ 7,")), place, today=date(2026, 7, 2))
+    assert observations.as_of(intake.load(place))["public"].tolist() == ["yes"]
 
 
 def test_a_late_entry_of_an_old_vintage_leaves_an_edition_of_then_unchanged(place, tmp_path):
-    store.import_file(write(tmp_path, "a.csv", row("100", vintage="2026-03-31", period="2026-03")), place, today=TODAY)
-    edition = observations.as_of(store.load(place), known=date(2026, 6, 30), entered=TODAY)
+    intake.import_file(write(tmp_path, "a.csv", row("100", vintage="2026-03-31", period="2026-03")), place, today=TODAY)
+    edition = observations.as_of(intake.load(place), known=date(2026, 6, 30), entered=TODAY)
     late = write(tmp_path, "b.csv", row("90", vintage="2026-04-30", period="2026-03"))
-    store.import_file(late, place, today=date(2026, 9, 1))
-    again = observations.as_of(store.load(place), known=date(2026, 6, 30), entered=TODAY)
+    intake.import_file(late, place, today=date(2026, 9, 1))
+    again = observations.as_of(intake.load(place), known=date(2026, 6, 30), entered=TODAY)
     pd.testing.assert_frame_equal(again, edition)
-    assert observations.as_of(store.load(place), known=date(2026, 6, 30))["value"].tolist() == [90]
+    assert observations.as_of(intake.load(place), known=date(2026, 6, 30))["value"].tolist() == [90]
 
 
 def test_the_published_vintages_of_the_digital_economys_share_are_kept_and_known_by_date(entries):
@@ -238,9 +239,9 @@ def _import_in_child(path, catalogue, point: int, today=TODAY) -> None:
 
         for name in ("open", "fsync", "link", "write", "close", "ftruncate"):
             setattr(os, name, dying(getattr(os, name)))
-        store.write_aside = dying(store.write_aside)
+        disk.write_aside = dying(disk.write_aside)
     try:
-        store.import_file(path, catalogue, today=today)
+        intake.import_file(path, catalogue, today=today)
     except ProblemError:
         os._exit(1)
     os._exit(0)
@@ -255,11 +256,11 @@ def _as_before_or_after(place, before, after) -> bool:
 
 
 def test_an_import_killed_at_any_point_leaves_the_store_as_before_or_as_after(place, tmp_path):
-    store.import_file(write(tmp_path, "a.csv", row()), place, today=TODAY)
+    intake.import_file(write(tmp_path, "a.csv", row()), place, today=TODAY)
     before = files(place)
     path = write(tmp_path, "b.csv", *(row(period=f"{year}-{m:02d}") for year in (2024, 2025) for m in range(1, 13)))
     started = time.monotonic()
-    added = store.import_file(path, place, today=TODAY).path
+    added = intake.import_file(path, place, today=TODAY).path
     duration = time.monotonic() - started
     after = files(place)
     added.unlink()
@@ -280,7 +281,7 @@ def test_an_import_killed_at_any_point_leaves_the_store_as_before_or_as_after(pl
         ends[_as_before_or_after(place, before, after)] += 1
     assert min(ends) > 0, ends
     assert (
-        store.import_file(path, place, today=TODAY).rows == 24
+        intake.import_file(path, place, today=TODAY).rows == 24
     )  # no lock, no rest of a killed import stands in the way
     assert not list((place.root / "cache" / "incoming").iterdir())
 
@@ -293,7 +294,7 @@ def test_two_imports_at_once_both_land(place, tmp_path):
     for child in children:
         child.join()
     assert [child.exitcode for child in children] == [0] * 6
-    assert sorted(store.load(place)["value"]) == [1, 2, 3, 4, 5, 6]
+    assert sorted(intake.load(place)["value"]) == [1, 2, 3, 4, 5, 6]
     assert len(files(place)) == 6
 
 
@@ -309,23 +310,23 @@ def test_the_same_file_imported_twice_at_once_lands_once(place, tmp_path):
 
 
 def test_a_busy_store_says_so_and_who_holds_it(place, tmp_path):
-    with store.locked(place.root):
+    with disk.locked(place.root):
         assert refused(write(tmp_path, "a.csv", row()), place, wait=0.1) == ["store_busy"]
         with pytest.raises(ProblemError, match=f"pid {os.getpid()}"):
-            store.import_file(tmp_path / "a.csv", place, today=TODAY, wait=0)
-    store.import_file(tmp_path / "a.csv", place, today=TODAY)
+            intake.import_file(tmp_path / "a.csv", place, today=TODAY, wait=0)
+    intake.import_file(tmp_path / "a.csv", place, today=TODAY)
 
 
 def test_the_description_of_the_data_folder_follows_an_import(place, tmp_path):
     (place.root / "datapackage.json").write_text("{}")
-    store.import_file(write(tmp_path, "a.csv", row()), place, today=TODAY)
+    intake.import_file(write(tmp_path, "a.csv", row()), place, today=TODAY)
     described = json.loads((place.root / "datapackage.json").read_text(encoding="utf-8"))
     assert described == tables.data_package(place.root)
     assert "observations/S004_2026-06-30.csv" in json.dumps(described)
 
 
 def test_an_export_of_every_row_reads_back_the_same(entries, shipped, tmp_path):
-    rows = store.load(shipped)
+    rows = intake.load(shipped)
     paths = export.export(rows, shipped, tmp_path / "out", TODAY)
     names = OBSERVATIONS.names
     wanted = rows[names].reset_index(drop=True)
@@ -384,10 +385,10 @@ def test_what_is_due_on_the_25th_is_sent_sent_late_late_or_open(place, tmp_path)
         (place.root / "observations").mkdir()
         if vintage:
             line = row("50", subject=indicator["code"], unit=indicator["unit"], vintage=vintage)
-            store.import_file(write(tmp_path, "a.csv", line), place, today=date.fromisoformat(vintage))
-        table = delivery.figures(place, store.load(place), date.fromisoformat(on))
+            intake.import_file(write(tmp_path, "a.csv", line), place, today=date.fromisoformat(vintage))
+        table = delivery.figures(place, intake.load(place), date.fromisoformat(on))
         states.append(table.set_index("indicator").loc[indicator["code"], "state"])
     assert states == ["open", "late", "sent", "sent_late"]
-    status = delivery.status(place, store.load(place), date(2026, 6, 30), "agency:BTP").iloc[0]
+    status = delivery.status(place, intake.load(place), date(2026, 6, 30), "agency:BTP").iloc[0]
     assert status["awaiting_verification"] == 1
     assert status["expected"] == status[["sent", "sent_late", "late", "open"]].sum()

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nq57lab import periods, typed, wording
+from nq57lab import periods, wording
+from nq57lab.store import typed
 
 whole_numbers = st.integers(-(10**11), 10**11)
 decimals = st.tuples(st.integers(-(10**9), 10**9), st.integers(1, 6)).map(lambda pair: pair[0] / 10 ** pair[1])

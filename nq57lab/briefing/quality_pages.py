@@ -11,8 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from nq57lab import charts, health, health_rules, wording
+from nq57lab import charts, wording
 from nq57lab.briefing.document import Edition, MissingFigure, Piece
+from nq57lab.health import criteria, findings
 
 WINDOW_MONTHS = 12  # long enough that every frequency falls due at least once
 CRITERIA = {
@@ -30,7 +31,7 @@ WINDOW = "kỳ đến hạn trong 12 tháng đến ngày chốt số liệu"
 
 @dataclass(frozen=True)
 class Assessment:
-    """What :mod:`nq57lab.health` and :mod:`nq57lab.health_rules` say of an edition's data: its tables, and the first due day that was looked at."""
+    """What :mod:`nq57lab.health.criteria` and :mod:`nq57lab.health.findings` say of an edition's data: its tables, and the first due day that was looked at."""
 
     since: date
     wrong: pd.DataFrame
@@ -57,12 +58,12 @@ def assess(edition: Edition) -> Assessment:
         rows = rows[rows["recorded"] <= str(edition.parameters["entered"])]
     indicators = edition.catalogue.indicators
     indicators = indicators[indicators["layer"].isin(list(LAYERS))]
-    done = health.observed(health.expected(indicators, since, known, retroactive=True), edition.values)
-    wrong = health_rules.accuracy(edition.rows, edition.catalogue, edition.audit)
-    unclean = health_rules.cleanness(rows, edition.catalogue)
-    ages = health.freshness(indicators, edition.values, known)
-    table = health.scores(edition.rows, wrong, rows, unclean, done, ages)
-    in_force = len(health.expected(indicators, since, known))
+    done = criteria.observed(criteria.expected(indicators, since, known, retroactive=True), edition.values)
+    wrong = findings.accuracy(edition.rows, edition.catalogue, edition.audit)
+    unclean = findings.cleanness(rows, edition.catalogue)
+    ages = criteria.freshness(indicators, edition.values, known)
+    table = criteria.scores(edition.rows, wrong, rows, unclean, done, ages)
+    in_force = len(criteria.expected(indicators, since, known))
     return Assessment(since, wrong, done, in_force, unclean, ages, table, rows)
 
 
@@ -144,7 +145,7 @@ def accuracy(edition: Edition, found: Assessment) -> Piece:
     entries = edition.rows.set_index("id", drop=False)
     for row in found.wrong.itertuples():
         figure = edition.figures.as_printed(entries.loc[row.id])
-        kind = wording.capital(health_rules.RULES[row.rule])
+        kind = wording.capital(findings.RULES[row.rule])
         shown = [_name(edition, row.subject, row.dims), wording.period(row.period), edition.figures.write(figure)]
         rows.append([kind, *shown, _limit(edition, row, figure.unit), row.reason or "–"])
     frame = pd.DataFrame(rows, columns=["Loại", "Số liệu", "Kỳ", "Giá trị", "So với", "Lý do"])
@@ -167,7 +168,7 @@ def _limit(edition: Edition, row: Any, unit: str) -> str:
         unit if row.rule in SAME_UNIT else "",
         decimals=min(2, _decimals(value)),
         rows=(row.id,),
-        formula=health_rules.RULES[row.rule],
+        formula=findings.RULES[row.rule],
     )
     return edition.figures.write(figure)
 
@@ -192,7 +193,7 @@ def _counts(edition: Edition, table: pd.DataFrame, names: list[str], head: str, 
 def by_group(edition: Edition, found: Assessment) -> Piece:
     """Return figures due and received by group of indicators."""
     edition.figures.place = "bảng đầy đủ theo nhóm"
-    table = health.completeness(found.done, ["group"])
+    table = criteria.completeness(found.done, ["group"])
     order = {group: place for place, group in enumerate(edition.catalogue.groups["group"])}
     table = table.sort_values("group", key=lambda column: column.map(order), kind="stable")
     titles = dict(zip(edition.catalogue.groups["group"], edition.catalogue.groups["name_vi"], strict=True))
@@ -203,7 +204,7 @@ def by_group(edition: Edition, found: Assessment) -> Piece:
 def by_agency(edition: Edition, found: Assessment) -> Piece:
     """Return figures due and received by lead agency."""
     edition.figures.place = "bảng đầy đủ theo cơ quan"
-    table = health.completeness(found.done, ["lead"]).sort_values("expected", ascending=False, kind="stable")
+    table = criteria.completeness(found.done, ["lead"]).sort_values("expected", ascending=False, kind="stable")
     names = [
         edition.catalogue.names.get(lead, lead) if lead else "Chưa xác định cơ quan chủ trì" for lead in table["lead"]
     ]
@@ -214,7 +215,7 @@ def by_agency(edition: Edition, found: Assessment) -> Piece:
 def by_period(edition: Edition, found: Assessment) -> Piece:
     """Return figures due and received by period."""
     edition.figures.place = "bảng đầy đủ theo kỳ"
-    table = health.completeness(found.done.sort_values("due"), ["due", "period"])
+    table = criteria.completeness(found.done.sort_values("due"), ["due", "period"])
     names = [wording.capital(wording.period(period)) for period in table["period"]]
     return _counts(edition, table, names, "Kỳ", "Mức độ đầy đủ theo kỳ đến hạn", "tbl-du-ky")
 
@@ -224,7 +225,7 @@ def completeness_chart(found: Assessment):
 
     def build(edition: Edition):
         row: Any
-        table = health.completeness(found.done, ["layer"])
+        table = criteria.completeness(found.done, ["layer"])
         if table.empty:
             raise MissingFigure("completeness")
         order = {layer: place for place, layer in enumerate(LAYERS)}
@@ -283,10 +284,10 @@ def age_chart(found: Assessment):
             label = edition.figures.write(figure, markup=False)
             rows.append({"name": f"{row.subject} {name}", "value": row.age, "label": label, "state": row.state})
         frame = pd.DataFrame(rows)
-        alive = _write(edition, (frame["state"] == health.STATES[0]).sum(), "số liệu không quá một kỳ", markup=False)
+        alive = _write(edition, (frame["state"] == criteria.STATES[0]).sum(), "số liệu không quá một kỳ", markup=False)
         whole = _write(edition, len(frame), "chỉ số có số liệu", markup=False)
         title = f"{alive} trong {whole} chỉ số có số liệu còn mới (không quá một kỳ)"
-        old = frame.loc[frame["state"] != health.STATES[0], "name"].tolist()
+        old = frame.loc[frame["state"] != criteria.STATES[0], "name"].tolist()
         listed = "; ".join(f"{r.name} {r.label}" for r in frame.itertuples(index=False))
         words = {
             "title": title,
@@ -312,7 +313,7 @@ def cleanness(edition: Edition, found: Assessment) -> Piece:
         example = f"`{first['id']}`: {first['reason']}" + (f" (cần: {first['limit']})" if first["limit"] else "")
         rows.append(
             [
-                wording.capital(health_rules.RULES[str(rule)]),
+                wording.capital(findings.RULES[str(rule)]),
                 _write(edition, len(group), f"số phát hiện: {rule}"),
                 example,
             ]
@@ -327,13 +328,13 @@ def database(edition: Edition, found: Assessment) -> Piece:
     edition.figures.place = "bảng mật độ, hoạt động"
     c, known = edition.catalogue, edition.known
     tables = {
-        "Số liệu (mọi đợt công bố)": health.observation_columns(found.rows),
+        "Số liệu (mọi đợt công bố)": criteria.observation_columns(found.rows),
         "Danh mục chỉ số": c.indicators,
         "Dữ liệu thành phần": c.variables,
         "Mục tiêu": c.targets,
     }
     rows = []
-    for row in health.density(tables).itertuples():
+    for row in criteria.density(tables).itertuples():
         name = row.table or "Cộng"
         cells = [_write(edition, row.filled, f"ô có giá trị: {name}"), _write(edition, row.cells, f"tổng số ô: {name}")]
         rows.append(
@@ -346,7 +347,7 @@ def database(edition: Edition, found: Assessment) -> Piece:
     # The store was filled on one day; the day of publication shows how lively the figures themselves are.
     published = found.rows.assign(recorded=found.rows["vintage_end"].dt.strftime("%Y-%m-%d"))
     for name, source in (("ngày nhập", found.rows), ("ngày công bố", published)):
-        row = health.activity(source, found.since, known).iloc[0]
+        row = criteria.activity(source, found.since, known).iloc[0]
         what = f"Tỷ lệ hoạt động dữ liệu theo {name}" + (f" ({row['reason']})" if row["reason"] else "")
         moved = _write(edition, row["updated"] + row["created"], f"bản ghi cập nhật và tạo mới theo {name}")
         before = _write(edition, row["before"], f"bản ghi cuối kỳ trước theo {name}")

@@ -8,9 +8,10 @@ from datetime import date
 
 import pandas as pd
 
-from nq57lab import entry_rules, formulas, observations, periods
+from nq57lab import formulas, observations, periods
 from nq57lab.catalogue import Catalogue
-from nq57lab.entries import Batch
+from nq57lab.store import entry_rules
+from nq57lab.store.entries import Batch
 
 MONTHS = {"day": 1, "month": 1, "quarter": 3, "half_year": 6, "year": 12}
 STATES = ("sent", "sent_late", "late", "open")

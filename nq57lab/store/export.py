@@ -1,6 +1,6 @@
 """Taking the store out: CSV, Parquet, Excel, SDMX-CSV 2.0 with its structure, and the drill-down A → B → C → item.
 
-Rows and catalogue in; files in one folder out. Text that a spreadsheet would run never enters the store (:mod:`nq57lab.entry_rules`), and
+Rows and catalogue in; files in one folder out. Text that a spreadsheet would run never enters the store (:mod:`nq57lab.store.entry_rules`), and
 the workbook writes every text as text.
 """
 
@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from nq57lab import contract, sdmx, store, typed, workbook
+from nq57lab import contract, workbook
 from nq57lab.catalogue import Catalogue
-from nq57lab.forms import form_of
 from nq57lab.problems import Problem, ProblemError
+from nq57lab.store import disk, sdmx, typed
+from nq57lab.store.forms import form_of
 
 EXCEL_ROWS = 1_048_575
 DRILL_COLUMNS = ["a", "a_name", "b", "b_name", "form", "form_name", "item", "item_name", "link"]
@@ -67,7 +68,7 @@ def export(frame: pd.DataFrame, catalogue: Catalogue, folder: Path, made: date) 
     Parameters
     ----------
     frame : DataFrame
-        What :func:`nq57lab.store.load` or :func:`nq57lab.observations.as_of` returns.
+        What :func:`nq57lab.store.intake.load` or :func:`nq57lab.observations.as_of` returns.
     catalogue : Catalogue
         Names for code lists and the drill-down.
     folder : Path
@@ -96,7 +97,7 @@ def export(frame: pd.DataFrame, catalogue: Catalogue, folder: Path, made: date) 
     files = [
         folder / name for name in ("observations.csv", "observations.parquet", "observations.xlsx", "drill_down.csv")
     ]
-    files[0].write_bytes(store.content(written))
+    files[0].write_bytes(disk.content(written))
     rows.astype({name: str for name in names if name not in ("value", "value_high")}).to_parquet(files[1], index=False)
     workbook.write(rows, files[2], "Số liệu")
     paths.to_csv(files[3], index=False, lineterminator="\n")

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nq57lab import contract, periods
-from nq57lab.columnar import Columns, Index, sorted_order
+from nq57lab.columnar.coded import Columns, Index, sorted_order
 from nq57lab.observations import KEY
 
 PROBLEM_COLUMNS = ["row", "code", "column", "found"]

@@ -3,8 +3,8 @@
 A Parquet file (or a table of observations) in, :class:`Columns` inside: each text column is encoded once as small integers
 with sorted labels, each row gets the number of its key, and every step (checks, as_of, completeness, quarters) works on
 those numbers. The figures chosen are those of :func:`nq57lab.observations.as_of`, row for row.
-Reading and writing: :mod:`nq57lab.columnar_files`; checks: :mod:`nq57lab.columnar_checks`; completeness and quarters:
-:mod:`nq57lab.columnar_rollup`.
+Reading and writing: :mod:`nq57lab.columnar.files`; checks: :mod:`nq57lab.columnar.checks`; completeness and quarters:
+:mod:`nq57lab.columnar.summaries`.
 """
 
 import math

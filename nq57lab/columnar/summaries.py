@@ -1,7 +1,7 @@
 """Completeness and quarters at scale, by columns of integer codes.
 
 :class:`~nq57lab.columnar.Columns` and what is :class:`~nq57lab.columnar.Known` of them in; a table, or columns of quarters, out. The
-rules of the roll-up are those of :mod:`nq57lab.rollup`.
+rules of the roll-up are those of :mod:`nq57lab.store.rollup`.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nq57lab import formulas
-from nq57lab.columnar import BLOCK, Columns, Known, by_blocks, first_rows, of_series, smallest_type
+from nq57lab.columnar.coded import BLOCK, Columns, Known, by_blocks, first_rows, of_series, smallest_type
 from nq57lab.observations import KEY
 
 MONTHS_A_QUARTER = 3
@@ -107,7 +107,7 @@ def quarterly(
 
     Notes
     -----
-    The rules are those of :mod:`nq57lab.rollup`: a quarter needs all its three months, else its value is NaN; a cumulative figure
+    The rules are those of :mod:`nq57lab.store.rollup`: a quarter needs all its three months, else its value is NaN; a cumulative figure
     is always its last month's; recompute evaluates the subject's formula on its parts' quarters (figures without item or
     breakdown), a ratio is never averaged. A parent area gets a value where each of its areas has one, and where it has no figure
     of its own. All figures of a subject must be in one unit (:func:`validate` tells where the families differ).

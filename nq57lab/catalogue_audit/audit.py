@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from nq57lab import catalogue_links as links
-from nq57lab import catalogue_rules as rules
 from nq57lab.catalogue import Catalogue
-from nq57lab.catalogue_rules import Finding
+from nq57lab.catalogue_audit import links, rules
+from nq57lab.catalogue_audit.rules import Finding
 from nq57lab.problems import Problem, ProblemError
 
 COLUMNS = ["rule", "code", "problem", "proposed", "source"]

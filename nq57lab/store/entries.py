@@ -1,6 +1,6 @@
 """From a sheet to observations: columns named by the contract or by our forms' Vietnamese heads, cells read as people type them.
 
-A :class:`nq57lab.sheets.Grid` and the catalogue in, a :class:`Batch` out: rows in the contract's columns with the place of each,
+A :class:`nq57lab.store.sheets.Grid` and the catalogue in, a :class:`Batch` out: rows in the contract's columns with the place of each,
 and every problem found on the way. A blank qualifier is "=", a blank status self_reported, a blank public no; the day of entry is
 the importer's, never the sender's.
 """
@@ -10,9 +10,10 @@ from datetime import date
 
 import pandas as pd
 
-from nq57lab import contract, periods, sheets, typed, wording
+from nq57lab import contract, periods, wording
 from nq57lab.catalogue import Catalogue
 from nq57lab.problems import Problem, ProblemError
+from nq57lab.store import sheets, typed
 
 HEADS = {
     **{name: name for name in contract.OBSERVATIONS.names},
@@ -147,7 +148,7 @@ def read(
     Parameters
     ----------
     grid : Grid
-        What :func:`nq57lab.sheets.read` returns.
+        What :func:`nq57lab.store.sheets.read` returns.
     catalogue : Catalogue
         Knows units, areas and items by code and name.
     today : date

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from nq57lab import entries, formulas, sheets, typed, wording
+from nq57lab import formulas, wording
 from nq57lab.catalogue import Catalogue
 from nq57lab.problems import Problem, ProblemError
+from nq57lab.store import entries, sheets, typed
 
 HIDDEN = "_khoa"
 VERSION = "1"

@@ -10,7 +10,7 @@ from itertools import combinations, pairwise
 
 from nq57lab import formulas, wording
 from nq57lab.catalogue import Catalogue
-from nq57lab.catalogue_rules import (
+from nq57lab.catalogue_audit.rules import (
     FORM,
     Finding,
     cited_forms,

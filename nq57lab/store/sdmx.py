@@ -17,9 +17,10 @@ import re
 
 import pandas as pd
 
-from nq57lab import contract, periods, typed
+from nq57lab import contract, periods
 from nq57lab.catalogue import Catalogue
 from nq57lab.problems import Problem, ProblemError
+from nq57lab.store import typed
 
 AGENCY, FLOW, VERSION = "NQ57", "OBSERVATIONS", "1.0"
 DIMENSIONS = {

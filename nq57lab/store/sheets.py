@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-from nq57lab import typed
 from nq57lab.problems import Problem, ProblemError
+from nq57lab.store import typed
 
 MAX_BYTES = {".csv": 256 << 20, ".xlsx": 32 << 20}
 MAX_EXPANDED = 256 << 20

@@ -14,7 +14,7 @@ import pandas as pd
 
 from nq57lab import formulas, observations, quality, wording
 from nq57lab.catalogue import Catalogue
-from nq57lab.entry_rules import SAME_ISSUE, shares_of
+from nq57lab.store.entry_rules import SAME_ISSUE, shares_of
 
 # Iglewicz and Hoaglin (1993), "How to Detect and Handle Outliers", p. 11: the modified z-score and its cut-off.
 JUMP_CUTOFF = 3.5

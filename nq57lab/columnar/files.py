@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from nq57lab.columnar import BLOCK, CODED, THREADS, Columns, by_blocks, smallest_type
+from nq57lab.columnar.coded import BLOCK, CODED, THREADS, Columns, by_blocks, smallest_type
 from nq57lab.problems import Problem, ProblemError
 
 ROW_GROUP = BLOCK

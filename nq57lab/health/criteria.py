@@ -1,7 +1,7 @@
 """Health of the data by "đúng, đủ, sạch, sống": completeness, freshness, density, activity, and the four scores.
 
 The catalogue and tables of observations in, tidy tables out; findings of accuracy and cleanness come from
-:mod:`nq57lab.health_rules`. The principle is that of regulation 02-QC (article 2.16; the 25th as due day: article 9.3h; data density
+:mod:`nq57lab.health.findings`. The principle is that of regulation 02-QC (article 2.16; the 25th as due day: article 9.3h; data density
 and activity rate: annex, part 2, point d). Where the regulation states no formula, the one used here is a proposal ("đề xuất").
 """
 
@@ -11,8 +11,9 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from nq57lab import contract, delivery, observations, periods
-from nq57lab.health_rules import ERRORS
+from nq57lab import contract, observations, periods
+from nq57lab.health.findings import ERRORS
+from nq57lab.store import delivery
 
 UNIT_DAYS = {"day": 1.0, "month": 30.4375, "quarter": 91.3125, "half_year": 182.625, "year": 365.25}
 STATES = ("sống", "chậm", "cũ", "chưa có số liệu")
@@ -256,9 +257,9 @@ def scores(
     Parameters
     ----------
     table, wrong : DataFrame
-        As-of observations and their :func:`nq57lab.health_rules.accuracy` findings.
+        As-of observations and their :func:`nq57lab.health.findings.accuracy` findings.
     rows, unclean : DataFrame
-        All observations and their :func:`nq57lab.health_rules.cleanness` findings.
+        All observations and their :func:`nq57lab.health.findings.cleanness` findings.
     done : DataFrame
         :func:`observed` figures.
     ages : DataFrame

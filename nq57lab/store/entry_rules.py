@@ -11,9 +11,9 @@ import pandas as pd
 
 from nq57lab import contract, formulas, periods
 from nq57lab.catalogue import Catalogue
-from nq57lab.entries import MAX_TEXT, Batch, subjects
 from nq57lab.observations import KEY
 from nq57lab.problems import Problem
+from nq57lab.store.entries import MAX_TEXT, Batch, subjects
 
 SAME_ISSUE = [*KEY, "vintage", "source"]
 FIGURE = ["qualifier", "value", "value_high", "unit"]

@@ -1,0 +1,1 @@
+"""The store's work at scale, on columns of integer codes."""

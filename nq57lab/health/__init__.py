@@ -1,0 +1,1 @@
+"""Data quality by "đúng · đủ · sạch · sống": findings, then scores."""

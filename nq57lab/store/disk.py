@@ -1,0 +1,129 @@
+"""Writing to the store: whole or not at all, and one writer at a time.
+
+Rows in, one new file ``data/observations/<source>_<vintage>[_n].csv`` out. A file is written aside, flushed to the disk and then given
+its name in one step, so that a reader, and a crash at any point, meets the store as it was before or as it is after. Only one import
+writes at a time: it holds an operating system's lock, which dies with its process.
+"""
+
+import csv
+import io
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+
+from nq57lab import contract
+from nq57lab.problems import Problem, ProblemError
+
+NAMES = contract.OBSERVATIONS.names
+WAIT = 10.0
+
+
+def content(frame: pd.DataFrame) -> bytes:
+    """Return rows as the bytes of an observations file: UTF-8, NFC, LF, the contract's columns."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(NAMES)
+    writer.writerows(frame[NAMES].to_numpy().tolist())
+    return out.getvalue().encode()
+
+
+def append(frame: pd.DataFrame, root: Path) -> Path:
+    """Write rows to a new file of the store, whole or not at all, and return its path. The caller holds the lock."""
+    folder = root / "observations"
+    stem = f"{frame['source'].iloc[0]}_{frame['vintage'].iloc[0]}"
+    aside = write_aside(root, content(frame))
+    try:
+        for place in range(1, 10_000):
+            target = folder / (f"{stem}.csv" if place == 1 else f"{stem}_{place}.csv")
+            try:
+                os.link(aside, target)  # one step, and never over a file that is there
+                break
+            except FileExistsError:
+                continue
+        else:
+            raise OSError(f"too many files {stem}")
+    finally:
+        aside.unlink(missing_ok=True)
+    flush_folder(folder)
+    return target
+
+
+def write_aside(root: Path, data: bytes) -> Path:
+    """Write bytes to a file beside the store, flushed to the disk; what a killed import left there is removed first."""
+    folder = root / "cache" / "incoming"
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.iterdir():
+        left.unlink(missing_ok=True)
+    aside = folder / f"{os.getpid()}.tmp"
+    with aside.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    return aside
+
+
+def replace(root: Path, target: Path, data: bytes) -> None:
+    """Replace a derived file in one step."""
+    os.replace(write_aside(root, data), target)
+
+
+def flush_folder(folder: Path) -> None:
+    """Flush a folder's list of names to the disk, where the system can."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(handle)
+    except OSError:
+        pass
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def locked(root: Path, wait: float = WAIT) -> Iterator[None]:
+    """Hold the store's lock; another process's is waited for, then told.
+
+    The lock is the operating system's (it ends with its process, so none can be stale); the lock file's text only names the holder.
+    """
+    path = root / "cache" / "observations.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        deadline = time.monotonic() + wait
+        while not _try_lock(handle):
+            if time.monotonic() >= deadline:
+                holder = os.pread(handle, 200, 0).decode("utf-8", "replace").strip() if hasattr(os, "pread") else "?"
+                raise ProblemError(
+                    [Problem("store_busy", found=f"đã chờ {wait:g} giây", details={"holder": holder or "?"})]
+                )
+            time.sleep(0.05)
+        os.ftruncate(handle, 0)
+        os.lseek(handle, 0, os.SEEK_SET)
+        os.write(handle, f"pid {os.getpid()}".encode())
+        yield
+    finally:
+        os.close(handle)
+
+
+def _try_lock(handle: int) -> bool:
+    try:
+        import fcntl
+    except ImportError:
+        import msvcrt
+
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        except OSError:
+            return False
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
