@@ -22,6 +22,7 @@ from nq57lab.cli_common import (
     write_table,
 )
 from nq57lab.cli_data import data_app
+from nq57lab.cli_index import index_app
 
 app = typer.Typer(
     help="nq57lab: theo dõi, phân tích và lập báo cáo thực hiện Nghị quyết 57-NQ/TW.",
@@ -33,6 +34,7 @@ app = typer.Typer(
 catalogue_app = typer.Typer(help="Danh mục chỉ số.", no_args_is_help=True)
 app.add_typer(catalogue_app, name="catalogue")
 app.add_typer(data_app, name="data")
+app.add_typer(index_app, name="index")
 
 RENDERERS = ("auto", "quarto", "embedded")
 FORMATS = ("html", "pdf", "docx")

@@ -1,5 +1,6 @@
 """Shared fixtures: the project's own data, read once, and small tables of observations made for one test."""
 
+import os
 from copy import copy
 from pathlib import Path
 
@@ -93,3 +94,11 @@ def in_project(monkeypatch, shipped, entries) -> None:
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr(catalogue, "load", lambda root: shipped if root == ROOT / "data" else load_catalogue(root))
     monkeypatch.setattr(observations, "load", lambda found: entries if found is shipped else load_observations(found))
+
+
+def reference_folder(name: str) -> Path:
+    """Return a folder of reference figures, or skip the test and say why there is none."""
+    folder = Path(os.environ.get("NQ57_REFERENCE", ROOT.parent / "shared" / "reference")) / name
+    if not folder.is_dir():
+        pytest.skip(f"no reference figures in {folder}: set NQ57_REFERENCE to their folder")
+    return folder
