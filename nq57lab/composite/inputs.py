@@ -150,7 +150,7 @@ def check(
     return Inputs(frame, units, values, pd.DataFrame(divisors, columns=below), "; ".join(notes), panel)
 
 
-def _column_problems(columns: Sequence[str], frame: Framework, label: str) -> list[Problem]:
+def _column_problems(columns: pd.Index, frame: Framework, label: str) -> list[Problem]:
     wanted = {"uCode", *frame.indicators}
     allowed = wanted | {"uName", "Time", *frame.groups, *frame.denominators, *frame.names} - set(frame.aggregates)
     found = [
