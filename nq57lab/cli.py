@@ -23,6 +23,7 @@ from nq57lab.cli_common import (
 )
 from nq57lab.cli_data import data_app
 from nq57lab.cli_index import index_app
+from nq57lab.cli_targets import targets_app
 
 app = typer.Typer(
     help="nq57lab: theo dõi, phân tích và lập báo cáo thực hiện Nghị quyết 57-NQ/TW.",
@@ -35,6 +36,7 @@ catalogue_app = typer.Typer(help="Danh mục chỉ số.", no_args_is_help=True)
 app.add_typer(catalogue_app, name="catalogue")
 app.add_typer(data_app, name="data")
 app.add_typer(index_app, name="index")
+app.add_typer(targets_app, name="targets")
 
 RENDERERS = ("auto", "quarto", "embedded")
 FORMATS = ("html", "pdf", "docx")

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import yaml
 
-from nq57lab import catalogue, indicators, observations, quality, targets, templates, trace, wording
+from nq57lab import catalogue, indicators, observations, quality, templates, trace, wording
 from nq57lab.project import find_root
+from nq57lab.targets import catalogue as of_targets
 
 if TYPE_CHECKING:
     from nq57lab import charts
@@ -68,7 +69,9 @@ class Edition:
         self.audit = quality.audit(known_relations, self.rows)
         self.figures = trace.Figures(self.catalogue, self.rows, self.audit, final=self.final)
         self.values = indicators.compute(self.catalogue, self.figures.table)
-        self.progress = targets.evaluate(self.catalogue, self.figures.table, "2030", known=self.known)
+        self.progress = of_targets.evaluate(
+            self.catalogue, self.figures.table, "2030", self.known, entries=self.all_rows
+        )
         self.marks: set[str] = set()
 
     @classmethod

@@ -5,8 +5,10 @@ An :class:`~nq57lab.briefing.document.Edition` and a code in, pieces out; the co
 
 import pandas as pd
 
-from nq57lab import formulas, targets, wording
+from nq57lab import formulas, wording
 from nq57lab.briefing.document import Edition, Piece
+from nq57lab.targets import catalogue as of_targets
+from nq57lab.targets import eurostat
 
 DIRECTIONS = {1: "càng cao càng tốt", -1: "càng thấp càng tốt", 0: "không xác định"}
 RELATIONS = {"same": "cùng định nghĩa", "near": "gần giống", "different": "khác định nghĩa, không thay thế được"}
@@ -160,11 +162,11 @@ def goals(edition: Edition, code: str) -> Piece:
     edition.figures.place = f"tra cứu {code}"
     rows = []
     for milestone in ("2025", "2030", "2045"):
-        progress = targets.evaluate(edition.catalogue, edition.rows, milestone)
+        progress = of_targets.evaluate(edition.catalogue, edition.rows, milestone)
         for _, target in progress[progress["indicator"] == code].iterrows():
             words = wording.target(target["comparator"], target["target"], target["target_high"], target["unit"])
             gap = "–" if target["gap"] != target["gap"] else wording.number(target["gap"], 2)
-            verdict = targets.VERDICTS[target["verdict"]] + (f": {target['reason']}" if target["reason"] else "")
+            verdict = eurostat.STATUSES[target["verdict"]] + (f": {target['reason']}" if target["reason"] else "")
             rows.append([milestone, words, gap, verdict, target["source"]])
     if not rows:
         return Piece("Không văn bản nào đặt mục tiêu trên mã này.")

@@ -8,8 +8,9 @@ import math
 
 import pandas as pd
 
-from nq57lab import formulas, periods, printing, targets, trace, wording
+from nq57lab import formulas, periods, printing, trace, wording
 from nq57lab.briefing.document import Edition, Piece
+from nq57lab.targets import eurostat
 
 VERDICT_SHAPES = {
     "target_achieved": "●",
@@ -154,7 +155,7 @@ def _macro_rows(edition: Edition) -> list[dict]:
 def _verdict(progress: pd.Series | None) -> str:
     if progress is None:
         return "– không có mục tiêu bằng số"
-    words = f"{VERDICT_SHAPES[progress['verdict']]} {targets.VERDICTS[progress['verdict']]}"
+    words = f"{VERDICT_SHAPES[progress['verdict']]} {eurostat.STATUSES[progress['verdict']]}"
     return f"{words}: {progress['reason']}" if progress["reason"] else words
 
 

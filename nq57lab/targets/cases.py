@@ -1,0 +1,193 @@
+"""Cases: what a target is measured by. A table of cases in, for every case what can be said before any method: met or not, and why not.
+
+A case is one row: base and current value with their years (a half-year carries decimals), the target, its year, the direction.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from nq57lab import periods, tables
+from nq57lab.contract import COMPARATORS, Column, Table
+from nq57lab.problems import Problem, ProblemError
+
+KINDS = ("share", "count", "rank", "level", "growth", "cumulative")
+_NUMBERS = ("base_year", "base_value", "current_year", "current_value", "target_year", "target", "limit")
+_OPTIONAL_NUMBERS = ("target_high", "lower", "upper")
+_TEXTS = ("base_definition", "current_definition")
+OPTIONAL = ("limit", "kind", "comparator", *_OPTIONAL_NUMBERS, *_TEXTS)
+NO_BASE = "chưa có số liệu gốc"
+CASES = Table(
+    "target_cases",
+    "",
+    "Các trường hợp cần đánh giá",
+    (
+        Column("id", required=True),
+        *(Column(name, kind="number") for name in (*_NUMBERS, *_OPTIONAL_NUMBERS)),
+        Column("direction", kind="integer", required=True, values=("1", "-1")),
+        Column("kind", values=KINDS),
+        Column("comparator", values=COMPARATORS),
+        *(Column(name) for name in _TEXTS),
+    ),
+    ("id",),
+)
+HISTORY = Table(
+    "target_history",
+    "",
+    "Chuỗi lịch sử của các trường hợp",
+    (
+        Column("id", required=True),
+        Column("period", required=True, pattern=periods.PATTERN),
+        Column("value", kind="number"),
+    ),
+    ("id", "period"),
+)
+
+
+def read_cases(path: Path) -> pd.DataFrame:
+    """Read a file of cases.
+
+    Returns
+    -------
+    DataFrame
+        The columns of :data:`CASES` and those prefixed ``x_``, in the file's order; an optional column that the file leaves out is
+        empty.
+
+    Raises
+    ------
+    ProblemError
+        With every problem and its row: an unknown or a missing column, a direction that is neither 1 nor −1, a cell that is no
+        number, an id that stands twice.
+    """
+    text = tables.read_text(path, path.name)
+    absent = {name: "" for name in OPTIONAL if name not in text}
+    text = text.assign(**absent)
+    if "direction" in text:
+        text = text.assign(direction=text["direction"].replace({"1.0": "1", "+1": "1", "-1.0": "-1"}))
+    found = tables.problems(text, CASES, path.name)
+    if found:
+        raise ProblemError(found)
+    return complete(tables.convert(text, CASES).reset_index(drop=True))
+
+
+def read_history(path: Path, cases: pd.DataFrame) -> pd.DataFrame:
+    """Read the history of cases: id, period, value; rows without a value are left out.
+
+    Raises
+    ------
+    ProblemError
+        With every problem and its row: a column, a period, a number, a repeated period, an id that no case has.
+    """
+    text = tables.read_text(path, path.name)
+    found = tables.problems(text, HISTORY, path.name)
+    if not any(problem.code == "missing_column" for problem in found):
+        known = set(cases["id"])
+        found += [
+            Problem("reference", path.name, int(row), "id", cell, {"target": "tệp các trường hợp"})
+            for row, cell in text["id"].items()
+            if cell and cell not in known
+        ]
+        found += [
+            Problem("pattern", path.name, int(row), "period", cell, {"shape": tables.SHAPES[periods.PATTERN]})
+            for row, cell in text["period"].items()
+            if not any(problem.row == row and problem.column == "period" for problem in found)
+            and not periods.is_period(cell)
+        ]
+    if found:
+        raise ProblemError(sorted(found, key=lambda problem: problem.row or 0))
+    return tables.convert(text, HISTORY).dropna(subset="value").reset_index(drop=True)
+
+
+def complete(cases: pd.DataFrame) -> pd.DataFrame:
+    """Add the optional columns that a table of cases leaves out, empty."""
+    blank = {name: "" if name in ("kind", "comparator", *_TEXTS) else np.nan for name in OPTIONAL}
+    return cases.assign(**{name: value for name, value in blank.items() if name not in cases})
+
+
+def reached(value, target, direction, strict=False):
+    """Tell whether a value meets a target: above it for direction +1, below it for −1; on it unless strict.
+
+    Parameters
+    ----------
+    value, target : float or array
+        In one unit; NaN meets nothing.
+    direction : int or array
+        +1 or −1.
+    strict : bool or array
+        Whether the target itself is not enough ("more than").
+
+    Examples
+    --------
+    >>> bool(reached(55, 55, 1)), bool(reached(55, 55, 1, strict=True))
+    (True, False)
+    """
+    difference = np.asarray(direction) * (np.asarray(value, dtype=float) - np.asarray(target, dtype=float))
+    return np.where(strict, difference > 0, difference >= 0)
+
+
+def met(cases: pd.DataFrame) -> np.ndarray:
+    """Tell which cases meet their target now."""
+    strict = cases["comparator"].isin([">", "<", "maintain"]).to_numpy()
+    return reached(cases["current_value"], cases["target"], cases["direction"], strict)
+
+
+def achieved(cases: pd.DataFrame) -> np.ndarray:
+    """Tell which cases may be called met: the value meets the target and nothing is wrong with value, rank or years."""
+    values = value_reasons(cases)
+    sound = np.isin(values, ["", NO_BASE]) & ~(cases["current_year"] < cases["base_year"]).to_numpy()
+    return met(cases) & sound
+
+
+def is_rank(cases: pd.DataFrame) -> np.ndarray:
+    """Tell which cases are ranks."""
+    return ((cases["kind"] == "rank") | cases["comparator"].isin(["top_n", "regional_top_n"])).to_numpy()
+
+
+def first_reason(rows: int, *rules: tuple[np.ndarray, str]) -> np.ndarray:
+    """Return for each row the reason of the first rule that holds, "" where none does."""
+    if not rules:
+        return np.full(rows, "", dtype=object)
+    conditions = [np.asarray(condition, dtype=bool) for condition, _ in rules]
+    return np.select(conditions, [np.array(reason, dtype=object) for _, reason in rules], np.array("", dtype=object))
+
+
+def value_reasons(cases: pd.DataFrame) -> np.ndarray:
+    """Return why a case's values cannot be used at all: missing, two definitions, an impossible rank; "" where they can."""
+    base, now = cases["base_value"].to_numpy(float), cases["current_value"].to_numpy(float)
+    rank = is_rank(cases)
+    places = [cases[name].to_numpy(float) for name in ("base_value", "current_value", "target")]
+    impossible = rank & np.any([~np.isnan(x) & ((x < 1) | (x != np.round(x))) for x in places], axis=0)
+    both = (cases["base_definition"] != "") & (cases["current_definition"] != "")
+    return first_reason(
+        len(cases),
+        (np.isnan(now), "chưa có số liệu hiện nay"),
+        (cases["comparator"] == "growth_between", "mục tiêu là tốc độ tăng: so thẳng tốc độ bình quân"),
+        (impossible, "thứ hạng phải là số nguyên từ 1 trở lên"),
+        (np.isnan(base), NO_BASE),
+        (
+            both & (cases["base_definition"] != cases["current_definition"]),
+            "số gốc và số hiện nay theo hai định nghĩa hoặc đợt công bố khác nhau: không ghép",
+        ),
+    )
+
+
+def time_reasons(cases: pd.DataFrame) -> np.ndarray:
+    """Return why a case's years give no pace; "" where they do."""
+    start, now, end = (cases[name].to_numpy(float) for name in ("base_year", "current_year", "target_year"))
+    aimed = ~np.isnan(cases["target"].to_numpy(float))
+    return first_reason(
+        len(cases),
+        (np.isnan(start) | np.isnan(now), "chưa có năm của số gốc hoặc số hiện nay"),
+        (now < start, "năm hiện tại trước năm gốc"),
+        (now == start, "chưa có kỳ nào sau năm gốc"),
+        (aimed & np.isnan(end), "mục tiêu chưa có năm"),
+        (aimed & (end <= start), "mốc của mục tiêu không sau năm gốc"),
+        (aimed & (end < now), "mốc của mục tiêu đã qua"),
+    )
+
+
+def reasons(cases: pd.DataFrame) -> np.ndarray:
+    """Return why no method that needs two points applies to a case; "" where one may."""
+    values = value_reasons(cases)
+    return np.where(values != "", values, time_reasons(cases))

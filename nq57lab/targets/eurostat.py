@@ -1,0 +1,144 @@
+"""Eurostat's measure of progress, as Statistics Canada and Open SDG run it: observed against required compound growth.
+
+A table of cases in; ratio, score, status and the reason for none out, one row a case in the same order.
+"""
+
+import numpy as np
+import pandas as pd
+
+from nq57lab.targets import cases as of_cases
+
+STATUSES = {
+    "target_achieved": "đạt mục tiêu",
+    "substantial_progress": "đạt tiến độ",
+    "moderate_progress": "gần đạt tiến độ",
+    "limited_progress": "chậm",
+    "deterioration": "thụt lùi",
+    "not_available": "chưa đủ dữ liệu",
+}
+SMALL = 0.001  # a target of zero is replaced by this
+
+
+def growth(first, last, years):
+    """Return the compound annual growth rate (last / first)^(1 / years) − 1; NaN across zero, from zero, or without time.
+
+    Examples
+    --------
+    >>> round(float(growth(100.0, 121.0, 2.0)), 6)
+    0.1
+    """
+    first, last, years = (np.asarray(x, dtype=float) for x in (first, last, years))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        quotient = last / first
+        defined = (first != 0) & (quotient >= 0) & (years > 0)
+        return np.where(defined, np.power(np.where(defined, quotient, 1.0), 1 / years) - 1, np.nan)
+
+
+def limit_factor(base, limit, direction):
+    """Return C, by which the thresholds shrink near a natural limit: 1 − (base / limit)^4.44 below a maximum.
+
+    A limit on the other side of the desired change does not count; without a limit C is 1. Towards a minimum above zero the
+    quotient is turned over (the same relative distance, the same factor).
+
+    References
+    ----------
+    Open SDG, "Progress Measurement Methodology", indicators without quantitative targets.
+    """
+    base, limit, direction = (np.asarray(x, dtype=float) for x in (base, limit, direction))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        near = np.where(direction > 0, base / limit, limit / base)
+        factor = 1 - np.power(np.where(near > 0, near, 0.0), 4.44)
+    return np.where(np.isnan(limit) | ~((near >= 0) & (near <= 1)), 1.0, factor)
+
+
+def target_score(ratio):
+    """Return the score of a ratio R: 7.1429 R − 4.2857 for R ≥ 0.6, else 4.1667 R − 2.5, held in [−5, 5]."""
+    ratio = np.asarray(ratio, dtype=float)
+    return np.clip(np.where(ratio >= 0.6, 7.1429 * ratio - 4.2857, 4.1667 * ratio - 2.5), -5.0, 5.0)
+
+
+def trend_score(growth_towards):
+    """Return the score of a growth rate q (share a year) without a target, held in [−5, 5]."""
+    q = np.asarray(growth_towards, dtype=float)
+    rising = [2.5 + 500 * (q - 0.015), 250 * (q - 0.005), 500 * q - 2.5]
+    return np.clip(np.select([q >= 0.015, q >= 0.005, q >= 0], rising, 125 * q - 2.5), -5.0, 5.0)
+
+
+def _graded(measure: np.ndarray, high: float, middle: float) -> np.ndarray:
+    names = np.array(
+        ["substantial_progress", "moderate_progress", "limited_progress", "deterioration", "not_available"],
+        dtype=object,
+    )
+    rules = [measure >= high, measure >= middle, measure >= 0, measure < 0]
+    return names[np.select(rules, [0, 1, 2, 3], 4)]
+
+
+def measure(cases: pd.DataFrame) -> pd.DataFrame:
+    """Measure progress by Eurostat's method.
+
+    Parameters
+    ----------
+    cases : DataFrame
+        :data:`nq57lab.targets.cases.CASES`.
+
+    Returns
+    -------
+    DataFrame
+        ``ratio``: with a target R = d · CAGRo / \\|CAGRr\\|, without one the growth in the wished direction P = d · CAGRo (share a
+        year); ``score`` in [−5, 5]; ``status``, a key of :data:`STATUSES`; ``reason`` where there is none. A target that is met
+        scores 5, whatever its ratio (NaN where it has none).
+
+    Notes
+    -----
+    CAGRo = (y_t / y_0)^(1 / (t − t_0)) − 1, CAGRr = (y_T / y_0)^(1 / (T − t_0)) − 1; a target of 0 is read as 0.001; where every
+    value is negative, growth of the quotient is a fall, so the direction is turned. R ≥ 0.95 substantial, ≥ 0.60 moderate, ≥ 0
+    limited, else deterioration. Without a target P is divided by C (:func:`limit_factor`) where it is positive: q ≥ 1.5 % substantial,
+    ≥ 0.5 % moderate, ≥ 0 limited; score and status use q, ratio is P. Missing values, no time passed, values that do not share one
+    sign, a base of zero or a base equal to the target give the reason and no number; ranks too, for growth of a position says nothing.
+
+    References
+    ----------
+    Eurostat, Sustainable development in the European Union, annex "Methodology"; Open SDG, "Progress Measurement Methodology",
+    score figures 1 and 2 (thresholds 130 % and −60 %; 2 % and −2 %).
+
+    Examples
+    --------
+    >>> one = {"id": "a", "base_year": 2020, "base_value": 10, "current_year": 2025, "current_value": 15, "target_year": 2030}
+    >>> measure(of_cases.complete(pd.DataFrame([one | {"target": 20, "direction": 1}])))["status"].item()
+    'substantial_progress'
+    """
+    base, value, target = (cases[name].to_numpy(float) for name in ("base_value", "current_value", "target"))
+    start, now, end = (cases[name].to_numpy(float) for name in ("base_year", "current_year", "target_year"))
+    direction, aimed = cases["direction"].to_numpy(float), ~np.isnan(target)
+    aim = np.where(target == 0, SMALL, target)
+    sign = np.where(base < 0, -direction, direction)
+    observed = growth(base, value, now - start)
+    required = growth(base, aim, end - start)
+    apart = (base == 0) | np.isnan(observed) | (aimed & ~(aim / np.where(base == 0, np.nan, base) > 0))
+    reason = of_cases.reasons(cases)
+    more = of_cases.first_reason(
+        len(cases),
+        (of_cases.is_rank(cases), "thứ hạng: so trực tiếp, không tính tốc độ tăng"),
+        (apart | (value == 0), "tốc độ bình quân không xác định khi giá trị bằng không hoặc đổi dấu"),
+        (aimed & (required == 0), "giá trị gốc đã bằng mục tiêu"),
+    )
+    reason = np.where(reason != "", reason, more)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(aimed, sign * observed / np.abs(required), sign * observed)
+    ratio = np.where(reason == "", ratio, np.nan)
+    factor = limit_factor(base, cases["limit"].to_numpy(float), direction)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        near = np.where(ratio > 0, ratio / factor, ratio)
+    near = np.where((factor == 0) & (ratio >= 0), np.inf, near)
+    status = np.where(aimed, _graded(ratio, 0.95, 0.6), _graded(near, 0.015, 0.005))
+    score = np.where(aimed, target_score(ratio), trend_score(near))
+    met = of_cases.achieved(cases)
+    return pd.DataFrame(
+        {
+            "ratio": ratio,
+            "score": np.where(met, 5.0, score),
+            "status": np.where(met, "target_achieved", status),
+            "reason": np.where(met, "", reason),
+        },
+        index=cases.index,
+    )

@@ -1,0 +1,163 @@
+"""The published methods side by side: for each case every method's measure, verdict or reason for none, and how many agree.
+
+Cases and their history in; one row a case out, in the same order (the columns of ``nq57 targets evaluate``).
+"""
+
+import numpy as np
+import pandas as pd
+
+from nq57lab.targets import cases as of_cases
+from nq57lab.targets import escap, eurostat, sdsn, trajectory, un_chart
+
+METHODS = {
+    "eurostat": "Eurostat",
+    "un": "Biểu đồ tiến độ của Liên hợp quốc",
+    "escap": "UNESCAP",
+    "sdsn": "SDSN",
+    "p": "Xác suất đạt mục tiêu",
+}
+STATUSES = {
+    "eurostat": eurostat.STATUSES,
+    "un": un_chart.STATUSES,
+    "escap": escap.STATUSES,
+    "sdsn": sdsn.STATUSES,
+    "p": {"likely": "nhiều khả năng đạt", "unlikely": "ít khả năng đạt", "not_available": "chưa đủ dữ liệu"},
+}
+# What the statuses of all methods have in common: will the target be met at the present pace, is it nearing, or not?
+CLASSES = {"on": "kịp mốc", "slow": "tiến nhưng không kịp", "back": "đứng yên hoặc lùi"}
+CLASS_OF = {
+    "eurostat": {
+        "target_achieved": "on",
+        "substantial_progress": "on",
+        "moderate_progress": "slow",
+        "limited_progress": "slow",
+        "deterioration": "back",
+    },
+    "un": {"target_achieved": "on", "on_track": "on", "fair_progress": "slow", "stagnation_or_regression": "back"},
+    "escap": {"target_achieved": "on", "on_track": "on", "accelerate": "slow", "reverse": "back"},
+    "sdsn": {
+        "target_achieved": "on",
+        "on_track": "on",
+        "moderately_improving": "slow",
+        "stagnating": "slow",
+        "decreasing": "back",
+    },
+    "p": {"likely": "on", "unlikely": "off"},  # a low probability agrees with "slow" and with "back"
+}
+LIKELY = 0.5
+COLUMNS = [
+    *("id", "eurostat_ratio", "eurostat_score", "eurostat_status", "un_share", "un_status"),
+    *("escap_current", "escap_anticipated", "escap_status", "sdsn_ratio", "sdsn_status", "p_met"),
+    *("required_change", "arrival_year", "methods_agree", "methods_total"),
+    *("eurostat_reason", "un_reason", "escap_reason", "sdsn_reason", "p_met_reason", "required_change_reason"),
+    *("p_status", "escap_depends", "trajectory", "pace", "met_since"),
+]
+
+
+def evaluate(
+    cases: pd.DataFrame,
+    history: pd.DataFrame | None = None,
+    attainment: pd.DataFrame | None = None,
+    method: str = "eurostat",
+) -> pd.DataFrame:
+    """Set the five methods side by side.
+
+    Parameters
+    ----------
+    cases : DataFrame
+        :data:`nq57lab.targets.cases.CASES`.
+    history : DataFrame, optional
+        id, period, value.
+    attainment : DataFrame, optional
+        id, p_met, reason: the probability that the target is met, from a predictive distribution (:func:`probability`).
+    method : str
+        The method whose verdict stands; the others agree with it or not.
+
+    Returns
+    -------
+    DataFrame
+        :data:`COLUMNS`. ``methods_total`` counts the methods that apply, ``methods_agree`` those whose class (:data:`CLASSES`) is that
+        of the named method's verdict, itself among them; NaN where the named method does not apply.
+    """
+    parts = {
+        "eurostat": eurostat.measure(cases),
+        "un": un_chart.measure(cases),
+        "escap": escap.measure(cases, history),
+        "sdsn": sdsn.measure(cases),
+    }
+    line = trajectory.measure(cases, history)
+    chance = _chance(cases, attainment)
+    table = pd.DataFrame({"id": cases["id"]}, index=cases.index)
+    for name, part in parts.items():
+        table = table.join(part.add_prefix(f"{name}_"))
+    table = table.join(chance).join(line.drop(columns="reason"))
+    table["required_change_reason"] = line["reason"]
+    return _agreement(table, method)[COLUMNS]
+
+
+def probability(cases: pd.DataFrame, history: pd.DataFrame | None) -> pd.DataFrame:
+    """Return P(target met) of every case with a numeric target and a history, by the forecasts' predictive distributions.
+
+    Returns
+    -------
+    DataFrame
+        id, p_met, reason.
+    """
+    from nq57lab.forecast import attainment
+
+    empty = pd.DataFrame({"id": pd.Series(dtype=str), "p_met": pd.Series(dtype=float), "reason": pd.Series(dtype=str)})
+    if history is None or history.empty:
+        return empty
+    asked = cases[(of_cases.reasons(cases) == "") & cases["target"].notna() & cases["id"].isin(history["id"])]
+    asked = asked[~of_cases.achieved(asked)]
+    if asked.empty:
+        return empty
+    goals = asked[["id", "target_year", "target", "direction", "kind", "lower", "upper"]].replace(
+        {"kind": {"cumulative": "count"}}
+    )
+    rows = history[history["id"].isin(asked["id"])]
+    return attainment.p_met(rows, goals.reset_index(drop=True))
+
+
+def _chance(cases: pd.DataFrame, attainment: pd.DataFrame | None) -> pd.DataFrame:
+    """Return p_met, its status and the reason for none, one row a case."""
+    values = of_cases.reasons(cases)
+    given = pd.DataFrame({"p_met": np.nan, "reason": "cần chuỗi lịch sử"}, index=cases.index)
+    if attainment is not None and len(attainment):
+        known = attainment.set_index("id").reindex(cases["id"]).set_axis(cases.index)
+        given = pd.DataFrame({"p_met": known["p_met"], "reason": known["reason"].fillna(given["reason"])})
+    met = of_cases.achieved(cases)
+    reason = of_cases.first_reason(
+        len(cases),
+        (cases["target"].isna().to_numpy(), "không có mục tiêu bằng số"),
+        (met, "mục tiêu đã đạt: không tính xác suất"),
+    )
+    reason = np.where(values != "", values, reason)
+    chance = given["p_met"].where(reason == "")
+    reason = np.where(reason != "", reason, np.where(chance.isna(), given["reason"], ""))
+    status = np.select([chance >= LIKELY, chance < LIKELY], ["likely", "unlikely"], "not_available")
+    return pd.DataFrame({"p_met": chance, "p_status": status, "p_met_reason": reason}, index=cases.index)
+
+
+def classes(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the class of every method's status (one column a method; "" where the method does not apply)."""
+    return pd.DataFrame(
+        {name: table[f"{name}_status"].map(CLASS_OF[name]).fillna("") for name in METHODS}, index=table.index
+    )
+
+
+def agrees(found: pd.DataFrame, method: str = "eurostat") -> pd.DataFrame:
+    """Tell which methods' classes agree with the named method's (False where either does not apply)."""
+    standing = found[method]
+    same = found.eq(standing, axis=0) & found.ne("")
+    doubt = ((found == "off").to_numpy() & standing.isin(["slow", "back"]).to_numpy()[:, None]) | (
+        (standing == "off").to_numpy()[:, None] & found.isin(["slow", "back"]).to_numpy()
+    )
+    return same | doubt
+
+
+def _agreement(table: pd.DataFrame, method: str) -> pd.DataFrame:
+    found = classes(table)
+    total = (found != "").sum(axis=1)
+    agree = agrees(found, method).sum(axis=1).astype(float).where(found[method] != "")
+    return table.assign(methods_agree=agree.astype("Int64"), methods_total=total.astype("Int64"))

@@ -1,0 +1,153 @@
+"""The rule of each kind of target: a number, a range, a rank, a place in a region, growth a year, an increase since, a level to keep.
+
+A target and its series in, the number that the value is measured against out; verdicts of the kinds that the published methods do not
+cover, graded on the same thresholds as Eurostat's.
+"""
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from nq57lab import periods
+from nq57lab.targets import cases as of_cases
+from nq57lab.targets import sdsn
+
+RULES = {
+    "top_n": "so thứ hạng; tiến độ theo đường thẳng",
+    "regional_top_n": "so thứ hạng trong khu vực; tiến độ theo đường thẳng",
+    "growth_between": "so tốc độ tăng bình quân các năm sau năm gốc",
+    "increment_since": "đếm số tăng thêm từ khi có Nghị quyết; tiến độ theo đường thẳng",
+    "maintain": "giữ mức ở mọi kỳ từ năm gốc",
+    "qualitative": "mục tiêu định tính",
+}
+_KINDS = {"share": "share", "ratio": "share", "count": "count", "amount": "count", "rank": "rank", "growth": "growth"}
+
+
+def aim(target, case: dict, series: pd.DataFrame, direction: int, kind: str) -> dict:
+    """Return what a target's kind changes in its case: the number aimed at, the direction, the value measured.
+
+    Parameters
+    ----------
+    target : row of targets.csv
+        With comparator, value and value_high.
+    case : dict
+        value, baseline and their years.
+    series : DataFrame
+        period, value, measure: the comparable observations, oldest first.
+    direction : int
+        The indicator's; 0 where neither way is better.
+    kind : str
+        The indicator's kind in the catalogue.
+
+    Notes
+    -----
+    A range is met from its lower end up where higher is better, from its upper end down where lower is better, and only inside it
+    where neither is. "Top n" is met at n or less. An increase since the Resolution counts from zero: a cumulative figure is the increase,
+    of a stock the base is taken off.
+    """
+    bounds = {"lower": 0.0 if target.unit == "%" else math.nan, "upper": 100.0 if target.unit == "%" else math.nan}
+    found = {"kind": _KINDS.get(kind, "level"), **bounds, "direction": direction or 1, "aim": target.value}
+    comparator = target.comparator
+    if comparator in ("top_n", "regional_top_n"):
+        return found | {"kind": "rank", "direction": -1, "lower": 1.0, "upper": math.nan}
+    if comparator in (">", ">="):
+        return found | {"direction": 1}
+    if comparator in ("<", "<="):
+        return found | {"direction": -1}
+    if comparator == "between":
+        below = direction > 0 or (direction == 0 and case["value"] < target.value_high)
+        return found | ({"direction": 1} if below else {"direction": -1, "aim": target.value_high})
+    if comparator == "growth_between":
+        return found | {"kind": "growth", "direction": 1, "lower": math.nan, "upper": math.nan}
+    if comparator == "increment_since":
+        counted = len(series) > 0 and series["measure"].iloc[-1] == "cumulative"
+        start = 0.0 if counted else case["baseline"]
+        return found | {
+            **{
+                "kind": "cumulative",
+                "value": case["value"] - start,
+                "baseline": 0.0 if counted or start == start else math.nan,
+            },
+            **{"base_year": 2024.0 if counted else case["base_year"], "baseline_rule": "tính từ khi có Nghị quyết"},
+        }
+    return found
+
+
+def pace_verdict(ratio: np.ndarray) -> np.ndarray:
+    """Grade a linear pace ratio on Eurostat's thresholds: ≥ 0.95, ≥ 0.60, ≥ 0, less."""
+    names = np.array(
+        ["substantial_progress", "moderate_progress", "limited_progress", "deterioration", "not_available"],
+        dtype=object,
+    )
+    exact = sdsn.EXACT
+    return names[np.select([ratio >= 0.95 - exact, ratio >= 0.6 - exact, ratio >= 0, ratio < 0], [0, 1, 2, 3], 4)]
+
+
+def mean_growth(history: pd.DataFrame, after: float) -> pd.Series:
+    """Return by id the mean of the yearly growth rates of whole years after a year."""
+    years = history[history["period"].str.fullmatch(r"\d{4}")]
+    years = years[years["period"].map(periods.decimal_year) > after]
+    return years.groupby("id")["value"].mean()
+
+
+def own_verdicts(
+    found: pd.DataFrame, cases: pd.DataFrame, history: pd.DataFrame, table: pd.DataFrame, methods
+) -> pd.DataFrame:
+    """Put the verdict of the kinds with a rule of their own in place of the named method's.
+
+    Parameters
+    ----------
+    found : DataFrame
+        The targets with verdict, verdict_class, verdict_rule and reason.
+    cases, history : DataFrame
+        As the methods took them.
+    table : DataFrame
+        What the methods say.
+    methods : module
+        :mod:`nq57lab.targets.evaluate` (its classes and their agreement).
+    """
+    own = found["comparator"].isin([name for name in RULES if name != "qualitative"]) & (cases["target"].notna())
+    if not own.any():
+        return found
+    sound = np.isin(of_cases.reasons(cases), [""])
+    met = of_cases.achieved(cases)
+    verdict = np.where(met, "target_achieved", pace_verdict(table["sdsn_ratio"].to_numpy(float)))
+    reason = np.where(met | sound, "", of_cases.reasons(cases))
+    growing = (found["comparator"] == "growth_between").to_numpy()
+    if growing.any():
+        mean = found["id"].map(mean_growth(history, 2024.0)).to_numpy(float)
+        kept = pace_verdict(mean / cases["target"].to_numpy(float))
+        verdict = np.where(growing, kept, verdict)
+        reason = np.where(growing, np.where(np.isnan(mean), "chưa có tốc độ tăng của năm nào sau năm gốc", ""), reason)
+    keeping = (found["comparator"] == "maintain").to_numpy()
+    if keeping.any():
+        broken = _broken(cases, history)
+        kept = np.where(met & ~broken, "target_achieved", "deterioration")
+        verdict = np.where(keeping, np.where(cases["current_value"].isna(), "not_available", kept), verdict)
+        reason = np.where(keeping & cases["current_value"].notna(), "", reason)
+    verdict = np.where(reason == "", verdict, "not_available")
+    against = found["against"] != ""
+    verdict = np.where(against & ~met, "not_available", verdict)
+    reason = np.where(against & ~met, found["against"], reason)
+    classes = pd.Series(verdict, index=found.index).map(methods.CLASS_OF["eurostat"]).fillna("")
+    kinds = found["comparator"].map(RULES)
+    found = found.assign(
+        verdict=found["verdict"].where(~own, verdict),
+        verdict_class=found["verdict_class"].where(~own, classes),
+        verdict_rule=found["verdict_rule"].where(~own, kinds),
+        reason=found["reason"].where(~own, reason),
+    )
+    said = methods.classes(table)
+    same = methods.agrees(said.assign(own=classes), "own").drop(columns="own").sum(axis=1)
+    return found.assign(methods_agree=found["methods_agree"].where(~own, same.where(classes != "")).astype("Int64"))
+
+
+def _broken(cases: pd.DataFrame, history: pd.DataFrame) -> np.ndarray:
+    """Tell which levels to be kept were missed in a period since the base."""
+    rows = history.assign(year=history["period"].map(periods.decimal_year)).merge(
+        cases[["id", "base_year", "target", "direction", "comparator"]], on="id", how="inner"
+    )
+    rows = rows[rows["year"] >= rows["base_year"]]
+    missed = rows[~of_cases.met(rows.assign(current_value=rows["value"]))] if len(rows) else rows
+    return cases["id"].isin(set(missed["id"])).to_numpy()

@@ -1,0 +1,103 @@
+"""The catalogue's targets as known on a date: every kind's rule, the baseline, and figures that may not be compared."""
+
+import math
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from conftest import observe
+
+from nq57lab.targets import catalogue as targets
+from nq57lab.targets import eurostat
+
+SHARE = {"subject": "A.02.02", "unit": "%", "family": "share", "measure": "flow"}
+
+
+def one_target(catalogue, table, **fields):
+    """Evaluate one made-up target on A.02.02."""
+    target = {"id": "T", "indicator": "A.02.02", "milestone": "2030", "comparator": ">=", "value": 30.0, "unit": "%"}
+    frame = pd.DataFrame([catalogue.targets.iloc[0].to_dict() | {"value_high": math.nan} | target | fields])
+    return targets.evaluate(replace(catalogue, targets=frame), table).iloc[0]
+
+
+def test_the_digital_economy_against_its_target_of_thirty_per_cent(shipped, table):
+    progress = targets.evaluate(shipped, table).set_index("id").loc["T2030.digital_economy.S002"]
+    assert (progress["value"], progress["period"]) == (14.02, "2025")
+    assert (progress["baseline"], progress["baseline_period"]) == (13.17, "2024")
+    assert progress["gap"] == pytest.approx(14.02 - 30)
+    assert progress["required"] == pytest.approx((30 - 14.02) / 5)
+    assert progress["ratio"] == pytest.approx((14.02 / 13.17 - 1) / ((30 / 13.17) ** (1 / 6) - 1))
+    assert progress["verdict"] == "limited_progress"
+    assert progress["reason"] == ""
+
+
+def test_every_target_of_a_milestone_has_one_row_with_a_verdict_or_a_reason(shipped, table):
+    for milestone in ("2025", "2030", "2045"):
+        expected = shipped.targets[shipped.targets["milestone"] == milestone]["id"].tolist()
+        progress = targets.evaluate(shipped, table, milestone)
+        assert progress["id"].tolist() == expected
+        assert set(progress["verdict"]) <= set(eurostat.STATUSES)
+        assert ((progress["verdict"] == "not_available") == (progress["reason"] != "")).all()
+        qualitative = progress[progress["comparator"] == "qualitative"]
+        assert qualitative[["value", "gap", "required", "ratio", "score"]].isna().all().all()
+
+
+def test_a_rank_is_compared_directly(shipped):
+    fields = {"comparator": "top_n", "value": 50.0, "unit": "thứ hạng"}
+    rank = SHARE | {"unit": "thứ hạng", "period": "2024"}
+    behind = one_target(shipped, observe(rank | {"value": 71}), **fields)
+    assert (behind["gap"], behind["verdict"], behind["reason"]) == (21.0, "not_available", "chưa có kỳ nào sau năm gốc")
+    later = one_target(shipped, observe(rank | {"value": 71}, rank | {"value": 69, "period": "2026"}), **fields)
+    assert (later["verdict"], later["sdsn_ratio"]) == ("limited_progress", pytest.approx((2 / 2) / (21 / 6)))
+    assert "thứ hạng" in later["verdict_rule"] and "thứ hạng" in later["eurostat_reason"]
+    assert one_target(shipped, observe(rank | {"value": 50}), **fields)["verdict"] == "target_achieved"
+
+
+def test_another_unit_or_no_figure_is_not_compared(shipped):
+    other = one_target(shipped, observe(SHARE | {"value": 14, "unit": "điểm phần trăm"}))
+    assert other["verdict"] == "not_available"
+    assert "điểm phần trăm" in other["reason"]
+    assert math.isnan(other["gap"])
+    none = one_target(shipped, observe({"value": 14}))
+    assert (none["verdict"], math.isnan(none["value"])) == ("not_available", True)
+
+
+def test_only_the_nations_total_is_measured(shipped):
+    rows = [SHARE | {"value": 40, "period": "2025", **key} for key in ({"area": "34:01"}, {"dims": "kind=ict"})]
+    assert math.isnan(one_target(shipped, observe(*rows))["value"])
+
+
+def test_the_base_is_the_newest_period_to_the_end_of_2024(shipped):
+    rows = [
+        SHARE | {"period": str(year), "value": value}
+        for year, value in ((2025, 14), (2023, 12), (2024, 13), (2020, 11))
+    ]
+    found = one_target(shipped, observe(*rows))
+    assert (found["value"], found["baseline"], found["baseline_period"]) == (14.0, 13.0, "2024")
+
+
+def test_an_average_over_several_years_is_not_a_yearly_value(shipped):
+    rows = [
+        SHARE | {"period": period, "value": value} for period, value in (("2023", 12), ("2024", 13), ("2021/2025", 99))
+    ]
+    found = one_target(shipped, observe(*rows))
+    assert (found["value"], found["baseline"]) == (13.0, 13.0)
+
+
+def test_a_projection_of_a_later_year_is_not_the_present_value(shipped):
+    rows = observe(
+        SHARE | {"period": "2024", "value": 13, "vintage": "2025-01-06"},
+        SHARE | {"period": "2025", "value": 14, "vintage": "2026-01-05"},
+        SHARE | {"period": "2030", "value": 35, "vintage": "2026-01-05", "status": "estimate"},
+    )
+    found = one_target(shipped, rows)
+    assert (found["value"], found["verdict"]) == (14.0, "limited_progress")
+
+
+@pytest.mark.parametrize(("value", "verdict"), [(12.0, False), (10.0, True), (9.0, True), (5.0, True)])
+def test_a_range_of_an_indicator_to_be_lowered_is_met_from_its_upper_end_down(shipped, value, verdict):
+    lower = shipped.indicators.copy()
+    lower.loc[lower["code"] == "A.02.02", "direction"] = -1
+    rows = observe(SHARE | {"period": "2024", "value": 20}, SHARE | {"period": "2025", "value": value})
+    found = one_target(replace(shipped, indicators=lower), rows, comparator="between", value=8.0, value_high=10.0)
+    assert (found["verdict"] == "target_achieved") is verdict
