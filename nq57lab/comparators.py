@@ -11,7 +11,7 @@ import pandas as pd
 from nq57lab import tables
 from nq57lab.catalogue import Catalogue
 from nq57lab.catalogue_references import unknown
-from nq57lab.contract import Column, Table
+from nq57lab.contract_tracking import COMPARATOR_INDICATORS as INDICATORS
 from nq57lab.problems import Problem, ProblemError
 
 COLUMNS = ["iso3", "indicator_key", "indicator_name", "unit", "year", "value", "source", "source_locator"]
@@ -30,30 +30,6 @@ COUNTRIES = {
     "SGP": "Xinh-ga-po",
     "THA": "Thái Lan",
 }
-
-_RELATIONS = ("same", "near", "different")
-# What each key is: the catalogue's indicator or variable ("" where it has none), the macro KPI that it illuminates, and how near it
-# is to each; kind and bounds as the forecasts use them.
-INDICATORS = Table(
-    "comparator_indicators",
-    "comparators/indicators.csv",
-    "Chuỗi so sánh quốc tế và chỉ số của danh mục",
-    (
-        Column("key", required=True),
-        Column("indicator"),
-        Column("relation", values=_RELATIONS),
-        Column("macro"),
-        Column("macro_relation", values=_RELATIONS),
-        Column("direction", kind="integer", required=True, values=("1", "-1", "0")),
-        Column("kind", required=True, values=("share", "count", "rank", "level", "growth")),
-        Column("lower", kind="number"),
-        Column("upper", kind="number"),
-        Column("name_vi", required=True),
-        Column("unit_vi", required=True),
-        Column("reason", required=True),
-    ),
-    ("key",),
-)
 
 
 def load(data: Path) -> pd.DataFrame:

@@ -3,9 +3,9 @@
 :mod:`nq57lab.tables` checks files against these; :func:`nq57lab.tables.data_package` describes them to other tools.
 """
 
-from dataclasses import dataclass
-
-from nq57lab import periods
+from nq57lab import contract_tracking, periods
+from nq57lab.schema import Column, Table
+from nq57lab.schema import columns as _columns
 
 STATUSES = ("official", "verified", "estimate", "self_reported")
 QUALIFIERS = ("=", "~", ">", ">=", "<", "<=")
@@ -39,43 +39,6 @@ SHAPES = {
     },
     "integer": {"vi": "số nguyên", "en": "a whole number"},
 }
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: ``kind`` is text, number or integer; ``values`` closes the list; ``pattern`` gives the shape."""
-
-    name: str
-    kind: str = "text"
-    required: bool = False
-    values: tuple[str, ...] = ()
-    pattern: str = ""
-
-
-@dataclass(frozen=True)
-class Table:
-    """One table of the contract: where it lives, its columns and its key."""
-
-    name: str
-    path: str
-    title_vi: str
-    columns: tuple[Column, ...]
-    key: tuple[str, ...]
-
-    @property
-    def names(self) -> list[str]:
-        """The column names, in the contract's order."""
-        return [column.name for column in self.columns]
-
-
-def _columns(spec: str, **special: Column) -> tuple[Column, ...]:
-    """Columns from a short list of names; a trailing ``!`` means required, ``#`` a number."""
-    result = []
-    for word in spec.split():
-        name = word.rstrip("!#")
-        kind = "number" if "#" in word else "text"
-        result.append(special.get(name) or Column(name, kind=kind, required="!" in word))
-    return tuple(result)
 
 
 _YES_NO = ("yes", "no")
@@ -401,5 +364,6 @@ TABLES = {
         *(VARIABLE_ENTITIES, DEFECTS, CORRECTIONS),
         *(LINKS, WEIGHTS, TASKS, AREA_MEMBERS, PROGRAMMES, PUSHES, GOALS, SYSTEMS, INITIATIVES, STAGES, TIERS, TERMS),
         *(FORMS, FEEDS, READINGS, OBSERVATIONS),
+        *contract_tracking.TABLES,
     )
 }
