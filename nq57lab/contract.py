@@ -15,7 +15,7 @@ COMPARATORS = (
 )
 DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 PARTIAL_DATE = r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?"
-AREA = r"VN|34:[0-9]{2}|63:[0-9]{2}|agency:[A-Z0-9]+|block:[a-z_]+|[A-Z]{3}"
+AREA = r"VN|34:[0-9]{2}|63:[0-9]{2}|agency:[A-Z0-9]+|block:[a-z_]+|region:[a-z_]+|[A-Z]{3}"
 DIMS = r"(?:[a-z_]+=[^=;\s]+(?:; [a-z_]+=[^=;\s]+)*)?"
 
 SHAPES = {
@@ -26,8 +26,8 @@ SHAPES = {
         "en": "a period like 2026, 2026-H1, 2026-Q2, 2026-06, 2026-06-29 or period/period",
     },
     AREA: {
-        "vi": "địa bàn dạng VN, 34:75, 63:75, agency:BKHCN, block:local",
-        "en": "an area like VN, 34:75, 63:75, agency:BKHCN, block:local",
+        "vi": "địa bàn dạng VN, 34:75, 63:75, agency:BKHCN, block:local, region:southeast",
+        "en": "an area like VN, 34:75, 63:75, agency:BKHCN, block:local, region:southeast",
     },
     DIMS: {
         "vi": "cặp khóa=giá trị xếp theo tên khóa, cách nhau bằng “; ”",
@@ -142,7 +142,7 @@ AREAS = Table(
     _columns(
         "id type name_vi! parent successor order# valid_from valid_to",
         id=Column("id", required=True, pattern=AREA),
-        type=Column("type", required=True, values=("country", "province", "agency", "block")),
+        type=Column("type", required=True, values=("country", "province", "region", "agency", "block")),
         **_DATES,
     ),
     ("id",),
