@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from nq57lab.data_messages import DATA_MESSAGES
+from nq57lab.messages_forecast import FORECAST_MESSAGES
 from nq57lab.messages_index import INDEX_MESSAGES
 
 # code -> (expected, advice) in Vietnamese and in English; {names} are filled from Problem.details.
@@ -111,6 +112,7 @@ MESSAGES: dict[str, dict[str, tuple[str, str]]] = {
         "en": ("a valid {{{{kind:expression|options}}}}: {detail}", "correct the template"),
     },
     **DATA_MESSAGES,
+    **FORECAST_MESSAGES,
     **INDEX_MESSAGES,
 }
 

@@ -1,0 +1,130 @@
+"""The probability that a target is met by its year, from the predictive distribution: a research estimate.
+
+Histories and targets in, one row a target out, with the probability or the reason why there is none.
+"""
+
+import math
+
+import pandas as pd
+
+from nq57lab.forecast import intervals
+from nq57lab.forecast import series as series_of
+from nq57lab.forecast.run import Prediction, predict
+from nq57lab.forecast.series import Series
+from nq57lab.messages_forecast import reason
+
+RARE = 0.005  # below this, and above its complement, the tails are too thin a ground for a number
+
+
+def p_met(history: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
+    """Estimate the probability that every target is met in its year.
+
+    Parameters
+    ----------
+    history : DataFrame
+        id, period, value: observations of one definition and vintage, in any order.
+    targets : DataFrame
+        id, target_year, target, direction (+1: at least the target, −1: at most); optional kind, lower, upper of the series. Several targets may
+        name one id.
+
+    Returns
+    -------
+    DataFrame
+        id, p_met, reason; one row a target, in the order of targets. p_met is NaN where the series or the target is refused; reason
+        then says why. Where the target's year was observed p_met is 0 or 1 and reason says so.
+
+    Notes
+    -----
+    P(Y_T ≥ target) for direction +1, P(Y_T ≤ target) for −1; for ranks, which are whole numbers, half a place is added. The year is
+    counted from the last observation; beyond the calibrated horizon nothing is said. A quarterly series is read in its year's last quarter.
+
+    Examples
+    --------
+    >>> history = pd.DataFrame({"id": "a", "period": range(2014, 2025), "value": [3, 4, 6, 5, 7, 9, 8, 10, 12, 11, 13]})
+    >>> targets = pd.DataFrame({"id": ["a"], "target_year": [2028], "target": [5.0], "direction": [1]})
+    >>> bool(p_met(history, targets)["p_met"].iloc[0] > 0.9)
+    True
+    """
+    ready, refused = _prepare(history, targets)
+    farthest: dict[str, int] = {}
+    for row in targets.itertuples():
+        key = _key(row)
+        if key in ready:
+            farthest[key] = max(farthest.get(key, 1), math.ceil(_ahead(ready[key], row.target_year)))
+    kept = [key for key in ready if key in farthest]
+    found = [ready[key] for key in kept]
+    horizons = [min(farthest[key], intervals.load(ready[key].frequency).horizon) for key in kept]
+    predictions = dict(zip(kept, predict(found, max(horizons, default=1)), strict=True)) if found else {}
+    result = [_one(row, ready, refused, predictions) for row in targets.itertuples()]
+    return pd.DataFrame(result, columns=["id", "p_met", "reason"])
+
+
+def _key(row) -> str:
+    return f"{row.id}\x00{getattr(row, 'kind', '')}\x00{getattr(row, 'lower', '')}\x00{getattr(row, 'upper', '')}"
+
+
+def _prepare(history: pd.DataFrame, targets: pd.DataFrame) -> tuple[dict[str, Series], dict[str, str]]:
+    """Return the prepared series of every id and kind that a target names, and the reasons of those refused."""
+    groups = dict(tuple(history.groupby(history["id"].astype(str), sort=False)))
+    frames = []
+    for row in targets.drop_duplicates([c for c in ("id", "kind", "lower", "upper") if c in targets]).itertuples():
+        part = groups.get(str(row.id))
+        if part is None:
+            continue
+        columns = {name: getattr(row, name) for name in ("kind", "lower", "upper") if hasattr(row, name)}
+        frames.append(part[["period", "value"]].assign(series_id=_key(row), **columns))
+    if not frames:
+        return {}, {}
+    found, refused = series_of.prepare(pd.concat(frames, ignore_index=True))
+    return {entry.name: entry for entry in found}, refused
+
+
+def _ahead(entry: Series, year: float) -> float:
+    """Return how many steps after the last observation a target's year lies."""
+    target = int(year) if entry.frequency == "yearly" else 4 * int(year) + 3
+    return (target - entry.last) / entry.step
+
+
+def _one(row, ready: dict, refused: dict, predictions: dict[str, Prediction]) -> tuple[str, float, str]:
+    key = _key(row)
+    if pd.isna(row.target) or pd.isna(row.target_year):
+        return row.id, math.nan, reason("no_target")
+    if pd.isna(row.direction) or int(row.direction) not in (1, -1):
+        return row.id, math.nan, reason("no_direction")
+    if key not in ready:
+        return row.id, math.nan, refused.get(key, reason("no_history"))
+    entry, direction = ready[key], int(row.direction)
+    ahead = _ahead(entry, row.target_year)
+    if ahead <= 0:
+        place = len(entry.values) - 1 + ahead
+        if place < 0 or place != int(place):
+            return row.id, math.nan, reason("past")
+        return row.id, float(direction * (entry.values[int(place)] - row.target) >= 0), reason("observed")
+    limit = intervals.load(entry.frequency).horizon
+    if ahead > limit:
+        return row.id, math.nan, reason("far", found=int(row.target_year), ahead=math.ceil(ahead), limit=limit)
+    return row.id, predictions[key].chance(ahead, float(row.target), direction), reason("estimated")
+
+
+def in_words(probability: float) -> str:
+    """Say a probability as a frequency that needs no training to read.
+
+    >>> in_words(0.05), in_words(0.5), in_words(0.97), in_words(0.001)
+    ('khoảng 1 trong 20', 'khoảng 1 trong 2', 'khoảng 29 trong 30', 'dưới 1 trong 200')
+    """
+    if math.isnan(probability):
+        return "không ước lượng"
+    if probability < RARE:
+        return "dưới 1 trong 200"
+    if probability > 1 - RARE:
+        return "trên 199 trong 200"
+    rare = min(probability, 1 - probability)
+    best = min(FRACTIONS, key=lambda pair: abs(math.log(rare) - math.log(pair[0] / pair[1])))
+    few, many = best
+    return f"khoảng {few if probability <= 0.5 else many - few} trong {many}"
+
+
+FRACTIONS = (
+    *((1, 2), (2, 5), (1, 3), (3, 10), (1, 4), (1, 5), (1, 6), (1, 7), (1, 8), (1, 10), (1, 12)),
+    *((1, 15), (1, 20), (1, 25), (1, 30), (1, 40), (1, 50), (1, 70), (1, 100), (1, 150), (1, 200)),
+)
