@@ -42,8 +42,8 @@ def project_root() -> Path:
     return find_root()
 
 
-def read_day(text: str | None):
-    """Read the day of ``--known``."""
+def read_day(text: str | None, option: str = "--known"):
+    """Read the day of an option."""
     import re
     from datetime import date
 
@@ -57,7 +57,7 @@ def read_day(text: str | None):
             return date.fromisoformat(text)
     except ValueError:
         pass
-    raise CallError([Problem("pattern", "--known", found=text, details={"shape": contract.SHAPES[contract.DAY]})])
+    raise CallError([Problem("pattern", option, found=text, details={"shape": contract.SHAPES[contract.DAY]})])
 
 
 def load_known(known: str | None):

@@ -5,9 +5,56 @@ from typing import Annotated
 
 import typer
 
-from nq57lab.cli_common import Output, one_of, write_table
+from nq57lab.cli_common import Known, Output, one_of, project_root, read_day, write_table
 
-targets_app = typer.Typer(help="Tiến độ tới mục tiêu, theo năm phương pháp đã công bố.", no_args_is_help=True)
+targets_app = typer.Typer(help="Tiến độ tới mục tiêu, theo năm phương pháp đã công bố.", invoke_without_command=True)
+MILESTONES = ("2025", "2030", "2045")
+
+
+@targets_app.callback()
+def targets(
+    context: typer.Context,
+    known: Known = None,
+    milestone: Annotated[str, typer.Option("--milestone", help="Mốc: 2025, 2030 hoặc 2045.")] = "2030",
+    method: Annotated[
+        str, typer.Option("--method", help="Phương pháp lấy kết luận: eurostat, un, escap, sdsn, p.")
+    ] = "eurostat",
+    output: Output = None,
+    probability: Annotated[bool, typer.Option(help="Tính cả xác suất đạt mục tiêu (chậm hơn).")] = True,
+) -> None:
+    """Tiến độ tới các mục tiêu của danh mục tại một ngày. Thí dụ: nq57 targets --known 2026-06-30 -o muc-tieu.xlsx"""
+    if context.invoked_subcommand is not None:
+        return
+    from datetime import date
+
+    from nq57lab import catalogue, observations
+    from nq57lab.targets import catalogue as of_targets
+    from nq57lab.targets import evaluate as methods
+
+    one_of("--milestone", [milestone], MILESTONES)
+    one_of("--method", [method], tuple(methods.METHODS))
+    day = read_day(known) or date.today()
+    found = catalogue.load(project_root() / "data")
+    entries = observations.load(found)
+    table = of_targets.evaluate(
+        found, observations.as_of(entries, day), milestone, day, entries=entries, method=method, probability=probability
+    )
+    stage = of_targets.stage_on(found, day)
+    stage = dict(zip(found.stages["id"], found.stages["name_vi"], strict=True)).get(stage, "ngoài lộ trình")
+    shown = [
+        "id",
+        "value",
+        "period",
+        "target",
+        "verdict",
+        "methods_agree",
+        "methods_total",
+        "required",
+        "arrival_year",
+        "reason",
+    ]
+    title = f"Mục tiêu {milestone} tại ngày {day:%d/%m/%Y}, giai đoạn: {stage}"
+    write_table(table, output, title, shown)
 
 
 @targets_app.command("evaluate")
@@ -33,3 +80,26 @@ def evaluate(
         "Tiến độ tới mục tiêu",
         ["id", *(f"{name}_status" for name in methods.METHODS), "methods_agree", "methods_total"],
     )
+
+
+def alerts(
+    known: Known = None,
+    since: Annotated[str | None, typer.Option("--since", help="So với ngày này: mới, còn, đã hết.")] = None,
+    output: Output = None,
+    probability: Annotated[bool, typer.Option(help="Tính cả xác suất đạt mục tiêu (chậm hơn).")] = True,
+) -> None:
+    """Cảnh báo sớm tại một ngày. Thí dụ: nq57 alerts --known 2026-07-31 --since 2026-06-30 -o canh-bao.xlsx"""
+    from datetime import date
+
+    from nq57lab import catalogue, observations
+    from nq57lab.alerts import states
+    from nq57lab.problems import CallError, Problem
+
+    day, earlier = read_day(known, "--known") or date.today(), read_day(since, "--since")
+    if earlier and earlier >= day:
+        raise CallError([Problem("day_order", "--since", found=str(since), details={"day": day.isoformat()})])
+    found = catalogue.load(project_root() / "data")
+    days = [earlier, day] if earlier else [day]
+    table = states.between(found, observations.load(found), days, probability)[-1]
+    shown = ["rule", "severity", "subject", "area", "value", "threshold", "state", "since"]
+    write_table(table, output, f"Cảnh báo tại ngày {day:%d/%m/%Y}", shown)

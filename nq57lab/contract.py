@@ -228,7 +228,11 @@ TASKS = Table(
     "tasks",
     "registers/tasks.csv",
     "Nhiệm vụ",
-    _columns("id! text! lead! with product due source!", due=Column("due", pattern=periods.PATTERN)),
+    _columns(
+        "id! text! lead! with product due source! done_on",
+        due=Column("due", pattern=periods.PATTERN),
+        done_on=Column("done_on", pattern=DAY),
+    ),
     ("id",),
 )
 AREA_MEMBERS = Table(

@@ -26,4 +26,30 @@ COMPARATOR_INDICATORS = Table(
     ("key",),
 )
 
-TABLES = (COMPARATOR_INDICATORS,)
+_CHECKS = (
+    *("off_trajectory", "pace_below_required", "low_probability", "task_overdue", "task_due_soon", "data_old", "jump"),
+    "self_reported_far",
+)
+# Thresholds are in the unit named; who is to be told is a role, never a person.
+ALERT_RULES = Table(
+    "alert_rules",
+    "catalogue/alert_rules.csv",
+    "Quy tắc cảnh báo sớm",
+    (
+        Column("rule", required=True),
+        Column("order", kind="number", required=True),
+        Column("name_vi", required=True),
+        Column("check", required=True, values=_CHECKS),
+        Column("severity", required=True, values=("strategic", "operational")),
+        Column("threshold", kind="number", required=True),
+        Column("unit", required=True),
+        Column("applies_to", values=("year", "half_year", "quarter", "month", "day")),
+        Column("tell", required=True),
+        Column("action_vi", required=True),
+        Column("valid_from", pattern=r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?"),
+        Column("source", required=True),
+        Column("note"),
+    ),
+    ("rule",),
+)
+TABLES = (COMPARATOR_INDICATORS, ALERT_RULES)

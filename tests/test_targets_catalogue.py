@@ -101,3 +101,89 @@ def test_a_range_of_an_indicator_to_be_lowered_is_met_from_its_upper_end_down(sh
     rows = observe(SHARE | {"period": "2024", "value": 20}, SHARE | {"period": "2025", "value": value})
     found = one_target(replace(shipped, indicators=lower), rows, comparator="between", value=8.0, value_high=10.0)
     assert (found["verdict"] == "target_achieved") is verdict
+
+
+def test_a_base_and_a_value_of_two_publishers_without_a_common_period_are_refused(shipped):
+    press = SHARE | {"period": "2024", "value": 10, "vintage": "2025-01-06", "source": "P_MST_202505"}
+    draft = SHARE | {"period": "2025", "value": 20, "vintage": "2026-06-30", "source": "S004"}
+    found = one_target(shipped, observe(press, draft))
+    assert found["verdict"] == "not_available" and "không ghép" in found["reason"]
+    assert math.isnan(found["ratio"]) and math.isnan(found["sdsn_ratio"]) and math.isnan(found["escap_current"])
+    assert found["required"] == pytest.approx((30 - 20) / 5)  # from the present value alone
+    both = observe(
+        press, draft, press | {"period": "2025", "value": 20, "vintage": "2026-01-06", "source": "P_MST_202601"}
+    )
+    assert one_target(shipped, both)["verdict"] == "substantial_progress"
+
+
+def test_a_recalculated_series_is_not_spliced_with_its_earlier_vintage(shipped):
+    old = [
+        SHARE | {"period": str(year), "value": value, "vintage": "2020-10-01", "source": "P_SDG_202010"}
+        for year, value in ((2022, 0.5), (2024, 0.6))
+    ]
+    new = [
+        SHARE | {"period": str(year), "value": value, "vintage": "2026-06-01", "source": "P_SDG_202606"}
+        for year, value in ((2022, 0.4), (2025, 0.5))
+    ]
+    found = one_target(shipped, observe(*old, *new))
+    assert found["verdict"] == "not_available" and "hai đợt công bố" in found["reason"]
+    same = one_target(shipped, observe(*old, new[0] | {"value": 0.5}, new[1]))
+    assert same["reason"] == ""
+
+
+def test_without_a_base_to_the_end_of_2024_the_first_period_after_it_serves(shipped):
+    rows = [SHARE | {"period": str(year), "value": value} for year, value in ((2025, 14), (2026, 18), (2027, 21))]
+    found = one_target(shipped, observe(*rows))
+    assert (found["baseline_period"], found["baseline_rule"]) == ("2025", "kỳ đầu tiên sau năm 2024")
+
+
+def test_growth_a_year_is_compared_with_the_mean_of_the_years_after_the_base(shipped):
+    growth = {"comparator": "growth_between", "value": 16.0, "value_high": 18.0}
+    rows = [
+        SHARE | {"period": str(year), "value": value}
+        for year, value in ((2023, 40), (2024, 30), (2025, 12), (2026, 20))
+    ]
+    kept = one_target(shipped, observe(*rows), **growth)
+    assert (kept["verdict"], kept["reason"]) == ("substantial_progress", "")
+    slow = one_target(shipped, observe(*rows[:3]), **growth)
+    assert slow["verdict"] == "moderate_progress"
+    assert "tốc độ tăng" in slow["eurostat_reason"] and slow["methods_total"] == 0
+    none = one_target(shipped, observe(*rows[:2]), **growth)
+    assert none["verdict"] == "not_available" and "tốc độ tăng" in none["reason"]
+
+
+def test_an_increase_since_the_resolution_counts_from_zero(shipped):
+    more = {"comparator": "increment_since", "value": 3.0}
+    counted = SHARE | {"measure": "cumulative", "period": "2026", "value": 1}
+    found = one_target(shipped, observe(counted), **more)
+    assert (found["verdict"], found["sdsn_ratio"]) == ("substantial_progress", pytest.approx(1.0))
+    assert "bằng không" in found["eurostat_reason"]
+    stock = [
+        SHARE | {"measure": "stock", "period": period, "value": value} for period, value in (("2024", 5), ("2026", 9))
+    ]
+    assert one_target(shipped, observe(*stock), **more)["verdict"] == "target_achieved"
+
+
+def test_a_level_to_keep_is_lost_when_any_period_since_the_base_missed_it(shipped):
+    keep = {"comparator": "maintain", "value": 10.0}
+    rows = [SHARE | {"period": str(year), "value": value} for year, value in ((2023, 9), (2024, 11), (2025, 12))]
+    assert one_target(shipped, observe(*rows), **keep)["verdict"] == "target_achieved"
+    broken = [*rows, SHARE | {"period": "2026", "value": 10}, SHARE | {"period": "2027", "value": 13}]
+    assert one_target(shipped, observe(*broken), **keep)["verdict"] == "deterioration"
+
+
+def test_a_place_in_the_region_needs_the_regions_ranks(shipped):
+    place = {"comparator": "regional_top_n", "value": 3.0, "unit": "thứ hạng"}
+    world = SHARE | {"unit": "thứ hạng", "period": "2024", "value": 71}
+    none = one_target(shipped, observe(world), **place)
+    assert none["verdict"] == "not_available" and "Đông Nam Á" in none["reason"]
+    region = world | {"dims": "region=asean", "value": 5}
+    found = one_target(shipped, observe(region, region | {"period": "2026", "value": 4}), **place)
+    assert (found["value"], found["verdict"]) == (4.0, "substantial_progress")
+
+
+def test_the_stage_of_the_roadmap_follows_the_day(shipped):
+    from datetime import date
+
+    days = (date(2026, 6, 30), date(2028, 1, 1), date(2045, 12, 31), date(2046, 1, 1))
+    assert [targets.stage_on(shipped, day) for day in days] == ["GD1", "GD2", "GD3", ""]

@@ -18,6 +18,7 @@ _OPTIONAL_NUMBERS = ("target_high", "lower", "upper")
 _TEXTS = ("base_definition", "current_definition")
 OPTIONAL = ("limit", "kind", "comparator", *_OPTIONAL_NUMBERS, *_TEXTS)
 NO_BASE = "chưa có số liệu gốc"
+TWO_DEFINITIONS = "số gốc và số hiện nay theo hai định nghĩa hoặc đợt công bố khác nhau: không ghép"
 CASES = Table(
     "target_cases",
     "",
@@ -135,7 +136,7 @@ def met(cases: pd.DataFrame) -> np.ndarray:
 def achieved(cases: pd.DataFrame) -> np.ndarray:
     """Tell which cases may be called met: the value meets the target and nothing is wrong with value, rank or years."""
     values = value_reasons(cases)
-    sound = np.isin(values, ["", NO_BASE]) & ~(cases["current_year"] < cases["base_year"]).to_numpy()
+    sound = np.isin(values, ["", NO_BASE, TWO_DEFINITIONS]) & ~(cases["current_year"] < cases["base_year"]).to_numpy()
     return met(cases) & sound
 
 
@@ -167,7 +168,7 @@ def value_reasons(cases: pd.DataFrame) -> np.ndarray:
         (np.isnan(base), NO_BASE),
         (
             both & (cases["base_definition"] != cases["current_definition"]),
-            "số gốc và số hiện nay theo hai định nghĩa hoặc đợt công bố khác nhau: không ghép",
+            TWO_DEFINITIONS,
         ),
     )
 

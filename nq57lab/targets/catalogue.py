@@ -92,7 +92,8 @@ def track(
     day = pd.Timestamp(known) if known else table["vintage_end"].max()
     lookup, observed = Lookup(present(total, day)), set(total.loc[total["dims"] == "", "subject"])
     everything = total if entries is None else entries[(entries["area"] == "VN") & (entries["item"] == "")]
-    everything = everything[everything["vintage_end"] <= day]
+    asked = set(catalogue.targets["indicator"])
+    everything = everything[(everything["vintage_end"] <= day) & everything["subject"].isin(asked)]
     direction = dict(zip(catalogue.indicators["code"], catalogue.indicators["direction"], strict=True))
     kind = dict(zip(catalogue.indicators["code"], catalogue.indicators["kind"], strict=True))
     results, histories = [], []
@@ -249,6 +250,7 @@ def _judged(frame: pd.DataFrame, history: pd.DataFrame, method: str, probability
         "required_change_reason",
     ):
         table[name] = table[name].where(~excluded, frame["reason"]).where(frame["against"] == "", frame["against"])
+    table["required_change_reason"] = table["required_change_reason"].where(~excluded, frame["reason"])
     found = frame.drop(columns=["base_definition", "current_definition"]).join(table)
     standing = pd.DataFrame(
         {

@@ -86,7 +86,8 @@ def measure(cases: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.Data
     values, years = of_cases.value_reasons(cases), of_cases.time_reasons(cases)
     met = of_cases.achieved(cases)
     paced = (values == "") & ~np.isin(years, ["năm hiện tại trước năm gốc", "chưa có kỳ nào sau năm gốc"])
-    usable = np.isin(values, ["", of_cases.NO_BASE]) & ~np.isnan(target)
+    baseless = np.isin(values, [of_cases.NO_BASE, of_cases.TWO_DEFINITIONS])
+    usable = ((values == "") | baseless) & ~np.isnan(target)
     backward = now < start
     with np.errstate(divide="ignore", invalid="ignore"):
         pace = np.where(paced, (value - base) / (now - start), np.nan)
@@ -96,12 +97,12 @@ def measure(cases: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.Data
     reason = of_cases.first_reason(
         len(cases),
         (met, ""),
-        ((values != "") & (values != of_cases.NO_BASE), "x"),
+        ((values != "") & ~baseless, "x"),
         (np.isnan(target), "không có mục tiêu bằng số"),
         (np.isnan(end), "mục tiêu chưa có năm"),
         (backward, "năm hiện tại trước năm gốc"),
         (end <= now, "mốc của mục tiêu đã qua"),
-        ((values == of_cases.NO_BASE) | (now == start), "chưa có tốc độ: cần số gốc của một kỳ trước"),
+        (baseless | (now == start), "chưa có tốc độ: cần số gốc của một kỳ trước, cùng định nghĩa"),
         (gone <= 0, "tốc độ hiện nay không đưa tới mục tiêu"),
     )
     line = np.where((values == "") & ~np.isnan(target), value_on(base, start, target, end, now), np.nan)

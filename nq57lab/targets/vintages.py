@@ -67,5 +67,6 @@ def _family_values(entries: pd.DataFrame, source: str) -> pd.Series:
 
 def one_series(entries: pd.DataFrame, rows: pd.DataFrame, current: pd.Series) -> pd.DataFrame:
     """Return the rows of an as-of series that may stand beside the current one, oldest first."""
-    fits = [objection(entries, row, current) == "" for _, row in rows.iterrows()]
-    return rows[fits]
+    first = rows.drop_duplicates("source")
+    fits = {row["source"]: objection(entries, row, current) == "" for _, row in first.iterrows()}
+    return rows[rows["source"].map(fits).astype(bool)]

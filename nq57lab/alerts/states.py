@@ -1,0 +1,72 @@
+"""States of alerts between dates: new, standing, cleared, and since when.
+
+Two tables of alerts (two dates, or two editions) in, one table out.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+import pandas as pd
+
+from nq57lab.alerts import rules as of_rules
+from nq57lab.catalogue import Catalogue
+
+
+def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Return the alerts of the later date with their state, and those that were cleared since the earlier.
+
+    Parameters
+    ----------
+    before, after : DataFrame
+        What :func:`nq57lab.alerts.rules.standing` or this function gave for the earlier and the later date.
+
+    Returns
+    -------
+    DataFrame
+        The same columns. An alert is known by rule, subject and area. ``new``: only later; ``standing``: on both dates, since the earlier
+        one's day; ``cleared``: only earlier, with the earlier value and since. The cleared stand at the end.
+
+    Examples
+    --------
+    >>> row = dict.fromkeys([*of_rules.COLUMNS, *of_rules.MORE], "") | {"state": "standing", "subject": "x", "since": "2026-01-01"}
+    >>> compare(pd.DataFrame([row]), pd.DataFrame([row]).assign(since="2026-05-01"))[["state", "since"]].values.tolist()
+    [['standing', '2026-01-01']]
+    """
+    key = of_rules.KEY
+    live = before[before["state"] != "cleared"]
+    old = live.set_index(key)["since"]
+    now = after[after["state"] != "cleared"].reset_index(drop=True)
+    index = pd.MultiIndex.from_frame(now[key])
+    was = index.isin(old.index)
+    since = [
+        min(old[name], here) if there else here for name, here, there in zip(index, now["since"], was, strict=True)
+    ]
+    state = ["standing" if there else "new" for there in was]
+    gone = live[~pd.MultiIndex.from_frame(live[key]).isin(index)].assign(state="cleared")
+    parts = [part for part in (now.assign(state=state, since=since), gone) if len(part)]
+    return pd.concat(parts, ignore_index=True) if parts else after.iloc[:0]
+
+
+def between(
+    catalogue: Catalogue, entries: pd.DataFrame, days: Sequence[date], probability: bool = True
+) -> list[pd.DataFrame]:
+    """Return the alerts of each of some dates, in order; from the second on with their state against the date before.
+
+    Parameters
+    ----------
+    entries : DataFrame
+        All observations, every vintage.
+    days : sequence of date
+        In ascending order.
+    """
+    rules, result = of_rules.load_rules(catalogue), []
+    for day in days:
+        found = of_rules.standing(of_rules.situation(catalogue, entries, day, probability), rules)
+        result.append(compare(result[-1], found) if result else found)
+    return result
+
+
+def summary(alerts: pd.DataFrame) -> pd.DataFrame:
+    """Count the alerts by rule and state: rule, name, severity, new, standing, cleared."""
+    counted = alerts.groupby(["rule", "name", "severity", "state"], sort=False).size().unstack(fill_value=0)
+    return counted.reindex(columns=list(of_rules.STATES), fill_value=0).reset_index().rename_axis(None, axis=1)

@@ -1,0 +1,244 @@
+"""Questions put to the graph of links; each a graph in, one tidy table out.
+
+Which operational KPIs feed a target and which have data; which targets have no measured KPI; which agency holds the most unmeasured
+links; what hangs on one indicator; how far each milestone is covered.
+"""
+
+import networkx as nx
+import pandas as pd
+
+from nq57lab.catalogue import Catalogue
+from nq57lab.links import graph as of_graph
+from nq57lab.problems import Problem, ProblemError
+
+NO_MEASURE = "chưa có chỉ số đo"
+_INDICATORS = ("a", "b", "c", "macro", "operational", "strategic", "variable")
+
+
+def measures(graph: nx.MultiDiGraph, target: str) -> pd.DataFrame:
+    """Return what measures a target: its own indicator and those of the same or a near definition.
+
+    Returns
+    -------
+    DataFrame
+        target, indicator, relation ("own", "same", "near"), name, measured.
+
+    Raises
+    ------
+    ProblemError
+        If the graph has no such target.
+    """
+    if graph.nodes.get(target, {}).get("type") != "target":
+        raise ProblemError([Problem("reference", found=target, details={"target": "targets.csv"})])
+    rows = []
+    for own, _ in of_graph.neighbours(graph, target, "measures"):
+        rows.append((target, own, "own"))
+        near = [(start, data["kind"]) for start, data in of_graph.neighbours(graph, own, "equals")]
+        rows += [(target, start, kind) for start, kind in near]
+    frame = pd.DataFrame(rows, columns=["target", "indicator", "relation"]).drop_duplicates(["target", "indicator"])
+    return _described(graph, frame, "indicator")
+
+
+def operational_kpis(graph: nx.MultiDiGraph, target: str) -> pd.DataFrame:
+    """Return the operational KPIs that feed a target, through its indicator or the macro KPI of the same or a near definition.
+
+    Returns
+    -------
+    DataFrame
+        target, through (macro KPI or indicator), relation of it to the target, kpi, kind (direct, indirect), name, measured: whether the
+        KPI itself, or an indicator of the same definition, has data.
+    """
+    rows = []
+    for measure in measures(graph, target).itertuples():
+        for kpi, data in of_graph.neighbours(graph, measure.indicator, "serves", ("operational",)):
+            rows.append((target, measure.indicator, measure.relation, kpi, data["kind"]))
+    frame = pd.DataFrame(rows, columns=["target", "through", "relation", "kpi", "kind"])
+    return _described(graph, frame.drop_duplicates(["target", "kpi"]), "kpi")
+
+
+def has_data(graph: nx.MultiDiGraph, code: str) -> bool:
+    """Tell whether an indicator, or one of the same definition, has data."""
+    if graph.nodes[code].get("measured"):
+        return True
+    return any(
+        data["kind"] == "same" and graph.nodes[start].get("measured")
+        for start, data in of_graph.neighbours(graph, code, "equals")
+    )
+
+
+def unmeasured_targets(graph: nx.MultiDiGraph) -> pd.DataFrame:
+    """Return the targets that no KPI with data measures or feeds: neither their indicator, nor an equal or near one, nor an operational KPI.
+
+    Returns
+    -------
+    DataFrame
+        target, milestone, name, indicator, operational (how many operational KPIs feed it), why.
+    """
+    rows = []
+    for target, data in graph.nodes(data=True):
+        if data["type"] != "target":
+            continue
+        own, feeding = measures(graph, target), operational_kpis(graph, target)
+        if own["measured"].any() or feeding["measured"].any():
+            continue
+        code = own["indicator"].iloc[0]
+        why = (
+            "chỉ số đo chưa có số liệu"
+            if graph.nodes[code]["type"] != "variable"
+            else "chưa có chỉ số đo trong bộ chỉ số"
+        )
+        rows.append((target, data["milestone"], data["name"], code, len(feeding), why))
+    return pd.DataFrame(rows, columns=["target", "milestone", "name", "indicator", "operational", "why"])
+
+
+def agencies(graph: nx.MultiDiGraph) -> pd.DataFrame:
+    """Return what each lead agency answers for: indicators, those without data, and the links that hang on these.
+
+    Returns
+    -------
+    DataFrame
+        agency, name, indicators, unmeasured, links (all links of its indicators but its own lead), unmeasured_links; the most unmeasured
+        links first.
+    """
+    rows = []
+    for agency, data in graph.nodes(data=True):
+        if data["type"] != "agency":
+            continue
+        led = [end for _, end, edge in graph.out_edges(agency, data=True) if edge["relation"] == "leads"]
+        links = {code: _links(graph, code) for code in led}
+        bare = [code for code in led if not has_data(graph, code)]
+        rows.append((agency, data["name"], len(led), len(bare), sum(links.values()), sum(links[code] for code in bare)))
+    columns = ["agency", "name", "indicators", "unmeasured", "links", "unmeasured_links"]
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.sort_values(
+        ["unmeasured_links", "unmeasured", "agency"], ascending=[False, False, True], ignore_index=True
+    )
+
+
+def hanging_on(graph: nx.MultiDiGraph, code: str) -> pd.DataFrame:
+    """Return everything that hangs on one indicator or variable: what it is a part of, measures, serves, and so on up to the milestones.
+
+    Returns
+    -------
+    DataFrame
+        id, type, name, steps (links away), via (the element before it on a shortest way), relation; nearest first.
+
+    Raises
+    ------
+    ProblemError
+        If the catalogue has no such code.
+    """
+    if code not in graph:
+        raise ProblemError([Problem("reference", found=code, details={"target": "indicators.csv, variables.csv"})])
+    ways = nx.single_source_shortest_path(graph, code)
+    rows = []
+    for end, way in ways.items():
+        if end == code:
+            continue
+        before = way[-2]
+        relation = min(data["relation"] for data in graph.get_edge_data(before, end).values())
+        rows.append(
+            (
+                end,
+                graph.nodes[end]["type"],
+                graph.nodes[end]["name"],
+                len(way) - 1,
+                before,
+                of_graph.RELATIONS[relation],
+            )
+        )
+    frame = pd.DataFrame(rows, columns=["id", "type", "name", "steps", "via", "relation"])
+    return frame.sort_values(["steps", "type", "id"], kind="stable", ignore_index=True)
+
+
+def coverage(graph: nx.MultiDiGraph) -> pd.DataFrame:
+    """Return how far each milestone is covered: its targets, those with an indicator of the set, those with data.
+
+    Returns
+    -------
+    DataFrame
+        milestone, targets, quantities (different indicators), with_indicator (measured by an indicator, not only by a named quantity),
+        with_data, with_operational_data, uncovered, share_with_data (per cent of the targets).
+    """
+    rows = []
+    for target, data in graph.nodes(data=True):
+        if data["type"] != "target":
+            continue
+        own, feeding = measures(graph, target), operational_kpis(graph, target)
+        kinds = [graph.nodes[code]["type"] for code in own["indicator"]]
+        rows.append(
+            {
+                "milestone": data["milestone"],
+                "quantity": own["indicator"].iloc[0],
+                "with_indicator": any(kind != "variable" for kind in kinds),
+                "with_data": own["measured"].any(),
+                "with_operational_data": feeding["measured"].any(),
+            }
+        )
+    frame = pd.DataFrame(rows)
+    frame["uncovered"] = ~(frame["with_data"] | frame["with_operational_data"])
+    grouped = frame.groupby("milestone")
+    table = grouped[["with_indicator", "with_data", "with_operational_data", "uncovered"]].sum()
+    table.insert(0, "quantities", grouped["quantity"].nunique())
+    table.insert(0, "targets", grouped.size())
+    return table.assign(share_with_data=100 * table["with_data"] / table["targets"]).reset_index()
+
+
+def plan_goals(graph: nx.MultiDiGraph, catalogue: Catalogue, source: str = "S002") -> pd.DataFrame:
+    """Return every goal of the strategic plan (seed 002, part I) with the KPI that measures it, or "chưa có chỉ số đo" and why.
+
+    Returns
+    -------
+    DataFrame
+        target, milestone, section, stated, indicator, kpi (code and name, or :data:`NO_MEASURE`), measured, why ("" where a KPI has
+        data).
+    """
+    rows = []
+    descriptions = dict(zip(catalogue.variables["id"], catalogue.variables["description"], strict=True))
+    units = catalogue.subject_units
+    own_source = catalogue.targets[catalogue.targets["source"].str.startswith(source)]
+    for target in own_source.itertuples():
+        found = measures(graph, target.id)
+        code = target.indicator
+        is_number = bool(units.get(code)) and graph.nodes[code]["type"] == "variable"
+        kpis = found[found["indicator"].map(lambda name: graph.nodes[name]["type"] != "variable")]
+        if len(kpis):
+            first = kpis.iloc[0]
+            kpi = f"{first['indicator']} {first['name']}" + ("" if first["relation"] != "near" else " (gần giống)")
+        else:
+            kpi = f"{graph.nodes[code]['name']} (ngoài bộ chỉ số)" if is_number else NO_MEASURE
+        measured = bool(found["measured"].any())
+        why = "" if measured else _why(kpi, target.comparator, descriptions.get(code, ""))
+        section = target.source.partition(", ")[2]
+        rows.append((target.id, target.milestone, section, target.stated_vi, code, kpi, measured, why))
+    return pd.DataFrame(
+        rows, columns=["target", "milestone", "section", "stated", "indicator", "kpi", "measured", "why"]
+    )
+
+
+def _why(kpi: str, comparator: str, description: str) -> str:
+    if kpi == NO_MEASURE:
+        return description or (
+            "mục tiêu định tính, văn bản không nêu số đo"
+            if comparator == "qualitative"
+            else "chưa chỉ số nào của bộ chỉ số đo đại lượng này"
+        )
+    return (
+        "có chỉ số, chưa có số liệu công bố"
+        if "(ngoài bộ chỉ số)" not in kpi
+        else "đại lượng ngoài bộ chỉ số, chưa có số liệu công bố"
+    )
+
+
+def _links(graph: nx.MultiDiGraph, code: str) -> int:
+    """Count the links of an indicator, its lead agencies aside and a crosswalk once."""
+    edges = [*graph.in_edges(code, data=True), *graph.out_edges(code, data=True)]
+    pairs = {(frozenset((start, end)), data["relation"]) for start, end, data in edges if data["relation"] != "leads"}
+    return len(pairs)
+
+
+def _described(graph: nx.MultiDiGraph, frame: pd.DataFrame, column: str) -> pd.DataFrame:
+    return frame.assign(
+        name=frame[column].map(lambda code: graph.nodes[code]["name"]),
+        measured=frame[column].map(lambda code: has_data(graph, code)).astype(bool),
+    ).reset_index(drop=True)
