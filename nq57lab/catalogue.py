@@ -43,6 +43,9 @@ _TABLES = (
     "forms",
     "feeds",
     "readings",
+    "loops",
+    "loop_nodes",
+    "loop_links",
 )
 
 
@@ -80,6 +83,9 @@ class Catalogue:
     forms: pd.DataFrame
     feeds: pd.DataFrame
     readings: pd.DataFrame
+    loops: pd.DataFrame
+    loop_nodes: pd.DataFrame
+    loop_links: pd.DataFrame
     names: dict[str, str] = field(init=False, repr=False)
     subject_units: dict[str, str] = field(init=False, repr=False)
 

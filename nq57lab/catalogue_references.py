@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from nq57lab.loops import graph
 from nq57lab.problems import Problem
 
 # (table, column, tables that define the code, what joins several codes in a cell)
@@ -30,6 +31,11 @@ REFERENCES = (
     ("forms", "unit", ("units",), ""),
     ("feeds", "indicator", ("indicators",), ""),
     ("feeds", "form", ("forms_of_layer_c",), ""),
+    ("loops", "entry_node", ("loop_nodes",), ""),
+    ("loop_nodes", "refers_to", ("indicators", "pushes", "programmes"), ""),
+    ("loop_links", "loop", ("loops",), ""),
+    ("loop_links", "from_node", ("loop_nodes",), ""),
+    ("loop_links", "to_node", ("loop_nodes",), ""),
     (
         *("readings", "subject"),
         ("indicators", "variables", "areas", "programmes", "goals", "systems", "initiatives"),
@@ -47,7 +53,7 @@ LINK_ORIGINS = {
 }
 SOURCED = (
     *("groups", "area_members", "programmes", "pushes", "goals", "systems", "initiatives", "stages", "tiers", "links"),
-    *("forms", "feeds", "readings", "tasks"),
+    *("forms", "feeds", "readings", "tasks", "loops", "loop_nodes", "loop_links"),
 )
 KEYS = {"indicators": "code", "units": "unit", "tiers": "tier"}
 
@@ -67,7 +73,7 @@ def check(tables: Mapping[str, pd.DataFrame]) -> list[Problem]:
     found: list[Problem] = []
     codes = {
         name: set(tables[name][KEYS.get(name, "id")])
-        for name in (*KEYS, *LINK_ORIGINS.values(), "variables", "areas", "sources")
+        for name in (*KEYS, *LINK_ORIGINS.values(), "variables", "areas", "sources", "loops", "loop_nodes")
     }
     codes["forms_of_layer_c"] = set(tables["indicators"]["code"][tables["indicators"]["layer"] == "C"])
     for table, column, targets, split in REFERENCES:
@@ -81,6 +87,7 @@ def check(tables: Mapping[str, pd.DataFrame]) -> list[Problem]:
         frame = tables[table]
         ids = pd.DataFrame({"source": [re.split("[,;]", text)[0] for text in frame["source"]]}, index=frame.index)
         found += unknown(ids, "source", codes["sources"], f"{table}.csv", "sources.csv")
+    found += graph.catalogue_problems(tables["loop_links"])
     found += _used_once(tables["links"], ["from_type", "from_id", "to_indicator"], "links.csv")
     return found + _used_once(tables["readings"], ["id"], "readings.csv")
 

@@ -23,6 +23,7 @@ from nq57lab.cli_common import (
 )
 from nq57lab.cli_data import data_app
 from nq57lab.cli_index import index_app
+from nq57lab.cli_loops import loops_app
 from nq57lab.cli_targets import alerts, targets_app
 
 app = typer.Typer(
@@ -37,6 +38,7 @@ app.add_typer(catalogue_app, name="catalogue")
 app.add_typer(data_app, name="data")
 app.add_typer(index_app, name="index")
 app.add_typer(targets_app, name="targets")
+app.add_typer(loops_app, name="loops")
 app.command("alerts")(alerts)
 
 RENDERERS = ("auto", "quarto", "embedded")

@@ -3,7 +3,7 @@
 :mod:`nq57lab.tables` checks files against these; :func:`nq57lab.tables.data_package` describes them to other tools.
 """
 
-from nq57lab import contract_tracking, periods
+from nq57lab import contract_loops, contract_tracking, periods
 from nq57lab.schema import Column, Table
 from nq57lab.schema import columns as _columns
 
@@ -38,6 +38,7 @@ SHAPES = {
         "en": "a number with a decimal point and no thousands mark",
     },
     "integer": {"vi": "số nguyên", "en": "a whole number"},
+    **contract_loops.SHAPES,
 }
 
 
@@ -368,6 +369,7 @@ TABLES = {
         *(VARIABLE_ENTITIES, DEFECTS, CORRECTIONS),
         *(LINKS, WEIGHTS, TASKS, AREA_MEMBERS, PROGRAMMES, PUSHES, GOALS, SYSTEMS, INITIATIVES, STAGES, TIERS, TERMS),
         *(FORMS, FEEDS, READINGS, OBSERVATIONS),
+        *contract_loops.TABLES,
         *contract_tracking.TABLES,
     )
 }

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from nq57lab.data_messages import DATA_MESSAGES
 from nq57lab.messages_forecast import FORECAST_MESSAGES
 from nq57lab.messages_index import INDEX_MESSAGES
+from nq57lab.messages_loops import LOOP_MESSAGES
 from nq57lab.messages_targets import TARGET_MESSAGES
 
 # code -> (expected, advice) in Vietnamese and in English; {names} are filled from Problem.details.
@@ -116,6 +117,7 @@ MESSAGES: dict[str, dict[str, tuple[str, str]]] = {
     **FORECAST_MESSAGES,
     **INDEX_MESSAGES,
     **TARGET_MESSAGES,
+    **LOOP_MESSAGES,
 }
 
 WORDS = {

@@ -1,0 +1,224 @@
+"""The signed directed graph: a tidy table of links in, a :class:`Graph` of arrays out; and the project's own links as such a table.
+
+A link's polarity is +1 when both quantities move the same way, −1 when they move apart, "?" while it is open (kept as 0).
+Tables come from a file that the commands take (:func:`read_links`) or from the catalogue (:func:`catalogue_links`); both are
+checked once, here.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from nq57lab import contract_loops, tables
+from nq57lab.problems import Problem, ProblemError
+
+if TYPE_CHECKING:
+    from nq57lab.catalogue import Catalogue
+
+MAX_LINKS = 100_000
+MAX_DELAY = 50  # steps
+OPEN = "?"
+STATED = ("stated", "analyst")
+EVERY = ("stated", "implied", "analyst")
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A signed directed graph with n nodes and m links, in the order of its table.
+
+    ``source`` and ``target`` (m,) hold places in ``nodes``; ``polarity`` (m,) +1, −1 or 0 (open); ``strength`` (m,) the
+    magnitude or NaN; ``delay`` (m,) whole steps; ``evidence``, ``loop``, ``basis`` (m) texts, "" where not given.
+    """
+
+    nodes: tuple[str, ...]
+    source: np.ndarray
+    target: np.ndarray
+    polarity: np.ndarray
+    strength: np.ndarray
+    delay: np.ndarray
+    evidence: tuple[str, ...]
+    loop: tuple[str, ...] = ()
+    basis: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """The number of nodes."""
+        return len(self.nodes)
+
+    def successors(self) -> list[list[int]]:
+        """Return the targets of every node, ascending."""
+        found: list[list[int]] = [[] for _ in self.nodes]
+        for source, target in zip(self.source.tolist(), self.target.tolist(), strict=True):
+            found[source].append(target)
+        return [sorted(targets) for targets in found]
+
+    def place(self, links: tuple[tuple[int, int], ...]) -> list[int]:
+        """Return the places of links given as pairs of nodes."""
+        known = {pair: at for at, pair in enumerate(zip(self.source.tolist(), self.target.tolist(), strict=True))}
+        return [known[pair] for pair in links]
+
+
+def of_table(links: pd.DataFrame) -> Graph:
+    """Return the graph of a checked table of links.
+
+    Parameters
+    ----------
+    links : DataFrame
+        source, target (text), polarity ("1", "-1" or "?"); optional strength, delay (numbers, NaN where unknown), evidence,
+        x_loop, x_basis (text).
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"source": ["a", "b"], "target": ["b", "a"], "polarity": ["1", "-1"]})
+    >>> of_table(table).polarity.tolist()
+    [1, -1]
+    """
+    names = tuple(dict.fromkeys(name for pair in zip(links["source"], links["target"], strict=True) for name in pair))
+    index = {name: place for place, name in enumerate(names)}
+    count = len(links)
+
+    def column(name: str, blank: object) -> pd.Series:
+        return links[name] if name in links else pd.Series([blank] * count)
+
+    return Graph(
+        names,
+        links["source"].map(index).to_numpy(dtype=np.intp),
+        links["target"].map(index).to_numpy(dtype=np.intp),
+        links["polarity"].map({"1": 1, "-1": -1, OPEN: 0}).to_numpy(dtype=np.int8),
+        column("strength", np.nan).to_numpy(dtype=float),
+        column("delay", 1.0).fillna(1).to_numpy(dtype=np.intp),
+        tuple(column("evidence", "")),
+        tuple(column("x_loop", "")),
+        tuple(column("x_basis", "")),
+    )
+
+
+def read_links(path: Path) -> pd.DataFrame:
+    """Read and check a file of links (CONTRACTS.md).
+
+    Returns
+    -------
+    DataFrame
+        source, target, polarity (text), strength, delay (numbers), evidence (text), and the file's columns prefixed ``x_``.
+
+    Raises
+    ------
+    ProblemError
+        With every problem: unreadable file, unknown or missing columns, wrong cells, self-links, duplicate or opposite links.
+    """
+    label = path.name
+    text = tables.read_text(path, label)
+    own = [name for name in text.columns if name.startswith("x_")]
+    full = text.assign(**{name: "" for name in contract_loops.OPTIONAL if name not in text})
+    if "evidence" in text:  # "not testable" is the grade's name in words
+        full["evidence"] = full["evidence"].str.strip().str.replace(r"[ -]", "_", regex=True)
+    found = tables.problems(full, contract_loops.LINKS_FILE, label)
+    # Duplicates are told apart below; an empty cell is missing, not misspelt.
+    found = [
+        problem for problem in found if problem.code != "duplicate" and (problem.code != "pattern" or problem.found)
+    ]
+    if "source" in full and "target" in full and "polarity" in full:
+        found += pair_problems(full["source"], full["target"], full["polarity"], full.index, label)
+    if len(full) > MAX_LINKS:
+        found.append(Problem("too_many_links", label, found=str(len(full)), details={"limit": MAX_LINKS}))
+    if full.empty:
+        found.append(Problem("empty", label))
+    if found:
+        raise ProblemError(found)
+    links = tables.convert(full, contract_loops.LINKS_FILE)
+    found = [
+        Problem("strength", label, int(row), "strength", full.at[row, "strength"])
+        for row in links.index[links["strength"] < 0]
+    ]
+    wrong = links["delay"].notna() & ~((links["delay"] % 1 == 0) & links["delay"].between(1, MAX_DELAY))
+    found += [
+        Problem("delay", label, int(row), "delay", full.at[row, "delay"], {"limit": MAX_DELAY})
+        for row in links.index[wrong]
+    ]
+    if found:
+        raise ProblemError(found)
+    return links[[*contract_loops.LINKS_FILE.names, *own]].reset_index(drop=True)
+
+
+def pair_problems(
+    source: pd.Series, target: pd.Series, polarity: pd.Series, rows: pd.Index, label: str
+) -> list[Problem]:
+    """Return the self-links, the repeated and the opposite links of a table; ``rows`` are the rows of its file."""
+    found, first = [], {}
+    for a, b, sign, row in zip(source, target, polarity, rows, strict=True):
+        if a == b and a != "":
+            found.append(Problem("self_link", label, int(row), found=f"{a} → {b}"))
+        elif (a, b) in first:
+            there, other = first[a, b]
+            code = "repeated_link" if sign == other else "opposite_link"
+            told = f"{a} → {b} ({sign})"
+            found.append(Problem(code, label, int(row), found=told, details={"first": there, "other": other}))
+        first.setdefault((a, b), (int(row), sign))
+    return found
+
+
+def catalogue_problems(links: pd.DataFrame) -> list[Problem]:
+    """Return the self-links and the pairs with two signs of the catalogue's ``loop_links`` (several loops may share a link)."""
+    rows = pd.Index(range(2, len(links) + 2))
+    found = pair_problems(links["from_node"], links["to_node"], links["polarity"], rows, "loop_links.csv")
+    return [problem for problem in found if problem.code != "repeated_link"]
+
+
+def catalogue_links(
+    catalogue: "Catalogue", basis: tuple[str, ...] = EVERY, *, levers: bool = True, grades: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Return the project's own links as a table that the commands take: one row a pair of nodes, in the catalogue's order.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        With its tables of loops.
+    basis : tuple of str
+        Which links: stated, implied, analyst.
+    levers : bool
+        Also the links of pushes and programmes.
+    grades : DataFrame, optional
+        source, target, grade of :func:`nq57lab.loops.evidence.grade`; else the analyst's own marks, else by basis: "stated" for
+        what a document states, "not_testable" for the rest.
+
+    Returns
+    -------
+    DataFrame
+        source, target, polarity, strength (NaN: no document gives one), delay (steps of a year), evidence; x_loop (the loops
+        that hold the link, joined by "; "), x_basis (stated before analyst before implied), x_kind, x_delay_basis, x_phrase,
+        x_note, x_place.
+    """
+    rows = catalogue.loop_links[catalogue.loop_links["basis"].isin(basis)]
+    if not levers:
+        rows = rows[rows["loop"] != ""]
+    order = {"stated": 0, "analyst": 1, "implied": 2}
+    best = rows.assign(_rank=rows["basis"].map(order)).sort_values("_rank", kind="stable")
+    links = best.drop_duplicates(["from_node", "to_node"]).sort_index()
+    members = rows.groupby(["from_node", "to_node"], sort=False)["loop"].agg(lambda ids: "; ".join(dict.fromkeys(ids)))
+    table = pd.DataFrame(
+        {
+            "source": links["from_node"],
+            "target": links["to_node"],
+            "polarity": links["polarity"],
+            "strength": np.nan,
+            "delay": links["delay"].map(contract_loops.DELAYS).astype(float),
+            "evidence": links["evidence"].where(
+                links["evidence"] != "", links["basis"].map(lambda b: "stated" if b == "stated" else "not_testable")
+            ),
+            "x_loop": [members[pair] for pair in zip(links["from_node"], links["to_node"], strict=True)],
+            "x_basis": links["basis"],
+            "x_kind": links["kind"],
+            "x_delay_basis": links["delay_basis"],
+            "x_phrase": links["phrase_vi"],
+            "x_note": links["note"],
+            "x_place": links["source"],
+        }
+    ).reset_index(drop=True)
+    if grades is None:
+        return table
+    known = grades.set_index(["source", "target"])["grade"]
+    pairs = zip(table["source"], table["target"], strict=True)
+    return table.assign(evidence=[known.get(pair, own) for pair, own in zip(pairs, table["evidence"], strict=True)])
