@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from nq57lab.cli_common import fit_to_write
+
 index_app = typer.Typer(help="Chỉ số tổng hợp: tính, kiểm định độ chắc chắn, điểm số động.", no_args_is_help=True)
 
 Data = Annotated[Path, typer.Option("--data", help="Bảng số liệu iData.csv: uCode, uName, các cột theo iCode.")]
@@ -31,3 +33,51 @@ def compute(data: Data, meta: Meta, config: Config, output: Folder) -> None:
     note = f" [{checked.note}]" if checked.note else ""
     typer.echo(f"Đã ghi {output} ({len(found.scores)} đơn vị, {len(found.framework.indicators)} chỉ số){note}.")
     typer.echo(f"{found.framework.names[root]}, cao nhất: {lead}.")
+
+
+@index_app.command("score")
+def score(
+    table: Annotated[Path, typer.Argument(help="Bảng CSV: kpi, area, value, target, direction, priority hoặc weight…")],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o", "--output", help="Tệp kết quả .csv, .parquet, .xlsx; thêm tệp _composite.", callback=fit_to_write
+        ),
+    ],
+    from_baseline: Annotated[
+        bool, typer.Option("--from-baseline", help="Tính theo quãng đường từ giá trị gốc đến mục tiêu.")
+    ] = False,
+    unbounded: Annotated[bool, typer.Option("--unbounded", help="Không giữ tỷ lệ hoàn thành trong [0, 1].")] = False,
+    min_coverage: Annotated[
+        float,
+        typer.Option("--min-coverage", min=0, max=1, help="Tỷ trọng số liệu tối thiểu để hiển thị điểm tổng hợp."),
+    ] = 2 / 3,
+    any_status: Annotated[
+        bool, typer.Option("--any-status", help="Tính cả số ước tính, tự báo cáo (khi đó không xếp hạng).")
+    ] = False,
+    since: Annotated[
+        Path | None, typer.Option("--since", help="Bảng cùng dạng ở kỳ trước: tách mức thay đổi thành bốn nguyên nhân.")
+    ] = None,
+) -> None:
+    """Điểm số động: tỷ lệ hoàn thành × trọng số, điểm tổng hợp, thứ hạng. Thí dụ: nq57 index score kpi.csv -o diem.csv"""
+    import math
+
+    from nq57lab import contract
+    from nq57lab.cli_common import write_table
+    from nq57lab.composite import decompose, score_files
+    from nq57lab.composite import score as scores
+
+    bounds = {"floor": -math.inf, "ceiling": math.inf} if unbounded else {}
+    statuses = contract.STATUSES if any_status else scores.VERIFIED
+    rules = scores.Rules(from_baseline=from_baseline, min_coverage=min_coverage, statuses=statuses, **bounds)
+    now = score_files.read(table)
+    then = score_files.read(since) if since else None
+    scored = scores.score(now, rules)
+    found = scores.composite(scored, rules)
+    if any_status:
+        found = scores.unranked(found, now)
+    write_table(scored, output, "Điểm số động")
+    write_table(found, output.with_name(f"{output.stem}_composite{output.suffix}"), "Điểm tổng hợp")
+    if then is not None:
+        change = decompose.decompose(then, now, rules)
+        write_table(change, output.with_name(f"{output.stem}_change{output.suffix}"), "Nguyên nhân thay đổi")

@@ -175,6 +175,31 @@ _ROWS: dict[str, tuple[str, str, str, str]] = {
         "loadings of one sign at level {level}; {code} runs against the first component",
         "use squared: true, choose other levels, or set: equal",
     ),
+    # the dynamic score
+    "score_weight": (
+        "trọng số không âm, hoặc mức ưu tiên (High, Medium, Low) của {kpi} ({area})",
+        "điền priority hoặc weight",
+        "a weight not below 0, or a priority (High, Medium, Low), of {kpi} ({area})",
+        "fill in priority or weight",
+    ),
+    "score_weight_sum": (
+        "tổng trọng số của {area} lớn hơn 0",
+        "cho ít nhất một chỉ số trọng số dương",
+        "the weights of {area} to sum to more than 0",
+        "give at least one KPI a positive weight",
+    ),
+    "score_rank": (
+        "direction -1 cho thứ hạng {kpi} ({area}): số nhỏ hơn là tốt hơn",
+        "ghi direction -1, hoặc sửa kind",
+        "direction -1 for the rank {kpi} ({area}): a smaller number is better",
+        "write direction -1, or correct kind",
+    ),
+    "score_range": (
+        "khoảng mục tiêu của {kpi} ({area}): target ≤ target_high",
+        "đổi chỗ hai đầu khoảng",
+        "the target range of {kpi} ({area}): target ≤ target_high",
+        "swap the two ends",
+    ),
 }
 
 INDEX_MESSAGES = {code: {"vi": (row[0], row[1]), "en": (row[2], row[3])} for code, row in _ROWS.items()}

@@ -289,7 +289,7 @@ def aggregate_step(state: State, parameters: Mapping[str, Any], place: int) -> t
     try:
         scores = aggregate(frame, state.values, frame.weights, rules, parameters["min_available"])
     except NegativeValue as error:
-        raise ProblemError(_negative_problems(state, rules, place, error)) from None
+        raise ProblemError(negative_problems(state, rules, place, error)) from None
     changes = []
     for parent in frame.aggregates:
         children = frame.children(parent)
@@ -305,7 +305,7 @@ def aggregate_step(state: State, parameters: Mapping[str, Any], place: int) -> t
     return replace(state, scores=scores), changes
 
 
-def _negative_problems(state: State, rules: Mapping[int, Rule], place: int, error: NegativeValue) -> list[Problem]:
+def negative_problems(state: State, rules: Mapping[int, Rule], place: int, error: NegativeValue) -> list[Problem]:
     """Return a problem for every negative value below the aggregate that met one."""
     frame = state.framework
     parent, child = error.parent, error.child  # type: ignore[attr-defined]

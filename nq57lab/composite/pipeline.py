@@ -137,6 +137,11 @@ def run(
         new, changes = operations.treat_step(state, step.parameters)
     elif step.name == "normalise":
         new, changes = operations.normalise_step(state, step.parameters, place)
+    elif step.name == "perturb":  # one set of noise factors (replications); no configuration can name it
+        frame = state.framework
+        factors = step.parameters["factors"]
+        weights = {code: frame.weights[code] * factor for code, factor in factors.items() if code in frame.weights}
+        new, changes = replace(state, framework=frame.with_weights(weights)), []
     elif step.name == "weight":
         new, changes = operations.weight_step(state, step.parameters, place, rules, folder), []
     else:

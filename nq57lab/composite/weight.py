@@ -101,10 +101,10 @@ def analytic_hierarchy(comparisons: np.ndarray) -> Comparison:
     return Comparison(vector / vector.sum(), largest, index, index / typical if typical else 0.0)
 
 
-def noisy_weights(
+def noise_factors(
     frame: Framework, noise: float, levels: Sequence[int], sets: int, generator: np.random.Generator
 ) -> dict[str, np.ndarray]:
-    """Return sets of perturbed weights: each weight of the levels named times an independent 1 + U(−noise, noise).
+    """Return sets of factors that perturb weights: an independent 1 + U(−noise, noise) for each element of the levels named.
 
     Returns
     -------
@@ -112,8 +112,7 @@ def noisy_weights(
         Code to an array of shape (sets,), for every element of the levels.
     """
     codes = [code for code in (*frame.indicators, *frame.aggregates) if frame.levels[code] in levels]
-    factors = 1 + noise * (2 * generator.random((len(codes), sets)) - 1)
-    return {code: frame.weights[code] * factors[place] for place, code in enumerate(codes)}
+    return {code: 1 + noise * (2 * generator.random(sets) - 1) for code in codes}
 
 
 def effective_weights(frame: Framework) -> dict[str, float]:

@@ -1,0 +1,131 @@
+"""Variance-based sensitivity: Sobol's design, first-order and total indices, bootstrap intervals.
+
+A design is N rows of a low-discrepancy sequence in 2 d dimensions, arranged as matrices A, B and AB1 … ABd (A with column i from B);
+the output of its N (d + 2) runs gives the share of variance that each assumption causes alone, and with all its interactions.
+"""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Indices:
+    """First-order (Si) and total (STi) indices, shape (d, k) for k outputs, with bootstrap bounds of the same shape; variance (k,)."""
+
+    first: np.ndarray
+    total: np.ndarray
+    first_low: np.ndarray
+    first_high: np.ndarray
+    total_low: np.ndarray
+    total_high: np.ndarray
+    variance: np.ndarray
+
+
+def design(n: int, d: int, seed: int) -> np.ndarray:
+    """Return the runs of a Sobol design in the order A, B, AB1 … ABd.
+
+    Parameters
+    ----------
+    n : int
+        Base sample; a power of 2 keeps the sequence balanced.
+    d : int
+        Assumptions.
+    seed : int
+        Scrambles the sequence.
+
+    Returns
+    -------
+    ndarray of float, shape (n (d + 2), d)
+        Coordinates in [0, 1).
+
+    Examples
+    --------
+    >>> design(8, 3, 1).shape
+    (40, 3)
+    """
+    from scipy.stats import qmc
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # a base sample that is no power of 2 is allowed
+        sample = qmc.Sobol(2 * d, scramble=True, rng=seed).random(n)
+    a, b = sample[:, :d], sample[:, d:]
+    blocks = [a, b]
+    for place in range(d):
+        mixed = a.copy()
+        mixed[:, place] = b[:, place]
+        blocks.append(mixed)
+    return np.vstack(blocks)
+
+
+def sobol_indices(y: np.ndarray, d: int, *, bootstrap: int = 500, seed: int = 0, level: float = 0.9) -> Indices:
+    """Estimate Sobol indices from the output of a design.
+
+    Parameters
+    ----------
+    y : ndarray of float, shape (n (d + 2),) or (n (d + 2), k)
+        Output of the runs in the order A, B, AB1 … ABd; k outputs are treated apart.
+    d : int
+        Assumptions.
+    bootstrap : int
+        Resamples of the n base rows; 0 for none (bounds are NaN).
+    seed : int
+        Draws the resamples.
+    level : float
+        The interval's probability.
+
+    Returns
+    -------
+    Indices
+        NaN for an output that does not vary.
+
+    Notes
+    -----
+    S_i = mean(y_B (y_ABi − y_A)) / V, ST_i = mean((y_A − y_ABi)²) / (2 V), V the variance (n − 1) of y_A and y_B together. A resample
+    takes the same rows of every matrix. Estimates can fall outside of [0, 1] when n is small; they are not clipped.
+
+    References
+    ----------
+    Saltelli et al. (2010), Variance based sensitivity analysis of model output, Computer Physics Communications 181; Jansen (1999)
+    for the total index. The same as COINr's ``get_sensitivity``.
+
+    Examples
+    --------
+    >>> x = design(1024, 2, 1)
+    >>> sobol_indices(x[:, 0] + 0 * x[:, 1], 2, bootstrap=0).first.round(2).ravel().tolist()
+    [1.0, 0.0]
+    """
+    flat = y[:, None] if y.ndim == 1 else y
+    n, k = len(flat) // (d + 2), flat.shape[1]
+    blocks = flat[: n * (d + 2)].reshape(d + 2, n, k)
+    a, b, mixed = blocks[0], blocks[1], blocks[2:]
+    alone = b[None] * (mixed - a[None])  # (d, n, k)
+    joint = (a[None] - mixed) ** 2 / 2
+    both = np.concatenate([a, b])
+    variance = both.var(axis=0, ddof=1)
+    scale = np.where(variance > 0, variance, np.nan)
+    first, total = alone.mean(axis=1) / scale, joint.mean(axis=1) / scale
+    bounds = [np.full((d, k), np.nan)] * 4
+    if bootstrap:
+        centre = both.mean(axis=0)
+        sums = (a - centre) + (b - centre)
+        squares = (a - centre) ** 2 + (b - centre) ** 2
+        terms = np.concatenate([alone, joint, sums[None], squares[None]]).transpose(1, 0, 2).reshape(n, -1)
+        means = (_resamples(n, bootstrap, seed) @ terms / n).reshape(bootstrap, 2 * d + 2, k)
+        again = (means[:, -1] * n - (means[:, -2] * n) ** 2 / (2 * n)) / (2 * n - 1)
+        again = np.where((again > 0) & (variance > 0), again, np.nan)[:, None]
+        ends = [(1 - level) / 2, (1 + level) / 2]
+        # An output that does not vary has no interval.
+        shares = np.nan_to_num(means[:, : 2 * d] / again)
+        low, high = np.quantile(shares, ends, axis=0)
+        hollow = np.broadcast_to(~(variance > 0), (d, k))
+        bounds = [np.where(hollow, np.nan, part) for part in (low[:d], high[:d], low[d:], high[d:])]
+    return Indices(first, total, *bounds, variance)
+
+
+def _resamples(n: int, count: int, seed: int) -> np.ndarray:
+    """Return how often each base row is drawn in each resample, shape (count, n)."""
+    drawn = np.random.default_rng(seed).integers(0, n, (count, n))
+    offsets = np.arange(count)[:, None] * n
+    return np.bincount((drawn + offsets).ravel(), minlength=count * n).reshape(count, n).astype(float)
