@@ -81,3 +81,59 @@ def score(
     if then is not None:
         change = decompose.decompose(then, now, rules)
         write_table(change, output.with_name(f"{output.stem}_change{output.suffix}"), "Nguyên nhân thay đổi")
+
+
+@index_app.command("uncertainty")
+def uncertainty(
+    data: Data,
+    meta: Meta,
+    config: Config,
+    output: Folder,
+    runs: Annotated[
+        int,
+        typer.Option("--runs", min=2, help="N: thiết kế Sobol chạy N × (số giả định + 2) lượt; nên là lũy thừa của 2."),
+    ] = 1024,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Hạt giống của mọi số ngẫu nhiên.")] = 1,
+    replay: Annotated[
+        int | None,
+        typer.Option(
+            "--replay", min=1, help="Dựng lại một lượt chạy đã ghi (cùng N, cùng hạt giống), đủ các giai đoạn."
+        ),
+    ] = None,
+) -> None:
+    """Độ chắc chắn và độ nhạy của thứ hạng theo các giả định. Thí dụ: nq57 index uncertainty --data iData.csv --meta iMeta.csv --config index.yml --runs 1024 -o ket-qua/"""
+    from rich.progress import Progress
+
+    from nq57lab.composite import files, inputs
+    from nq57lab.composite import uncertainty as analysis
+    from nq57lab.problems import CallError, Problem
+
+    content = files.read_config(config)
+    checked = inputs.load(data, meta)
+    with Progress(transient=True, console=_stderr()) as bar:
+        task = bar.add_task("Chạy lại chỉ số", total=None)
+        found = analysis.analyse(
+            checked,
+            content,
+            runs,
+            seed,
+            label=config.name,
+            folder=config.parent,
+            report=lambda done, all_: bar.update(task, completed=done, total=all_),
+        )
+    total = len(found.choices)
+    note = f" [{checked.note}]" if checked.note else ""
+    if replay is not None:
+        if replay > total:
+            raise CallError([Problem("values", "--replay", found=str(replay), details={"allowed": f"1 – {total}"})])
+        files.write(analysis.replay(found, replay), output)
+        typer.echo(f"Đã dựng lại lượt {replay}/{total} vào {output}{note}.")
+        return
+    analysis.write(found, output)
+    typer.echo(f"Đã ghi {output} ({total} lượt chạy, {len(found.plan.assumptions)} giả định){note}.")
+
+
+def _stderr():
+    from rich.console import Console
+
+    return Console(stderr=True)

@@ -256,8 +256,9 @@ def _benefit(values: np.ndarray, weights: np.ndarray, rule: Rule) -> np.ndarray:
     from nq57lab.composite.benefit import benefit_of_the_doubt
 
     used = np.atleast_2d(weights)[0] > 0
-    if values.ndim == 3:
-        return np.stack([_benefit(one, weights, rule) for one in values])
+    if values.ndim == 3:  # children that vary between replications
+        own = np.broadcast_to(weights, (len(values), weights.shape[-1]))
+        return np.stack([_benefit(one, row, rule) for one, row in zip(values, own, strict=True)])
     _refuse_negative(values[:, used])
     result = benefit_of_the_doubt(values[:, used], rule.lower, rule.upper).scores
     return np.broadcast_to(result, (weights.shape[0], len(values))) if weights.ndim == 2 else result
@@ -334,13 +335,13 @@ def ranks(scores: np.ndarray) -> np.ndarray:
         return scores.copy()
     top = np.nanmax(np.abs(scores)) if not np.isnan(scores).all() else 0.0
     unit = 10.0 ** (np.ceil(np.log10(top)) if top > 0 else 0)
-    y = np.round(scores / unit, 12)
-    order = np.argsort(-y, axis=-1, kind="stable")
+    y = np.rint(scores * (-1e12 / unit))  # NaN sorts last
+    order = np.argsort(y, axis=-1)
     ordered = np.take_along_axis(y, order, -1)
-    places = np.arange(1, y.shape[-1] + 1)
     first = np.ones(y.shape, bool)
-    first[..., 1:] = ordered[..., 1:] != ordered[..., :-1]
+    np.not_equal(ordered[..., 1:], ordered[..., :-1], out=first[..., 1:])
+    places = np.where(first, np.arange(1, y.shape[-1] + 1), 0)
     result = np.empty(y.shape)
-    np.put_along_axis(result, order, np.maximum.accumulate(np.where(first, places, 0), axis=-1).astype(float), -1)
+    np.put_along_axis(result, order, np.maximum.accumulate(places, axis=-1).astype(float), -1)
     result[np.isnan(y)] = np.nan
     return result

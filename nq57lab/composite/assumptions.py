@@ -191,7 +191,14 @@ def read(config: Mapping[str, Any], inputs: Inputs, seed: int, label: str, folde
     given = config.get("uncertain")
     found: list[Problem] = []
     if not isinstance(given, Mapping) or not given:
-        _complain(found, label, "uncertain", given, "các giả định: tên → path và values…", "assumptions: name → path and values…")
+        _complain(
+            found,
+            label,
+            "uncertain",
+            given,
+            "các giả định: tên → path và values…",
+            "assumptions: name → path and values…",
+        )
         raise ProblemError(found)
     result = []
     for place, (name, spec) in enumerate(given.items()):
@@ -249,7 +256,10 @@ def _read_one(
     else:
         bounds = spec[kind]
         if not _fits(kind, bounds):
-            words = (f"{DISTRIBUTIONS[kind]} tham số của {kind}, theo thứ tự tăng", f"{DISTRIBUTIONS[kind]} parameters of {kind}, rising")
+            words = (
+                f"{DISTRIBUTIONS[kind]} tham số của {kind}, theo thứ tự tăng",
+                f"{DISTRIBUTIONS[kind]} parameters of {kind}, rising",
+            )
             _complain(found, label, f"{place}.{kind}", bounds, *words)
             return None
         own = Assumption(name, kind, path, bounds=tuple(bounds))
@@ -258,7 +268,9 @@ def _read_one(
         try:
             steps.read(put(dict(config), path, value), inputs.framework, label)
         except ProblemError as error:
-            found += [Problem(p.code, p.file, p.row, f"{place} → {p.column}", p.found, p.details) for p in error.problems]
+            found += [
+                Problem(p.code, p.file, p.row, f"{place} → {p.column}", p.found, p.details) for p in error.problems
+            ]
     return own
 
 
@@ -310,7 +322,10 @@ def _error(name, spec, inputs, generator, label, place, folder, found) -> Assump
     if spec["error"] not in ("relative", "absolute"):
         _complain(found, label, f"{place}.error", spec["error"], "relative hoặc absolute", "relative or absolute")
     if len(kinds) != 1 or not _fits(kinds[0], spec[kinds[0]]):
-        words = ("đúng một phân phối: uniform, normal hoặc triangular", "one distribution: uniform, normal or triangular")
+        words = (
+            "đúng một phân phối: uniform, normal hoặc triangular",
+            "one distribution: uniform, normal or triangular",
+        )
         _complain(found, label, place, ", ".join(map(str, spec)), *words)
         return None
     codes = spec.get("indicators", list(frame.indicators))
@@ -331,7 +346,10 @@ def _include(name, spec, inputs, generator, label, place, folder, found) -> Assu
     _unknown(spec, ("include",), label, place, found)
     code = spec["include"]
     if code not in inputs.framework.parents:
-        words = ("mã một phần tử trong iMeta, không phải chỉ số tổng hợp", "the code of an element of iMeta, not the index itself")
+        words = (
+            "mã một phần tử trong iMeta, không phải chỉ số tổng hợp",
+            "the code of an element of iMeta, not the index itself",
+        )
         _complain(found, label, f"{place}.include", code, *words)
     return Assumption(name, "include", values=(True, False), code=str(code))
 
@@ -341,7 +359,9 @@ def _draws(name, spec, inputs, generator, label, place, folder, found) -> Assump
     _unknown(spec, ("draws",), label, place, found)
     path = folder / str(spec["draws"])
     if not path.exists():
-        found.append(Problem("missing_file", label, None, f"{place}.draws", str(spec["draws"]), {"file": str(spec["draws"])}))
+        found.append(
+            Problem("missing_file", label, None, f"{place}.draws", str(spec["draws"]), {"file": str(spec["draws"])})
+        )
         return None
     table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
     lacking = [column for column in ("uCode", "iCode", "draw", "value") if column not in table.columns]
@@ -363,5 +383,7 @@ def _draws(name, spec, inputs, generator, label, place, folder, found) -> Assump
     if found:
         return None
     cells = np.full((len(numbers), *inputs.values.shape), np.nan)
-    cells[table["draw"].map(numbers).to_numpy(), row.astype(int).to_numpy(), column.astype(int).to_numpy()] = table["value"]
+    cells[table["draw"].map(numbers).to_numpy(), row.astype(int).to_numpy(), column.astype(int).to_numpy()] = table[
+        "value"
+    ]
     return Assumption(name, "draws", sets=len(numbers), cells=cells)

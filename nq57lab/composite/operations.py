@@ -17,7 +17,7 @@ from nq57lab.composite.weight import pca_weights
 from nq57lab.problems import Problem, ProblemError
 
 CHANGES = ("stage", "uCode", "iCode", "before", "after", "why")
-Changes = list[dict[str, Any]]
+Changes = Any  # a list of Cells, or of blocks of columns
 
 
 @dataclass(frozen=True)
@@ -31,26 +31,48 @@ class State:
     divisors: pd.DataFrame
     directed: bool = False
     scores: Mapping[str, np.ndarray] = field(default_factory=dict)
-    changes: tuple[dict[str, Any], ...] = ()
+    changes: tuple[Any, ...] = ()
     treatments: Mapping[str, Treatment] = field(default_factory=dict)
+    quiet: bool = False  # replications keep no list of changes
 
 
-def _change(state: State, stage: str, row: Any, code: str, before: float, after: float, why: str) -> dict[str, Any]:
+def _change(state: State, stage: str, row: Any, code: str, before: float, after: float, why: str) -> dict[str, list]:
+    """Return one change as a block of one row."""
     cells = (stage, state.units["uCode"].iat[row], code, before, after, why)
-    return dict(zip(CHANGES, cells, strict=True)) | {"Time": state.units["Time"].iat[row]}
+    return {name: [cell] for name, cell in zip(CHANGES, cells, strict=True)} | {"Time": [state.units["Time"].iat[row]]}
 
 
 def _cells(
     state: State, before: np.ndarray, after: np.ndarray, stage: str, why: Mapping[int, str] | str
-) -> list[dict[str, Any]]:
-    """Return one change for every cell in which two matrices differ."""
-    same = (before == after) | (np.isnan(before) & np.isnan(after))
-    found = []
-    for row, column in np.argwhere(~same):
-        reason = why if isinstance(why, str) else why[int(column)]
-        code = state.framework.indicators[column]
-        found.append(_change(state, stage, row, code, before[row, column], after[row, column], reason))
-    return found
+) -> "list[Cells]":
+    """Return the changes of every cell in which two matrices differ."""
+    return [] if state.quiet else [Cells(state, before, after, stage, why)]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The cells that a step changed, listed when asked for: there can be very many."""
+
+    state: "State"
+    before: np.ndarray
+    after: np.ndarray
+    stage: str
+    why: Mapping[int, str] | str
+
+    def columns(self) -> dict[str, list]:
+        """Return one change a cell, as columns."""
+        before, after, units = self.before, self.after, self.state.units
+        rows, columns = np.nonzero(~((before == after) | (np.isnan(before) & np.isnan(after))))
+        why = self.why
+        return {
+            "stage": [self.stage] * len(rows),
+            "uCode": units["uCode"].to_numpy(object)[rows].tolist(),
+            "iCode": np.array(self.state.framework.indicators, dtype=object)[columns].tolist(),
+            "before": before[rows, columns].tolist(),
+            "after": after[rows, columns].tolist(),
+            "why": [why] * len(rows) if isinstance(why, str) else [why[column] for column in columns.tolist()],
+            "Time": units["Time"].to_numpy(object)[rows].tolist(),
+        }
 
 
 def denominate_step(state: State) -> tuple[State, Changes]:
@@ -63,7 +85,7 @@ def denominate_step(state: State) -> tuple[State, Changes]:
         for row in np.flatnonzero((below == 0) & ~np.isnan(values[:, place])):
             details = {"code": code, "unit": state.codes.iat[row], "divisor": divisor}
             found.append(Problem("index_divide", "denominate", None, divisor, "0", details))
-        for row in np.flatnonzero(np.isnan(below) & ~np.isnan(values[:, place])):
+        for row in np.flatnonzero(np.isnan(below) & ~np.isnan(values[:, place]) & (not state.quiet)):
             changes.append(
                 _change(state, "denominate", row, code, values[row, place], np.nan, f"thiếu mẫu số {divisor}")
             )
@@ -99,7 +121,7 @@ def screen_step(state: State, parameters: Mapping[str, Any]) -> tuple[State, Cha
             [Problem("index_screened_all", "screen", None, "availability", f"{share.max():.3f}", details)]
         )
     changes = []
-    for row in np.flatnonzero(~keep):
+    for row in np.flatnonzero(~keep & (not state.quiet)):
         why = f"có {share[row]:.1%} số liệu, dưới ngưỡng {limit:.1%}: loại đơn vị".replace(".", ",")
         changes.append(_change(state, "screen", row, "", share[row], np.nan, why))
     if keep.all():
@@ -163,7 +185,7 @@ def normalise_step(state: State, parameters: Mapping[str, Any], place: int) -> t
             columns.append(x)
             continue
         columns.append(y)
-        for row in np.flatnonzero(cut):
+        for row in np.flatnonzero(cut & (not state.quiet)):
             posts = " – ".join(f"{end:g}" for end in own.get("posts", ())) or own["method"]
             changes.append(_change(state, "normalise", row, code, x[row], y[row], f"ngoài mốc {posts}: giữ ở mốc"))
     if found:

@@ -6,7 +6,10 @@ replications of :mod:`nq57lab.composite.replications`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +18,7 @@ from nq57lab.composite import operations
 from nq57lab.composite.aggregate import Rule, ranks
 from nq57lab.composite.framework import Framework
 from nq57lab.composite.inputs import Inputs
-from nq57lab.composite.operations import CHANGES, State
+from nq57lab.composite.operations import CHANGES, Cells, State
 from nq57lab.composite.steps import Step
 from nq57lab.composite.treat import Treatment
 
@@ -34,9 +37,8 @@ class Build:
         Name and table after each step: uCode (and Time), the indicators; after the last also the aggregates.
     scores, ranks : DataFrame
         uCode (and Time), the index, every aggregate and every normalised indicator; ranks from 1 for the best, within a time.
-    changes : DataFrame
-        :data:`CHANGES`: every cell that imputation, treatment or truncation changed, every unit screened out, every aggregate not
-        computed, with the reason.
+    log : tuple
+        What :attr:`changes` is made of.
     framework : Framework
         With the weights used.
     values : ndarray of float
@@ -50,11 +52,19 @@ class Build:
     stages: list[tuple[str, pd.DataFrame]]
     scores: pd.DataFrame
     ranks: pd.DataFrame
-    changes: pd.DataFrame
+    log: tuple[Any, ...]
     framework: Framework
     units: pd.DataFrame
     values: np.ndarray
     treatments: Mapping[str, Treatment]
+
+    @cached_property
+    def changes(self) -> pd.DataFrame:
+        """:data:`CHANGES`: every cell that imputation, treatment or truncation changed, every unit screened out, every score missing."""
+        blocks = [entry.columns() if isinstance(entry, Cells) else entry for entry in self.log]
+        names = [*CHANGES, *(["Time"] if self.inputs.panel else [])]
+        joined = {name: list(chain.from_iterable(block[name] for block in blocks)) for name in names}
+        return pd.DataFrame(joined).astype({"before": float, "after": float})
 
 
 def build(inputs: Inputs, steps: Sequence[Step], folder: Path | None = None) -> Build:
@@ -94,7 +104,7 @@ def build(inputs: Inputs, steps: Sequence[Step], folder: Path | None = None) -> 
         stages=stages,
         scores=scores,
         ranks=rank_table(scores, list(listed)),
-        changes=pd.DataFrame(list(state.changes), columns=[*CHANGES, *(["Time"] if inputs.panel else [])]),
+        log=state.changes,
         framework=state.framework,
         units=state.units,
         values=state.values,
@@ -102,14 +112,12 @@ def build(inputs: Inputs, steps: Sequence[Step], folder: Path | None = None) -> 
     )
 
 
-def start(inputs: Inputs) -> State:
-    """Return the state before the first step."""
-    return State(inputs.framework, inputs.units, inputs.codes, inputs.values, inputs.divisors)
+def start(inputs: Inputs, *, quiet: bool = False) -> State:
+    """Return the state before the first step; a quiet one keeps no list of changes."""
+    return State(inputs.framework, inputs.units, inputs.codes, inputs.values, inputs.divisors, quiet=quiet)
 
 
-def run(
-    state: State, step: Step, place: int, rules: Mapping[int, Rule], folder: Path | None = None, *, quiet: bool = False
-) -> State:
+def run(state: State, step: Step, place: int, rules: Mapping[int, Rule], folder: Path | None = None) -> State:
     """Run one step and return the new state.
 
     Parameters
@@ -124,8 +132,6 @@ def run(
         The aggregation's rules, which weights from principal components of higher levels need.
     folder : Path, optional
         Where the weight step's file is looked for.
-    quiet : bool
-        Leave the list of changes out (replications).
     """
     if step.name == "denominate":
         new, changes = operations.denominate_step(state)
@@ -146,7 +152,7 @@ def run(
         new, changes = operations.weight_step(state, step.parameters, place, rules, folder), []
     else:
         new, changes = operations.aggregate_step(state, step.parameters, place)
-    return new if quiet else replace(new, changes=(*state.changes, *changes))
+    return replace(new, changes=(*state.changes, *changes))
 
 
 def rules_of(steps: Sequence[Step]) -> dict[int, Rule]:

@@ -162,14 +162,14 @@ def _before_aggregation(
     needs_rules = any(step.name == "weight" and step.parameters["set"] == "pca" for step in listed)
     rules = pipeline.rules_of(listed)
     key = json.dumps(data)
-    state = plan.states.get(key) or pipeline.start(inputs)
+    state = plan.states.get(key) or pipeline.start(inputs, quiet=True)
     plan.states.setdefault(key, state)
     for place, step in enumerate(listed[:-1]):
         key += "|" + step.name + json.dumps(step.parameters, sort_keys=True, default=str)
         if step.name == "weight" and needs_rules:
             key += repr(rules)
         if key not in plan.states:
-            plan.states[key] = pipeline.run(state, step, place, rules, plan.folder, quiet=True)
+            plan.states[key] = pipeline.run(state, step, place, rules, plan.folder)
         state = plan.states[key]
     return state, listed[-1]
 
@@ -186,7 +186,7 @@ def _ranks(plan: Plan, state: State, last: steps.Step, choices: np.ndarray) -> n
     try:
         scores = aggregate(frame, state.values, weights, rules, last.parameters["min_available"])
     except NegativeValue as error:
-        raise ProblemError(negative_problems(state, rules, -1, error)) from None
+        raise ProblemError(negative_problems(state, rules, len(plan.config["steps"]) - 1, error)) from None
     if plan.target not in scores:  # left out in these runs
         return np.full((len(choices), len(state.units)), np.nan)
     own = np.broadcast_to(scores[plan.target], (len(choices), len(state.units)))

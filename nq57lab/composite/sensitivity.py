@@ -6,6 +6,7 @@ the output of its N (d + 2) runs gives the share of variance that each assumptio
 
 import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -124,6 +125,7 @@ def sobol_indices(y: np.ndarray, d: int, *, bootstrap: int = 500, seed: int = 0,
     return Indices(first, total, *bounds, variance)
 
 
+@lru_cache(maxsize=1)
 def _resamples(n: int, count: int, seed: int) -> np.ndarray:
     """Return how often each base row is drawn in each resample, shape (count, n)."""
     drawn = np.random.default_rng(seed).integers(0, n, (count, n))

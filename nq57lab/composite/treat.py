@@ -39,15 +39,7 @@ def skewness(x: np.ndarray) -> float:
     >>> round(skewness(np.array([1.0, 2.0, 3.0, 10.0])), 6)
     1.763633
     """
-    x = x[~np.isnan(x)]
-    n = len(x)
-    if n < 3:
-        return np.nan
-    d = x - x.mean()
-    m2 = np.mean(d * d)
-    if m2 == 0:
-        return np.nan
-    return float(np.sqrt(n * (n - 1)) / (n - 2) * np.mean(d**3) / m2**1.5)
+    return shape(x)[0]
 
 
 def kurtosis(x: np.ndarray) -> float:
@@ -67,16 +59,25 @@ def kurtosis(x: np.ndarray) -> float:
     >>> round(kurtosis(np.array([1.0, 2.0, 3.0, 4.0, 10.0])), 6)
     3.152
     """
+    return shape(x)[1]
+
+
+def shape(x: np.ndarray) -> tuple[float, float]:
+    """Return :func:`skewness` and :func:`kurtosis` at once."""
     x = x[~np.isnan(x)]
     n = len(x)
-    if n < 4:
-        return np.nan
+    if n < 3:
+        return np.nan, np.nan
     d = x - x.mean()
-    m2 = np.mean(d * d)
+    square = d * d
+    m2 = square.mean()
     if m2 == 0:
-        return np.nan
-    g2 = np.mean(d**4) / m2**2 - 3
-    return float((n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * g2 + 6))
+        return np.nan, np.nan
+    skew = float(np.sqrt(n * (n - 1)) / (n - 2) * (square @ d / n) / m2**1.5)
+    if n < 4:
+        return skew, np.nan
+    g2 = square @ square / n / m2**2 - 3
+    return skew, float((n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * g2 + 6))
 
 
 def passes(skew: float, kurt: float, skew_limit: float = 2.0, kurt_limit: float = 3.5) -> bool:
@@ -125,8 +126,8 @@ def winsorise(
     y = x.copy()
     high = low = 0
     while True:
-        skew = skewness(y)
-        good = passes(skew, kurtosis(y), skew_limit, kurt_limit)
+        skew, kurt = shape(y)
+        good = passes(skew, kurt, skew_limit, kurt_limit)
         if good or high + low >= winmax:
             return y, high + low, good
         seen = y[~np.isnan(y)]
@@ -176,12 +177,12 @@ def treat(
     values : ndarray of float, shape (n,)
     done : Treatment
     """
-    skew, kurt = skewness(x), kurtosis(x)
+    skew, kurt = shape(x)
     if passes(skew, kurt, skew_limit, kurt_limit):
         return x, Treatment("none", 0, skew, kurt, skew, kurt, True)
     y, points, good = winsorise(x, winmax, skew_limit, kurt_limit)
     action = "winsorise"
     if not good and log:
         y, points, action = log_shifted(x), 0, "log"
-    after = skewness(y), kurtosis(y)
+    after = shape(y)
     return y, Treatment(action, points, skew, kurt, *after, passes(*after, skew_limit, kurt_limit))

@@ -168,8 +168,10 @@ def rank_statistics(found: Analysis) -> pd.DataFrame:
     count = known.sum(axis=0)
     full = known.all()
     with np.errstate(all="ignore"):
-        table["mean"] = own.mean(axis=0, dtype=float) if full else np.where(
-            count > 0, np.where(known, own, 0).sum(axis=0, dtype=float) / np.maximum(count, 1), np.nan
+        table["mean"] = (
+            own.mean(axis=0, dtype=float)
+            if full
+            else np.where(count > 0, np.where(known, own, 0).sum(axis=0, dtype=float) / np.maximum(count, 1), np.nan)
         )
         ordered = np.sort(own, axis=0)  # NaN last
         for name, q in (("median", 0.5), ("q05", 0.05), ("q95", 0.95)):
@@ -218,7 +220,9 @@ def sensitivity_by_unit(found: Analysis) -> pd.DataFrame:
     for name, part in _parts(got).items():
         table[name] = part.T.ravel()
     missing = np.isnan(found.ranks).any(axis=0)
-    reason = np.where(missing, "thiếu thứ hạng ở một số lượt chạy", np.where(got.variance > 0, "", "thứ hạng không đổi"))
+    reason = np.where(
+        missing, "thiếu thứ hạng ở một số lượt chạy", np.where(got.variance > 0, "", "thứ hạng không đổi")
+    )
     return table.assign(reason=np.repeat(reason, d))
 
 
