@@ -22,6 +22,7 @@ from nq57lab.cli_common import (
     write_table,
 )
 from nq57lab.cli_data import data_app
+from nq57lab.cli_forecast import forecast_app
 from nq57lab.cli_index import index_app
 from nq57lab.cli_loops import loops_app
 from nq57lab.cli_targets import alerts, targets_app
@@ -36,6 +37,7 @@ app = typer.Typer(
 catalogue_app = typer.Typer(help="Danh mục chỉ số.", no_args_is_help=True)
 app.add_typer(catalogue_app, name="catalogue")
 app.add_typer(data_app, name="data")
+app.add_typer(forecast_app, name="forecast")
 app.add_typer(index_app, name="index")
 app.add_typer(targets_app, name="targets")
 app.add_typer(loops_app, name="loops")

@@ -71,7 +71,7 @@ def test_theta_follows_the_published_recursion(batch):
         part = {name: fit.parameters[name][row] for name in ("alpha", "weight", "level")}
         plain = plain_theta(y, **part, horizon=5)
         np.testing.assert_allclose(fit.mean[row], plain[len(y) :], rtol=1e-9)
-        np.testing.assert_allclose((y - plain[: len(y)])[1:], fit.errors[row][-len(y) + 1 :], rtol=1e-8, atol=1e-8)
+        np.testing.assert_allclose((y - plain[: len(y)])[2:], fit.errors[row][-len(y) + 2 :], rtol=1e-8, atol=1e-8)
 
 
 def test_theta_finds_the_least_squares_of_its_recursion(batch):

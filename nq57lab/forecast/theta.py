@@ -131,7 +131,7 @@ def _run(y: np.ndarray, alpha: np.ndarray, level: np.ndarray, share: np.ndarray,
         started = t >= 1
         if step < width:
             now = np.nan_to_num(y[:, step])
-            errors[:, step] = np.where(t >= 2, now - fitted, np.nan)
+            errors[:, step] = np.where(t >= 3, now - fitted, np.nan)
         else:
             now = ahead[:, step - width] = fitted
         count = np.maximum(t, 1).astype(float)
