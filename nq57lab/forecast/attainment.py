@@ -65,17 +65,14 @@ def _key(row) -> str:
 
 def _prepare(history: pd.DataFrame, targets: pd.DataFrame) -> tuple[dict[str, Series], dict[str, str]]:
     """Return the prepared series of every id and kind that a target names, and the reasons of those refused."""
-    groups = dict(tuple(history.groupby(history["id"].astype(str), sort=False)))
-    frames = []
-    for row in targets.drop_duplicates([c for c in ("id", "kind", "lower", "upper") if c in targets]).itertuples():
-        part = groups.get(str(row.id))
-        if part is None:
-            continue
-        columns = {name: getattr(row, name) for name in ("kind", "lower", "upper") if hasattr(row, name)}
-        frames.append(part[["period", "value"]].assign(series_id=_key(row), **columns))
-    if not frames:
+    options = [name for name in ("kind", "lower", "upper") if name in targets]
+    named = targets.assign(id=targets["id"].astype(str), series_id=[_key(row) for row in targets.itertuples()])
+    wanted = named[["id", "series_id", *options]].drop_duplicates("series_id")
+    told = history[["id", "period", "value"]].assign(id=history["id"].astype(str))
+    joined = wanted.merge(told, on="id", how="inner", sort=False)
+    if joined.empty:
         return {}, {}
-    found, refused = series_of.prepare(pd.concat(frames, ignore_index=True))
+    found, refused = series_of.prepare(joined.drop(columns="id"))
     return {entry.name: entry for entry in found}, refused
 
 

@@ -184,7 +184,10 @@ def forecast(
         y, factors, terms = seasonal.adjust(y, horizon, SEASON[frequency])
     if model.batch:
         try:
-            found, reasons = _checked(model.fit_predict(y.copy(), horizon, PROBABILITIES.copy()), y, horizon), [""] * len(y)
+            found, reasons = (
+                _checked(model.fit_predict(y.copy(), horizon, PROBABILITIES.copy()), y, horizon),
+                [""] * len(y),
+            )
         except Exception:
             found, reasons = _one_by_one(model, y, horizon)  # to find the series that it fails on
     else:

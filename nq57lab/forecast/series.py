@@ -91,10 +91,20 @@ def prepare(frame: pd.DataFrame) -> tuple[list[Series], dict[str, str]]:
     number of years the series is taken as one of every so many years. Missing periods are interpolated linearly.
     """
     check_columns(frame)
+    texts = frame["value"].map(lambda cell: "" if pd.isna(cell) else str(cell).strip())
+    values = pd.to_numeric(texts.replace("", None), errors="coerce").to_numpy(dtype=float)
+    read = {text: _read_period(text) for text in {_period(cell) for cell in frame["period"]}}
+    columns = Columns(
+        texts.to_numpy(dtype=object),
+        values,
+        np.array([_period(cell) for cell in frame["period"]], dtype=object),
+        {name: frame[name].to_numpy(dtype=object) for name in OPTIONAL if name in frame},
+    )
     fit, refused = [], {}
-    names = frame["series_id"].astype(str)
-    for name, rows in frame.groupby(names, sort=False):
-        found = _prepare_one(str(name), rows)
+    codes, names = pd.factorize(frame["series_id"].astype(str))
+    order = np.argsort(codes, kind="stable")
+    for name, rows in zip(names, np.split(order, np.cumsum(np.bincount(codes))[:-1]), strict=True):
+        found = _prepare_one(str(name), columns.take(rows), read)
         if isinstance(found, str):
             refused[str(name)] = found
         else:
@@ -102,25 +112,45 @@ def prepare(frame: pd.DataFrame) -> tuple[list[Series], dict[str, str]]:
     return fit, refused
 
 
-def _prepare_one(name: str, rows: pd.DataFrame) -> Series | str:
-    texts = rows["value"].map(lambda cell: "" if pd.isna(cell) else str(cell).strip())
-    values = pd.to_numeric(texts.replace("", None), errors="coerce").to_numpy(dtype=float)
-    wrong = texts[(texts != "") & np.isnan(values)]
+@dataclass(frozen=True)
+class Columns:
+    """The cells of one or many series: values as written and as numbers, periods, and the optional columns."""
+
+    texts: np.ndarray
+    values: np.ndarray
+    periods: np.ndarray
+    options: dict[str, np.ndarray]
+
+    def take(self, rows: np.ndarray) -> "Columns":
+        """Return some rows."""
+        options = {name: cells[rows] for name, cells in self.options.items()}
+        return Columns(self.texts[rows], self.values[rows], self.periods[rows], options)
+
+
+def _prepare_one(name: str, cells: Columns, read: dict[str, tuple[str, int] | None]) -> Series | str:
+    values = cells.values
+    wrong = cells.texts[(cells.texts != "") & np.isnan(values)]
     if len(wrong):
-        return reason("not_number", found=wrong.iloc[0])
+        return reason("not_number", found=wrong[0])
     if np.isinf(values).any():
         return reason("infinite")
-    ordinals = _ordinals([_period(cell) for cell in rows["period"]])
-    if isinstance(ordinals, str):
-        return ordinals
-    frequency, places = ordinals
-    twice = pd.Series(places)[pd.Series(places).duplicated()]
-    if len(twice):
-        return reason("duplicate_period", found=period_text(int(twice.iloc[0]), frequency))
+    found = [read[text] for text in cells.periods]
+    bad = [text for text, pair in zip(cells.periods, found, strict=True) if pair is None]
+    if bad:
+        return reason("bad_period", found=bad[0])
+    frequencies = {pair[0] for pair in found if pair}
+    if len(frequencies) > 1 or frequencies - {"yearly", "quarterly"}:
+        return reason("mixed_frequency" if len(frequencies) > 1 else "not_validated_frequency")
+    frequency = frequencies.pop()
+    places = np.array([pair[1] for pair in found if pair])
+    counts = dict(zip(*np.unique(places, return_counts=True), strict=True))
+    twice = [place for place in places if counts[place] > 1]
+    if twice:
+        return reason("duplicate_period", found=period_text(int(twice[0]), frequency))
     known = ~np.isnan(values)
     if not known.any():
         return reason("all_missing")
-    limits = _limits(rows)
+    limits = _limits(cells.options)
     if isinstance(limits, str):
         return limits
     kind, lower, upper = limits
@@ -148,37 +178,37 @@ def _prepare_one(name: str, rows: pd.DataFrame) -> Series | str:
 
 def _period(cell: object) -> str:
     text = str(cell).strip()
-    return text[:-2] if re.fullmatch(r"[0-9]{4}\.0", text) else text
+    return text[:-2] if len(text) == 6 and text.endswith(".0") else text
 
 
-def _ordinals(texts: list[str]) -> tuple[str, np.ndarray] | str:
-    """Return the frequency and the ordinals of period texts, or why they are no series."""
-    bad = [text for text in texts if not periods.is_period(text)]
-    if bad:
-        return reason("bad_period", found=bad[0])
-    yearly = [bool(YEAR.fullmatch(text)) for text in texts]
-    quarterly = [QUARTER.fullmatch(text) for text in texts]
-    if all(yearly):
-        return "yearly", np.array([int(text) for text in texts])
-    if all(quarterly):
-        return "quarterly", np.array([4 * int(match[1]) + int(match[2]) - 1 for match in quarterly if match])
-    shapes = {len(text) if "Q" not in text and "H" not in text else text[5] for text in texts}
-    return reason("mixed_frequency" if len(shapes) > 1 else "not_validated_frequency")
+def _read_period(text: str) -> tuple[str, int] | None:
+    """Return frequency and ordinal of a period's text; None where it is no period; ordinal 0 where it is neither yearly nor quarterly."""
+    if YEAR.fullmatch(text):
+        return "yearly", int(text)
+    match = QUARTER.fullmatch(text)
+    if match:
+        return "quarterly", 4 * int(match[1]) + int(match[2]) - 1
+    if not periods.is_period(text):
+        return None
+    return ("half_yearly" if "H" in text else "interval" if "/" in text else f"of {len(text)} letters"), 0
 
 
-def _limits(rows: pd.DataFrame) -> tuple[str, float, float] | str:
+def _limits(options: dict[str, np.ndarray]) -> tuple[str, float, float] | str:
     """Return kind and bounds of a series, or why they cannot be used."""
-    kinds = {str(cell) for cell in rows["kind"] if not pd.isna(cell) and cell != ""} if "kind" in rows else set()
+    said = {name: {str(c) for c in cells if not pd.isna(c) and c != ""} for name, cells in options.items()}
+    kinds = said.get("kind", set())
     if len(kinds) > 1 or kinds - set(KINDS):
         return reason("bad_bounds", found=", ".join(sorted(kinds)))
     kind = next(iter(kinds), "level")
     ends = list(LIMITS.get(kind, (-math.inf, math.inf)))
     for place, column in enumerate(("lower", "upper")):
-        cells = {str(cell) for cell in rows[column] if not pd.isna(cell) and cell != ""} if column in rows else set()
-        numbers = pd.to_numeric(pd.Series(sorted(cells), dtype=object), errors="coerce").dropna().unique()
-        if len(numbers) > 1 or (cells and not len(numbers)):
-            return reason("bad_bounds", found=f"{column}: {', '.join(sorted(cells))}")
-        ends[place] = float(numbers[0]) if len(numbers) else ends[place]
+        try:
+            numbers = {float(text) for text in said.get(column, set())}
+        except ValueError:
+            numbers = {math.nan}
+        if len(numbers) > 1 or any(math.isnan(number) for number in numbers):
+            return reason("bad_bounds", found=f"{column}: {', '.join(sorted(said[column]))}")
+        ends[place] = numbers.pop() if numbers else ends[place]
     if not ends[0] < ends[1]:
         return reason("bad_bounds", found=f"{ends[0]:g} … {ends[1]:g}")
     return kind, ends[0], ends[1]

@@ -80,7 +80,11 @@ def read(path: Path) -> list[Spec]:
         found = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise ProblemError([Problem("model_config", path.name, found=str(error).splitlines()[0])]) from None
-    wrong = not isinstance(found, dict) or set(found) - {"models", "built_in"} or not isinstance(found.get("models", []), list)
+    wrong = (
+        not isinstance(found, dict)
+        or set(found) - {"models", "built_in"}
+        or not isinstance(found.get("models", []), list)
+    )
     if wrong:
         raise ProblemError([Problem("model_config", path.name, found=str(found)[:80])])
     wanted = found.get("built_in")

@@ -52,7 +52,8 @@ def cases(series: pd.DataFrame, kinds: pd.DataFrame, origins: range = ORIGINS) -
             if origin + AHEAD not in panel.index or origin not in panel.index:
                 continue
             past = panel.loc[:origin]
-            changes = (past / past.shift(AHEAD) if relative else past - past.shift(AHEAD)).stack().to_numpy()
+            changes = (past / past.shift(AHEAD) if relative else past - past.shift(AHEAD)).to_numpy().ravel()
+            changes = changes[~np.isnan(changes)]
             if len(changes) < FEWEST:
                 continue
             for country in panel:
@@ -63,7 +64,10 @@ def cases(series: pd.DataFrame, kinds: pd.DataFrame, origins: range = ORIGINS) -
                     change = np.quantile(changes, quantile if about["direction"] > 0 else 1 - quantile)
                     target = last * change if relative else last + change
                     ends = {name: about[name] for name in ("direction", "kind", "lower", "upper")}
-                    low, high = (float(ends[name]) if pd.notna(ends[name]) and ends[name] != "" else None for name in ("lower", "upper"))
+                    low, high = (
+                        float(ends[name]) if pd.notna(ends[name]) and ends[name] != "" else None
+                        for name in ("lower", "upper")
+                    )
                     if (low is not None and target < low) or (high is not None and target > high):
                         continue
                     rows.append(
@@ -82,12 +86,13 @@ def verify(series: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
         The cases with p_met, happened (0 or 1) and reason; refused ones have NaN.
     """
     label = made["indicator_key"] + "|" + made["iso3"] + "|" + made["origin"].astype(str)
-    histories = []
-    for (key, country, origin), _ in made.groupby(["indicator_key", "iso3", "origin"], sort=False):
-        part = series[(series["indicator_key"] == key) & (series["iso3"] == country) & (series["year"] <= origin)]
-        histories.append(pd.DataFrame({"id": f"{key}|{country}|{origin}", "period": part["year"].astype(str), "value": part["value"]}))
-    targets = made[["target", "direction", "kind", "lower", "upper"]].assign(id=label, target_year=made["origin"] + AHEAD)
-    found = p_met(pd.concat(histories, ignore_index=True), targets)
+    keys = made.assign(id=label)[["id", "indicator_key", "iso3", "origin"]].drop_duplicates("id")
+    past = keys.merge(series[["indicator_key", "iso3", "year", "value"]], on=["indicator_key", "iso3"], sort=False)
+    past = past[past["year"] <= past["origin"]].assign(period=lambda rows: rows["year"].astype(str))
+    targets = made[["target", "direction", "kind", "lower", "upper"]].assign(
+        id=label, target_year=made["origin"] + AHEAD
+    )
+    found = p_met(past[["id", "period", "value"]], targets)
     happened = (made["direction"] * (made["observed"] - made["target"]) >= 0).astype(float)
     return made.assign(p_met=found["p_met"].to_numpy(), reason=found["reason"].to_numpy(), happened=happened.to_numpy())
 
@@ -115,7 +120,10 @@ def summary(verified: pd.DataFrame, count: int = 1000, seed: int = 57) -> tuple[
         rows.append({"group": name} | _brier(part) | _interval(part, cluster.loc[part.index], count, seed))
     bins = pd.DataFrame(scores.reliability(known["p_met"].to_numpy(), known["happened"].to_numpy()))
     place = np.minimum((known["p_met"] * 10).astype(int), 9)
-    error = [_error(known["happened"][place == int(low * 10 + 0.5)], cluster[place == int(low * 10 + 0.5)]) for low in bins["lower"]]
+    error = [
+        _error(known["happened"][place == int(low * 10 + 0.5)], cluster[place == int(low * 10 + 0.5)])
+        for low in bins["lower"]
+    ]
     bins["observed_lo"] = (bins["observed"] - 1.96 * np.array(error)).clip(lower=0)
     bins["observed_hi"] = (bins["observed"] + 1.96 * np.array(error)).clip(upper=1)
     return pd.DataFrame(rows), bins
@@ -124,8 +132,12 @@ def summary(verified: pd.DataFrame, count: int = 1000, seed: int = 57) -> tuple[
 def _brier(part: pd.DataFrame) -> dict:
     happened, p = part["happened"].to_numpy(), part["p_met"].to_numpy()
     base, own = scores.brier(np.full(len(p), happened.mean()), happened), scores.brier(p, happened)
-    found = {"forecasts": len(part), "series": (part["indicator_key"] + part["iso3"]).nunique(), "base_rate": happened.mean()}
-    return found | {"brier": own, "brier_base": base, "skill": 1 - own / base}
+    found = {
+        "forecasts": len(part),
+        "series": (part["indicator_key"] + part["iso3"]).nunique(),
+        "base_rate": happened.mean(),
+    }
+    return found | {"brier": own, "brier_base": base, "skill": 1 - own / base if base > 0 else np.nan}
 
 
 def _interval(part: pd.DataFrame, cluster: pd.Series, count: int, seed: int) -> dict:
