@@ -73,7 +73,7 @@ def evaluate(
     one_of("--method", [method], tuple(methods.METHODS))
     cases = of_cases.read_cases(file)
     rows = None if history is None else of_cases.read_history(history, cases)
-    table = methods.evaluate(cases, rows, None, method)
+    table = methods.evaluate(cases, rows, methods.probability(cases, rows), method)
     write_table(
         table,
         output,

@@ -70,7 +70,12 @@ class Edition:
         self.figures = trace.Figures(self.catalogue, self.rows, self.audit, final=self.final)
         self.values = indicators.compute(self.catalogue, self.figures.table)
         self.progress = of_targets.evaluate(
-            self.catalogue, self.figures.table, "2030", self.known, entries=self.all_rows
+            self.catalogue,
+            self.figures.table,
+            "2030",
+            self.known,
+            entries=self.all_rows,
+            method=parameters.get("verdict_method") or "eurostat",
         )
         self.marks: set[str] = set()
 

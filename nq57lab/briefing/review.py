@@ -9,8 +9,9 @@ import math
 import pandas as pd
 
 from nq57lab import formulas, periods, printing, trace, wording
+from nq57lab.briefing import target_pages
 from nq57lab.briefing.document import Edition, Piece
-from nq57lab.targets import eurostat
+from nq57lab.targets import evaluate as methods
 
 VERDICT_SHAPES = {
     "target_achieved": "●",
@@ -153,9 +154,12 @@ def _macro_rows(edition: Edition) -> list[dict]:
 
 
 def _verdict(progress: pd.Series | None) -> str:
+    """Return the standing verdict in words, with its shape and the reason for none."""
     if progress is None:
         return "– không có mục tiêu bằng số"
-    words = f"{VERDICT_SHAPES[progress['verdict']]} {eurostat.STATUSES[progress['verdict']]}"
+    by = {name: key for key, name in methods.METHODS.items()}.get(progress["verdict_rule"], "eurostat")
+    shape = VERDICT_SHAPES.get(progress["verdict"], target_pages.SHAPES.get(progress["verdict_class"], "◐"))
+    words = f"{shape} {methods.STATUSES[by][progress['verdict']]}"
     return f"{words}: {progress['reason']}" if progress["reason"] else words
 
 
@@ -192,8 +196,9 @@ def _progress_cells(edition: Edition, progress: pd.Series | None) -> list[str]:
     return [written, *cells]
 
 
-def macro(edition: Edition) -> Piece:
-    """Return the macro KPIs against their 2030 targets."""
+def macro(edition: Edition, following: target_pages.Following) -> Piece:
+    """Return the macro KPIs against their 2030 targets, each with one verdict and how many methods agree."""
+    agreeing = following.near.progress.set_index("id", drop=False)
     edition.figures.place = "bảng KPI vĩ mô"
     start, rows = len(edition.figures.trace), []
     for row in _macro_rows(edition):
@@ -206,11 +211,12 @@ def macro(edition: Edition) -> Piece:
                 edition.figures.write(figure),
                 when,
                 *_progress_cells(edition, row["target"]),
-                _verdict(row["target"]),
+                _standing(edition, row["target"], agreeing, following),
             ]
         )
     heads = ["KPI", "Giá trị", "Kỳ", "Mục tiêu 2030", "Khoảng cách", "Phải đạt thêm mỗi năm", "Đánh giá tạm thời"]
     note = (
+        f"Đánh giá theo {target_pages.method_name(edition, following)}; kết luận của từng phương pháp và chỗ khác nhau ở @sec-phuong-phap. "
         "Khoảng cách là giá trị trừ mục tiêu; với tỷ lệ phần trăm, tính bằng điểm phần trăm. Trong ngoặc là mã chỉ số dùng để đo. "
         "Mức phải đạt thêm mỗi năm tính từ kỳ của số liệu đến năm 2030. "
         "Ký hiệu: ● đạt mục tiêu hoặc đạt tiến độ; ◐ gần đạt tiến độ; ○ chậm; ▼ thụt lùi."
@@ -226,6 +232,16 @@ def macro(edition: Edition) -> Piece:
         wide=True,
         since=start,
     )
+
+
+def _standing(
+    edition: Edition, target: pd.Series | None, agreeing: pd.DataFrame, following: target_pages.Following
+) -> str:
+    """Return the verdict on a macro KPI with a figure, and how many of the methods agree."""
+    if target is None or target["row"] == "":
+        return _verdict(target)
+    row = agreeing.loc[target["id"]]
+    return f"{_verdict(row)}; {target_pages.agreement(edition, row, following)}"
 
 
 def targets_table(edition: Edition, assessed: bool) -> Piece:

@@ -108,8 +108,10 @@ def probability(cases: pd.DataFrame, history: pd.DataFrame | None) -> pd.DataFra
     empty = pd.DataFrame({"id": pd.Series(dtype=str), "p_met": pd.Series(dtype=float), "reason": pd.Series(dtype=str)})
     if history is None or history.empty:
         return empty
-    asked = cases[(of_cases.reasons(cases) == "") & cases["target"].notna() & cases["id"].isin(history["id"])]
-    asked = asked[~of_cases.achieved(asked)]
+    values = of_cases.value_reasons(cases)
+    usable = np.isin(values, ["", of_cases.NO_BASE, of_cases.TWO_DEFINITIONS]) & ~of_cases.achieved(cases)
+    ahead = (cases["target_year"] > cases["current_year"]) & cases["target"].notna()
+    asked = cases[usable & ahead & cases["id"].isin(history["id"])]
     if asked.empty:
         return empty
     goals = asked[["id", "target_year", "target", "direction", "kind", "lower", "upper"]].replace(
@@ -121,7 +123,8 @@ def probability(cases: pd.DataFrame, history: pd.DataFrame | None) -> pd.DataFra
 
 def _chance(cases: pd.DataFrame, attainment: pd.DataFrame | None) -> pd.DataFrame:
     """Return p_met, its status and the reason for none, one row a case."""
-    values = of_cases.reasons(cases)
+    values = of_cases.value_reasons(cases)
+    values = np.where(np.isin(values, [of_cases.NO_BASE, of_cases.TWO_DEFINITIONS]), "", values)
     given = pd.DataFrame({"p_met": np.nan, "reason": "cần chuỗi lịch sử"}, index=cases.index)
     if attainment is not None and len(attainment):
         known = attainment.set_index("id").reindex(cases["id"]).set_axis(cases.index)
@@ -131,6 +134,7 @@ def _chance(cases: pd.DataFrame, attainment: pd.DataFrame | None) -> pd.DataFram
         len(cases),
         (cases["target"].isna().to_numpy(), "không có mục tiêu bằng số"),
         (met, "mục tiêu đã đạt: không tính xác suất"),
+        ((cases["target_year"] < cases["current_year"]).to_numpy(), "mốc của mục tiêu đã qua"),
     )
     reason = np.where(values != "", values, reason)
     chance = given["p_met"].where(reason == "")

@@ -1,0 +1,361 @@
+"""Pages of targets: the standing verdict with the methods that agree, all five methods, the plan's goals, coverage, alerts.
+
+An :class:`~nq57lab.briefing.document.Edition` and what :func:`follow` found in; pieces of the document out.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+import networkx as nx
+import pandas as pd
+
+from nq57lab import wording
+from nq57lab.alerts import rules as of_rules
+from nq57lab.alerts import states
+from nq57lab.briefing.document import Edition, Piece
+from nq57lab.links import graph as of_graph
+from nq57lab.links import questions
+from nq57lab.targets import catalogue as of_targets
+from nq57lab.targets import disagreement
+from nq57lab.targets import evaluate as methods
+
+SHAPES = {"on": "●", "slow": "◐", "back": "▼", "": "–"}
+MEASURES = {
+    "eurostat": ("eurostat_ratio", 2),
+    "un": ("un_share", 2),
+    "escap": ("escap_anticipated", 1),
+    "sdsn": ("sdsn_ratio", 2),
+    "p": ("p_met", 2),
+}
+FORMULAS = {
+    "eurostat": "tốc độ quan sát ÷ tốc độ cần có (Eurostat)",
+    "un": "phần của quãng phải đi, ngoại suy đến mốc (Liên hợp quốc)",
+    "escap": "chỉ số tiến độ dự kiến, 10 là đạt mục tiêu (UNESCAP)",
+    "sdsn": "mức tăng bình quân ÷ mức tăng cần có (SDSN)",
+    "p": "P(đạt mục tiêu) theo phân phối dự báo, ước lượng nghiên cứu",
+}
+ORDER = {"S002": 0, "S000": 1, "S004": 2}
+
+
+@dataclass(frozen=True)
+class Following:
+    """The targets of an edition as followed: tracked 2030 and 2045, the standing method, the methods shown, the links, the alerts."""
+
+    near: of_targets.Tracked
+    far: of_targets.Tracked
+    method: str
+    shown: tuple[str, ...]
+    graph: nx.MultiDiGraph
+    alerts: pd.DataFrame
+    rules: pd.DataFrame
+
+    @property
+    def quantities(self) -> pd.DataFrame:
+        """One 2030 target a quantity: a number before a quality, the plan's wording first."""
+        return one_a_quantity(self.near.progress)
+
+
+def follow(edition: Edition) -> Following:
+    """Return the targets, links and alerts of an edition.
+
+    Notes
+    -----
+    ``verdict_method`` names the method by decision; empty ("chưa ban hành") it is Eurostat's. The probability is a research estimate: it is
+    left out of public editions unless ``show_probability`` says yes.
+    """
+    asked = edition.parameters.get("show_probability")
+    probability = edition.parameters.get("audience") != "cong-khai" if asked is None else bool(asked)
+    method = edition.parameters.get("verdict_method") or "eurostat"
+    entries = _entered(edition)
+    tracked = [
+        of_targets.track(
+            edition.catalogue,
+            edition.figures.table,
+            year,
+            edition.known,
+            entries=entries,
+            method=method,
+            probability=probability,
+        )
+        for year in ("2030", "2045")
+    ]
+    shown = tuple(name for name in methods.METHODS if name != "p" or probability)
+    graph = of_graph.build(edition.catalogue, {*edition.figures.table["subject"], *edition.values["subject"]})
+    rules = of_rules.load_rules(edition.catalogue)
+    now = of_rules.Situation(
+        edition.catalogue,
+        edition.known,
+        entries,
+        edition.rows,
+        pd.concat([part.progress for part in tracked], ignore_index=True),
+    )
+    alerts = of_rules.standing(now, rules)
+    since = edition.parameters.get("since")
+    if since:
+        before = of_rules.situation(edition.catalogue, entries, date.fromisoformat(since), probability)
+        alerts = states.compare(of_rules.standing(before, rules), alerts)
+    if edition.work:
+        alerts.to_csv(edition.work / "alerts.csv", index=False, lineterminator="\n")
+    return Following(*tracked, method, shown, graph, alerts, rules)
+
+
+def _entered(edition: Edition) -> pd.DataFrame:
+    """Return every row that the edition may know: published by its date, entered by its day."""
+    rows = edition.all_rows[edition.all_rows["vintage_end"] <= pd.Timestamp(edition.known)]
+    entered = edition.parameters.get("entered")
+    return rows[rows["recorded"] <= entered] if entered else rows
+
+
+def one_a_quantity(progress: pd.DataFrame) -> pd.DataFrame:
+    """Return one target a quantity: a number before a quality, the plan (S002) before the proposal before the draft; a region apart."""
+    ranked = progress.assign(
+        quality=progress["comparator"] == "qualitative",
+        order=progress["source"].str[:4].map(ORDER),
+        regional=progress["comparator"] == "regional_top_n",
+    )
+    kept = ranked.sort_values(["quality", "order"], kind="stable").drop_duplicates(["indicator", "regional"])
+    return kept.sort_index().drop(columns=["quality", "order", "regional"])
+
+
+def count(edition: Edition, value: float, formula: str, rows: tuple[str, ...] = ("targets.csv",)) -> str:
+    """Write a count."""
+    return edition.figures.write(edition.figures.literal(float(value), "", decimals=0, rows=rows, formula=formula))
+
+
+def agreement(edition: Edition, row: pd.Series, following: Following) -> str:
+    """Write "k/5 phương pháp đồng ý" for a target, and how many do not apply."""
+    whole, applied = len(following.shown), int(row["methods_total"])
+    agree = row["methods_agree"]
+    base = tuple(filter(None, (row["row"], "targets.csv")))
+    rest = (
+        f", {count(edition, whole - applied, 'số phương pháp không áp dụng được', base)} không áp dụng được"
+        if applied < whole
+        else ""
+    )
+    if pd.isna(agree):
+        return f"{count(edition, applied, 'số phương pháp áp dụng được', base)}/{count(edition, whole, 'số phương pháp', base)} phương pháp áp dụng được"
+    return f"{count(edition, int(agree), 'số phương pháp cùng kết luận', base)}/{count(edition, whole, 'số phương pháp', base)} phương pháp đồng ý{rest}"
+
+
+def verdict(row: pd.Series, following: Following) -> str:
+    """Return the standing verdict in words with its shape and, where there is none, the reason."""
+    words = methods.STATUSES["eurostat"] | methods.STATUSES[following.method]
+    text = f"{SHAPES[row['verdict_class']]} {words.get(row['verdict'], row['verdict'])}"
+    return f"{text}: {row['reason']}" if row["reason"] else text
+
+
+def assessable(following: Following) -> pd.DataFrame:
+    """Return the quantities with a numeric target and a figure."""
+    rows = following.quantities
+    return rows[(rows["row"] != "") & (rows["comparator"] != "qualitative")]
+
+
+def method_name(edition: Edition, following: Following) -> str:
+    """Name the standing method and by what it stands."""
+    decision = edition.parameters.get("verdict_decision")
+    by = (
+        f"theo {decision}"
+        if edition.parameters.get("verdict_method") and decision
+        else "chưa ban hành quyết định chọn phương pháp"
+    )
+    return f"{methods.METHODS[following.method]} ({by})"
+
+
+def methods_note(edition: Edition, following: Following) -> Piece:
+    """Return the sentence that opens the methods' annex: the standing method, how many targets, where they differ."""
+    edition.figures.place = "các phương pháp đánh giá"
+    rows = assessable(following)
+    differ = [disagreement.differ(row, following.shown) for row in rows.to_dict("records")]
+    return Piece(
+        edition._plain(
+            f"**{count(edition, len(rows), 'số mục tiêu đến năm 2030 có số liệu')} mục tiêu đến năm 2030 có số liệu; ở "
+            f"{count(edition, sum(differ), 'số mục tiêu mà các phương pháp khác nhau')} mục tiêu các phương pháp kết luận khác nhau.** "
+            f"Kết luận trong phần chính lấy theo {method_name(edition, following)}. "
+            "Phương pháp không áp dụng được thì nêu lý do, không thay bằng con số."
+        )
+    )
+
+
+def methods_table(edition: Edition, following: Following) -> Piece:
+    """Return every method's measure and verdict for every target with a figure, and where and why they differ."""
+    edition.figures.place = "bảng năm phương pháp"
+    start, rows = len(edition.figures.trace), []
+    for row in assessable(following).to_dict("records"):
+        name = edition.catalogue.names[row["indicator"]].split(" (")[0]
+        if not disagreement.verdicts(row, following.shown):
+            why = "; ".join(dict.fromkeys(_reason(edition, row, method) for method in following.shown))
+            rows.append([name, *["–"] * len(following.shown), f"Chưa phương pháp nào áp dụng được: {why}"])
+            continue
+        cells = [_method_cell(edition, row, method) for method in following.shown]
+        rows.append([name, *cells, wording.capital(disagreement.explain(row, following.shown))])
+    heads = [
+        "Mục tiêu về",
+        *(wording.capital(disagreement.SHORT[name]) for name in following.shown),
+        "Khác nhau ở đâu, vì sao",
+    ]
+    widths = [14, *[13] * len(following.shown), 21]
+    note = (
+        "Số trong ô: Eurostat, SDSN - tốc độ thực tế trên tốc độ cần có; Liên hợp quốc - phần của quãng phải đi sẽ đạt ở mốc; UNESCAP - chỉ số "
+        "tiến độ dự kiến, 10 là đạt mục tiêu; xác suất - ước lượng nghiên cứu. Trọng số theo thời gian của UNESCAP chưa tra được bản gốc; kết luận được thử lại với hai bộ trọng số khác."
+    )
+    return edition.table(
+        pd.DataFrame(rows, columns=heads),
+        "Năm phương pháp đánh giá từng mục tiêu đến năm 2030",
+        "tbl-phuong-phap",
+        "l" * len(heads),
+        widths,
+        note,
+        wide=True,
+        since=start,
+    )
+
+
+def _method_cell(edition: Edition, row: dict, method: str) -> str:
+    klass = methods.CLASS_OF[method].get(row[f"{method}_status"], "")
+    if not klass:
+        return f"– {_reason(edition, row, method)}"
+    column, decimals = MEASURES[method]
+    inputs = tuple(filter(None, (row["row"], row["baseline_row"], "targets.csv")))
+    figure = edition.figures.literal(float(row[column]), "", decimals=decimals, rows=inputs, formula=FORMULAS[method])
+    number = "" if figure.missing else f" ({edition.figures.write(figure)})"
+    mark = SHAPES.get(klass, "◐")
+    return f"{mark} {methods.STATUSES[method][row[f'{method}_status']].lstrip('↑↗→↓ ')}{number}"
+
+
+def _reason(edition: Edition, row: dict, method: str) -> str:
+    """Return why a method does not apply, sources by name."""
+    reason = str(row["p_met_reason" if method == "p" else f"{method}_reason"])
+    known = set(edition.catalogue.sources["id"])
+    return re.sub(r"[A-Z]\w+", lambda found: edition.source_name(found[0]) if found[0] in known else found[0], reason)
+
+
+def alerts_finding(edition: Edition, following: Following) -> Piece:
+    """Return the sentence that opens the alerts: how many stand, how many are strategic, what is new."""
+    edition.figures.place = "cảnh báo sớm"
+    alerts = following.alerts
+    live = alerts[alerts["state"] != "cleared"]
+    how = ("alert_rules.csv",)
+    strategic = count(edition, (live["severity"] == "strategic").sum(), "số cảnh báo cấp chiến lược", how)
+    text = f"**Đến ngày {wording.day(edition.known)} có {count(edition, len(live), 'số cảnh báo', how)} cảnh báo, trong đó {strategic} cấp chiến lược.**"
+    since = edition.parameters.get("since")
+    if since:
+        new, gone = (
+            count(edition, (alerts["state"] == state).sum(), f"số cảnh báo {of_rules.STATES[state]}", how)
+            for state in ("new", "cleared")
+        )
+        text += f" So với ngày {wording.day(date.fromisoformat(since))}: {new} cảnh báo mới, {gone} cảnh báo đã hết."
+    text += " Ngưỡng cảnh báo là đề xuất, chờ Tổ Giúp việc thiết lập (Quy chế số 02-QC/BCĐTW, Điều 14)."
+    return Piece(edition._plain(text))
+
+
+def alerts_table(edition: Edition, following: Following, severity: str = "") -> Piece:
+    """Return the alerts of an edition, strategic first: rule, subject, value against threshold, state, since when, who is told."""
+    edition.figures.place = "bảng cảnh báo"
+    start, rows = len(edition.figures.trace), []
+    alerts = following.alerts if not severity else following.alerts[following.alerts["severity"] == severity]
+    units = dict(zip(following.rules["rule"], following.rules["unit"], strict=True))
+    for row in alerts.to_dict("records"):
+        value = _alert_value(edition, row, units[row["rule"]])
+        limit = edition.figures.literal(
+            float(row["threshold"]), units[row["rule"]], decimals=0, rows=("alert_rules.csv",), formula="ngưỡng"
+        )
+        state = of_rules.STATES[row["state"]]
+        rows.append(
+            [
+                row["name"],
+                row["subject_name"].split(" (")[0],
+                value,
+                edition.figures.write(limit),
+                f"{state}, từ {wording.day(date.fromisoformat(row['since']))}",
+                row["tell"],
+            ]
+        )
+    heads = ["Cảnh báo", "Đối tượng", "Giá trị", "Ngưỡng", "Tình trạng", "Báo cho"]
+    frame = pd.DataFrame(rows, columns=heads)
+    label = f"tbl-canh-bao{'-' + severity if severity else ''}"
+    caption = "Cảnh báo sớm" + (f" cấp {of_rules.SEVERITIES[severity]}" if severity else "")
+    return edition.table(frame, caption, label, "llrrll", [19, 33, 11, 9, 14, 14], wide=True, since=start)
+
+
+def _alert_value(edition: Edition, row: dict, unit: str) -> str:
+    if row["why"].startswith("biến động"):
+        figure = edition.figures.of_row(edition.rows.set_index("id", drop=False).loc[row["rows"]])
+        return edition.figures.write(figure)
+    decimals = 0 if unit == "ngày" else 1
+    return edition.figures.write(
+        edition.figures.literal(
+            float(row["value"]), unit, decimals=decimals, rows=(row["rows"], "alert_rules.csv"), formula=row["why"]
+        )
+    )
+
+
+def alerts_over_time(edition: Edition, following: Following) -> Piece:
+    """Return the number of alerts by rule at each of the dates ``alert_dates``: standing then, and of these new since the date before."""
+    edition.figures.place = "cảnh báo theo thời gian"
+    days = [date.fromisoformat(text) for text in edition.parameters.get("alert_dates") or [edition.known.isoformat()]]
+    tables = states.between(edition.catalogue, edition.all_rows, days, "p" in following.shown)
+    start, rows = len(edition.figures.trace), []
+    for rule in following.rules.itertuples():
+        cells = []
+        for place, table in enumerate(tables):
+            own = table[table["rule"] == rule.rule]
+            numbers = [
+                count(edition, (own["state"] != "cleared").sum(), f"số cảnh báo {rule.rule}", ("alert_rules.csv",))
+            ]
+            if place:
+                numbers += [
+                    count(
+                        edition,
+                        (own["state"] == state).sum(),
+                        f"số cảnh báo {rule.rule}, {of_rules.STATES[state]}",
+                        ("alert_rules.csv",),
+                    )
+                    for state in ("new", "cleared")
+                ]
+            cells.append(numbers[0] if not place else f"{numbers[0]} (mới {numbers[1]}, hết {numbers[2]})")
+        rows.append([rule.name_vi, of_rules.SEVERITIES[rule.severity], *cells])
+    heads = ["Quy tắc", "Cấp", *(wording.day(day) for day in days)]
+    widths = [40, 12, *[16] * len(days)]
+    note = (
+        "Trong ngoặc: cảnh báo mới và đã hết so với ngày trước. Số liệu công bố sau ngày 30/6/2026 chưa có trong kho: cảnh báo sau ngày đó là của thời hạn và tuổi số liệu."
+        if days[-1] > edition.rows["vintage_end"].max().date()
+        else ""
+    )
+    return edition.table(
+        pd.DataFrame(rows, columns=heads),
+        "Số cảnh báo tại từng ngày",
+        "tbl-canh-bao-ngay",
+        "l" * len(heads),
+        widths,
+        note,
+        since=start,
+    )
+
+
+def plan_finding(edition: Edition, following: Following) -> Piece:
+    """Return the sentence on the plan's goals: how many, with a KPI, with data."""
+    edition.figures.place = "mục tiêu của Kế hoạch 01-KH"
+    goals = questions.plan_goals(following.graph, edition.catalogue)
+    none = (goals["kpi"] == questions.NO_MEASURE).sum()
+    return Piece(
+        edition._plain(
+            f"**Kế hoạch 01-KH có {count(edition, len(goals), 'số mục tiêu của Kế hoạch 01-KH, phần I')} mục tiêu cụ thể đến năm 2030 và 2045: "
+            f"{count(edition, len(goals) - none, 'số mục tiêu có chỉ số đo')} mục tiêu có chỉ số đo, {count(edition, goals['measured'].sum(), 'số mục tiêu có số liệu')} mục tiêu có số liệu, "
+            f"{count(edition, none, 'số mục tiêu chưa có chỉ số đo')} mục tiêu chưa có chỉ số đo.**"
+        )
+    )
+
+
+def plan_table(edition: Edition, following: Following, milestone: str) -> Piece:
+    """Return the plan's goals of a milestone with the KPI of each, or that there is none and why."""
+    edition.figures.place = f"bảng mục tiêu {milestone} của Kế hoạch 01-KH"
+    goals = questions.plan_goals(following.graph, edition.catalogue)
+    rows = []
+    for goal in goals[goals["milestone"] == milestone].itertuples():
+        line = int(edition.catalogue.targets.index[edition.catalogue.targets["id"] == goal.target][0]) + 2
+        stated = edition.figures.note(goal.stated, float("nan"), rows=(f"targets.csv:{line}",), source="S002")
+        rows.append([goal.section, stated, goal.kpi, "có" if goal.measured else "chưa", goal.why or "–"])
+    frame = pd.DataFrame(rows, columns=["Mục", "Mục tiêu", "Chỉ số đo", "Số liệu", "Vì sao chưa có"])
+    caption = f"Mục tiêu đến năm {milestone} của Kế hoạch 01-KH và chỉ số đo"
+    return edition.table(frame, caption, f"tbl-ke-hoach-{milestone}", "lllll", [7, 36, 27, 8, 22], wide=True)

@@ -1,0 +1,115 @@
+"""The pages and charts of targets, links, alerts and comparators: one verdict with the methods that agree, every number traced."""
+
+import re
+
+import pandas as pd
+import pytest
+
+from nq57lab import charts
+from nq57lab.briefing import comparator_pages, link_pages, macro_pages, review, target_figures, target_pages
+from nq57lab.briefing.document import Edition
+from nq57lab.targets import disagreement
+
+PARAMETERS = {
+    "edition": "thu",
+    "title": "THỬ|Trang mục tiêu",
+    "known": "2026-06-30",
+    "period": "2026",
+    "since": "2025-12-31",
+    "alert_dates": ["2026-06-30", "2026-07-31"],
+}
+
+
+@pytest.fixture(scope="module")
+def edition(root, tmp_path_factory) -> Edition:
+    return Edition(PARAMETERS | {"show_probability": True}, work=str(tmp_path_factory.mktemp("work")), root=root)
+
+
+@pytest.fixture(scope="module")
+def following(edition) -> target_pages.Following:
+    return target_pages.follow(edition)
+
+
+def test_each_macro_kpi_with_data_has_one_verdict_and_how_many_methods_agree(edition, following):
+    table = review.macro(edition, following).markdown
+    plain = re.sub(r"\[([^\]]*)\]\{[^}]*\}", r"\1", table)
+    economy = next(line for line in plain.splitlines() if "Tỷ trọng kinh tế số" in line)
+    assert "○ chậm" in economy and "4/5 phương pháp đồng ý, 1 không áp dụng được" in economy
+    rnd = next(line for line in plain.splitlines() if "Chi R&D" in line)
+    assert "chưa đủ dữ liệu" in rnd and "1/5 phương pháp áp dụng được" in rnd
+    assert "chưa ban hành quyết định" in plain
+
+
+def test_the_named_method_by_decision_takes_eurostats_place(edition, following):
+    decided = Edition(PARAMETERS | {"verdict_method": "sdsn", "verdict_decision": "Quyết định số 1"}, root=edition.root)
+    chosen = target_pages.follow(decided)
+    row = chosen.near.progress.set_index("id").loc["T2030.digital_economy.S002"]
+    assert (row["verdict"], row["verdict_rule"], chosen.method) == ("stagnating", "SDSN", "sdsn")
+    assert target_pages.method_name(decided, chosen) == "SDSN (theo Quyết định số 1)"
+    assert "chững lại" in review.macro(decided, chosen).markdown
+
+
+def test_the_probability_stays_out_of_public_editions_unless_asked_for(edition, monkeypatch):
+    monkeypatch.setattr(target_pages.methods, "probability", lambda *_: pytest.fail("the forecasts were asked"))
+    public = Edition(PARAMETERS | {"audience": "cong-khai", "since": None}, root=edition.root)
+    found = target_pages.follow(public)
+    assert "p" not in found.shown
+    assert "xác suất" not in target_pages.methods_table(public, found).markdown.split("\n: ")[0].lower()
+
+
+def test_all_pages_are_written_and_every_number_is_traced(edition, following):
+    pieces = [
+        *(target_pages.methods_note(edition, following), target_pages.methods_table(edition, following)),
+        *(target_pages.alerts_finding(edition, following), target_pages.alerts_table(edition, following)),
+        *(target_pages.plan_finding(edition, following), target_pages.plan_table(edition, following, "2045")),
+        *(macro_pages.finding(edition, following), macro_pages.pace_finding(edition, following)),
+        *(macro_pages.pace_table(edition, following), comparator_pages.finding(edition)),
+        *(comparator_pages.positions(edition), comparator_pages.speed_finding(edition, following)),
+        *(comparator_pages.speeds(edition, following), link_pages.finding(edition, following)),
+        *(link_pages.coverage(edition, following), link_pages.operational(edition, following)),
+        *(link_pages.unmeasured(edition, following), link_pages.agencies(edition, following)),
+        *(link_pages.hanging(edition, following, "M.03"), link_pages.matrix_table(edition, "push")),
+    ]
+    assert all(len(piece.markdown) > 80 for piece in pieces)
+    assert not any("nan" in piece.markdown.lower().split() for piece in pieces)
+    trace = edition.figures.trace_table()
+    assert len(trace) > 100 and (trace["ok"] == "yes").all()
+
+
+def test_the_alerts_of_an_edition_are_kept_beside_it(edition, following):
+    kept = pd.read_csv(edition.work / "alerts.csv")
+    assert len(kept) == len(following.alerts)
+    assert {"new", "standing"} <= set(kept["state"])
+
+
+@pytest.mark.parametrize("size", [charts.WIDE, charts.NARROW], ids=["wide", "narrow"])
+def test_every_chart_is_a_valid_drawing_with_words(edition, following, size):
+    builders = [
+        *(target_figures.bullets(following), target_figures.paths(following), target_figures.method_matrix(following)),
+        *(target_figures.comparator_dots, target_figures.link_heat("goal"), target_figures.link_graph(following)),
+    ]
+    for build in builders:
+        draw, words = build(edition)
+        spec = charts.themed(draw(size), words["title"], words["subtitle"], "Nguồn.", size).to_dict()
+        assert spec["$schema"].endswith(".json")
+        assert set(words) == {"title", "subtitle", "caption", "alt"} and all(words.values())
+
+
+def row(**statuses: str) -> dict:
+    blank = {f"{name}_status": "not_available" for name in ("eurostat", "un", "escap", "sdsn", "p")}
+    return blank | {"escap_depends": ""} | {f"{name}_status": status for name, status in statuses.items()}
+
+
+def test_where_the_methods_differ_the_sentence_says_who_and_why():
+    apart = row(eurostat="moderate_progress", un="on_track", escap="reverse", sdsn="on_track", p="unlikely") | {
+        "escap_depends": "yes"
+    }
+    said = disagreement.explain(apart)
+    assert "Eurostat: tiến nhưng không kịp" in said and "Liên hợp quốc và SDSN: kịp mốc" in said
+    assert "UNESCAP dùng cả chuỗi" in said and "phụ thuộc trọng số" in said and "độ bất định" in said
+    assert disagreement.differ(apart)
+    same = row(eurostat="limited_progress", un="fair_progress", p="unlikely")
+    assert not disagreement.differ(same) and disagreement.explain(same).startswith("thống nhất: tiến nhưng không kịp")
+    assert disagreement.differ(row(eurostat="target_achieved", p="unlikely"))
+    assert disagreement.explain(row()) == "chưa phương pháp nào áp dụng được"
+    assert disagreement.explain(row(escap="accelerate")) == "chỉ UNESCAP áp dụng được: tiến nhưng không kịp"
