@@ -41,7 +41,11 @@ def test_each_macro_kpi_with_data_has_one_verdict_and_how_many_methods_agree(edi
 
 
 def test_the_named_method_by_decision_takes_eurostats_place(edition, following):
-    decided = Edition(PARAMETERS | {"verdict_method": "sdsn", "verdict_decision": "Quyết định số 1"}, root=edition.root)
+    decided = Edition(
+        PARAMETERS
+        | {"verdict_method": "sdsn", "verdict_decision": "Quyết định số 1", "show_probability": False, "since": None},
+        root=edition.root,
+    )
     chosen = target_pages.follow(decided)
     row = chosen.near.progress.set_index("id").loc["T2030.digital_economy.S002"]
     assert (row["verdict"], row["verdict_rule"], chosen.method) == ("stagnating", "SDSN", "sdsn")

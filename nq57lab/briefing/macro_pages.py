@@ -8,6 +8,7 @@ import math
 import pandas as pd
 
 from nq57lab import wording
+from nq57lab.briefing import target_pages
 from nq57lab.briefing.document import Edition, Piece
 from nq57lab.briefing.target_pages import Following, assessable, count
 
@@ -47,15 +48,14 @@ def pace_finding(edition: Edition, following: Following) -> Piece:
     name = edition.catalogue.names[row["indicator"]].split(" (")[0]
     text = f"**{name} phải đi nhanh gấp {edition.figures.write(ratio)} tốc độ từ năm gốc mới kịp mốc.**"
     if not math.isnan(row["arrival_year"]):
-        year = edition.figures.literal(
-            math.ceil(row["arrival_year"]),
-            "",
-            decimals=0,
-            rows=inputs,
-            formula="năm đạt mục tiêu nếu giữ tốc độ bình quân từ năm gốc",
-        )
-        text += f" Giữ tốc độ hiện nay, mục tiêu đạt vào khoảng năm {edition.figures.write(year).replace('.', '')}."
+        year = _year(edition, row["arrival_year"], inputs)
+        text += f" Giữ tốc độ hiện nay, mục tiêu đạt vào khoảng năm {year}."
     return Piece(edition._plain(text))
+
+
+def _year(edition: Edition, arrival: float, inputs: tuple[str, ...]) -> str:
+    """Write the first whole year in which the present pace meets the target."""
+    return edition.figures.note(str(math.ceil(arrival)), float(math.ceil(arrival)), rows=inputs, source="")
 
 
 def pace_table(edition: Edition, following: Following) -> Piece:
@@ -72,12 +72,7 @@ def pace_table(edition: Edition, following: Following) -> Piece:
 
         met = row["verdict"] == "target_achieved"
         when = f"đã đạt, từ {wording.period(row['met_since'])}" if met else ""
-        arrival = math.ceil(row["arrival_year"]) if not math.isnan(row["arrival_year"]) else math.nan
-        year = (
-            "–"
-            if math.isnan(arrival)
-            else cell(arrival, "năm đạt mục tiêu nếu giữ tốc độ bình quân từ năm gốc", 0).replace(".", "")
-        )
+        year = "–" if math.isnan(row["arrival_year"]) else _year(edition, row["arrival_year"], inputs)
         rows.append(
             [
                 edition.catalogue.names[row["indicator"]].split(" (")[0] + f" ({row['unit']})",
@@ -86,7 +81,7 @@ def pace_table(edition: Edition, following: Following) -> Piece:
                 cell(row["pace"], "(giá trị − gốc) ÷ số năm"),
                 "–" if met else cell(row["required_change"], "(mục tiêu − giá trị) ÷ số năm còn lại"),
                 when or year,
-                row["required_change_reason"] or "–",
+                target_pages.named(edition, row["required_change_reason"]) or "–",
             ]
         )
     heads = [

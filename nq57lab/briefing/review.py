@@ -21,8 +21,6 @@ VERDICT_SHAPES = {
     "deterioration": "▼",
     "not_available": "–",
 }
-# One source for each macro KPI's 2030 target: the plan 01-KH (S002) where it states one, else the proposal (S000).
-TARGET_ORDER = ("S002", "S000", "S004")
 
 
 def count(edition: Edition) -> None:
@@ -30,7 +28,7 @@ def count(edition: Edition) -> None:
     a = edition.catalogue.indicators.query("layer == 'A'")["code"]
     have = [code for code in a if not newest(edition, code).missing]
     macro = _macro_rows(edition)
-    goals = _one_a_quantity(edition)
+    goals = target_pages.one_a_quantity(edition.progress)
     assessed = goals["verdict"] != "not_available"
     economy = edition.progress[edition.progress["id"] == "T2030.digital_economy.S002"]
     rows = tuple(edition.rows["id"][edition.rows["subject"].isin(have)])
@@ -60,16 +58,6 @@ def count(edition: Edition) -> None:
     edition.figures.named["kinh-te-so-phai-tang"] = make(
         float(pace["required"]), "điểm phần trăm", decimals=1, rows=tuple(filter(None, [pace["row"]])), formula=how
     )
-
-
-def _one_a_quantity(edition: Edition) -> pd.DataFrame:
-    """Return one 2030 target a quantity: the plan's wording before the others', a number before a quality."""
-    progress = edition.progress
-    order = progress["source"].str[:4].map({source: place for place, source in enumerate(TARGET_ORDER)})
-    ranked = progress.assign(quality=progress["comparator"] == "qualitative", order=order)
-    ranked["regional"] = ranked["comparator"] == "regional_top_n"
-    kept = ranked.sort_values(["quality", "order"], kind="stable").drop_duplicates(["indicator", "regional"])
-    return kept.sort_index().drop(columns=["quality", "order", "regional"])
 
 
 def newest(edition: Edition, code: str, area: str = "VN") -> trace.Figure:
@@ -134,7 +122,7 @@ def layer_a(edition: Edition) -> Piece:
 
 
 def _macro_rows(edition: Edition) -> list[dict]:
-    crosswalk, goals = edition.catalogue.crosswalk, _one_a_quantity(edition)
+    crosswalk, goals = edition.catalogue.crosswalk, target_pages.one_a_quantity(edition.progress)
     result = []
     for kpi in edition.catalogue.indicators.query("layer == 'M'").itertuples():
         links = crosswalk[(crosswalk["indicator"] == kpi.code) & crosswalk["kind"].isin(["same", "near"])]
@@ -241,14 +229,14 @@ def _standing(
     if target is None or target["row"] == "":
         return _verdict(target)
     row = agreeing.loc[target["id"]]
-    return f"{_verdict(row)}; {target_pages.agreement(edition, row, following)}"
+    return f"{target_pages.named(edition, _verdict(row))}; {target_pages.agreement(edition, row, following)}"
 
 
 def targets_table(edition: Edition, assessed: bool) -> Piece:
     """Return the 2030 targets that can be assessed, or (False) all others with the reason."""
     edition.figures.place = "bảng mục tiêu 2030"
     start = len(edition.figures.trace)
-    goals = _one_a_quantity(edition)
+    goals = target_pages.one_a_quantity(edition.progress)
     can, numeric = goals["verdict"] != "not_available", goals["comparator"] != "qualitative"
     rows = []
     if assessed:

@@ -17,7 +17,7 @@ MIN_POINTS = 3  # a path needs more than its two ends
 Builder = Callable[[Edition], tuple[Callable[[charts.Size], target_charts.Drawing], dict]]
 
 
-def _label(edition: Edition, row: pd.Series) -> tuple[str, str]:
+def _label(edition: Edition, row) -> tuple[str, str]:
     """Write a target's present value and its aim."""
     found = edition.rows[edition.rows["id"] == row["row"]]
     value = edition.figures.write(edition.figures.of_row(found.iloc[0]), markup=False)
@@ -147,6 +147,7 @@ def method_matrix(following: Following) -> Builder:
         frame, differ = [], 0
         for row in rows.to_dict("records"):
             differ += disagreement.differ(row, following.shown)
+            _label(edition, row)  # so that the chart names the sources of the figures it judges
             for name in following.shown:
                 status = row[f"{name}_status"]
                 frame.append(
@@ -251,7 +252,9 @@ def link_heat(origin: str) -> Builder:
         stated = data[data["kind"] != ""]
         busiest = stated["kpi_name"].value_counts()
         what = matrix.ROWS[origin][1].lower()
-        title = f"{busiest.index[0]} gắn với nhiều {what} nhất ({wording.number(int(busiest.iloc[0]))})"
+        most = float(busiest.iloc[0])
+        number = edition.figures.note(wording.number(most), most, rows=("links.csv",), source="S000", markup=False)
+        title = f"{busiest.index[0]} gắn với nhiều {what} nhất ({number})"
         subtitle = f"Liên kết của từng {what} với 12 KPI vĩ mô (M.01 - M.12 theo thứ tự của Đề xuất). Tròn: trực tiếp; thoi: gián tiếp; tam giác: bổ trợ"
         alt = f"Bản đồ nhiệt {data['id'].nunique()} {what} theo 12 KPI vĩ mô, {len(stated)} liên kết. {title}."
         return (lambda size: target_charts.link_heat(data, size=size)), words(
@@ -285,7 +288,9 @@ def link_graph(following: Following) -> Builder:
                 nodes.assign(label=labels, side=nodes["column"].map(side)), edges, size=size
             )
 
-        title = f"{wording.number(sum(with_data))} trong {wording.number(len(macro))} KPI vĩ mô có số liệu để nối nguồn lực với mục tiêu"
+        have = float(sum(with_data))
+        number = edition.figures.note(wording.number(have), have, rows=("links.csv",), source="S000", markup=False)
+        title = f"{number} trong {wording.number(len(macro))} KPI vĩ mô có số liệu để nối nguồn lực với mục tiêu"
         subtitle = "Trái: cú hích, chương trình, hệ thống; giữa: KPI vĩ mô (tròn đậm: có số liệu cùng định nghĩa; thoi nhạt: chưa có); phải: mục tiêu Nghị quyết. Nét liền: trực tiếp, nét đứt: gián tiếp, bổ trợ"
         alt = f"Sơ đồ {len(nodes)} phần tử và {len(edges)} liên kết qua 12 KPI vĩ mô. {title}."
         return chart, words(title, subtitle, "Mạng liên kết qua 12 KPI vĩ mô", alt)

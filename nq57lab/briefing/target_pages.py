@@ -225,9 +225,13 @@ def _method_cell(edition: Edition, row: dict, method: str) -> str:
 
 def _reason(edition: Edition, row: dict, method: str) -> str:
     """Return why a method does not apply, sources by name."""
-    reason = str(row["p_met_reason" if method == "p" else f"{method}_reason"])
+    return named(edition, str(row["p_met_reason" if method == "p" else f"{method}_reason"]))
+
+
+def named(edition: Edition, text: str) -> str:
+    """Return a text with the codes of sources replaced by their names."""
     known = set(edition.catalogue.sources["id"])
-    return re.sub(r"[A-Z]\w+", lambda found: edition.source_name(found[0]) if found[0] in known else found[0], reason)
+    return re.sub(r"[A-Z]\w+", lambda found: edition.source_name(found[0]) if found[0] in known else found[0], text)
 
 
 def alerts_finding(edition: Edition, following: Following) -> Piece:
