@@ -29,7 +29,7 @@ $(READY): requirements.lock pyproject.toml
 	touch $(READY)
 
 quarto: $(READY)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "quarto-cli>=1.9" && $(BIN)/quarto --version \
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "quarto-cli>=1.10" && $(BIN)/quarto --version \
 	  || echo "Không tải được Quarto (máy không ra được Internet). Báo cáo vẫn lập được bằng bộ dựng kèm theo: make report."
 
 lint: $(READY)

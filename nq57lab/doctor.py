@@ -5,6 +5,8 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
+from nq57lab.briefing import quarto
+
 NEEDED = (
     "fontpkg-be-vietnam-pro",
     "fontpkg-source-serif-4",
@@ -41,12 +43,15 @@ def examine(root: Path) -> tuple[list[str], bool]:
             lines.append(f"  {package} {metadata.version(package)} ({use})")
         except metadata.PackageNotFoundError:
             lines.append(f"  {package}: chưa cài ({use}); không bắt buộc")
-    quarto = shutil.which("quarto")
-    if quarto:
-        lines.append(f"Bộ dựng báo cáo: Quarto ({quarto}); bộ dựng kèm theo vẫn dùng được với --renderer embedded")
-    else:
+    program, shown = quarto.found()
+    if program:
         lines.append(
-            "Bộ dựng báo cáo: kèm theo (pandoc và Typst). Không thấy Quarto trên PATH; make quarto để cài khi có mạng"
+            f"Bộ dựng báo cáo: Quarto {shown} ({program}); bộ dựng kèm theo vẫn dùng được với --renderer embedded"
+        )
+    else:
+        least = ".".join(map(str, quarto.MINIMUM))
+        lines.append(
+            f"Bộ dựng báo cáo: kèm theo (pandoc và Typst). Quarto trên PATH (cần từ {least}): {shown}; make quarto để cài khi có mạng"
         )
     if fine:
         import pypandoc

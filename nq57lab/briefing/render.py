@@ -27,9 +27,9 @@ import typst
 import vl_convert
 import yaml
 
+from nq57lab.briefing import quarto
 from nq57lab.briefing.reference_docx import finish_docx
 
-QUARTO_FORMATS = {"html": "html", "pdf": "typst", "docx": "docx"}
 EXCLUDED_TAGS = {"remove-cell", "parameters", "injected-parameters"}
 # A serif whose stacked accents stay apart in bold, as Typst's own do not ("triển" must not read "triễn").
 FONT_PACKAGE = "fontpkg_source_serif_4"
@@ -170,36 +170,24 @@ def find_renderer(preference: str) -> Literal["embedded", "quarto"]:
     Parameters
     ----------
     preference : {"auto", "embedded", "quarto"}
-        ``auto`` takes Quarto when it is on PATH, else the embedded one.
+        ``auto`` takes Quarto when one new enough is on PATH, else the embedded one.
 
     Raises
     ------
     RenderError
-        Unknown preference, or no Quarto where it is asked for.
+        Unknown preference, or no Quarto (new enough) where it is asked for.
     """
     if preference not in ("auto", "embedded", "quarto"):
         raise RenderError(_problem("--renderer", "auto, embedded hoặc quarto", repr(preference), "chọn một trong ba"))
-    if preference != "embedded" and shutil.which("quarto"):
+    if preference == "embedded":
+        return "embedded"
+    program, shown = quarto.found()
+    if program:
         return "quarto"
     if preference == "quarto":
-        raise RenderError(_problem("--renderer", "lệnh quarto trên PATH", "không có", "cài Quarto hoặc chọn embedded"))
+        wanted = f"lệnh quarto trên PATH, từ {'.'.join(map(str, quarto.MINIMUM))} trở lên"
+        raise RenderError(_problem("--renderer", wanted, shown, "cài Quarto (make quarto) hoặc chọn embedded"))
     return "embedded"
-
-
-def quarto_command(notebook: Path, fmt: str, *, output: str, metadata_file: Path) -> list[str]:
-    """Give the Quarto command line that renders one format.
-
-    Parameters
-    ----------
-    notebook, metadata_file : Path
-        Files in the project folder; the metadata are YAML or JSON.
-    fmt : {"html", "pdf", "docx"}
-        PDF goes through Quarto's ``typst`` format.
-    output : str
-        Name of the file made beside the notebook.
-    """
-    options = ["--output", output, "--metadata-file", str(metadata_file), "--no-execute"]
-    return ["quarto", "render", str(notebook), "--to", QUARTO_FORMATS[fmt], *options]
 
 
 def render(
@@ -244,7 +232,7 @@ def render(
     """
     notebook, root, out_dir = Path(notebook), Path(root), Path(out_dir)
     wanted = list(dict.fromkeys(formats))
-    unknown = [fmt for fmt in wanted if fmt not in QUARTO_FORMATS]
+    unknown = [fmt for fmt in wanted if fmt not in quarto.FORMATS]
     _fail(_problem("--formats", "html, pdf hoặc docx", repr(fmt), "sửa định dạng này") for fmt in unknown)
     chosen = find_renderer(renderer)
     author = ", ".join(map(str, _listed(metadata.get("author", ""))))
@@ -261,7 +249,7 @@ def render(
             facts_file = Path(f"facts-{fmt}.json")
             (work / facts_file).write_text(json.dumps(facts, ensure_ascii=False, default=str), encoding="utf-8")
             if chosen == "quarto":
-                command = quarto_command(Path(notebook.name), fmt, output=target.name, metadata_file=facts_file)
+                command = quarto.command(Path(notebook.name), fmt, output=target.name, metadata_file=facts_file)
                 _run(command, target, f"Quarto, {fmt}", source_date_epoch)
             else:
                 _embedded(work, fmt, target, config, facts_file, source_date_epoch)
@@ -311,7 +299,7 @@ def _metadata(config: Mapping[str, Any], fmt: str, metadata: Mapping[str, Any], 
     words = config["language"]
     facts: dict[str, Any] = {"tu-ngu": words, "toc-title": words.get("toc-title-document", ""), "font-paths": ["fonts"]}
     if everything:
-        for layer in (config, config.get("format", {}).get(QUARTO_FORMATS[fmt], {})):
+        for layer in (config, config.get("format", {}).get(quarto.FORMATS[fmt], {})):
             facts |= {key: value for key, value in layer.items() if key not in NOT_METADATA}
     facts |= dict(metadata)
     if fmt == "html":
@@ -324,12 +312,12 @@ def _run(command: list[str], made: Path, what: str, epoch: int) -> None:
     dated = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch)}
     done = subprocess.run(command, cwd=made.parent, env=dated, capture_output=True, encoding="utf-8", check=False)
     if done.returncode or not made.is_file():
-        lines = (done.stderr or done.stdout).strip().replace(str(made.parent), ".").splitlines()
-        raise RenderError(_problem(what, f"tệp {made.name}", "\n".join(lines[-12:]), "sửa nguồn theo thông báo trên"))
+        said = quarto.complaint((done.stderr or done.stdout).replace(str(made.parent), "."))
+        raise RenderError(_problem(what, f"tệp {made.name}", said, "sửa nguồn theo thông báo trên"))
 
 
 def _embedded(work: Path, fmt: str, target: Path, config: Mapping[str, Any], facts_file: Path, epoch: int) -> None:
-    options = config.get("format", {}).get(QUARTO_FORMATS[fmt], {})
+    options = config.get("format", {}).get(quarto.FORMATS[fmt], {})
     facts = json.loads((work / facts_file).read_text(encoding="utf-8"))
     command = [pypandoc.get_pandoc_path(), SOURCE, "--from=markdown", "--standalone", f"--metadata-file={facts_file}"]
     command += [f"--lua-filter={name}" for name in config.get("filters", [])]
