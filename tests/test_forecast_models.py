@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from statsmodels.tsa.arima.model import ARIMA
-from statsmodels.tsa.holtwinters import Holt, SimpleExpSmoothing
+from statsmodels.tsa.holtwinters import ExponentialSmoothing, Holt
 from statsmodels.tsa.stattools import kpss as kpss_of
 
 from nq57lab.forecast import arima, combine, ets, growth, models, seasonal, theta, trend
@@ -95,12 +95,14 @@ def test_theta_finds_the_least_squares_of_its_recursion(batch):
 def test_simple_and_holt_smoothing_reach_the_least_squares_of_statsmodels(batch):
     for row in (0, 5, 9):
         y = batch[row][~np.isnan(batch[row])]
-        single = SimpleExpSmoothing(y, initialization_method="estimated").fit()
-        assert ets.smooth(y[None], 1, "level").parameters["sse"][0] <= single.sse * (1 + 1e-4)
-        holt = Holt(y, initialization_method="estimated").fit()
-        assert ets.smooth(y[None], 1, "trend").parameters["sse"][0] <= holt.sse * 1.02
-        damped = Holt(y, damped_trend=True, initialization_method="estimated").fit()
-        assert ets.smooth(y[None], 1, "damped").parameters["sse"][0] <= damped.sse * (1 + 2e-3)
+        bounds = {"smoothing_level": ets.WHOLE[0], "damping_trend": ets.PHI}
+        for shape, options in (
+            ("level", {}),
+            ("trend", {"trend": "add"}),
+            ("damped", {"trend": "add", "damped_trend": True}),
+        ):
+            theirs = ExponentialSmoothing(y, bounds=bounds, **options).fit()
+            assert ets.smooth(y[None], 1, shape).parameters["sse"][0] <= theirs.sse * (1 + 1e-4)
 
 
 def test_smoothing_forecasts_like_statsmodels_with_the_same_parameters(batch):
