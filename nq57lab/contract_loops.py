@@ -33,7 +33,7 @@ LOOP_NODES = Table(
     "catalogue/loop_nodes.csv",
     "Nút của đồ thị vòng phản hồi",
     columns(
-        "id name_vi! short_vi! kind refers_to orientation desirable series series_note source!",
+        "id name_vi! short_vi! kind refers_to orientation desirable x# y# series series_note source!",
         id=Column("id", required=True, pattern=NODE),
         kind=Column("kind", required=True, values=("kpi", "factor", "lever")),
         orientation=Column("orientation", kind="integer", required=True, values=("1", "-1")),

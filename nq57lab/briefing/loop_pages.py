@@ -1,0 +1,315 @@
+"""Feedback loops as a document: the loops, their evidence, what a push does, where to push.
+
+An :class:`~nq57lab.briefing.document.Edition` in, its pieces out; :func:`study` does the work once, :func:`section` is what a periodic
+report carries.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from nq57lab import charts_loops, wording
+from nq57lab.briefing.document import Edition, Piece
+from nq57lab.loops import analysis, evidence, graph, simulate, targets_push
+
+HORIZON = 4  # steps of a year: from 2026 to 2030
+STEPS = 12
+DRAWS = 2000
+HALVES = (
+    ("T1", "T2", "V3"),
+    ("T3", "V1", "V2"),
+)  # parts of the diagram on a phone: digital and growth, talent and institutions
+ROWS = ("loop_links.csv",)
+KINDS = {"virtuous": "Tích cực", "vicious": "Tiêu cực"}
+CLOSES = {True: "Chỉ với liên kết ngầm định", False: "Có, bằng liên kết nêu"}
+SHOWN = ("M.02", "M.01", "M.03", "M.08", "M.11", "M.12")
+
+
+@dataclass(frozen=True)
+class Study:
+    """The graph with stated and with all links, grades of the links, and the ranking of levers."""
+
+    stated: analysis.Analysis
+    every: analysis.Analysis
+    evidence: evidence.Evidence
+    links: pd.DataFrame
+    leverage: targets_push.Leverage
+
+
+def study(edition: Edition, power: bool = False) -> Study:
+    """Analyse the project's graph; ``power`` also simulates the power of the tests (seconds)."""
+    catalogue = edition.catalogue
+    found = evidence.of_project(catalogue, power=power)
+    links = graph.catalogue_links(catalogue, graph.EVERY, levers=False, grades=found.table)
+    stated = graph.catalogue_links(catalogue, graph.STATED, levers=False, grades=found.table)
+    return Study(
+        analysis.analyse(stated),
+        analysis.analyse(links),
+        found,
+        links,
+        targets_push.rank_project(catalogue, steps=HORIZON, draws=DRAWS),
+    )
+
+
+def _write(
+    edition: Edition, value: float, formula: str, *, unit: str = "", decimals: int = 0, markup: bool = True
+) -> str:
+    """Write a number of this page and note it in the trace."""
+    figure = edition.figures.literal(float(value), unit, decimals=decimals, rows=ROWS, formula=formula)
+    return edition.figures.write(figure, markup=markup) if value == value else "–"
+
+
+def _closing(found: Study, loop: str) -> tuple[pd.DataFrame, bool]:
+    """Return the closed loops made of a loop's own links, and whether they need implied ones."""
+    stated = found.stated.loops
+    own = stated[stated["stated_loop"].str.split("; ").map(lambda ids: loop in ids)]
+    if len(own):
+        return own, False
+    every = found.every.loops
+    return every[every["stated_loop"].str.split("; ").map(lambda ids: loop in ids)], True
+
+
+def finding(edition: Edition, found: Study) -> Piece:
+    """Return the page's finding in sentences."""
+    edition.figures.place = "kết luận vòng phản hồi"
+    stated, every = found.stated.summary, found.every.summary
+    tested = found.evidence.tested
+    first = _write(edition, stated["loops"], "vòng tìm được chỉ với liên kết văn bản nêu")
+    second = _write(edition, every["loops"], "vòng tìm được khi thêm liên kết ngầm định")
+    balancing = _write(edition, every["balancing"], "vòng cân bằng khi thêm liên kết ngầm định")
+    count = _write(edition, len(found.links), "liên kết của sáu vòng")
+    measured = _write(edition, len(tested), "liên kết kiểm định được trên số liệu 13 nước")
+    supported = _write(edition, (tested["grade"] == "supported").sum(), "liên kết được số liệu ủng hộ")
+    against = _write(edition, (tested["grade"] == "contradicted").sum(), "liên kết bị số liệu bác")
+    return Piece(
+        edition._plain(
+            f"**Ba vòng tích cực khép kín bằng liên kết văn bản nêu ({first} vòng, đều tự tăng cường); ba vòng tiêu cực chỉ khép khi "
+            f"thêm các liên kết ngầm định** (khi đó có {second} vòng, trong đó {balancing} vòng cân bằng). Trong {count} liên kết của sáu "
+            f"vòng, {measured} liên kết có số liệu để kiểm định trên Việt Nam và 12 nước: {supported} được số liệu ủng hộ, {against} bị "
+            "số liệu bác, số còn lại yếu. Phần lớn lập luận của đề xuất vì vậy mới là giả thuyết có căn cứ văn bản, chưa phải quy luật đã được "
+            "số liệu xác nhận."
+        )
+    )
+
+
+def loop_rows(edition: Edition, found: Study, label: str = "tbl-vong") -> Piece:
+    """Return the six loops: do they close, of what kind, and what their weakest link's evidence is."""
+    row: Any
+    edition.figures.place = "bảng sáu vòng"
+    words = evidence.grades_in_words() | {"": "chưa đánh giá"}
+    rows = []
+    for row in edition.catalogue.loops.itertuples():
+        own, implied = _closing(found, row.id)
+        kinds = " và ".join(
+            {"reinforcing": "tự tăng cường", "balancing": "cân bằng"}.get(k, "chưa rõ") for k in own["kind"].unique()
+        )
+        links = found.links["x_loop"].str.split("; ").map(lambda ids, name=row.id: name in ids)
+        parts = found.links[links]
+        rows.append(
+            [
+                f"{row.id}. {row.name_vi}",
+                KINDS[row.kind],
+                _write(edition, len(parts), f"liên kết của vòng {row.id}"),
+                _write(edition, (parts["x_basis"] == "implied").sum(), f"liên kết ngầm định của vòng {row.id}"),
+                CLOSES[implied],
+                wording.capital(kinds) or "Không khép",
+                wording.capital(words[own["weakest_evidence"].mode().iloc[0]]) if len(own) else "–",
+            ]
+        )
+    frame = pd.DataFrame(
+        rows, columns=["Vòng", "Loại", "Liên kết", "Ngầm định", "Khép kín", "Dấu", "Bằng chứng yếu nhất"]
+    )
+    note = (
+        "Nguồn liên kết: Đề xuất Bộ công cụ giám sát (S000), Phụ lục 1, mục “Gắn với các vòng phản hồi”; mỗi liên kết ghi chỗ trong văn bản. "
+        "Tự tăng cường: tích các dấu dương, nên vòng khuếch đại cả đà tăng và đà giảm. Nút đặt tên theo đại lượng nên vòng “tiêu cực” cũng tự tăng cường."
+    )
+    return edition.table(
+        frame, "Sáu vòng phản hồi của đề xuất", label, "llrrlll", [30, 9, 9, 9, 17, 13, 13], note, wide=True
+    )
+
+
+def evidence_rows(edition: Edition, found: Study) -> Piece:
+    """Return the tested links with their grade, and the reason."""
+    row: Any
+    edition.figures.place = "bảng bằng chứng"
+    names = edition.catalogue.loop_nodes.set_index("id")["short_vi"]
+    words = evidence.grades_in_words()
+    rows = []
+    for row in found.evidence.tested.itertuples():
+        what = f"{row.source} → {row.target}"
+        rows.append(
+            [
+                f"{names[row.source]} → {names[row.target]}",
+                {"1": "+", "-1": "−"}.get(row.polarity, "?"),
+                _write(edition, row.estimate, f"hồi quy bảng có trễ: {what}", decimals=2),
+                _write(edition, row.q_value, f"q (Benjamini–Hochberg): {what}", decimals=2),
+                _write(edition, row.same_sign * 100, f"cùng dấu khi bỏ từng nước: {what}"),
+                _write(edition, row.rows, f"số quan sát: {what}"),
+                _write(edition, row.home_rows, f"số quan sát của Việt Nam: {what}"),
+                _write(edition, row.power_02 * 100, f"năng lực phát hiện tác động 0,2: {what}"),
+                wording.capital(words[row.grade]),
+            ]
+        )
+    heads = ["Liên kết", "Dấu", "Ước lượng", "q", "Cùng dấu (%)", "Quan sát", "Việt Nam", "Năng lực (%)", "Bậc"]
+    note = (
+        "Ước lượng: độ lệch chuẩn của biến đích trên một độ lệch chuẩn của biến nguồn, trễ theo lớp độ trễ, có hiệu ứng nước và năm, sai số theo "
+        "cụm nước. Ủng hộ hoặc trái ngược chỉ khi q ≤ 0,10 và dấu không đổi khi bỏ bất kỳ nước nào. Năng lực: xác suất phát hiện một tác động "
+        "thật bằng 0,2 độ lệch chuẩn trên số liệu cùng độ dài, theo mô phỏng. Chuỗi thay thế cho từng KPI ghi ở loop_nodes.csv."
+    )
+    frame = pd.DataFrame(rows, columns=heads)
+    return edition.table(
+        frame,
+        "Các liên kết kiểm định được",
+        "tbl-bang-chung",
+        "llrrrrrrl",
+        [24, 6, 10, 8, 10, 10, 9, 10, 13],
+        note,
+        wide=True,
+    )
+
+
+def _words(title: str, subtitle: str, caption: str, alt: str) -> dict[str, str]:
+    return {"title": title, "subtitle": subtitle, "caption": caption, "alt": alt}
+
+
+def _nodes(edition: Edition) -> pd.DataFrame:
+    nodes = edition.catalogue.loop_nodes
+    return nodes[nodes["x"].notna() & (nodes["kind"] != "lever")]
+
+
+def diagram_chart(found: Study):
+    """Return the builder of the causal-loop diagram."""
+
+    def build(edition: Edition):
+        minus = _write(edition, (found.links["polarity"] == "-1").sum(), "liên kết ngược chiều", markup=False)
+        whole = _write(edition, len(found.links), "liên kết của sáu vòng", markup=False)
+        title = f"Sáu vòng nối với nhau qua R&D/GDP, nhân lực R&D và doanh nghiệp đổi mới; {minus} trong {whole} liên kết ngược chiều"
+        words = _words(
+            title,
+            "Đồ thị nhân quả của sáu vòng phản hồi (ô xanh: KPI vĩ mô; ô trắng: yếu tố khác)",
+            "Sơ đồ vòng nhân quả",
+            f"Sơ đồ {whole} liên kết nhân quả giữa các KPI vĩ mô và yếu tố khác, vẽ theo dấu và bằng chứng. {title}.",
+        )
+        return (lambda size: charts_loops.diagram(_nodes(edition), found.links, HALVES, size=size)), words
+
+    return build
+
+
+def loops_chart(found: Study):
+    """Return the builder of the small multiples, one a loop."""
+
+    def build(edition: Edition):
+        loops = edition.catalogue.loops
+        frame = pd.DataFrame({"id": loops["id"], "title": loops["id"] + ". " + loops["name_vi"]})
+        title = "Ba vòng tích cực (T) tự khép; ba vòng tiêu cực (V) cần liên kết ngầm định để khép"
+        words = _words(
+            title,
+            "Từng vòng với các liên kết của nó",
+            "Từng vòng phản hồi",
+            f"Sáu sơ đồ nhỏ, mỗi sơ đồ một vòng: {'; '.join(frame['title'])}. {title}.",
+        )
+        return (lambda size: charts_loops.multiples(_nodes(edition), found.links, frame, size=size)), words
+
+    return build
+
+
+def response_chart(lever: str):
+    """Return the builder of the answers of six KPIs to a lasting push on a lever."""
+
+    def build(edition: Edition):
+        catalogue = edition.catalogue
+        links = graph.catalogue_links(catalogue, graph.EVERY)
+        table = simulate.simulate(graph.of_table(links), {lever: 1.0}, steps=STEPS, draws=DRAWS).table
+        info = catalogue.loop_nodes.set_index("id")
+        part = table[table["node"].isin(SHOWN)].assign(name=lambda rows: rows["node"].map(info["short_vi"]))
+        part["order"] = part["node"].map({node: place for place, node in enumerate(SHOWN)})
+        part = part.sort_values(["order", "step"], kind="stable", ignore_index=True)
+        last = part["step"] == STEPS
+        part["label"] = ""
+        part.loc[last, "label"] = [
+            _write(edition, value, f"phản ứng trung vị của {node} sau {STEPS} bước", decimals=2, markup=False)
+            for node, value in zip(part.loc[last, "node"], part.loc[last, "median"], strict=True)
+        ]
+        ends = part[last].sort_values("median", ascending=False, kind="stable")
+        first, least = ends.iloc[0], ends.iloc[-1]
+        name = info.at[lever, "name_vi"]
+        title = f"Đẩy “{name}”: {first['name']} đáp lại nhiều nhất, {least['name']} ít nhất"
+        listed = "; ".join(f"{row['name']} {row['label']}" for _, row in ends.iterrows())
+        words = _words(
+            title,
+            "Phản ứng với một đơn vị đẩy giữ suốt, theo năm; đường: trung vị, dải: 90% các lần rút độ mạnh (thang tương đối, không đơn vị)",
+            f"Phản ứng của sáu KPI với {info.at[lever, 'short_vi'].lower()}",
+            f"Sáu đồ thị đường có dải sau {STEPS} năm: {listed}. {title}.",
+        )
+        return (lambda size: charts_loops.responses(part, size=size)), words
+
+    return build
+
+
+def leverage_chart(found: Study):
+    """Return the builder of the leverage bars of pushes and programmes."""
+
+    def build(edition: Edition):
+        levers = found.leverage.table[found.leverage.table["group"] == "lever"]
+        info = edition.catalogue.loop_nodes.set_index("id")
+        rows = []
+        for row in levers.to_dict("records"):
+            label = _write(edition, row["median"] * 100, f"đòn bẩy {row['node']} × 100", decimals=1, markup=False)
+            weakens = f"; giảm {row['weakens'].replace('; ', ', ')}" if row["weakens"] else ""
+            short = info.at[row["node"], "short_vi"]
+            rows.append(
+                {
+                    "name": f"{short}: {row['name']}",
+                    "label": label + weakens,
+                    **{k: row[k] * 100 for k in ("median", "lo", "hi")},
+                }
+            )
+        frame = pd.DataFrame(rows)
+        overlap = levers["lo"].max() < levers["hi"].min()
+        title = (
+            "Các đòn bẩy chồng lấn khoảng bất định: thứ tự trên cùng chưa xác định"
+            if overlap
+            else f"{levers.iloc[0]['name']} đẩy nhiều nhất"
+        )
+        words = _words(
+            title,
+            "Mức đẩy trung bình các KPI có mục tiêu 2030 trên một đơn vị lực, sau 4 năm (× 100; vạch: 90% các lần rút); V1–V3: vòng tiêu cực được làm yếu",
+            "Đòn bẩy của các cú hích và chương trình",
+            "Biểu đồ thanh: " + "; ".join(f"{r['name']} {r['label']}" for r in rows) + f". {title}.",
+        )
+        return (lambda size: charts_loops.leverage(frame, size=size)), words
+
+    return build
+
+
+def leverage_rows(edition: Edition, found: Study, count: int = 10) -> Piece:
+    """Return the strongest nodes, with uncertainty and the vicious loops that each weakens."""
+    edition.figures.place = "bảng điểm đòn bẩy"
+    nodes = found.leverage.table[found.leverage.table["group"] == "node"].head(count)
+    rows = []
+    for row in nodes.to_dict("records"):
+        node = row["node"]
+        numbers = [(row["median"] * 100, "trung vị"), (row["lo"] * 100, "5%"), (row["hi"] * 100, "95%")]
+        rows.append(
+            [
+                row["name"],
+                "tăng" if row["push"] > 0 else "giảm",
+                *(_write(edition, value, f"đòn bẩy {node} × 100, {what}", decimals=1) for value, what in numbers),
+                _write(edition, row["p_top3"] * 100, f"tỷ lệ lần rút {node} ở trong ba nút mạnh nhất"),
+                row["weakens"].replace("; ", ", ") or "–",
+            ]
+        )
+    heads = ["Nút", "Hướng", "Trung vị", "5%", "95%", "Trong 3 nút mạnh nhất (%)", "Làm yếu"]
+    frame = pd.DataFrame(rows, columns=heads)
+    caption = "Các nút đẩy mục tiêu 2030 nhiều nhất trên một đơn vị (× 100)"
+    return edition.table(
+        frame, caption, "tbl-don-bay", "llrrrrl", [34, 9, 10, 8, 8, 16, 15], found.leverage.assumptions, wide=True
+    )
+
+
+def section(edition: Edition) -> Piece:
+    """Return what a periodic report carries: the finding and the table of the six loops."""
+    found = study(edition)
+    first, second = finding(edition, found), loop_rows(edition, found, "tbl-vong-phan-hoi")
+    return Piece(f"{first.markdown}\n\n{second.markdown}")
