@@ -4,7 +4,7 @@ An :class:`~nq57lab.briefing.document.Edition` in, its pieces out; :func:`study`
 report carries.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -20,7 +20,7 @@ HALVES = (
     ("T1", "T2", "V3"),
     ("T3", "V1", "V2"),
 )  # parts of the diagram on a phone: digital and growth, talent and institutions
-ROWS = ("loop_links.csv",)
+ROWS, SOURCE = ("loop_links.csv",), "S000"
 KINDS = {"virtuous": "Tích cực", "vicious": "Tiêu cực"}
 CLOSES = {True: "Chỉ với liên kết ngầm định", False: "Có, bằng liên kết nêu"}
 SHOWN = ("M.02", "M.01", "M.03", "M.08", "M.11", "M.12")
@@ -57,6 +57,7 @@ def _write(
 ) -> str:
     """Write a number of this page and note it in the trace."""
     figure = edition.figures.literal(float(value), unit, decimals=decimals, rows=ROWS, formula=formula)
+    figure = replace(figure, sources=(SOURCE,))
     return edition.figures.write(figure, markup=markup) if value == value else "–"
 
 
@@ -196,20 +197,29 @@ def diagram_chart(found: Study):
     return build
 
 
-def loops_chart(found: Study):
-    """Return the builder of the small multiples, one a loop."""
+def loops_chart(found: Study, kind: str):
+    """Return the builder of the small multiples, one a loop, of the virtuous or the vicious loops."""
 
     def build(edition: Edition):
         loops = edition.catalogue.loops
+        loops = loops[loops["kind"] == kind]
         frame = pd.DataFrame({"id": loops["id"], "title": loops["id"] + ". " + loops["name_vi"]})
-        title = "Ba vòng tích cực (T) tự khép; ba vòng tiêu cực (V) cần liên kết ngầm định để khép"
+        held = found.links["x_loop"].str.split("; ").map(lambda ids: bool(set(ids) & set(frame["id"])))
+        implied = held & (found.links["x_basis"] == "implied")
+        count = _write(edition, implied.sum(), f"liên kết ngầm định: {', '.join(frame['id'])}", markup=False)
+        closed = [not _closing(found, loop)[1] for loop in frame["id"]]
+        title = f"Ba vòng {KINDS[kind].lower()} " + (
+            "khép kín bằng các liên kết văn bản nêu"
+            if all(closed)
+            else f"chỉ khép khi thêm {count} liên kết ngầm định (nét chấm)"
+        )
         words = _words(
             title,
-            "Từng vòng với các liên kết của nó",
-            "Từng vòng phản hồi",
-            f"Sáu sơ đồ nhỏ, mỗi sơ đồ một vòng: {'; '.join(frame['title'])}. {title}.",
+            "Từng vòng với các liên kết của nó (ô xanh: KPI vĩ mô; ô trắng: yếu tố khác)",
+            f"Từng vòng {KINDS[kind].lower()}",
+            f"Ba sơ đồ nhỏ, mỗi sơ đồ một vòng: {'; '.join(frame['title'])}. {title}.",
         )
-        return (lambda size: charts_loops.multiples(_nodes(edition), found.links, frame, size=size)), words
+        return (lambda size: charts_loops.multiples(_nodes(edition), found.links[held], frame, size=size)), words
 
     return build
 
@@ -232,9 +242,10 @@ def response_chart(lever: str):
             for node, value in zip(part.loc[last, "node"], part.loc[last, "median"], strict=True)
         ]
         ends = part[last].sort_values("median", ascending=False, kind="stable")
-        first, least = ends.iloc[0], ends.iloc[-1]
+        risen = _write(edition, (ends["p_positive"] >= 0.95).sum(), "KPI tăng ở ít nhất 95% lần rút", markup=False)
+        strong = _write(edition, (ends["median"] >= 0.1).sum(), "KPI có phản ứng trung vị từ 0,1", markup=False)
         name = info.at[lever, "name_vi"]
-        title = f"Đẩy “{name}”: {first['name']} đáp lại nhiều nhất, {least['name']} ít nhất"
+        title = f"Đẩy “{name}”: {risen}/{len(SHOWN)} KPI tăng ở ít nhất 95% lần rút, nhưng chỉ {strong} KPI tăng rõ"
         listed = "; ".join(f"{row['name']} {row['label']}" for _, row in ends.iterrows())
         words = _words(
             title,

@@ -48,49 +48,61 @@ def components(graph: Graph) -> list[list[int]]:
     return sorted(groups.values())
 
 
-def _distances(before: list[list[int]], start: int, longest: int) -> dict[int, int]:
-    """Return the number of links from each node to ``start``, over nodes not before it; nodes too far away are left out."""
-    found, edge = {start: 0}, [start]
+FAR = 1 << 60  # no way back
+
+
+def _distances(before: list[list[int]], start: int, longest: int) -> list[int]:
+    """Return the number of links from each node to ``start`` over nodes not before it; FAR where there is no way in time."""
+    home, edge = [FAR] * len(before), [start]
+    home[start] = 0
     for distance in range(1, longest):
-        edge = [node for target in edge for node in before[target] if node > start and node not in found]
-        edge = list(dict.fromkeys(edge))
-        found.update(dict.fromkeys(edge, distance))
+        found = []
+        for target in edge:
+            for node in before[target]:
+                if node > start and home[node] == FAR:
+                    home[node] = distance
+                    found.append(node)
+        edge = found
         if not edge:
             break
-    return found
+    return home
 
 
 def _search(after: list[list[int]], before: list[list[int]], longest: int, steps: int) -> Iterator[tuple[int, ...]]:
     """Yield every loop of at most ``longest`` links; a path is followed only while it can still return in time."""
+    on_path = [False] * len(after)
     for start in range(len(after)):
-        home = _distances(before, start, longest)
-        if len(home) == 1 and start not in after[start]:
+        if not after[start]:
             continue
-        path, on_path = [start], {start}
+        home = _distances(before, start, longest)
+        path, depth = [start], 1
         pending = [iter(after[start])]
         while pending:
             for node in pending[-1]:
                 steps -= 1
-                if steps < 0:
-                    raise _Enough
-                if node == start:
+                far = home[node]
+                if depth + far > longest or on_path[node]:
+                    continue
+                if far == 0:
                     yield tuple(path)
-                elif node > start and node not in on_path and len(path) + (far := home.get(node, longest)) <= longest:
-                    if len(path) + 1 == longest:  # nothing but the return is left
-                        if far == 1:
-                            yield (*path, node)
-                        continue
+                elif depth + 1 == longest:  # nothing but the return is left
+                    yield (*path, node)
+                else:
                     path.append(node)
-                    on_path.add(node)
+                    depth += 1
+                    on_path[node] = True
                     pending.append(iter(after[node]))
                     break
             else:
                 pending.pop()
-                on_path.discard(path.pop())
+                depth -= 1
+                on_path[path.pop()] = False
+            if steps < 0:
+                raise _Enough
 
 
-def _collect(graph: Graph, longest: int, steps: int, most: int) -> tuple[list[tuple[int, ...]], bool]:
-    """Return the loops up to a length, and whether the search ended by itself; only links inside a component are followed."""
+def _neighbours(graph: Graph) -> tuple[list[list[int]], list[list[int]]]:
+    """Return the targets and the sources of every node, ascending, over links inside a strongly connected component."""
     label = np.empty(graph.size, dtype=np.intp)
     for number, members in enumerate(components(graph)):
         label[members] = number
@@ -100,15 +112,30 @@ def _collect(graph: Graph, longest: int, steps: int, most: int) -> tuple[list[tu
     for source, target in sorted(zip(graph.source[inside].tolist(), graph.target[inside].tolist(), strict=True)):
         after[source].append(target)
         before[target].append(source)
+    return after, before
+
+
+def _collect(neighbours: tuple, longest: int, steps: int, most: int) -> tuple[list[tuple[int, ...]], bool]:
+    """Return the loops up to a length, sorted by length and nodes, and whether the search ended by itself."""
     found: list[tuple[int, ...]] = []
+    ended = True
     try:
-        for loop in _search(after, before, longest, steps):
+        for loop in _search(*neighbours, longest, steps):
             if len(found) == most:
-                return found, False
+                ended = False
+                break
             found.append(loop)
     except _Enough:
-        return found, False
-    return found, True
+        ended = False
+    return sorted(found, key=lambda loop: (len(loop), loop)), ended
+
+
+def _none_longer(neighbours: tuple, bound: int, whole: int) -> bool:
+    """Return whether it is shown that no loop has more links than ``bound``; one longer loop ends the search."""
+    try:
+        return bound >= whole or not any(len(loop) > bound for loop in _search(*neighbours, whole, PROOF_STEPS))
+    except _Enough:
+        return False
 
 
 def find_loops(graph: Graph, max_length: int | None = None, max_loops: int = MAX_LOOPS) -> Enumeration:
@@ -147,24 +174,18 @@ def find_loops(graph: Graph, max_length: int | None = None, max_loops: int = MAX
     """
     whole = max((len(members) for members in components(graph)), default=0)
     asked = whole if max_length is None else min(max_length, whole)
-    every, ended = _collect(graph, whole, STEPS if max_length is None else PROOF_STEPS, max_loops)
+    neighbours = _neighbours(graph)
+    found, ended = _collect(neighbours, asked, STEPS, max_loops)
     if ended:
-        kept = sorted((loop for loop in every if len(loop) <= asked), key=lambda loop: (len(loop), loop))
-        bound = asked if max_length is None else max_length
-        return Enumeration(tuple(kept), bound, len(kept) == len(every), False)
-    if max_length is not None:
-        found, ended = _collect(graph, asked, STEPS, max_loops)
-        if ended:
-            return Enumeration(tuple(sorted(found, key=lambda loop: (len(loop), loop))), max_length, False, False)
+        return Enumeration(tuple(found), max_length or asked, _none_longer(neighbours, asked, whole), False)
     best: list[tuple[int, ...]] = []
     for length in range(2, asked + 1):
-        found, ended = _collect(graph, length, STEPS, max_loops)
+        found, ended = _collect(neighbours, length, STEPS, max_loops)
         if not ended:
-            if length == 2:
-                return Enumeration(tuple(sorted(found)), 2, False, True)
-            return Enumeration(tuple(sorted(best, key=lambda loop: (len(loop), loop))), length - 1, False, False)
+            kept, bound = (found, 2) if length == 2 else (best, length - 1)
+            return Enumeration(tuple(kept), bound, False, length == 2)
         best = found
-    return Enumeration(tuple(sorted(best, key=lambda loop: (len(loop), loop))), asked, False, False)
+    return Enumeration(tuple(best), asked, False, False)
 
 
 def links_of(loop: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
