@@ -131,7 +131,7 @@ def test_every_figure_in_the_trace_leads_to_rows_that_exist(project, edition):
     assert (trace["ok"] == "yes").all()
     known = set(observations.load(catalogue.load(project / "data"))["id"])
     rows = trace["rows"][trace["rows"] != ""].str.split("; ").explode()
-    catalogue_rows = rows.str.match(r"(targets|indicators)\.csv")
+    catalogue_rows = rows.str.match(r"(targets|indicators|tasks|alert_rules|links)\.csv")
     whole_store = rows == "data/observations"  # a count or a score over every row names its formula
     assert trace.loc[rows.index[whole_store], "formula"].ne("").all()
     assert set(rows[~catalogue_rows & ~whole_store]) <= known

@@ -38,6 +38,10 @@ def test_each_macro_kpi_with_data_has_one_verdict_and_how_many_methods_agree(edi
     rnd = next(line for line in plain.splitlines() if "Chi R&D" in line)
     assert "chưa đủ dữ liệu" in rnd and "1/5 phương pháp áp dụng được" in rnd
     assert "chưa ban hành quyết định" in plain
+    index = next(line for line in plain.splitlines() if "GII" in line)
+    assert "mốc 2045 (trong nhóm 30 nước dẫn đầu): ○ chậm" in index and "/5 phương pháp" in index
+    for line in plain.splitlines()[2:14]:
+        assert "/5 phương pháp" in line or "chưa có số liệu" in line, line
 
 
 def test_the_named_method_by_decision_takes_eurostats_place(edition, following):

@@ -199,7 +199,7 @@ def macro(edition: Edition, following: target_pages.Following) -> Piece:
                 edition.figures.write(figure),
                 when,
                 *_progress_cells(edition, row["target"]),
-                _standing(edition, row["target"], agreeing, following),
+                _standing(edition, row, agreeing, following),
             ]
         )
     heads = ["KPI", "Giá trị", "Kỳ", "Mục tiêu 2030", "Khoảng cách", "Phải đạt thêm mỗi năm", "Đánh giá tạm thời"]
@@ -222,14 +222,24 @@ def macro(edition: Edition, following: target_pages.Following) -> Piece:
     )
 
 
-def _standing(
-    edition: Edition, target: pd.Series | None, agreeing: pd.DataFrame, following: target_pages.Following
-) -> str:
-    """Return the verdict on a macro KPI with a figure, and how many of the methods agree."""
+def _standing(edition: Edition, row: dict, agreeing: pd.DataFrame, following: target_pages.Following) -> str:
+    """Return the verdict on a macro KPI and, where it has a figure, how many methods agree; by the 2045 target where 2030 has no number."""
+    target = row["target"]
+    if target is None and not row["figure"].missing:
+        later = following.far.progress
+        later = later[
+            later["indicator"].isin([row["kpi"].code, row["measure"]]) & (later["comparator"] != "qualitative")
+        ]
+        if len(later):
+            chosen = target_pages.one_a_quantity(later).iloc[0]
+            goal = wording.target(chosen["comparator"], chosen["target"], chosen["target_high"], chosen["unit"])
+            goal = edition.figures.note(goal, chosen["target"], rows=("targets.csv",), source=chosen["source"][:4])
+            said = target_pages.named(edition, _verdict(chosen))
+            return f"mốc 2045 ({goal}): {said}; {target_pages.agreement(edition, chosen, following)}"
     if target is None or target["row"] == "":
         return _verdict(target)
-    row = agreeing.loc[target["id"]]
-    return f"{target_pages.named(edition, _verdict(row))}; {target_pages.agreement(edition, row, following)}"
+    found = agreeing.loc[target["id"]]
+    return f"{target_pages.named(edition, _verdict(found))}; {target_pages.agreement(edition, found, following)}"
 
 
 def targets_table(edition: Edition, assessed: bool) -> Piece:

@@ -141,7 +141,7 @@ def method_matrix(following: Following) -> Builder:
     """Return the builder of the matrix of what every method says of every target."""
 
     def build(edition: Edition):
-        rows = target_pages.assessable(following)
+        rows = target_pages.judged(edition, following)
         if rows.empty:
             raise MissingFigure("targets")
         frame, differ = [], 0
@@ -152,7 +152,7 @@ def method_matrix(following: Following) -> Builder:
                 status = row[f"{name}_status"]
                 frame.append(
                     {
-                        "name": edition.catalogue.names[row["indicator"]].split(" (")[0],
+                        "name": row["name"],
                         "method": wording.capital(disagreement.SHORT[name]),
                         "klass": methods.CLASS_OF[name].get(status, ""),
                         "word": methods.STATUSES[name][status].lstrip("↑↗→↓ ")
@@ -167,7 +167,7 @@ def method_matrix(following: Following) -> Builder:
         title = (
             title if differ else f"Không có mục tiêu nào trong {whole} mục tiêu có số liệu mà các phương pháp trái nhau"
         )
-        subtitle = "Mục tiêu đến năm 2030. Tròn: kịp mốc; thoi: tiến nhưng không kịp; tam giác: đứng yên hoặc lùi; ô xám: không áp dụng"
+        subtitle = "Mục tiêu bằng số đến năm 2030 (hoặc 2045 nếu mốc 2030 không nêu số). Tròn: kịp mốc; thoi: tiến nhưng không kịp; tam giác: đứng yên hoặc lùi; ô xám: không áp dụng"
         alt = (
             f"Ma trận {len(rows)} mục tiêu theo {len(labels)} phương pháp: "
             + "; ".join(f"{r.name}, {r.method}: {r.word}" for r in data.itertuples(index=False))

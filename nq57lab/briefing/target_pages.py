@@ -151,6 +151,16 @@ def assessable(following: Following) -> pd.DataFrame:
     return rows[(rows["row"] != "") & (rows["comparator"] != "qualitative")]
 
 
+def judged(edition: Edition, following: Following) -> pd.DataFrame:
+    """Return :func:`assessable` and, for quantities without a number for 2030, their 2045 targets; ``name`` says which."""
+    near = assessable(following)
+    far = one_a_quantity(following.far.progress)
+    far = far[(far["row"] != "") & (far["comparator"] != "qualitative") & ~far["indicator"].isin(near["indicator"])]
+    rows = pd.concat([part for part in (near, far) if len(part)], ignore_index=True) if len(near) or len(far) else near
+    short = rows["indicator"].map(lambda code: edition.catalogue.names[code].split(" (")[0])
+    return rows.assign(name=short.where(rows["milestone"] == "2030", short + " (mốc 2045)"))
+
+
 def method_name(edition: Edition, following: Following) -> str:
     """Name the standing method and by what it stands."""
     decision = edition.parameters.get("verdict_decision")
@@ -165,11 +175,11 @@ def method_name(edition: Edition, following: Following) -> str:
 def methods_note(edition: Edition, following: Following) -> Piece:
     """Return the sentence that opens the methods' annex: the standing method, how many targets, where they differ."""
     edition.figures.place = "các phương pháp đánh giá"
-    rows = assessable(following)
+    rows = judged(edition, following)
     differ = [disagreement.differ(row, following.shown) for row in rows.to_dict("records")]
     return Piece(
         edition._plain(
-            f"**{count(edition, len(rows), 'số mục tiêu đến năm 2030 có số liệu')} mục tiêu đến năm 2030 có số liệu; ở "
+            f"**{count(edition, len(rows), 'số mục tiêu bằng số có số liệu')} mục tiêu bằng số có số liệu (mốc 2030, hoặc 2045 khi mốc 2030 không nêu số); ở "
             f"{count(edition, sum(differ), 'số mục tiêu mà các phương pháp khác nhau')} mục tiêu các phương pháp kết luận khác nhau.** "
             f"Kết luận trong phần chính lấy theo {method_name(edition, following)}. "
             "Phương pháp không áp dụng được thì nêu lý do, không thay bằng con số."
@@ -181,8 +191,8 @@ def methods_table(edition: Edition, following: Following) -> Piece:
     """Return every method's measure and verdict for every target with a figure, and where and why they differ."""
     edition.figures.place = "bảng năm phương pháp"
     start, rows = len(edition.figures.trace), []
-    for row in assessable(following).to_dict("records"):
-        name = edition.catalogue.names[row["indicator"]].split(" (")[0]
+    for row in judged(edition, following).to_dict("records"):
+        name = row["name"]
         if not disagreement.verdicts(row, following.shown):
             why = "; ".join(dict.fromkeys(_reason(edition, row, method) for method in following.shown))
             rows.append([name, *["–"] * len(following.shown), f"Chưa phương pháp nào áp dụng được: {why}"])
@@ -201,7 +211,7 @@ def methods_table(edition: Edition, following: Following) -> Piece:
     )
     return edition.table(
         pd.DataFrame(rows, columns=heads),
-        "Năm phương pháp đánh giá từng mục tiêu đến năm 2030",
+        "Các phương pháp đánh giá từng mục tiêu",
         "tbl-phuong-phap",
         "l" * len(heads),
         widths,
