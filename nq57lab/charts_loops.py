@@ -11,7 +11,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from nq57lab.charts import CONTRAST, INK, MAIN, MUTED, PALE, WIDE, Size
+from nq57lab.charts import CONTRAST, INK, MAIN, MUTED, PALE, WIDE, Drawing, Size
 
 MINUS = "#b5541c"  # CONTRAST darkened, so that a thin line keeps 4.5 : 1 on white
 KPI_FILL = "#e3edf4"
@@ -35,7 +35,7 @@ POINTS = 24  # of a curve
 
 def _boxes(nodes: pd.DataFrame, width: int, letters: int, line: float, unit: float) -> pd.DataFrame:
     """Return nodes with their label broken into lines and the box that holds it, in pixels."""
-    place = nodes.assign(label=[textwrap.wrap(text, letters) for text in nodes["short_vi"]])
+    place = nodes.assign(label=nodes["short_vi"].map(lambda text: textwrap.wrap(text, letters)))
     half = place["label"].map(lambda lines: max(map(_letters, lines))) * unit / 2 + 5
     tall = place["label"].map(len) * line / 2 + 3
     span = max(float(place["x"].max() - place["x"].min()), 1e-9)
@@ -123,9 +123,7 @@ def _routes(boxes: pd.DataFrame, links: pd.DataFrame) -> tuple[pd.DataFrame, pd.
     return pd.DataFrame(lines), pd.DataFrame(heads)
 
 
-def _panel(
-    nodes: pd.DataFrame, links: pd.DataFrame, width: int, row: float, letters: int, font: float
-) -> alt.LayerChart:
+def _panel(nodes: pd.DataFrame, links: pd.DataFrame, width: int, row: float, letters: int, font: float) -> Drawing:
     """Draw one diagram: curves under boxes, heads and signs over them."""
     line = font * 1.2
     boxes = _boxes(nodes, width, letters, line, font * 0.56)
@@ -187,20 +185,20 @@ def _panel(
     return alt.layer(*layers).properties(width=width, height=height)
 
 
-def key(grades: Sequence[str], width: int, font: float = 11) -> alt.LayerChart:
+def key(grades: Sequence[str], width: int, font: float = 11) -> Drawing:
     """Draw what the lines mean, one under another in two columns (one on a phone)."""
     entries = [("1", "stated", "cùng chiều (+)"), ("-1", "stated", "ngược chiều (−)")]
     entries += [("", grade, LINE_WORDS[grade]) for grade in LINES if grade in grades]
     columns = 2 if width > 500 else 1
     rows = []
     for number, (polarity, grade, text) in enumerate(entries):
-        x, y = (number % columns) * width / columns, 9 + 18 * (number // columns)
+        left = (number % columns) * width / columns
         rows.append(
             {
-                "px": x + 2,
-                "end": x + 40,
-                "text_at": x + 48,
-                "py": y,
+                "px": left + 2,
+                "end": left + 40,
+                "text_at": left + 48,
+                "py": 9 + 18 * (number // columns),
                 "polarity": polarity,
                 "evidence": grade,
                 "text": text,
@@ -226,9 +224,7 @@ def key(grades: Sequence[str], width: int, font: float = 11) -> alt.LayerChart:
     return alt.layer(*layers, text).properties(width=width, height=height)
 
 
-def diagram(
-    nodes: pd.DataFrame, links: pd.DataFrame, halves: Sequence[Sequence[str]], *, size: Size = WIDE
-) -> alt.VConcatChart:
+def diagram(nodes: pd.DataFrame, links: pd.DataFrame, halves: Sequence[Sequence[str]], *, size: Size = WIDE) -> Drawing:
     """Draw the causal-loop diagram: whole on a page, in parts (by loops) on a phone.
 
     Parameters
@@ -241,7 +237,7 @@ def diagram(
         The parts that a phone shows one under another.
     """
     if size.width >= WIDE.width:
-        panels: list[alt.TopLevelMixin] = [_panel(nodes, links, size.width, 88, 13, 10)]
+        panels: list[Drawing] = [_panel(nodes, links, size.width, 88, 13, 10)]
     else:
         panels = [_part(nodes, links, part, size.width, 68, 12, 9) for part in halves]
     meaning = key(sorted(set(links["evidence"])), size.width)
@@ -250,7 +246,7 @@ def diagram(
 
 def _part(
     nodes: pd.DataFrame, links: pd.DataFrame, loops: Sequence[str], width: int, row: float, letters: int, font: float
-):
+) -> Drawing:
     held = links["x_loop"].map(lambda ids: bool(set(ids.split("; ")) & set(loops)))
     kept = links[held]
     on = nodes[nodes["id"].isin(set(kept["source"]) | set(kept["target"]))]
@@ -265,7 +261,7 @@ def _squeezed(nodes: pd.DataFrame) -> pd.DataFrame:
     return nodes.assign(y=rows + (nodes["y"] - y) * 0.5)
 
 
-def multiples(nodes: pd.DataFrame, links: pd.DataFrame, loops: pd.DataFrame, *, size: Size = WIDE) -> alt.VConcatChart:
+def multiples(nodes: pd.DataFrame, links: pd.DataFrame, loops: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     """Draw each loop by itself, two a row on a page and one on a phone.
 
     Parameters
@@ -287,7 +283,7 @@ def multiples(nodes: pd.DataFrame, links: pd.DataFrame, loops: pd.DataFrame, *, 
     return alt.vconcat(*rows, meaning, spacing=22).resolve_scale(color="independent", angle="independent")
 
 
-def responses(frame: pd.DataFrame, *, size: Size = WIDE) -> alt.VConcatChart:
+def responses(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     """Draw answers to a push over steps: a band of the draws and their median, one panel a node, on one scale.
 
     Parameters
@@ -328,7 +324,7 @@ def responses(frame: pd.DataFrame, *, size: Size = WIDE) -> alt.VConcatChart:
     )
 
 
-def leverage(frame: pd.DataFrame, *, size: Size = WIDE) -> alt.LayerChart:
+def leverage(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     """Draw leverage as bars from zero with the band of the draws, in the frame's order.
 
     Parameters
@@ -339,7 +335,7 @@ def leverage(frame: pd.DataFrame, *, size: Size = WIDE) -> alt.LayerChart:
     letters = size.name_letters
     rows = frame.assign(row=["\n".join(textwrap.wrap(name, letters)) for name in frame["name"]])
     order = rows["row"].tolist()
-    height = sum(max(30, 15 * (name.count("\n") + 1) + 8) for name in order)
+    height = len(order) * max(30, 14 * (max(name.count("\n") for name in order) + 1) + 6)
     plot = size.width - size.names
     top = float(frame["hi"].max()) / max(0.3, 1 - (rows["label"].str.len().max() * 6.6 + 8) / plot)
     y = alt.Y("row:N", sort=order, title=None, axis=size.name_axis)

@@ -77,6 +77,13 @@ def test_ten_points_of_a_few_countries_have_almost_no_power():
     assert regression.power(sample, (0.2,), simulations=300)[0.2] < 0.35
 
 
+def test_an_effect_that_a_slow_target_cannot_have_has_no_power():
+    x, y = panels(0.0, 7)
+    slow = regression.align(x, y.cumsum(), 1)
+    chances = regression.power(slow, (0.0, 5.0), simulations=20)
+    assert np.isnan(chances[5.0]) and not np.isnan(chances[0.0])
+
+
 def test_false_discovery_rate_equals_statsmodels():
     from statsmodels.stats.multitest import multipletests
 

@@ -61,6 +61,12 @@ def _write(
     return edition.figures.write(figure, markup=markup) if value == value else "–"
 
 
+def _texts(edition: Edition, column: str) -> dict[str, str]:
+    """Return a text of every node by its id."""
+    nodes = edition.catalogue.loop_nodes
+    return dict(zip(nodes["id"], nodes[column], strict=True))
+
+
 def _closing(found: Study, loop: str) -> tuple[pd.DataFrame, bool]:
     """Return the closed loops made of a loop's own links, and whether they need implied ones."""
     stated = found.stated.loops
@@ -71,25 +77,45 @@ def _closing(found: Study, loop: str) -> tuple[pd.DataFrame, bool]:
     return every[every["stated_loop"].str.split("; ").map(lambda ids: loop in ids)], True
 
 
+def _some(edition: Edition, count: int, formula: str) -> str:
+    """Return "chưa liên kết nào" or "n liên kết", the start of a clause."""
+    return f"{_write(edition, count, formula)} liên kết" if count else "chưa liên kết nào"
+
+
 def finding(edition: Edition, found: Study) -> Piece:
     """Return the page's finding in sentences."""
     edition.figures.place = "kết luận vòng phản hồi"
     stated, every = found.stated.summary, found.every.summary
     tested = found.evidence.tested
     first = _write(edition, stated["loops"], "vòng tìm được chỉ với liên kết văn bản nêu")
+    signs = (
+        "đều tự tăng cường"
+        if stated["loops"] == stated["reinforcing"]
+        else f"{_write(edition, stated['reinforcing'], 'vòng tự tăng cường với liên kết văn bản nêu')} vòng tự tăng cường"
+    )
     second = _write(edition, every["loops"], "vòng tìm được khi thêm liên kết ngầm định")
     balancing = _write(edition, every["balancing"], "vòng cân bằng khi thêm liên kết ngầm định")
     count = _write(edition, len(found.links), "liên kết của sáu vòng")
     measured = _write(edition, len(tested), "liên kết kiểm định được trên số liệu 13 nước")
-    supported = _write(edition, (tested["grade"] == "supported").sum(), "liên kết được số liệu ủng hộ")
-    against = _write(edition, (tested["grade"] == "contradicted").sum(), "liên kết bị số liệu bác")
+    for_it = (tested["grade"] == "supported").sum()
+    supported = _some(edition, for_it, "liên kết được số liệu ủng hộ")
+    against = _some(edition, (tested["grade"] == "contradicted").sum(), "liên kết bị số liệu bác")
+    closing: dict[bool, list[str]] = {False: [], True: []}
+    for loop in edition.catalogue.loops["id"]:
+        own, implied = _closing(found, loop)
+        if len(own):
+            closing[implied].append(loop)
+    most = (
+        " Phần lớn lập luận của đề xuất vì vậy mới là giả thuyết có căn cứ văn bản, chưa phải quy luật đã được số liệu xác nhận."
+        if for_it < len(found.links) / 2
+        else ""
+    )
     return Piece(
         edition._plain(
-            f"**Ba vòng tích cực khép kín bằng liên kết văn bản nêu ({first} vòng, đều tự tăng cường); ba vòng tiêu cực chỉ khép khi "
-            f"thêm các liên kết ngầm định** (khi đó có {second} vòng, trong đó {balancing} vòng cân bằng). Trong {count} liên kết của sáu "
-            f"vòng, {measured} liên kết có số liệu để kiểm định trên Việt Nam và 12 nước: {supported} được số liệu ủng hộ, {against} bị "
-            "số liệu bác, số còn lại yếu. Phần lớn lập luận của đề xuất vì vậy mới là giả thuyết có căn cứ văn bản, chưa phải quy luật đã được "
-            "số liệu xác nhận."
+            f"**Các vòng {wording.join(closing[False])} khép kín bằng liên kết văn bản nêu ({first} vòng khép kín, {signs}); các vòng "
+            f"{wording.join(closing[True])} chỉ khép khi thêm các liên kết ngầm định** (khi đó có {second} vòng khép kín, trong đó "
+            f"{balancing} vòng cân bằng). Trong {count} liên kết của sáu vòng, {measured} liên kết có số liệu để kiểm định trên Việt Nam "
+            f"và 12 nước so sánh: {supported} được số liệu ủng hộ, {against} bị số liệu bác, các liên kết còn lại yếu.{most}"
         )
     )
 
@@ -130,6 +156,24 @@ def loop_rows(edition: Edition, found: Study, label: str = "tbl-vong") -> Piece:
     )
 
 
+def evidence_finding(edition: Edition, found: Study) -> Piece:
+    """Return how many tested links reached a verdict, and what power the tests had."""
+    edition.figures.place = "kết luận bằng chứng"
+    tested = found.evidence.tested
+    decided = tested["grade"].isin(["supported", "contradicted"]).sum()
+    power = tested["power_02"] * 100
+    low, high = (
+        _write(edition, value, f"năng lực {what} của các liên kết kiểm định được")
+        for value, what in ((power.min(), "thấp nhất"), (power.max(), "cao nhất"))
+    )
+    count = _write(edition, len(tested), "liên kết kiểm định được trên số liệu 13 nước")
+    return Piece(
+        f"**Trong {count} liên kết kiểm định được, {_some(edition, decided, 'liên kết có kết luận')} đạt bậc ủng hộ hoặc trái ngược.** Với "
+        f"tác động thật 0,2 độ lệch chuẩn, phép kiểm định chỉ phát hiện được trong {low}–{high}% trường hợp; “số liệu yếu” vì vậy không có "
+        "nghĩa là liên kết sai."
+    )
+
+
 def evidence_rows(edition: Edition, found: Study) -> Piece:
     """Return the tested links with their grade, and the reason."""
     row: Any
@@ -141,30 +185,30 @@ def evidence_rows(edition: Edition, found: Study) -> Piece:
         what = f"{row.source} → {row.target}"
         rows.append(
             [
-                f"{names[row.source]} → {names[row.target]}",
-                {"1": "+", "-1": "−"}.get(row.polarity, "?"),
+                f"{names[row.source]} → {names[row.target]} ({ {'1': '+', '-1': '−'}.get(row.polarity, '?') })",
                 _write(edition, row.estimate, f"hồi quy bảng có trễ: {what}", decimals=2),
                 _write(edition, row.q_value, f"q (Benjamini–Hochberg): {what}", decimals=2),
                 _write(edition, row.same_sign * 100, f"cùng dấu khi bỏ từng nước: {what}"),
-                _write(edition, row.rows, f"số quan sát: {what}"),
-                _write(edition, row.home_rows, f"số quan sát của Việt Nam: {what}"),
+                _write(edition, row.rows, f"số quan sát: {what}")
+                + f" ({_write(edition, row.home_rows, f'số quan sát của Việt Nam: {what}')})",
                 _write(edition, row.power_02 * 100, f"năng lực phát hiện tác động 0,2: {what}"),
                 wording.capital(words[row.grade]),
             ]
         )
-    heads = ["Liên kết", "Dấu", "Ước lượng", "q", "Cùng dấu (%)", "Quan sát", "Việt Nam", "Năng lực (%)", "Bậc"]
+    heads = ["Liên kết (dấu)", "Ước lượng", "q", "Cùng dấu (%)", "Quan sát (Việt Nam)", "Năng lực (%)", "Bậc"]
     note = (
         "Ước lượng: độ lệch chuẩn của biến đích trên một độ lệch chuẩn của biến nguồn, trễ theo lớp độ trễ, có hiệu ứng nước và năm, sai số theo "
-        "cụm nước. Ủng hộ hoặc trái ngược chỉ khi q ≤ 0,10 và dấu không đổi khi bỏ bất kỳ nước nào. Năng lực: xác suất phát hiện một tác động "
-        "thật bằng 0,2 độ lệch chuẩn trên số liệu cùng độ dài, theo mô phỏng. Chuỗi thay thế cho từng KPI ghi ở loop_nodes.csv."
+        "cụm nước. Ủng hộ hoặc trái ngược chỉ khi q ≤ 0,10 và dấu không đổi khi bỏ bất kỳ nước nào. Năng lực: xác suất để một tác động "
+        "thật bằng 0,2 độ lệch chuẩn được xếp bậc ủng hộ trên số liệu cùng độ dài, theo mô phỏng; dấu –: biến đích quá ổn định để có tác động "
+        "lớn như vậy trong một năm. Năng lực thấp nghĩa là “số liệu yếu” không bác bỏ được liên kết. Chuỗi đại diện cho từng nút ghi ở loop_nodes.csv."
     )
     frame = pd.DataFrame(rows, columns=heads)
     return edition.table(
         frame,
         "Các liên kết kiểm định được",
         "tbl-bang-chung",
-        "llrrrrrrl",
-        [24, 6, 10, 8, 10, 10, 9, 10, 13],
+        "lrrrrrl",
+        [30, 12, 8, 11, 14, 11, 14],
         note,
         wide=True,
     )
@@ -185,7 +229,9 @@ def diagram_chart(found: Study):
     def build(edition: Edition):
         minus = _write(edition, (found.links["polarity"] == "-1").sum(), "liên kết ngược chiều", markup=False)
         whole = _write(edition, len(found.links), "liên kết của sáu vòng", markup=False)
-        title = f"Sáu vòng nối với nhau qua R&D/GDP, nhân lực R&D và doanh nghiệp đổi mới; {minus} trong {whole} liên kết ngược chiều"
+        busiest = found.every.nodes.sort_values("loops", ascending=False, kind="stable")["node"].head(3)
+        short = _texts(edition, "short_vi")
+        title = f"Nhiều vòng khép kín nhất đi qua {wording.join(short[node] for node in busiest)}; {minus} trong {whole} liên kết ngược chiều"
         words = _words(
             title,
             "Đồ thị nhân quả của sáu vòng phản hồi (ô xanh: KPI vĩ mô; ô trắng: yếu tố khác)",
@@ -231,8 +277,8 @@ def response_chart(lever: str):
         catalogue = edition.catalogue
         links = graph.catalogue_links(catalogue, graph.EVERY)
         table = simulate.simulate(graph.of_table(links), {lever: 1.0}, steps=STEPS, draws=DRAWS).table
-        info = catalogue.loop_nodes.set_index("id")
-        part = table[table["node"].isin(SHOWN)].assign(name=lambda rows: rows["node"].map(info["short_vi"]))
+        short, name = _texts(edition, "short_vi"), _texts(edition, "name_vi")[lever]
+        part = table[table["node"].isin(SHOWN)].assign(name=lambda rows: rows["node"].map(short))
         part["order"] = part["node"].map({node: place for place, node in enumerate(SHOWN)})
         part = part.sort_values(["order", "step"], kind="stable", ignore_index=True)
         last = part["step"] == STEPS
@@ -244,13 +290,12 @@ def response_chart(lever: str):
         ends = part[last].sort_values("median", ascending=False, kind="stable")
         risen = _write(edition, (ends["p_positive"] >= 0.95).sum(), "KPI tăng ở ít nhất 95% lần rút", markup=False)
         strong = _write(edition, (ends["median"] >= 0.1).sum(), "KPI có phản ứng trung vị từ 0,1", markup=False)
-        name = info.at[lever, "name_vi"]
         title = f"Đẩy “{name}”: {risen}/{len(SHOWN)} KPI tăng ở ít nhất 95% lần rút, nhưng chỉ {strong} KPI tăng rõ"
         listed = "; ".join(f"{row['name']} {row['label']}" for _, row in ends.iterrows())
         words = _words(
             title,
-            "Phản ứng với một đơn vị đẩy giữ suốt, theo năm; đường: trung vị, dải: 90% các lần rút độ mạnh (thang tương đối, không đơn vị)",
-            f"Phản ứng của sáu KPI với {info.at[lever, 'short_vi'].lower()}",
+            "Phản ứng với một đơn vị đẩy giữ suốt, theo năm; đường: trung vị, dải: 90% các lần rút độ mạnh (thang tương đối, không đơn vị). Tăng rõ: trung vị từ 0,1",
+            f"Phản ứng của sáu KPI với {short[lever].lower()}",
             f"Sáu đồ thị đường có dải sau {STEPS} năm: {listed}. {title}.",
         )
         return (lambda size: charts_loops.responses(part, size=size)), words
@@ -258,30 +303,54 @@ def response_chart(lever: str):
     return build
 
 
+def _overlap(levers: pd.DataFrame) -> bool:
+    """Return whether the bands of all levers share a value."""
+    return bool(levers["lo"].max() < levers["hi"].min())
+
+
+def leverage_finding(edition: Edition, found: Study) -> Piece:
+    """Return which lever pushes most, as far as it can be told, and which weakens each vicious loop most."""
+    levers = found.leverage.table[found.leverage.table["group"] == "lever"]
+    short = _texts(edition, "short_vi")
+    first = levers.iloc[0]
+    lead = (
+        "Chưa cú hích, chương trình nào vượt hẳn"
+        if _overlap(levers)
+        else f"{short[str(first['node'])]} có trung vị cao nhất"
+    )
+    best = []
+    for loop in edition.catalogue.loops.query("kind == 'vicious'")["id"]:
+        sure = levers[levers["weakens"].str.split("; ").map(lambda ids, loop=loop: loop in ids)]
+        strongest = sure.sort_values(loop, ascending=False, kind="stable")["node"].head(1)
+        best += [f"{loop}: {short[node].lower()}" for node in strongest] or [f"{loop}: chưa có"]
+    return Piece(
+        f"**{lead} khi tính mức đẩy các KPI có mục tiêu 2030 trên một đơn vị lực**: khoảng 90% các lần rút của chúng chồng lấn hoặc gần "
+        f"nhau. Đòn bẩy làm yếu từng vòng tiêu cực nhiều nhất: {'; '.join(best)}."
+    )
+
+
 def leverage_chart(found: Study):
     """Return the builder of the leverage bars of pushes and programmes."""
 
     def build(edition: Edition):
         levers = found.leverage.table[found.leverage.table["group"] == "lever"]
-        info = edition.catalogue.loop_nodes.set_index("id")
+        short = _texts(edition, "short_vi")
         rows = []
         for row in levers.to_dict("records"):
             label = _write(edition, row["median"] * 100, f"đòn bẩy {row['node']} × 100", decimals=1, markup=False)
-            weakens = f"; giảm {row['weakens'].replace('; ', ', ')}" if row["weakens"] else ""
-            short = info.at[row["node"], "short_vi"]
+            weakens = f"; làm yếu {row['weakens'].replace('; ', ', ')}" if row["weakens"] else ""
             rows.append(
                 {
-                    "name": f"{short}: {row['name']}",
+                    "name": f"{short[row['node']]}: {row['name']}",
                     "label": label + weakens,
                     **{k: row[k] * 100 for k in ("median", "lo", "hi")},
                 }
             )
         frame = pd.DataFrame(rows)
-        overlap = levers["lo"].max() < levers["hi"].min()
         title = (
-            "Các đòn bẩy chồng lấn khoảng bất định: thứ tự trên cùng chưa xác định"
-            if overlap
-            else f"{levers.iloc[0]['name']} đẩy nhiều nhất"
+            "Khoảng bất định của các đòn bẩy chồng lấn nhau: thứ tự chưa xác định"
+            if _overlap(levers)
+            else f"Trung vị cao nhất: {rows[0]['name']}"
         )
         words = _words(
             title,

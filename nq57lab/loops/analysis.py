@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from nq57lab import contract_loops
 from nq57lab.loops import centrality, levins
@@ -19,7 +20,7 @@ from nq57lab.loops.strength import draw_strengths
 KINDS = {1: "reinforcing", -1: "balancing", 0: "indeterminate"}
 LETTERS = {1: "R", -1: "B", 0: "U"}
 LOOP_COLUMNS = ["id", "nodes", "length", "polarity", "kind", "weakest_evidence", "origin", "stated_loop"]
-WORK = 60_000_000  # weightings × n³ of Levins' analysis: about two seconds
+WORK = 60_000_000  # weightings × n³ of Levins' analysis: about one second
 LARGEST = 250  # nodes; above it no dense matrices are drawn, and the summary says so
 
 
@@ -58,8 +59,10 @@ def analyse(
     listed = find_loops(graph, max_length, max_loops)
     loops, polarity, counts = loop_table(graph, listed)
     fewer = int(np.clip(WORK / graph.size**3, 20, draws)) if graph.size <= LARGEST else 0
-    stable = levins.stability(graph, listed, fewer, seed)
-    answers = levins.press_signs(graph, fewer, seed)
+    with threadpool_limits(1):  # many small matrices: threads cost more than they bring
+        drawn = levins.weightings(graph, fewer, seed)
+        stable, answers = levins.stability(graph, listed, drawn), levins.press_signs(graph, drawn)
+        nodes = node_table(graph, listed, polarity, fewer, seed)
     summary = {
         "bound": listed.bound,
         "complete": listed.complete,
@@ -82,7 +85,6 @@ def analyse(
             "an open sign (?) is + or - with equal chance",
         ],
     }
-    nodes = node_table(graph, listed, polarity, fewer, seed)
     return Analysis(graph, listed, loops, nodes, links.assign(loops=counts), answers, summary)
 
 

@@ -48,6 +48,7 @@ def components(graph: Graph) -> list[list[int]]:
     return sorted(groups.values())
 
 
+Neighbours = tuple[list[list[int]], list[list[int]]]  # targets and sources of every node
 FAR = 1 << 60  # no way back
 
 
@@ -101,7 +102,7 @@ def _search(after: list[list[int]], before: list[list[int]], longest: int, steps
                 raise _Enough
 
 
-def _neighbours(graph: Graph) -> tuple[list[list[int]], list[list[int]]]:
+def _neighbours(graph: Graph) -> Neighbours:
     """Return the targets and the sources of every node, ascending, over links inside a strongly connected component."""
     label = np.empty(graph.size, dtype=np.intp)
     for number, members in enumerate(components(graph)):
@@ -115,7 +116,7 @@ def _neighbours(graph: Graph) -> tuple[list[list[int]], list[list[int]]]:
     return after, before
 
 
-def _collect(neighbours: tuple, longest: int, steps: int, most: int) -> tuple[list[tuple[int, ...]], bool]:
+def _collect(neighbours: Neighbours, longest: int, steps: int, most: int) -> tuple[list[tuple[int, ...]], bool]:
     """Return the loops up to a length, sorted by length and nodes, and whether the search ended by itself."""
     found: list[tuple[int, ...]] = []
     ended = True
@@ -130,7 +131,7 @@ def _collect(neighbours: tuple, longest: int, steps: int, most: int) -> tuple[li
     return sorted(found, key=lambda loop: (len(loop), loop)), ended
 
 
-def _none_longer(neighbours: tuple, bound: int, whole: int) -> bool:
+def _none_longer(neighbours: Neighbours, bound: int, whole: int) -> bool:
     """Return whether it is shown that no loop has more links than ``bound``; one longer loop ends the search."""
     try:
         return bound >= whole or not any(len(loop) > bound for loop in _search(*neighbours, whole, PROOF_STEPS))

@@ -130,12 +130,12 @@ def read_links(path: Path) -> pd.DataFrame:
         raise ProblemError(found)
     links = tables.convert(full, contract_loops.LINKS_FILE)
     found = [
-        Problem("strength", label, int(row), "strength", full.at[row, "strength"])
+        Problem("strength", label, int(row), "strength", str(full.at[row, "strength"]))
         for row in links.index[links["strength"] < 0]
     ]
     wrong = links["delay"].notna() & ~((links["delay"] % 1 == 0) & links["delay"].between(1, MAX_DELAY))
     found += [
-        Problem("delay", label, int(row), "delay", full.at[row, "delay"], {"limit": MAX_DELAY})
+        Problem("delay", label, int(row), "delay", str(full.at[row, "delay"]), {"limit": MAX_DELAY})
         for row in links.index[wrong]
     ]
     if found:
@@ -147,7 +147,8 @@ def pair_problems(
     source: pd.Series, target: pd.Series, polarity: pd.Series, rows: pd.Index, label: str
 ) -> list[Problem]:
     """Return the self-links, the repeated and the opposite links of a table; ``rows`` are the rows of its file."""
-    found, first = [], {}
+    found: list[Problem] = []
+    first: dict[tuple[str, str], tuple[int, str]] = {}
     for a, b, sign, row in zip(source, target, polarity, rows, strict=True):
         if a == b and a != "":
             found.append(Problem("self_link", label, int(row), found=f"{a} → {b}"))

@@ -47,7 +47,30 @@ def community_matrices(graph: Graph, draws: int, rng: np.random.Generator) -> np
     return matrices
 
 
-def stability(graph: Graph, loops: Enumeration, draws: int = 500, seed: int = 57) -> Stability:
+@dataclass(frozen=True)
+class Weightings:
+    """Drawn community matrices, shape (draws, n, n), and which of them are stable, shape (draws,)."""
+
+    matrices: np.ndarray
+    stable: np.ndarray
+
+
+def weightings(graph: Graph, draws: int = 500, seed: int = 57) -> Weightings:
+    """Draw community matrices and tell the stable ones: those whose eigenvalues all have a negative real part.
+
+    Notes
+    -----
+    det(−A) is the product of the eigenvalues of −A, positive wherever A is stable; eigenvalues are only computed where it is.
+    """
+    if not draws:
+        return Weightings(np.empty((0, graph.size, graph.size)), np.empty(0, dtype=bool))
+    matrices = community_matrices(graph, draws, np.random.default_rng(seed))
+    stable = np.linalg.slogdet(-matrices)[0] > 0
+    stable[stable] = np.linalg.eigvals(matrices[stable]).real.max(axis=1) < 0
+    return Weightings(matrices, stable)
+
+
+def stability(graph: Graph, loops: Enumeration, drawn: Weightings) -> Stability:
     """Return whether the graph is stable by its signs, and how often it is over weightings.
 
     Notes
@@ -70,14 +93,11 @@ def stability(graph: Graph, loops: Enumeration, draws: int = 500, seed: int = 57
     longer = [loop for loop in loops.loops if len(loop) > 2]
     sign_stable = not reasons and not longer and (loops.complete or loops.bound >= 3)
     reasons += [">".join(graph.nodes[node] for node in (*loop, loop[0])) for loop in longer[:SHOWN]]
-    if not draws:
-        return Stability(sign_stable, tuple(reasons[:SHOWN]), float("nan"), 0)
-    matrices = community_matrices(graph, draws, np.random.default_rng(seed))
-    share = float((np.linalg.eigvals(matrices).real.max(axis=1) < 0).mean())
-    return Stability(sign_stable, tuple(reasons[:SHOWN]), share, draws)
+    share = float(drawn.stable.mean()) if len(drawn.stable) else float("nan")
+    return Stability(sign_stable, tuple(reasons[:SHOWN]), share, len(drawn.stable))
 
 
-def press_signs(graph: Graph, draws: int = 500, seed: int = 57) -> pd.DataFrame:
+def press_signs(graph: Graph, drawn: Weightings) -> pd.DataFrame:
     """Return the sign of each node's answer to a lasting positive push on each node, over stable weightings.
 
     Returns
@@ -96,13 +116,9 @@ def press_signs(graph: Graph, draws: int = 500, seed: int = 57) -> pd.DataFrame:
     on subantarctic Macquarie Island. Journal of Applied Ecology 48(1), 181–191 (simulation over weightings).
     """
     columns = ["pressed", "node", "sign", "agree", "weightings"]
-    if not draws:
+    if not drawn.stable.any():
         return pd.DataFrame(columns=columns)
-    matrices = community_matrices(graph, draws, np.random.default_rng(seed))
-    stable = np.linalg.eigvals(matrices).real.max(axis=1) < 0
-    if not stable.any():
-        return pd.DataFrame(columns=columns)
-    answers = -np.linalg.inv(matrices[stable])
+    answers = -np.linalg.inv(drawn.matrices[drawn.stable])
     connected = _reaches(graph)
     up = np.where(connected, (answers > 0).mean(axis=0), 0.0)
     down = np.where(connected, (answers < 0).mean(axis=0), 0.0)
@@ -115,7 +131,7 @@ def press_signs(graph: Graph, draws: int = 500, seed: int = 57) -> pd.DataFrame:
             "node": [graph.nodes[i] for _, i in places],
             "sign": sign.T.ravel(),
             "agree": agree.T.ravel(),
-            "weightings": int(stable.sum()),
+            "weightings": int(drawn.stable.sum()),
         }
     )
 

@@ -12,6 +12,7 @@ from scipy import stats
 
 MIN_COUNTRIES = 6
 MIN_ROWS = 60
+RUN_IN = 60  # years simulated before the first observed one
 
 
 @dataclass(frozen=True)
@@ -138,9 +139,7 @@ def without(sample: Sample, place: int) -> Sample:
     kept = sample.country != place
     names = tuple(name for at, name in enumerate(sample.names) if at != place)
     return Sample(
-        *(values[kept] for values in (sample.y, sample.before, sample.x, sample.country, sample.year)),
-        names,
-        sample.lag,
+        sample.y[kept], sample.before[kept], sample.x[kept], sample.country[kept], sample.year[kept], names, sample.lag
     )
 
 
@@ -158,7 +157,7 @@ def power(
     ----------
     sample : Sample
     effects : tuple of float
-        True β, in standard deviations of y per one of x.
+        True effects, in within-standard deviations of y per one of x, as ``Fit.estimate``.
     level : float
         The two-sided level of the test.
     simulations, seed : int
@@ -166,41 +165,50 @@ def power(
     Returns
     -------
     dict of effect to float
-        Share of simulated panels in which p < level, the sign is right, and it stays so without any one country. For effect 0:
-        both signs count (the false alarms).
+        Share of simulated panels in which p < level, the sign is right, and it stays so without any one country; for effect 0
+        both signs count (the false alarms). NaN where y persists so much that no β gives the effect.
 
     Notes
     -----
-    x and y are first-order autoregressions with the sample's within persistence (held in [0, 0.95]), unit variance, a common
-    year effect and country effects, observed where the sample is.
+    x and the noise of y are first-order autoregressions with the sample's within persistence (held in [0, 0.95]), after 60 years of
+    running in, observed where the sample is. y = noise + β z, z being x lagged and carried on by y's persistence; β solves
+    effect² = β² Var x ÷ (Var noise + β² Var z) with within variances over the simulated panels. All effects share their noise.
     """
     rng = np.random.default_rng(seed)
     basis = effects_basis(sample.country, sample.year)
-    keep = fit(sample)
-    rho_y = float(np.clip(keep.persistence, 0, 0.95))
-    rho_x = _persistence(sample)
+    rho_y, rho_x = float(np.clip(fit(sample).persistence, 0, 0.95)), _persistence(sample)
     years = int(sample.year.max() - sample.year.min()) + 1 + sample.lag
-    at = sample.year - sample.year.min() + sample.lag
-    drops = [(sample.country != place) for place in range(len(sample.names))]
-    parts = [(kept, effects_basis(sample.country[kept], sample.year[kept])) for kept in drops]
+    shape = (RUN_IN + years, len(sample.names), simulations)
+    noise_x, noise_y = rng.standard_normal(shape), rng.standard_normal(shape)
+    x, y, z = (np.zeros(shape) for _ in range(3))
+    for step in range(1, shape[0]):
+        x[step] = rho_x * x[step - 1] + noise_x[step]
+        y[step] = rho_y * y[step - 1] + noise_y[step]
+        z[step] = rho_y * z[step - 1] + (x[step - sample.lag] if step >= sample.lag else 0.0)
+    rows = RUN_IN + sample.year - sample.year.min() + sample.lag
+    cause = x[rows - sample.lag, sample.country]
+    here, before = ([values[at, sample.country] for values in (y, z)] for at in (rows, rows - 1))
+    spread_x, spread_y, spread_z = (float(within(values, basis).var()) for values in (cause, *here))
+    parts = [(slice(None), basis)]
+    for place in range(len(sample.names)):
+        kept = sample.country != place
+        parts.append((kept, effects_basis(sample.country[kept], sample.year[kept])))
+    inner = [[within(values[kept], part) for values in (*here, *before, cause)] for kept, part in parts]
     found = {}
     for effect in effects:
-        shape = (20 + years, len(sample.names), simulations)
-        noise_x, noise_y = rng.standard_normal(shape), rng.standard_normal(shape)
-        x, y = np.zeros(shape), np.zeros(shape)
-        spread = np.sqrt(max(1 - rho_y**2 - effect**2, 0.05))
-        for step in range(1, shape[0]):
-            x[step] = rho_x * x[step - 1] + np.sqrt(1 - rho_x**2) * noise_x[step]
-            cause = x[step - sample.lag] if step >= sample.lag else 0.0
-            y[step] = rho_y * y[step - 1] + effect * cause + spread * noise_y[step]
-        rows = 20 + at
-        panels = [y[rows, sample.country], y[rows - 1, sample.country], x[rows - sample.lag, sample.country]]
-        beta, error, _ = _solve(*(within(values, basis) for values in panels), sample.country, basis.shape[1])
+        left = spread_x - effect**2 * spread_z
+        if left <= 0:
+            found[effect] = float("nan")
+            continue
+        true = effect * np.sqrt(spread_y / left)
+        fits = [
+            _solve(now + true * now_z, past + true * past_z, moved, sample.country[kept], part.shape[1])
+            for (kept, part), (now, now_z, past, past_z, moved) in zip(parts, inner, strict=True)
+        ]
+        beta, error, _ = fits[0]
         hit = 2 * stats.t.sf(np.abs(beta / error), len(sample.names) - 1) < level
         hit &= (np.sign(beta) == np.sign(effect)) | (effect == 0)
-        for kept, inner in parts:
-            values = [within(value[kept], inner) for value in panels]
-            alone, _, _ = _solve(*values, sample.country[kept], inner.shape[1])
+        for alone, _, _ in fits[1:]:
             hit &= np.sign(alone) == np.sign(beta)
         found[effect] = float(hit.mean())
     return found

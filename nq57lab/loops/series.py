@@ -31,7 +31,7 @@ def growth(levels: pd.DataFrame) -> pd.DataFrame:
     """
     years = range(int(levels.index.min()), int(levels.index.max()) + 1) if len(levels) else levels.index
     positive = levels.reindex(years).where(lambda frame: frame > 0)
-    return 100 * np.log(positive).diff()
+    return 100 * positive.map(np.log).diff()
 
 
 def tfp_growth(frame: pd.DataFrame, capital_share: float = CAPITAL_SHARE) -> pd.DataFrame:

@@ -117,7 +117,7 @@ def rank_project(catalogue: "Catalogue", *, steps: int = 4, draws: int = DRAWS, 
         table[name] = np.median(effects[at], axis=1)
         sure[name] = (effects[at] > 0).mean(axis=1) >= SURE
     table["weakens"] = [
-        "; ".join(sorted((name for name in sure if sure[name][row]), key=lambda name: -float(table.at[row, name])))
+        "; ".join(sorted((name for name in sure if sure[name][row]), key=lambda name: -table[name].iloc[row]))
         for row in range(len(table))
     ]
     table = table.assign(name=info["name_vi"].reindex(table["node"]).to_numpy(), push=push[at])
