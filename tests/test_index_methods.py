@@ -324,7 +324,7 @@ def test_principal_components_explain_everything(asem):
 
 
 def test_removing_an_element_is_building_without_it(asem):
-    folder, found = asem
+    _, found = asem
     table = diagnose.remove_each(found, 2).set_index("code")
     assert len(table) == 8
     smaller = found.inputs.without({"Physical"})
