@@ -21,6 +21,7 @@ from nq57lab.cli_common import (
     read_day,
     write_table,
 )
+from nq57lab import cli_reports
 from nq57lab.cli_data import data_app
 from nq57lab.cli_forecast import forecast_app
 from nq57lab.cli_index import index_app
@@ -42,6 +43,7 @@ app.add_typer(index_app, name="index")
 app.add_typer(targets_app, name="targets")
 app.add_typer(loops_app, name="loops")
 app.command("alerts")(alerts)
+cli_reports.mount(app)
 
 RENDERERS = ("auto", "quarto", "embedded")
 FORMATS = ("html", "pdf", "docx")

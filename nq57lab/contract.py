@@ -243,6 +243,18 @@ AREA_MEMBERS = Table(
     _columns("area member! valid_from valid_to source!", area=_AREA, **_DATES),
     ("area", "member"),
 )
+BORDERS = Table(
+    "borders",
+    "catalogue/borders.csv",
+    "Các cặp tỉnh giáp ranh",
+    _columns(
+        "area neighbour valid_from valid_to",
+        area=_AREA,
+        neighbour=Column("neighbour", required=True, pattern=AREA),
+        **_DATES,
+    ),
+    ("area", "neighbour"),
+)
 PROGRAMMES = Table(
     "programmes",
     "catalogue/programmes.csv",
@@ -367,7 +379,7 @@ TABLES = {
     for table in (
         *(INDICATORS, VARIABLES, TARGETS, AREAS, UNITS, GROUPS, DIMENSIONS, SOURCES, ITEMS, RELATIONS, CROSSWALK),
         *(VARIABLE_ENTITIES, DEFECTS, CORRECTIONS),
-        *(LINKS, WEIGHTS, TASKS, AREA_MEMBERS, PROGRAMMES, PUSHES, GOALS, SYSTEMS, INITIATIVES, STAGES, TIERS, TERMS),
+        *(LINKS, WEIGHTS, TASKS, AREA_MEMBERS, BORDERS, PROGRAMMES, PUSHES, GOALS, SYSTEMS, INITIATIVES, STAGES, TIERS, TERMS),
         *(FORMS, FEEDS, READINGS, OBSERVATIONS),
         *contract_loops.TABLES,
         *contract_tracking.TABLES,

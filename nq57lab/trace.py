@@ -5,6 +5,7 @@ function through which a number enters a sentence, a table or a chart's label, a
 """
 
 import math
+from copy import copy
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -86,6 +87,12 @@ class Figures:
         plain = audit[audit["recompute"]] if audit is not None else None
         self._recomputed = {} if plain is None else {tuple(row[k] for k in keys): row for _, row in plain.iterrows()}
         self._by_id = {row["id"]: row for _, row in table.iterrows()} if audit is not None else {}
+
+    def fresh(self) -> "Figures":
+        """Return the same figures with an empty trace, for another edition of the same date."""
+        other = copy(self)
+        other.trace, other.named, other.place = [], {}, ""
+        return other
 
     def of_row(self, row: pd.Series) -> Figure:
         """Return the figure of an observation: recomputed from its parts where they exist, else as printed."""

@@ -23,8 +23,9 @@ STATUS_WORDS = {
     "verified": "đã xác thực",
     "estimate": "ước tính",
     "self_reported": "tự báo cáo",
+    "illustrative": "minh họa",  # generated figures only; no row of the store may have it
 }
-STATUS_MARKS = {"official": "", "verified": "", "estimate": "ư", "self_reported": "t"}
+STATUS_MARKS = {"official": "", "verified": "", "estimate": "ư", "self_reported": "t", "illustrative": "mh"}
 FREQUENCIES = {
     "day": "ngày",
     "month": "tháng",

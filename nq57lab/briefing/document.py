@@ -16,17 +16,25 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import yaml
 
-from nq57lab import catalogue, indicators, observations, quality, templates, trace, wording
+from nq57lab import illustrative, templates, wording
+from nq57lab.briefing import knowledge
 from nq57lab.project import find_root
-from nq57lab.targets import catalogue as of_targets
 
 if TYPE_CHECKING:
     from nq57lab import charts
 
-_MARK = re.compile(wording.WORD_JOINER + r"\[[tư]\]\{\.dau\}")
+_MARK = re.compile(wording.WORD_JOINER + r"\[(?:t|ư|mh)\]\{\.dau\}")
 _SPAN = re.compile(r"\[([^\]]*)\]\{[^}]*\}")
-MARK_MEANINGS = {"t": "số tự báo cáo, chưa xác thực", "ư": "số ước tính"}
+MARK_MEANINGS = {
+    "t": "số tự báo cáo, chưa xác thực",
+    "ư": "số ước tính",
+    "mh": "dữ liệu minh họa, không phải số liệu thực",
+}
+FACTS = "trang.json"  # the title and the provenance of every number, for the page
 COUNTS = "@@xac-thuc@@"  # replaced after execution, when every number of the edition is known
+
+
+UNVERIFIED = ("self_reported", "estimate", illustrative.STATUS)
 
 
 class MissingFigure(LookupError):
@@ -54,54 +62,69 @@ class Edition:
         Folder of the running execution (figures and trace go there); "" in JupyterLab.
     root : Path, optional
         The project's root (default: found from the working folder).
+    kind : str
+        The kind of report, which names the folder of its texts.
     """
 
-    def __init__(self, parameters: dict, work: str = "", root: Path | None = None):
-        self.parameters, self.root = parameters, root or find_root()
+    def __init__(self, parameters: dict, work: str = "", root: Path | None = None, kind: str = "so-ket"):
+        self.parameters, self.root, self.kind = parameters, root or find_root(), kind
         self.work = Path(work) if work else None
         self.known = date.fromisoformat(parameters["known"])
         entered = parameters.get("entered")
         self.final = not parameters.get("draft", True)
-        self.catalogue = catalogue.load(self.root / "data")
-        self.all_rows = observations.load(self.catalogue)
-        self.rows = observations.as_of(self.all_rows, self.known, date.fromisoformat(entered) if entered else None)
-        known_relations = self._relations()
-        self.audit = quality.audit(known_relations, self.rows)
-        self.figures = trace.Figures(self.catalogue, self.rows, self.audit, final=self.final)
-        self.values = indicators.compute(self.catalogue, self.figures.table)
-        self.progress = of_targets.evaluate(
-            self.catalogue,
-            self.figures.table,
-            "2030",
+        self.known_tables = knowledge.of(
+            self.root,
             self.known,
-            entries=self.all_rows,
+            date.fromisoformat(entered) if entered else None,
+            final=self.final,
+            illustration=bool(parameters.get("minh_hoa", False)),
             method=parameters.get("verdict_method") or "eurostat",
         )
+        self.catalogue, self.all_rows = self.known_tables.catalogue, self.known_tables.all_rows
+        self.rows = self.known_tables.rows
+        self.figures = self.known_tables.figures()
         self.marks: set[str] = set()
 
     @classmethod
-    def of_notebook(cls, names: dict) -> "Edition":
+    def of_notebook(cls, names: dict, kind: str = "so-ket") -> "Edition":
         """Return the edition of a report's notebook from its parameters cell.
 
         Parameters
         ----------
         names : dict
-            The notebook's ``globals()``: those that the reports' schema names are the parameters; ``work`` is the folder.
+            The notebook's ``globals()``: those that the report's schema names are the parameters; ``work`` is the folder.
+        kind : str
+            The kind of report: its schema is ``params/<kind>.schema.json``, its texts are in ``reports/_templates/<kind>``.
         """
         root = find_root()
-        schema = json.loads((root / "params" / "so-ket.schema.json").read_text(encoding="utf-8"))
-        return cls({name: names[name] for name in schema["properties"] if name in names}, names.get("work", ""), root)
+        schema = json.loads((root / "params" / f"{kind}.schema.json").read_text(encoding="utf-8"))
+        given = {name: names[name] for name in schema["properties"] if name in names}
+        return cls(given, names.get("work", ""), root, kind)
 
-    def _relations(self) -> pd.DataFrame:
-        """The relations whose source was published by the edition's date."""
-        published = set(self.rows["source"])
-        relations = self.catalogue.relations
-        return relations[relations["source"].isin(published)]
+    @property
+    def audit(self) -> pd.DataFrame:
+        """The audit of the printed figures."""
+        return self.known_tables.audit
+
+    @property
+    def values(self) -> pd.DataFrame:
+        """Indicator values."""
+        return self.known_tables.values
+
+    @property
+    def progress(self) -> pd.DataFrame:
+        """Progress towards the targets of 2030."""
+        return self.known_tables.progress
+
+    @property
+    def title(self) -> str:
+        """The title, with the name of the area in place of ``{ten}``."""
+        return self.parameters["title"].replace("{ten}", self.catalogue.names.get(self.parameters.get("area", ""), ""))
 
     @cached_property
     def template_folder(self) -> Path:
         """The folder of the report's text templates and tables."""
-        return self.root / "reports" / "_templates" / "so-ket"
+        return self.root / "reports" / "_templates" / self.kind
 
     @cached_property
     def _tables(self) -> dict:
@@ -228,7 +251,7 @@ class Edition:
             del self.figures.trace[start:]
             draw, words = self._no_chart(label)
         sources = self._sources_since(start)
-        statuses = {entry["status"] for entry in self.figures.trace[start:]} & {"self_reported", "estimate"}
+        statuses = {entry["status"] for entry in self.figures.trace[start:]} & set(UNVERIFIED)
         foot = f"Nguồn: {self._source_list(sources)}. " if sources else ""
         foot += f"Số liệu công bố đến ngày {wording.day(self.known)}"
         foot += (
@@ -260,6 +283,8 @@ class Edition:
 
     def source_name(self, identity: str, *, dated: bool = True) -> str:
         """Return a source's short name: a document's title or a publisher, with its date."""
+        if identity == illustrative.SOURCE:
+            return illustrative.NAME_VI
         row = self.catalogue.sources.set_index("id").loc[identity]
         name = re.split(r":|, ngày | \(", row["title_vi"])[0] if row["kind"] == "văn bản" else row["publisher"]
         stamp = wording.stamp(str(row["date"]))
@@ -290,15 +315,17 @@ class Edition:
             "du-thao": "false" if self.final else "true",
         }
         attributes = " ".join(f'{key}="{value}"' for key, value in place.items())
-        kind, _, subject = p["title"].partition("|")
+        kind, _, subject = self.title.partition("|")
         if self.work is None:
             return Piece(f"# {kind}: {subject}")
         addressees = "".join(f"- {name};\n" for name in p.get("kinh_gui") or []).rstrip(";\n")
         greeting = f"::: {{.kinh-gui}}\nKính gửi:\n\n{addressees}.\n:::\n\n" if addressees else ""
         status = "Chỉ dùng số liệu chính thức và đã xác thực" if self.final else COUNTS
+        shown = "**Dữ liệu minh họa: không phải số liệu thực.** " if p.get("minh_hoa") else ""
+        marks = "; dấu [mh]{.dau}: số minh họa" if p.get("minh_hoa") else ""
         notes = (
-            f"Số liệu công bố đến ngày {wording.day(self.known)}. {status}. "
-            "Dấu [t]{.dau}: số tự báo cáo, chưa xác thực; dấu [ư]{.dau}: số ước tính; không dấu: thống kê chính thức hoặc đã xác thực."
+            f"{shown}Số liệu công bố đến ngày {wording.day(self.known)}. {status}. "
+            "Dấu [t]{.dau}: số tự báo cáo, chưa xác thực; dấu [ư]{.dau}: số ước tính" + marks + "; không dấu: thống kê chính thức hoặc đã xác thực."
         )
         return Piece(
             f"::: {{.the-thuc {attributes}}}\n:::\n\n::: {{.tieu-de}}\n{kind}\n\n{subject}\n:::\n\n{greeting}"
@@ -323,7 +350,11 @@ class Edition:
     def close(self) -> None:
         """Write the edition's trace; call it in the notebook's last cell."""
         if self.work:
+            from nq57lab.briefing import annexes
+
             self.figures.trace_table().to_csv(self.work / "trace.csv", index=False, lineterminator="\n")
+            facts = {"title": self.title, "so": annexes.labels(self)}
+            (self.work / FACTS).write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
 
 
 def _aligned(cells: list[str]) -> list[str]:

@@ -22,7 +22,7 @@ from typing import Any
 import pandas as pd
 
 from nq57lab import wording
-from nq57lab.briefing.document import COUNTS
+from nq57lab.briefing.document import COUNTS, FACTS
 
 PACKAGES = ("pandas", "altair", "papermill", "pypandoc_binary", "typst", "vl-convert-python", "pandera", "nbformat")
 SNAPSHOT = ("catalogue", "registers", "observations")
@@ -30,6 +30,10 @@ SNAPSHOT = ("catalogue", "registers", "observations")
 
 class ExecutionError(RuntimeError):
     """A notebook cell failed; the message names the cell and carries its error."""
+
+    def __init__(self, message: str, cell: str = ""):
+        super().__init__(message)
+        self.cell = cell
 
 
 def run(
@@ -68,41 +72,73 @@ def run(
     nq57lab.briefing.render.RenderError
         If a document cannot be made.
     """
-    from nq57lab.briefing import render
-
     edition = parameters["edition"]
     target = root / "reports" / edition
-    epoch = source_date_epoch(parameters)
+    restore(target)
     target.parent.mkdir(exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{edition}-", dir=target.parent))
     try:
-        report("chạy sổ tay")
-        notebook = work / f"{edition}.ipynb"
-        execute(root / "notebooks" / parameters["notebook"], notebook, parameters | {"work": str(work)})
-        settle(notebook, work)
-        report("dựng tài liệu")
-        kind, _, subject = parameters["title"].partition("|")
-        facts = {"title": subject or kind, "author": parameters.get("co_quan", ""), "date": parameters["known"]}
-        documents = render.render(
-            notebook,
-            work,
-            root=root,
-            name=edition,
-            formats=tuple(formats or parameters.get("formats", ("html", "pdf", "docx"))),
-            metadata=facts,
-            renderer=renderer,
-            source_date_epoch=epoch,
-        )
+        documents = build(root, parameters, work, renderer=renderer, formats=formats, report=report)
         report("ghi lý lịch ấn bản")
-        for name in SNAPSHOT:
-            shutil.copytree(root / "data" / name, work / "snapshot" / name)
-        content = manifest(root, parameters, documents, work, epoch)
+        save_snapshot(root, work)
+        content = manifest(root, parameters, documents, work, source_date_epoch(parameters))
         (work / "manifest.json").write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         work.chmod(0o755)
         replace_folder(work, target)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return target
+
+
+def build(
+    root: Path,
+    parameters: dict[str, Any],
+    work: Path,
+    *,
+    renderer: str = "auto",
+    formats: list[str] | None = None,
+    report: Callable[[str], None] = lambda step: None,
+    in_process: bool = False,
+) -> dict[str, Path]:
+    """Execute a report's notebook and render its documents in a folder; return the documents by format."""
+    from nq57lab.briefing import render
+
+    report("chạy sổ tay")
+    edition = parameters["edition"]
+    notebook = work / f"{edition}.ipynb"
+    source = root / "notebooks" / parameters["notebook"]
+    execute(source, notebook, parameters | {"work": str(work)}, in_process=in_process)
+    settle(notebook, work)
+    report("dựng tài liệu")
+    facts = json.loads((work / FACTS).read_text(encoding="utf-8")) if (work / FACTS).exists() else {}
+    kind, _, subject = facts.get("title", parameters["title"]).partition("|")
+    known = {"title": subject or kind, "author": parameters.get("co_quan", ""), "date": parameters["known"]}
+    documents = render.render(
+        notebook,
+        work,
+        root=root,
+        name=edition,
+        formats=tuple(formats or parameters.get("formats", ("html", "pdf", "docx"))),
+        metadata=known,
+        renderer=renderer,
+        source_date_epoch=source_date_epoch(parameters),
+        provenance=facts.get("so", ()),
+    )
+    (work / FACTS).unlink(missing_ok=True)
+    return documents
+
+
+def save_snapshot(root: Path, folder: Path) -> None:
+    """Copy the data that an edition used beside it."""
+    for name in SNAPSHOT:
+        shutil.copytree(root / "data" / name, folder / "snapshot" / name)
+
+
+def restore(target: Path) -> None:
+    """Put back the last edition where a process died between moving it away and putting the new one in its place."""
+    old = target.with_name(f".{target.name}.old")
+    if old.exists() and not target.exists():
+        old.rename(target)
 
 
 def replace_folder(new: Path, target: Path) -> None:
@@ -125,8 +161,17 @@ def source_date_epoch(parameters: dict[str, Any]) -> int:
     )
 
 
-def execute(source: Path, output: Path, parameters: dict[str, Any]) -> None:
+def execute(source: Path, output: Path, parameters: dict[str, Any], *, in_process: bool = False) -> None:
     """Run a notebook with Papermill; only parameters that the notebook declares are passed.
+
+    Parameters
+    ----------
+    source, output : Path
+        The notebook, and where its executed copy goes.
+    parameters : dict
+        By name.
+    in_process : bool
+        Run the cells in this process (:mod:`nq57lab.briefing.engine`) instead of a kernel of their own.
 
     Raises
     ------
@@ -140,6 +185,13 @@ def execute(source: Path, output: Path, parameters: dict[str, Any]) -> None:
         from traitlets.config import Config
     declared = set(papermill.inspect_notebook(str(source)))
     passed = {key: value for key, value in parameters.items() if key in declared}
+    if in_process:
+        from nq57lab.briefing import engine
+
+        how = {"engine_name": engine.register(), "request_save_on_cell_execute": False, "autosave_cell_every": 0}
+    else:
+        # Sockets in the file system: no open port.
+        how = {"config": Config({"KernelManager": {"transport": "ipc"}})}
     try:
         papermill.execute_notebook(
             str(source),
@@ -149,11 +201,12 @@ def execute(source: Path, output: Path, parameters: dict[str, Any]) -> None:
             progress_bar=False,
             cwd=str(source.parent),
             log_output=False,
-            config=Config({"KernelManager": {"transport": "ipc"}}),  # sockets in the file system: no open port
+            **how,
         )
     except PapermillExecutionError as error:
         lines = [line for line in error.evalue.split("\n") if line.strip()]
-        raise ExecutionError(f"{source.name}, ô {error.exec_count}: {error.ename}: " + "\n".join(lines)) from None
+        cell = f"{source.name}, ô {error.exec_count}"
+        raise ExecutionError(f"{cell}: {error.ename}: " + "\n".join(lines), cell) from None
 
 
 def settle(notebook: Path, work: Path) -> None:

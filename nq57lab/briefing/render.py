@@ -15,7 +15,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote
@@ -200,6 +200,7 @@ def render(
     metadata: Mapping[str, Any],
     renderer: str = "auto",
     source_date_epoch: int,
+    provenance: Sequence[Mapping[str, str]] = (),
 ) -> dict[str, Path]:
     """Render an executed notebook.
 
@@ -219,6 +220,8 @@ def render(
         See :func:`find_renderer`.
     source_date_epoch : int
         Creation date written into the files, seconds since 1970; the same inputs give the same HTML bytes.
+    provenance : sequence of mapping
+        For each number of the trace its provenance in words (:func:`nq57lab.briefing.annexes.labels`), which the HTML page shows.
 
     Returns
     -------
@@ -254,7 +257,7 @@ def render(
             else:
                 _embedded(work, fmt, target, config, facts_file, source_date_epoch)
             if fmt == "html":
-                _finish_html(target, root)
+                _finish_html(target, root, provenance)
             elif fmt == "docx":
                 finish_docx(target, title=str(metadata.get("title", "")), author=author, epoch=source_date_epoch)
             made[fmt] = target
@@ -346,8 +349,8 @@ def _vega_bundle() -> str:
     return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").replace("</script", "<\\/script")
 
 
-def _finish_html(path: Path, root: Path) -> None:
-    """Add the live-chart scripts once when a live chart is present, and refuse a page with an outside request."""
+def _finish_html(path: Path, root: Path, provenance: Sequence[Mapping[str, str]] = ()) -> None:
+    """Add the numbers' provenance and the live-chart scripts where there are any, and refuse an outside request."""
     page = path.read_text(encoding="utf-8")
     # The contents stand twice (side column, folded list): their links need no id.
     page = re.sub(r'(<a href="#[^"]*") id="toc-[^"]*"', r"\1", page)
@@ -355,6 +358,12 @@ def _finish_html(path: Path, root: Path) -> None:
     if LIVE_CHART.search(page):
         own = (root / "reports" / "assets" / "bieu-do-song.js").read_text(encoding="utf-8")
         scripts = f"<script>{_vega_bundle()}</script>\n<script>\n{own}</script>"
+    shown = {entry["id"]: {k: v for k, v in entry.items() if k != "id" and v} for entry in provenance}
+    shown = {name: entry for name, entry in shown.items() if f'data-so="{name}"' in page}
+    if shown:
+        listed = json.dumps(shown, ensure_ascii=False, sort_keys=True).replace("</", "<\\/")
+        own = (root / "reports" / "assets" / "truy-vet.js").read_text(encoding="utf-8")
+        scripts += f'\n<script type="application/json" id="truy-vet">{listed}</script>\n<script>\n{own}</script>'
     path.write_text(page.replace(LIVE_MARK, scripts), encoding="utf-8", newline="\n")
     outside = check_html(path)
     _fail(_problem(path.name, "trang không gọi tài nguyên ngoài", link, "nhúng tài nguyên này") for link in outside)

@@ -46,6 +46,13 @@ return {
     RawInline = function(raw)
       if raw.format == 'html' and raw.text:match('^<br%s*/?>$') then return pandoc.LineBreak() end
     end,
+    -- Phần chỉ dành cho bản in: trang HTML cho xem nguồn của từng số ngay tại chỗ.
+    Div = function(div)
+      if div.classes:includes('chi-in') then
+        if chung.html then return {} end
+        return div.content
+      end
+    end,
     -- Khối HTML thô (biểu đồ sống) chỉ có nghĩa trong HTML.
     RawBlock = function(raw)
       if raw.format == 'html' and not chung.html then return {} end

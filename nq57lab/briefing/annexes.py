@@ -1,0 +1,90 @@
+"""What every report closes with: where each printed number comes from, as an annex in print and as data for the page.
+
+An :class:`~nq57lab.briefing.document.Edition` in; a piece for PDF and DOCX, or the labels that the HTML page shows on click or
+focus, out.
+"""
+
+import pandas as pd
+
+from nq57lab import illustrative, wording
+from nq57lab.briefing.document import Edition, Piece
+
+PRINT_ONLY = "chi-in"  # the class of what only PDF and DOCX show
+
+
+def labels(edition: Edition) -> list[dict[str, str]]:
+    """Return, for each number of the trace, its provenance in words.
+
+    Returns
+    -------
+    list of dict
+        id, so (as printed), cach (how it was obtained), ky (period), tinh_trang (status), cong_bo (vintage), nguon (sources),
+        dong (rows); texts only, empty where there is nothing to say.
+    """
+    names = {"": ""}
+    result = []
+    for entry in edition.figures.trace:
+        sources = [part for part in str(entry["source"]).split("; ") if part]
+        for source in sources:
+            if source not in names:
+                names[source] = _source(edition, source)
+        rows = str(entry["rows"])
+        if not sources and rows.startswith(illustrative.ROW_PREFIX):
+            sources = [illustrative.SOURCE]
+            names[illustrative.SOURCE] = illustrative.NAME_VI
+        result.append(
+            {
+                "id": entry["id"],
+                "so": entry["printed"],
+                "cach": entry["formula"] or "theo nguồn",
+                "ky": wording.period(entry["period"]) if entry["period"] else "",
+                "tinh_trang": wording.STATUS_WORDS.get(entry["status"], ""),
+                "cong_bo": wording.stamp(entry["vintage"]) if entry["vintage"] else "",
+                "nguon": "; ".join(names[source] for source in sources),
+                "dong": _short(rows),
+            }
+        )
+    return result
+
+
+def _source(edition: Edition, identity: str) -> str:
+    known = identity == illustrative.SOURCE or identity in set(edition.catalogue.sources["id"])
+    return edition.source_name(identity) if known else identity
+
+
+def _short(rows: str, limit: int = 4) -> str:
+    parts = [part for part in rows.split("; ") if part]
+    more = f"; và {len(parts) - limit} dòng khác" if len(parts) > limit else ""
+    return "; ".join(parts[:limit]) + more
+
+
+def trace_annex(edition: Edition) -> Piece:
+    """Return the annex that lists every printed number with its rows, formula, vintage and status; print only."""
+    if not edition.work or not edition.figures.trace:
+        return Piece("")
+    places = [entry["place"] for entry in edition.figures.trace]
+    frame = pd.DataFrame(labels(edition)).assign(o=places)
+    frame = frame[frame["so"] != edition.figures.no_data]
+    frame = frame.drop_duplicates(["o", "so", "cach", "dong", "ky"])
+    if frame.empty:
+        return Piece("")
+    how = frame["cach"] + frame["dong"].map(lambda rows: f" [{rows}]" if rows else "")
+    state = [" · ".join(filter(None, cells)) or "–" for cells in zip(frame["tinh_trang"], frame["cong_bo"], strict=True)]
+    shown = pd.DataFrame(
+        {
+            "Số in": frame["so"].map(_literal),
+            "Ở đâu": frame["o"].map(_literal),
+            "Cách có; dòng dữ liệu": how.map(_literal),
+            "Tình trạng · công bố": state,
+        }
+    )
+    table = edition.table(shown, "Nguồn của từng con số", "tbl-truy-vet", "llll", [17, 20, 43, 20], wide=True)
+    note = "Đọc kèm tệp trace.csv của ấn bản; lệnh nq57 trace tính lại từng số từ kho dữ liệu."
+    return Piece(
+        f":::: {{.{PRINT_ONLY}}}\n\n# Truy vết số liệu {{.phu-luc}}\n\n{note}\n\n{table.markdown}\n\n::::\n"
+    )
+
+
+def _literal(text: str) -> str:
+    """Return text that Markdown leaves as it is."""
+    return "".join("\\" + letter if letter in "\\`*_{}[]<>$~^#@|" else letter for letter in str(text))

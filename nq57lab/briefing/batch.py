@@ -1,0 +1,344 @@
+"""One report over many areas: 34 provincial profiles, executed and rendered by warm workers, built only where something changed.
+
+Checked parameters in; an edition folder with one folder for each area out, complete or not at all. The data is read and computed
+once before the workers are forked; each worker runs notebooks in its own process. What is finished goes to a cache keyed on the
+data that the profile is made from, parameters, code and packages: a rerun resumes, and after a change builds what changed.
+"""
+
+import hashlib
+import json
+import multiprocessing
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from nq57lab.briefing import execute, knowledge, params
+from nq57lab.briefing.batch_cache import Cache
+from nq57lab.problems import Problem, ProblemError
+
+SUMMARY = "tong-hop.csv"
+UNFINISHED = ".chua-xong"
+SUMMARY_COLUMNS = ["area", "name", "state", "seconds", "run_seconds", "render_seconds", "cell", "error", "folder"]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One document of a batch: its parameters, the key of its cache entry, and its folder's name."""
+
+    area: str
+    slug: str
+    parameters: dict[str, Any]
+    key: str
+
+
+def slug(area: str) -> str:
+    """Return an area's code as a folder name.
+
+    >>> slug("34:01"), slug("agency:BKHCN")
+    ('34-01', 'agency-bkhcn')
+    """
+    return area.lower().replace(":", "-").replace("_", "-")
+
+
+def expand(root: Path, path: Path, over: str, changes: list[str] | None = None) -> list[dict[str, Any]]:
+    """Return the checked parameters of every document of a batch; all problems are raised before anything starts.
+
+    Parameters
+    ----------
+    root, path : Path
+        The project and the parameter file.
+    over : str
+        ``area=all``, or ``area=34:01,34:79``. "all" are the areas that the schema names for the parameter.
+    changes : list of str, optional
+        ``key=value`` pairs for every document.
+    """
+    name, equals, listed = over.partition("=")
+    name = name.strip()
+    base = params.load(path, changes)
+    schema = json.loads((path.parent / Path(base["schema"]).name).read_text(encoding="utf-8"))
+    entry = schema["properties"].get(name)
+    if not equals or entry is None or "x-tat-ca" not in entry:
+        able = ", ".join(key for key, value in schema["properties"].items() if "x-tat-ca" in value) or "–"
+        raise ProblemError([Problem("values", "--over", found=over, details={"allowed": f"{able}=all, {able}=mã,mã"})])
+    found = knowledge.of(root, date.fromisoformat(base["known"])).catalogue
+    everything = found.areas[found.areas["id"].str.startswith(entry["x-tat-ca"])].sort_values("order", kind="stable")["id"]
+    wanted = everything.tolist() if listed.strip() == "all" else [part.strip() for part in listed.split(",") if part.strip()]
+    problems = [
+        Problem("reference", "--over", found=code, details={"target": f"areas.csv ({entry['x-tat-ca']}…)"})
+        for code in wanted
+        if code not in set(everything)
+    ]
+    problems += [] if wanted else [Problem("values", "--over", found=over, details={"allowed": f"{name}=all"})]
+    for code in dict.fromkeys(wanted):
+        values = {key: value for key, value in base.items() if key in schema["properties"]}
+        problems += params.check(values | {name: code}, schema, path.name)
+    if problems:
+        raise ProblemError(problems)
+    return [base | {name: code} for code in dict.fromkeys(wanted)]
+
+
+def _known(root: Path, parameters: dict[str, Any]) -> knowledge.Knowledge:
+    entered = parameters.get("entered")
+    return knowledge.of(
+        root,
+        date.fromisoformat(parameters["known"]),
+        date.fromisoformat(entered) if entered else None,
+        final=not parameters.get("draft", True),
+        illustration=bool(parameters.get("minh_hoa", False)),
+    )
+
+
+def inputs(root: Path, parameters: dict[str, Any]) -> dict[str, pd.DataFrame]:
+    """Return the data that a document is made from: what its kind declares, else every row."""
+    known = _known(root, parameters)
+    kind = parameters["schema"].removesuffix(".schema.json")
+    if kind == "ho-so-tinh":
+        from nq57lab.briefing import province
+
+        return province.inputs(known, root, parameters["area"])
+    return {"rows": known.rows}
+
+
+@cache
+def _frozen(root: Path, stamp: tuple) -> str:
+    """Return the digest of what all documents share: code, notebooks, templates, settings, catalogue, packages."""
+    total = hashlib.sha256()
+    for path in _shared_files(root):
+        total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    for package in execute.PACKAGES:
+        total.update(f"{package}={_version(package)};".encode())
+    return total.hexdigest()
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _shared_files(root: Path) -> list[Path]:
+    package = Path(__file__).resolve().parents[1]
+    found = sorted(package.rglob("*.py"))
+    found += sorted((root / "notebooks").glob("*.ipynb")) + [root / "_quarto.yml", root / "_language.yml"]
+    for folder in ("reports/_filters", "reports/_templates", "reports/assets", "reports/sections", "data/catalogue", "data/registers"):
+        found += sorted(path for path in (root / folder).rglob("*") if path.is_file())
+    return found
+
+
+def key_of(root: Path, parameters: dict[str, Any], formats: Iterable[str], renderer: str) -> str:
+    """Return the key of a document: the digest of its data, parameters, code, templates, catalogue and packages."""
+    stamp = tuple((path.as_posix(), path.stat().st_mtime_ns) for path in _shared_files(root))
+    total = hashlib.sha256(_frozen(root, stamp).encode())
+    asked = {"parameters": parameters, "formats": list(formats), "renderer": renderer}
+    total.update(json.dumps(asked, sort_keys=True, ensure_ascii=False, default=str).encode())
+    for name, frame in inputs(root, parameters).items():
+        ordered = frame.reset_index(drop=True)
+        total.update(f"{name}:{list(ordered.columns)}:{len(ordered)};".encode())
+        total.update(ordered.to_csv(index=False).encode())
+    return total.hexdigest()[:32]
+
+
+def build_one(root: str, cache_folder: str, item: Item, formats: list[str], renderer: str) -> dict[str, Any]:
+    """Build one document into the cache, in whatever process this is; return its line of the summary.
+
+    A failure is returned, not raised: the others go on.
+    """
+    started = time.perf_counter()
+    kept = Cache(Path(cache_folder))
+    line: dict[str, Any] = {"area": item.area, "state": "built", "cell": "", "error": "", "run_seconds": 0.0}
+    made = None
+    marks: list[tuple[str, float]] = []
+    try:
+        made = kept.workshop(item.slug)
+        execute.build(
+            Path(root),
+            item.parameters,
+            made,
+            renderer=renderer,
+            formats=formats,
+            report=lambda step: marks.append((step, time.perf_counter())),
+            in_process=True,
+        )
+        kept.keep(made, item.slug, item.key)
+    except Exception as error:
+        line |= {"state": "failed", "cell": getattr(error, "cell", ""), "error": str(error).strip()[:2000] or type(error).__name__}
+    finally:
+        if made is not None:
+            shutil.rmtree(made, ignore_errors=True)
+    done = time.perf_counter()
+    line["seconds"] = round(done - started, 3)
+    if len(marks) > 1:
+        line |= {"run_seconds": round(marks[1][1] - marks[0][1], 3), "render_seconds": round(done - marks[1][1], 3)}
+    return line
+
+
+def _warm(root: Path, parameters: dict[str, Any]) -> None:
+    """Load what every document needs, before the workers are forked."""
+    import papermill  # noqa: F401
+    from IPython.core import interactiveshell  # noqa: F401
+
+    from nq57lab import charts
+    from nq57lab.briefing import annexes, province_pages, render  # noqa: F401
+
+    known = _known(root, parameters)
+    known.figures()
+    inputs(root, parameters)
+    charts.register_fonts()
+
+
+def run(
+    root: Path,
+    all_parameters: list[dict[str, Any]],
+    *,
+    workers: int = 2,
+    formats: list[str] | None = None,
+    renderer: str = "auto",
+    cluster: str = "",
+    progress: Callable[[dict[str, Any]], None] = lambda line: None,
+) -> tuple[Path, pd.DataFrame]:
+    """Build every document of a batch and put the edition in its place.
+
+    Parameters
+    ----------
+    root : Path
+        The project's root.
+    all_parameters : list of dict
+        From :func:`expand`.
+    workers : int
+        Processes on this machine.
+    formats : list of str, optional
+        html, pdf, docx (default: the parameters').
+    renderer : str
+        As in :func:`nq57lab.briefing.render.render`.
+    cluster : str
+        A dask scheduler's address, or ``local:N``: the documents are then built there. The workers must see the project's
+        folder at the same path.
+    progress : callable
+        Told each finished document.
+
+    Returns
+    -------
+    tuple of Path and DataFrame
+        The edition's folder and the summary (:data:`SUMMARY_COLUMNS`). Where a document failed, the folder is
+        ``reports/<edition>.chua-xong`` and the last whole edition stays.
+    """
+    root = root.resolve()
+    first = all_parameters[0]
+    wanted = list(formats or first.get("formats", ("html", "pdf", "docx")))
+    target = root / "reports" / first["edition"]
+    execute.restore(target)
+    kept = Cache(root / "data" / "cache" / "batch" / first["edition"])
+    kept.sweep()
+    _warm(root, first)
+    names = _known(root, first).catalogue.names
+    items = [
+        Item(values["area"], slug(values["area"]), values | {"edition": slug(values["area"])}, key_of(root, values, wanted, renderer))
+        for values in all_parameters
+    ]
+    lines: dict[str, dict[str, Any]] = {}
+    for item in items:
+        if kept.find(item.slug, item.key):
+            lines[item.area] = {"area": item.area, "state": "cached", "seconds": 0.0}
+            progress(lines[item.area])
+    waiting = [item for item in items if item.area not in lines]
+    jobs = [(str(root), str(kept.folder), item, wanted, renderer) for item in waiting]
+    for line in _carry_out(jobs, workers, cluster):
+        lines[line["area"]] = line
+        progress(line)
+    summary = pd.DataFrame([lines[item.area] for item in items]).reindex(columns=SUMMARY_COLUMNS)
+    summary = summary.assign(name=summary["area"].map(names), folder=[item.slug for item in items])
+    summary = summary.fillna({"cell": "", "error": "", "run_seconds": 0.0, "render_seconds": 0.0})
+    whole = not (summary["state"] == "failed").any()
+    place = target if whole else target.with_name(target.name + UNFINISHED)
+    _assemble(root, first, items, kept, summary, place)
+    if whole:
+        shutil.rmtree(target.with_name(target.name + UNFINISHED), ignore_errors=True)
+    return place, summary
+
+
+def _carry_out(jobs: list[tuple], workers: int, cluster: str) -> Iterable[dict[str, Any]]:
+    if not jobs:
+        return
+    if cluster:
+        yield from _on_cluster(jobs, cluster)
+        return
+    if workers <= 1 or len(jobs) == 1:
+        for job in jobs:
+            yield build_one(*job)
+        return
+    context = multiprocessing.get_context("fork")  # the workers inherit what _warm loaded
+    with ProcessPoolExecutor(max_workers=min(workers, len(jobs)), mp_context=context) as pool:
+        futures = {pool.submit(build_one, *job): job[2] for job in jobs}
+        for future in as_completed(futures):
+            try:
+                yield future.result()
+            except BrokenProcessPool:
+                item = futures[future]
+                yield {"area": item.area, "state": "failed", "error": "tiến trình dựng bị dừng giữa chừng; chạy lại lệnh để tiếp tục"}
+
+
+def _on_cluster(jobs: list[tuple], cluster: str) -> Iterable[dict[str, Any]]:
+    """Build on a dask cluster: ``local:N`` starts N processes here, anything else is a scheduler's address."""
+    from dask.distributed import Client, LocalCluster
+    from dask.distributed import as_completed as completed
+
+    kind, _, count = cluster.partition(":")
+    if kind == "local":
+        own = LocalCluster(
+            n_workers=int(count or os.cpu_count() or 1), threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
+        )
+    else:
+        own = None
+    try:
+        with Client(own if own is not None else cluster) as client:
+            futures = [client.submit(build_one, *job, pure=False) for job in jobs]
+            for future in completed(futures):
+                yield future.result()
+    finally:
+        if own is not None:
+            own.close()
+
+
+def _assemble(root: Path, first: dict[str, Any], items: list[Item], kept: Cache, summary: pd.DataFrame, place: Path) -> None:
+    """Put the edition together aside from finished documents, then in its place in one step."""
+    place.parent.mkdir(exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
+    try:
+        traces = []
+        for item, state in zip(items, summary["state"], strict=True):
+            entry = kept.place(item.slug, item.key)
+            if state != "failed" and entry.is_dir():
+                shutil.copytree(entry, aside / item.slug, copy_function=_copy)
+                trace_file = aside / item.slug / "trace.csv"
+                if trace_file.exists():
+                    traces.append(pd.read_csv(trace_file, dtype=str, keep_default_na=False).assign(area=item.area))
+        summary.to_csv(aside / SUMMARY, index=False, lineterminator="\n")
+        if traces:
+            pd.concat(traces, ignore_index=True).to_csv(aside / "trace.csv", index=False, lineterminator="\n")
+        execute.save_snapshot(root, aside)
+        content = execute.manifest(root, first, {}, aside, execute.source_date_epoch(first))
+        content["items"] = {item.slug: {"area": item.area, "key": item.key} for item in items}
+        content["complete"] = bool((summary["state"] != "failed").all())
+        (aside / "manifest.json").write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        aside.chmod(0o755)
+        execute.replace_folder(aside, place)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _copy(source: str, target: str) -> None:
+    """Put a file of the cache into the edition; a copy, so that editing a document cannot damage the cache."""
+    shutil.copyfile(source, target)

@@ -1,0 +1,147 @@
+"""A province among the 34: its figures, ranks and distances to the others; the pure part of the provincial profile.
+
+Catalogue, borders and as-of rows in; tidy tables for all provinces at once out, and the part of them that one province's
+profile is made from (:func:`inputs`), which is also what a batch keys its cache on.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from nq57lab import contract, tables
+from nq57lab.briefing.knowledge import Knowledge
+from nq57lab.catalogue import Catalogue
+
+PREFIX = "34:"
+RANK_COVERAGE = 0.9  # a rank is given when at least this share of the provinces has a figure
+RANKED_STATUSES = ("official", "verified", "illustrative")
+TOP, BOTTOM = 0.75, 0.25  # quarters of the provinces that count as strong and weak
+PEERS = 3
+POPULATION, SURFACE = "population", "area_km2"
+SERIES = ["subject", "dims", "measure", "item"]
+
+
+def borders(root: Path) -> pd.DataFrame:
+    """Return the pairs of provinces that share a border, in both directions."""
+    table = tables.read(root / contract.BORDERS.path, contract.BORDERS)
+    turned = table.rename(columns={"area": "neighbour", "neighbour": "area"})
+    return pd.concat([table, turned], ignore_index=True)[["area", "neighbour"]]
+
+
+def directions(catalogue: Catalogue) -> dict[str, int]:
+    """Return which way each subject is better: an indicator's own; a score higher, a rank lower; else neither."""
+    variables = catalogue.variables
+    by_unit = {"điểm": 1, "chỉ số": 1, "thứ hạng": -1}
+    found = {row.id: by_unit.get(row.unit, 0) for row in variables.itertuples()}
+    own = catalogue.indicators[["code", "direction"]].dropna()
+    return found | dict(zip(own["code"], own["direction"].astype(int), strict=True))
+
+
+def standings(catalogue: Catalogue, rows: pd.DataFrame) -> pd.DataFrame:
+    """Compare provinces: one row for each province's newest figure of each subject.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        For the directions and the number of provinces.
+    rows : DataFrame
+        As-of observations.
+
+    Returns
+    -------
+    DataFrame
+        The rows' own columns and ``direction``, ``rank`` (1 = best, equals share it), ``of`` (provinces compared), ``place``
+        (share of the others that are not better, 0 to 1), ``median`` of the provinces, ``why`` (why there is no rank), and the
+        previous period's ``before``, ``before_period``, ``before_id``, ``change``.
+
+    Notes
+    -----
+    Figures are compared within one subject, breakdown, measure and period. There is no rank where a figure is unverified, where
+    fewer than 90% of the 34 provinces have one, or where neither direction is better.
+    """
+    local = rows[rows["area"].str.startswith(PREFIX) & (rows["item"] == "")]
+    local = local.sort_values(["period_end", "period"], kind="stable").reset_index(drop=True)
+    total = int(catalogue.areas["id"].str.startswith(PREFIX).sum())
+    direction = local["subject"].map(directions(catalogue)).fillna(0).astype(int)
+    group = local.groupby([*SERIES, "period"], sort=False)
+    rankable = local["status"].isin(RANKED_STATUSES)
+    count = group["value"].transform("size")
+    verified = rankable.groupby([local[name] for name in (*SERIES, "period")]).transform("all")
+    enough = count >= RANK_COVERAGE * total
+    better = -direction * local["value"]
+    rank = better.groupby([local[name] for name in (*SERIES, "period")]).rank(method="min")
+    good = verified & enough & (direction != 0) & (local["unit"] != "thứ hạng")
+    why = pd.Series("", index=local.index)
+    why = why.mask(direction == 0, "không xếp hạng: chiều của chỉ số không xác định")
+    why = why.mask(~enough, "không xếp hạng: mới có số liệu của một phần các tỉnh")
+    why = why.mask(~verified, "không xếp hạng: có số liệu chưa xác thực").mask(good, "")
+    why = why.mask(local["unit"] == "thứ hạng", "hạng do nơi công bố xếp")
+    before = local.groupby([*SERIES, "area"], sort=False)
+    table = local.assign(
+        direction=direction,
+        rank=rank.where(good),
+        of=count,
+        place=((count - rank) / (count - 1).where(count > 1)).where(good),
+        median=group["value"].transform("median"),
+        why=why,
+        before=before["value"].shift(),
+        before_period=before["period"].shift(),
+        before_id=before["id"].shift().fillna(""),
+    )
+    same_length = table["before_period"].str.len() == table["period"].str.len()
+    table = table.assign(change=(table["value"] - table["before"]).where(same_length))
+    newest = table.drop_duplicates([*SERIES, "area"], keep="last")
+    names = [*catalogue.indicators["code"], *catalogue.variables["id"]]
+    order = newest["subject"].map({code: place for place, code in enumerate(names)})
+    return newest.assign(_o=order).sort_values(["_o", "dims", "area"], kind="stable").drop(columns="_o")
+
+
+def peers(table: pd.DataFrame, area: str, count: int = PEERS) -> list[str]:
+    """Return the provinces nearest in size: Euclidean distance on standardised logs of population and of density.
+
+    Empty where the store has no population or area of every province.
+    """
+    wide = table[table["subject"].isin([POPULATION, SURFACE])].drop_duplicates(["area", "subject"], keep="last")
+    wide = wide.pivot(index="area", columns="subject", values="value").dropna()
+    if not {POPULATION, SURFACE} <= set(wide.columns) or area not in wide.index or len(wide) <= count:
+        return []
+    logs = np.log(pd.DataFrame({"people": wide[POPULATION], "density": wide[POPULATION] / wide[SURFACE]}))
+    scaled = (logs - logs.mean()) / logs.std(ddof=0)
+    distance = np.sqrt(((scaled - scaled.loc[area]) ** 2).sum(axis=1)).drop(area)
+    return distance.sort_values(kind="stable").index[:count].tolist()
+
+
+def standing_of(known: Knowledge) -> pd.DataFrame:
+    """Return the standings on an edition's date, computed once."""
+    if "standings" not in known.__dict__:
+        known.__dict__["standings"] = standings(known.catalogue, known._figures.table)
+    return known.__dict__["standings"]
+
+
+def inputs(known: Knowledge, root: Path, area: str) -> dict[str, pd.DataFrame]:
+    """Return everything a province's profile is made from, beside the catalogue.
+
+    Returns
+    -------
+    dict
+        ``own``: its standings; ``others``: the figures of its neighbours and peers on the subjects it has; ``former``: figures of
+        the provinces merged into it; ``kin``: its neighbours and peers. A change elsewhere that moves none of these changes no
+        profile.
+    """
+    table = standing_of(known)
+    own = table[table["area"] == area]
+    pairs = borders(root / "data")
+    around = pairs["neighbour"][pairs["area"] == area].tolist()
+    order = known.catalogue.areas.set_index("id")["order"]
+    around = sorted(around, key=lambda code: order[code])
+    alike = peers(table, area)
+    comparable = table.merge(own[[*SERIES, "period"]], on=[*SERIES, "period"])
+    others = comparable[comparable["area"].isin([*around, *alike])]
+    others = others[[*known.rows.columns, "rank", "of"]]
+    merged = known.catalogue.areas["id"][known.catalogue.areas["successor"] == area]
+    rows = known._figures.table
+    former = rows[rows["area"].isin(merged) & (rows["item"] == "")]
+    former = former.sort_values("period_end", kind="stable").drop_duplicates([*SERIES, "area"], keep="last")
+    kin = pd.DataFrame({"area": [*around, *alike], "kind": ["giáp ranh"] * len(around) + ["tương đồng"] * len(alike)})
+    return {"own": own, "others": others, "former": former, "kin": kin}
