@@ -378,6 +378,7 @@ def save(chart: alt.TopLevelMixin, stem) -> dict:
 
     register_fonts()
     spec = chart.to_dict()
-    stem.with_suffix(".svg").write_text(vl_convert.vegalite_to_svg(spec), encoding="utf-8")
-    stem.with_suffix(".png").write_bytes(vl_convert.vegalite_to_png(spec, scale=2))
+    drawn = vl_convert.vegalite_to_svg(spec)
+    stem.with_suffix(".svg").write_text(drawn, encoding="utf-8")
+    stem.with_suffix(".png").write_bytes(vl_convert.svg_to_png(drawn, scale=2))  # laid out once
     return spec

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from nq57lab import cli_reports
 from nq57lab.cli_common import (
     STATE,
     Area,
@@ -21,7 +22,6 @@ from nq57lab.cli_common import (
     read_day,
     write_table,
 )
-from nq57lab import cli_reports
 from nq57lab.cli_data import data_app
 from nq57lab.cli_forecast import forecast_app
 from nq57lab.cli_index import index_app

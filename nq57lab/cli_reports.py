@@ -30,7 +30,11 @@ def batch(
     renderer: Renderer = "auto",
     cluster: Annotated[
         str,
-        typer.Option("--cluster", envvar="NQ57_CLUSTER", help="Cụm dask: địa chỉ tcp://… hoặc local:N; cũng đọc từ biến NQ57_CLUSTER."),
+        typer.Option(
+            "--cluster",
+            envvar="NQ57_CLUSTER",
+            help="Cụm dask: địa chỉ tcp://… hoặc local:N; cũng đọc từ biến NQ57_CLUSTER.",
+        ),
     ] = "",
 ) -> None:
     """Lập một báo cáo cho nhiều địa bàn, chỉ dựng lại phần đã đổi. Thí dụ: nq57 batch params/ho-so-tinh.yml --over area=all --workers 2"""

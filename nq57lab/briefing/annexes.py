@@ -68,21 +68,19 @@ def trace_annex(edition: Edition) -> Piece:
     frame = frame.drop_duplicates(["o", "so", "cach", "dong", "ky"])
     if frame.empty:
         return Piece("")
-    how = frame["cach"] + frame["dong"].map(lambda rows: f" [{rows}]" if rows else "")
-    state = [" · ".join(filter(None, cells)) or "–" for cells in zip(frame["tinh_trang"], frame["cong_bo"], strict=True)]
-    shown = pd.DataFrame(
-        {
-            "Số in": frame["so"].map(_literal),
-            "Ở đâu": frame["o"].map(_literal),
-            "Cách có; dòng dữ liệu": how.map(_literal),
-            "Tình trạng · công bố": state,
-        }
-    )
+    # Numbers of one place that rest on the same first row stand on one line: a figure, its rank, its change.
+    frame["goc"] = [rows.split("; ")[0] or identity for rows, identity in zip(frame["dong"], frame["id"], strict=True)]
+    lines = []
+    for _, part in frame.groupby(["o", "goc"], sort=False):
+        how = " · ".join(dict.fromkeys(part["cach"]))
+        rows = part["dong"].iloc[part["dong"].str.len().argmax()]
+        state = ", ".join(filter(None, (part["tinh_trang"].iloc[0], part["cong_bo"].iloc[0]))) or "–"
+        cells = (" · ".join(part["so"]), part["o"].iloc[0], how + (f" [{rows}]" if rows else ""))
+        lines.append([*(_literal(cell) for cell in cells), state])
+    shown = pd.DataFrame(lines, columns=["Số in", "Ở đâu", "Cách có [dòng dữ liệu]", "Tình trạng, công bố"])
     table = edition.table(shown, "Nguồn của từng con số", "tbl-truy-vet", "llll", [17, 20, 43, 20], wide=True)
     note = "Đọc kèm tệp trace.csv của ấn bản; lệnh nq57 trace tính lại từng số từ kho dữ liệu."
-    return Piece(
-        f":::: {{.{PRINT_ONLY}}}\n\n# Truy vết số liệu {{.phu-luc}}\n\n{note}\n\n{table.markdown}\n\n::::\n"
-    )
+    return Piece(f":::: {{.{PRINT_ONLY}}}\n\n# Truy vết số liệu {{.phu-luc}}\n\n{note}\n\n{table.markdown}\n\n::::\n")
 
 
 def _literal(text: str) -> str:

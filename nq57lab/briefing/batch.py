@@ -5,6 +5,7 @@ once before the workers are forked; each worker runs notebooks in its own proces
 data that the profile is made from, parameters, code and packages: a rerun resumes, and after a change builds what changed.
 """
 
+import gc
 import hashlib
 import json
 import multiprocessing
@@ -73,8 +74,12 @@ def expand(root: Path, path: Path, over: str, changes: list[str] | None = None) 
         able = ", ".join(key for key, value in schema["properties"].items() if "x-tat-ca" in value) or "–"
         raise ProblemError([Problem("values", "--over", found=over, details={"allowed": f"{able}=all, {able}=mã,mã"})])
     found = knowledge.of(root, date.fromisoformat(base["known"])).catalogue
-    everything = found.areas[found.areas["id"].str.startswith(entry["x-tat-ca"])].sort_values("order", kind="stable")["id"]
-    wanted = everything.tolist() if listed.strip() == "all" else [part.strip() for part in listed.split(",") if part.strip()]
+    everything = found.areas[found.areas["id"].str.startswith(entry["x-tat-ca"])].sort_values("order", kind="stable")[
+        "id"
+    ]
+    wanted = (
+        everything.tolist() if listed.strip() == "all" else [part.strip() for part in listed.split(",") if part.strip()]
+    )
     problems = [
         Problem("reference", "--over", found=code, details={"target": f"areas.csv ({entry['x-tat-ca']}…)"})
         for code in wanted
@@ -133,7 +138,14 @@ def _shared_files(root: Path) -> list[Path]:
     package = Path(__file__).resolve().parents[1]
     found = sorted(package.rglob("*.py"))
     found += sorted((root / "notebooks").glob("*.ipynb")) + [root / "_quarto.yml", root / "_language.yml"]
-    for folder in ("reports/_filters", "reports/_templates", "reports/assets", "reports/sections", "data/catalogue", "data/registers"):
+    for folder in (
+        "reports/_filters",
+        "reports/_templates",
+        "reports/assets",
+        "reports/sections",
+        "data/catalogue",
+        "data/registers",
+    ):
         found += sorted(path for path in (root / folder).rglob("*") if path.is_file())
     return found
 
@@ -157,24 +169,32 @@ def build_one(root: str, cache_folder: str, item: Item, formats: list[str], rend
     A failure is returned, not raised: the others go on.
     """
     started = time.perf_counter()
+    import altair
+
     kept = Cache(Path(cache_folder))
     line: dict[str, Any] = {"area": item.area, "state": "built", "cell": "", "error": "", "run_seconds": 0.0}
     made = None
     marks: list[tuple[str, float]] = []
     try:
         made = kept.workshop(item.slug)
-        execute.build(
-            Path(root),
-            item.parameters,
-            made,
-            renderer=renderer,
-            formats=formats,
-            report=lambda step: marks.append((step, time.perf_counter())),
-            in_process=True,
-        )
+        # The builders' charts are checked by the tests; checking the same chart 34 times is half the cost of drawing it.
+        with altair.utils.schemapi.debug_mode(False):
+            execute.build(
+                Path(root),
+                item.parameters,
+                made,
+                renderer=renderer,
+                formats=formats,
+                report=lambda step: marks.append((step, time.perf_counter())),
+                in_process=True,
+            )
         kept.keep(made, item.slug, item.key)
     except Exception as error:
-        line |= {"state": "failed", "cell": getattr(error, "cell", ""), "error": str(error).strip()[:2000] or type(error).__name__}
+        line |= {
+            "state": "failed",
+            "cell": getattr(error, "cell", ""),
+            "error": str(error).strip()[:2000] or type(error).__name__,
+        }
     finally:
         if made is not None:
             shutil.rmtree(made, ignore_errors=True)
@@ -197,6 +217,8 @@ def _warm(root: Path, parameters: dict[str, Any]) -> None:
     known.figures()
     inputs(root, parameters)
     charts.register_fonts()
+    gc.collect()
+    gc.freeze()  # the workers' collections leave alone what they inherit
 
 
 def run(
@@ -245,7 +267,12 @@ def run(
     _warm(root, first)
     names = _known(root, first).catalogue.names
     items = [
-        Item(values["area"], slug(values["area"]), values | {"edition": slug(values["area"])}, key_of(root, values, wanted, renderer))
+        Item(
+            values["area"],
+            slug(values["area"]),
+            values | {"edition": slug(values["area"])},
+            key_of(root, values, wanted, renderer),
+        )
         for values in all_parameters
     ]
     lines: dict[str, dict[str, Any]] = {}
@@ -287,7 +314,11 @@ def _carry_out(jobs: list[tuple], workers: int, cluster: str) -> Iterable[dict[s
                 yield future.result()
             except BrokenProcessPool:
                 item = futures[future]
-                yield {"area": item.area, "state": "failed", "error": "tiến trình dựng bị dừng giữa chừng; chạy lại lệnh để tiếp tục"}
+                yield {
+                    "area": item.area,
+                    "state": "failed",
+                    "error": "tiến trình dựng bị dừng giữa chừng; chạy lại lệnh để tiếp tục",
+                }
 
 
 def _on_cluster(jobs: list[tuple], cluster: str) -> Iterable[dict[str, Any]]:
@@ -298,7 +329,11 @@ def _on_cluster(jobs: list[tuple], cluster: str) -> Iterable[dict[str, Any]]:
     kind, _, count = cluster.partition(":")
     if kind == "local":
         own = LocalCluster(
-            n_workers=int(count or os.cpu_count() or 1), threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
+            n_workers=int(count or os.cpu_count() or 1),
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
         )
     else:
         own = None
@@ -312,7 +347,9 @@ def _on_cluster(jobs: list[tuple], cluster: str) -> Iterable[dict[str, Any]]:
             own.close()
 
 
-def _assemble(root: Path, first: dict[str, Any], items: list[Item], kept: Cache, summary: pd.DataFrame, place: Path) -> None:
+def _assemble(
+    root: Path, first: dict[str, Any], items: list[Item], kept: Cache, summary: pd.DataFrame, place: Path
+) -> None:
     """Put the edition together aside from finished documents, then in its place in one step."""
     place.parent.mkdir(exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))

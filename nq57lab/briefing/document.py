@@ -325,7 +325,9 @@ class Edition:
         marks = "; dấu [mh]{.dau}: số minh họa" if p.get("minh_hoa") else ""
         notes = (
             f"{shown}Số liệu công bố đến ngày {wording.day(self.known)}. {status}. "
-            "Dấu [t]{.dau}: số tự báo cáo, chưa xác thực; dấu [ư]{.dau}: số ước tính" + marks + "; không dấu: thống kê chính thức hoặc đã xác thực."
+            "Dấu [t]{.dau}: số tự báo cáo, chưa xác thực; dấu [ư]{.dau}: số ước tính"
+            + marks
+            + "; không dấu: thống kê chính thức hoặc đã xác thực."
         )
         return Piece(
             f"::: {{.the-thuc {attributes}}}\n:::\n\n::: {{.tieu-de}}\n{kind}\n\n{subject}\n:::\n\n{greeting}"

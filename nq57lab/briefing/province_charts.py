@@ -18,15 +18,20 @@ def places(profile):
         rank, of = (
             book.write(
                 book.literal(
-                    float(row[column]), "", decimals=0, rows=(row["id"],),
-                    formula=f"{word} {row['subject']} kỳ {row['period']}",
+                    float(row[column]),
+                    "",
+                    decimals=0,
+                    rows=(row["id"],),
+                    formula=f"{word} {row['subject']}, {row['period']}",
                 ),
                 markup=False,
             )
-            for column, word in (("rank", f"thứ hạng của {profile.area} về"), ("of", "số tỉnh có số liệu"))
+            for column, word in (("rank", "hạng giữa các tỉnh về"), ("of", "số tỉnh có"))
         )
         labels.append(f"{rank}/{of}")
-    frame = pd.DataFrame({"name": [profile.label(row) for _, row in rows.iterrows()], "value": rows["place"].to_list(), "label": labels})
+    frame = pd.DataFrame(
+        {"name": [profile.label(row) for _, row in rows.iterrows()], "value": rows["place"].to_list(), "label": labels}
+    )
     first, last = frame.iloc[0], frame.iloc[-1]
     words = {
         "title": f"{profile.name} mạnh nhất về {_lower(first['name'])} (hạng {first['label']}), yếu nhất về {_lower(last['name'])} (hạng {last['label']})",
@@ -43,15 +48,29 @@ def _lower(name: str) -> str:
 
 
 def _dots(frame: pd.DataFrame, size: charts.Size) -> alt.LayerChart:
-    short = frame.assign(name=[name if len(name) <= 62 else name[:60].rsplit(" ", 1)[0] + "…" for name in frame["name"]])
+    short = frame.assign(
+        name=[name if len(name) <= 62 else name[:60].rsplit(" ", 1)[0] + "…" for name in frame["name"]]
+    )
     data = charts._named(short, size)
     order = data["row"].tolist()
     x = alt.X("value:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=None)
     y = alt.Y("row:N", sort=order, title=None, axis=size.name_axis)
-    bands = alt.Chart(QUARTERS).mark_rect(color=charts.PALE, opacity=0.45).encode(x=alt.X("from:Q", axis=None), x2="to:Q")
+    bands = (
+        alt.Chart(QUARTERS).mark_rect(color=charts.PALE, opacity=0.45).encode(x=alt.X("from:Q", axis=None), x2="to:Q")
+    )
     base = alt.Chart(data).encode(x=x, y=y)
     tips = [alt.Tooltip("name:N", title=" "), alt.Tooltip("label:N", title="Hạng")]
     points = base.mark_point(filled=True, size=95, color=charts.MAIN, opacity=1).encode(tooltip=tips)
-    left = base.transform_filter("datum.value > 0.85").mark_text(align="right", dx=-9, fontWeight=600).encode(text="label:N")
-    right = base.transform_filter("datum.value <= 0.85").mark_text(align="left", dx=9, fontWeight=600).encode(text="label:N")
-    return (bands + points + left + right).properties(width=size.width - size.names, height=charts._row_height(order, 24))
+    left = (
+        base.transform_filter("datum.value > 0.85")
+        .mark_text(align="right", dx=-9, fontWeight=600)
+        .encode(text="label:N")
+    )
+    right = (
+        base.transform_filter("datum.value <= 0.85")
+        .mark_text(align="left", dx=9, fontWeight=600)
+        .encode(text="label:N")
+    )
+    return (bands + points + left + right).properties(
+        width=size.width - size.names, height=charts._row_height(order, 24)
+    )

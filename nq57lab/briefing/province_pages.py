@@ -12,6 +12,7 @@ from nq57lab.briefing import province
 from nq57lab.briefing.document import Edition, Piece
 
 SHOWN_LIMIT = 5  # strengths and weaknesses listed
+COMPARED = 3  # a figure that fewer provinces have is a fact of the province, not a comparison
 COLUMNS_BESIDE = 5  # provinces beside the own one in the comparison, so that a portrait page holds them
 
 
@@ -24,7 +25,9 @@ class Profile:
         self.name = edition.catalogue.names[self.area]
         self.data = province.inputs(edition.known_tables, edition.root, self.area)
         self.own = self.data["own"]
-        self.table = self.own[~self.own["subject"].isin([province.POPULATION, province.SURFACE])]
+        facts = self.own[~self.own["subject"].isin([province.POPULATION, province.SURFACE])]
+        self.table = facts[facts["of"] >= COMPARED]
+        self.single = facts[facts["of"] < COMPARED]
 
     @property
     def empty(self) -> bool:
@@ -58,8 +61,8 @@ class Profile:
         """Write a rank: "3/34 tỉnh", or "–" where there is none."""
         if row["rank"] != row["rank"]:
             return "–"
-        rank = self.computed(row, "rank", "thứ hạng của {area} về {subject} kỳ {period} trong các tỉnh có số liệu", decimals=0)
-        of = self.computed(row, "of", "số tỉnh có số liệu {subject} kỳ {period}", decimals=0)
+        rank = self.computed(row, "rank", "hạng giữa các tỉnh về {subject}, {period}", decimals=0)
+        of = self.computed(row, "of", "số tỉnh có {subject}, {period}", decimals=0)
         return f"{rank}/{of}"
 
     @cached_property
@@ -112,7 +115,7 @@ def summary(profile: Profile) -> Piece:
         if province.SURFACE in sizes:
             parts.append(f"diện tích {profile.figure(sizes[province.SURFACE])}")
         lines.append(f"{profile.name}: {wording.join(parts)}.")
-    n = profile.count(len(profile.table), f"số chỉ số có số liệu của {profile.area}", tuple(profile.table["id"]))
+    n = profile.count(len(profile.own), f"số chỉ số có số liệu của {profile.area}", tuple(profile.own["id"]))
     m = profile.count(len(profile.placed), f"số chỉ số xếp hạng được của {profile.area}", tuple(profile.placed["id"]))
     lines.append(f"Có số liệu về {n} chỉ số, trong đó {m} chỉ số xếp hạng được giữa các tỉnh.")
     for rows, word in ((profile.strong, "Mạnh nhất"), (profile.weak, "Yếu nhất")):
@@ -129,7 +132,9 @@ def summary(profile: Profile) -> Piece:
             if sign * best["change"] * best["direction"] > 0:
                 verb = wording.change_words(best["change"])
                 amount = change(profile, best, absolute=True)
-                lines.append(f"{word}: {profile.label(best)} {verb} {amount} so với {wording.period(best['before_period'])}.")
+                lines.append(
+                    f"{word}: {profile.label(best)} {verb} {amount} so với {wording.period(best['before_period'])}."
+                )
     return Piece(edition._plain("::: {.tom-tat}\n" + "\n".join(f"- {line}" for line in lines) + "\n:::"))
 
 
@@ -140,7 +145,7 @@ def change(profile: Profile, row: pd.Series, *, absolute: bool = False) -> str:
     value = abs(row["change"]) if absolute else row["change"]
     digits = printing.decimals_needed(round(float(row["change"]), 3))
     unit = "điểm phần trăm" if row["unit"] == "%" else row["unit"]
-    formula = f"{row['subject']} kỳ {row['period']} − kỳ {row['before_period']}"
+    formula = f"{row['subject']}: {row['period']} − {row['before_period']}"
     book = profile.edition.figures
     figure = book.literal(
         float(value), unit, decimals=digits, rows=(row["id"], row["before_id"]), formula=formula, status=row["status"]
@@ -157,7 +162,7 @@ def position(profile: Profile) -> Piece:
     book.place = "bảng vị trí"
     start, rows = len(book.trace), []
     for _, row in profile.table.iterrows():
-        median = profile.computed(row, "median", "trung vị của {subject} kỳ {period} giữa các tỉnh có số liệu")
+        median = profile.computed(row, "median", "trung vị các tỉnh của {subject}, {period}")
         rows.append(
             [
                 profile.label(row),
@@ -174,9 +179,38 @@ def position(profile: Profile) -> Piece:
     heads = ["Chỉ số", "Số liệu", "Kỳ", "Hạng", "Trung vị", "Thay đổi"]
     frame = pd.DataFrame(rows, columns=heads)
     table = profile.edition.table(
-        frame, f"Số liệu của {profile.name} giữa các tỉnh", "tbl-vi-tri", "lrlrrr", [42, 13, 14, 10, 11, 10], note, wide=True, since=start
+        frame,
+        f"Số liệu của {profile.name} giữa các tỉnh",
+        "tbl-vi-tri",
+        "lrlrrr",
+        [42, 13, 14, 10, 11, 10],
+        note,
+        wide=True,
+        since=start,
     )
     return Piece(f"# Vị trí giữa các tỉnh\n\n{table.markdown}")
+
+
+def single(profile: Profile) -> Piece:
+    """Return the figures that are the province's own: no other has one to compare with."""
+    if profile.single.empty:
+        return Piece("")
+    book = profile.edition.figures
+    book.place = "bảng số liệu riêng"
+    start = len(book.trace)
+    cells = [
+        [profile.label(row), profile.figure(row), wording.period(row["period"])] for _, row in profile.single.iterrows()
+    ]
+    table = profile.edition.table(
+        pd.DataFrame(cells, columns=["Nội dung", "Số liệu", "Kỳ"]),
+        f"Số liệu riêng của {profile.name}",
+        "tbl-rieng",
+        "lrl",
+        [58, 22, 20],
+        wide=True,
+        since=start,
+    )
+    return Piece(f"# Số liệu riêng\n\n{table.markdown}")
 
 
 def strengths(profile: Profile) -> Piece:
@@ -215,7 +249,7 @@ def beside(profile: Profile) -> Piece:
     if others.empty or profile.table.empty:
         return Piece(f"{heading}Tỉnh {listed}. Chưa có số liệu cùng kỳ để so sánh.")
     book.place = "bảng so sánh"
-    subjects = profile.table[profile.table["subject"].isin(others["subject"])]
+    subjects = profile.table[profile.table["subject"].isin(set(others["subject"]))]
     # Those that tell most come first: the strongest and the weakest.
     far = (subjects["place"] - 0.5).abs().fillna(-1)
     subjects = subjects.loc[far.sort_values(ascending=False, kind="stable").index].head(10)
@@ -234,7 +268,14 @@ def beside(profile: Profile) -> Piece:
     widths = [100 - 12 * (len(codes) + 1)] + [12] * (len(codes) + 1)
     note = f"Tỉnh {listed}. Tương đồng: gần nhất về dân số và mật độ dân số (khoảng cách Ơ-clit trên log chuẩn hóa)."
     table = edition.table(
-        frame, f"{profile.name} và các tỉnh giáp ranh, tương đồng", "tbl-so-sanh", "l" + "r" * (len(codes) + 1), widths, note, wide=True, since=start
+        frame,
+        f"{profile.name} và các tỉnh giáp ranh, tương đồng",
+        "tbl-so-sanh",
+        "l" + "r" * (len(codes) + 1),
+        widths,
+        note,
+        wide=True,
+        since=start,
     )
     return Piece(heading + table.markdown)
 
@@ -247,13 +288,24 @@ def former(profile: Profile) -> Piece:
     book.place = "bảng tỉnh cũ"
     start = len(book.trace)
     cells = [
-        [profile.edition.catalogue.names[row["area"]], profile.label(row), profile.figure(row), wording.period(row["period"])]
+        [
+            profile.edition.catalogue.names[row["area"]],
+            profile.label(row),
+            profile.figure(row),
+            wording.period(row["period"]),
+        ]
         for _, row in rows.iterrows()
     ]
     frame = pd.DataFrame(cells, columns=["Tỉnh trước sáp nhập", "Chỉ số", "Số liệu", "Kỳ"])
     table = profile.edition.table(
-        frame, "Số liệu của các tỉnh trước sáp nhập", "tbl-tinh-cu", "llrl", [22, 46, 16, 16],
-        "Điểm và thứ hạng của các tỉnh cũ không cộng hay lấy trung bình thành số của tỉnh mới.", wide=True, since=start,
+        frame,
+        "Số liệu của các tỉnh trước sáp nhập",
+        "tbl-tinh-cu",
+        "llrl",
+        [22, 46, 16, 16],
+        "Điểm và thứ hạng của các tỉnh cũ không cộng hay lấy trung bình thành số của tỉnh mới.",
+        wide=True,
+        since=start,
     )
     return Piece("## Các tỉnh trước sáp nhập\n\n" + table.markdown)
 
@@ -274,7 +326,9 @@ def quality(profile: Profile) -> Piece:
     if missing:
         n = profile.count(len(missing), f"số chỉ số có số liệu ở tỉnh khác mà chưa có của {profile.area}")
         names = "; ".join(edition.catalogue.names[code].split(" (")[0] for code in missing[:6])
-        lines.append(f"- {n} chỉ số có ở tỉnh khác mà {profile.name} chưa có: {names}{'; …' if len(missing) > 6 else ''}.")
+        lines.append(
+            f"- {n} chỉ số có ở tỉnh khác mà {profile.name} chưa có: {names}{'; …' if len(missing) > 6 else ''}."
+        )
     return Piece(edition._plain("# Chất lượng dữ liệu\n\n" + "\n".join(lines)))
 
 
