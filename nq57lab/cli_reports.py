@@ -70,9 +70,112 @@ def batch(
         raise typer.Exit(1)
 
 
+def find_edition(root: Path, edition: str) -> Path:
+    """Return an edition's folder from its name or path; refuse what is outside the project's reports."""
+    from nq57lab.problems import CallError, Problem
+
+    reports = (root / "reports").resolve()
+    given = Path(edition)
+    folder = (given if given.is_dir() else reports / edition).resolve()
+    if reports in folder.parents and (folder / "manifest.json").is_file():
+        return folder
+    listed = ", ".join(sorted(path.parent.name for path in reports.glob("*/manifest.json"))) or "–"
+    raise CallError([Problem("values", "ấn bản", found=edition, details={"allowed": listed})])
+
+
+def trace(
+    edition: Annotated[str, typer.Argument(help="Tên ấn bản trong reports/.")],
+    output: Output = None,
+) -> None:
+    """Tính lại từng số in trong ấn bản từ kho dữ liệu; lỗi nếu có số khác hoặc không truy vết được. Thí dụ: nq57 trace so-ket-18-thang"""
+    from nq57lab.briefing import verify
+
+    root = project_root()
+    table = verify.check(root, find_edition(root, edition))
+    bad = table[table["ok"] != "yes"]
+    if output is not None:
+        write_table(table, output, "Truy vết")
+    elif len(bad):
+        write_table(
+            bad, None, "Số khác hoặc không truy vết được", ["document", "place", "printed", "recomputed", "reason"]
+        )
+    typer.echo(f"{len(table) - len(bad)}/{len(table)} số khớp với kho.")
+    raise typer.Exit(1 if len(bad) else 0)
+
+
+def check(
+    draft: Annotated[Path, typer.Argument(help="Tệp .docx đã sửa trong Word.")],
+    edition: Annotated[str, typer.Option("--edition", help="Ấn bản gốc trong reports/ (mặc định: theo tên tệp).")] = "",
+    output: Output = None,
+) -> None:
+    """Đối chiếu mọi số trong bản DOCX đã sửa với ấn bản và kho. Thí dụ: nq57 check so-ket-18-thang-sua.docx --edition so-ket-18-thang"""
+    import pandas as pd
+
+    from nq57lab.briefing import draft_check, verify
+
+    root = project_root()
+    folder = find_edition(root, edition or draft.stem)
+    name, place, parameters = verify.parts(folder)[0]
+    original = place / f"{name}.docx"
+    trace_table = pd.read_csv(place / "trace.csv", dtype=str, keep_default_na=False)
+    rows = verify.known_of(root, parameters).rows
+    table = draft_check.check(draft, original, trace_table, rows)
+    counts = table["verdict"].value_counts()
+    bad = table[table["verdict"] != "match"].assign(verdict=lambda t: t["verdict"].map(draft_check.VERDICTS))
+    if output is not None:
+        write_table(table, output, "Đối chiếu bản sửa")
+    elif len(bad):
+        heads = {
+            "paragraph": "Đoạn",
+            "number": "Số",
+            "verdict": "Kết luận",
+            "expected": "Ấn bản in",
+            "source": "Từ đâu",
+            "text": "Câu",
+        }
+        write_table(bad.rename(columns=heads), None, "Số khác hoặc không có trong kho", list(heads.values()))
+    words = ", ".join(f"{int(counts.get(key, 0))} {word}" for key, word in draft_check.VERDICTS.items())
+    typer.echo(f"{len(table)} số: {words}.")
+    raise typer.Exit(1 if len(bad) else 0)
+
+
+def diff(
+    one: Annotated[str, typer.Argument(help="Ấn bản trước.")],
+    other: Annotated[str, typer.Argument(help="Ấn bản sau.")],
+    output: Output = None,
+    page: Annotated[Path | None, typer.Option("--page", help="Ghi thêm một trang HTML.")] = None,
+) -> None:
+    """Liệt kê những gì đổi giữa hai ấn bản: số liệu, đợt công bố, phương pháp, trọng số, mục tiêu, lời văn. Thí dụ: nq57 diff bao-cao-2026-q1 bao-cao-2026-q2 -o thay-doi.xlsx"""
+    from nq57lab.briefing import compare, compare_page
+
+    root = project_root()
+    table = compare.diff(find_edition(root, one), find_edition(root, other))
+    if page is not None:
+        compare_page.write(table, page, one, other)
+        typer.echo(f"Đã ghi {page}.")
+    write_table(table, output, f"{len(table)} thay đổi")
+
+
+def remake(
+    edition: Annotated[str, typer.Argument(help="Ấn bản cũ.")],
+    formats: Formats = None,
+    only_check: Annotated[bool, typer.Option("--check", help="Chỉ tính lại và so, không dựng tài liệu.")] = False,
+) -> None:
+    """Lập lại một ấn bản cũ từ bản chụp và lý lịch của nó. Thí dụ: nq57 remake so-ket-18-thang --check"""
+    from nq57lab.briefing import remake as again
+
+    root = project_root()
+    folder = find_edition(root, edition)
+    apart = again.figures(root, folder)
+    if len(apart):
+        write_table(apart, None, "Số khác khi lập lại")
+    typer.echo("Mọi số giống hệt ấn bản cũ." if apart.empty else f"{len(apart)} số khác.")
+    if not only_check:
+        typer.echo(str(again.make(root, folder, read_formats(formats))))
+    raise typer.Exit(1 if len(apart) else 0)
+
+
 def mount(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    app.command()(batch)
-
-
-_LATER = (Output, write_table)
+    for command in (batch, trace, check, diff, remake):
+        app.command()(command)

@@ -67,7 +67,7 @@ def rows(catalogue: Catalogue, seed: int = 57) -> pd.DataFrame:
     blank = dict.fromkeys(contract.OBSERVATIONS.names, "")
     frame = pd.DataFrame(
         {
-            **{name: text for name, text in blank.items()},
+            **blank,
             "subject": chosen["code"].to_numpy()[item],
             "area": places["id"].to_numpy()[place],
             "period": np.array(PERIODS)[quarter],

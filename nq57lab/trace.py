@@ -29,6 +29,8 @@ TRACE_COLUMNS = [
     "source",
     "period",
     "asked",
+    "unit",
+    "area",
 ]
 TRUSTED = ("official", "verified")
 
@@ -350,6 +352,8 @@ class Figures:
                 "source": "; ".join(figure.sources),
                 "period": figure.period,
                 "asked": figure.asked,
+                "unit": figure.unit,
+                "area": figure.area,
             }
         )
         if not markup or figure.missing:
@@ -358,7 +362,10 @@ class Figures:
         if mark and wording.STATUS_MARKS.get(figure.status):
             text += f"{wording.WORD_JOINER}[{wording.STATUS_MARKS[figure.status]}]{{.dau}}"
         if note and figure.printed_in_source:
-            text += f" (dự thảo ghi {figure.printed_in_source})"
+            own = (figure.rows[-1],)
+            value = float(self._by_id[own[0]]["value"])
+            source = "; ".join(figure.sources)
+            text += f" (dự thảo ghi {self.note(figure.printed_in_source, value, rows=own, source=source)})"
         return text
 
     def note(self, text: str, value: float, *, rows: tuple[str, ...], source: str, markup: bool = True) -> str:

@@ -94,7 +94,8 @@ def expand(root: Path, path: Path, over: str, changes: list[str] | None = None) 
     return [base | {name: code} for code in dict.fromkeys(wanted)]
 
 
-def _known(root: Path, parameters: dict[str, Any]) -> knowledge.Knowledge:
+def known_of(root: Path, parameters: dict[str, Any]) -> knowledge.Knowledge:
+    """Return what is known on the dates that a report's parameters name."""
     entered = parameters.get("entered")
     return knowledge.of(
         root,
@@ -107,7 +108,7 @@ def _known(root: Path, parameters: dict[str, Any]) -> knowledge.Knowledge:
 
 def inputs(root: Path, parameters: dict[str, Any]) -> dict[str, pd.DataFrame]:
     """Return the data that a document is made from: what its kind declares, else every row."""
-    known = _known(root, parameters)
+    known = known_of(root, parameters)
     kind = parameters["schema"].removesuffix(".schema.json")
     if kind == "ho-so-tinh":
         from nq57lab.briefing import province
@@ -137,7 +138,7 @@ def _version(package: str) -> str:
 def _shared_files(root: Path) -> list[Path]:
     package = Path(__file__).resolve().parents[1]
     found = sorted(package.rglob("*.py"))
-    found += sorted((root / "notebooks").glob("*.ipynb")) + [root / "_quarto.yml", root / "_language.yml"]
+    found += [*sorted((root / "notebooks").glob("*.ipynb")), root / "_quarto.yml", root / "_language.yml"]
     for folder in (
         "reports/_filters",
         "reports/_templates",
@@ -213,7 +214,7 @@ def _warm(root: Path, parameters: dict[str, Any]) -> None:
     from nq57lab import charts
     from nq57lab.briefing import annexes, province_pages, render  # noqa: F401
 
-    known = _known(root, parameters)
+    known = known_of(root, parameters)
     known.figures()
     inputs(root, parameters)
     charts.register_fonts()
@@ -265,7 +266,7 @@ def run(
     kept = Cache(root / "data" / "cache" / "batch" / first["edition"])
     kept.sweep()
     _warm(root, first)
-    names = _known(root, first).catalogue.names
+    names = known_of(root, first).catalogue.names
     items = [
         Item(
             values["area"],

@@ -252,7 +252,7 @@ class Edition:
             draw, words = self._no_chart(label)
         sources = self._sources_since(start)
         statuses = {entry["status"] for entry in self.figures.trace[start:]} & set(UNVERIFIED)
-        foot = f"Nguồn: {self._source_list(sources)}. " if sources else ""
+        foot = f"Nguồn: {self._source_list(sources, markup=False)}. " if sources else ""
         foot += f"Số liệu công bố đến ngày {wording.day(self.known)}"
         foot += (
             f"; {wording.join(sorted(wording.STATUS_WORDS[s] for s in statuses))}, chưa xác thực." if statuses else "."
@@ -295,10 +295,15 @@ class Edition:
         used = Counter(s for entry in self.figures.trace[start:] for s in str(entry["source"]).split("; ") if s)
         return sorted(used, key=lambda source: (-used[source], source))
 
-    def _source_list(self, sources: list[str]) -> str:
+    def _source_list(self, sources: list[str], *, markup: bool = True) -> str:
         """Name up to three sources; more are counted, and stand in the appendix."""
         shown = "; ".join(self.source_name(identity) for identity in sources[:3])
-        return shown + (f"; và {len(sources) - 3} nguồn khác (Phụ lục Nguồn số liệu)" if len(sources) > 3 else "")
+        if len(sources) <= 3:
+            return shown
+        more = self.figures.literal(
+            float(len(sources) - 3), "", decimals=0, rows=("sources.csv",), formula="số nguồn còn lại"
+        )
+        return f"{shown}; và {self.figures.write(more, markup=markup)} nguồn khác (Phụ lục Nguồn số liệu)"
 
     def head(self) -> Piece:
         """Return the document's head block and title."""

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from nq57lab import printing, wording
+from nq57lab import wording
 from nq57lab.briefing import province
 from nq57lab.briefing.document import Edition, Piece
 
@@ -49,7 +49,7 @@ class Profile:
         value = row[column]
         if value != value:
             return "–"
-        digits = printing.decimals_needed(round(float(row["value"]), 4)) if decimals is None else decimals
+        digits = _decimals(row) if decimals is None else decimals
         named = formula.format(subject=row["subject"], area=self.area, period=row["period"])
         status = row["status"] if column != "rank" else ""
         figure = self.edition.figures.literal(
@@ -87,6 +87,11 @@ class Profile:
         return self.edition.figures.write(
             self.edition.figures.literal(float(value), "", decimals=0, rows=where, formula=formula)
         )
+
+
+def _decimals(row: pd.Series) -> int:
+    """Return how finely a row's figure is printed: what is computed from it is printed as finely."""
+    return wording.decimals_of(str(row["printed"])) or (0 if float(row["value"]).is_integer() else 1)
 
 
 def open_profile(edition: Edition) -> Profile:
@@ -143,7 +148,7 @@ def change(profile: Profile, row: pd.Series, *, absolute: bool = False) -> str:
     if row["change"] != row["change"]:
         return "–"
     value = abs(row["change"]) if absolute else row["change"]
-    digits = printing.decimals_needed(round(float(row["change"]), 3))
+    digits = _decimals(row)
     unit = "điểm phần trăm" if row["unit"] == "%" else row["unit"]
     formula = f"{row['subject']}: {row['period']} − {row['before_period']}"
     book = profile.edition.figures

@@ -26,7 +26,9 @@ CRITERIA = {
 LAYERS = {"A": "Lớp A", "B": "Lớp B", "M": "KPI vĩ mô"}
 SAME_UNIT = ("range", "relation")  # rules whose limit is in the unit of the figure
 IN_TIME, LATE, ABSENT = "Đã có, công bố đúng hạn", "Đã có, công bố sau hạn", "Chưa có"
-WINDOW = "kỳ đến hạn trong 12 tháng đến ngày chốt số liệu"
+TWELVE = '[12]{.hang-so ly-do="số tháng của cửa sổ đánh giá"}'
+DUE = '[25]{.hang-so ly-do="ngày phải gửi báo cáo, Quy chế 02-QC, mục thời hạn gửi báo cáo"}'
+WINDOW = f"kỳ đến hạn trong {TWELVE} tháng đến ngày chốt số liệu"
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def finding(edition: Edition, found: Assessment) -> Piece:
     due = _write(edition, len(found.done), "chỉ số × kỳ đến hạn")
     return Piece(
         edition._plain(
-            f"**Điểm chất lượng dữ liệu: {wording.join(parts)}.** Trong 12 tháng đến ngày {wording.day(edition.known)}, kho số liệu "
+            f"**Điểm chất lượng dữ liệu: {wording.join(parts)}.** Trong {TWELVE} tháng đến ngày {wording.day(edition.known)}, kho số liệu "
             f"có {present}/{due} số liệu cấp quốc gia đến hạn theo tần suất của từng chỉ số. Quy chế số 02-QC/BCĐTW nêu bốn yêu cầu "
             "mà không quy định cách cho điểm; cách tính dưới đây là đề xuất, không cộng thành một điểm chung."
         )
@@ -116,8 +118,8 @@ def scores(edition: Edition, found: Assessment, label: str = "tbl-chat-luong") -
         "Căn cứ: Quy chế số 02-QC/BCĐTW; cách tính điểm là đề xuất. Đúng: lỗi là mã, đơn vị, giá trị ngoài khoảng, phần lớn hơn "
         "tổng thể, số in không khớp các thành phần; biến động bất thường chỉ nêu để xem lại. Đủ: số liệu cấp quốc gia của chỉ số "
         "lớp A, lớp B và KPI vĩ mô có ghi tần suất, các "
-        f"{WINDOW} (báo cáo tháng, quý: ngày 25), kể cả kỳ trước khi chỉ số có hiệu lực; tính từ ngày có hiệu lực thì có "
-        f"{force} số liệu đến hạn (chỉ số không ghi ngày hiệu lực tính cả 12 tháng). Sống: tuổi của số liệu mới nhất, đo bằng số kỳ."
+        f"{WINDOW} (báo cáo tháng, quý: ngày {DUE}), kể cả kỳ trước khi chỉ số có hiệu lực; tính từ ngày có hiệu lực thì có "
+        f"{force} số liệu đến hạn (chỉ số không ghi ngày hiệu lực tính cả {TWELVE} tháng). Sống: tuổi của số liệu mới nhất, đo bằng số kỳ."
     )
     frame = pd.DataFrame(rows, columns=["Tiêu chí", "Điểm (%)", "Đạt", "Trên tổng số", "Cách tính", "Căn cứ"])
     caption = "Chất lượng dữ liệu theo nguyên tắc “đúng, đủ, sạch, sống”"
@@ -186,7 +188,7 @@ def _counts(edition: Edition, table: pd.DataFrame, names: list[str], head: str, 
         cells = [_write(edition, value, f"số liệu {words}: {what}") for value, words in numbers]
         rows.append([name, *cells, _write(edition, row.share * 100, "đã có ÷ đến hạn × 100", decimals=1)])
     frame = pd.DataFrame(rows, columns=[head, "Đến hạn", "Đã có", "Đúng hạn", "Tỷ lệ (%)"])
-    note = f"Số liệu cấp quốc gia của các {WINDOW}. Đúng hạn: công bố không muộn hơn ngày 25 của tháng cuối kỳ."
+    note = f"Số liệu cấp quốc gia của các {WINDOW}. Đúng hạn: công bố không muộn hơn ngày {DUE} của tháng cuối kỳ."
     return edition.table(frame, caption, label, "lrrrr", [52, 12, 12, 12, 12], note, wide=True)
 
 

@@ -3,6 +3,8 @@
 An :class:`~nq57lab.briefing.document.Edition` in, its pieces out.
 """
 
+from dataclasses import replace
+
 import pandas as pd
 import yaml
 
@@ -18,9 +20,10 @@ class _Printed:
         self.edition, self.area, self.period = edition, area, period
 
     def _text(self, row: pd.Series) -> str:
-        return wording.number(
-            row["value"], wording.decimals_of(row["printed"].split(" ")[0]) if " " not in row["printed"] else 0
-        )
+        figure = self.edition.figures.as_printed(row)
+        if " " in row["printed"]:
+            figure = replace(figure, number=wording.number(row["value"], 0))
+        return self.edition.figures.write(replace(figure, qualifier="="), unit=False, mark=False)
 
     def one(self, reference: formulas.Reference) -> str:
         row = self.edition.figures.lookup.row(reference, self.area, self.period)
@@ -36,7 +39,8 @@ class _Printed:
 def arithmetic(node: formulas.Node, data: _Printed) -> str:
     """Write an expression with the printed numbers in place of its references: "1.245 ÷ 1.469 × 100"."""
     if isinstance(node, formulas.Number):
-        return wording.number(node.value, 0 if node.value == int(node.value) else 2)
+        text = wording.number(node.value, 0 if node.value == int(node.value) else 2)
+        return f'[{text}]{{.hang-so ly-do="hệ số của công thức"}}'
     if isinstance(node, formulas.Reference):
         return data.one(node)
     if isinstance(node, formulas.Operation):
@@ -51,7 +55,8 @@ def arithmetic(node: formulas.Node, data: _Printed) -> str:
     if node.function == "sum_over":
         return data.many(first, rest[0].name)
     if node.function == "growth":
-        return f"({data.one(first)} ÷ {data.one(rest[0])} {wording.MINUS} 1) × 100"
+        one, hundred = (f'[{text}]{{.hang-so ly-do="hệ số của công thức"}}' for text in ("1", "100"))
+        return f"({data.one(first)} ÷ {data.one(rest[0])} {wording.MINUS} {one}) × {hundred}"
     raise ValueError(f"no arithmetic in words for {node.function}")
 
 
@@ -68,9 +73,7 @@ def provenance(edition: Edition) -> Piece:
         if observed is None:
             continue
         figure = edition.figures.of_row(observed)
-        printed = wording.QUALIFIER_WORDS[observed["qualifier"]] + wording.with_unit(
-            observed["printed"], observed["unit"]
-        )
+        printed = edition.figures.write(edition.figures.as_printed(observed), mark=False)
         expression = formulas.parse(check["relation"].split(" = ", 1)[1])
         formula = arithmetic(expression, _Printed(edition, check["area"], check["period"]))
         rows.append(
@@ -108,7 +111,7 @@ def derived(edition: Edition) -> Piece:
         except (LookupError, ValueError):
             continue
         names = [edition.catalogue.names[r.name].split(" (")[0] for r in formulas.references(node)]
-        rows.append([printed, shown, wording.join(dict.fromkeys(names))])
+        rows.append([f'[{printed}]{{.so so="{entry["id"]}"}}', shown, wording.join(dict.fromkeys(names))])
     frame = pd.DataFrame(rows, columns=["Số in", "Phép tính", "Từ các số liệu"])
     return edition.table(frame, "Số liệu tính thêm trong báo cáo", "tbl-tinh-them", "rll", [18, 38, 44], wide=True)
 
@@ -125,8 +128,16 @@ def sources(edition: Edition) -> Piece:
     table = edition.catalogue.sources.set_index("id").loc[
         [s for s in edition.catalogue.sources["id"] if s in used.index]
     ]
+    edition.figures.place = "bảng nguồn"
+
+    def count(times: int) -> str:
+        how = "số lượt dùng nguồn trong báo cáo"
+        return edition.figures.write(
+            edition.figures.literal(float(times), "", decimals=0, rows=("sources.csv",), formula=how)
+        )
+
     rows = [
-        [row["title_vi"], row["publisher"] or "–", wording.stamp(str(row["date"])), str(used[code])]
+        [row["title_vi"], row["publisher"] or "–", wording.stamp(str(row["date"])), count(used[code])]
         for code, row in table.iterrows()
     ]
     frame = pd.DataFrame(rows, columns=["Nguồn", "Nơi công bố", "Ngày", "Lượt dùng"])

@@ -42,6 +42,8 @@ return {
     Span = function(span)
       if span.classes:includes('so') then return so(span) end
       if span.classes:includes('dau') then return dau(span) end
+      -- Hằng số của phương pháp, không phải số liệu: chỉ phép kiểm truy vết đọc lý do.
+      if span.classes:includes('hang-so') then return span.content end
     end,
     RawInline = function(raw)
       if raw.format == 'html' and raw.text:match('^<br%s*/?>$') then return pandoc.LineBreak() end

@@ -1,0 +1,227 @@
+"""Batches: parameters checked first, failures apart, resumed runs, damaged and half-made work, workers elsewhere."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import pytest
+from test_briefing import copy_project
+
+from nq57lab.briefing import batch, batch_cache, execute, params, province
+from nq57lab.problems import ProblemError
+
+CELL = """from pathlib import Path
+from IPython.display import Markdown
+{extra}
+Markdown(f"# Hồ sơ {{area}}\\n\\nNội dung.")"""
+
+
+def notebook(project: Path, extra: str = "") -> None:
+    made = nbformat.v4.new_notebook()
+    first = nbformat.v4.new_code_cell('area = "34:01"\nwork = ""')
+    first.metadata["tags"] = ["parameters"]
+    made.cells = [first, nbformat.v4.new_code_cell(CELL.format(extra=extra))]
+    made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(made, project / "notebooks" / "97_thu.ipynb")
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory) -> Path:
+    return copy_project(tmp_path_factory.mktemp("batch"))
+
+
+def run(project: Path, areas: str, *, edition: str, **options):
+    changes = ["notebook=97_thu.ipynb", f"edition={edition}", "formats=[html]"]
+    items = batch.expand(project, project / "params" / "ho-so-tinh.yml", f"area={areas}", changes)
+    return batch.run(project, items, renderer="embedded", **options)
+
+
+def test_every_province_is_meant_by_all(project):
+    items = batch.expand(project, project / "params" / "ho-so-tinh.yml", "area=all")
+    assert len(items) == 34
+    assert [item["area"] for item in items[:2]] == ["34:01", "34:04"]
+
+
+@pytest.mark.parametrize("over", ["area=34:01,34:99", "area=63:02", "area=", "known=all", "area"])
+def test_wrong_areas_are_refused_before_anything_starts(project, over):
+    with pytest.raises(ProblemError):
+        batch.expand(project, project / "params" / "ho-so-tinh.yml", over)
+
+
+@pytest.mark.parametrize(
+    "change", ["edition=../ngoai", "notebook=../../x.ipynb", "edition=/tmp/x", "schema=../../etc.json"]
+)
+def test_a_parameter_that_names_a_path_outside_the_project_is_refused(project, change):
+    with pytest.raises(ProblemError):
+        batch.expand(project, project / "params" / "ho-so-tinh.yml", "area=all", [change])
+
+
+def test_a_failure_does_not_stop_the_others_names_its_cell_and_a_rerun_resumes(project):
+    notebook(project, 'assert area != "34:04", "hỏng ở đây"')
+    folder, summary = run(project, "34:01,34:04,34:08", edition="loi", workers=2)
+    assert summary["state"].tolist() == ["built", "failed", "built"]
+    assert "97_thu.ipynb, ô 2" in summary["cell"][1]
+    assert "hỏng ở đây" in summary["error"][1]
+    assert folder.name == "loi.chua-xong"
+    assert not (project / "reports" / "loi").exists()
+    assert (folder / "34-01" / "34-01.html").exists()
+    notebook(project)  # mended: the notebook is part of the key, so all are built
+    folder, summary = run(project, "34:01,34:04,34:08", edition="loi", workers=1)
+    assert summary["state"].tolist() == ["built"] * 3
+    folder, summary = run(project, "34:01,34:04,34:08,34:11", edition="loi", workers=1)
+    assert summary["state"].tolist() == ["cached"] * 3 + ["built"]
+    assert folder == project / "reports" / "loi"
+    assert not (project / "reports" / "loi.chua-xong").exists()
+    assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["complete"]
+
+
+def test_a_damaged_cache_entry_is_built_again(project):
+    notebook(project)
+    run(project, "34:01,34:04", edition="hong", workers=1)
+    cached = next((project / "data/cache/batch/hong/34-04").rglob("34-04.html"))
+    cached.write_bytes(cached.read_bytes()[:100])
+    folder, summary = run(project, "34:01,34:04", edition="hong", workers=1)
+    assert summary["state"].tolist() == ["cached", "built"]
+    assert "Hồ sơ 34:04" in (folder / "34-04" / "34-04.html").read_text(encoding="utf-8")
+
+
+def test_a_full_disk_leaves_the_last_edition_whole(project, monkeypatch):
+    notebook(project)
+    folder, _ = run(project, "34:01,34:04", edition="day", workers=1)
+    before = {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(batch, "_copy", full)
+    with pytest.raises(OSError, match="No space"):
+        run(project, "34:01,34:04,34:08", edition="day", workers=1)
+    after = {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    assert after == before
+    assert not list((project / "reports").glob(".day*"))
+
+
+def test_an_edition_moved_away_by_a_killed_run_comes_back(tmp_path):
+    old = tmp_path / ".an-ban.old"
+    old.mkdir()
+    (old / "tep.txt").write_text("cũ", encoding="utf-8")
+    execute.restore(tmp_path / "an-ban")
+    assert (tmp_path / "an-ban" / "tep.txt").read_text(encoding="utf-8") == "cũ"
+
+
+def test_a_killed_run_leaves_no_half_edition_and_is_resumed(project):
+    notebook(project, 'import time; time.sleep(60 if area == "34:04" else 0)')
+    code = "from nq57lab.cli import main; main()"
+    options = [
+        "--over",
+        "area=34:01,34:04",
+        "--workers",
+        "2",
+        "--set",
+        "notebook=97_thu.ipynb",
+        "--set",
+        "edition=giet",
+    ]
+    command = [sys.executable, "-c", code, "batch", "params/ho-so-tinh.yml", *options, "--formats", "html"]
+    started = subprocess.Popen(
+        command, cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    first = project / "data/cache/batch/giet/34-01"
+    until = time.monotonic() + 120
+    while not list(first.glob("*/kiem.json")) and time.monotonic() < until:
+        time.sleep(0.2)
+    os.killpg(started.pid, signal.SIGKILL)  # the session that this test started, and nothing else
+    started.wait()
+    assert not (project / "reports" / "giet").exists()
+    assert not (project / "reports" / "giet.chua-xong").exists()
+    assert not list((project / "data/cache/batch/giet/34-04").glob("*/kiem.json"))
+    folder, summary = run(project, "34:01", edition="giet", workers=1)
+    assert summary["state"].tolist() == ["cached"]
+    assert not list((project / "data/cache/batch/giet").glob(".*"))
+    assert (folder / "34-01" / "34-01.html").exists()
+
+
+def test_the_same_batch_runs_on_a_dask_cluster_in_processes_of_its_own(project):
+    pytest.importorskip("distributed")
+    notebook(project, 'import os; Path(work, "may.txt").write_text(str(os.getpid()))')
+    folder, summary = run(project, "34:01,34:04", edition="cum", cluster="local:1")
+    assert summary["state"].tolist() == ["built", "built"]
+    assert {(folder / slug / "may.txt").read_text() for slug in ("34-01", "34-04")} != {str(os.getpid())}
+
+
+def test_a_cache_entry_is_whole_or_absent(tmp_path):
+    kept = batch_cache.Cache(tmp_path / "kho")
+    made = kept.workshop("a")
+    (made / "x.txt").write_text("1", encoding="utf-8")
+    entry = kept.keep(made, "a", "k1")
+    assert kept.find("a", "k1") == entry
+    (entry / "thua.txt").write_text("thừa", encoding="utf-8")
+    assert kept.find("a", "k1") is None
+    assert not entry.exists()
+
+
+def test_in_process_and_kernel_runs_give_the_same_document(project):
+    notebook(project, 'print("bỏ qua"); ghi = len(area)')
+    outputs = []
+    for inside in (True, False):
+        target = project / f"chay-{inside}.ipynb"
+        execute.execute(project / "notebooks/97_thu.ipynb", target, {"area": "34:79", "work": ""}, in_process=inside)
+        cells = nbformat.read(target, as_version=4).cells
+        outputs.append(
+            [
+                out.get("data", {}).get("text/markdown", out.get("text"))
+                for cell in cells
+                for out in cell.get("outputs", [])
+            ]
+        )
+    assert outputs[0] == outputs[1]
+    assert any("34:79" in str(part) for part in outputs[0])
+
+
+def row(subject: str, area: str, value: float, **more) -> dict:
+    return {
+        "subject": subject,
+        "area": area,
+        "value": value,
+        "period": "2026-Q2",
+        "unit": "%",
+        "status": "official",
+    } | more
+
+
+def test_ranks_follow_direction_share_ties_and_need_verified_figures_of_nearly_all(shipped):
+    from conftest import observe
+
+    areas = [code for code in shipped.areas["id"] if code.startswith("34:")]
+    codes = shipped.indicators.query("layer == 'B' and unit == '%' and direction == 1")["code"].tolist()
+    down = shipped.indicators.query("direction == -1")["code"].tolist()[0]
+    values = [50.0, 50.0, *[float(k) for k in range(1, 33)]]
+    rows = [row(codes[0], area, value, printed="") for area, value in zip(areas, values, strict=True)]
+    rows += [row(down, area, value) for area, value in zip(areas, values, strict=True)]
+    rows += [row(codes[1], area, 1.0, status="self_reported") for area in areas]
+    rows += [row(codes[2], area, 1.0) for area in areas[:20]]
+    table = province.standings(shipped, observe(*rows)).set_index(["subject", "area"])
+    assert table.loc[(codes[0], areas[0]), "rank"] == table.loc[(codes[0], areas[1]), "rank"] == 1
+    assert table.loc[(codes[0], areas[2]), "rank"] == 34
+    assert table.loc[(down, areas[2]), "rank"] == 1
+    assert pd.isna(table.loc[(codes[1], areas[0]), "rank"])
+    assert "chưa xác thực" in table.loc[(codes[1], areas[0]), "why"]
+    assert pd.isna(table.loc[(codes[2], areas[0]), "rank"])
+
+
+def test_borders_go_both_ways_and_reach_every_province(shipped):
+    pairs = province.borders(shipped.root)
+    assert set(pairs["area"]) == {code for code in shipped.areas["id"] if code.startswith("34:")}
+    both = set(zip(pairs["area"], pairs["neighbour"], strict=True))
+    assert all((b, a) in both and a != b for a, b in both)
+
+
+def test_parameters_of_the_profiles_are_valid(root):
+    for name in ("ho-so-tinh.yml", "ho-so-tinh-minh-hoa.yml"):
+        assert params.load(root / "params" / name)["area"] == "34:01"
