@@ -66,7 +66,7 @@ def test_a_failure_does_not_stop_the_others_names_its_cell_and_a_rerun_resumes(p
     notebook(project, 'assert area != "34:04", "hỏng ở đây"')
     folder, summary = run(project, "34:01,34:04,34:08", edition="loi", workers=2)
     assert summary["state"].tolist() == ["built", "failed", "built"]
-    assert "97_thu.ipynb, ô 2" in summary["cell"][1]
+    assert "97_thu.ipynb, ô 3" in summary["cell"][1]
     assert "hỏng ở đây" in summary["error"][1]
     assert folder.name == "loi.chua-xong"
     assert not (project / "reports" / "loi").exists()

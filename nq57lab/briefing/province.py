@@ -18,7 +18,7 @@ RANK_COVERAGE = 0.9  # a rank is given when at least this share of the provinces
 RANKED_STATUSES = ("official", "verified", "illustrative")
 TOP, BOTTOM = 0.75, 0.25  # quarters of the provinces that count as strong and weak
 PEERS = 3
-POPULATION, SURFACE = "population", "area_km2"
+POPULATION, SURFACE = "population_administrative", "natural_area"
 SERIES = ["subject", "dims", "measure", "item"]
 
 

@@ -203,6 +203,4 @@ def _in_page(trace: pd.DataFrame, page: Path) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"\s+", " ", text.replace(wording.WORD_JOINER, "").replace(wording.NO_BREAK, " ")).strip(
-        "  \u2007\u2008"
-    )
+    return re.sub(r"\s+", " ", text.replace(wording.WORD_JOINER, "").replace(wording.NO_BREAK, " ")).strip()

@@ -1,0 +1,187 @@
+"""The site of one audience: sources of a Quarto website project, rendered by Quarto or by the embedded pandoc, with open data.
+
+A project in, a folder that works from the file system and from any static server out; it takes its place whole or not at all.
+"""
+
+import json
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pypandoc
+
+from nq57lab import wording
+from nq57lab.briefing import execute, render
+from nq57lab.site import content as gathering
+from nq57lab.site import feed, open_data, pages, parts
+
+TITLE = "Theo dõi Nghị quyết 57-NQ/TW"
+METHODS = Path("docs/phuong-phap.md")
+
+
+def build(
+    root: Path,
+    audience: str,
+    *,
+    known: date | None = None,
+    renderer: str = "auto",
+    report: Callable[[str], None] = lambda step: None,
+) -> Path:
+    """Build a site.
+
+    Parameters
+    ----------
+    root : Path
+        The project's root.
+    audience : {"noi-bo", "cong-khai"}
+        Who reads it; the public sees only rows with a publication decision.
+    known : date, optional
+        Figures published by this day (default: today).
+    renderer : str
+        ``auto``, ``quarto`` or ``embedded``.
+    report : callable
+        Told each step.
+
+    Returns
+    -------
+    Path
+        ``reports/site-<audience>``.
+    """
+    target = root / "reports" / f"site-{audience}"
+    execute.restore(target)
+    report("đọc kho và danh mục")
+    content = gathering.gather(root, audience, known)
+    target.parent.mkdir(exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".site-{audience}-", dir=target.parent))
+    try:
+        out = work / "trang"
+        out.mkdir()
+        report("chép báo cáo và dữ liệu mở")
+        for entry in content.reports:
+            entry["links"] = _publish(entry, out / "bao-cao")
+        counts = open_data.write(content, out / "du-lieu")
+        for name in ("bao-cao.css", "trang-web.css", "trang-web.js"):
+            shutil.copyfile(root / "reports" / "assets" / name, out / name)
+        (out / "feed.xml").write_text(feed.atom(content), encoding="utf-8")
+        report("dựng trang")
+        source = work / "nguon"
+        bodies = _bodies(root, content, counts)
+        _sources(source, bodies, content)
+        if render.find_renderer(renderer) == "quarto":
+            subprocess.run(
+                ["quarto", "render", str(source), "--output-dir", str(work / "quarto")], check=True, capture_output=True
+            )
+            shutil.copytree(work / "quarto", out, dirs_exist_ok=True)
+        else:
+            for page, title in pages.MENU.items():
+                _render(source / page.replace(".html", ".md"), out / page, title, content, page)
+        outside = [f"{path.name}: {link}" for path in sorted(out.glob("*.html")) for link in render.check_html(path)]
+        if outside:
+            raise render.RenderError("\n".join(outside))
+        out.chmod(0o755)
+        execute.replace_folder(out, target)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return target
+
+
+def _bodies(root: Path, content: gathering.Content, counts: dict[str, int]) -> dict[str, str]:
+    methods = root / METHODS
+    text = methods.read_text(encoding="utf-8") if methods.exists() else "# Phương pháp\n"
+    return {
+        "index.html": pages.front(content),
+        "quoc-gia.html": pages.national(content),
+        "he-thong.html": pages.systems(content),
+        "tinh.html": pages.provinces(content),
+        "co-quan.html": pages.agencies(content),
+        "bao-cao.html": pages.reports(content),
+        "danh-muc.html": pages.catalogue(content),
+        "phuong-phap.html": text,
+        "du-lieu.html": pages.data(content, counts),
+    }
+
+
+def _sources(folder: Path, bodies: dict[str, str], content: gathering.Content) -> None:
+    """Write the website project: one Markdown file a page, and its ``_quarto.yml``."""
+    folder.mkdir()
+    for page, body in bodies.items():
+        raw = body if page == "phuong-phap.html" else f"```{{=html}}\n{body}\n```\n"
+        head = f"---\ntitle: {json.dumps(pages.MENU[page], ensure_ascii=False)}\n---\n\n"
+        (folder / page.replace(".html", ".md")).write_text(head + raw, encoding="utf-8")
+    settings = {
+        "project": {"type": "website", "output-dir": "../quarto"},
+        "lang": "vi",
+        "website": {
+            "title": TITLE,
+            "navbar": {
+                "left": [{"href": page.replace(".html", ".md"), "text": text} for page, text in pages.MENU.items()]
+            },
+        },
+        "format": {"html": {"theme": "none", "minimal": True, "css": ["bao-cao.css", "trang-web.css"]}},
+        "execute": {"enabled": False},
+    }
+    (folder / "_quarto.yml").write_text(json.dumps(settings, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _render(source: Path, target: Path, title: str, content: gathering.Content, page: str) -> None:
+    """Render one page with the embedded pandoc into the site's frame."""
+    command = [
+        pypandoc.get_pandoc_path(),
+        str(source),
+        "--from=markdown-smart",
+        "--to=html5",
+        "--mathml",
+        "--wrap=none",
+    ]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    if done.returncode:
+        raise render.RenderError(f"pandoc, {source.name}: {done.stderr.strip()}")
+    target.write_text(_frame(done.stdout, title, content, page), encoding="utf-8")
+
+
+def _frame(body: str, title: str, content: gathering.Content, page: str) -> str:
+    links = "".join(
+        f'<li><a href="{href}"{" aria-current=page" if href == page else ""}>{parts.esc(text)}</a></li>'
+        for href, text in pages.MENU.items()
+    )
+    internal = content.audience == "noi-bo"
+    mark = '<span class="doi-tuong">NỘI BỘ</span>' if internal else ""
+    policy = "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; font-src data:"
+    who = "Bản nội bộ, không phổ biến." if internal else "Chỉ gồm số liệu có quyết định công bố."
+    return (
+        '<!DOCTYPE html>\n<html lang="vi"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        f"<title>{parts.esc(title)} · {TITLE}</title>"
+        '<link rel="stylesheet" href="bao-cao.css"><link rel="stylesheet" href="trang-web.css">'
+        '<link rel="alternate" type="application/atom+xml" href="feed.xml" title="Báo cáo mới"></head>'
+        '<body class="web"><a class="bo-qua" href="#noi-dung">Tới nội dung chính</a>'
+        f'<header class="dau-trang"><div><strong>{TITLE}</strong>{mark}<nav aria-label="Các trang"><ul>{links}</ul></nav></div></header>'
+        f'<main id="noi-dung">{body}</main>'
+        f"<footer>Số liệu công bố đến ngày {wording.day(content.known)}. {who} Dấu t: số tự báo cáo, chưa xác thực; dấu ư: số ước tính.</footer>"
+        '<script src="trang-web.js"></script></body></html>\n'
+    )
+
+
+def _publish(entry: dict, folder: Path) -> list[tuple[str, str]]:
+    """Copy an edition's documents (no notebook, no snapshot); return their addresses and names."""
+    links = []
+    own = folder / entry["edition"]
+    own.mkdir(parents=True, exist_ok=True)
+    if not entry["items"]:
+        for kind in gathering.FORMATS:
+            made = entry["folder"] / f"{entry['edition']}.{kind}"
+            if made.exists():
+                shutil.copyfile(made, own / made.name)
+                links.append((f"{entry['edition']}/{made.name}", kind.upper()))
+        return links
+    for slug, item in entry["items"].items():
+        for kind in gathering.FORMATS:
+            made = entry["folder"] / slug / f"{slug}.{kind}"
+            if made.exists():
+                shutil.copyfile(made, own / made.name)
+        if (own / f"{slug}.html").exists():
+            links.append((f"{entry['edition']}/{slug}.html", item["area"]))
+    return links

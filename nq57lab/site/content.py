@@ -1,0 +1,172 @@
+"""What a site shows: the rows that its audience may read, their newest values in words, the reports it publishes.
+
+The store, the catalogue and the editions in; plain tables out. The public audience gets only rows with a publication decision, and
+nothing that rests on any other row: the rows are chosen first, everything else is computed from them.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from nq57lab import catalogue, indicators, observations, wording
+from nq57lab.catalogue import Catalogue
+from nq57lab.targets import catalogue as of_targets
+
+AUDIENCES = {"noi-bo": "Nội bộ", "cong-khai": "Công khai"}
+FORMATS = ("html", "pdf", "docx")
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """The tables behind a site's pages."""
+
+    audience: str
+    known: date
+    catalogue: Catalogue
+    rows: pd.DataFrame  # as known, of the audience
+    every: pd.DataFrame  # every vintage, of the audience
+    values: pd.DataFrame  # the newest value of each subject, area and breakdown, with words
+    progress: pd.DataFrame
+    subjects: pd.DataFrame  # code, name, unit, layer, group: those that the audience may see
+    reports: list[dict]
+
+
+def may_read(rows: pd.DataFrame, audience: str) -> pd.DataFrame:
+    """Return the rows that an audience may read: all, or those with a decision to publish.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"public": ["yes", "yes", "no"], "public_decision": ["QĐ 1", "", "QĐ 2"]})
+    >>> len(may_read(rows, "cong-khai")), len(may_read(rows, "noi-bo"))
+    (1, 3)
+    """
+    if audience == "noi-bo":
+        return rows
+    return rows[(rows["public"] == "yes") & (rows["public_decision"].str.strip() != "")]
+
+
+def gather(root: Path, audience: str, known: date | None = None) -> Content:
+    """Collect what an audience's site shows on a date (default: today)."""
+    day = known or date.today()
+    found = catalogue.load(root / "data")
+    every = may_read(observations.load(found), audience)
+    every = every[every["vintage_end"] <= pd.Timestamp(day)]
+    rows = observations.as_of(every, day)
+    values = _values(found, rows)
+    shown = _subjects(found, set(values["subject"]) if audience == "cong-khai" else None)
+    goals = of_targets.evaluate(found, rows, "2030", day, entries=every)
+    goals = goals[goals["indicator"].isin(set(shown["code"]))]
+    return Content(audience, day, found, rows, every, values, goals, shown, reports(root, audience, set(every["id"])))
+
+
+def _values(found: Catalogue, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the figures with their words: printed where reported, computed where the formula's parts exist."""
+    plain = rows[rows["item"] == ""]
+    reported = pd.DataFrame(
+        {
+            "subject": plain["subject"],
+            "area": plain["area"],
+            "dims": plain["dims"],
+            "period": plain["period"],
+            "value": plain["value"],
+            "shown": plain["qualifier"].map(wording.QUALIFIER_WORDS)
+            + plain["printed"].where(plain["printed"] != "", plain["value"].map(_plain_number)),
+            "unit": plain["unit"],
+            "status": plain["status"],
+            "vintage": plain["vintage"],
+            "source": plain["source"],
+            "how": "",
+            "rows": plain["id"],
+            "end": plain["period_end"],
+        }
+    )
+    computed = indicators.compute(found, rows)
+    computed = computed[computed["formula"] != ""]
+    by_id = rows.set_index("id")["source"].to_dict()
+    extra = pd.DataFrame(
+        {
+            "subject": computed["subject"],
+            "area": computed["area"],
+            "dims": "",
+            "period": computed["period"],
+            "value": computed["value"],
+            "shown": [wording.number(value, 1) for value in computed["value"]],
+            "unit": computed["unit"],
+            "status": computed["status"],
+            "vintage": computed["vintage"],
+            "source": [
+                "; ".join(dict.fromkeys(by_id[part] for part in text.split("; "))) for text in computed["inputs"]
+            ],
+            "how": computed["formula"],
+            "rows": computed["inputs"],
+            "end": pd.to_datetime([_end(text) for text in computed["period"]]),
+        }
+    )
+    joined = pd.concat([reported, extra], ignore_index=True)
+    names = [*found.indicators["code"], *found.variables["id"]]
+    order = joined["subject"].map({code: place for place, code in enumerate(names)})
+    return (
+        joined.assign(_o=order)
+        .sort_values(["_o", "area", "dims", "end"], kind="stable")
+        .drop(columns="_o")
+        .reset_index(drop=True)
+    )
+
+
+def _end(period: str):
+    from nq57lab import periods
+
+    return pd.Timestamp(periods.end(period))
+
+
+def _plain_number(value: float) -> str:
+    text = f"{value:.4f}".rstrip("0").rstrip(".")
+    return wording.number(value, len(text.partition(".")[2]))
+
+
+def _subjects(found: Catalogue, only: set[str] | None) -> pd.DataFrame:
+    columns = ["code", "name_vi", "unit", "layer", "group", "frequency", "direction", "formula", "lead", "source"]
+    variables = found.variables.rename(columns={"id": "code"})[["code", "name_vi", "unit", "description"]]
+    table = pd.concat([found.indicators[columns], variables], ignore_index=True).fillna("")
+    return table if only is None else table[table["code"].isin(only)].reset_index(drop=True)
+
+
+def reports(root: Path, audience: str, visible: set[str]) -> list[dict]:
+    """Return the editions that an audience may read, the newest first.
+
+    Internal: every whole edition. Public: those made for the public, final, and resting on rows of the public only.
+    """
+    found = []
+    for path in sorted((root / "reports").glob("*/manifest.json")):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        parameters = content["parameters"]
+        if path.parent.name.endswith((".chua-xong", "-lap-lai")) or not content.get("complete", True):
+            continue
+        if audience == "cong-khai" and not _is_public(path.parent, parameters, visible):
+            continue
+        title = parameters["title"].replace("|", " ").replace("{ten}", "các địa bàn")
+        entry = {
+            "edition": path.parent.name,
+            "title": title,
+            "known": parameters["known"],
+            "draft": parameters.get("draft", True),
+            "illustrative": bool(parameters.get("minh_hoa")),
+            "folder": path.parent,
+            "items": content.get("items", {}),
+        }
+        found.append(entry)
+    return sorted(found, key=lambda entry: (entry["known"], entry["edition"]), reverse=True)
+
+
+def _is_public(folder: Path, parameters: dict, visible: set[str]) -> bool:
+    if parameters.get("audience") != "cong-khai" or parameters.get("draft", True) or parameters.get("minh_hoa"):
+        return False
+    trace = pd.read_csv(folder / "trace.csv", dtype=str, keep_default_na=False)
+    used = trace["rows"].str.split("; ").explode()
+    stored = used[
+        used.str.match(r"[A-Z0-9_-]+.*\.csv:\d+") & ~used.str.match(r"(indicators|targets|sources|variables)\.csv")
+    ]
+    return set(stored) <= visible

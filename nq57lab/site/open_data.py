@@ -1,0 +1,75 @@
+"""Open data at stable addresses: ``du-lieu/<table>.csv|.parquet|.json`` and a Frictionless ``datapackage.json``."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from nq57lab import contract
+from nq57lab.site.content import Content
+from nq57lab.tables import table_schema
+
+NAMES = {
+    "so-lieu": "Số liệu, mọi đợt công bố",
+    "gia-tri": "Giá trị mới nhất của từng chỉ số, địa bàn, kỳ",
+    "danh-muc": "Chỉ số, dữ liệu thành phần",
+    "muc-tieu": "Mục tiêu đến năm 2030 và tiến độ",
+    "dia-ban": "Địa bàn, cơ quan, khối",
+}
+
+
+def tables(content: Content) -> dict[str, pd.DataFrame]:
+    """Return the tables that are published."""
+    areas = content.catalogue.areas
+    if content.audience == "cong-khai":
+        areas = areas[areas["id"].isin(set(content.rows["area"]))]
+    rows = content.every[[*contract.OBSERVATIONS.names, "id"]]
+    hidden = ["evidence", "verified_by", "note", "decision"] if content.audience == "cong-khai" else []
+    return {
+        "so-lieu": rows.drop(columns=hidden),
+        "gia-tri": content.values.drop(columns="end"),
+        "danh-muc": content.subjects,
+        "muc-tieu": content.progress.astype({"value": float}, errors="ignore"),
+        "dia-ban": areas,
+    }
+
+
+def write(content: Content, folder: Path) -> dict[str, int]:
+    """Write the tables and their description; return the number of rows of each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    resources, counts = [], {}
+    for name, frame in tables(content).items():
+        words = [column for column in frame if frame[column].dtype.kind not in "fi"]
+        frame = frame.reset_index(drop=True).assign(
+            **{column: frame[column].fillna("").astype(str).to_numpy() for column in words}
+        )
+        frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+        frame.to_parquet(folder / f"{name}.parquet", index=False)
+        text = frame.to_json(orient="records", force_ascii=False, date_format="iso")
+        (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+        fields = [
+            {"name": column, "type": "number" if frame[column].dtype.kind in "fi" else "string"} for column in frame
+        ]
+        if name == "so-lieu":
+            known = {field["name"]: field for field in table_schema(contract.OBSERVATIONS)["fields"]}
+            fields = [known.get(field["name"], field) for field in fields]
+        resources.append(
+            {
+                "name": name,
+                "title": NAMES[name],
+                "path": f"{name}.csv",
+                "format": "csv",
+                "encoding": "utf-8",
+                "schema": {"fields": fields, "missingValues": [""]},
+                "x_formats": [f"{name}.parquet", f"{name}.json"],
+            }
+        )
+        counts[name] = len(frame)
+    package = {
+        "name": f"nq57-{content.audience}",
+        "title": "Số liệu theo dõi thực hiện Nghị quyết 57-NQ/TW",
+        "created": content.known.isoformat(),
+        "resources": resources,
+    }
+    (folder / "datapackage.json").write_text(json.dumps(package, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    return counts

@@ -1,0 +1,370 @@
+"""The site's pages as HTML bodies: front page, dashboards, reports, catalogue, methods, open data.
+
+A :class:`~nq57lab.site.content.Content` in, the body of each page out; every text is escaped, every figure says where it comes from.
+"""
+
+import pandas as pd
+
+from nq57lab import wording
+from nq57lab.site import open_data, parts
+from nq57lab.site.content import Content
+from nq57lab.targets.eurostat import STATUSES as VERDICTS
+
+MENU = {
+    "index.html": "Trang đầu",
+    "quoc-gia.html": "Quốc gia",
+    "he-thong.html": "Hệ thống",
+    "tinh.html": "Tỉnh",
+    "co-quan.html": "Cơ quan",
+    "bao-cao.html": "Báo cáo",
+    "danh-muc.html": "Danh mục",
+    "phuong-phap.html": "Phương pháp",
+    "du-lieu.html": "Dữ liệu mở",
+}
+ARIA_FILTERS = '<form class="loc" role="search" aria-label="Lọc" data-bang="{table}">{fields}<p class="dem" role="status" aria-live="polite"></p></form>'
+
+
+def newest(content: Content) -> pd.DataFrame:
+    """Return the newest value of each subject, area and breakdown."""
+    ordered = content.values.sort_values("end", kind="stable")
+    return ordered.drop_duplicates(["subject", "area", "dims"], keep="last").sort_index()
+
+
+def field(content: Content, code: str) -> str:
+    """Return a subject's field: the name of its group, or of its layer."""
+    row = content.subjects[content.subjects["code"] == code]
+    if row.empty or not row.iloc[0]["group"]:
+        return ""
+    group = content.catalogue.groups[content.catalogue.groups["group"] == row.iloc[0]["group"]]
+    return group["name_vi"].iloc[0] if len(group) else row.iloc[0]["group"]
+
+
+def name(content: Content, code: str, dims: str = "") -> str:
+    """Return a subject's name with its breakdown."""
+    label = content.catalogue.dims_label(dims)
+    return content.catalogue.names[code] + (f": {label}" if label else "")
+
+
+def _trend(content: Content, row) -> str:
+    history = content.values
+    history = history[
+        (history["subject"] == row.subject) & (history["area"] == row.area) & (history["dims"] == row.dims)
+    ]
+    history = history[history["unit"] == row.unit].drop_duplicates("period", keep="last")
+    if len(history) < 3:
+        return ""
+    first, last = history.iloc[0], history.iloc[-1]
+    label = (
+        f"Từ {wording.period(first['period'])} {first['shown']} đến {wording.period(last['period'])} {last['shown']}"
+    )
+    return parts.line(history["value"].tolist(), label)
+
+
+def _rows(content: Content, table: pd.DataFrame, with_area: bool = False) -> tuple[list[list[str]], list[str]]:
+    fields = {code: field(content, code) for code in table["subject"].unique()}
+    rows, attributes = [], []
+    for row in table.itertuples():
+        series = table.loc[row.Index]
+        cells = [
+            parts.esc(name(content, row.subject, row.dims)),
+            parts.figure(series),
+            parts.esc(wording.period(row.period)),
+            _trend(content, row),
+        ]
+        if with_area:
+            cells.insert(1, parts.esc(content.catalogue.names.get(row.area, row.area)))
+        rows.append(cells)
+        attributes.append(
+            f'data-linh-vuc="{parts.esc(fields[row.subject])}" data-nam="{row.end.year}" data-dia-ban="{row.area}" '
+            f'data-chu="{parts.esc(wording.plain(name(content, row.subject, row.dims)))}"'
+        )
+    return rows, attributes
+
+
+def _filters(content: Content, table: pd.DataFrame, identity: str, *, areas: bool = False) -> str:
+    fields = sorted({field(content, code) for code in table["subject"].unique()} - {""}, key=wording.collation_key)
+    years = sorted({str(end.year) for end in table["end"]}, reverse=True)
+    inner = parts.search(f"{identity}-tim", "Tìm")
+    inner += parts.select(f"{identity}-linh-vuc", "Lĩnh vực", [(text, text) for text in fields])
+    inner += parts.select(f"{identity}-nam", "Năm", [(text, text) for text in years])
+    if areas:
+        listed = [code for code in content.catalogue.areas["id"] if code in set(table["area"])]
+        inner += parts.select(
+            f"{identity}-dia-ban", "Địa bàn", [(code, content.catalogue.names[code]) for code in listed]
+        )
+    return ARIA_FILTERS.format(table=identity, fields=inner)
+
+
+def front(content: Content) -> str:
+    """Return the front page: headline indicators, the tile map, the newest reports."""
+    goals = content.progress[content.progress["verdict"] != "not_available"]
+    cards = []
+    latest = newest(content)
+    for goal in goals.drop_duplicates("indicator").head(8).itertuples():
+        row = latest[(latest["subject"] == goal.indicator) & (latest["area"] == "VN") & (latest["dims"] == "")]
+        if row.empty:
+            continue
+        words = wording.target(goal.comparator, goal.target, goal.target_high, goal.unit)
+        verdict = f"{parts.VERDICT_SHAPES[goal.verdict]} {VERDICTS[goal.verdict]}"
+        cards.append(
+            f'<li class="the"><h3>{parts.esc(name(content, goal.indicator).split(" (")[0])}</h3><p class="lon">{parts.figure(row.iloc[0])}</p>'
+            f'<p>{parts.esc(wording.period(row.iloc[0]["period"]))}; mục tiêu 2030: {parts.esc(words)}</p><p class="danh-gia">{parts.esc(verdict)}, tạm thời</p></li>'
+        )
+    empty = (
+        "<p>Chưa có số liệu nào có quyết định công bố.</p>"
+        if content.rows.empty
+        else "<p>Chưa có mục tiêu nào đánh giá được từ số liệu hiện có.</p>"
+    )
+    headline = f'<ul class="cac-the">{"".join(cards)}</ul>' if cards else empty
+    links = "".join(f'<li><a href="{page}">{parts.esc(text)}</a></li>' for page, text in list(MENU.items())[1:5])
+    newest_reports = "".join(report_line(entry) for entry in content.reports[:6]) or "<li>Chưa có báo cáo.</li>"
+    return (
+        "<h1>Theo dõi thực hiện Nghị quyết số 57-NQ/TW</h1>"
+        f'<p class="dan">Số liệu công bố đến ngày {wording.day(content.known)}. Bấm vào một con số để xem nguồn.</p>'
+        f"<h2>Chỉ số và mục tiêu</h2>{headline}"
+        f'<h2>Bảng theo dõi</h2><ul class="nut">{links}</ul>'
+        f"<h2>Bản đồ ô các tỉnh</h2>{province_map(content)}"
+        f'<h2>Báo cáo mới</h2><ul>{newest_reports}</ul><p><a href="bao-cao.html">Mọi báo cáo</a> · <a href="feed.xml">Nguồn tin Atom</a></p>'
+    )
+
+
+def report_line(entry: dict) -> str:
+    """Return a report's line with its files."""
+    marks = [text for text, yes in (("dự thảo", entry["draft"]), ("dữ liệu minh họa", entry["illustrative"])) if yes]
+    links = " · ".join(f'<a href="bao-cao/{parts.esc(path)}">{parts.esc(text)}</a>' for path, text in entry["links"])
+    mark = f" <em>({', '.join(marks)})</em>" if marks else ""
+    return f"<li><strong>{parts.esc(entry['title'])}</strong>{mark}, số liệu đến {wording.stamp(entry['known'])}: {links}</li>"
+
+
+def national(content: Content) -> str:
+    """Return the national dashboard."""
+    table = newest(content)
+    table = table[table["area"] == "VN"]
+    rows, attributes = _rows(content, table)
+    heads = ["Chỉ số", "Số liệu", "Kỳ", "Diễn biến"]
+    return (
+        "<h1>Bảng theo dõi quốc gia</h1>"
+        + _filters(content, table, "quoc-gia")
+        + parts.table(heads, rows, "Số liệu mới nhất, cả nước", right=(1,), attributes=attributes, identity="quoc-gia")
+    )
+
+
+def systems(content: Content) -> str:
+    """Return the dashboard by system of the action plan: initiatives, linked indicators and their figures."""
+    c, table = content.catalogue, newest(content)
+    table = table[(table["area"] == "VN") & (table["dims"] == "")]
+    pieces = ["<h1>Bảng theo dõi theo hệ thống</h1>"]
+    pieces.append(
+        '<p class="dan">Các hệ thống và sáng kiến của Kế hoạch 01-KH/BCĐTW; chỉ số liên kết theo văn bản nêu.</p>'
+    )
+    of_initiative = dict(zip(c.initiatives["id"], c.initiatives["system"], strict=True))
+    for system in c.systems.itertuples():
+        linked = c.links[(c.links["from_id"] == system.id) | (c.links["from_id"].map(of_initiative) == system.id)]
+        own = table[table["subject"].isin(set(linked["to_indicator"]))]
+        names = "".join(
+            f"<li>{parts.esc(row.name_vi)}</li>"
+            for row in c.initiatives[c.initiatives["system"] == system.id].itertuples()
+        )
+        pieces.append(
+            f'<h2 id="{system.id}">{parts.esc(system.name_vi)}</h2><details><summary>Sáng kiến</summary><ul>{names}</ul></details>'
+        )
+        if own.empty:
+            pieces.append(
+                f"<p>{len(set(linked['to_indicator']))} chỉ số liên kết, chưa có số liệu được phép hiển thị.</p>"
+            )
+            continue
+        rows, attributes = _rows(content, own)
+        pieces.append(
+            parts.table(
+                ["Chỉ số", "Số liệu", "Kỳ", "Diễn biến"],
+                rows,
+                f"Số liệu của {system.name_vi}",
+                right=(1,),
+                attributes=attributes,
+            )
+        )
+    return "".join(pieces)
+
+
+def _local(content: Content) -> pd.DataFrame:
+    table = newest(content)
+    return table[table["area"].str.startswith("34:")]
+
+
+def _best_covered(content: Content) -> tuple[str, str]:
+    table = _local(content)
+    table = table[(table["dims"] == "")]
+    if table.empty:
+        return "", ""
+    counts = table.groupby(["subject", "period"], sort=False).size()
+    return counts.idxmax()
+
+
+def province_map(content: Content) -> str:
+    """Return the tile map of the subject that most provinces have, the choice of others being on the provincial page."""
+    subject, period = _best_covered(content)
+    if not subject:
+        return "<p>Chưa có số liệu cấp tỉnh được phép hiển thị.</p>"
+    return _map(content, subject, period)
+
+
+def _map(content: Content, subject: str, period: str) -> str:
+    table = _local(content)
+    table = table[(table["subject"] == subject) & (table["period"] == period) & (table["dims"] == "")].set_index("area")
+    ranks = table["value"].rank(method="first", pct=True)
+    low_is_good = (table["unit"] == "thứ hạng").any()
+    shades = {area: min(3, int((1 - rank if low_is_good else rank) * 4)) for area, rank in ranks.items()}
+    texts = dict(table["shown"])
+    unit = table["unit"].iloc[0]
+    caption = f"{name(content, subject)} ({unit}), {wording.period(period)}: {len(table)}/34 tỉnh có số liệu; ô đậm là giá trị {'nhỏ' if low_is_good else 'lớn'} hơn"
+    return parts.tile(content.catalogue.names, texts, shades, caption)
+
+
+def provinces(content: Content) -> str:
+    """Return the provincial dashboard: maps by subject, a table with filters, the profiles."""
+    table = _local(content)
+    pieces = ["<h1>Bảng theo dõi cấp tỉnh</h1>"]
+    if table.empty:
+        return pieces[0] + "<p>Chưa có số liệu cấp tỉnh được phép hiển thị.</p>"
+    plain = table[table["dims"] == ""]
+    groups = (
+        plain.groupby(["subject", "period"], sort=False)
+        .size()
+        .reset_index(name="n")
+        .sort_values("n", ascending=False, kind="stable")
+        .drop_duplicates("subject")
+        .head(8)
+    )
+    options = [
+        (f"ban-do-{place}", f"{name(content, row.subject)} ({wording.period(row.period)})")
+        for place, row in enumerate(groups.itertuples())
+    ]
+    pieces.append(f'<form class="loc">{parts.select("chon-ban-do", "Bản đồ", options, every="")}</form>')
+    for place, row in enumerate(groups.itertuples()):
+        hidden = "" if place == 0 else " hidden"
+        pieces.append(
+            f'<div class="mot-ban-do" id="ban-do-{place}"{hidden}>{_map(content, row.subject, row.period)}</div>'
+        )
+    rows, attributes = _rows(content, table, with_area=True)
+    pieces.append(_filters(content, table, "tinh", areas=True))
+    heads = ["Chỉ số", "Tỉnh", "Số liệu", "Kỳ", "Diễn biến"]
+    pieces.append(
+        parts.table(heads, rows, "Số liệu mới nhất của các tỉnh", right=(2,), attributes=attributes, identity="tinh")
+    )
+    profiles = "".join(report_line(entry) for entry in content.reports if entry["items"])
+    if profiles:
+        pieces.append(f"<h2>Hồ sơ tỉnh</h2><ul>{profiles}</ul>")
+    return "".join(pieces)
+
+
+def agencies(content: Content) -> str:
+    """Return the dashboard by agency: what each leads, with its figures; for the internal audience its tasks too."""
+    c, table = content.catalogue, newest(content)
+    own = table[table["area"].str.startswith(("agency:", "block:"))]
+    pieces = ["<h1>Bảng theo dõi theo cơ quan</h1>"]
+    if content.audience == "noi-bo":
+        tasks = c.tasks.assign(lead=c.tasks["lead"].str.split("; ")).explode("lead")
+        rows = [
+            [
+                parts.esc(c.names.get(row.lead, row.lead)),
+                parts.esc(row.text),
+                parts.esc(row.product),
+                parts.esc(wording.period(row.due) if row.due else "–"),
+            ]
+            for row in tasks.itertuples()
+        ]
+        marks = [
+            f'data-dia-ban="{row.lead}" data-chu="{parts.esc(wording.plain(row.text))}" data-linh-vuc="" data-nam="{row.due[:4]}"'
+            for row in tasks.itertuples()
+        ]
+        listed = [(code, c.names.get(code, code)) for code in dict.fromkeys(tasks["lead"])]
+        fields = parts.search("nhiem-vu-tim", "Tìm") + parts.select("nhiem-vu-dia-ban", "Cơ quan", listed)
+        pieces.append("<h2>Nhiệm vụ</h2>" + ARIA_FILTERS.format(table="nhiem-vu", fields=fields))
+        pieces.append(
+            parts.table(
+                ["Chủ trì", "Nhiệm vụ", "Sản phẩm", "Hạn"],
+                rows,
+                "Nhiệm vụ theo cơ quan chủ trì",
+                attributes=marks,
+                identity="nhiem-vu",
+            )
+        )
+    if own.empty:
+        return "".join(pieces) + "<p>Chưa có số liệu của cơ quan được phép hiển thị.</p>"
+    rows, attributes = _rows(content, own, with_area=True)
+    pieces.append("<h2>Số liệu</h2>" + _filters(content, own, "co-quan", areas=True))
+    pieces.append(
+        parts.table(
+            ["Chỉ số", "Cơ quan, khối", "Số liệu", "Kỳ", "Diễn biến"],
+            rows,
+            "Số liệu mới nhất của cơ quan, khối",
+            right=(2,),
+            attributes=attributes,
+            identity="co-quan",
+        )
+    )
+    return "".join(pieces)
+
+
+def reports(content: Content) -> str:
+    """Return the list of reports."""
+    lines = "".join(report_line(entry) for entry in content.reports)
+    return (
+        f"<h1>Báo cáo</h1><ul>{lines}</ul>" if lines else "<h1>Báo cáo</h1><p>Chưa có báo cáo được phép hiển thị.</p>"
+    )
+
+
+def catalogue(content: Content) -> str:
+    """Return the searchable catalogue."""
+    present = set(content.values["subject"])
+    rows, marks = [], []
+    for row in content.subjects.itertuples():
+        state = "có" if row.code in present else "chưa"
+        formula = f"<code>{parts.esc(row.formula)}</code>" if row.formula else ""
+        rows.append(
+            [
+                f'<code id="{parts.esc(row.code)}">{parts.esc(row.code)}</code>',
+                parts.esc(row.name_vi),
+                parts.esc(row.unit),
+                formula,
+                parts.esc(content.catalogue.agencies(row.lead) if row.lead else ""),
+                state,
+            ]
+        )
+        marks.append(
+            f'data-chu="{parts.esc(wording.plain(row.code + " " + row.name_vi))}" data-linh-vuc="{parts.esc(row.layer)}" data-nam="" data-dia-ban="{state}"'
+        )
+    layers = [(text, f"Lớp {text}") for text in dict.fromkeys(content.subjects["layer"]) if text]
+    fields = (
+        parts.search("danh-muc-tim", "Tìm (có dấu hoặc không dấu)")
+        + parts.select("danh-muc-linh-vuc", "Lớp", layers)
+        + parts.select("danh-muc-dia-ban", "Số liệu", [("có", "đã có"), ("chưa", "chưa có")])
+    )
+    return (
+        "<h1>Danh mục chỉ số và dữ liệu thành phần</h1>"
+        + ARIA_FILTERS.format(table="danh-muc", fields=fields)
+        + parts.table(
+            ["Mã", "Tên", "Đơn vị", "Công thức", "Chủ trì", "Số liệu"],
+            rows,
+            "Danh mục",
+            attributes=marks,
+            identity="danh-muc",
+        )
+    )
+
+
+def data(content: Content, counts: dict[str, int]) -> str:
+    """Return the page of open data."""
+    rows = [
+        [
+            parts.esc(text),
+            wording.number(counts[key]),
+            " · ".join(f'<a href="du-lieu/{key}.{kind}">{kind.upper()}</a>' for kind in ("csv", "parquet", "json")),
+        ]
+        for key, text in open_data.NAMES.items()
+    ]
+    return (
+        "<h1>Dữ liệu mở</h1><p>Địa chỉ của từng tệp không đổi giữa các lần công bố. "
+        'Mô tả các cột: <a href="du-lieu/datapackage.json">datapackage.json</a> (Frictionless). Mỗi số liệu có nguồn, đợt công bố và mã dòng.</p>'
+        + parts.table(["Bảng", "Số dòng", "Tải về"], rows, "Các bảng dữ liệu", right=(1,))
+    )
