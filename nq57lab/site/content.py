@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from nq57lab import catalogue, indicators, observations, wording
+from nq57lab import catalogue, indicators, observations, periods, printing, wording
 from nq57lab.catalogue import Catalogue
 from nq57lab.targets import catalogue as of_targets
 
@@ -72,8 +72,10 @@ def _values(found: Catalogue, rows: pd.DataFrame) -> pd.DataFrame:
             "dims": plain["dims"],
             "period": plain["period"],
             "value": plain["value"],
-            "shown": plain["qualifier"].map(wording.QUALIFIER_WORDS)
-            + plain["printed"].where(plain["printed"] != "", plain["value"].map(_plain_number)),
+            "shown": [
+                wording.QUALIFIER_WORDS[row.qualifier] + printing.printed_number(plain.loc[row.Index])
+                for row in plain.itertuples()
+            ],
             "unit": plain["unit"],
             "status": plain["status"],
             "vintage": plain["vintage"],
@@ -102,7 +104,7 @@ def _values(found: Catalogue, rows: pd.DataFrame) -> pd.DataFrame:
             ],
             "how": computed["formula"],
             "rows": computed["inputs"],
-            "end": pd.to_datetime([_end(text) for text in computed["period"]]),
+            "end": pd.to_datetime([periods.end(text) for text in computed["period"]]),
         }
     )
     joined = pd.concat([reported, extra], ignore_index=True)
@@ -114,17 +116,6 @@ def _values(found: Catalogue, rows: pd.DataFrame) -> pd.DataFrame:
         .drop(columns="_o")
         .reset_index(drop=True)
     )
-
-
-def _end(period: str):
-    from nq57lab import periods
-
-    return pd.Timestamp(periods.end(period))
-
-
-def _plain_number(value: float) -> str:
-    text = f"{value:.4f}".rstrip("0").rstrip(".")
-    return wording.number(value, len(text.partition(".")[2]))
 
 
 def _subjects(found: Catalogue, only: set[str] | None) -> pd.DataFrame:

@@ -21,7 +21,7 @@ MENU = {
     "phuong-phap.html": "Phương pháp",
     "du-lieu.html": "Dữ liệu mở",
 }
-ARIA_FILTERS = '<form class="loc" role="search" aria-label="Lọc" data-bang="{table}">{fields}<p class="dem" role="status" aria-live="polite"></p></form>'
+ARIA_FILTERS = '<form class="loc" role="search" aria-label="Lọc bảng {table}" data-bang="{table}">{fields}<p class="dem" role="status" aria-live="polite"></p></form>'
 
 
 def newest(content: Content) -> pd.DataFrame:
@@ -191,32 +191,33 @@ def _local(content: Content) -> pd.DataFrame:
     return table[table["area"].str.startswith("34:")]
 
 
-def _best_covered(content: Content) -> tuple[str, str]:
+def _best_covered(content: Content) -> tuple[str, int]:
     table = _local(content)
     table = table[(table["dims"] == "")]
     if table.empty:
-        return "", ""
-    counts = table.groupby(["subject", "period"], sort=False).size()
+        return "", 0
+    counts = table.groupby(["subject", table["end"].dt.year], sort=False)["area"].nunique()
     return counts.idxmax()
 
 
 def province_map(content: Content) -> str:
     """Return the tile map of the subject that most provinces have, the choice of others being on the provincial page."""
-    subject, period = _best_covered(content)
+    subject, year = _best_covered(content)
     if not subject:
         return "<p>Chưa có số liệu cấp tỉnh được phép hiển thị.</p>"
-    return _map(content, subject, period)
+    return _map(content, subject, year)
 
 
-def _map(content: Content, subject: str, period: str) -> str:
+def _map(content: Content, subject: str, year: int) -> str:
     table = _local(content)
-    table = table[(table["subject"] == subject) & (table["period"] == period) & (table["dims"] == "")].set_index("area")
+    table = table[(table["subject"] == subject) & (table["end"].dt.year == year) & (table["dims"] == "")]
+    table = table.drop_duplicates("area", keep="last").set_index("area")
     ranks = table["value"].rank(method="first", pct=True)
     low_is_good = (table["unit"] == "thứ hạng").any()
     shades = {area: min(3, int((1 - rank if low_is_good else rank) * 4)) for area, rank in ranks.items()}
     texts = dict(table["shown"])
     unit = table["unit"].iloc[0]
-    caption = f"{name(content, subject)} ({unit}), {wording.period(period)}: {len(table)}/34 tỉnh có số liệu; ô đậm là giá trị {'nhỏ' if low_is_good else 'lớn'} hơn"
+    caption = f"{name(content, subject)} ({unit}), năm {year}: {len(table)}/34 tỉnh có số liệu; ô đậm là giá trị {'nhỏ' if low_is_good else 'lớn'} hơn"
     return parts.tile(content.catalogue.names, texts, shades, caption)
 
 
@@ -228,22 +229,23 @@ def provinces(content: Content) -> str:
         return pieces[0] + "<p>Chưa có số liệu cấp tỉnh được phép hiển thị.</p>"
     plain = table[table["dims"] == ""]
     groups = (
-        plain.groupby(["subject", "period"], sort=False)
-        .size()
+        plain.assign(year=plain["end"].dt.year)
+        .groupby(["subject", "year"], sort=False)["area"]
+        .nunique()
         .reset_index(name="n")
         .sort_values("n", ascending=False, kind="stable")
         .drop_duplicates("subject")
         .head(8)
     )
     options = [
-        (f"ban-do-{place}", f"{name(content, row.subject)} ({wording.period(row.period)})")
+        (f"ban-do-{place}", f"{name(content, row.subject)} (năm {row.year})")
         for place, row in enumerate(groups.itertuples())
     ]
     pieces.append(f'<form class="loc">{parts.select("chon-ban-do", "Bản đồ", options, every="")}</form>')
     for place, row in enumerate(groups.itertuples()):
         hidden = "" if place == 0 else " hidden"
         pieces.append(
-            f'<div class="mot-ban-do" id="ban-do-{place}"{hidden}>{_map(content, row.subject, row.period)}</div>'
+            f'<div class="mot-ban-do" id="ban-do-{place}"{hidden}>{_map(content, row.subject, row.year)}</div>'
         )
     rows, attributes = _rows(content, table, with_area=True)
     pieces.append(_filters(content, table, "tinh", areas=True))
