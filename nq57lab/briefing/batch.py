@@ -258,9 +258,13 @@ def run(
         The edition's folder and the summary (:data:`SUMMARY_COLUMNS`). Where a document failed, the folder is
         ``reports/<edition>.chua-xong`` and the last whole edition stays.
     """
+    from nq57lab.briefing import render
+
     root = root.resolve()
+    renderer = render.find_renderer(renderer)  # one name in the key, however it was asked for
     first = all_parameters[0]
     wanted = list(formats or first.get("formats", ("html", "pdf", "docx")))
+    all_parameters = [values | {"formats": wanted} for values in all_parameters]
     target = root / "reports" / first["edition"]
     execute.restore(target)
     kept = Cache(root / "data" / "cache" / "batch" / first["edition"])
