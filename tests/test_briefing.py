@@ -131,7 +131,8 @@ def test_every_figure_in_the_trace_leads_to_rows_that_exist(project, edition):
     assert (trace["ok"] == "yes").all()
     known = set(observations.load(catalogue.load(project / "data"))["id"])
     rows = trace["rows"][trace["rows"] != ""].str.split("; ").explode()
-    catalogue_rows = rows.str.match(r"(targets|indicators|tasks|alert_rules|links)\.csv")
+    tables = {path.name for folder in ("catalogue", "registers") for path in (project / "data" / folder).glob("*.csv")}
+    catalogue_rows = rows.str.extract(r"^([a-z_]+\.csv)", expand=False).isin(tables)
     whole_store = rows == "data/observations"  # a count or a score over every row names its formula
     assert trace.loc[rows.index[whole_store], "formula"].ne("").all()
     assert set(rows[~catalogue_rows & ~whole_store]) <= known
@@ -149,6 +150,7 @@ def test_manifest_records_inputs_outputs_and_parameters(project, edition):
     manifest = json.loads((edition / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["parameters"]["known"] == "2026-06-30"
     assert manifest["packages"]["pandas"]
+    assert manifest["renderer"] == "embedded"
     for name, digest in manifest["inputs"].items():
         assert hashlib.sha256((project / name).read_bytes()).hexdigest() == digest
     assert hashlib.sha256((edition / "trace.csv").read_bytes()).hexdigest() == manifest["outputs"]["trace.csv"]

@@ -295,7 +295,7 @@ def run(
     summary = summary.fillna({"cell": "", "error": "", "run_seconds": 0.0, "render_seconds": 0.0})
     whole = not (summary["state"] == "failed").any()
     place = target if whole else target.with_name(target.name + UNFINISHED)
-    _assemble(root, first, items, kept, summary, place)
+    _assemble(root, first, items, kept, summary, place, renderer)
     if whole:
         shutil.rmtree(target.with_name(target.name + UNFINISHED), ignore_errors=True)
     return place, summary
@@ -353,7 +353,7 @@ def _on_cluster(jobs: list[tuple], cluster: str) -> Iterable[dict[str, Any]]:
 
 
 def _assemble(
-    root: Path, first: dict[str, Any], items: list[Item], kept: Cache, summary: pd.DataFrame, place: Path
+    root: Path, first: dict[str, Any], items: list[Item], kept: Cache, summary: pd.DataFrame, place: Path, renderer: str
 ) -> None:
     """Put the edition together aside from finished documents, then in its place in one step."""
     place.parent.mkdir(exist_ok=True)
@@ -371,7 +371,7 @@ def _assemble(
         if traces:
             pd.concat(traces, ignore_index=True).to_csv(aside / "trace.csv", index=False, lineterminator="\n")
         execute.save_snapshot(root, aside)
-        content = execute.manifest(root, first, {}, aside, execute.source_date_epoch(first))
+        content = execute.manifest(root, first, {}, aside, execute.source_date_epoch(first), renderer)
         content["items"] = {item.slug: {"area": item.area, "key": item.key} for item in items}
         content["complete"] = bool((summary["state"] != "failed").all())
         (aside / "manifest.json").write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

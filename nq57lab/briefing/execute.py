@@ -81,7 +81,7 @@ def run(
         documents = build(root, parameters, work, renderer=renderer, formats=formats, report=report)
         report("ghi lý lịch ấn bản")
         save_snapshot(root, work)
-        content = manifest(root, parameters, documents, work, source_date_epoch(parameters))
+        content = manifest(root, parameters, documents, work, source_date_epoch(parameters), renderer)
         (work / "manifest.json").write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         work.chmod(0o755)
         replace_folder(work, target)
@@ -112,7 +112,11 @@ def build(
     report("dựng tài liệu")
     facts = json.loads((work / FACTS).read_text(encoding="utf-8")) if (work / FACTS).exists() else {}
     kind, _, subject = facts.get("title", parameters["title"]).partition("|")
-    known = {"title": subject or kind, "author": parameters.get("co_quan", ""), "date": parameters["known"]}
+    known = {
+        "title": subject or kind,
+        "author": parameters.get("co_quan", "").replace("|", " "),
+        "date": parameters["known"],
+    }
     documents = render.render(
         notebook,
         work,
@@ -248,9 +252,12 @@ def commit(root: Path) -> str:
 
 
 def manifest(
-    root: Path, parameters: dict[str, Any], documents: dict[str, Path], work: Path, epoch: int
+    root: Path, parameters: dict[str, Any], documents: dict[str, Path], work: Path, epoch: int, renderer: str
 ) -> dict[str, Any]:
-    """Return an edition's manifest: parameters, inputs and outputs with their SHA-256, package versions, commit."""
+    """Return an edition's manifest: parameters, inputs and outputs with their SHA-256, renderer, package versions, commit."""
+    from nq57lab.briefing import quarto, render
+
+    chosen = render.find_renderer(renderer)
     inputs = [path for name in SNAPSHOT for path in sorted((root / "data" / name).glob("*.csv"))]
     inputs += [root / "notebooks" / parameters["notebook"], root / "_quarto.yml", root / "_language.yml"]
     inputs += sorted(path for path in (root / "reports" / "_templates").rglob("*") if path.is_file())
@@ -265,6 +272,7 @@ def manifest(
         "edition": parameters["edition"],
         "parameters": parameters,
         "source_date_epoch": epoch,
+        "renderer": chosen if chosen == "embedded" else f"quarto {quarto.found()[1]}",
         "commit": commit(root),
         "python": platform.python_version(),
         "platform": sys.platform,
