@@ -53,7 +53,7 @@ LINK_ORIGINS = {
 }
 SOURCED = (
     *("groups", "area_members", "programmes", "pushes", "goals", "systems", "initiatives", "stages", "tiers", "links"),
-    *("forms", "feeds", "readings", "tasks", "loops", "loop_nodes", "loop_links"),
+    *("forms", "feeds", "readings", "tasks", "loops", "loop_nodes", "loop_links", "variables", "areas", "items"),
 )
 KEYS = {"indicators": "code", "units": "unit", "tiers": "tier"}
 

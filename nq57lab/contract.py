@@ -96,7 +96,7 @@ VARIABLES = Table(
     "catalogue/variables.csv",
     "Dữ liệu thành phần",
     _columns(
-        "id name_vi! unit over_time over_areas description",
+        "id name_vi! unit over_time over_areas description source!",
         id=Column("id", required=True, pattern=r"[a-z][a-z0-9_]*"),
         over_time=_OVER_TIME,
         over_areas=_OVER_AREAS,
@@ -141,7 +141,7 @@ AREAS = Table(
     "catalogue/areas.csv",
     "Địa bàn, cơ quan, khối",
     _columns(
-        "id type name_vi! parent successor order# valid_from valid_to",
+        "id type name_vi! parent successor order# valid_from valid_to source!",
         id=Column("id", required=True, pattern=AREA),
         type=Column("type", required=True, values=("country", "province", "region", "agency", "block")),
         **_DATES,
@@ -167,7 +167,7 @@ SOURCES = Table(
     ("id",),
 )
 ITEMS = Table(
-    "items", "registers/items.csv", "Đối tượng của các biểu lớp C", _columns("id! form! name! owner"), ("id",)
+    "items", "registers/items.csv", "Đối tượng của các biểu lớp C", _columns("id! form! name! owner source!"), ("id",)
 )
 RELATIONS = Table(
     "relations",

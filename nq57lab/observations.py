@@ -107,9 +107,8 @@ def check(frame: pd.DataFrame, catalogue: Catalogue, places: pd.DataFrame) -> li
     apart = (frame["unit"].map(family) != expected.map(family)) & expected.notna() & frame["unit"].isin(family)
     for place in frame.index[apart]:
         add("unit_mismatch", place, "unit", frame.at[place, "unit"], expected=expected[place])
-    for place in frame.index[frame["printed"] != ""]:
-        if not _printed_fits(frame.loc[place]):
-            add("printed_mismatch", place, "value", frame.at[place, "value"], printed=frame.at[place, "printed"])
+    for place in _unlike_printed(frame):
+        add("printed_mismatch", place, "value", frame.at[place, "value"], printed=frame.at[place, "printed"])
     unsorted = parts.groupby(level=0).agg(list).map(lambda pairs: pairs != sorted(pairs))
     for place in unsorted.index[unsorted.astype(bool)]:
         add("pattern", place, "dims", frame.at[place, "dims"], shape=contract.SHAPES[contract.DIMS])
@@ -126,15 +125,28 @@ def check(frame: pd.DataFrame, catalogue: Catalogue, places: pd.DataFrame) -> li
     return [problem for _, problem in sorted(found, key=lambda pair: pair[0])]
 
 
-def _printed_fits(row: pd.Series) -> bool:
-    """Tell whether the printed digits (or the ends of a printed range) are the row's value (and value_high)."""
-    values = [row["value"], row["value_high"]] if row["value_high"] == row["value_high"] else [row["value"]]
+def _unlike_printed(frame: pd.DataFrame) -> list[int]:
+    """Return the places of rows whose printed digits (or the ends of a printed range) are not their value (and value_high)."""
+    kept = frame[frame["printed"] != ""]
+    read = {text: _read_printed(text) for text in set(kept["printed"])}
+    cells = (kept[name].tolist() for name in ("value", "value_high", "printed"))
+    return [
+        int(place)
+        for place, value, high, printed in zip(kept.index, *cells, strict=True)
+        if not _fits([value, high] if high == high else [value], read[printed])
+    ]
+
+
+def _read_printed(text: str) -> list[float]:
     try:
-        read = wording.parse_range(row["printed"])
+        return [part.value for part in wording.parse_range(text)]
     except ValueError:
-        return False
+        return []
+
+
+def _fits(values: list[float], read: list[float]) -> bool:
     return len(read) == len(values) and all(
-        abs(value - printed.value) <= 1e-9 * max(1.0, abs(value)) for value, printed in zip(values, read, strict=True)
+        abs(value - printed) <= 1e-9 * max(1.0, abs(value)) for value, printed in zip(values, read, strict=True)
     )
 
 

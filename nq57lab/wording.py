@@ -87,6 +87,8 @@ def parse_range(text: str) -> list[Printed]:
     >>> [part.value for part in parse_range("3,7-8,4")]
     [3.7, 8.4]
     """
+    if text.isdecimal():
+        return [Printed(float(text), 1.0)]
     parts = re.split(r"(?<=\d)\s*[-–]\s*(?=\d)", text.strip())
     scale = re.search(r"\s(nghìn|triệu|tỷ)$", parts[-1])
     return [parse_printed(part if part is parts[-1] or not scale else part + scale[0]) for part in parts]

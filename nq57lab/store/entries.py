@@ -197,24 +197,17 @@ def from_cells(
     facts = subjects(catalogue)
     written = [cells.get(name) for name in NUMBERS for _, cells in lines]
     style = numbers or typed.column_convention(written)
-    names = _names(catalogue)
+    read = _reader(facts, style, bool(numbers), _names(catalogue))
     rows = []
     for place, (row, cells) in enumerate(lines):
         values = dict.fromkeys(contract.OBSERVATIONS.names, "")
-        for name in values:
-            cell = cells.get(name)
-            try:
-                values[name] = _cell(name, cell, cells, facts, style, bool(numbers), names)
-            except typed.DoubtfulNumber as error:
-                both = {f"{key}_reading": _reading(value) for key, value in error.readings.items()}
-                found.append(Problem("doubtful_number", grid.file, row, name, typed.text(cell), both))
-                wrong.add((place, name))
-            except LookupError as error:
-                found.append(Problem("doubtful_area", grid.file, row, name, typed.text(cell), {"codes": str(error)}))
-                wrong.add((place, name))
-            except ValueError:
-                code = "bad_number" if name in NUMBERS else "bad_date" if name != "period" else "bad_period"
-                found.append(Problem(code, grid.file, row, name, typed.text(cell)[:60]))
+        for name, cell in cells.items():
+            result = read(name, cell, cells)
+            if isinstance(result, str):
+                values[name] = result
+            else:
+                code, details = result
+                found.append(Problem(code, grid.file, row, name, typed.text(cell)[:60], details))
                 wrong.add((place, name))
         values["qualifier"] = values["qualifier"] or "="
         values["status"] = values["status"] or "self_reported"
@@ -230,7 +223,7 @@ def from_cells(
         if (place, "value") not in wrong and not values["printed"]:
             values["printed"] = _as_printed(cells.get("value"), values["value"], values["value_high"])
         rows.append(values)
-    frame = pd.DataFrame(rows, columns=contract.OBSERVATIONS.names)
+    frame = pd.DataFrame(rows, columns=contract.OBSERVATIONS.names, dtype=object)
     places = pd.DataFrame({"file": grid.file, "row": [row for row, _ in lines]})
     found += percent_problems(lines, frame, facts, grid.file)
     return Batch(frame, places, found, frozenset(wrong))
@@ -270,23 +263,54 @@ def _named(candidates: list[tuple[str, str, str]], period: str) -> str:
     return valid[0]
 
 
-def _cell(name: str, cell, cells: dict, facts: Subjects, style: str, said: bool, names: dict) -> str:
+def _reader(facts: Subjects, style: str, said: bool, names: dict):
+    """Return the function that reads a cell to the contract's text, or to a problem's code and details.
+
+    A file of many rows holds few different cells: what a cell, with what its reading depends on, was read to is kept.
+    """
+    known: dict[tuple, str | tuple[str, dict]] = {}
+
+    def read(name: str, cell: typed.Cell, cells: dict[str, typed.Cell]) -> str | tuple[str, dict]:
+        around: tuple = ()
+        if name in NUMBERS:
+            share = typed.text(cells.get("subject")) in facts.share
+            whole = facts.family.get(typed.text(cells.get("unit"))) in ("count", "rank")
+            around = (share, whole, typed.text(cells.get("printed")))
+        elif name in names:
+            around = (typed.text(cells.get("period")),)
+        key = (name, type(cell), cell, around)
+        if key not in known:
+            try:
+                known[key] = _cell(name, cell, around, style, said, names)
+            except typed.DoubtfulNumber as error:
+                readings = {f"{label}_reading": _reading(value) for label, value in error.readings.items()}
+                known[key] = ("doubtful_number", readings)
+            except LookupError as error:
+                known[key] = ("doubtful_area", {"codes": str(error)})
+            except ValueError:
+                code = "bad_number" if name in NUMBERS else "bad_date" if name != "period" else "bad_period"
+                known[key] = (code, {})
+        return known[key]
+
+    return read
+
+
+def _cell(name: str, cell: typed.Cell, around: tuple, style: str, said: bool, names: dict) -> str:
+    """Read one cell; ``around``: of a number whether it is a share, whether a count, what is printed; of a name, the period."""
     written = typed.text(cell)
     if written == "":
         return ""
     if name in NUMBERS:
-        subject = typed.text(cells.get("subject"))
+        share, whole, shown = around
         readings = typed.readings(cell)
         if said and style not in readings:
             raise ValueError(written)
-        if not said and len(set(readings.values())) > 1 and typed.text(cells.get("printed")):
-            printed = _printed_values(typed.text(cells["printed"]))
+        if not said and len(set(readings.values())) > 1 and shown:
+            printed = _printed_values(shown)
             hits = {value for value in readings.values() if value in printed}
             if len(hits) == 1:
                 return typed.plain_number(hits.pop())
-        largest = 100.0 if subject in facts.share else float("inf")
-        whole = facts.family.get(typed.text(cells.get("unit"))) in ("count", "rank")
-        return typed.plain_number(typed.number(cell, style, whole=whole, largest=largest))
+        return typed.plain_number(typed.number(cell, style, whole=whole, largest=100.0 if share else float("inf")))
     if name == "period":
         return typed.period(cell)
     if name in DATES:
@@ -294,7 +318,7 @@ def _cell(name: str, cell, cells: dict, facts: Subjects, style: str, said: bool,
     if name in typed.WORDS:
         return typed.word(name, cell)
     if name in names and written.casefold() in names[name]:
-        return _named(names[name][written.casefold()], typed.text(cells.get("period")))
+        return _named(names[name][written.casefold()], *around)
     return written
 
 

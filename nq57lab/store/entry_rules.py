@@ -43,10 +43,11 @@ class _Found:
     def __init__(self, batch: Batch):
         self.batch, self.rows = batch, list[tuple[int, Problem]]()
         self.unread = {place for place, _ in batch.wrong}
+        self.files, self.numbers = (batch.places[name].tolist() for name in ("file", "row"))
 
     def add(self, code: str, place: int, column: str, cell: object, **details: object) -> None:
         if (place, column) not in self.batch.wrong and not (code == "two_values" and place in self.unread):
-            file, row = self.batch.places["file"].iat[place], int(self.batch.places["row"].iat[place])
+            file, row = self.files[place], int(self.numbers[place])
             self.rows.append((place, Problem(code, file, row, column, str(cell)[:80], details)))
 
     def ordered(self) -> list[Problem]:
@@ -57,12 +58,15 @@ def text_problems(batch: Batch) -> list[Problem]:
     """Return cells of text that a spreadsheet, a page or a parser would take for more than text, or that are too long."""
     found = _Found(batch)
     for name in _TEXTS:
-        column = batch.frame[name]
+        cells = batch.frame[name].tolist()
         for code, pattern in _SIGNS:
-            for place in batch.frame.index[column.map(lambda cell, p=pattern: bool(p.search(cell)))]:
-                found.add(code, place, name, ascii(column[place])[1:-1] if code == "control_text" else column[place])
-        for place in batch.frame.index[column.str.len() > MAX_TEXT]:
-            found.add("long_text", place, name, column[place][:40] + "…", limit=MAX_TEXT)
+            bad = {cell for cell in set(cells) if pattern.search(cell)}
+            for place, cell in enumerate(cells) if bad else ():
+                if cell in bad:
+                    found.add(code, place, name, ascii(cell)[1:-1] if code == "control_text" else cell)
+        for place, cell in enumerate(cells):
+            if len(cell) > MAX_TEXT:
+                found.add("long_text", place, name, cell[:40] + "…", limit=MAX_TEXT)
     return found.ordered()
 
 
@@ -131,15 +135,13 @@ def _ends(column: pd.Series, end: int) -> pd.Series:
 def decision_problems(batch: Batch, frame: pd.DataFrame) -> list[Problem]:
     """Return verified rows without who, when, evidence and decision, and public rows without their decision."""
     found = _Found(batch)
-    trail = ["verified_by", "verified_on", "evidence", "decision"]
-    for place in frame.index[frame["status"] == "verified"]:
-        for name in trail:
-            if frame.at[place, name] == "":
-                found.add("verified_needs", place, name, "")
-    for place in frame.index[frame["status"] != "verified"]:
-        for name in ("verified_by", "verified_on"):
-            if frame.at[place, name] != "":
-                found.add("verified_only", place, name, frame.at[place, name])
+    verified = frame["status"] == "verified"
+    for name in ("verified_by", "verified_on", "evidence", "decision"):
+        for place in frame.index[verified & (frame[name] == "")]:
+            found.add("verified_needs", place, name, "")
+    for name in ("verified_by", "verified_on"):
+        for place in frame.index[~verified & (frame[name] != "")]:
+            found.add("verified_only", place, name, frame.at[place, name])
     for place in frame.index[
         (frame["public"] == "yes") & (frame["status"] != "official") & (frame["public_decision"] == "")
     ]:
@@ -167,11 +169,15 @@ def part_problems(batch: Batch, frame: pd.DataFrame, existing: pd.DataFrame, cat
     """Return new parts above their whole, and wholes below their part, of one area, period, item and breakdown."""
     found, keys = _Found(batch), ["area", "item", "period", "dims"]
     factor = dict(zip(catalogue.units["unit"], catalogue.units["factor"], strict=True))
-    new = frame.assign(place=frame.index, base=frame["value"] * frame["unit"].map(factor).astype(float))
-    old = existing.assign(place=-1, base=existing["value"] * existing["unit"].map(factor).astype(float))
+    given = set(frame["subject"])
+    pairs_of = [(code, part, whole) for code, part, whole in shares_of(catalogue) if given & {part, whole}]
+    touched = {subject for _, part, whole in pairs_of for subject in (part, whole)}
+    new, old = frame[frame["subject"].isin(touched)], existing[existing["subject"].isin(touched)]
+    new = new.assign(place=new.index, base=new["value"] * new["unit"].map(factor).astype(float))
+    old = old.assign(place=-1, base=old["value"] * old["unit"].map(factor).astype(float))
     both = pd.concat([old, new], ignore_index=True).drop_duplicates(["subject", *keys], keep="last")
     by_subject = dict(iter(both.groupby("subject", sort=False)))
-    for code, part, whole in shares_of(catalogue):
+    for code, part, whole in pairs_of:
         if part in by_subject and whole in by_subject:
             pairs = by_subject[part].merge(by_subject[whole], on=keys, suffixes=("_part", "_whole"))
             over = pairs[

@@ -8,7 +8,7 @@ a form of another edition, or one whose keys were changed, is refused with the r
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -40,6 +40,10 @@ HEADS = {
 KEYS = ("subject", "area", "item", "period", "measure", "dims", "unit")
 FILLED = ("value", "value_high", "qualifier", "status", "evidence", "note")
 FIRST_ROW = 5
+FIELD_TYPES = {
+    **{"text": "chữ", "number": "số", "integer": "số nguyên", "date": "ngày", "yes_no": "có/không"},
+    **{"choice": "chọn", "agency": "cơ quan", "area": "địa bàn", "url": "liên kết"},
+}
 _FORM = re.compile(r"C\.\d{2}\.\d{2}")
 _MEASURE_WORDS = {"stock": "thời điểm", "flow": "trong kỳ", "cumulative": "lũy kế"}
 
@@ -151,6 +155,21 @@ def rows(catalogue: Catalogue, choice: Choice) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
+def reporter(catalogue: Catalogue, choice: Choice) -> str:
+    """Return the source id of the report that a form is: ``BC_`` and who sends it; "" where several agencies do.
+
+    A form about a province is the province's report, a form of an agency that agency's, one of a group or a C form that of its only lead.
+    """
+    leads = {choice.code} if choice.kind == "agency" else set()
+    if choice.area.startswith("34:"):
+        leads = {choice.area.replace(":", "_")}
+    elif not leads:
+        place = "group" if choice.kind == "group" else "code"
+        leads = set(catalogue.indicators["lead"][catalogue.indicators[place] == choice.code])
+    found = "BC_" + leads.pop().removeprefix("agency:") if len(leads) == 1 else ""
+    return found if found in set(catalogue.sources["id"]) else ""
+
+
 def _counted(node: formulas.Node) -> set[str]:
     """Return the variables that a formula reads item by item."""
     if isinstance(node, formulas.Operation):
@@ -182,6 +201,7 @@ def write(catalogue: Catalogue, choice: Choice, path: Path, made: date) -> int:
     from openpyxl.worksheet.datavalidation import DataValidation
 
     table = rows(catalogue, choice)
+    choice = replace(choice, source=choice.source or reporter(catalogue, choice))
     book = Workbook()
     sheet = book.active
     sheet.title = "Biểu nhập"
@@ -224,6 +244,8 @@ def write(catalogue: Catalogue, choice: Choice, path: Path, made: date) -> int:
     sheet.freeze_panes = sheet.cell(FIRST_ROW, 3)
     sheet.protection.sheet = True
     sheet.protection.formatColumns = sheet.protection.formatRows = False
+    if choice.kind == "form":
+        _describe_fields(book.create_sheet("Trường của biểu"), catalogue, choice.code)
     content = {
         "version": VERSION,
         "edition": edition(catalogue),
@@ -240,6 +262,25 @@ def write(catalogue: Catalogue, choice: Choice, path: Path, made: date) -> int:
     hidden.cell(1, 1, _checksum(content)).data_type = "s"
     book.save(path)
     return len(table)
+
+
+def _describe_fields(sheet, catalogue: Catalogue, form: str) -> None:
+    """Write what a C form keeps of each of its objects, and which of it we propose; the agency keeps that list, we take its figures."""
+    from openpyxl.styles import Alignment, Font
+
+    sheet.append([f"Biểu {form}: mỗi đối tượng được ghi các trường sau; số liệu ở tờ “Biểu nhập” tổng hợp từ đó."])
+    sheet.append(["Tên trường", "Kiểu", "Đơn vị", "Nguồn gốc", "Chỗ trong văn bản"])
+    for row in catalogue.forms[catalogue.forms["form"] == form].itertuples():
+        origin = "văn bản nêu" if row.origin == "source" else row.origin
+        sheet.append([row.name_vi, FIELD_TYPES[row.type], row.unit, origin, row.source])
+    for cell in (sheet["A1"], *sheet[2]):
+        cell.font = Font(bold=True)
+    for number, width in enumerate((60, 14, 14, 16, 70)):
+        sheet.column_dimensions[sheets.letter(number)].width = width
+    for line in sheet.iter_rows(min_row=3):
+        for cell in line:
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+    sheet.protection.sheet = True
 
 
 def entries_words(name: str) -> list[str]:

@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from nq57lab import periods
 from nq57lab.wording import QUALIFIER_WORDS, STATUS_WORDS
@@ -57,6 +58,8 @@ def text(cell: Cell) -> str:
     """
     if cell is None:
         return ""
+    if isinstance(cell, str) and cell.isascii():
+        return " ".join(cell.split())
     if isinstance(cell, Percent):
         return plain_number(cell.value) + "%"
     if isinstance(cell, bool):
@@ -121,6 +124,11 @@ def readings(cell: Cell) -> dict[str, float]:
         return dict.fromkeys(CONVENTIONS, float(cell))
     if not isinstance(cell, str):
         raise ValueError(f"not a number: {cell!r}")
+    return dict(_written_readings(cell))
+
+
+@lru_cache(maxsize=1 << 16)  # a column's convention is read first, then its cells
+def _written_readings(cell: str) -> dict[str, float]:
     written = text(cell).translate(dict.fromkeys(map(ord, _SPACES), " "))
     if _EXPONENT.fullmatch(written) and math.isfinite(float(written)):
         return {"en": float(written)}
@@ -154,14 +162,13 @@ def column_convention(cells: list[Cell]) -> str:
     >>> column_convention(["23,50", "1.245"]), column_convention(["1.245", "7"])
     ('vi', '')
     """
-    seen = set()
-    for cell in cells:
-        if isinstance(cell, str):
-            try:
-                found = readings(cell)
-            except ValueError:
-                continue
-            seen |= set(found) if len(found) == 1 else set()
+    seen: set[str] = set()
+    for cell in dict.fromkeys(cell for cell in cells if isinstance(cell, str)):
+        try:
+            found = readings(cell)
+        except ValueError:
+            continue
+        seen |= set(found) if len(found) == 1 else set()
     return "mixed" if len(seen) == 2 else seen.pop() if seen else ""
 
 
