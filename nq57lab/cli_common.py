@@ -102,7 +102,7 @@ def write_table(frame, output: Path | None, title: str, columns: list[str] | Non
         names = columns or list(frame.columns)
         for name in names:
             shown.add_column(name, overflow="fold")
-        for row in frame[names].astype(str).itertuples(index=False):
+        for row in frame[names].astype(object).where(frame[names].notna(), "–").astype(str).itertuples(index=False):
             shown.add_row(*row)
         Console().print(shown)
         return

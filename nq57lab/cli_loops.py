@@ -15,6 +15,7 @@ Links = Annotated[
     Path,
     typer.Argument(help="Tệp liên kết CSV: source, target, polarity (1, -1, ?); strength, delay, evidence tùy chọn."),
 ]
+DIGITS = 4  # on the screen; files keep every digit
 Seed = Annotated[int, typer.Option("--seed", help="Hạt giống của các lần rút ngẫu nhiên.")]
 
 
@@ -134,7 +135,7 @@ def simulate(
     with Console(stderr=True).status("Đang mô phỏng…"):
         found = scenario.run(table, pushes, steps=steps, model=model, shape=shape, draws=draws, seed=seed)
     last = found.table[found.table["step"] == steps]
-    write_table(found.table if output else last, output, f"Bước {steps}", None)
+    write_table(found.table if output else last.round(DIGITS), output, f"Bước {steps}", None)
     if output:
         beside = output.with_name(f"{output.stem}_loops.csv")
         found.dominance.to_csv(beside, index=False, lineterminator="\n")
@@ -154,9 +155,9 @@ def evidence_(output: Output = None) -> None:
     with Console(stderr=True).status("Đang kiểm định các liên kết và mô phỏng năng lực kiểm định…"):
         found = evidence.of_project(_catalogue(), power=True)
     write_table(
-        found.table,
+        found.table if output else found.tested.round(DIGITS),
         output,
-        "Bằng chứng",
+        "Bằng chứng" if output else "Bằng chứng của các liên kết kiểm định được",
         ["source", "target", "grade", "estimate", "p_value", "q_value", "power_02", "reason"],
     )
 
@@ -173,5 +174,5 @@ def leverage_(
     _whole("--steps", steps, 1, 200)
     found = targets_push.rank_project(_catalogue(), steps=steps, seed=seed)
     shown = ["rank", "node", "name", "median", "lo", "hi", "p_top3", "weakens"]
-    write_table(found.table, output, "Điểm đòn bẩy", shown)
+    write_table(found.table if output else found.table.round(DIGITS), output, "Điểm đòn bẩy", shown)
     typer.echo(found.assumptions)

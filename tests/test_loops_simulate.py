@@ -381,3 +381,11 @@ def test_a_bad_shock_is_a_wrong_call(shocks, code):
         scenario.read_shocks(shocks, graph, "fcm")
     assert [problem.code for problem in error.value.problems] == [code]
     assert error.value.text("vi") and error.value.text("en")
+
+
+def test_a_table_with_blanks_is_printed(capsys):
+    from nq57lab.cli_common import write_table
+
+    write_table(pd.DataFrame({"node": ["a", "b"], "q": [0.5, np.nan]}), None, "Bảng")
+    shown = capsys.readouterr().out
+    assert "0.5" in shown and "–" in shown

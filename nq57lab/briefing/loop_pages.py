@@ -231,7 +231,7 @@ def diagram_chart(found: Study):
         whole = _write(edition, len(found.links), "liên kết của sáu vòng", markup=False)
         busiest = found.every.nodes.sort_values("loops", ascending=False, kind="stable")["node"].head(3)
         short = _texts(edition, "short_vi")
-        title = f"Nhiều vòng khép kín nhất đi qua {wording.join(short[node] for node in busiest)}; {minus} trong {whole} liên kết ngược chiều"
+        title = f"Nhiều vòng khép kín nhất đi qua {wording.join(f'“{short[node]}”' for node in busiest)}; {minus} trong {whole} liên kết ngược chiều"
         words = _words(
             title,
             "Đồ thị nhân quả của sáu vòng phản hồi (ô xanh: KPI vĩ mô; ô trắng: yếu tố khác)",
@@ -318,14 +318,14 @@ def leverage_finding(edition: Edition, found: Study) -> Piece:
         if _overlap(levers)
         else f"{short[str(first['node'])]} có trung vị cao nhất"
     )
+    overlap = " Khoảng 90% các lần rút của tất cả chồng lấn nhau." if _overlap(levers) else ""
     best = []
     for loop in edition.catalogue.loops.query("kind == 'vicious'")["id"]:
         sure = levers[levers["weakens"].str.split("; ").map(lambda ids, loop=loop: loop in ids)]
         strongest = sure.sort_values(loop, ascending=False, kind="stable")["node"].head(1)
         best += [f"{loop}: {short[node].lower()}" for node in strongest] or [f"{loop}: chưa có"]
     return Piece(
-        f"**{lead} khi tính mức đẩy các KPI có mục tiêu 2030 trên một đơn vị lực**: khoảng 90% các lần rút của chúng chồng lấn hoặc gần "
-        f"nhau. Đòn bẩy làm yếu từng vòng tiêu cực nhiều nhất: {'; '.join(best)}."
+        f"**{lead} khi tính mức đẩy các KPI có mục tiêu 2030 trên một đơn vị lực.**{overlap} Đòn bẩy làm yếu từng vòng tiêu cực nhiều nhất: {'; '.join(best)}."
     )
 
 
