@@ -5,7 +5,7 @@ heat map and the graph of links. Status shows by colour, shape and word.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import altair as alt
 import pandas as pd
@@ -14,6 +14,7 @@ from nq57lab import charts
 from nq57lab.charts import ALARM, CONTRAST, INK, MAIN, MUTED, NARROW, PALE, WIDE, Size
 
 Drawing = Any
+Align: TypeAlias = Literal["left", "center", "right"]
 CLASS_COLOURS = {"on": MAIN, "slow": CONTRAST, "back": ALARM, "off": CONTRAST, "": PALE}
 CLASS_SHAPES = {"on": "circle", "slow": "diamond", "back": "triangle-down", "off": "diamond", "": "stroke"}
 KIND_SHAPES = {"direct": "circle", "indirect": "diamond", "supplementary": "triangle-up"}
@@ -235,6 +236,7 @@ def comparator_dots(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     )
     layers = [others, own, *_row_names(data, y)]
     text = "label:N" if size is WIDE else "short:N"
+    align: Align
     for rows, align in ((home[home["place"] <= 55], "left"), (home[home["place"] > 55], "right")):
         words = alt.Chart(rows).mark_text(align=align, dy=-14, fontWeight=600, fontSize=11.5)
         layers.append(words.encode(x=x, y=y, text=text))
@@ -319,6 +321,7 @@ def link_graph(nodes: pd.DataFrame, edges: pd.DataFrame, *, size: Size = WIDE) -
     font = 9.5 if size is NARROW else 11
     step = font + 2
     labelled = nodes.assign(lines=nodes["label"].str.count("\n") + 1)
+    align: Align
     for side, align, dx in (("left", "right", -8), ("middle", "center", 0), ("right", "left", 8)):
         for lines, rows in labelled[labelled["side"] == side].groupby("lines"):
             dy = -12 - step * (lines - 1) if side == "middle" else -step * (lines - 1) / 2

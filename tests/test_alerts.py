@@ -157,3 +157,36 @@ def test_the_command_writes_the_contracts_columns_and_refuses_days_in_the_wrong_
     assert pd.read_csv(path).columns[: len(of_rules.COLUMNS)].tolist() == of_rules.COLUMNS
     wrong = runner.invoke(app, ["alerts", "--known", "2026-06-30", "--since", "2026-07-31"])
     assert isinstance(wrong.exception, ProblemError) and "--since" in str(wrong.exception)
+
+
+def test_a_low_probability_is_told_and_one_at_the_threshold_or_unknown_is_not(shipped, entries):
+    now = of_rules.situation(shipped, entries, JUNE, probability=False)
+    assert "CB.03" not in set(of_rules.standing(now, of_rules.load_rules(shipped))["rule"])
+    subjects = now.progress[(now.progress["row"] != "") & (now.progress["verdict"] != "target_achieved")]["indicator"]
+    low, exact = list(dict.fromkeys(subjects))[:2]
+    chance = now.progress["indicator"].map({low: 0.05, exact: 0.2})
+    found = of_rules.standing(
+        replace(now, progress=now.progress.assign(p_met=chance)), of_rules.load_rules(shipped)
+    ).query("rule == 'CB.03'")
+    assert set(found["subject"]) == {low}
+    assert found["value"].iloc[0] == pytest.approx(5) and found["severity"].iloc[0] == "strategic"
+
+
+def test_the_alerts_of_two_editions_are_compared_by_the_command(three, tmp_path, monkeypatch):
+    june, july, _ = three
+    for name, table in (("ky-1", june), ("ky-2", july)):
+        (tmp_path / "reports" / name).mkdir(parents=True)
+        table.to_csv(tmp_path / "reports" / name / "alerts.csv", index=False)
+    monkeypatch.setattr("nq57lab.cli_targets.project_root", lambda: tmp_path)
+    path = tmp_path / "diff.csv"
+    result = CliRunner().invoke(app, ["alerts", "--editions", "ky-1", "ky-2", "-o", str(path)])
+    assert result.exit_code == 0, result.output
+    found, want = pd.read_csv(path), states.compare(june, july)
+    assert (
+        found[[*of_rules.KEY, "state", "since"]].values.tolist()
+        == want[[*of_rules.KEY, "state", "since"]].values.tolist()
+    )
+    missing = CliRunner().invoke(app, ["alerts", "--editions", "ky-1", "ky-9"])
+    assert isinstance(missing.exception, ProblemError) and "ky-9" in str(missing.exception)
+    both = CliRunner().invoke(app, ["alerts", "--editions", "ky-1", "ky-2", "--known", "2026-06-30"])
+    assert isinstance(both.exception, ProblemError) and "--editions" in str(both.exception)

@@ -14,12 +14,16 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from nq57lab.cli import app
+from nq57lab.forecast import attainment
 from nq57lab.problems import ProblemError
 from nq57lab.targets import cases as of_cases
 from nq57lab.targets import escap, sdsn, trajectory, un_chart
 from nq57lab.targets import eurostat as of_eurostat
 from nq57lab.targets import evaluate as methods
 
+CONTRACT = [
+    *("id", "base_year", "base_value", "current_year", "current_value", "target_year", "target", "direction", "limit"),
+]
 FOLDER = Path(os.environ.get("NQ57_REFERENCE", ROOT.parent / "shared" / "reference")) / "statcan"
 
 
@@ -55,18 +59,7 @@ def official() -> pd.DataFrame:
 def evaluated(official, tmp_path_factory) -> pd.DataFrame:
     """What ``nq57 targets evaluate`` writes for them, beside the official figures."""
     folder = tmp_path_factory.mktemp("statcan")
-    names = [
-        "id",
-        "base_year",
-        "base_value",
-        "current_year",
-        "current_value",
-        "target_year",
-        "target",
-        "direction",
-        "limit",
-    ]
-    official[names].to_csv(folder / "cases.csv", index=False)
+    official[CONTRACT].to_csv(folder / "cases.csv", index=False)
     result = CliRunner().invoke(app, ["targets", "evaluate", str(folder / "cases.csv"), "-o", str(folder / "out.csv")])
     assert result.exit_code == 0, result.output
     found = pd.read_csv(folder / "out.csv", keep_default_na=False, na_values=[""])
@@ -420,6 +413,41 @@ def test_agreement_counts_the_methods_whose_class_is_the_standing_one():
     frame = case(13.17, 2024, 14.02, 2025, 30, 2030, 1)
     with_chance = methods.evaluate(frame, None, chance).iloc[0]
     assert (with_chance["p_status"], with_chance["methods_agree"], with_chance["methods_total"]) == ("unlikely", 4, 4)
+
+
+def test_a_history_gives_the_probability_of_the_forecasts_and_a_short_one_the_reason(tmp_path):
+    values = [10.2, 11.1, 11.9, 12.6, 13.9, 14.4, 15.8, 16.1, 17.3, 18.0, 18.8, 20.1]
+    cases = pd.concat(
+        [
+            case(14.4, 2019, 20.1, 2025, 24.0, 2028, 1, id="long"),
+            case(14.4, 2019, 20.1, 2025, 60.0, 2028, 1, id="far"),
+            case(18.8, 2024, 20.1, 2025, 24.0, 2028, 1, id="short"),
+            case(14.4, 2019, 20.1, 2025, 24.0, 2028, 1, id="none"),
+        ]
+    )
+    cases[CONTRACT].to_csv(tmp_path / "cases.csv", index=False)
+    series = {"long": (2014, values), "far": (2014, values), "short": (2024, values[-2:])}
+    history = pd.concat([line(name, range(first, 2026), told) for name, (first, told) in series.items()])
+    history.to_csv(tmp_path / "history.csv", index=False)
+    out = tmp_path / "out.csv"
+    call = [
+        "targets",
+        "evaluate",
+        str(tmp_path / "cases.csv"),
+        "--history",
+        str(tmp_path / "history.csv"),
+        "-o",
+        str(out),
+    ]
+    result = CliRunner().invoke(app, call)
+    assert result.exit_code == 0, result.output
+    found = pd.read_csv(out, keep_default_na=False, na_values={"p_met": [""]}).set_index("id")
+    goals = pd.DataFrame({"id": ["long", "far"], "target_year": 2028, "target": [24.0, 60.0], "direction": 1})
+    expected = attainment.p_met(history, goals)["p_met"]
+    assert found["p_met"].tolist()[:2] == pytest.approx(expected.tolist(), abs=0.02)
+    assert found["p_met"]["far"] < 0.05 < found["p_met"]["long"]
+    assert found["p_status"]["far"] == "unlikely"
+    assert found["p_met"][["short", "none"]].isna().all() and (found["p_met_reason"][["short", "none"]] != "").all()
 
 
 def test_unknown_columns_directions_and_cells_are_told_with_their_rows_all_at_once(tmp_path):

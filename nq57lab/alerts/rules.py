@@ -18,6 +18,7 @@ from nq57lab.targets import catalogue as of_targets
 COLUMNS = ["rule", "severity", "subject", "area", "value", "threshold", "state", "tell", "since"]
 MORE = ["name", "subject_name", "unit", "period", "why", "action", "rows"]
 KEY = ["rule", "subject", "area"]
+TEXTS = [name for name in (*COLUMNS, *MORE) if name not in ("value", "threshold")]
 SEVERITIES = {"strategic": "chiến lược", "operational": "tác nghiệp"}
 STATES = {"new": "mới", "standing": "còn", "cleared": "đã hết"}
 
@@ -114,7 +115,7 @@ def _of_targets(now: Situation, rows: pd.DataFrame, value: pd.Series, why: list[
         {
             "subject": rows["indicator"],
             "area": "VN",
-            "value": value,
+            "value": value + 0.0,  # no minus before a zero
             "since": [day.isoformat() for day in since],
             "period": rows["period"],
             "why": [f"mốc {year}: {text}" for year, text in zip(rows["milestone"], why, strict=True)],

@@ -5,11 +5,13 @@ Two tables of alerts (two dates, or two editions) in, one table out.
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 
 from nq57lab.alerts import rules as of_rules
 from nq57lab.catalogue import Catalogue
+from nq57lab.problems import Problem, ProblemError
 
 
 def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
@@ -47,6 +49,20 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else after.iloc[:0]
 
 
+def of_edition(folder: Path) -> pd.DataFrame:
+    """Read the alerts that an edition kept beside its report.
+
+    Raises
+    ------
+    ProblemError
+        Where the edition keeps none: it was not made, or by a report without alerts.
+    """
+    path = folder / "alerts.csv"
+    if not path.is_file():
+        raise ProblemError([Problem("edition_alerts_missing", str(path), found=folder.name)])
+    return pd.read_csv(path, dtype=dict.fromkeys(of_rules.TEXTS, str), keep_default_na=False, na_values={"value": [""]})
+
+
 def between(
     catalogue: Catalogue, entries: pd.DataFrame, days: Sequence[date], probability: bool = True
 ) -> list[pd.DataFrame]:
@@ -59,7 +75,8 @@ def between(
     days : sequence of date
         In ascending order.
     """
-    rules, result = of_rules.load_rules(catalogue), []
+    rules = of_rules.load_rules(catalogue)
+    result: list[pd.DataFrame] = []
     for day in days:
         found = of_rules.standing(of_rules.situation(catalogue, entries, day, probability), rules)
         result.append(compare(result[-1], found) if result else found)

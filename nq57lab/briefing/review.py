@@ -91,7 +91,7 @@ def layer_a(edition: Edition) -> Piece:
     crosswalk = edition.catalogue.crosswalk
     for indicator in edition.catalogue.indicators.query("layer == 'A'").itertuples():
         figure = newest(edition, indicator.code)
-        note = ""
+        match = "–" if figure.missing else "có"
         if figure.missing:
             near = crosswalk[(crosswalk["indicator"] == indicator.code) & (crosswalk["kind"] == "different")]
             if len(near):
@@ -100,22 +100,21 @@ def layer_a(edition: Edition) -> Piece:
                     name = edition.catalogue.names[formulas.parse_reference(near.iloc[0]["other"]).name].split(" (")[0]
                     written = edition.figures.write(other)
                     when = wording.period(other.period)
-                    note = f"Chưa dùng số “{name}” ({written}, {when}) vì {near.iloc[0]['reason']}"
+                    match = f"không: chưa dùng số “{name}” ({written}, {when}) vì {near.iloc[0]['reason']}"
         elif figure.formula:
-            note = "Tính theo công thức của bộ chỉ số"
+            match = "có; tính theo công thức của bộ chỉ số"
         shown = edition.figures.write(figure)
         when = wording.period(figure.period) if not figure.missing else "–"
         status = wording.STATUS_WORDS.get(figure.status, "–")
-        match = "–" if figure.missing else "có"
-        rows.append([indicator.code, indicator.name_vi, shown, when, status, match, note or "–"])
-    heads = ["Mã", "Chỉ số", "Số liệu", "Kỳ", "Tình trạng", "Khớp định nghĩa", "Ghi chú"]
+        rows.append([indicator.code, indicator.name_vi, shown, when, status, match])
+    heads = ["Mã", "Chỉ số", "Số liệu", "Kỳ", "Tình trạng", "Khớp định nghĩa, ghi chú"]
     frame = pd.DataFrame(rows, columns=heads)
     return edition.table(
         frame,
         "Các chỉ số lớp A và số liệu hiện có",
         "tbl-lop-a",
-        "llrllll",
-        [9, 27, 12, 11, 11, 8, 22],
+        "llrlll",
+        [9, 27, 10, 10, 10, 34],
         wide=True,
         since=start,
     )
@@ -215,7 +214,7 @@ def macro(edition: Edition, following: target_pages.Following) -> Piece:
         "KPI vĩ mô và mục tiêu đến năm 2030",
         "tbl-vi-mo",
         "lrllrrl",
-        [22, 12, 12, 14, 11, 11, 18],
+        [21, 10, 9, 12, 9, 10, 29],
         note,
         wide=True,
         since=start,
@@ -277,7 +276,7 @@ def targets_table(edition: Edition, assessed: bool) -> Piece:
             "Mục tiêu đến năm 2030 đánh giá được",
             "tbl-muc-tieu",
             "lrllrrl",
-            [24, 11, 11, 17, 11, 12, 14],
+            [26, 10, 9, 17, 10, 11, 17],
             wide=True,
             since=start,
         )
@@ -295,7 +294,7 @@ def targets_table(edition: Edition, assessed: bool) -> Piece:
         "Mục tiêu bằng số đến năm 2030 chưa đánh giá được",
         "tbl-chua-danh-gia",
         "lllll",
-        [26, 17, 16, 21, 20],
+        [22, 14, 13, 23, 28],
         note,
         wide=True,
     )

@@ -68,7 +68,7 @@ def follow(edition: Edition) -> Following:
     probability = edition.parameters.get("audience") != "cong-khai" if asked is None else bool(asked)
     method = edition.parameters.get("verdict_method") or "eurostat"
     entries = _entered(edition)
-    tracked = [
+    near, far = (
         of_targets.track(
             edition.catalogue,
             edition.figures.table,
@@ -79,7 +79,7 @@ def follow(edition: Edition) -> Following:
             probability=probability,
         )
         for year in ("2030", "2045")
-    ]
+    )
     shown = tuple(name for name in methods.METHODS if name != "p" or probability)
     graph = of_graph.build(edition.catalogue, {*edition.figures.table["subject"], *edition.values["subject"]})
     rules = of_rules.load_rules(edition.catalogue)
@@ -88,7 +88,7 @@ def follow(edition: Edition) -> Following:
         edition.known,
         entries,
         edition.rows,
-        pd.concat([part.progress for part in tracked], ignore_index=True),
+        pd.concat([near.progress, far.progress], ignore_index=True),
     )
     alerts = of_rules.standing(now, rules)
     since = edition.parameters.get("since")
@@ -97,7 +97,7 @@ def follow(edition: Edition) -> Following:
         alerts = states.compare(of_rules.standing(before, rules), alerts)
     if edition.work:
         alerts.to_csv(edition.work / "alerts.csv", index=False, lineterminator="\n")
-    return Following(*tracked, method, shown, graph, alerts, rules)
+    return Following(near, far, method, shown, graph, alerts, rules)
 
 
 def _entered(edition: Edition) -> pd.DataFrame:
@@ -204,7 +204,7 @@ def methods_table(edition: Edition, following: Following) -> Piece:
         *(wording.capital(disagreement.SHORT[name]) for name in following.shown),
         "Khác nhau ở đâu, vì sao",
     ]
-    widths = [14, *[13] * len(following.shown), 21]
+    widths = [14, *(18 if name == "p" else 10 for name in following.shown), 28]  # reasons are longest in the last
     note = (
         "Số trong ô: Eurostat, SDSN - tốc độ thực tế trên tốc độ cần có; Liên hợp quốc - phần của quãng phải đi sẽ đạt ở mốc; UNESCAP - chỉ số "
         "tiến độ dự kiến, 10 là đạt mục tiêu; xác suất - ước lượng nghiên cứu. Trọng số theo thời gian của UNESCAP chưa tra được bản gốc; kết luận được thử lại với hai bộ trọng số khác."
@@ -289,7 +289,7 @@ def alerts_table(edition: Edition, following: Following, severity: str = "") -> 
     frame = pd.DataFrame(rows, columns=heads)
     label = f"tbl-canh-bao{'-' + severity if severity else ''}"
     caption = "Cảnh báo sớm" + (f" cấp {of_rules.SEVERITIES[severity]}" if severity else "")
-    return edition.table(frame, caption, label, "llrrll", [19, 33, 11, 9, 14, 14], wide=True, since=start)
+    return edition.table(frame, caption, label, "llrrll", [18, 28, 10, 9, 13, 22], wide=True, since=start)
 
 
 def _alert_value(edition: Edition, row: dict, unit: str) -> str:

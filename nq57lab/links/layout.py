@@ -49,7 +49,7 @@ def backbone(
         order = range(len(columns)) if sweep % 2 == 0 else reversed(range(len(columns)))
         for place in order:
             means = {name: _mean([level[other] for other in drawn.adj[name]], level[name]) for name in rows[place]}
-            rows[place] = sorted(rows[place], key=lambda name, means=means: (means[name], name))
+            rows[place] = [name for _, name in sorted((means[name], name) for name in rows[place])]
             level = _levels(rows, tallest)
     nodes = of_graph.nodes(graph)
     nodes = nodes[nodes["id"].isin(drawn)].assign(
