@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from nq57lab.cli_common import fit_to_write
+from nq57lab.cli_common import Known, fit_to_write
 
 index_app = typer.Typer(help="Chỉ số tổng hợp: tính, kiểm định độ chắc chắn, điểm số động.", no_args_is_help=True)
 
@@ -35,15 +35,46 @@ def compute(data: Data, meta: Meta, config: Config, output: Folder) -> None:
     typer.echo(f"{found.framework.names[root]}, cao nhất: {lead}.")
 
 
+@index_app.command("diagnose")
+def diagnose(
+    data: Data,
+    meta: Meta,
+    config: Config,
+    output: Folder,
+    unit: Annotated[str, typer.Option("--unit", help="Mã đơn vị: thêm hồ sơ điểm mạnh, điểm yếu.")] = "",
+    time: Annotated[str, typer.Option("--time", help="Thời điểm của hồ sơ, khi có nhiều năm.")] = "",
+    against: Annotated[
+        Path | None, typer.Option("--against", help="Cấu hình khác: so hai cách tính, từng đơn vị đổi bao nhiêu hạng.")
+    ] = None,
+) -> None:
+    """Chẩn đoán chỉ số: độ tin cậy, thành phần chính, tương quan, ảnh hưởng, thiếu số liệu, bỏ từng phần tử; hồ sơ đơn vị, so hai cách tính. Thí dụ: nq57 index diagnose --data iData.csv --meta iMeta.csv --config index.yml --unit VNM -o chan-doan/"""
+    from nq57lab.composite import diagnosis_files, files, inputs, pipeline, steps
+
+    checked = inputs.load(data, meta)
+    builds = [
+        pipeline.build(checked, steps.read(files.read_config(path), checked.framework, path.name), path.parent)
+        for path in filter(None, (config, against))
+    ]
+    made = diagnosis_files.tables(builds[0], unit, time, builds[1] if against else None)
+    diagnosis_files.write(made, output, checked.note)
+    note = f" [{checked.note}]" if checked.note else ""
+    typer.echo(f"Đã ghi {output} ({', '.join(made)}){note}.")
+
+
 @index_app.command("score")
 def score(
-    table: Annotated[Path, typer.Argument(help="Bảng CSV: kpi, area, value, target, direction, priority hoặc weight…")],
     output: Annotated[
         Path,
         typer.Option(
             "-o", "--output", help="Tệp kết quả .csv, .parquet, .xlsx; thêm tệp _composite.", callback=fit_to_write
         ),
     ],
+    table: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Bảng CSV: kpi, area, value, target, direction, priority hoặc weight… Để trống: lấy từ danh mục và kho số liệu."
+        ),
+    ] = None,
     from_baseline: Annotated[
         bool, typer.Option("--from-baseline", help="Tính theo quãng đường từ giá trị gốc đến mục tiêu.")
     ] = False,
@@ -56,10 +87,22 @@ def score(
         bool, typer.Option("--any-status", help="Tính cả số ước tính, tự báo cáo (khi đó không xếp hạng).")
     ] = False,
     since: Annotated[
-        Path | None, typer.Option("--since", help="Bảng cùng dạng ở kỳ trước: tách mức thay đổi thành bốn nguyên nhân.")
+        str | None,
+        typer.Option(
+            "--since",
+            help="Bảng cùng dạng ở kỳ trước, hoặc ngày trước (khi lấy từ danh mục): tách mức thay đổi thành bốn nguyên nhân.",
+        ),
+    ] = None,
+    known: Known = None,
+    scheme: Annotated[
+        str, typer.Option("--scheme", help="Phương án trọng số trong weights.csv, hoặc illustrative (minh họa).")
+    ] = "equal",
+    by: Annotated[
+        list[str] | None,
+        typer.Option("--by", help="nation, programme, system, agency, province; lặp lại được (mặc định: tất cả)."),
     ] = None,
 ) -> None:
-    """Điểm số động: tỷ lệ hoàn thành × trọng số, điểm tổng hợp, thứ hạng. Thí dụ: nq57 index score kpi.csv -o diem.csv"""
+    """Điểm số động: tỷ lệ hoàn thành × trọng số, điểm tổng hợp, thứ hạng. Thí dụ: nq57 index score kpi.csv -o diem.csv; nq57 index score --known 2026-06-30 --by nation -o diem.csv"""
     import math
 
     from nq57lab import contract
@@ -70,8 +113,11 @@ def score(
     bounds = {"floor": -math.inf, "ceiling": math.inf} if unbounded else {}
     statuses = contract.STATUSES if any_status else scores.VERIFIED
     rules = scores.Rules(from_baseline=from_baseline, min_coverage=min_coverage, statuses=statuses, **bounds)
+    if table is None:
+        _score_catalogue(output, known, scheme, by, since, rules)
+        return
     now = score_files.read(table)
-    then = score_files.read(since) if since else None
+    then = score_files.read(Path(since)) if since else None
     scored = scores.score(now, rules)
     found = scores.composite(scored, rules)
     if any_status:
@@ -81,6 +127,74 @@ def score(
     if then is not None:
         change = decompose.decompose(then, now, rules)
         write_table(change, output.with_name(f"{output.stem}_change{output.suffix}"), "Nguyên nhân thay đổi")
+
+
+def _score_catalogue(output, known, scheme, by, since, rules) -> None:
+    """Score the catalogue on a date; see :mod:`nq57lab.composite.of_catalogue`."""
+    from datetime import date
+
+    from nq57lab import catalogue, observations
+    from nq57lab.cli_common import one_of, project_root, read_day, write_table
+    from nq57lab.composite import of_catalogue
+
+    day, earlier = read_day(known) or date.today(), read_day(since, "--since")
+    sets = list(dict.fromkeys(by or of_catalogue.SETS))
+    one_of("--by", sets, tuple(of_catalogue.SETS))
+    found = catalogue.load(project_root() / "data")
+    one_of("--scheme", [scheme], tuple(of_catalogue.schemes(found)))
+    entries = observations.load(found)
+
+    def on(own: date) -> of_catalogue.Scored:
+        rows = observations.as_of(entries, own)
+        return of_catalogue.evaluate(found, entries, rows, own, scheme=scheme, sets=sets, rules=rules)
+
+    now = on(day)
+    write_table(now.kpis, output, "Điểm số động")
+    write_table(now.composites, output.with_name(f"{output.stem}_composite{output.suffix}"), "Điểm tổng hợp")
+    if earlier:
+        change = of_catalogue.change(on(earlier), now, rules)
+        write_table(change, output.with_name(f"{output.stem}_change{output.suffix}"), "Nguyên nhân thay đổi")
+    typer.echo(f"Trọng số: {scheme}. {'; '.join(now.decisions)}")
+
+
+@index_app.command("rank")
+def rank(
+    quarter: Annotated[str, typer.Option("--quarter", help="Quý xếp hạng, thí dụ 2026-Q2.")],
+    output: Folder,
+    known: Known = None,
+    illustrative: Annotated[
+        bool,
+        typer.Option("--illustrative", help="Thêm dữ liệu minh họa do chương trình sinh; mọi dòng kết quả ghi rõ."),
+    ] = False,
+) -> None:
+    """Xếp hạng theo quý: bộ, ngành; tỉnh, thành phố; cơ quan theo mức độ hoàn thành nhiệm vụ. Thí dụ: nq57 index rank --quarter 2026-Q2 --known 2026-06-30 -o xep-hang/"""
+    from datetime import date
+
+    import pandas as pd
+
+    from nq57lab import illustrative as generated
+    from nq57lab.cli_common import load_known, read_day
+    from nq57lab.composite import files, rankings
+    from nq57lab.composite.score import VERIFIED
+
+    found, rows = load_known(known)
+    day, note = read_day(known) or date.today(), ""
+    statuses: tuple[str, ...] = VERIFIED
+    if illustrative:
+        rows = pd.concat([rows, generated.rows(found)], ignore_index=True)
+        statuses, note = (*VERIFIED, generated.STATUS), "dữ liệu minh họa"
+    leagues = rankings.every_league(found, rows, quarter, day, statuses=statuses)
+    core = rankings.load_core(found)
+    for name, table in {**leagues, "core": core}.items():
+        files.write_csv(files.noted(table, note), output / f"{name}.csv")
+    counts = "; ".join(
+        f"{rankings.LEAGUE_NAMES[name]}: {int(table['rank'].notna().sum())}/{len(table)} được xếp hạng"
+        for name, table in leagues.items()
+    )
+    mark = f" [{note}]" if note else ""
+    typer.echo(f"Đã ghi {output}{mark}. {counts}.")
+    if (core["assumed"] == "yes").any():
+        typer.echo(f"{core['decision'].iloc[0]}.")
 
 
 @index_app.command("uncertainty")

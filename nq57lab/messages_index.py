@@ -188,6 +188,18 @@ _ROWS: dict[str, tuple[str, str, str, str]] = {
         "the weights of {area} to sum to more than 0",
         "give at least one KPI a positive weight",
     ),
+    "ranking_core": (
+        "chỉ số lõi {code} tính bằng %, theo ngày, tháng hoặc quý, direction 1 hoặc -1 (chỉ số năm không xếp hạng theo quý)",
+        "chọn chỉ số khác cho rankings.csv",
+        "core indicator {code} in %, by day, month or quarter, direction 1 or -1 (yearly ones are not ranked quarterly)",
+        "choose another indicator for rankings.csv",
+    ),
+    "score_scheme": (
+        "phương án trọng số có hiệu lực ngày {day} (các phương án: {allowed})",
+        "chọn phương án khác, hoặc thêm dòng valid_from sớm hơn kèm quyết định",
+        "a weight scheme in force on {day} (schemes: {allowed})",
+        "choose another scheme, or add rows with an earlier valid_from and their decision",
+    ),
     "score_rank": (
         "direction -1 cho thứ hạng {kpi} ({area}): số nhỏ hơn là tốt hơn",
         "ghi direction -1, hoặc sửa kind",

@@ -12,8 +12,9 @@ from conftest import reference_folder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_index_pipeline import ASEM, DATA, PLAIN, TREE, made, problems_of
+from typer.testing import CliRunner
 
-from nq57lab.composite import aggregate, diagnose, inputs, pipeline, steps, weight
+from nq57lab.composite import aggregate, diagnose, diagnosis_files, inputs, pipeline, steps, weight
 from nq57lab.composite.aggregate import Rule
 from nq57lab.composite.benefit import benefit_of_the_doubt
 
@@ -378,3 +379,34 @@ def test_influence_of_every_element():
     assert table.loc["P", "with_index"] == pytest.approx(
         made(DATA.dropna(), TREE, PLAIN).scores[["P", "Index"]].corr().iloc[0, 1]
     )
+
+
+def test_the_command_writes_every_table_of_the_diagnosis(asem, tmp_path):
+    """Profile and comparison included; what is written is what the functions return."""
+    from nq57lab.cli import app
+
+    folder = asem[0]
+    (tmp_path / "one.yml").write_text(ASEM, encoding="utf-8")
+    (tmp_path / "other.yml").write_text(ASEM.replace("arithmetic", "median"), encoding="utf-8")
+    call = ["index", "diagnose", "--data", str(folder / "iData.csv"), "--meta", str(folder / "iMeta.csv")]
+    call += ["--config", str(tmp_path / "one.yml"), "--against", str(tmp_path / "other.yml"), "-o", str(tmp_path)]
+    result = CliRunner().invoke(app, [*call, "--unit", "VNM"])
+    assert result.exit_code == 0, result.output
+    alpha = pd.read_csv(tmp_path / "reliability.csv").set_index("code")["alpha"]
+    assert alpha["Conn"] == pytest.approx(diagnose.reliability(asem[1]).set_index("code").loc["Conn", "alpha"])
+    pd.testing.assert_frame_equal(
+        pd.read_csv(tmp_path / "profile_VNM.csv"), diagnose.profile(asem[1], "VNM"), check_dtype=False
+    )
+    compared = pd.read_csv(tmp_path / "comparison.csv")
+    assert len(compared) == 51 and compared["shift"].abs().is_monotonic_decreasing
+    correlations = pd.read_csv(tmp_path / "correlations.csv").set_index(["one", "other"])["correlation"]
+    scores = asem[1].scores
+    assert correlations["LPI", "Flights"] == pytest.approx(scores["LPI"].corr(scores["Flights"]))
+    treated = pd.read_csv(tmp_path / "treatments.csv")
+    assert len(treated) == 49 and set(treated["action"]) == {"none", "winsorise"}
+    best = pd.read_csv(tmp_path / "equal_influence.csv")
+    assert best["spread"].max() < 1e-6
+    components = pd.read_csv(tmp_path / "components.csv")
+    assert components.groupby("code")["share"].sum().round(9).eq(1).all()
+    found = problems_of(lambda: diagnosis_files.tables(asem[1], "ZZZ"))
+    assert "ZZZ" in found[0].text()
