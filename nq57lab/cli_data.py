@@ -30,7 +30,7 @@ def _day(text: str) -> date:
         raise typer.BadParameter(f"ngày dạng 2026-06-30 hoặc 30/6/2026, thấy {text}") from None
 
 
-def _checked(files: list[Path], source: str, vintage: str, numbers: str):
+def _checked(files: list[Path], source: str, vintage: str, numbers: str, today: date):
     """Check every file; the problems of all of them are told together."""
     from nq57lab.problems import ProblemError
     from nq57lab.store import intake, typed
@@ -43,7 +43,7 @@ def _checked(files: list[Path], source: str, vintage: str, numbers: str):
         raise typer.BadParameter(f"--vintage là một ngày, thấy {vintage}") from None
     catalogue = _catalogue()
     existing, found, batches = intake.load(catalogue), [], []
-    said: dict[str, Any] = {"source": source, "vintage": issued, "numbers": numbers}
+    said: dict[str, Any] = {"source": source, "vintage": issued, "numbers": numbers, "today": today}
     for path in files:
         try:
             batches.append(intake.check(path, catalogue, existing, **said))
@@ -51,13 +51,13 @@ def _checked(files: list[Path], source: str, vintage: str, numbers: str):
             found += error.problems
     if found:
         raise ProblemError(found)
-    return catalogue, batches, said
+    return catalogue, batches
 
 
 @data_app.command("check")
 def check(files: Files, source: Source = "", vintage: Vintage = "", numbers: Numbers = "") -> None:
     """Kiểm tra tệp như khi nhập, không ghi gì. Thí dụ: nq57 data check bieu-thang-6.xlsx"""
-    _, batches, _ = _checked(files, source, vintage, numbers)
+    _, batches = _checked(files, source, vintage, numbers, date.today())
     for path, batch in zip(files, batches, strict=True):
         typer.echo(f"{path.name}: đúng, {len(batch.frame)} số liệu.")
 
@@ -67,9 +67,10 @@ def import_(files: Files, source: Source = "", vintage: Vintage = "", numbers: N
     """Nhập tệp vào kho: mỗi tệp thành một tệp mới, số cũ giữ nguyên. Thí dụ: nq57 data import bieu.xlsx --source S004"""
     from nq57lab.store import intake
 
-    catalogue, _, said = _checked(files, source, vintage, numbers)
-    for path in files:
-        receipt = intake.import_file(path, catalogue, **said)
+    today = date.today()
+    catalogue, batches = _checked(files, source, vintage, numbers, today)
+    for path, batch in zip(files, batches, strict=True):
+        receipt = intake.append(batch, catalogue, today=today)
         typer.echo(
             f"{path.name}: đã ghi {receipt.rows} số liệu vào {receipt.path.name} "
             f"({receipt.corrections} đính chính, {receipt.verifications} xác thực)."

@@ -128,23 +128,15 @@ def check(frame: pd.DataFrame, catalogue: Catalogue, places: pd.DataFrame) -> li
 def _unlike_printed(frame: pd.DataFrame) -> list[int]:
     """Return the places of rows whose printed digits (or the ends of a printed range) are not their value (and value_high)."""
     kept = frame[frame["printed"] != ""]
-    read = {text: _read_printed(text) for text in set(kept["printed"])}
     cells = (kept[name].tolist() for name in ("value", "value_high", "printed"))
     return [
         int(place)
         for place, value, high, printed in zip(kept.index, *cells, strict=True)
-        if not _fits([value, high] if high == high else [value], read[printed])
+        if not _fits([value, high] if high == high else [value], wording.printed_values(printed))
     ]
 
 
-def _read_printed(text: str) -> list[float]:
-    try:
-        return [part.value for part in wording.parse_range(text)]
-    except ValueError:
-        return []
-
-
-def _fits(values: list[float], read: list[float]) -> bool:
+def _fits(values: list[float], read: tuple[float, ...]) -> bool:
     return len(read) == len(values) and all(
         abs(value - printed) <= 1e-9 * max(1.0, abs(value)) for value, printed in zip(values, read, strict=True)
     )

@@ -17,10 +17,11 @@ from nq57lab.problems import Problem, ProblemError
 
 
 @cache
-def _pandera_schema(table: Table):
+def _pandera_schemas(table: Table) -> dict:
+    """Return one schema for each column that has checks."""
     import pandera.pandas as pa
 
-    columns = {}
+    schemas = {}
     for column in table.columns:
         checks = []
         if column.required:
@@ -34,8 +35,8 @@ def _pandera_schema(table: Table):
         if column.kind == "number":
             checks.append(pa.Check.str_matches(r"(?:-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)?\Z", error="number"))
         if checks:
-            columns[column.name] = pa.Column(None, checks, nullable=True)
-    return pa.DataFrameSchema(columns)
+            schemas[column.name] = pa.DataFrameSchema({column.name: pa.Column(None, checks, nullable=True)})
+    return schemas
 
 
 def read_text(path: Path, label: str) -> pd.DataFrame:
@@ -117,16 +118,17 @@ def problems(frame: pd.DataFrame, table: Table, label: str | pd.DataFrame) -> li
 
     text = frame[table.names].reset_index(drop=True)
     cells: list[tuple[int, Problem]] = []
-    try:
-        _pandera_schema(table).validate(text, lazy=True)
-    except pandera.errors.SchemaErrors as errors:
-        for case in errors.failure_cases.itertuples():
-            column = next(column for column in table.columns if column.name == case.column)
-            shape = SHAPES.get("number" if case.check == "number" else column.pattern, column.pattern)
-            code = "pattern" if case.check in ("pattern", "number") else case.check
-            details = {"allowed": ", ".join(column.values), "shape": shape}
-            place = int(case.index)
-            cells.append((place, problem(code, place, column.name, str(case.failure_case), **details)))
+    for name, schema in _pandera_schemas(table).items():
+        try:  # a column of many rows holds few different texts
+            schema.validate(pd.DataFrame({name: pd.unique(text[name])}), lazy=True)
+        except pandera.errors.SchemaErrors as errors:
+            column = next(column for column in table.columns if column.name == name)
+            shape = SHAPES.get("number" if column.kind == "number" else column.pattern, column.pattern)
+            for case in errors.failure_cases.itertuples():
+                code = "pattern" if case.check in ("pattern", "number") else case.check
+                details = {"allowed": ", ".join(column.values), "shape": shape}
+                for place in text.index[text[name] == case.failure_case]:
+                    cells.append((place, problem(code, place, name, str(case.failure_case), **details)))
     for name in table.names:
         if unicodedata.is_normalized("NFC", "\n".join(text[name])):
             continue

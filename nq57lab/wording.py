@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from nq57lab import periods
 
@@ -87,11 +88,24 @@ def parse_range(text: str) -> list[Printed]:
     >>> [part.value for part in parse_range("3,7-8,4")]
     [3.7, 8.4]
     """
-    if text.isdecimal():
-        return [Printed(float(text), 1.0)]
+    if "-" not in text and "–" not in text:
+        return [parse_printed(text)]
     parts = re.split(r"(?<=\d)\s*[-–]\s*(?=\d)", text.strip())
     scale = re.search(r"\s(nghìn|triệu|tỷ)$", parts[-1])
     return [parse_printed(part if part is parts[-1] or not scale else part + scale[0]) for part in parts]
+
+
+@lru_cache(maxsize=1 << 16)
+def printed_values(text: str) -> tuple[float, ...]:
+    """Return the value of a printed number, or both ends of a printed range; none where the text is neither.
+
+    >>> printed_values("84,8"), printed_values("3,7-8,4"), printed_values("nhiều")
+    ((84.8,), (3.7, 8.4), ())
+    """
+    try:
+        return tuple(part.value for part in parse_range(text))
+    except ValueError:
+        return ()
 
 
 def round_half_up(value: float, decimals: int) -> float:

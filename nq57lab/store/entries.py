@@ -193,40 +193,39 @@ def from_cells(
 ) -> Batch:
     """Read rows of named cells into a batch; each cell that cannot be read is a problem at its row and column."""
     found = list(problems or [])
-    wrong: set[tuple[int, str]] = set()
-    facts = subjects(catalogue)
-    written = [cells.get(name) for name in NUMBERS for _, cells in lines]
-    style = numbers or typed.column_convention(written)
-    read = _reader(facts, style, bool(numbers), _names(catalogue))
-    rows = []
-    for place, (row, cells) in enumerate(lines):
-        values = dict.fromkeys(contract.OBSERVATIONS.names, "")
-        for name, cell in cells.items():
-            result = read(name, cell, cells)
-            if isinstance(result, str):
-                values[name] = result
-            else:
+    facts, rows = subjects(catalogue), [row for row, _ in lines]
+    columns = {name: [cells.get(name) for _, cells in lines] for name in (lines[0][1] if lines else ())}
+    written = [cell for name in NUMBERS for cell in columns.get(name, ())]
+    read = _Reader(facts, numbers or typed.column_convention(written), bool(numbers), _names(catalogue))
+    frame, wrong = pd.DataFrame("", index=range(len(lines)), columns=contract.OBSERVATIONS.names, dtype=object), set()
+    for name, cells in columns.items():
+        results = read.column(name, cells, columns)
+        for place, result in enumerate(results):
+            if not isinstance(result, str):
                 code, details = result
-                found.append(Problem(code, grid.file, row, name, typed.text(cell)[:60], details))
+                found.append(Problem(code, grid.file, rows[place], name, typed.text(cells[place])[:60], details))
                 wrong.add((place, name))
-        values["qualifier"] = values["qualifier"] or "="
-        values["status"] = values["status"] or "self_reported"
-        values["public"] = values["public"] or "no"
-        values["locator"] = values["locator"] or (f"{grid.sheet}, dòng {row}" if grid.sheet else f"dòng {row}")
-        values |= {name: text for name, text in defaults.items() if text and not values[name]}
-        if (place, "recorded") not in wrong and values["recorded"] not in ("", today.isoformat()):
-            found.append(
-                Problem("recorded_given", grid.file, row, "recorded", values["recorded"], {"today": today.isoformat()})
-            )
-            wrong.add((place, "recorded"))
-        values["recorded"] = today.isoformat()
-        if (place, "value") not in wrong and not values["printed"]:
-            values["printed"] = _as_printed(cells.get("value"), values["value"], values["value_high"])
-        rows.append(values)
-    frame = pd.DataFrame(rows, columns=contract.OBSERVATIONS.names, dtype=object)
-    places = pd.DataFrame({"file": grid.file, "row": [row for row, _ in lines]})
-    found += percent_problems(lines, frame, facts, grid.file)
-    return Batch(frame, places, found, frozenset(wrong))
+                results[place] = ""
+        frame[name] = pd.Series(results, dtype=object)
+    own = [f"{grid.sheet}, dòng {row}" if grid.sheet else f"dòng {row}" for row in rows]
+    for name, default in {
+        "qualifier": "=",
+        "status": "self_reported",
+        "public": "no",
+        "locator": own,
+        **defaults,
+    }.items():
+        frame[name] = frame[name].mask(frame[name] == "", pd.Series(default, index=frame.index, dtype=object))
+    for place in frame.index[~frame["recorded"].isin(["", today.isoformat()])]:
+        day, details = frame.at[place, "recorded"], {"today": today.isoformat()}
+        found.append(Problem("recorded_given", grid.file, rows[place], "recorded", day, details))
+        wrong.add((place, "recorded"))
+    frame["recorded"] = today.isoformat()
+    cells = zip(columns.get("value", [None] * len(rows)), *(frame[name] for name in (*NUMBERS, "printed")), strict=True)
+    frame["printed"] = [printed or _as_printed(cell, value, high) for cell, value, high, printed in cells]
+    found += percent_problems(columns, rows, frame, facts, grid.file)
+    places = pd.DataFrame({"file": grid.file, "row": rows})
+    return Batch(frame, places, sorted(found, key=lambda problem: problem.row or 0), frozenset(wrong))
 
 
 def _reading(value: float) -> str:
@@ -263,36 +262,52 @@ def _named(candidates: list[tuple[str, str, str]], period: str) -> str:
     return valid[0]
 
 
-def _reader(facts: Subjects, style: str, said: bool, names: dict):
-    """Return the function that reads a cell to the contract's text, or to a problem's code and details.
+class _Reader:
+    """Reads columns of cells to the contract's texts; a cell that cannot be read becomes a problem's code and details.
 
-    A file of many rows holds few different cells: what a cell, with what its reading depends on, was read to is kept.
+    A file of many rows holds few different cells: each, with what its reading depends on, is read once.
     """
-    known: dict[tuple, str | tuple[str, dict]] = {}
 
-    def read(name: str, cell: typed.Cell, cells: dict[str, typed.Cell]) -> str | tuple[str, dict]:
-        around: tuple = ()
-        if name in NUMBERS:
-            share = typed.text(cells.get("subject")) in facts.share
-            whole = facts.family.get(typed.text(cells.get("unit"))) in ("count", "rank")
-            around = (share, whole, typed.text(cells.get("printed")))
-        elif name in names:
-            around = (typed.text(cells.get("period")),)
-        key = (name, type(cell), cell, around)
-        if key not in known:
-            try:
-                known[key] = _cell(name, cell, around, style, said, names)
-            except typed.DoubtfulNumber as error:
-                readings = {f"{label}_reading": _reading(value) for label, value in error.readings.items()}
-                known[key] = ("doubtful_number", readings)
-            except LookupError as error:
-                known[key] = ("doubtful_area", {"codes": str(error)})
-            except ValueError:
-                code = "bad_number" if name in NUMBERS else "bad_date" if name != "period" else "bad_period"
-                known[key] = (code, {})
-        return known[key]
+    def __init__(self, facts: Subjects, style: str, said: bool, names: dict):
+        self.facts, self.style, self.said, self.names = facts, style, said, names
 
-    return read
+    def column(self, name: str, cells: list, columns: dict[str, list]) -> list[str | tuple[str, dict]]:
+        """Return what each cell of the column ``name`` was read to; ``columns`` are all the columns."""
+        keys = list(zip(map(type, cells), cells, *self._around(name, columns, len(cells)), strict=True))
+        known = {key: self._read(name, key[1], key[2:]) for key in dict.fromkeys(keys)}
+        return [known[key] for key in keys]
+
+    def _around(self, name: str, columns: dict[str, list], count: int) -> list[list]:
+        """Return what else the reading depends on: of a number its share, whole and printed digits; of a name the period."""
+        blank = [None] * count
+        texts = {
+            column: _texts(columns.get(column, blank))
+            for column in (
+                ("subject", "unit", "printed") if name in NUMBERS else ("period",) if name in self.names else ()
+            )
+        }
+        if name in self.names:
+            return [texts["period"]]
+        if name not in NUMBERS:
+            return []
+        wholes = {unit for unit, family in self.facts.family.items() if family in ("count", "rank")}
+        shares = [subject in self.facts.share for subject in texts["subject"]]
+        return [shares, [unit in wholes for unit in texts["unit"]], texts["printed"]]
+
+    def _read(self, name: str, cell: typed.Cell, around: tuple) -> str | tuple[str, dict]:
+        try:
+            return _cell(name, cell, around, self.style, self.said, self.names)
+        except typed.DoubtfulNumber as error:
+            return "doubtful_number", {f"{label}_reading": _reading(value) for label, value in error.readings.items()}
+        except LookupError as error:
+            return "doubtful_area", {"codes": str(error)}
+        except ValueError:
+            return "bad_number" if name in NUMBERS else "bad_date" if name != "period" else "bad_period", {}
+
+
+def _texts(cells: list) -> list[str]:
+    known = {key: typed.text(key[1]) for key in {(type(cell), cell) for cell in cells}}
+    return [known[type(cell), cell] for cell in cells]
 
 
 def _cell(name: str, cell: typed.Cell, around: tuple, style: str, said: bool, names: dict) -> str:
@@ -306,7 +321,7 @@ def _cell(name: str, cell: typed.Cell, around: tuple, style: str, said: bool, na
         if said and style not in readings:
             raise ValueError(written)
         if not said and len(set(readings.values())) > 1 and shown:
-            printed = _printed_values(shown)
+            printed = wording.printed_values(shown)
             hits = {value for value in readings.values() if value in printed}
             if len(hits) == 1:
                 return typed.plain_number(hits.pop())
@@ -322,30 +337,22 @@ def _cell(name: str, cell: typed.Cell, around: tuple, style: str, said: bool, na
     return written
 
 
-def _printed_values(text: str) -> list[float]:
-    try:
-        return [part.value for part in wording.parse_range(text)]
-    except ValueError:
-        return []
-
-
 def _as_printed(cell: typed.Cell, value: str, high: str) -> str:
     """Return the digits as typed, where they are Vietnamese writing of the value; else nothing."""
     if not isinstance(cell, str) or high or not value:
         return ""
     digits = typed.text(cell).removesuffix("%").strip()
-    return digits if _printed_values(digits) == [float(value)] else ""
+    return digits if wording.printed_values(digits) == (float(value),) else ""
 
 
-def percent_problems(lines: list, frame: pd.DataFrame, facts: Subjects, file: str) -> list[Problem]:
+def percent_problems(
+    columns: dict[str, list], rows: list[int], frame: pd.DataFrame, facts: Subjects, file: str
+) -> list[Problem]:
     """Return the cells typed as per cent whose unit is not one of per cent."""
-    found = []
-    for place, (row, cells) in enumerate(lines):
-        for name in NUMBERS:
-            cell = cells.get(name)
-            shown = isinstance(cell, typed.Percent) or (isinstance(cell, str) and cell.strip().endswith("%"))
-            if shown and facts.family.get(frame.at[place, "unit"]) not in SHARE_FAMILIES:
-                found.append(
-                    Problem("percent_unit", file, row, name, typed.text(cell), {"unit": frame.at[place, "unit"]})
-                )
+    found, units = [], frame["unit"].tolist()
+    for name in NUMBERS:
+        for place, cell in enumerate(columns.get(name, ())):
+            shown = isinstance(cell, typed.Percent) or (isinstance(cell, str) and cell.rstrip().endswith("%"))
+            if shown and facts.family.get(units[place]) not in SHARE_FAMILIES:
+                found.append(Problem("percent_unit", file, rows[place], name, typed.text(cell), {"unit": units[place]}))
     return found

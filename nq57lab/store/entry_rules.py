@@ -28,6 +28,9 @@ _SIGNS = [
     ("yaml_text", re.compile(r"!!?[a-z]+[/:]|!![a-z]+")),
     ("control_text", re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")),
 ]
+_SUSPECT = re.compile(
+    r"[=@+\-|<&!\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|javascript:", re.I
+)  # part of every sign
 _TEXTS = [
     column.name
     for column in contract.OBSERVATIONS.columns
@@ -59,8 +62,9 @@ def text_problems(batch: Batch) -> list[Problem]:
     found = _Found(batch)
     for name in _TEXTS:
         cells = batch.frame[name].tolist()
+        suspects = {cell for cell in set(cells) if _SUSPECT.search(cell)}
         for code, pattern in _SIGNS:
-            bad = {cell for cell in set(cells) if pattern.search(cell)}
+            bad = {cell for cell in suspects if pattern.search(cell)}
             for place, cell in enumerate(cells) if bad else ():
                 if cell in bad:
                     found.add(code, place, name, ascii(cell)[1:-1] if code == "control_text" else cell)
@@ -176,50 +180,50 @@ def part_problems(batch: Batch, frame: pd.DataFrame, existing: pd.DataFrame, cat
     new = new.assign(place=new.index, base=new["value"] * new["unit"].map(factor).astype(float))
     old = old.assign(place=-1, base=old["value"] * old["unit"].map(factor).astype(float))
     both = pd.concat([old, new], ignore_index=True).drop_duplicates(["subject", *keys], keep="last")
-    by_subject = dict(iter(both.groupby("subject", sort=False)))
-    for code, part, whole in pairs_of:
-        if part in by_subject and whole in by_subject:
-            pairs = by_subject[part].merge(by_subject[whole], on=keys, suffixes=("_part", "_whole"))
-            over = pairs[
-                (pairs["base_part"] > pairs["base_whole"]) & (pairs[["place_part", "place_whole"]].max(axis=1) >= 0)
-            ]
-            over = over[~over["qualifier_part"].isin(["<", "<="]) & ~over["qualifier_whole"].isin([">", ">="])]
-            for row in over.itertuples():
-                place = row.place_part if row.place_part >= 0 else row.place_whole
-                details = {"part": part, "whole": whole, "limit": f"{row.value_whole:g}", "indicator": code}
-                found.add("part_above_whole", int(place), "value", f"{row.value_part:g}", **details)
+    pairs = pd.DataFrame(pairs_of, columns=["code", "part", "whole"])
+    both["key"] = both.groupby(keys, sort=False).ngroup()
+    both = both[["subject", "key", "place", "base", "value", "qualifier"]]
+    pairs = pairs.merge(both, left_on="part", right_on="subject")
+    pairs = pairs.merge(both, left_on=["whole", "key"], right_on=["subject", "key"], suffixes=("_part", "_whole"))
+    over = pairs[(pairs["base_part"] > pairs["base_whole"]) & (pairs[["place_part", "place_whole"]].max(axis=1) >= 0)]
+    over = over[~over["qualifier_part"].isin(["<", "<="]) & ~over["qualifier_whole"].isin([">", ">="])]
+    for row in over.itertuples():
+        place = row.place_part if row.place_part >= 0 else row.place_whole
+        details = {"part": row.part, "whole": row.whole, "limit": f"{row.value_whole:g}", "indicator": row.code}
+        found.add("part_above_whole", int(place), "value", f"{row.value_part:g}", **details)
     return found.ordered()
 
 
 def history_problems(batch: Batch, frame: pd.DataFrame, existing: pd.DataFrame) -> list[Problem]:
     """Return rows that the store already has, and corrections without reason, evidence or decision (regulation 02-QC, article 18)."""
-    found = _Found(batch)
+    found, key = _Found(batch), list(contract.OBSERVATIONS.key)
     rank = {status: place for place, status in enumerate(contract.STATUSES)}
-    keys = [*SAME_ISSUE]
-    newest = existing.drop_duplicates(keys, keep="last").set_index(keys)
-    exact = set(map(tuple, existing[list(contract.OBSERVATIONS.key)].to_numpy()))
-    for place in frame.index[pd.MultiIndex.from_frame(frame[keys]).isin(newest.index)]:
-        row = frame.loc[place]
-        before = newest.loc[tuple(row[keys])]
-        same = all(
-            row[name] == before[name] or (row[name] != row[name] and before[name] != before[name]) for name in FIGURE
-        )
-        if same and row["status"] == before["status"] and row["public"] == before["public"]:
-            found.add("repeated_row", place, "value", f"{row['value']:g}", id=before["id"])
+    kept = [*SAME_ISSUE, *FIGURE, "status", "public", "id"]
+    newest = existing[kept].drop_duplicates(SAME_ISSUE, keep="last")
+    again = frame.assign(place=frame.index).merge(newest, on=SAME_ISSUE, suffixes=("", "_before"))
+    again["entered"] = again["place"].isin(frame.assign(place=frame.index).merge(existing[key], on=key)["place"])
+    for row in again.itertuples():
+        same = all(_equal(getattr(row, name), getattr(row, f"{name}_before")) for name in FIGURE)
+        if same and row.status == row.status_before and row.public == row.public_before:
+            found.add("repeated_row", row.place, "value", f"{row.value:g}", id=row.id)
             continue
-        if tuple(row[list(contract.OBSERVATIONS.key)]) in exact:
-            found.add("same_day", place, "recorded", row["recorded"], id=before["id"])
+        if row.entered:
+            found.add("same_day", row.place, "recorded", row.recorded, id=row.id)
         if same:
             continue
-        if not row["note"]:
-            found.add("correction_reason", place, "note", "", id=before["id"], value=f"{before['value']:g}")
-        if before["status"] in ("official", "verified"):
+        if not row.note:
+            found.add("correction_reason", row.place, "note", "", id=row.id, value=f"{row.value_before:g}")
+        if row.status_before in ("official", "verified"):
             for name in ("evidence", "decision"):
-                if not row[name]:
-                    found.add("correction_decision", place, name, "", id=before["id"])
-            if rank[row["status"]] > rank[before["status"]]:
-                found.add("correction_hidden", place, "status", row["status"], status=before["status"])
+                if not getattr(row, name):
+                    found.add("correction_decision", row.place, name, "", id=row.id)
+            if rank.get(row.status, 0) > rank[row.status_before]:
+                found.add("correction_hidden", row.place, "status", row.status, status=row.status_before)
     return found.ordered()
+
+
+def _equal(one: object, other: object) -> bool:
+    return one == other or (one != one and other != other)
 
 
 def without(problems: Iterable[Problem], batch: Batch) -> list[Problem]:

@@ -137,26 +137,38 @@ def check(
 
 
 def import_file(
-    path: Path,
-    catalogue: Catalogue,
-    *,
-    source: str = "",
-    vintage: str = "",
-    numbers: str = "",
-    today: date | None = None,
-    wait: float = disk.WAIT,
+    path: Path, catalogue: Catalogue, *, today: date | None = None, wait: float = disk.WAIT, **said: str
 ) -> Receipt:
-    """Check a file and append it to the store as one new file.
+    """Check a file and append it to the store as one new file; ``said`` is what :func:`read` takes beside the file.
 
-    The arguments are those of :func:`check`; ``wait`` is how many seconds to wait for another import.
+    Raises
+    ------
+    ProblemError
+        As :func:`append`.
+    """
+    today = today or date.today()
+    return append(read(path, catalogue, today=today, **said), catalogue, today=today, wait=wait)
+
+
+def append(batch: entries.Batch, catalogue: Catalogue, *, today: date, wait: float = disk.WAIT) -> Receipt:
+    """Check a batch against the store as it is now and append it as one new file.
+
+    Parameters
+    ----------
+    batch : Batch
+        What :func:`read` or :func:`check` returns.
+    catalogue : Catalogue
+        What codes, units and areas must be found in; its root is the store's.
+    today : date
+        The day of entry that the batch was read with.
+    wait : float
+        Seconds to wait for another import.
 
     Raises
     ------
     ProblemError
         With every problem of the file, or because the store is busy. The store is then as it was.
     """
-    today = today or date.today()
-    batch = read(path, catalogue, source=source, vintage=vintage, numbers=numbers, today=today)
     with disk.locked(catalogue.root, wait):
         existing = load(catalogue)
         found = problems(batch, catalogue, existing, today)

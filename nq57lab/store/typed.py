@@ -27,6 +27,7 @@ _WRITTEN = {
     "vi": re.compile(r"(?:[1-9][0-9]{0,2}(?:\.[0-9]{3})+|[0-9]+)(?:,[0-9]+)?"),
     "en": re.compile(r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?"),
 }
+_PLAIN = re.compile(r"[0-9]+(?:(?P<mark>[.,])(?P<decimals>[0-9]+))?")  # most cells; the rest takes longer
 _EXPONENT = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?[eE][-+]?[0-9]+")
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _EPOCH = date(1899, 12, 30)
@@ -129,6 +130,11 @@ def readings(cell: Cell) -> dict[str, float]:
 
 @lru_cache(maxsize=1 << 16)  # a column's convention is read first, then its cells
 def _written_readings(cell: str) -> dict[str, float]:
+    if match := _PLAIN.fullmatch(cell):
+        if not match["mark"]:
+            return dict.fromkeys(CONVENTIONS, float(cell))
+        if len(match["decimals"]) != 3:
+            return {"vi" if match["mark"] == "," else "en": float(cell.replace(",", "."))}
     written = text(cell).translate(dict.fromkeys(map(ord, _SPACES), " "))
     if _EXPONENT.fullmatch(written) and math.isfinite(float(written)):
         return {"en": float(written)}
