@@ -231,25 +231,46 @@ def _import_in_child(path, catalogue) -> None:
     os._exit(0)
 
 
-def _append_in_child(batch, catalogue, point: int) -> None:
-    """Append what was read, and die at the n-th step that touches the disk (0: never)."""
+def _die_at(point: int) -> None:
+    """Make this process die at its n-th step that touches the disk."""
+    steps = [0]
+
+    def dying(real):
+        def call(*arguments, **options):
+            steps[0] += 1
+            if steps[0] == point:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return real(*arguments, **options)
+
+        return call
+
+    for name in ("open", "fsync", "link", "write", "close", "ftruncate"):
+        setattr(os, name, dying(getattr(os, name)))
+    disk.write_aside = dying(disk.write_aside)
+
+
+def _append_in_child(batch, catalogue, point: int = 0) -> None:
     if point:
-        steps = [0]
-
-        def dying(real):
-            def call(*arguments, **options):
-                steps[0] += 1
-                if steps[0] == point:
-                    os.kill(os.getpid(), signal.SIGKILL)
-                return real(*arguments, **options)
-
-            return call
-
-        for name in ("open", "fsync", "link", "write", "close", "ftruncate"):
-            setattr(os, name, dying(getattr(os, name)))
-        disk.write_aside = dying(disk.write_aside)
+        _die_at(point)
     intake.append(batch, catalogue, today=TODAY)
     os._exit(0)
+
+
+def _write_in_child(batch, catalogue) -> None:
+    """Do the part of an import that touches the store's folder, without the checks before it."""
+    with disk.locked(catalogue.root):
+        disk.append(batch.frame, catalogue.root)
+    os._exit(0)
+
+
+def _took(work, *arguments) -> float:
+    """Return how many seconds a child takes for a piece of work."""
+    child = fork.Process(target=work, args=arguments)
+    started = time.monotonic()
+    child.start()
+    child.join()
+    assert child.exitcode == 0
+    return time.monotonic() - started
 
 
 def _as_before_or_after(place, before, after) -> bool:
@@ -264,25 +285,25 @@ def test_an_import_killed_at_any_point_leaves_the_store_as_before_or_as_after(pl
     intake.import_file(write(tmp_path, "a.csv", row()), place, today=TODAY)
     before = files(place)
     path = write(tmp_path, "b.csv", *(row(period=f"{year}-{m:02d}") for year in (2024, 2025) for m in range(1, 13)))
-    batch = intake.read(path, place, today=TODAY)  # reading a file touches no store; all the kills fall on what does
-    started = time.monotonic()
-    added = intake.append(batch, place, today=TODAY).path
-    duration = time.monotonic() - started
+    batch = intake.read(path, place, today=TODAY)  # reading the sender's file touches nothing of the store
+    whole = _took(_append_in_child, batch, place)
     after = files(place)
-    added.unlink()
+    (added,) = set(after) - set(before)
+    (place.root / "observations" / added).unlink()
+    writing = _took(_write_in_child, batch, place)
+    assert _as_before_or_after(place, before, after)
 
-    ends = [0, 0]
     random.seed(57)
-    moments = [("step", point) for point in range(1, 15)] + [
-        ("time", random.uniform(0, 1.3 * duration)) for _ in range(50)
-    ]
-    for kind, moment in moments:
-        child = fork.Process(target=_append_in_child, args=(batch, place, moment if kind == "step" else 0))
+    kills = [(_append_in_child, point, 60.0) for point in range(1, 15)]
+    kills += [(_append_in_child, 0, random.uniform(0, 1.2 * whole)) for _ in range(8)]
+    kills += [(_write_in_child, 0, random.uniform(0, 1.3 * writing)) for _ in range(50)]
+    ends = [0, 0]
+    for work, point, moment in kills:
+        child = fork.Process(target=work, args=(batch, place, point) if point else (batch, place))
         child.start()
-        if kind == "time":
-            child.join(moment)
-            if child.is_alive():
-                os.kill(child.pid, signal.SIGKILL)
+        child.join(moment)
+        if child.is_alive():
+            os.kill(child.pid, signal.SIGKILL)
         child.join()
         ends[_as_before_or_after(place, before, after)] += 1
     assert min(ends) > 0, ends
