@@ -14,6 +14,7 @@ from nq57lab import formulas, observations, wording
 from nq57lab.problems import Problem, ProblemError
 
 AUDIT_COLUMNS = ["id", "locator", "relation", "printed", "recomputed", "difference", "consistent", "reason"]
+ROUNDED = "làm tròn: các số thành phần đã làm tròn đủ để giải thích chênh lệch"
 
 
 @dataclass(frozen=True)
@@ -250,7 +251,7 @@ def _verdict(printed: pd.Series, computed: Interval, comparator: str, rough: boo
     if rough and overlap:
         return "ambiguous", unsure
     if overlap and computed.high > computed.low:
-        return "no", "làm tròn: các số thành phần đã làm tròn đủ để giải thích chênh lệch"
+        return "no", ROUNDED
     if abs(math.trunc(computed.value / step + 1e-9) * step - value) <= tolerance:
         return "no", "cắt bớt chữ số thay vì làm tròn"
     return "no", "không khớp với các số thành phần in trong văn bản"

@@ -323,6 +323,7 @@ def count_by_source(shipped) -> dict[str, list[int]]:
     """Count the rows of every table by the document that their source names first; the last figure is all others."""
     frames = {f"chỉ số lớp {layer}": rows for layer, rows in shipped.indicators.groupby("layer")}
     tables = "targets groups crosswalk programmes pushes goals systems initiatives stages tiers links feeds forms"
+    tables += " variables areas items"
     frames |= {name: getattr(shipped, name) for name in (*tables.split(), "tasks", "area_members", "readings")}
     result = {}
     for name, frame in frames.items():

@@ -12,8 +12,8 @@ from conftest import observe
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nq57lab import catalogue
-from nq57lab.briefing import quality_pages
+from nq57lab import catalogue, quality
+from nq57lab.briefing import execute, quality_pages
 from nq57lab.briefing.document import Edition
 from nq57lab.health import criteria, findings
 
@@ -236,6 +236,7 @@ def test_planted_defects_of_cleanness_are_found(shipped):
 
 def test_good_vietnamese_is_no_broken_text(shipped):
     notes = ["XÃ\u00a0HỘI; Ủy ban; Ậm ừ", "mục “điểm a” – 50%", "ƯỚC TÍNH, Ầ, Ẫ, Đ", "Tỷ lệ; tỷ trọng; hằng tháng"]
+    notes.append("đến nay; “chưa có số giải ngân CDS” (chữ của nguồn)")
     rows = [{"period": f"2026-0{at + 1}", "note": note} for at, note in enumerate(notes)]
     assert findings.cleanness(observe(*rows), shipped).empty
 
@@ -342,6 +343,22 @@ def test_every_piece_of_the_page_is_made_and_every_number_is_traced(edition, ass
     for piece in ("finding", "scores", "accuracy", "by_group", "by_agency", "by_period", "cleanness", "database"):
         assert getattr(quality_pages, piece)(edition, assessed).markdown
     assert all(entry["ok"] == "yes" for entry in edition.figures.trace)
+
+
+def test_a_difference_that_rounding_explains_is_told_apart_and_is_no_error(edition, assessed):
+    rounded = edition.audit[edition.audit["reason"] == quality.ROUNDED]
+    assert len(rounded) >= 3
+    found = assessed.wrong.set_index("rule")
+    assert set(found.loc["rounding", "subject"]) == set(rounded["subject"])
+    assert not set(found.loc["rounding", "id"]) & set(found.loc["relation", "id"])
+    errors = assessed.wrong[assessed.wrong["rule"].isin(findings.ERRORS)]["id"].nunique()
+    good = assessed.scores.set_index("criterion").loc["đúng"]
+    assert good["total"] - good["good"] == errors
+
+
+def test_a_page_without_observed_figures_does_not_say_none_of_none():
+    assert "0/0" not in execute.verified_words(pd.Series(["", ""]))
+    assert execute.verified_words(pd.Series(["verified", "official", ""])).startswith("1/2 lượt")
 
 
 def test_the_findings_show_each_figure_as_its_source_prints_it(edition, assessed):

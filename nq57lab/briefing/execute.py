@@ -226,6 +226,8 @@ def settle(notebook: Path, work: Path) -> None:
 def verified_words(statuses: pd.Series) -> str:
     """Say how many of an edition's observed figures are verified: "0/312 số liệu đã xác thực, 25 thống kê chính thức"."""
     observed = statuses[statuses != ""]
+    if observed.empty:
+        return "Văn bản này chỉ nêu số đếm và số tính từ kho số liệu, không dẫn số liệu quan sát nào"
     verified, official = int((observed == "verified").sum()), int((observed == "official").sum())
     return (
         f"{wording.number(verified)}/{wording.number(len(observed))} lượt số liệu đã xác thực, "

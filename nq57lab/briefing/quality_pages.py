@@ -24,7 +24,7 @@ CRITERIA = {
 }
 # The indicator set of June 2026 and the macro KPIs; the operational lists of earlier documents have no reporting duty.
 LAYERS = {"A": "Lớp A", "B": "Lớp B", "M": "KPI vĩ mô"}
-SAME_UNIT = ("range", "relation")  # rules whose limit is in the unit of the figure
+SAME_UNIT = ("range", "relation", "rounding")  # rules whose limit is in the unit of the figure
 IN_TIME, LATE, ABSENT = "Đã có, công bố đúng hạn", "Đã có, công bố sau hạn", "Chưa có"
 TWELVE = '[12]{.hang-so ly-do="số tháng của cửa sổ đánh giá"}'
 DUE = '[25]{.hang-so ly-do="ngày phải gửi báo cáo, Quy chế 02-QC, mục thời hạn gửi báo cáo"}'
@@ -87,10 +87,16 @@ def finding(edition: Edition, found: Assessment) -> Piece:
     ]
     present = _write(edition, found.done["observed"].sum(), "số liệu đã có trong các kỳ đến hạn")
     due = _write(edition, len(found.done), "chỉ số × kỳ đến hạn")
+    status = edition.rows["status"]
+    counts = [_write(edition, len(status), "số liệu biết được đến ngày chốt, mỗi khóa một số")]
+    for word in ("verified", "official"):
+        name = wording.STATUS_WORDS[word]
+        counts.append(f"{_write(edition, (status == word).sum(), f'tình trạng: {name}')} số liệu {name}")
     return Piece(
         edition._plain(
             f"**Điểm chất lượng dữ liệu: {wording.join(parts)}.** Trong {TWELVE} tháng đến ngày {wording.day(edition.known)}, kho số liệu "
-            f"có {present}/{due} số liệu cấp quốc gia đến hạn theo tần suất của từng chỉ số. Quy chế số 02-QC/BCĐTW nêu bốn yêu cầu "
+            f"có {present}/{due} số liệu cấp quốc gia đến hạn theo tần suất của từng chỉ số. Trong {counts[0]} số liệu "
+            f"đang dùng của kho có {wording.join(counts[1:])}. Quy chế số 02-QC/BCĐTW nêu bốn yêu cầu "
             "mà không quy định cách cho điểm; cách tính dưới đây là đề xuất, không cộng thành một điểm chung."
         )
     )

@@ -27,6 +27,7 @@ RULES = {
     "range": "giá trị ngoài khoảng có thể của đơn vị",
     "part_above_whole": "phần lớn hơn tổng thể",
     "relation": "không khớp với các số thành phần",
+    "rounding": "chênh lệch do làm tròn (không phải lỗi)",
     "jump": "biến động bất thường so với chuỗi lịch sử (cần xem lại)",
     "duplicate": "dòng lặp lại",
     "two_values": "hai giá trị cho một số liệu trong một đợt công bố",
@@ -250,7 +251,8 @@ def accuracy(table: pd.DataFrame, catalogue: Catalogue, audit: pd.DataFrame | No
     catalogue : Catalogue
         What is measured.
     audit : DataFrame, optional
-        The audit of the relations between printed figures (:func:`nq57lab.quality.audit`): those that disagree are findings.
+        The audit of the relations between printed figures (:func:`nq57lab.quality.audit`): those that disagree are findings; a
+        difference that the rounding of the parts explains is told apart ("rounding") and is no error.
     """
     rows = table.reset_index(drop=True)
     found = [_checked(rows, catalogue, {"reference": "code", "pattern": "code", "unit_mismatch": "unit"})]
@@ -260,8 +262,9 @@ def accuracy(table: pd.DataFrame, catalogue: Catalogue, audit: pd.DataFrame | No
         apart = audit.loc[audit["consistent"] == "no", [*keys, "recomputed", "reason", "relation"]]
         plain = rows[rows["item"] == ""].drop_duplicates(keys, keep="last")
         merged = plain.merge(apart, on=keys)
-        limit = [f"{value:g}" for value in merged["recomputed"]]
-        found.append(_findings("relation", merged, limit, merged["reason"].tolist()))
+        rounded = merged["reason"] == quality.ROUNDED
+        for rule, part in (("relation", merged[~rounded]), ("rounding", merged[rounded])):
+            found.append(_findings(rule, part, [f"{value:g}" for value in part["recomputed"]], part["reason"].tolist()))
     return _joined(found)
 
 
@@ -326,11 +329,12 @@ def cleanness(rows: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
 
 
 def _text_findings(text: str, spellings: pd.DataFrame) -> list[tuple[str, str, str]]:
-    """Return (rule, expected, found) of one cell of text."""
+    """Return (rule, expected, found) of one cell of text; the spelling of what it quotes (“…”) is the source's."""
     found = [(rule, "", ascii(text[:60])[1:-1]) for rule, sign in _SIGNS.items() if sign.search(text)]
     if not unicodedata.is_normalized("NFC", text):
         found.append(("unicode", "NFC", text[:60]))
+    own = re.sub("“[^”]*”", "“”", text)
     for term, preferred in zip(spellings["term"], spellings["preferred"], strict=True):
-        if term in text and re.search(rf"(?<!\w){re.escape(term)}(?!\w)", text):
+        if term in own and re.search(rf"(?<!\w){re.escape(term)}(?!\w)", own):
             found.append(("spelling", preferred, term))
     return found
