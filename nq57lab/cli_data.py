@@ -135,12 +135,15 @@ def export(
 ) -> None:
     """Xuất kho ra CSV, Parquet, Excel, SDMX-CSV 2.0 và bảng truy vết A → B → C. Thí dụ: nq57 data export -o xuat/"""
     from nq57lab import observations
-    from nq57lab.store import intake
+    from nq57lab.store import intake, records
     from nq57lab.store.export import export as write
 
     catalogue = _catalogue()
     rows = intake.load(catalogue)
     rows = observations.as_of(rows, _day(known)) if known else rows
     rows = rows[rows["public"] == "yes"] if public else rows
-    for path in write(rows, catalogue, output, date.today()):
+    lists = records.load(catalogue)
+    lists = lists[lists["vintage"] <= _day(known).isoformat()] if known else lists
+    lists = lists.iloc[:0] if public else lists  # no decision makes a list public
+    for path in write(rows, catalogue, output, date.today(), lists):
         typer.echo(str(path))

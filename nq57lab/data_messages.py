@@ -338,6 +338,12 @@ _ROWS: dict[str, tuple[str, str, str, str]] = {
         "the rows as the form was made (a row is missing, added or repeated)",
         "restore the row, or make a new form",
     ),
+    "record_value": (
+        "giá trị kiểu {shape}",
+        "sửa ô ở tờ Danh sách; cơ quan, địa bàn ghi mã hoặc tên trong areas.csv",
+        "a value of the type {shape}",
+        "correct the cell in the sheet Danh sách; agencies and areas by code or name of areas.csv",
+    ),
     "form_blank": (
         "ít nhất một số liệu được điền",
         "điền biểu rồi gửi lại",

@@ -16,36 +16,40 @@ from pathlib import Path
 import pandas as pd
 
 from nq57lab import contract
+from nq57lab.contract_records import RECORDS
 from nq57lab.problems import Problem, ProblemError
 
 NAMES = contract.OBSERVATIONS.names
 WAIT = 10.0
 
 
-def content(frame: pd.DataFrame) -> bytes:
-    """Return rows as the bytes of an observations file: UTF-8, NFC, LF, the contract's columns."""
+def content(frame: pd.DataFrame, names: list[str] = NAMES) -> bytes:
+    """Return rows as the bytes of a file of the store: UTF-8, NFC, LF, the contract's columns."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(NAMES)
-    writer.writerows(frame[NAMES].to_numpy().tolist())
+    writer.writerow(names)
+    writer.writerows(frame[names].to_numpy().tolist())
     return out.getvalue().encode()
 
 
-def append(frame: pd.DataFrame, root: Path) -> Path:
-    """Write rows to a new file of the store, whole or not at all, and return its path. The caller holds the lock."""
+def append(frame: pd.DataFrame, root: Path, records: pd.DataFrame | None = None) -> Path:
+    """Write rows to a new file of the store, whole or not at all, and return its path. The caller holds the lock.
+
+    ``records`` are a C form's list; it gets the same name in its own folder first, and stands only once the rows have theirs.
+    """
     folder = root / "observations"
     stem = f"{frame['source'].iloc[0]}_{frame['vintage'].iloc[0]}"
+    names = (f"{stem}.csv" if place == 1 else f"{stem}_{place}.csv" for place in range(1, 10_000))
+    target = next(folder / name for name in names if not (folder / name).exists())
+    own = root / RECORDS.path / target.name
+    own.unlink(missing_ok=True)  # what a killed import left
+    if records is not None and len(records):
+        own.parent.mkdir(parents=True, exist_ok=True)
+        replace(root, own, content(records, RECORDS.names))
+        flush_folder(own.parent)
     aside = write_aside(root, content(frame))
     try:
-        for place in range(1, 10_000):
-            target = folder / (f"{stem}.csv" if place == 1 else f"{stem}_{place}.csv")
-            try:
-                os.link(aside, target)  # one step, and never over a file that is there
-                break
-            except FileExistsError:
-                continue
-        else:
-            raise OSError(f"too many files {stem}")
+        os.link(aside, target)  # one step, and never over a file that is there
     finally:
         aside.unlink(missing_ok=True)
     flush_folder(folder)

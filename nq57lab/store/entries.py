@@ -80,12 +80,16 @@ MAX_TEXT = 4000
 
 @dataclass(frozen=True)
 class Batch:
-    """Rows of one file: ``frame`` holds the contract's columns as text, ``places`` file and row, ``wrong`` unread cells."""
+    """Rows of one file: ``frame`` holds the contract's columns as text, ``places`` file and row, ``wrong`` unread cells.
+
+    ``records`` are those of a C form's list (:mod:`nq57lab.store.records`).
+    """
 
     frame: pd.DataFrame
     places: pd.DataFrame
     problems: list[Problem] = field(default_factory=list)
     wrong: frozenset[tuple[int, str]] = frozenset()
+    records: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,12 @@ class _Found:
         return [problem for _, problem in sorted(self.rows, key=lambda pair: pair[0])]
 
 
+def suspect(cell: str) -> list[str]:
+    """Return the codes of what a cell of text would be taken for ("formula_text", "html_text" …) or "long_text"."""
+    found = [code for code, pattern in _SIGNS if pattern.search(cell)] if _SUSPECT.search(cell) else []
+    return [*found, "long_text"] if len(cell) > MAX_TEXT else found
+
+
 def text_problems(batch: Batch) -> list[Problem]:
     """Return cells of text that a spreadsheet, a page or a parser would take for more than text, or that are too long."""
     found = _Found(batch)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from nq57lab import contract, workbook
 from nq57lab.catalogue import Catalogue
+from nq57lab.contract_records import RECORDS
 from nq57lab.problems import Problem, ProblemError
 from nq57lab.store import disk, sdmx, typed
 from nq57lab.store.forms import form_of
@@ -62,7 +63,9 @@ def drill_down(catalogue: Catalogue) -> pd.DataFrame:
     return table.loc[keys.sort_values(["a", "b", "form"], kind="stable").index, DRILL_COLUMNS].reset_index(drop=True)
 
 
-def export(frame: pd.DataFrame, catalogue: Catalogue, folder: Path, made: date) -> list[Path]:
+def export(
+    frame: pd.DataFrame, catalogue: Catalogue, folder: Path, made: date, records: pd.DataFrame | None = None
+) -> list[Path]:
     """Write rows of the store to a folder in every format, and return the files.
 
     Parameters
@@ -75,6 +78,8 @@ def export(frame: pd.DataFrame, catalogue: Catalogue, folder: Path, made: date) 
         Made if need be; files of the same names are replaced.
     made : date
         The day of the export.
+    records : DataFrame, optional
+        The C forms' lists (:func:`nq57lab.store.records.load`).
 
     Raises
     ------
@@ -101,7 +106,9 @@ def export(frame: pd.DataFrame, catalogue: Catalogue, folder: Path, made: date) 
     rows.astype({name: str for name in names if name not in ("value", "value_high")}).to_parquet(files[1], index=False)
     workbook.write(rows, files[2], "Số liệu")
     paths.to_csv(files[3], index=False, lineterminator="\n")
+    if records is not None and len(records):
+        (folder / "records.csv").write_bytes(disk.content(records, RECORDS.names))
     files += [folder / "sdmx" / "observations.csv", folder / "sdmx" / "structure.json"]
     files[4].write_text(message, encoding="utf-8", newline="\n")
     files[5].write_text(json.dumps(described, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n")
-    return files
+    return [*files, *([folder / "records.csv"] if records is not None and len(records) else [])]

@@ -17,7 +17,7 @@ import pandas as pd
 from nq57lab import formulas, wording
 from nq57lab.catalogue import Catalogue
 from nq57lab.problems import Problem, ProblemError
-from nq57lab.store import entries, sheets, typed
+from nq57lab.store import entries, records, sheets, typed
 
 HIDDEN = "_khoa"
 VERSION = "1"
@@ -40,10 +40,6 @@ HEADS = {
 KEYS = ("subject", "area", "item", "period", "measure", "dims", "unit")
 FILLED = ("value", "value_high", "qualifier", "status", "evidence", "note")
 FIRST_ROW = 5
-FIELD_TYPES = {
-    **{"text": "chữ", "number": "số", "integer": "số nguyên", "date": "ngày", "yes_no": "có/không"},
-    **{"choice": "chọn", "agency": "cơ quan", "area": "địa bàn", "url": "liên kết"},
-}
 _FORM = re.compile(r"C\.\d{2}\.\d{2}")
 _MEASURE_WORDS = {"stock": "thời điểm", "flow": "trong kỳ", "cumulative": "lũy kế"}
 
@@ -245,7 +241,7 @@ def write(catalogue: Catalogue, choice: Choice, path: Path, made: date) -> int:
     sheet.protection.sheet = True
     sheet.protection.formatColumns = sheet.protection.formatRows = False
     if choice.kind == "form":
-        _describe_fields(book.create_sheet("Trường của biểu"), catalogue, choice.code)
+        records.write(book, catalogue, choice.code)
     content = {
         "version": VERSION,
         "edition": edition(catalogue),
@@ -262,25 +258,6 @@ def write(catalogue: Catalogue, choice: Choice, path: Path, made: date) -> int:
     hidden.cell(1, 1, _checksum(content)).data_type = "s"
     book.save(path)
     return len(table)
-
-
-def _describe_fields(sheet, catalogue: Catalogue, form: str) -> None:
-    """Write what a C form keeps of each of its objects, and which of it we propose; the agency keeps that list, we take its figures."""
-    from openpyxl.styles import Alignment, Font
-
-    sheet.append([f"Biểu {form}: mỗi đối tượng được ghi các trường sau; số liệu ở tờ “Biểu nhập” tổng hợp từ đó."])
-    sheet.append(["Tên trường", "Kiểu", "Đơn vị", "Nguồn gốc", "Chỗ trong văn bản"])
-    for row in catalogue.forms[catalogue.forms["form"] == form].itertuples():
-        origin = "văn bản nêu" if row.origin == "source" else row.origin
-        sheet.append([row.name_vi, FIELD_TYPES[row.type], row.unit, origin, row.source])
-    for cell in (sheet["A1"], *sheet[2]):
-        cell.font = Font(bold=True)
-    for number, width in enumerate((60, 14, 14, 16, 70)):
-        sheet.column_dimensions[sheets.letter(number)].width = width
-    for line in sheet.iter_rows(min_row=3):
-        for cell in line:
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-    sheet.protection.sheet = True
 
 
 def entries_words(name: str) -> list[str]:
@@ -349,13 +326,19 @@ def read(grid: sheets.Grid, catalogue: Catalogue, today: date, source: str = "",
             shown = typed.word(name, cells[name]) if name in typed.WORDS else typed.text(cells[name])
             if shown != wanted:
                 found.append(Problem("form_key", grid.file, row, HEADS[name], shown, {"key": wanted}))
+    defaults = {"source": choice.source or source, "vintage": vintage or today.isoformat()}
+    kept = records.Kept(pd.DataFrame(), [])
+    if choice.kind == "form":
+        grid_of_list, wrong = grid.beside.get(records.SHEET, (None, []))
+        said = defaults | {"period": choice.period, "area": choice.area, "recorded": today.isoformat()}
+        kept = records.read(grid_of_list, catalogue, choice.code, said)
+        found += [replace(problem, file=grid.file) for problem in (*wrong, *kept.problems)]
     if found:
         raise ProblemError(found)
     used = [(row, cells) for row, cells in filled if any(typed.text(cells.get(name)) for name in entries.NUMBERS)]
     if not used:
         raise ProblemError([Problem("form_blank", grid.file, found="không có ô nào được điền")])
-    defaults = {"source": choice.source or source, "vintage": vintage or today.isoformat()}
-    return entries.from_cells(used, grid, catalogue, today, defaults)
+    return replace(entries.from_cells(used, grid, catalogue, today, defaults), records=kept.frame)
 
 
 def _other_edition(content: dict, choice: Choice, catalogue: Catalogue) -> str:

@@ -174,7 +174,7 @@ def append(batch: entries.Batch, catalogue: Catalogue, *, today: date, wait: flo
         found = problems(batch, catalogue, existing, today)
         if found:
             raise ProblemError(found)
-        target = disk.append(batch.frame, catalogue.root)
+        target = disk.append(batch.frame, catalogue.root, batch.records)
         if (catalogue.root / "datapackage.json").exists():
             described = json.dumps(tables.data_package(catalogue.root), ensure_ascii=False, indent=2) + "\n"
             disk.replace(catalogue.root, catalogue.root / "datapackage.json", described.encode())

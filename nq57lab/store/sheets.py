@@ -15,7 +15,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -36,13 +36,17 @@ _MOJIBAKE = re.compile(r"á[»º][\u0080-\u00bf‚-™]|Ä[‘\u0090\u0091]|Æ[�
 
 @dataclass(frozen=True)
 class Grid:
-    """A sheet's cells: ``rows`` holds (row number, cells); ``filled`` the places that got their value from a merged cell."""
+    """A sheet's cells: ``rows`` holds (row number, cells); ``filled`` the places that got their value from a merged cell.
+
+    Of a workbook also its hidden sheets' text, and its other visible sheets with the problems of their cells.
+    """
 
     file: str
     rows: list[tuple[int, list[typed.Cell]]]
     sheet: str = ""
     filled: frozenset[tuple[int, int]] = frozenset()
     hidden: dict[str, str] = field(default_factory=dict)
+    beside: "dict[str, tuple[Grid, list[Problem]]]" = field(default_factory=dict)
 
 
 def letter(place: int) -> str:
@@ -307,20 +311,22 @@ def _read_workbook(path: Path, file: str, known: Collection[str]) -> Grid:
         for sheet in book.worksheets
         if sheet.sheet_state != "visible"
     }
-    grids, found = [], []
+    grids, found, beside = [], [], {}
     for sheet in book.worksheets:
         if sheet.sheet_state == "visible":
             grid, wrong = _grid(sheet, file, hidden)
             if find_head(grid, known) is not None:
                 grids.append(grid)
                 found += wrong
+            else:
+                beside[sheet.title] = (grid, wrong)
     if len(grids) > 1:
         found.append(Problem("many_sheets", file, found=", ".join(grid.sheet for grid in grids)))
     if found:
         raise ProblemError(found)
     if not grids:
         raise _stop("no_header", file, found=", ".join(book.sheetnames)[:80])
-    return grids[0]
+    return replace(grids[0], beside=beside)
 
 
 def _grid(sheet, file: str, hidden: dict[str, str]) -> tuple[Grid, list[Problem]]:
