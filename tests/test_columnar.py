@@ -109,7 +109,9 @@ def test_repeated_keys_are_those_of_the_contract(sample):
     frame = observe(*sample)
     columns = files.encode(frame)
     units, families = {"tasks_assigned": "nhiệm vụ", "gdp": "nhiệm vụ", "A.01.01": "nhiệm vụ"}, {"nhiệm vụ": "count"}
-    found = checks.validate(columns, coded.index(columns), units, families, ["VN", "34:01", "34:75"])
+    areas, sources = {"VN", "34:01", "34:75"}, set(frame["source"])
+    known = checks.Registers(units, families, areas, items=set(frame["item"]), sources=sources, dims={"pillar=KHCN"})
+    found = checks.validate(columns, coded.index(columns), known)
     slow = np.flatnonzero(frame.duplicated(list(contract.OBSERVATIONS.key), keep="first"))
     assert found["row"].tolist() == slow.tolist()
     assert set(found["code"]) <= {"duplicate"}
@@ -127,11 +129,17 @@ def test_validation_finds_what_the_contract_and_the_catalogue_find(shipped):
         {"value": float("nan")},
         {"period": "2026-05"},
         {"period": "2026-05"},
+        {"item": "db_land"},
+        {"item": "db_nowhere"},
+        {"source": "S999"},
+        {"dims": "kind=ict; pillar=KHCN"},
+        {"dims": "pillar=KHCN; kind=ict"},
+        {"dims": "pillar=nowhere"},
+        {"dims": "pillar"},
     )
     frame["period"] = frame["period"].replace("2026-04", "2026-13")
     columns = files.encode(frame)
-    families = dict(zip(shipped.units["unit"], shipped.units["family"], strict=True))
-    found = checks.validate(columns, coded.index(columns), shipped.subject_units, families, list(shipped.areas["id"]))
+    found = checks.validate(columns, coded.index(columns), checks.registers(shipped))
     places = pd.DataFrame({"file": "f", "row": range(len(frame))})
     text = frame[contract.OBSERVATIONS.names].astype(object)
     text = text.where(text.notna(), "").astype(str)
@@ -324,6 +332,48 @@ def test_a_nation_with_its_own_figure_or_a_missing_province_is_not_rolled_up():
     assert own.loc[own["area"] == "VN", "value"].tolist() == [9]
     one = _quarters(observe(*quarter("34:01", 1)), RULES, parents)
     assert one["area"].tolist() == ["34:01"]
+
+
+PARENTS = {"34:01:1": "34:01", "34:01:2": "34:01", "34:75:1": "34:75", "34:01": "VN", "34:75": "VN"}
+LEVELS = [{c: p for c, p in PARENTS.items() if p != "VN"}, {c: p for c, p in PARENTS.items() if p == "VN"}]
+LEAVES = ["34:01:1", "34:01:2", "34:75:1"]
+SUBJECTS = ["tasks_assigned", "tasks_completed_on_time", "obstacles_assigned", "A.01.01"]
+
+
+@settings(max_examples=8)
+@given(
+    st.lists(st.integers(1, 50), min_size=36, max_size=36),
+    st.sets(st.integers(0, 35), max_size=2),
+    st.sampled_from([[], ["34:01"], ["34:75", "34:01"], ["VN"]]),
+)
+def test_communes_make_provinces_and_these_the_nation_as_in_the_plain_roll_up(shipped, values, left_out, reporting):
+    cells = [(s, area, month) for s in SUBJECTS for area in LEAVES for month in (1, 2, 3)]
+    kept = [
+        (*cell, value) for place, (cell, value) in enumerate(zip(cells, values, strict=True)) if place not in left_out
+    ]
+    kept += [(s, area, month, 7) for s in SUBJECTS for area in reporting for month in (1, 2, 3)]
+    frame = observe(
+        *(
+            {"subject": s, "area": a, "period": f"2026-{m:02d}", "value": v, "unit": shipped.subject_units[s]}
+            | {"family": "share" if s == "A.01.01" else "count"}
+            for s, a, m, v in kept
+        )
+    )
+    fast = _quarters(frame, RULES, PARENTS)
+    quarters = rollup.over_time(observations.as_of(frame), shipped, "quarter")
+    slow = pd.concat([quarters, rollup.over_levels(quarters, shipped, LEVELS)])
+    keys = ["subject", "area"]
+    fast, slow = (
+        table[table["value"].notna()].drop_duplicates(keys).set_index(keys)["value"].sort_index()
+        for table in (fast, slow)
+    )
+    assert list(fast.index) == list(slow.index)
+    np.testing.assert_allclose(fast.to_numpy(), slow.to_numpy())
+
+
+def test_areas_above_themselves_are_refused():
+    with pytest.raises(ValueError, match="34:01"):
+        summaries.upwards({"34:01": "34:75", "34:75": "34:01"})
 
 
 def test_one_row_without_months_gives_no_quarter():

@@ -4,31 +4,55 @@
 (:func:`nq57lab.tables.problems`) and of :func:`nq57lab.observations.check`.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Set
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from nq57lab import contract, periods
+from nq57lab.catalogue import Catalogue
 from nq57lab.columnar.coded import Columns, Index, sorted_order
 from nq57lab.observations import KEY
 
+_DIMS = re.compile(rf"(?:{contract.DIMS})?")
 PROBLEM_COLUMNS = ["row", "code", "column", "found"]
 
 
-def validate(columns: Columns, places: Index, units: dict[str, str], families: dict[str, str], areas: Sequence[str]):
-    """Check codes, units, statuses, periods and keys.
+@dataclass(frozen=True)
+class Registers:
+    """What the codes must be found in: the unit of each subject, the family of each unit; areas, items, sources, "dim=value" pairs."""
+
+    units: dict[str, str]
+    families: dict[str, str]
+    areas: Set[str]
+    items: Set[str]
+    sources: Set[str]
+    dims: Set[str]
+
+
+def registers(catalogue: Catalogue) -> Registers:
+    """Return the registers of a catalogue."""
+    return Registers(
+        units=catalogue.subject_units,
+        families=dict(zip(catalogue.units["unit"], catalogue.units["family"], strict=True)),
+        areas=frozenset(catalogue.areas["id"]),
+        items=frozenset(catalogue.items["id"]),
+        sources=frozenset(catalogue.sources["id"]),
+        dims=frozenset(catalogue.dimensions["dim"] + "=" + catalogue.dimensions["value"]),
+    )
+
+
+def validate(columns: Columns, places: Index, known: Registers) -> pd.DataFrame:
+    """Check codes against their registers, units, statuses, periods and keys.
 
     Parameters
     ----------
     columns, places : Columns, Index
         The observations.
-    units : dict
-        The unit of each known subject.
-    families : dict
-        The family of each known unit.
-    areas : sequence of str
-        The known areas.
+    known : Registers
+        What the codes must be found in.
 
     Returns
     -------
@@ -40,15 +64,29 @@ def validate(columns: Columns, places: Index, units: dict[str, str], families: d
     A code is looked at once for each label, not for each row; a unit once for each pair of subject and unit.
     """
     found: list[pd.DataFrame] = []
-    allowed = {
-        "subject": ("reference", set(units)),
-        "area": ("reference", set(areas)),
-        "unit": ("reference", set(families)),
+    units, families = known.units, known.families
+    allowed: dict[str, tuple[str, Set[str]]] = {
+        "subject": ("reference", units.keys()),
+        "area": ("reference", known.areas),
+        "item": ("reference", {"", *known.items}),
+        "unit": ("reference", families.keys()),
+        "source": ("reference", known.sources),
         "status": ("values", set(contract.STATUSES)),
         "measure": ("values", {"stock", "flow", "cumulative"}),
     }
-    for name, (code, known) in allowed.items():
-        found += _bad_labels(columns, name, code, [text not in known for text in columns.labels[name]])
+    for name, (code, good) in allowed.items():
+        found += _bad_labels(columns, name, code, [text not in good for text in columns.labels[name]])
+    pairs = [text.split("; ") if text else [] for text in columns.labels["dims"]]
+    found += _bad_labels(columns, "dims", "reference", [not known.dims.issuperset(parts) for parts in pairs])
+    found += _bad_labels(
+        columns,
+        "dims",
+        "pattern",
+        [
+            parts != sorted(parts) or not _DIMS.fullmatch(text)
+            for parts, text in zip(pairs, columns.labels["dims"], strict=True)
+        ],
+    )
     for name in ("period", "vintage", "recorded"):
         found += _bad_labels(columns, name, "pattern", [not periods.is_period(text) for text in columns.labels[name]])
     subjects, names = columns.labels["subject"], columns.labels["unit"]

@@ -97,7 +97,7 @@ def quarterly(
     rules : DataFrame
         subject, over_time (sum, last, mean, recompute), over_areas (sum, mean, recompute, none), formula.
     parents : dict
-        The area that each area belongs to.
+        The area that each area belongs to; over several levels (commune → province → nation) the lower ones come first.
 
     Returns
     -------
@@ -173,12 +173,7 @@ def _with_areas(columns, code, first, result, seen, quarters, by_subject, parent
     order = np.flatnonzero(plain)
     groups = np.split(order, np.flatnonzero(np.diff(code["subject"][order])) + 1) if len(order) else []
     children = [
-        (
-            at[parent],
-            [at[area] for area in areas if parents.get(area) == parent],
-            sum(v == parent for v in parents.values()),
-        )
-        for parent in dict.fromkeys(parents.values())
+        (at[parent], [at[area] for area in below if area in at], len(below)) for parent, below in upwards(parents)
     ]
     added = []
     for group in groups:
@@ -205,6 +200,33 @@ def _with_areas(columns, code, first, result, seen, quarters, by_subject, parent
                 months[subject][parent] = months[subject][below].min(axis=0)
                 added.append((subject, parent))
     return _as_columns(columns, code, first, result, seen, quarters, tables, months, added, areas)
+
+
+def upwards(parents: dict[str, str]) -> list[tuple[str, list[str]]]:
+    """Return each parent area with the areas right below it, lower levels first (communes' provinces before the nation).
+
+    Raises
+    ------
+    ValueError
+        If an area lies above itself.
+
+    Examples
+    --------
+    >>> upwards({"34:01": "VN", "34:01:1": "34:01", "34:01:2": "34:01"})
+    [('34:01', ['34:01:1', '34:01:2']), ('VN', ['34:01'])]
+    """
+    below: dict[str, list[str]] = {}
+    for area, parent in parents.items():
+        below.setdefault(parent, []).append(area)
+    order: list[tuple[str, list[str]]] = []
+    left = set(below)
+    while left:
+        ready = sorted(parent for parent in left if left.isdisjoint(below[parent]))
+        if not ready:
+            raise ValueError(f"areas lie above themselves: {', '.join(sorted(left))}")
+        order += [(parent, below[parent]) for parent in ready]
+        left -= set(ready)
+    return order
 
 
 def _place(labels: np.ndarray, text: str) -> int:
