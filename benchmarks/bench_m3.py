@@ -1,6 +1,7 @@
 """M3 yearly and quarterly, our models beside statsforecast's, on the same splits in one run.
 
     python benchmarks/bench_m3.py [--quarterly] [--ours] [--arima] [--jobs 2] [--markdown results.md]
+    python benchmarks/bench_m3.py --evidence nq57lab/forecast/validation.csv    (what the reports quote)
 
 The default combination, its restrictions and its intervals stand on M1 and Tourism (DECISIONS.md); nothing here is fitted on M3. Printed are sMAPE, MASE, RMSSE, OWA,
 bias, coverage and MSIS at 80 and 95%, quantile loss, series a second; the paired bootstrap interval of the difference to the best peer; then coverage
@@ -138,6 +139,45 @@ def coverage(label: str, cover: dict[int, np.ndarray], rows: np.ndarray | slice 
     return row
 
 
+def evidence(frequency: str, jobs: int) -> pd.DataFrame:
+    """Return the default's coverage on M3 by history (all, the last 8, 10, 12, 14 points, bins of length) and horizon (0: all together).
+
+    Columns: frequency, history, low, high (points), horizon, level, series, coverage, error (half of the 95% interval, clustered by series).
+    """
+    histories, future = load(frequency)
+    n = lengths(align(histories))
+    cuts = CUTS if frequency == "yearly" else ()
+    bins = BINS if frequency == "yearly" else {}
+    whole = measure(ours("trung_vi_5", frequency, jobs)(histories, future.shape[1]), future, histories, 1)
+    groups = [("all", int(n.min()), int(n.max()), whole, slice(None))]
+    groups += [(name, low, high, whole, (n >= low) & (n <= high)) for name, (low, high) in bins.items()]
+    for cut in cuts:
+        short = [history[-cut:] for history in histories]
+        fine = np.array([np.ptp(history) > 0 for history in short])
+        kept = [history for history, good in zip(short, fine, strict=True) if good]
+        table = ours("trung_vi_5", frequency, jobs)(kept, future.shape[1])
+        groups.append((f"last {cut}", cut, cut, measure(table, future[fine], kept, 1), slice(None)))
+    rows = []
+    for name, low, high, found, chosen in groups:
+        for level in LEVELS:
+            values = found[f"cover_{level}"][chosen]
+            for horizon in range(values.shape[1] + 1):
+                part = values if horizon == 0 else values[:, [horizon - 1]]
+                rows.append(
+                    {
+                        "frequency": frequency,
+                        "history": name,
+                        "low": low,
+                        "high": high,
+                        "horizon": horizon,
+                        "level": level,
+                    }
+                    | {"series": len(part), "coverage": round(part.mean(), 4)}
+                    | {"error": round(1.96 * scores.clustered_error(part), 4)}
+                )
+    return pd.DataFrame(rows)
+
+
 def main() -> None:
     """Run the benchmark and print its tables."""
     options = argparse.ArgumentParser()
@@ -146,7 +186,16 @@ def main() -> None:
     options.add_argument("--arima", action="store_true", help="our ARIMA too (slow)")
     options.add_argument("--jobs", type=int, default=1)
     options.add_argument("--markdown", type=Path)
+    options.add_argument(
+        "--evidence", type=Path, help="write the default's coverage by history and horizon (CSV), nothing else"
+    )
     chosen = options.parse_args()
+    if chosen.evidence:
+        found = pd.concat(
+            [evidence(frequency, chosen.jobs) for frequency in ("yearly", "quarterly")], ignore_index=True
+        )
+        found.to_csv(chosen.evidence, index=False, lineterminator="\n")
+        return
     frequency = "quarterly" if chosen.quarterly else "yearly"
     histories, future = load(frequency)
     season, horizon = backtest.SEASON[frequency], future.shape[1]

@@ -93,3 +93,16 @@ def backtest(
     columns = ["rank", "model", "series", "sMAPE", "MASE", "coverage_80", "coverage_95", "MSIS_95", "failures"]
     write_table(shown, None, "Bảng xếp hạng mô hình", columns)
     typer.echo(f"Đã ghi {output}: forecasts.parquet, scores.csv, league.csv, pit.csv, reliability.csv, failures.csv.")
+
+
+@forecast_app.command("collection")
+def collection(
+    name: Annotated[str, typer.Argument(help="m1-yearly, m1-quarterly, m3-yearly, m3-quarterly, tourism-yearly…")],
+    output: Output = None,
+) -> None:
+    """Ghi các chuỗi của một cuộc thi dự báo đã công bố để thử mô hình. Thí dụ: nq57 forecast collection m3-yearly -o m3.csv"""
+    from nq57lab.cli_common import write_table
+    from nq57lab.forecast import collections
+
+    table = collections.frame(name)
+    write_table(table, output, f"{name}: dự báo {collections.horizon(name)} kỳ, một gốc (--origins 1)")

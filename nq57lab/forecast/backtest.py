@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from nq57lab.forecast import seasonal, user_models
-from nq57lab.forecast.models import Model, default_quarterly
+from nq57lab.forecast.models import Model, for_frequency
 from nq57lab.forecast.series import SHORTEST, Series
 from nq57lab.forecast.trend import align
 from nq57lab.forecast.user_models import Spec
@@ -176,8 +176,7 @@ def forecast(
     reasons : list of str
         Empty where it did not.
     """
-    if frequency == "quarterly" and model.name == DEFAULT:
-        model = Model(DEFAULT, default_quarterly, adjusted=False)
+    model = for_frequency(model, frequency)
     y = align(list(histories))
     factors, terms = np.ones((len(y), horizon)), np.zeros((len(y), horizon))
     if model.adjusted and frequency == "quarterly":

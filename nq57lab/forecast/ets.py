@@ -184,7 +184,7 @@ def choose(y: np.ndarray, horizon: int, ranges: tuple = WHOLE) -> Fit:
     Returns
     -------
     Fit
-        Parameters aicc and chosen (an index into :data:`SHAPES`).
+        Parameters aicc, chosen (an index into :data:`SHAPES`), alpha, beta, phi of the chosen shape.
 
     Notes
     -----
@@ -211,4 +211,5 @@ def choose(y: np.ndarray, horizon: int, ranges: tuple = WHOLE) -> Fit:
     best, rows = np.argmin(table, axis=1), np.arange(len(y))
     mean = np.stack([fit.mean for fit in fits])[best, rows]
     errors = np.stack([fit.errors for fit in fits])[best, rows]
-    return Fit(mean, errors, {"aicc": table[rows, best], "chosen": best})
+    own = {name: np.stack([fit.parameters[name] for fit in fits])[best, rows] for name in ("alpha", "beta", "phi")}
+    return Fit(mean, errors, own | {"aicc": table[rows, best], "chosen": best})

@@ -7,12 +7,13 @@ give them; the default's are calibrated across series.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
-from nq57lab.forecast import arima, ets, growth, intervals, theta, trend
+from nq57lab.forecast import arima, ets, growth, intervals, seasonal, theta, trend
 from nq57lab.forecast.combine import members, stack
-from nq57lab.forecast.run import predict_batch
+from nq57lab.forecast.run import SEASON, predict_batch
 from nq57lab.forecast.trend import Fit, lengths
 
 FitPredict = Callable[[np.ndarray, int, np.ndarray], np.ndarray]
@@ -89,10 +90,10 @@ def default_quarterly(y: np.ndarray, horizon: int, levels: np.ndarray) -> np.nda
     return intervals.at(predict_batch(y, horizon, "quarterly"), np.asarray(levels))
 
 
-def stacked(y: np.ndarray, horizon: int, levels: np.ndarray) -> np.ndarray:
+def stacked(y: np.ndarray, horizon: int, levels: np.ndarray, frequency: str = "yearly") -> np.ndarray:
     """Return the average of the members with weights learned across series, with the calibrated distances of the default."""
     found = members(y, horizon)
-    calibration = intervals.load("yearly")
+    calibration = intervals.load(frequency)
     shift = stack(found, calibration.stacking) - np.median(found, axis=0)
     return intervals.at(intervals.quantiles(y, found, calibration), np.asarray(levels)) + shift[..., None]
 
@@ -109,3 +110,22 @@ BUILT_IN: dict[str, Model] = {
     "arima": Model("arima", normal(arima.choose, _own, 0)),
     "ceiling": Model("ceiling", normal(growth.ceiling, _own, 3)),
 }
+QUARTERLY = {
+    "trung_vi_5": Model("trung_vi_5", default_quarterly, adjusted=False),
+    "trung_binh_hoc": Model("trung_binh_hoc", partial(stacked, frequency="quarterly")),
+}
+
+
+def for_frequency(model: Model, frequency: str) -> Model:
+    """Return a built-in model's version for a frequency: the calibrated ones have their own calibration for quarters."""
+    own = QUARTERLY.get(model.name)
+    return own if own is not None and frequency == "quarterly" and BUILT_IN[model.name] is model else model
+
+
+def run_model(model: Model, y: np.ndarray, horizon: int, levels: np.ndarray, frequency: str) -> np.ndarray:
+    """Return a batch model's quantiles, quarterly series adjusted before and their season put back after where it wants them so."""
+    model = for_frequency(model, frequency)
+    if frequency != "quarterly" or not model.adjusted:
+        return model.fit_predict(y, horizon, levels)
+    adjusted, factors, terms = seasonal.adjust(y, horizon, SEASON)
+    return model.fit_predict(adjusted, horizon, levels) * factors[..., None] + terms[..., None]

@@ -72,13 +72,13 @@ def predict(found: Sequence[Series], horizon: int) -> list[Prediction]:
         rows = [row for row, series in enumerate(found) if series.frequency == frequency]
         if not rows:
             continue
-        scales = [_scale(found[row]) for row in rows]
+        scales = [scale_of(found[row]) for row in rows]
         y = align([scale.ahead(found[row].values) for row, scale in zip(rows, scales, strict=True)])
         quantiles = predict_batch(y, horizon, frequency)
         for row, scale, table in zip(rows, scales, quantiles, strict=True):
             back = scale.back(table)
             back = back if scale.rising else back[:, ::-1]
-            lower, upper = _ends(found[row])
+            lower, upper = bounds(found[row])
             result[row] = Prediction(found[row], np.clip(back, lower, upper))
     return [prediction for prediction in result if prediction is not None]
 
@@ -101,12 +101,13 @@ def predict_batch(y: np.ndarray, horizon: int, frequency: str) -> np.ndarray:
     return intervals.quantiles(y, members(y, horizon), calibration)
 
 
-def _scale(series: Series) -> Scale:
-    lower, upper = _ends(series)
+def scale_of(series: Series) -> Scale:
+    """Return the scale on which a series is forecast."""
+    lower, upper = bounds(series)
     return scale_for(lower, upper, series.values[-1])
 
 
-def _ends(series: Series) -> tuple[float, float]:
+def bounds(series: Series) -> tuple[float, float]:
     """Return the bounds within which a series is forecast; a rank reaches half a place beyond."""
     half = 0.5 if series.kind == "rank" else 0.0
     return series.lower - half, series.upper + half
