@@ -92,7 +92,9 @@ def backtest(
     shown = result.league.round(3).astype(object).fillna("")
     columns = ["rank", "model", "series", "sMAPE", "MASE", "coverage_80", "coverage_95", "MSIS_95", "failures"]
     write_table(shown, None, "Bảng xếp hạng mô hình", columns)
-    typer.echo(f"Đã ghi {output}: forecasts.parquet, scores.csv, league.csv, pit.csv, reliability.csv, failures.csv.")
+    typer.echo(
+        f"Đã ghi {output}: forecasts.parquet, scores.csv, league.csv, pit.csv, reliability.csv, failures.csv, refused.csv."
+    )
 
 
 @forecast_app.command("collection")

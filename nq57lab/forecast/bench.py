@@ -44,7 +44,7 @@ def run(
     horizon, origins : int
         Periods ahead; rolling origins a series.
     folder : Path
-        Gets forecasts.parquet, scores.csv, league.csv, pit.csv, reliability.csv, failures.csv and parts/.
+        Gets forecasts.parquet, scores.csv, league.csv, pit.csv, reliability.csv, failures.csv, refused.csv and parts/.
     jobs : int
         Processes.
     report : callable, optional
@@ -69,4 +69,6 @@ def run(
     forecasts.to_parquet(folder / "forecasts.parquet", index=False)
     for name in ("scores", "league", "pit", "reliability", "failures"):
         getattr(result, name).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+    told = [{"series_id": name, "reason": why} for name, why in refused.items()]
+    pd.DataFrame(told, columns=["series_id", "reason"]).to_csv(folder / "refused.csv", index=False, lineterminator="\n")
     return result

@@ -118,8 +118,12 @@ QUARTERLY = {
 
 def for_frequency(model: Model, frequency: str) -> Model:
     """Return a built-in model's version for a frequency: the calibrated ones have their own calibration for quarters."""
-    own = QUARTERLY.get(model.name)
-    return own if own is not None and frequency == "quarterly" and BUILT_IN[model.name] is model else model
+    if frequency != "quarterly" or model.name not in QUARTERLY:
+        return model
+    same = (
+        BUILT_IN[model.name].fit_predict is model.fit_predict
+    )  # a researcher's model of the same name is left as it is
+    return QUARTERLY[model.name] if same else model
 
 
 def run_model(model: Model, y: np.ndarray, horizon: int, levels: np.ndarray, frequency: str) -> np.ndarray:
