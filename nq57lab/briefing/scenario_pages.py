@@ -210,7 +210,7 @@ def _wide() -> str:
     """Say at which horizons the intervals on M3 held clearly more or less than they say."""
     rows = evidence.table()
     rows = rows[(rows["frequency"] == "yearly") & (rows["history"] == "all") & (rows["horizon"] > 0)]
-    apart = (rows["coverage"] - rows["level"] / 100).where(lambda gap: gap.abs() > rows["error"])
+    apart = (rows["coverage"] - rows["level"] / 100).where(lambda gap: gap.abs() > rows["error"] + 1e-9)
     told = []
     for words, chosen in (("rộng", rows[apart > 0]), ("hẹp", rows[apart < 0])):
         if len(chosen):

@@ -54,9 +54,8 @@ def find(frequency: str, points: int, ahead: int, level: int) -> Evidence:
     rows = rows[(rows["frequency"] == frequency) & (rows["level"] == level)]
     fits = rows[rows["low"] <= points]
     fits = fits if len(fits) else rows
-    narrow = fits.assign(width=fits["high"] - fits["low"]).sort_values(
-        ["low", "width"], ascending=[False, True], kind="stable"
-    )
+    order = fits.assign(width=fits["high"] - fits["low"])
+    narrow = order.sort_values(["low", "width", "series"], ascending=[False, True, False], kind="stable")
     chosen = narrow[narrow["history"] == narrow["history"].iloc[0]]
     return _evidence(chosen[chosen["horizon"] == min(ahead, int(chosen["horizon"].max()))])
 
