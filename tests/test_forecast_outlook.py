@@ -175,3 +175,40 @@ def test_competitions_are_named_and_split_as_published():
     assert collections.published("m1-yearly").empty
     with pytest.raises(ProblemError, match="m3-yearly"):
         collections.frame("m5")
+
+
+def test_the_commands_forecast_refuse_and_report(tmp_path):
+    from typer.testing import CliRunner
+
+    from nq57lab.cli import app
+
+    good = HISTORY.assign(series_id="tot")
+    bad = pd.DataFrame(
+        {"series_id": "xau", "period": range(2010, 2022), "value": [*range(90, 101), 120], "kind": "share"}
+    )
+    table = pd.concat([good, bad], ignore_index=True)
+    table.to_csv(tmp_path / "chuoi.csv", index=False)
+    call = [
+        "forecast",
+        "run",
+        str(tmp_path / "chuoi.csv"),
+        "--horizon",
+        "2",
+        "--levels",
+        "80,95",
+        "-o",
+        str(tmp_path / "ra.csv"),
+    ]
+    assert CliRunner().invoke(app, call).exit_code == 0
+    found = pd.read_csv(tmp_path / "ra.csv")
+    assert found["series_id"].tolist() == ["tot", "tot", "xau"]
+    assert "giá trị 120 nằm ngoài khoảng từ 0 đến 100" in found["note"].iloc[2]
+    out = tmp_path / "thu"
+    models = str(ROOT / "data" / "examples" / "mo-hinh" / "mo-hinh.yml")
+    result = CliRunner().invoke(
+        app, ["forecast", "backtest", str(tmp_path / "chuoi.csv"), "--models", models, "-o", str(out)]
+    )
+    assert result.exit_code == 0, result.output
+    assert {"trung_vi_5", "nhip_5_ky", "giu_nguyen"} <= set(pd.read_csv(out / "league.csv")["model"])
+    assert pd.read_csv(out / "refused.csv")["series_id"].tolist() == ["xau"]
+    assert CliRunner().invoke(app, ["forecast", "collection", "m9"]).exit_code != 0
