@@ -301,5 +301,5 @@ def histograms(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
         )
         drawn = alt.layer(alt.Chart(rows).mark_bar(color=MAIN).encode(x=x, y=y), rule)
         alone = len(groups) == 1
-        panels.append(_titled(drawn.properties(width=_width(size, alone), height=120), name, size, alone))
+        panels.append(_titled(drawn.properties(width=_width(size, alone), height=120), str(name), size, alone))
     return _panels(panels, size)

@@ -107,10 +107,6 @@ REASONS: dict[str, dict[str, str]] = {
         "vi": "từ kỳ thứ {limit} chưa kiểm chứng trên M3",
         "en": "from the {limit}th period ahead not verified on M3",
     },
-    "broken": {
-        "vi": "có thể có đứt gãy năm {found}; dự báo từ đoạn sau",
-        "en": "a structural break in {found} is likely; forecast from the later part",
-    },
 }
 
 

@@ -4,6 +4,7 @@ Histories and targets in, one row a target out, with the probability or the reas
 """
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -48,6 +49,7 @@ def p_met(history: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
     """
     ready, refused = _prepare(history, targets)
     farthest: dict[str, int] = {}
+    row: Any
     for row in targets.itertuples():
         key = _key(row)
         if key in ready:
@@ -91,6 +93,7 @@ def by_year(history: pd.DataFrame, targets: pd.DataFrame, count: int = 4000, see
     """
     ready, _ = _prepare(history, targets)
     rows = []
+    row: Any
     for number, row in enumerate(targets.itertuples()):
         usable = pd.notna(row.target) and pd.notna(row.target_year) and row.direction in (1, -1) and _key(row) in ready
         steps = int(_ahead(ready[_key(row)], row.target_year)) if usable else 0

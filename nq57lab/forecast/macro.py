@@ -7,6 +7,7 @@ crosswalk calls different is context, and gives no probability of the KPI's targ
 import math
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -64,6 +65,7 @@ def outlook(catalogue: Catalogue, table: pd.DataFrame, entries: pd.DataFrame, kn
     the present rank.
     """
     rows, histories = [], {}
+    kpi: Any
     for kpi in catalogue.indicators.query("layer == 'M'").itertuples():
         measure, relation = measured_by(catalogue, table, kpi.code)
         histories[measure] = series(table, entries, measure, known)
@@ -76,7 +78,7 @@ def others(catalogue: Catalogue, table: pd.DataFrame, entries: pd.DataFrame, kno
     goals = catalogue.targets[catalogue.targets["milestone"] == str(YEAR)]
     taken = {*found.rows["kpi"], *found.rows["measure"]}
     rows, histories = [], {}
-    for subject in goals["indicator"].drop_duplicates():
+    for subject in map(str, goals["indicator"].drop_duplicates()):
         history = series(table, entries, subject, known) if subject not in taken else None
         if history is not None and len(history):
             histories[subject] = history
@@ -85,7 +87,7 @@ def others(catalogue: Catalogue, table: pd.DataFrame, entries: pd.DataFrame, kno
 
 
 def _row(catalogue: Catalogue, kpi: str, measure: str, relation: str, history: pd.DataFrame) -> dict:
-    row = {"kpi": kpi, "measure": measure, "relation": relation if len(history) else ""}
+    row: dict[str, Any] = {"kpi": kpi, "measure": measure, "relation": relation if len(history) else ""}
     row |= {"points": len(history), "first": "", "last": "", "reason": "", "p_met": math.nan, "ahead": math.nan}
     if len(history):
         row |= {"first": history["period"].iloc[0], "last": history["period"].iloc[-1]}
@@ -114,6 +116,7 @@ def context(catalogue: Catalogue, table: pd.DataFrame, entries: pd.DataFrame, kn
         catalogue.crosswalk["indicator"].isin(codes) & (catalogue.crosswalk["kind"] == "different")
     ]
     found = []
+    link: Any
     for link in links.itertuples():
         if "[" in link.other:
             continue
@@ -145,18 +148,25 @@ def _goal(catalogue: Catalogue, kpi: str, measure: str, history: pd.DataFrame) -
     """Return the 2030 target of a KPI, or of the indicator that measures it."""
     indicators = catalogue.indicators.set_index("code")
     named = [code for code in (measure, kpi) if code in indicators.index]
-    about = indicators.loc[named[0]] if named else pd.Series({"direction": 0, "kind": ""})
+    about: Any = indicators.loc[named[0]] if named else pd.Series({"direction": 0, "kind": ""})
     goals = catalogue.targets[
         (catalogue.targets["milestone"] == str(YEAR)) & catalogue.targets["indicator"].isin([kpi, measure])
     ]
     ranked = goals.assign(
         quality=goals["comparator"].isin(["qualitative", "regional_top_n"]), order=goals["source"].str[:4].map(ORDER)
     ).sort_values(["quality", "order"], kind="stable")
-    found = {"target_id": "", "comparator": "", "target": math.nan, "aim": math.nan, "assumed": "", "p_reason": ""}
+    found: dict[str, Any] = {
+        "target_id": "",
+        "comparator": "",
+        "target": math.nan,
+        "aim": math.nan,
+        "assumed": "",
+        "p_reason": "",
+    }
     found |= {"direction": int(about["direction"]), "kind": "level", "lower": math.nan, "upper": math.nan}
     if ranked.empty:
         return found | {"p_reason": "không có mục tiêu đến năm 2030"}
-    target = next(ranked.itertuples())
+    target: Any = next(ranked.itertuples())
     found |= {"target_id": target.id, "comparator": target.comparator, "target": target.value}
     if target.comparator == "qualitative":
         if about["kind"] == "rank" and len(history):
