@@ -6,6 +6,7 @@ An :class:`~nq57lab.briefing.document.Edition`, a name of series and a YAML of m
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -140,6 +141,7 @@ def published(edition: Edition, found: Bench) -> Piece:
     ours = found.result.league[["model", "sMAPE", "MASE"]].rename(columns={"model": "method"}).assign(ours=True)
     both = pd.concat([found.published.assign(ours=False), ours], ignore_index=True).dropna().sort_values("MASE")
     rows = []
+    row: Any
     for row in both.itertuples():
         told = ROWS if row.ours else ("published_m3.csv",)
         cells = [

@@ -4,6 +4,7 @@ Fans with target and required path, scenarios, what a probability depends on, th
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -180,6 +181,7 @@ def depends(prospect: Prospect, second: bool = False) -> Builder:
         case = prospect.cases[second]
         table = prospect.variants(case).dropna(subset=["p_met"])
         rows = []
+        row: Any
         for row in table.itertuples():
             label = edition.figures.write(
                 prospect.figure(

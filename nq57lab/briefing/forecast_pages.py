@@ -4,6 +4,8 @@ An :class:`~nq57lab.briefing.document.Edition` in, its pieces out; :func:`~nq57l
 estimate and says so; it stays out of public editions unless they ask for it.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -223,6 +225,7 @@ def by_year(prospect: Prospect) -> Piece:
             ]
         )
         asked = asked.assign(lower=case.row["lower"], upper=case.row["upper"])
+        found: Any
         for found in attainment.by_year(case.history.assign(id="x")[["id", "period", "value"]], asked).itertuples():
             told = (in_words(prospect, p, case) for p in (found.p_at, found.p_by))
             rows.append([case.name, wording.period(str(found.year)), *told])

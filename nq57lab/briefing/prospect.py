@@ -6,6 +6,7 @@ forecasts write from it.
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -73,6 +74,7 @@ class Prospect:
         edition = self.edition
         kinds = comparators.load_indicators(edition.catalogue, self.series).set_index("indicator")
         found = []
+        row: Any
         for row in macro.context(edition.catalogue, edition.figures.table, self.entries, edition.known).itertuples():
             history = macro.series(edition.figures.table, self.entries, row.subject, edition.known)
             about = kinds.loc[row.subject] if row.subject in kinds.index else None

@@ -3,6 +3,8 @@
 A :class:`~nq57lab.briefing.prospect.Prospect` in, pieces of the document out.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -72,6 +74,7 @@ def scenario_table(prospect: Prospect) -> Piece:
     rows = []
     for case, table in paths(prospect):
         unit = "điểm phần trăm" if case.unit == "%" else case.unit
+        found: Any
         for found in table[table["period"] == macro.YEAR].itertuples():
             how = f"kịch bản: {found.name}"
             relative = found.pace_kind == "percent"
@@ -116,6 +119,7 @@ def calibration(prospect: Prospect) -> Piece:
     edition.figures.place = "kiểm chứng xác suất"
     brier, rows = prospect.verified[0], []
     told = ("series.parquet",)
+    row: Any
     for row in brier.itertuples():
         numbers = [
             (row.forecasts, 0, "số dự báo"),
