@@ -197,6 +197,44 @@ def rank(
         typer.echo(f"{core['decision'].iloc[0]}.")
 
 
+@index_app.command("example")
+def example(
+    name: Annotated[str, typer.Argument(help="Tên thí dụ trong data/examples/: hdi, egdi, gii, pci, provinces.")],
+    output: Folder,
+    table: Annotated[
+        Path | None,
+        typer.Option("--table", help="Bảng đã công bố, tải về theo data/examples/README.md (provinces không cần)."),
+    ] = None,
+    years: Annotated[str, typer.Option("--years", help="Năm đầu và năm cuối, thí dụ 2006:2008.")] = "",
+) -> None:
+    """Lập iData, iMeta, cấu hình của một chỉ số mẫu. Thí dụ: nq57 index example provinces -o vi-du/; nq57 index example hdi --table hdi.csv -o hdi/"""
+    from nq57lab import catalogue, tables
+    from nq57lab.cli_common import one_of, project_root
+    from nq57lab.composite import examples
+    from nq57lab.problems import CallError, Problem
+
+    folder = project_root() / "data" / "examples"
+    one_of("NAME", [name], tuple(examples.names(folder)))
+    own = folder / name
+    first, _, last = years.partition(":")
+    if name == examples.GENERATED:
+        data = examples.provincial(catalogue.load(project_root() / "data"))
+        meta = tables.read_text(own / "iMeta.csv", "iMeta.csv")
+    elif table is None:
+        raise CallError([Problem("required", "--table")])
+    else:
+        data, meta = examples.published(
+            own, tables.read_text(table, table.name).replace("", None), (first, last or first) if years else None
+        )
+    written = examples.write(own, data, meta, output)
+    config = output / examples.configuration(own, data)
+    note = f" [{examples.NOTE}]" if name == examples.GENERATED else ""
+    typer.echo(f"Đã ghi {output} ({len(data)} dòng){note}.")
+    typer.echo(
+        f"Tính: nq57 index compute --data {written[0]} --meta {written[1]} --config {config} -o {output / 'ket-qua'}"
+    )
+
+
 @index_app.command("uncertainty")
 def uncertainty(
     data: Data,

@@ -9,8 +9,9 @@ import yaml
 from conftest import reference_folder
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
-from nq57lab.composite import files, framework, inputs, normalise, pipeline, steps, treat
+from nq57lab.composite import examples, files, framework, inputs, normalise, pipeline, steps, treat
 from nq57lab.composite.aggregate import ranks
 from nq57lab.composite.impute import impute
 from nq57lab.problems import Problem, ProblemError
@@ -168,15 +169,7 @@ def test_every_changed_cell_is_listed_with_its_reason(asem, built):
 
 def test_the_human_development_index_is_reproduced(root):
     table = pd.read_csv(reference_folder("hdi") / "hdi_components_2000_2010_2022.csv")
-    names = {
-        "life_expectancy": "LE",
-        "expected_years_schooling": "EYS",
-        "mean_years_schooling": "MYS",
-        "gni_pc_2017ppp": "GNI",
-    }
-    data = table.rename(columns=names).assign(uCode=table["iso3"], uName=table["country"], Time=table["year"])
-    data = data[["uCode", "uName", "Time", *names.values()]]
-    found = example(root, "hdi", data)
+    found = example(root, "hdi", table)
     assert len(found.scores) == len(table) == 593
     np.testing.assert_allclose(found.scores["HDI"], table["hdi"], atol=0.0005 + 1e-9)
     cut = found.changes[found.changes["stage"] == "normalise"]
@@ -185,9 +178,7 @@ def test_the_human_development_index_is_reproduced(root):
 
 def test_the_e_government_development_index_is_reproduced(root):
     table = pd.read_csv(reference_folder("egdi") / "egdi_2014_2018_2024.csv")
-    data = table.assign(uCode=table["iso3"], uName=table["country"], Time=table["year"])
-    data = data.rename(columns={"osi": "OSI", "tii": "TII", "hci": "HCI"})
-    found = example(root, "egdi", data[["uCode", "uName", "Time", "OSI", "TII", "HCI"]])
+    found = example(root, "egdi", table)
     np.testing.assert_allclose(found.scores["EGDI"], table["egdi"], atol=1e-4)
     for _, year in table.groupby("year"):
         np.testing.assert_array_equal(ranks(year["egdi"].to_numpy()), year["rank"])
@@ -196,10 +187,8 @@ def test_the_e_government_development_index_is_reproduced(root):
 
 def test_the_global_innovation_index_is_reproduced(root):
     table = pd.read_csv(reference_folder("gii") / "gii_2025_pillars.csv")
+    found = example(root, "gii", table)
     table = table[table["identity_ok"]].reset_index(drop=True)
-    codes = dict(zip(table.columns[2:9], ("INS", "HCR", "INF", "MKT", "BUS", "KTO", "CRO"), strict=True))
-    data = table.rename(columns=codes).assign(uCode=table["country"], uName=table["country"])
-    found = example(root, "gii", data[["uCode", "uName", *codes.values()]])
     assert len(table) > 100
     np.testing.assert_allclose(found.scores["GII"], table["gii_score"], atol=0.1)
 
@@ -208,22 +197,54 @@ def test_the_global_innovation_index_is_reproduced(root):
 def test_the_provincial_competitiveness_index_is_reproduced(root, config, first, last):
     table = pd.read_csv(reference_folder("pci") / "pci_2006_2010.csv")
     table = table[table["year"].between(first, last) & table["pci_weighted"].notna()].reset_index(drop=True)
-    subs = ["entry", "land", "transparency", "time", "informal", "bias", "proactive", "support", "labor", "legal"]
-    subs = [name for name in subs if table[f"pci_{name}"].notna().any()]
-    data = table.rename(columns={f"pci_{name}": name for name in subs})
-    data = data.assign(uCode=data["prov"], uName=data["prov"], Time=data["year"])[["uCode", "uName", "Time", *subs]]
-    meta = pd.read_csv(root / "data" / "examples" / "pci" / "iMeta.csv")
-    meta = meta[meta["iCode"].isin([*subs, "PCI"])]
-    found = example(root, "pci", data, config, meta)
+    found = example(root, "pci", table, (str(first), str(last)))
+    assert examples.configuration(root / "data" / "examples" / "pci", found.units) == config
     np.testing.assert_allclose(found.scores["PCI"], table["pci_weighted"], atol=1e-5)
 
 
-def example(root, name: str, data: pd.DataFrame, config: str = "index.yml", meta=None) -> pipeline.Build:
-    """Build a published index by the configuration that is shipped."""
+def example(root, name: str, table: pd.DataFrame, years: tuple[str, str] | None = None) -> pipeline.Build:
+    """Build a published index from its table by what is shipped: columns, framework, configuration."""
     folder = root / "data" / "examples" / name
-    content = files.read_config(folder / config)
-    checked = inputs.check(data, pd.read_csv(folder / "iMeta.csv") if meta is None else meta)
+    data, meta = examples.published(folder, table, years)
+    content = files.read_config(folder / examples.configuration(folder, data))
+    checked = inputs.check(data, meta)
     return pipeline.build(checked, steps.read(content, checked.framework), folder)
+
+
+def test_the_provincial_example_is_generated_and_says_so_in_every_output(in_project, tmp_path):
+    """34 provinces, figures of the generator only; compute, uncertainty and diagnosis all carry the mark."""
+    from nq57lab.cli import app
+
+    def run(*words: str):
+        done = CliRunner().invoke(app, ["index", *words])
+        assert done.exit_code == 0, done.output
+        assert "dữ liệu minh họa" in done.output
+
+    made_in = tmp_path / "vi-du"
+    run("example", "provinces", "-o", str(made_in))
+    given = [word for name in ("data", "meta") for word in (f"--{name}", str(made_in / f"i{name.capitalize()}.csv"))]
+    given += ["--config", str(made_in / "index.yml"), "-o"]
+    run("compute", *given, str(tmp_path / "a"))
+    run("uncertainty", *given, str(tmp_path / "b"), "--runs", "8")
+    run("uncertainty", *given, str(tmp_path / "c"), "--runs", "8", "--replay", "3")
+    run("diagnose", *given, str(tmp_path / "d"), "--unit", "34:01")
+    written = [*tmp_path.glob("[abcd]/**/*.csv"), *tmp_path.glob("b/*.parquet"), made_in / "iData.csv"]
+    assert len(written) > 30
+    for path in written:
+        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+        assert (table["x_note"] == "dữ liệu minh họa").all(), path
+    scores = pd.read_csv(tmp_path / "a" / "scores.csv")
+    assert len(scores) == 34 and scores["Index"].notna().all()
+    data = pd.read_csv(made_in / "iData.csv")
+    assert data.isna().to_numpy().any()
+
+
+def test_a_published_table_without_its_columns_or_rows_is_refused(root):
+    folder = root / "data" / "examples" / "egdi"
+    table = pd.DataFrame({"iso3": ["VNM"], "country": ["Viet Nam"], "year": [2024], "osi": [0.8], "tii": [0.7]})
+    found = problems_of(lambda: examples.published(folder, table))
+    assert [(p.code, p.column) for p in found] == [("missing_column", "hci")]
+    assert problems_of(lambda: examples.published(folder, table.assign(hci=0.7), ("2030", "2031")))[0].code == "empty"
 
 
 # Oracles and properties
