@@ -93,7 +93,7 @@ def _reasons(edition: Edition, found: Ranked, table: pd.DataFrame) -> str:
     """Count the reasons of those without a rank."""
     counts = Counter(text.removeprefix("không xếp hạng: ") for text in table["reason"] if text)
     return "; ".join(
-        f"{_number(edition, found, float(count), f'số đơn vị: {why}')} đơn vị {why}"
+        f"{_number(edition, found, float(count), f'số đơn vị: {why}')} đơn vị: {why}"
         for why, count in counts.most_common(4)
     )
 
@@ -138,7 +138,7 @@ def league_table(edition: Edition, found: Ranked, league: str) -> Piece:
             f"{name}: tình trạng xếp hạng{mark}",
             f"tbl-{league}",
             "lll",
-            [45, 20, 35],
+            [34, 16, 50],
             "Theo thứ tự chính thức.",
             wide=True,
         )
