@@ -104,7 +104,7 @@ def kpi_table(edition: Edition, found: Scored) -> Piece:
         caption,
         "tbl-diem-kpi",
         "lrrrrrl",
-        [25, 14, 10, 12, 9, 8, 22],
+        [22, 13, 9, 11, 8, 7, 30],
         note,
         wide=True,
     )
@@ -156,7 +156,7 @@ def composite_table(edition: Edition, found: Scored) -> Piece:
         caption,
         "tbl-diem-tong-hop",
         "llrrrl",
-        [18, 38, 11, 10, 10, 13],
+        [16, 34, 10, 10, 10, 20],
         note,
         wide=True,
     )
