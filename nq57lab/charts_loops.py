@@ -31,6 +31,7 @@ LINE_WORDS = {
     "contradicted": "số liệu trái ngược",
 }
 POINTS = 24  # of a curve
+BENDS = (0.08, -0.08, 0.16, -0.16, 0.26, -0.26, 0.4, -0.4, 0.55, -0.55)  # share of the way by which a curve may bend
 
 
 def _boxes(nodes: pd.DataFrame, width: int, letters: int, line: float, unit: float) -> pd.DataFrame:
@@ -73,17 +74,41 @@ def _curve(a: np.ndarray, b: np.ndarray, box_a: tuple, box_b: tuple, bend: float
     return points[chosen]
 
 
-def _route(start: tuple, end: tuple, others: np.ndarray, bends: Sequence[float]) -> np.ndarray:
-    """Return the curve among several bends that runs least behind other boxes, the first of equals; boxes are x, y, half, tall."""
+def _route(
+    start: tuple, end: tuple, others: np.ndarray, bends: Sequence[float], drawn: Sequence[np.ndarray]
+) -> np.ndarray:
+    """Return the curve among several bends that runs least behind other boxes (x, y, half, tall), then least across and along
+    the curves drawn; the first of equals."""
     best, least = np.empty((0, 2)), np.inf
     for bend in bends:
         points = _curve(np.array(start[:2]), np.array(end[:2]), _box(start), _box(end), bend)
         across = np.abs(points[:, None, 0] - others[None, :, 0]) < others[None, :, 2] + 2
         along = np.abs(points[:, None, 1] - others[None, :, 1]) < others[None, :, 3] + 2
-        hidden = float((across & along).sum())
-        if hidden < least:
-            best, least = points, hidden
+        cost = 10.0 * float((across & along).sum()) + 3 * abs(bend)
+        if cost < least:
+            cost += 2.0 * _meetings(points, drawn)
+        if cost < least:
+            best, least = points, cost
     return best
+
+
+def _meetings(points: np.ndarray, drawn: Sequence[np.ndarray]) -> float:
+    """Return how often a curve crosses others, and half the number of its points that run within three pixels of another."""
+    if not drawn:
+        return 0.0
+    others = np.stack(drawn)
+    a, step = points[:-1, None], np.diff(points, axis=0)[:, None]
+    b = others[:, :-1].reshape(1, -1, 2)
+    way = np.diff(others, axis=1).reshape(1, -1, 2)
+    turn = step[..., 0] * way[..., 1] - step[..., 1] * way[..., 0]
+    gap = b - a
+    safe = np.where(turn == 0, 1.0, turn)
+    here = (gap[..., 0] * way[..., 1] - gap[..., 1] * way[..., 0]) / safe
+    there = (gap[..., 0] * step[..., 1] - gap[..., 1] * step[..., 0]) / safe
+    crossing = (turn != 0) & (here > 0) & (here < 1) & (there > 0) & (there < 1)
+    middle = points[2:-2]  # curves to one node meet at its edge
+    near = np.hypot(*(middle[:, None] - others.reshape(1, -1, 2)).transpose(2, 0, 1)).min(axis=1) < 3
+    return float(crossing.sum()) + 0.5 * float(near.sum())
 
 
 def _box(place: tuple) -> tuple:
@@ -94,13 +119,19 @@ def _routes(boxes: pd.DataFrame, links: pd.DataFrame) -> tuple[pd.DataFrame, pd.
     """Return the points of all curves, and their heads with angle and sign."""
     at = {row["id"]: (row["px"], row["py"], row["half"], row["tall"]) for row in boxes.to_dict("records")}
     pairs = set(zip(links["source"], links["target"], strict=True))
+    rows = links.to_dict("records")
+    curves: dict[int, np.ndarray] = {}
+    for _ in range(2):  # the second time each curve knows all others
+        for number, link in enumerate(rows):
+            ends = (link["source"], link["target"])
+            others = np.array([box for name, box in at.items() if name not in ends] or [(-1e6, -1e6, 0.0, 0.0)])
+            paired = (link["target"], link["source"]) in pairs
+            bends = (0.2, 0.3, 0.45) if paired else BENDS
+            drawn = [curve for known, curve in curves.items() if known != number]
+            curves[number] = _route(at[ends[0]], at[ends[1]], others, bends, drawn)
     lines, heads = [], []
-    for number, link in enumerate(links.to_dict("records")):
-        ends = (link["source"], link["target"])
-        others = np.array([box for name, box in at.items() if name not in ends] or [(-1e6, -1e6, 0.0, 0.0)])
-        paired = (link["target"], link["source"]) in pairs
-        bends = (0.2, 0.3, 0.45) if paired else (0.08, -0.08, 0.16, -0.16, 0.26, -0.26, 0.4, -0.4)
-        points = _route(at[ends[0]], at[ends[1]], others, bends)
+    for number, link in enumerate(rows):
+        points = curves[number]
         way = points[-1] - points[-3]
         angle = float(np.degrees(np.arctan2(way[0], -way[1])))  # clockwise from up, y grows downwards
         common = {"link": number, "polarity": link["polarity"], "evidence": link["evidence"]}

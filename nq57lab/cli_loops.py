@@ -89,6 +89,8 @@ def analyse(
         f"{said['balancing']} cân bằng, {said['indeterminate']} chưa rõ dấu."
     )
     typer.echo(_bound_words(said))
+    if said["not_computed"]:
+        typer.echo("Đồ thị lớn nên không tính vài đại lượng: xem not_computed trong summary.json.")
     typer.echo(f"Đã ghi {output}: loops.csv, nodes.csv, links.csv, answers.csv, summary.json.")
 
 

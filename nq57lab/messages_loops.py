@@ -40,6 +40,12 @@ _ROWS: dict[str, tuple[str, str, str, str]] = {
         "at most {limit} links",
         "drop weak links or split the graph",
     ),
+    "too_many_steps": (
+        "không quá {limit} bước với đồ thị cỡ này",
+        "giảm --steps, hoặc bỏ bớt liên kết yếu",
+        "at most {limit} steps with a graph of this size",
+        "lower --steps, or drop weak links",
+    ),
     "shock": (
         "NÚT=SỐ, thí dụ M.02=+1",
         "viết lại cú đẩy theo dạng này",

@@ -108,7 +108,7 @@ def test_granger_test_equals_statsmodels():
     assert evidence.granger(short, 1) == (0, 0)
 
 
-def graded(effect, polarity="1", basis="stated", mark="stated", *, drop=0, x_series="x", sign=1):
+def graded(effect, polarity="1", basis="stated", mark="", *, drop=0, x_series="x", sign=1):
     x, y = panels(effect, 9)
     rows = []
     for key, frame in (("x", x * sign), ("y", y)):
@@ -125,7 +125,7 @@ def graded(effect, polarity="1", basis="stated", mark="stated", *, drop=0, x_ser
             "series": [x_series, "y"],
         }
     )
-    link = {"source": "a", "target": "b", "polarity": polarity, "delay": 1.0, "evidence": mark, "x_basis": basis}
+    link = {"source": "a", "target": "b", "polarity": polarity, "delay": 1.0, "x_mark": mark, "x_basis": basis}
     return evidence.grade(pd.DataFrame([link]), nodes, data).table.iloc[0]
 
 
@@ -141,21 +141,23 @@ def test_a_node_measured_upside_down_is_turned_round():
 
 def test_no_effect_is_weak_and_an_open_sign_is_never_supported():
     assert graded(0.0)["grade"] == "weak"
-    assert graded(0.6, "?")["grade"] == "weak"
+    left = graded(0.6, "?")
+    assert left["grade"] == "weak" and left["reason"].startswith("dấu của liên kết để ngỏ")
 
 
 def test_what_cannot_be_tested_says_why():
     unmeasured = graded(0.6, x_series="")
     assert (unmeasured["grade"], unmeasured["tested"]) == ("stated", False)
     assert unmeasured["reason"] == "không có chuỗi số liệu so sánh: A"
-    assert graded(0.6, x_series="", basis="implied", mark="not_testable")["grade"] == "not_testable"
+    assert graded(0.6, x_series="", basis="implied")["grade"] == "not_testable"
     few = graded(0.6, drop=8)
     assert few["grade"] == "stated" and few["reason"].startswith("quá ít số liệu")
 
 
-def test_an_analysts_own_mark_stands():
-    row = graded(0.0, mark="supported")
-    assert (row["grade"], row["reason"]) == ("supported", "bậc do người phân tích ghi")
+@pytest.mark.parametrize("mark", ["supported", "stated", "not_testable"])
+def test_an_analysts_own_mark_stands_before_the_computed_grade(mark):
+    row = graded(0.6, "-1", mark=mark)
+    assert row["tested"] and (row["grade"], row["reason"]) == (mark, "bậc do người phân tích ghi")
 
 
 def test_unknown_series_is_refused():

@@ -2,6 +2,8 @@
 
 import itertools
 import json
+import shutil
+from dataclasses import replace
 
 import networkx as nx
 import numpy as np
@@ -10,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nq57lab import contract_loops
-from nq57lab.loops import analysis, centrality
+from nq57lab import catalogue, comparators, contract_loops
+from nq57lab.loops import analysis, centrality, evidence
 from nq57lab.loops.enumerate import components, find_loops, links_of
 from nq57lab.loops.graph import EVERY, STATED, catalogue_links, catalogue_problems, of_table, read_links
 from nq57lab.problems import ProblemError
@@ -131,6 +133,15 @@ def test_too_many_loops_of_two_links_are_cut_and_said_so():
     assert (found.bound, found.truncated, len(found.loops)) == (2, True, 10)
 
 
+def test_a_graph_too_large_for_dense_matrices_says_what_it_goes_without():
+    ring = table(*((f"n{place}", f"n{(place + 1) % 1001}") for place in range(1001)))
+    found = analysis.analyse(ring)
+    assert (len(found.loops), found.summary["complete"], found.summary["weightings"]) == (1, True, 0)
+    assert [text.split()[0] for text in found.summary["not_computed"]] == ["Levins'", "betweenness"]
+    assert found.nodes["betweenness"].isna().all() and found.answers.empty
+    assert analysis.analyse(table(("a", "b"), ("b", "a"))).summary["not_computed"] == []
+
+
 def test_graph_without_loops_is_complete_and_empty():
     found = analysis.analyse(table(("a", "b"), ("c", "d")))
     assert found.loops.empty
@@ -191,7 +202,8 @@ def test_project_list_is_complete(project):
 
 def test_every_link_of_the_six_loops_has_its_place_and_every_stated_one_its_phrase(shipped):
     links = shipped.loop_links
-    assert (links["source"].str.startswith("S000, Phụ lục 1, ")).all()
+    own = links["basis"] != "analyst"
+    assert (links["source"][own].str.startswith("S000, Phụ lục 1, ")).all()
     assert (links["phrase_vi"][links["basis"] == "stated"] != "").all()
     assert (links["note"][links["basis"] == "implied"] != "").all()
     assert set(links["loop"]) == {"", "T1", "T2", "T3", "V1", "V2", "V3"}
@@ -213,23 +225,47 @@ def test_nodes_hold_the_twelve_kpis_and_every_lever(shipped):
     }
 
 
-def test_an_analyst_adds_a_link_and_marks_its_evidence(shipped):
-    row = shipped.loop_links.iloc[0].to_dict() | {
-        "loop": "",
-        "from_node": "growth",
-        "to_node": "M.02",
-        "polarity": "-1",
-        "basis": "analyst",
-        "evidence": "supported",
-    }
-    from dataclasses import replace
-
-    grown = replace(shipped, loop_links=pd.concat([shipped.loop_links, pd.DataFrame([row])], ignore_index=True))
+def test_an_analyst_adds_a_link_and_marks_its_evidence_in_the_data_folder(shipped, root, tmp_path):
+    """As README says: a row in loop_links.csv, and ``nq57 catalogue check``'s reading of it."""
+    shutil.copytree(root / "data" / "catalogue", tmp_path / "data" / "catalogue")
+    shutil.copytree(root / "data" / "registers", tmp_path / "data" / "registers")
+    path = tmp_path / "data" / "catalogue" / "loop_links.csv"
+    text = path.read_text(encoding="utf-8")
+    row = ',growth,M.02,-1,short,assumed,direct,analyst,supported,,Căn cứ của người phân tích,"S003, Điều 14"\n'
+    path.write_text(text + row, encoding="utf-8")
+    grown = catalogue.load(tmp_path / "data")
     links = catalogue_links(grown, STATED)
     added = links[(links["source"] == "growth") & (links["target"] == "M.02")].iloc[0]
     assert (added["evidence"], added["x_basis"], added["polarity"]) == ("supported", "analyst", "-1")
-    loops = analysis.analyse(links).loops
-    assert (loops["kind"] == "balancing").any()
+    before, after = (analysis.analyse(table, draws=20) for table in (catalogue_links(shipped, STATED), links))
+    assert len(after.loops) > len(before.loops) and (after.loops["kind"] == "balancing").any()
+    found = evidence.grade(links, grown.loop_nodes, comparators.load(root / "data")).table
+    own = found[(found["source"] == "growth") & (found["target"] == "M.02")].iloc[0]
+    assert (own["grade"], own["reason"], own["tested"]) == ("supported", "bậc do người phân tích ghi", True)
+    path.write_text(text + row.replace("growth", "grwth"), encoding="utf-8")
+    with pytest.raises(ProblemError) as error:
+        catalogue.load(tmp_path / "data")
+    assert [(problem.code, problem.row) for problem in error.value.problems] == [("reference", text.count("\n") + 1)]
+
+
+def test_a_mark_on_any_row_of_a_link_stands(shipped):
+    links = shipped.loop_links.copy()
+    of_the_link = (links["from_node"] == "rnd_funding") & (links["to_node"] == "M.02")
+    assert of_the_link.sum() == 2
+    links.loc[of_the_link[::-1].idxmax(), "evidence"] = "weak"
+    table = catalogue_links(replace(shipped, loop_links=links))
+    row = table[(table["source"] == "rnd_funding") & (table["target"] == "M.02")].iloc[0]
+    assert (row["evidence"], row["x_mark"], row["x_loop"]) == ("weak", "weak", "T1; V1")
+
+
+def test_an_analyst_adds_a_link_to_a_file_of_links(links_file, shipped):
+    text = catalogue_links(shipped, STATED, levers=False).to_csv(index=False)
+    columns = text.split("\n")[0].split(",")
+    row = {"source": "talent_retained", "target": "M.11", "polarity": "1", "evidence": "contradicted"}
+    path = links_file(text + ",".join(row.get(name, "") for name in columns) + "\n")
+    loops = analysis.analyse(read_links(path), draws=20).loops
+    own = loops[loops["nodes"].str.contains("talent_retained")]
+    assert len(own) and set(own["origin"]) == {"found"} and set(own["weakest_evidence"]) == {"contradicted"}
 
 
 def test_two_signs_for_one_link_of_the_catalogue_are_told(shipped):

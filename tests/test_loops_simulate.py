@@ -1,5 +1,6 @@
 """Simulation, Loops That Matter, Levins' analysis and leverage: against closed forms, published figures and plain oracles."""
 
+import itertools
 import json
 
 import numpy as np
@@ -12,7 +13,7 @@ from typer.testing import CliRunner
 from nq57lab.loops import leverage, levins, scenario, strength
 from nq57lab.loops.enumerate import find_loops
 from nq57lab.loops.graph import EVERY, catalogue_links, of_table
-from nq57lab.loops.simulate import propagate, simulate, states_of
+from nq57lab.loops.simulate import affordable, propagate, simulate, states_of
 from nq57lab.problems import CallError
 
 
@@ -180,6 +181,32 @@ def test_unknown_strengths_leave_known_ones_and_stay_within_their_room(shipped):
     assert all(np.bincount(whole.target, weights=absolute[:, at]).max() <= 1 for at in range(20))
 
 
+def test_a_large_graph_gets_fewer_draws_and_is_told():
+    whole, half = (
+        pd.DataFrame(list(itertools.permutations(range(size), 2)), columns=["source", "target"])
+        .astype(str)
+        .assign(polarity="1")
+        for size in (200, 60)
+    )
+    assert affordable(of_table(whole), 40, 2000) == (251, 100)
+    found = scenario.run(half, {"1": 1.0}, steps=2, draws=1_000_000)
+    assert (found.summary["draws_asked"], found.summary["draws"]) == (1_000_000, 5649)
+    assert (found.summary["loops_followed"], found.summary["loops_bound"]) == (1770, 2)
+    assert not found.summary["loops_complete"]
+    said = scenario.words(found.summary)
+    assert "5.649 lần rút" in said and "ít hơn 1.000.000 lần rút được yêu cầu" in said and "1.770 vòng" in said
+    with pytest.raises(CallError) as error:
+        scenario.run(whole, {"1": 1.0}, steps=101)
+    assert [problem.code for problem in error.value.problems] == ["too_many_steps"]
+    assert "100" in error.value.text("vi") and "100" in error.value.text("en")
+
+
+def test_a_simulation_with_known_strengths_says_it_needed_one_run():
+    found = scenario.run(table([("a", "b", "1", 0.5), ("b", "a", "1", 0.5)]), {"a": 1.0}, steps=30)
+    assert (found.summary["draws"], found.summary["draws_asked"]) == (1, 2000)
+    assert scenario.words(found.summary) == "Sau 30 bước: hội tụ (mọi độ mạnh đã biết)."
+
+
 # Loops That Matter
 
 
@@ -256,7 +283,7 @@ def test_shares_of_a_linear_graph_equal_pysimlin():
     # Theirs count the nodes' own gap-closing loops too; the ratio of two loops of the graph is free of that.
     two, three = (np.asarray(loops[size].behavior_time_series) for size in (2, 3))
     # The loop of three comes in at the third change; theirs count one time point more.
-    np.testing.assert_allclose((share[0] / share[1])[2:-1], two[4:] / three[4:], rtol=1e-6)
+    np.testing.assert_allclose(share[0, 2:-1] / share[1, 2:-1], two[4:] / three[4:], rtol=1e-6)
 
 
 def test_shares_add_up_to_one(shipped):

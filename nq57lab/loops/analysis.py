@@ -22,6 +22,7 @@ LETTERS = {1: "R", -1: "B", 0: "U"}
 LOOP_COLUMNS = ["id", "nodes", "length", "polarity", "kind", "weakest_evidence", "origin", "stated_loop"]
 WORK = 60_000_000  # weightings × n³ of Levins' analysis: about one second
 LARGEST = 250  # nodes; above it no dense matrices are drawn, and the summary says so
+PATHS = 1000  # nodes; above it shortest paths are not counted, and the summary says so
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ def analyse(
         **{kind: int((polarity == sign).sum()) for sign, kind in KINDS.items()},
         "origin": loops["origin"].value_counts().to_dict(),
         "weightings": fewer,
+        "not_computed": _not_computed(graph.size),
         "seed": seed,
         "sign_stable": stable.sign_stable,
         "stable_share": None if np.isnan(stable.stable_share) else stable.stable_share,
@@ -86,6 +88,15 @@ def analyse(
         ],
     }
     return Analysis(graph, listed, loops, nodes, links.assign(loops=counts), answers, summary)
+
+
+def _not_computed(size: int) -> list[str]:
+    """Return what a graph of so many nodes goes without."""
+    large = [
+        (LARGEST, f"Levins' analysis and leverage (more than {LARGEST} nodes)"),
+        (PATHS, f"betweenness (more than {PATHS} nodes)"),
+    ]
+    return [what for limit, what in large if size > limit]
 
 
 def loop_table(graph: Graph, listed: Enumeration) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
@@ -102,7 +113,7 @@ def loop_table(graph: Graph, listed: Enumeration) -> tuple[pd.DataFrame, np.ndar
     marks = {grade: (value if value < 1 else value + 1) for grade, value in marks.items()}
     members = [set(ids.split("; ")) - {""} for ids in graph.loop]
     rows, signs, counts = [], [], np.zeros(len(graph.source), dtype=int)
-    at = {pair: place for place, pair in enumerate(zip(graph.source.tolist(), graph.target.tolist(), strict=True))}
+    at = graph.places()
     polarity, numbers = graph.polarity.tolist(), dict.fromkeys(KINDS, 0)
     for loop in listed.loops:
         places = [at[pair] for pair in links_of(loop)]
@@ -157,7 +168,7 @@ def node_table(graph: Graph, listed: Enumeration, polarity: np.ndarray, draws: i
             "node": list(graph.nodes),
             "in_degree": into,
             "out_degree": out,
-            "betweenness": centrality.betweenness(graph),
+            "betweenness": centrality.betweenness(graph) if graph.size <= PATHS else np.nan,
             "component": component,
             "loops": through.sum(axis=1),
             "reinforcing": through[:, 0],

@@ -106,7 +106,7 @@ def grade(links: pd.DataFrame, nodes: pd.DataFrame, frame: pd.DataFrame, *, powe
     table.loc[tested, "q_value"] = benjamini_hochberg(table.loc[tested, "p_value"].to_numpy(dtype=float))
     verdicts = [_verdict(row) if row["tested"] else (row["grade"], row["reason"]) for row in table.to_dict("records")]
     table["grade"], table["reason"] = [first for first, _ in verdicts], [second for _, second in verdicts]
-    marks = dict(zip(zip(links["source"], links["target"], strict=True), _own_marks(links), strict=True))
+    marks = dict(zip(zip(links["source"], links["target"], strict=True), links["x_mark"], strict=True))
     for at, row in table.iterrows():
         mark = marks[row["source"], row["target"]]
         if mark:
@@ -128,12 +128,6 @@ def benjamini_hochberg(p_values: np.ndarray) -> np.ndarray:
     q_values = np.empty(count)
     q_values[order] = np.minimum.accumulate(scaled[::-1])[::-1].clip(max=1)
     return q_values
-
-
-def _own_marks(links: pd.DataFrame) -> list[str]:
-    """Return the analyst's own marks: evidence other than what the link's basis gives by itself."""
-    by_basis = links["x_basis"].map(lambda basis: "stated" if basis == "stated" else "not_testable")
-    return links["evidence"].where(links["evidence"] != by_basis, "").tolist()
 
 
 def _check_series(info: pd.DataFrame, frame: pd.DataFrame) -> None:
@@ -209,13 +203,15 @@ def _verdict(row: dict) -> tuple[str, str]:
     """Return the grade of a tested link and its reason."""
     from nq57lab import wording
 
-    agrees = row["polarity"] != "?" and np.sign(row["estimate"]) == int(row["polarity"])
     found, stable = row["q_value"] <= FALSE_DISCOVERY, row["same_sign"] == 1.0
     facts = (
         f"ước lượng {wording.number(row['estimate'], 2)} độ lệch chuẩn (q = {wording.number(row['q_value'], 2)}), "
         f"{row['rows']:.0f} quan sát, {row['countries']:.0f} nước, Việt Nam {row['home_rows']:.0f}"
     )
-    if found and stable and row["polarity"] != "?":
+    if row["polarity"] == "?":
+        return "weak", f"dấu của liên kết để ngỏ nên không có gì để ủng hộ hay bác; {facts}"
+    agrees = np.sign(row["estimate"]) == int(row["polarity"])
+    if found and stable:
         return (
             ("supported", f"cùng dấu, ổn định khi bỏ từng nước; {facts}")
             if agrees

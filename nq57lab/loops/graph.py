@@ -18,7 +18,7 @@ from nq57lab.problems import Problem, ProblemError
 if TYPE_CHECKING:
     from nq57lab.catalogue import Catalogue
 
-MAX_LINKS = 100_000
+MAX_LINKS = 50_000  # 200 nodes fully connected have 39,800
 MAX_DELAY = 50  # steps
 OPEN = "?"
 STATED = ("stated", "analyst")
@@ -55,10 +55,10 @@ class Graph:
             found[source].append(target)
         return [sorted(targets) for targets in found]
 
-    def place(self, links: tuple[tuple[int, int], ...]) -> list[int]:
-        """Return the places of links given as pairs of nodes."""
-        known = {pair: at for at, pair in enumerate(zip(self.source.tolist(), self.target.tolist(), strict=True))}
-        return [known[pair] for pair in links]
+    def places(self) -> dict[tuple[int, int], int]:
+        """Return the place of every link by its pair of nodes."""
+        pairs = zip(self.source.tolist(), self.target.tolist(), strict=True)
+        return {pair: at for at, pair in enumerate(pairs)}
 
 
 def of_table(links: pd.DataFrame) -> Graph:
@@ -190,14 +190,17 @@ def catalogue_links(
     DataFrame
         source, target, polarity, strength (NaN: no document gives one), delay (steps of a year), evidence; x_loop (the loops
         that hold the link, joined by "; "), x_basis (stated before analyst before implied), x_kind, x_delay_basis, x_phrase,
-        x_note, x_place.
+        x_note, x_place, x_mark (the analyst's own mark, "" for none).
     """
     rows = catalogue.loop_links[catalogue.loop_links["basis"].isin(basis)]
     if not levers:
         rows = rows[rows["loop"] != ""]
     order = {"stated": 0, "analyst": 1, "implied": 2}
     best = rows.assign(_rank=rows["basis"].map(order)).sort_values("_rank", kind="stable")
-    links = best.drop_duplicates(["from_node", "to_node"]).sort_index()
+    best["evidence"] = (
+        best["evidence"].mask(best["evidence"] == "").groupby([best["from_node"], best["to_node"]]).transform("first")
+    )
+    links = best.fillna({"evidence": ""}).drop_duplicates(["from_node", "to_node"]).sort_index()
     members = rows.groupby(["from_node", "to_node"], sort=False)["loop"].agg(lambda ids: "; ".join(dict.fromkeys(ids)))
     table = pd.DataFrame(
         {
@@ -216,6 +219,7 @@ def catalogue_links(
             "x_phrase": links["phrase_vi"],
             "x_note": links["note"],
             "x_place": links["source"],
+            "x_mark": links["evidence"],
         }
     ).reset_index(drop=True)
     if grades is None:

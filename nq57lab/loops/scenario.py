@@ -10,12 +10,13 @@ import pandas as pd
 from nq57lab.loops.analysis import loop_table
 from nq57lab.loops.enumerate import find_loops
 from nq57lab.loops.graph import Graph, of_table
-from nq57lab.loops.simulate import Outcome, simulate
-from nq57lab.loops.strength import average_importance, by_step, dominance, mean_strengths
+from nq57lab.loops.simulate import Outcome, affordable, simulate
+from nq57lab.loops.strength import SUBSTEPS, average_importance, by_step, dominance, mean_strengths
 from nq57lab.problems import CallError, Problem, likely
 
 SHOCK = re.compile(r"(?P<node>.+)=(?P<size>[+-]?[0-9]+(?:\.[0-9]+)?)")
 LOOPS = 2000  # loops whose dominance is followed
+CELLS = 50_000_000  # numbers that following them may hold at once
 
 
 @dataclass(frozen=True)
@@ -75,25 +76,42 @@ def run(
 ) -> Scenario:
     """Run a what-if over draws, and follow which loops dominate in the run with mean strengths.
 
+    Raises
+    ------
+    CallError
+        When even 100 draws of so many steps would take more than seconds on this graph.
+
     Notes
     -----
     Dominance (Loops That Matter) is read off one run of :func:`nq57lab.loops.strength.dominance`, with every unknown strength at its
-    mean and open links at 0, for the loops that the push sets moving; the fuzzy map's squashing is left out of the scores.
+    mean and open links at 0, for the loops that the push sets moving; the fuzzy map's squashing is left out of the scores. A large
+    graph gets fewer draws than asked, and its shortest loops only; the summary says so.
     """
     graph = of_table(links)
-    outcome = simulate(graph, pushes, steps=steps, model=model, shape=shape, draws=draws, seed=seed)
-    return Scenario(
-        outcome.table,
-        _dominance(graph, pushes, steps, shape),
-        _summary(outcome, pushes, steps, model, shape, draws, seed),
-    )
+    used, most = affordable(graph, steps, draws)
+    if steps > most:
+        raise CallError([Problem("too_many_steps", "--steps", found=str(steps), details={"limit": most})])
+    outcome = simulate(graph, pushes, steps=steps, model=model, shape=shape, draws=used, seed=seed)
+    table, followed = _dominance(graph, pushes, steps, shape)
+    how = {"shocks": dict(pushes), "model": model, "shape": shape, "steps": steps, "draws_asked": draws, "seed": seed}
+    return Scenario(outcome.table, table, how | _ends(outcome) | followed)
 
 
-def _dominance(graph: Graph, pushes: Mapping[str, float], steps: int, shape: str) -> pd.DataFrame:
-    listed = find_loops(graph, max_loops=LOOPS)
+def _dominance(graph: Graph, pushes: Mapping[str, float], steps: int, shape: str) -> tuple[pd.DataFrame, dict]:
+    """Return the table of dominance, and which loops it follows."""
     columns = ["step", "id", "nodes", "kind", "share", "average_importance"]
+    cells = steps * SUBSTEPS
+    room = CELLS // cells - len(graph.source)
+    if room < 1:
+        return pd.DataFrame(columns=columns), {"loops_followed": 0, "loops_bound": 0, "loops_complete": False}
+    listed = find_loops(graph, max_loops=min(LOOPS, room))
+    followed = {
+        "loops_followed": len(listed.loops),
+        "loops_bound": listed.bound,
+        "loops_complete": listed.complete,
+    }
     if not listed.loops:
-        return pd.DataFrame(columns=columns)
+        return pd.DataFrame(columns=columns), followed
     shock = np.array([float(pushes.get(name, 0.0)) for name in graph.nodes])
     with np.errstate(over="ignore", invalid="ignore"):
         fine = dominance(graph, mean_strengths(graph)[:, 0], shock, steps, listed.loops, held=shape == "press")
@@ -102,7 +120,7 @@ def _dominance(graph: Graph, pushes: Mapping[str, float], steps: int, shape: str
     moving = ~(np.nan_to_num(share) == 0).all(axis=1)
     table, share = table[moving], share[moving]
     if table.empty:
-        return pd.DataFrame(columns=columns)
+        return pd.DataFrame(columns=columns), followed
     return pd.DataFrame(
         {
             "step": np.tile(np.arange(1, steps + 1), len(table)),
@@ -110,19 +128,12 @@ def _dominance(graph: Graph, pushes: Mapping[str, float], steps: int, shape: str
             "share": share.ravel(),
             "average_importance": np.repeat(average_importance(share), steps),
         }
-    )[columns]
+    )[columns], followed
 
 
-def _summary(
-    outcome: Outcome, pushes: Mapping[str, float], steps: int, model: str, shape: str, draws: int, seed: int
-) -> dict:
+def _ends(outcome: Outcome) -> dict:
     return {
-        "shocks": dict(pushes),
-        "model": model,
-        "shape": shape,
-        "steps": steps,
-        "draws": draws,
-        "seed": seed,
+        "draws": outcome.draws,
         "converged": outcome.converged,
         "cycling": outcome.cycling,
         "growing": outcome.growing,
@@ -132,9 +143,20 @@ def _summary(
 
 
 def words(summary: dict) -> str:
-    """Return how a simulation ended, in a sentence."""
+    """Return how a simulation ended, and what was left out of it, in sentences."""
     from nq57lab import wording
 
     names = {"converged": "hội tụ", "cycling": "dao động có chu kỳ", "growing": "phân kỳ", "moving": "còn thay đổi"}
-    parts = [f"{wording.number(summary[key] * 100, 1)}% {name}" for key, name in names.items() if summary[key]]
-    return f"Sau {summary['steps']} bước: {wording.join(parts)}."
+    counts = {key: round(summary[key] * summary["draws"]) for key in names}
+    parts = [f"{wording.number(count, 0)} {names[key]}" for key, count in counts.items() if count]
+    said = f"Sau {summary['steps']} bước, trong {wording.number(summary['draws'], 0)} lần rút: {wording.join(parts)}."
+    if summary["draws"] == 1:
+        said = f"Sau {summary['steps']} bước: {wording.join([names[key] for key, count in counts.items() if count])} (mọi độ mạnh đã biết)."
+    elif summary["draws"] < summary["draws_asked"]:
+        said += f" Đồ thị lớn nên dùng ít hơn {wording.number(summary['draws_asked'], 0)} lần rút được yêu cầu."
+    if not summary["loops_complete"]:
+        said += (
+            f" Vòng chi phối chỉ xét {wording.number(summary['loops_followed'], 0)} vòng dài không quá {summary['loops_bound']} liên kết; "
+            "tỷ trọng tính trong các vòng ấy."
+        )
+    return said

@@ -20,18 +20,43 @@ SHAPES = ("press", "pulse")
 BAND = (0.05, 0.95)
 SETTLED = 1e-4  # largest change of a step, relative to the largest state, at which a draw counts as converged
 LONGEST_CYCLE = 12
+WORK = 400_000_000  # links × draws × steps of one simulation: about ten seconds
+ROOM = 20_000_000  # links × draws held at once, nodes × steps written: some hundred megabytes
+FEWEST = 100  # draws below which bands would say little
 COLUMNS = ["step", "node", "median", "lo", "hi", "p_positive", "p_negative"]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The table of a simulation, and the shares of draws that ended each way."""
+    """The table of a simulation, the draws it used, and the shares of them that ended each way."""
 
     table: pd.DataFrame
+    draws: int
     converged: float
     cycling: float
     growing: float
     moving: float
+
+
+def affordable(graph: Graph, steps: int, draws: int) -> tuple[int, int]:
+    """Return the draws that a simulation of a graph can use in seconds, and the most steps it can have.
+
+    Examples
+    --------
+    >>> links = pd.DataFrame({"source": ["a"], "target": ["b"], "polarity": ["1"]})
+    >>> from nq57lab.loops.graph import of_table
+    >>> affordable(of_table(links), 40, 2000)
+    (2000, 4000000)
+    """
+    links = max(len(graph.source), 1)
+    fewest = 1 if _settled(graph) else min(draws, FEWEST)
+    most = min(WORK // (links * fewest), ROOM // graph.size)
+    return max(fewest, min(draws, WORK // (links * max(steps, 1)), ROOM // links)), most
+
+
+def _settled(graph: Graph) -> bool:
+    """Return whether every strength and every sign is known."""
+    return not np.isnan(graph.strength).any() and not (graph.polarity == 0).any()
 
 
 def reached(graph: Graph, shocked: np.ndarray) -> np.ndarray:
@@ -186,8 +211,7 @@ def simulate(
     shock = np.array([float(shocks.get(name, 0.0)) for name in graph.nodes])
     kept = reached(graph, np.flatnonzero(shock))
     part, links = _part(graph, kept)
-    settled = not np.isnan(graph.strength[links]).any() and not (graph.polarity[links] == 0).any()
-    draws = 1 if settled else draws
+    draws = 1 if _settled(part) else draws
     strengths = draw_strengths(graph, draws, np.random.default_rng(seed))[links]
     summary = np.zeros((steps + 1, graph.size, 5))
     recent: list[np.ndarray] = []
@@ -203,7 +227,7 @@ def simulate(
             **{name: summary[:, :, at].ravel() for at, name in enumerate(COLUMNS[2:])},
         }
     )
-    return Outcome(table, *ends)
+    return Outcome(table, draws, *ends)
 
 
 def _bands(state: np.ndarray) -> np.ndarray:
