@@ -191,8 +191,8 @@ def dominance(
     moved = change[:, graph.source].T
     partial = (strengths * speed[graph.target])[:, None] * moved
     scores = link_score(partial, turned[:, graph.target].T, moved)
-    at = graph.places()
-    return relative_scores(scores, [[at[pair] for pair in links_of(loop)] for loop in loops])[:, 1:]
+    places = graph.places()
+    return relative_scores(scores, [[places[pair] for pair in links_of(loop)] for loop in loops])[:, 1:]
 
 
 def by_step(relative: np.ndarray) -> np.ndarray:
