@@ -210,14 +210,26 @@ def report(
 
 
 @app.command()
-def lab() -> None:
-    """Mở JupyterLab tại thư mục notebooks/. Thí dụ: nq57 lab"""
-    import subprocess
-    import sys
+def lab(
+    new: Annotated[
+        str, typer.Option("--new", help="Bắt đầu một phân tích riêng với tên này: sổ tay và tệp tham số.")
+    ] = "",
+    code: Annotated[str, typer.Option("--code", help="Với --new: mã chỉ số bắt đầu.")] = "A.02.02",
+    known: Known = None,
+) -> None:
+    """Mở JupyterLab, hoặc bắt đầu một phân tích riêng. Thí dụ: nq57 lab; nq57 lab --new kinh-te-so --code A.02.02"""
+    if new:
+        from datetime import date
 
-    raise typer.Exit(
-        subprocess.call([sys.executable, "-m", "jupyterlab", "--notebook-dir", str(project_root() / "notebooks")])
-    )
+        from nq57lab.lab import analysis
+
+        day = read_day(known or date.today().isoformat()).isoformat()
+        for path in analysis.new(project_root(), new, code, day):
+            typer.echo(str(path))
+        return
+    from nq57lab.lab import start
+
+    raise typer.Exit(start.run(project_root()))
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ import pandas as pd
 import yaml
 
 from nq57lab import illustrative, templates, wording
-from nq57lab.briefing import knowledge
+from nq57lab.briefing import knowledge, live
 from nq57lab.project import find_root
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class Edition:
 
     def _plain(self, text: str) -> str:
         """Drop what only the renderer understands when the notebook is read in JupyterLab."""
-        return text if self.work else _SPAN.sub(r"\1", text)
+        return text if self.work else live.markdown(text)
 
     def text(self, name: str) -> Piece:
         """Return a section's text: its template filled with figures."""
@@ -226,7 +226,8 @@ class Edition:
             markdown = f"::: {{.bang-rong}}\n{markdown}\n:::\n"
         if notes:
             markdown += f"\n::: {{.ghi-chu}}\n{' '.join(notes)}\n:::\n"
-        return Piece(self._plain(markdown))
+        shown = None if self.work else {"text/html": live.table(cells, caption, align, notes), "text/plain": caption}
+        return Piece(markdown, shown)
 
     def chart(
         self, build: "Callable[[Edition], tuple[Callable[[charts.Size], charts.Drawing], dict]]", label: str
@@ -268,9 +269,9 @@ class Edition:
         folder.mkdir(parents=True, exist_ok=True)
         spec = charts.save(wide, folder / label) | {"usermeta": {"narrow": narrow.to_dict()}}
         alt_text = words["alt"].replace('"', "”")
-        live = json.dumps(spec, ensure_ascii=False, sort_keys=True).replace("</", "<\\/")
+        drawn = json.dumps(spec, ensure_ascii=False, sort_keys=True).replace("</", "<\\/")
         markdown = f'![{words["caption"]}](figures/{label}.svg){{#{label} fig-alt="{alt_text}"}}\n\n'
-        markdown += f'```{{=html}}\n<script type="application/json" class="bieu-do-song" data-figure="{label}">{live}</script>\n```\n'
+        markdown += f'```{{=html}}\n<script type="application/json" class="bieu-do-song" data-figure="{label}">{drawn}</script>\n```\n'
         return Piece(markdown)
 
     def _no_chart(self, label: str) -> "tuple[Callable[[charts.Size], charts.Drawing], dict]":

@@ -1,0 +1,60 @@
+"""What JupyterLab shows instead of the renderer's Markdown: plain Markdown, and tables as HTML.
+
+A piece's Markdown or its cells in, text that a notebook displays out; the documents themselves are made from the Markdown.
+"""
+
+import html
+import re
+from collections.abc import Sequence
+
+import pandas as pd
+
+_SPAN = re.compile(r"\[([^\[\]]*)\]\{[^{}]*\}")
+_FENCE = re.compile(r"^:::.*\n?", re.MULTILINE)
+_HEADING = re.compile(r"^(#+ .*?)\s*\{[^{}]*\}$", re.MULTILINE)
+_BOLD, _ITALIC, _CODE = re.compile(r"\*\*(.+?)\*\*"), re.compile(r"\*(.+?)\*"), re.compile(r"`([^`]+)`")
+
+
+def markdown(text: str) -> str:
+    """Drop what only the renderer understands: attributes of spans and headings, fences of blocks.
+
+    >>> markdown("## Tiến độ {#sec-td}\\n\\n::: {.ghi-chu}\\nĐạt [18,72]{so=s1}%.\\n:::\\n")
+    '## Tiến độ\\n\\nĐạt 18,72%.\\n'
+    """
+    return _HEADING.sub(r"\1", _FENCE.sub("", _SPAN.sub(r"\1", text)))
+
+
+def inline(text: str) -> str:
+    """Return one cell's Markdown as HTML; everything that is not bold, italic or code comes out as text.
+
+    >>> inline("**16,21%** <script>")
+    '<strong>16,21%</strong> &lt;script&gt;'
+    """
+    plain = html.escape(markdown(text), quote=False)
+    return _CODE.sub(r"<code>\1</code>", _ITALIC.sub(r"<em>\1</em>", _BOLD.sub(r"<strong>\1</strong>", plain)))
+
+
+def table(cells: pd.DataFrame, caption: str, align: str, notes: Sequence[str] = ()) -> str:
+    """Return a table of text cells as HTML, with its caption above and its notes below.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        Text cells; the columns' names are the heads.
+    caption : str
+        What the table shows.
+    align : str
+        One letter a column: l or r.
+    notes : sequence of str
+        Source and remarks.
+    """
+    side = [f' style="text-align:{"right" if letter == "r" else "left"};vertical-align:top"' for letter in align]
+
+    def line(values, tag: str) -> str:
+        parts = (f"<{tag}{how}>{inline(str(value))}</{tag}>" for value, how in zip(values, side, strict=True))
+        return f"<tr>{''.join(parts)}</tr>"
+
+    body = "".join(line(row, "td") for row in cells.itertuples(index=False))
+    foot = f"<p><small>{inline(' '.join(notes))}</small></p>" if notes else ""
+    head = f"<caption>{inline(caption)}</caption><thead>{line(cells.columns, 'th')}</thead>"
+    return f"<table>{head}<tbody>{body}</tbody></table>{foot}"

@@ -1,0 +1,1 @@
+"""JupyterLab for analysts: opening it, looking things up, starting an analysis."""

@@ -1,0 +1,174 @@
+"""JupyterLab for analysts: rich display, a new analysis, the tutorial run to its report, and Lab itself in a browser."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+import altair as alt
+import nbformat
+import pandas as pd
+import pytest
+from test_briefing import copy_project
+
+from nq57lab.briefing import execute, live
+from nq57lab.briefing.document import Edition
+from nq57lab.lab import analysis, browse, start, tutorial
+from nq57lab.problems import CallError
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory) -> Path:
+    return copy_project(tmp_path_factory.mktemp("lab"))
+
+
+@pytest.fixture(scope="module")
+def xem(project) -> browse.Browser:
+    return browse.Browser("2026-06-30", project)
+
+
+def test_a_table_shows_markup_of_the_data_as_text():
+    page = live.table(
+        pd.DataFrame({"Tên": ["<img src=x onerror=alert(1)>", "**đậm**"]}), "<b>Bảng</b>", "l", ["<i>n</i>"]
+    )
+    assert "<img" not in page
+    assert "<i>" not in page
+    assert "&lt;b&gt;Bảng" in page
+    assert "<strong>đậm</strong>" in page
+
+
+def test_an_entry_observations_targets_and_relations_are_shown_in_words(xem):
+    assert "Bộ Tài chính" in xem["A.02.02"]._repr_html_()
+    seen = xem.observations("A.02.02")
+    page = seen._repr_html_()
+    assert "13,17" in page
+    assert "thống kê chính thức" in page
+    assert "text/html" in xem.targets("A.02.02")._repr_mimebundle_()
+    assert "text/html" in xem.related("A.02.02")._repr_mimebundle_()
+    assert not seen.frame["ky"].str.contains("/").any()
+
+
+def test_the_series_is_what_an_edition_of_that_day_uses(xem):
+    series = browse.series(xem.edition, "A.02.02")
+    rows = xem.edition.rows.set_index("id").loc[series["dong"]]
+    assert series["gia_tri"].tolist() == rows["value"].tolist()
+    assert series["ngay"].is_monotonic_increasing
+    assert series["ky"].is_unique
+
+
+def test_an_index_is_shown_from_the_best(xem, project):
+    found = tutorial.illustrative_index(project)
+    shown = xem.index(found)
+    assert "Dữ liệu minh họa" in shown._repr_html_()
+    assert "Tuyên Quang" in shown._repr_html_()
+    assert shown.frame["rank"].is_monotonic_increasing
+    root = found.framework.root
+    assert shown.frame[root].dropna().is_monotonic_decreasing
+    assert len(shown.frame) == 34
+
+
+def test_a_new_analysis_is_a_notebook_and_its_parameters(project):
+    notebook, parameters = analysis.new(project, "xuat-khau", "A.02.02", "2026-03-31")
+    first = nbformat.read(notebook, as_version=4).cells[0].source
+    assert 'code = "A.02.02"' in first
+    assert 'known = "2026-03-31"' in first
+    assert notebook.name in parameters.read_text(encoding="utf-8")
+    before = notebook.read_bytes()
+    with pytest.raises(CallError):
+        analysis.new(project, "xuat-khau", "A.02.02")
+    assert notebook.read_bytes() == before
+
+
+@pytest.mark.parametrize(("name", "code"), [("../ngoai", "A.02.02"), ("Có dấu", "A.02.02"), ("on", "X.99.99")])
+def test_a_wrong_name_or_code_is_refused_and_writes_nothing(project, name, code):
+    before = sorted(project.glob("notebooks/*")) + sorted(project.glob("params/*"))
+    with pytest.raises(CallError):
+        analysis.new(project, name, code)
+    assert sorted(project.glob("notebooks/*")) + sorted(project.glob("params/*")) == before
+
+
+def test_an_own_chart_without_figures_says_so(project):
+    edition = Edition({"edition": "x", "title": "x", "known": "2010-01-01"}, root=project)
+    nothing = browse.series(edition, "A.02.02")
+    assert nothing.empty
+    bundle = analysis.own_chart(edition, alt.Chart(nothing).mark_line(), nothing, "{ten}: {cuoi}")._repr_mimebundle_()
+    assert bundle
+
+
+def test_the_tutorial_ends_with_the_readers_own_chart_in_a_report(project, monkeypatch, tmp_path):
+    monkeypatch.chdir(project / "notebooks")
+    output = tmp_path / "xong.ipynb"
+    execute.execute(
+        project / "notebooks" / "09_lam_quen.ipynb", output, {"name": "cua-toi", "code": "hdi"}, in_process=True
+    )
+    page = (project / "reports" / "cua-toi" / "cua-toi.html").read_text(encoding="utf-8")
+    assert 'data-figure="fig-cua-toi"' in page
+    trace = pd.read_csv(project / "reports" / "cua-toi" / "trace.csv", dtype=str, keep_default_na=False)
+    charted = trace[trace["place"] == "hình fig-cua-toi"]
+    assert len(charted) >= 2
+    assert (charted["ok"] == "yes").all()
+    shown = nbformat.read(output, as_version=4)
+    assert any("cua-toi.html" in str(cell.get("outputs", "")) for cell in shown.cells)
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@pytest.fixture
+def server(project, tmp_path):
+    port = _free_port()
+    line = [*start.command(project, port=port, browser=False), "--IdentityProvider.token=thu"]
+    folders = {name: str(tmp_path / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
+    folders |= {name: str(tmp_path / name) for name in ("JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR")}
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            line,
+            env=start.environment(os.environ) | folders,
+            stdout=log,
+            stderr=log,
+            cwd=project,
+            start_new_session=True,
+        )
+    try:
+        for _ in range(600):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/api/status?token=thu", timeout=5).close()
+                break
+            except OSError:
+                assert process.poll() is None, (tmp_path / "log").read_text(encoding="utf-8")
+                time.sleep(0.2)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="không có chromium")
+def test_lab_opens_in_vietnamese_at_the_start_page_and_runs_the_tutorials_first_part(server):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as tool:
+        browser = tool.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(120_000)
+        page.goto(f"{server}/?token=thu")
+        page.wait_for_selector(".jp-MarkdownViewer h1:has-text('Phòng phân tích Nghị quyết 57-NQ/TW')")
+        assert page.locator(".lm-MenuBar-itemLabel").first.inner_text() == "Tập tin"
+        page.click(".jp-MarkdownViewer a:has-text('09_lam_quen.ipynb')")
+        page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+        page.click(".jp-Notebook h1:has-text('Ba mươi phút')")
+        for _ in range(5):  # up to the first table: the words found
+            page.keyboard.press("Shift+Enter")
+        page.wait_for_selector(".jp-OutputArea-output table:has-text('A.02.02')")
+        if folder := os.environ.get("NQ57_SCREENSHOTS"):
+            page.screenshot(path=f"{folder}/lab.png")
+        browser.close()
