@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -15,11 +16,12 @@ import pypandoc
 
 from nq57lab import wording
 from nq57lab.briefing import execute, render
+from nq57lab.site import calibration, feed, open_data, pages, parts
 from nq57lab.site import content as gathering
-from nq57lab.site import feed, open_data, pages, parts
 
 TITLE = "Theo dõi Nghị quyết 57-NQ/TW"
 METHODS = Path("docs/phuong-phap.md")
+TEMPLATE = "khung-trang.html"
 
 
 def build(
@@ -76,8 +78,10 @@ def build(
             )
             shutil.copytree(work / "quarto", out, dirs_exist_ok=True)
         else:
-            for page, title in pages.MENU.items():
-                _render(source / page.replace(".html", ".md"), out / page, title, content, page)
+            with ThreadPoolExecutor(2) as threads:
+                made = [threads.submit(_render, source / p.replace(".html", ".md"), out / p) for p in pages.MENU]
+                for task in made:
+                    task.result()
         outside = [f"{path.name}: {link}" for path in sorted(out.glob("*.html")) for link in render.check_html(path)]
         if outside:
             raise render.RenderError("\n".join(outside))
@@ -91,6 +95,7 @@ def build(
 def _bodies(root: Path, content: gathering.Content, counts: dict[str, int]) -> dict[str, str]:
     methods = root / METHODS
     text = methods.read_text(encoding="utf-8") if methods.exists() else "# Phương pháp\n"
+    text += calibration.section()
     return {
         "index.html": pages.front(content),
         "quoc-gia.html": pages.national(content),
@@ -105,32 +110,35 @@ def _bodies(root: Path, content: gathering.Content, counts: dict[str, int]) -> d
 
 
 def _sources(folder: Path, bodies: dict[str, str], content: gathering.Content) -> None:
-    """Write the website project: one Markdown file a page, and its ``_quarto.yml``."""
+    """Write the website project: one Markdown file a page, the template of the frame, and its ``_quarto.yml``."""
     folder.mkdir()
     for page, body in bodies.items():
         raw = body if page == "phuong-phap.html" else f"```{{=html}}\n{body}\n```\n"
-        head = f"---\ntitle: {json.dumps(pages.MENU[page], ensure_ascii=False)}\n---\n\n"
+        title = json.dumps(f"{pages.MENU[page]} · {TITLE}", ensure_ascii=False)
+        head = f"---\npagetitle: {title}\ntrang-{page.removesuffix('.html')}: true\n---\n\n"
         (folder / page.replace(".html", ".md")).write_text(head + raw, encoding="utf-8")
+    (folder / TEMPLATE).write_text(_template(content), encoding="utf-8")
     settings = {
-        "project": {"type": "website", "output-dir": "../quarto"},
-        "lang": "vi",
-        "website": {
-            "title": TITLE,
-            "navbar": {
-                "left": [{"href": page.replace(".html", ".md"), "text": text} for page, text in pages.MENU.items()]
-            },
+        "project": {
+            "type": "website",
+            "output-dir": "../quarto",
+            "render": [page.replace(".html", ".md") for page in bodies],
         },
-        "format": {"html": {"theme": "none", "minimal": True, "css": ["bao-cao.css", "trang-web.css"]}},
+        "lang": "vi",
+        "website": {"title": TITLE},
+        "format": {"html": {"theme": "none", "minimal": True, "template": TEMPLATE, "html-math-method": "mathml"}},
         "execute": {"enabled": False},
     }
     (folder / "_quarto.yml").write_text(json.dumps(settings, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def _render(source: Path, target: Path, title: str, content: gathering.Content, page: str) -> None:
+def _render(source: Path, target: Path) -> None:
     """Render one page with the embedded pandoc into the site's frame."""
     command = [
         pypandoc.get_pandoc_path(),
         str(source),
+        f"--output={target}",
+        f"--template={source.parent / TEMPLATE}",
         "--from=markdown-smart",
         "--to=html5",
         "--mathml",
@@ -139,27 +147,28 @@ def _render(source: Path, target: Path, title: str, content: gathering.Content, 
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     if done.returncode:
         raise render.RenderError(f"pandoc, {source.name}: {done.stderr.strip()}")
-    target.write_text(_frame(done.stdout, title, content, page), encoding="utf-8")
 
 
-def _frame(body: str, title: str, content: gathering.Content, page: str) -> str:
+def _template(content: gathering.Content) -> str:
+    """Return the frame of every page, as a template of pandoc's that both renderers fill."""
     links = "".join(
-        f'<li><a href="{href}"{" aria-current=page" if href == page else ""}>{parts.esc(text)}</a></li>'
+        f'<li><a href="{href}"$if(trang-{href.removesuffix(".html")})$ aria-current="page"$endif$>{parts.esc(text)}</a></li>'
         for href, text in pages.MENU.items()
     )
     internal = content.audience == "noi-bo"
     mark = '<span class="doi-tuong">NỘI BỘ</span>' if internal else ""
+    robots = '<meta name="robots" content="noindex">' if internal else ""
     policy = "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; font-src data:"
     who = "Bản nội bộ, không phổ biến." if internal else "Chỉ gồm số liệu có quyết định công bố."
     return (
         '<!DOCTYPE html>\n<html lang="vi"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        f"<title>{parts.esc(title)} · {TITLE}</title>"
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">{robots}'
+        "<title>$pagetitle$</title>"
         '<link rel="stylesheet" href="bao-cao.css"><link rel="stylesheet" href="trang-web.css">'
         '<link rel="alternate" type="application/atom+xml" href="feed.xml" title="Báo cáo mới"></head>'
         '<body class="web"><a class="bo-qua" href="#noi-dung">Tới nội dung chính</a>'
         f'<header class="dau-trang"><div><strong>{TITLE}</strong>{mark}<nav aria-label="Các trang"><ul>{links}</ul></nav></div></header>'
-        f'<main id="noi-dung">{body}</main>'
+        '<main id="noi-dung" tabindex="-1">\n$body$\n</main>'
         f"<footer>Số liệu công bố đến ngày {wording.day(content.known)}. {who} Dấu t: số tự báo cáo, chưa xác thực; dấu ư: số ước tính.</footer>"
         '<script src="trang-web.js"></script></body></html>\n'
     )

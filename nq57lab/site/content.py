@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from nq57lab import catalogue, indicators, observations, periods, printing, wording
+from nq57lab import indicators, observations, periods, printing, wording
+from nq57lab.briefing import knowledge
 from nq57lab.catalogue import Catalogue
 from nq57lab.targets import catalogue as of_targets
 
 AUDIENCES = {"noi-bo": "Nội bộ", "cong-khai": "Công khai"}
 FORMATS = ("html", "pdf", "docx")
+CATALOGUE_FILES = r"(indicators|targets|sources|variables|validation)\.csv"  # what a trace cites besides observations
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,14 +53,17 @@ def may_read(rows: pd.DataFrame, audience: str) -> pd.DataFrame:
 def gather(root: Path, audience: str, known: date | None = None) -> Content:
     """Collect what an audience's site shows on a date (default: today)."""
     day = known or date.today()
-    found = catalogue.load(root / "data")
-    every = may_read(observations.load(found), audience)
+    stored = knowledge.of(root, day)
+    found = stored.catalogue
+    every = may_read(stored.all_rows, audience)
     every = every[every["vintage_end"] <= pd.Timestamp(day)]
     rows = observations.as_of(every, day)
     values = _values(found, rows)
     shown = _subjects(found, set(values["subject"]) if audience == "cong-khai" else None)
     goals = of_targets.evaluate(found, rows, "2030", day, entries=every)
     goals = goals[goals["indicator"].isin(set(shown["code"]))]
+    if audience == "cong-khai":
+        goals = goals.drop(columns=[column for column in goals if column.startswith("p_")])
     return Content(audience, day, found, rows, every, values, goals, shown, reports(root, audience, set(every["id"])))
 
 
@@ -155,9 +160,10 @@ def reports(root: Path, audience: str, visible: set[str]) -> list[dict]:
 def _is_public(folder: Path, parameters: dict, visible: set[str]) -> bool:
     if parameters.get("audience") != "cong-khai" or parameters.get("draft", True) or parameters.get("minh_hoa"):
         return False
-    trace = pd.read_csv(folder / "trace.csv", dtype=str, keep_default_na=False)
-    used = trace["rows"].str.split("; ").explode()
-    stored = used[
-        used.str.match(r"[A-Z0-9_-]+.*\.csv:\d+") & ~used.str.match(r"(indicators|targets|sources|variables)\.csv")
-    ]
+    traces = [folder / "trace.csv"] if (folder / "trace.csv").exists() else sorted(folder.glob("*/trace.csv"))
+    if not traces:
+        return False
+    used = pd.concat([pd.read_csv(path, dtype=str, keep_default_na=False)["rows"] for path in traces])
+    used = used.str.split("; ").explode()
+    stored = used[used.str.fullmatch(r".+\.csv:\d+") & ~used.str.match(CATALOGUE_FILES)]
     return set(stored) <= visible

@@ -3,6 +3,8 @@
 A :class:`~nq57lab.site.content.Content` in, the body of each page out; every text is escaped, every figure says where it comes from.
 """
 
+import re
+
 import pandas as pd
 
 from nq57lab import wording
@@ -21,6 +23,7 @@ MENU = {
     "phuong-phap.html": "Phương pháp",
     "du-lieu.html": "Dữ liệu mở",
 }
+CARDS = 8
 ARIA_FILTERS = '<form class="loc" role="search" aria-label="Lọc bảng {table}" data-bang="{table}">{fields}<p class="dem" role="status" aria-live="polite"></p></form>'
 
 
@@ -30,13 +33,11 @@ def newest(content: Content) -> pd.DataFrame:
     return ordered.drop_duplicates(["subject", "area", "dims"], keep="last").sort_index()
 
 
-def field(content: Content, code: str) -> str:
-    """Return a subject's field: the name of its group, or of its layer."""
-    row = content.subjects[content.subjects["code"] == code]
-    if row.empty or not row.iloc[0]["group"]:
-        return ""
-    group = content.catalogue.groups[content.catalogue.groups["group"] == row.iloc[0]["group"]]
-    return group["name_vi"].iloc[0] if len(group) else row.iloc[0]["group"]
+def fields(content: Content) -> dict[str, str]:
+    """Return each subject's field: the name of its group; "" for a variable."""
+    groups = dict(zip(content.catalogue.groups["group"], content.catalogue.groups["name_vi"], strict=True))
+    own = content.subjects
+    return {code: groups.get(group, group) for code, group in zip(own["code"], own["group"], strict=True)}
 
 
 def name(content: Content, code: str, dims: str = "") -> str:
@@ -45,23 +46,25 @@ def name(content: Content, code: str, dims: str = "") -> str:
     return content.catalogue.names[code] + (f": {label}" if label else "")
 
 
-def _trend(content: Content, row) -> str:
-    history = content.values
-    history = history[
-        (history["subject"] == row.subject) & (history["area"] == row.area) & (history["dims"] == row.dims)
-    ]
-    history = history[history["unit"] == row.unit].drop_duplicates("period", keep="last")
-    if len(history) < 3:
-        return ""
-    first, last = history.iloc[0], history.iloc[-1]
-    label = (
-        f"Từ {wording.period(first['period'])} {first['shown']} đến {wording.period(last['period'])} {last['shown']}"
-    )
-    return parts.line(history["value"].tolist(), label)
+def _trends(content: Content, table: pd.DataFrame) -> dict[tuple, str]:
+    """Return the small line of each series of a table with three periods or more, by subject, area and breakdown."""
+    keys = ["subject", "area", "dims"]
+    units = table.drop_duplicates(keys)[[*keys, "unit"]]
+    own = content.values.merge(units, on=[*keys, "unit"], sort=False).drop_duplicates([*keys, "period"], keep="last")
+    lines = {}
+    for key, history in own.groupby(keys, sort=False):
+        if len(history) < 3:
+            continue
+        first, last = history.iloc[0], history.iloc[-1]
+        start = f"Từ {wording.period(first['period'])} {first['shown']}"
+        lines[key] = parts.line(
+            history["value"].tolist(), f"{start} đến {wording.period(last['period'])} {last['shown']}"
+        )
+    return lines
 
 
 def _rows(content: Content, table: pd.DataFrame, with_area: bool = False) -> tuple[list[list[str]], list[str]]:
-    fields = {code: field(content, code) for code in table["subject"].unique()}
+    field, trends = fields(content), _trends(content, table)
     rows, attributes = [], []
     for row in table.itertuples():
         series = table.loc[row.Index]
@@ -69,46 +72,51 @@ def _rows(content: Content, table: pd.DataFrame, with_area: bool = False) -> tup
             parts.esc(name(content, row.subject, row.dims)),
             parts.figure(series),
             parts.esc(wording.period(row.period)),
-            _trend(content, row),
+            trends.get((row.subject, row.area, row.dims), ""),
         ]
         if with_area:
             cells.insert(1, parts.esc(content.catalogue.names.get(row.area, row.area)))
         rows.append(cells)
         attributes.append(
-            f'data-linh-vuc="{parts.esc(fields[row.subject])}" data-nam="{row.end.year}" data-dia-ban="{row.area}" '
+            f'data-linh-vuc="{parts.esc(field.get(row.subject, ""))}" data-nam="{row.end.year}" data-dia-ban="{row.area}" '
             f'data-chu="{parts.esc(wording.plain(name(content, row.subject, row.dims)))}"'
         )
     return rows, attributes
 
 
-def _filters(content: Content, table: pd.DataFrame, identity: str, *, areas: bool = False) -> str:
-    fields = sorted({field(content, code) for code in table["subject"].unique()} - {""}, key=wording.collation_key)
+def _filters(content: Content, table: pd.DataFrame, identity: str, *, areas: bool = False, extra: str = "") -> str:
+    field = fields(content)
+    listed_fields = sorted({field.get(code, "") for code in table["subject"]} - {""}, key=wording.collation_key)
     years = sorted({str(end.year) for end in table["end"]}, reverse=True)
     inner = parts.search(f"{identity}-tim", "Tìm")
-    inner += parts.select(f"{identity}-linh-vuc", "Lĩnh vực", [(text, text) for text in fields])
+    inner += parts.select(f"{identity}-linh-vuc", "Lĩnh vực", [(text, text) for text in listed_fields])
     inner += parts.select(f"{identity}-nam", "Năm", [(text, text) for text in years])
     if areas:
         listed = [code for code in content.catalogue.areas["id"] if code in set(table["area"])]
         inner += parts.select(
             f"{identity}-dia-ban", "Địa bàn", [(code, content.catalogue.names[code]) for code in listed]
         )
-    return ARIA_FILTERS.format(table=identity, fields=inner)
+    return ARIA_FILTERS.format(table=identity, fields=inner + extra)
 
 
 def front(content: Content) -> str:
     """Return the front page: headline indicators, the tile map, the newest reports."""
-    goals = content.progress[content.progress["verdict"] != "not_available"]
+    unknown = content.progress["verdict"] == "not_available"
+    goals = pd.concat([content.progress[~unknown], content.progress[unknown]]).drop_duplicates("indicator")
     cards = []
     latest = newest(content)
-    for goal in goals.drop_duplicates("indicator").head(8).itertuples():
+    for goal in goals[goals["comparator"] != "qualitative"].itertuples():
+        if len(cards) == CARDS:
+            break
         row = latest[(latest["subject"] == goal.indicator) & (latest["area"] == "VN") & (latest["dims"] == "")]
         if row.empty:
             continue
         words = wording.target(goal.comparator, goal.target, goal.target_high, goal.unit)
         verdict = f"{parts.VERDICT_SHAPES[goal.verdict]} {VERDICTS[goal.verdict]}"
+        verdict += "" if goal.verdict == "not_available" else ", tạm thời"
         cards.append(
             f'<li class="the"><h3>{parts.esc(name(content, goal.indicator).split(" (")[0])}</h3><p class="lon">{parts.figure(row.iloc[0])}</p>'
-            f'<p>{parts.esc(wording.period(row.iloc[0]["period"]))}; mục tiêu 2030: {parts.esc(words)}</p><p class="danh-gia">{parts.esc(verdict)}, tạm thời</p></li>'
+            f'<p>{parts.esc(wording.period(row.iloc[0]["period"]))}; mục tiêu 2030: {parts.esc(words)}</p><p class="danh-gia">{parts.esc(verdict)}</p></li>'
         )
     empty = (
         "<p>Chưa có số liệu nào có quyết định công bố.</p>"
@@ -150,40 +158,51 @@ def national(content: Content) -> str:
 
 
 def systems(content: Content) -> str:
-    """Return the dashboard by system of the action plan: initiatives, linked indicators and their figures."""
+    """Return the dashboard by system of the action plan: initiatives, linked indicators and their figures.
+
+    The public sees only the systems that a figure with a publication decision belongs to, and no initiative.
+    """
     c, table = content.catalogue, newest(content)
     table = table[(table["area"] == "VN") & (table["dims"] == "")]
-    pieces = ["<h1>Bảng theo dõi theo hệ thống</h1>"]
-    pieces.append(
-        '<p class="dan">Các hệ thống và sáng kiến của Kế hoạch 01-KH/BCĐTW; chỉ số liên kết theo văn bản nêu.</p>'
-    )
     of_initiative = dict(zip(c.initiatives["id"], c.initiatives["system"], strict=True))
+    pieces, rows, marks = [], [], []
     for system in c.systems.itertuples():
         linked = c.links[(c.links["from_id"] == system.id) | (c.links["from_id"].map(of_initiative) == system.id)]
         own = table[table["subject"].isin(set(linked["to_indicator"]))]
-        names = "".join(
-            f"<li>{parts.esc(row.name_vi)}</li>"
-            for row in c.initiatives[c.initiatives["system"] == system.id].itertuples()
-        )
-        pieces.append(
-            f'<h2 id="{system.id}">{parts.esc(system.name_vi)}</h2><details><summary>Sáng kiến</summary><ul>{names}</ul></details>'
-        )
-        if own.empty:
-            pieces.append(
-                f"<p>{len(set(linked['to_indicator']))} chỉ số liên kết, chưa có số liệu được phép hiển thị.</p>"
-            )
-            continue
-        rows, attributes = _rows(content, own)
-        pieces.append(
-            parts.table(
-                ["Chỉ số", "Số liệu", "Kỳ", "Diễn biến"],
-                rows,
-                f"Số liệu của {system.name_vi}",
-                right=(1,),
-                attributes=attributes,
-            )
-        )
-    return "".join(pieces)
+        if content.audience == "noi-bo":
+            pieces.append(_initiatives(content, system, len(set(linked["to_indicator"])), len(own)))
+        lines, attributes = _rows(content, own)
+        rows += [[parts.esc(system.name_vi), *cells] for cells in lines]
+        marks += [re.sub(r'data-dia-ban="[^"]*"', f'data-dia-ban="{system.id}"', text) for text in attributes]
+    head = "<h1>Bảng theo dõi theo hệ thống</h1>"
+    if not rows:
+        return head + "".join(pieces) + "<p>Chưa có số liệu được phép hiển thị.</p>"
+    seen = table[table["subject"].isin(set(c.links["to_indicator"]))]
+    shown = [(s.id, s.name_vi) for s in c.systems.itertuples() if any(f'"{s.id}"' in mark for mark in marks)]
+    choice = parts.select("he-thong-dia-ban", "Hệ thống", shown)
+    table_of = parts.table(
+        ["Hệ thống", "Chỉ số", "Số liệu", "Kỳ", "Diễn biến"],
+        rows,
+        "Số liệu mới nhất của chỉ số gắn với từng hệ thống",
+        right=(2,),
+        attributes=marks,
+        identity="he-thong",
+    )
+    more = "<h2>Hệ thống và sáng kiến</h2>" + "".join(pieces) if pieces else ""
+    return (
+        f'{head}<p class="dan">Chỉ số liên kết với hệ thống theo văn bản nêu.</p>'
+        + _filters(content, seen, "he-thong", extra=choice)
+        + table_of
+        + more
+    )
+
+
+def _initiatives(content: Content, system, linked: int, known: int) -> str:
+    found = content.catalogue.initiatives
+    names = "".join(f"<li>{parts.esc(text)}</li>" for text in found.loc[found["system"] == system.id, "name_vi"])
+    count = f"{linked} chỉ số liên kết, {known} chỉ số có số liệu cả nước"
+    inner = f"<details><summary>Sáng kiến</summary><ul>{names}</ul></details>" if names else ""
+    return f'<h3 id="{parts.esc(system.id)}">{parts.esc(system.name_vi)}</h3><p>{count}.</p>{inner}'
 
 
 def _local(content: Content) -> pd.DataFrame:
