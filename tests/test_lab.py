@@ -162,7 +162,7 @@ def test_lab_opens_in_vietnamese_at_the_start_page_and_runs_the_tutorials_first_
         page.set_default_timeout(120_000)
         page.goto(f"{server}/?token=thu")
         page.wait_for_selector(".jp-MarkdownViewer h1:has-text('Phòng phân tích Nghị quyết 57-NQ/TW')")
-        assert page.locator(".lm-MenuBar-itemLabel").first.inner_text() == "Tập tin"
+        assert page.locator(".lm-MenuBar-itemLabel").first.inner_text() == "Tệp"
         page.click(".jp-MarkdownViewer a:has-text('09_lam_quen.ipynb')")
         page.wait_for_selector(".jp-Notebook .jp-CodeCell")
         page.click(".jp-Notebook h1:has-text('Ba mươi phút')")
