@@ -159,7 +159,7 @@ def test_lab_opens_in_vietnamese_at_the_start_page_and_runs_the_tutorials_first_
     with sync_playwright() as tool:
         browser = tool.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.set_default_timeout(120_000)
+        page.set_default_timeout(300_000)
         page.goto(f"{server}/?token=thu")
         page.wait_for_selector(".jp-MarkdownViewer h1:has-text('Phòng phân tích Nghị quyết 57-NQ/TW')")
         assert page.locator(".lm-MenuBar-itemLabel").first.inner_text() == "Tệp"
