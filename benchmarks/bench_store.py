@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ PROVINCES, COMMUNES, INDICATORS = 34, 3321, 168
 SIZES = {"small": (PROVINCES, 302, 6), "tenth": (PROVINCES, COMMUNES, 6), "full": (PROVINCES, COMMUNES, 60)}
 CORRECTED = 0.02  # share of the figures that come again in a second vintage
 ABSENT = 0.03  # share of the figures that were never sent
+ALWAYS = 12  # indicators that every area always sent, so that there are totals of communes
 COUNTS, STOCKS, MEANS = 84, 28, 14  # the other indicators are ratios of two of the counts
 STATUSES = ("official", "verified", "estimate", "self_reported")
 
@@ -52,11 +54,14 @@ def catalogue(provinces: int, communes: int) -> dict:
     lower = [f"{names[place % provinces]}:{place + 1:05d}" for place in range(communes)]
     rules = pd.DataFrame(rows, columns=["subject", "over_time", "over_areas", "formula", "unit", "lead"])
     families = {"hồ sơ": "count", "tài khoản": "count", "ngày": "duration", "%": "share"}
+    # Provinces report for themselves; what their communes add up to stands beside it, and so does the sum of these.
+    communes_of = {commune: f"{commune.rpartition(':')[0]}:xa" for commune in lower}
+    above = dict.fromkeys(names, "VN") | dict.fromkeys(sorted(set(communes_of.values())), "VN:xa")
     return {
         "rules": rules,
         "families": families,
         "areas": sorted([*names, *lower]),
-        "parents": dict.fromkeys(names, "VN"),
+        "levels": [communes_of, above],
     }
 
 
@@ -113,7 +118,7 @@ def generate(path: Path, size: str) -> int:
         for month in range(months):
             subject = np.tile(subjects, len(areas))
             area = np.repeat(np.arange(len(areas)), INDICATORS)
-            sent = random.random(len(subject)) >= ABSENT
+            sent = (random.random(len(subject)) >= ABSENT) | (subject < ALWAYS)
             subject, area = subject[sent], area[sent]
             value = random.random(len(subject)) * scale[subject]
             value = np.where(counts[subject], np.round(value), np.round(value, 1))
@@ -149,24 +154,32 @@ def run_columnar(source: Path, folder: Path, known: dict) -> dict:
     lap("read")
     places = coded.index(columns)
     lap("index")
-    units = dict(zip(rules["subject"], rules["unit"], strict=True))
-    problems = checks.validate(columns, places, units, known["families"], known["areas"])
-    lap("validate")
-    figures = coded.as_of(columns, places)
-    del places
-    lap("as_of")
-    columns, figures = coded.arrange(columns, figures)
-    lap("arrange")
-    files.write(columns, folder / "as_of.parquet")
-    lap("write as_of")
+    registers = checks.Registers(
+        units=dict(zip(rules["subject"], rules["unit"], strict=True)),
+        families=known["families"],
+        areas=set(known["areas"]),
+        items=set(),
+        sources={MARK},
+        dims=set(),
+    )
     leads = dict(zip(rules["subject"], rules["lead"], strict=True))
-    done = summaries.completeness(columns, figures, leads, known["areas"])
-    done.to_parquet(folder / "completeness.parquet")
-    lap("completeness")
-    quarters, months = summaries.quarterly(columns, figures, rules, known["parents"])
-    lap("quarters")
-    files.write(quarters, folder / "quarters.parquet", months=months)
-    lap("write quarters")
+    parents = {area: parent for level in known["levels"] for area, parent in level.items()}
+    with ThreadPoolExecutor(2) as pool:  # steps that do not need each other's results run side by side
+        checked = pool.submit(checks.validate, columns, places, registers)
+        figures = coded.as_of(columns, places)
+        problems = checked.result()
+        del places, checked
+        lap("validate and as_of")
+        columns, figures = coded.arrange(columns, figures)
+        lap("arrange")
+        written = pool.submit(files.write, columns, folder / "as_of.parquet")
+        counted = pool.submit(summaries.completeness, columns, figures, leads, known["areas"])
+        quarters, months = summaries.quarterly(columns, figures, rules, parents)
+        files.write(quarters, folder / "quarters.parquet", months=months)
+        done = counted.result()
+        done.to_parquet(folder / "completeness.parquet")
+        written.result()
+        lap("write as_of, completeness, quarters")
     return _summary(len(problems), columns.value, quarters.value, done) | {"steps": steps}
 
 
@@ -222,14 +235,18 @@ def run_pandas(source: Path, folder: Path, known: dict) -> dict:
         np.nan,
     )
     table = table.drop(columns=["total", "third"])
-    provinces = table[table["area"].isin(list(known["parents"]))]
-    nation = provinces.groupby(["subject", "quarter"], observed=True).agg(
-        value=("value", "sum"), areas=("value", "count"), months=("months", "min")
-    )
-    nation = nation.reset_index()
-    allowed = nation["subject"].map(rules["over_areas"]).isin(["sum", "recompute"])
-    nation["value"] = nation["value"].where(nation["areas"] == len(known["parents"]))
-    table = pd.concat([table, nation[allowed].assign(area="VN").drop(columns="areas")], ignore_index=True)
+    adding = table["subject"].map(rules["over_areas"]).isin(["sum", "recompute"])
+    made = table.iloc[:0]
+    for level in known["levels"]:
+        parts = [rows[rows["area"].isin(list(level))] for rows in (table[adding], made)]
+        part = pd.concat([rows.assign(area=rows["area"].map(level).astype(str)) for rows in parts])
+        up = part.groupby(["subject", "area", "quarter"], observed=True).agg(
+            value=("value", "sum"), areas=("value", "count"), months=("months", "min")
+        )
+        up = up.reset_index()
+        up["value"] = up["value"].where(up["areas"] == up["area"].map(pd.Series(level).value_counts()))
+        made = pd.concat([made.astype({"area": str}), up.drop(columns="areas")], ignore_index=True)
+    table = pd.concat([table, made], ignore_index=True)
     table = _pandas_ratios(table, rules)
     table.to_parquet(folder / "quarters.parquet", compression="lz4")
     figures = pq.read_table(folder / "as_of.parquet", columns=["value"])["value"].to_numpy()
@@ -331,16 +348,20 @@ def run_polars(source: Path, folder: Path, known: dict) -> dict:
         .collect()
     )
     del rows
-    nation = (
-        table.filter(pl.col("area").cast(pl.String).is_in(list(known["parents"])))
-        .filter(pl.col("over_areas").is_in(["sum", "recompute"]))
-        .group_by("subject", "quarter", "over_time", "over_areas")
-        .agg(pl.col("value").sum(), areas=pl.col("value").count(), months=pl.col("months").min())
-        .with_columns(value=pl.when(pl.col("areas") == len(known["parents"])).then("value"), area=pl.lit("VN"))
-        .with_columns(pl.col("area").cast(pl.Categorical))
-        .drop("areas")
-    )
-    table = pl.concat([table, nation.select(table.columns)])
+    made = [table.filter(pl.col("over_areas").is_in(["sum", "recompute"]))]
+    for level in known["levels"]:
+        above = pl.DataFrame({"area": list(level), "parent": list(level.values())})
+        above = above.with_columns(pl.col("area").cast(pl.Categorical), needed=pl.len().over("parent"))
+        up = (
+            pl.concat(made)
+            .join(above, on="area")
+            .group_by("subject", "quarter", "parent", "over_time", "over_areas", "needed")
+            .agg(pl.col("value").sum(), areas=pl.col("value").count(), months=pl.col("months").min())
+            .with_columns(value=pl.when(pl.col("areas") == pl.col("needed")).then("value"))
+            .with_columns(area=pl.col("parent").cast(pl.Categorical))
+        )
+        made.append(up.select(table.columns))
+    table = pl.concat([table, *made[1:]])
     parts = rules[rules["over_time"] == "recompute"]["formula"].str.extract(r"(?P<a>\S+) / \(\S+ \+ (?P<b>\S+)\)")
     parts = pl.DataFrame({"subject": rules.loc[parts.index, "subject"].tolist(), **parts.to_dict("list")})
     parts = parts.with_columns(pl.all().cast(pl.Categorical))
