@@ -147,3 +147,52 @@ def export(
     lists = lists.iloc[:0] if public else lists  # no decision makes a list public
     for path in write(rows, catalogue, output, date.today(), lists):
         typer.echo(str(path))
+
+
+@data_app.command("rollup")
+def rollup(
+    to: Annotated[str, typer.Option("--to", help="quarter, half_year, year (từ tháng) hoặc nation (từ 34 tỉnh).")],
+    subject: Annotated[str, typer.Option("--subject", help="Chỉ một mã.")] = "",
+    known: Annotated[str, typer.Option("--known", help="Số liệu biết được đến ngày; mặc định hôm nay.")] = "",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Tệp kết quả: .csv, .parquet hoặc .xlsx.")
+    ] = None,
+) -> None:
+    """Cộng tháng thành quý, nửa năm, năm; tỉnh thành cả nước, theo quy tắc của danh mục. Thí dụ: nq57 data rollup --to nation
+
+    Thiếu một phần thì không có tổng (cột lý do ghi thiếu mấy); tỷ lệ được tính lại từ số thành phần; điểm số, thứ hạng không cộng.
+    """
+    from nq57lab import observations
+    from nq57lab.cli_common import write_table
+    from nq57lab.store import intake
+    from nq57lab.store import rollup as roll
+
+    if to not in (*roll.TARGETS, "nation"):
+        raise typer.BadParameter(f"--to là một trong {', '.join((*roll.TARGETS, 'nation'))}, thấy {to}")
+    catalogue = _catalogue()
+    figures = observations.as_of(intake.load(catalogue), _day(known))
+    table = roll.over_areas(figures, catalogue) if to == "nation" else roll.over_time(figures, catalogue, to)
+    write_table(table[table["subject"] == subject] if subject else table, output, "Số liệu cộng dồn")
+
+
+@data_app.command("drill")
+def drill(
+    code: Annotated[str, typer.Argument(help="Mã lớp A, lớp B, biểu lớp C hoặc đối tượng.")],
+    known: Annotated[str, typer.Option("--known", help="Số liệu biết được đến ngày; mặc định hôm nay.")] = "",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Tệp kết quả: .csv, .parquet hoặc .xlsx.")
+    ] = None,
+) -> None:
+    """Truy vết A → B → biểu C → đối tượng, kèm số liệu mới nhất. Thí dụ: nq57 data drill A.01.05"""
+    from nq57lab import observations
+    from nq57lab.cli_common import write_table
+    from nq57lab.problems import Problem, ProblemError
+    from nq57lab.store import export, intake
+
+    catalogue = _catalogue()
+    paths = export.drill_down(catalogue)
+    paths = paths[(paths[["a", "b", "form", "item"]] == code).any(axis=1)].reset_index(drop=True)
+    if paths.empty:
+        raise ProblemError([Problem("reference", found=code, details={"target": "indicators.csv, items.csv"})])
+    figures = observations.as_of(intake.load(catalogue), _day(known))
+    write_table(export.with_figures(paths, figures), output, f"Truy vết của {code}")

@@ -172,9 +172,7 @@ def _with_areas(columns, code, first, result, seen, quarters, by_subject, parent
     tables, months, places, own = {}, {}, {}, {}
     order = np.flatnonzero(plain)
     groups = np.split(order, np.flatnonzero(np.diff(code["subject"][order])) + 1) if len(order) else []
-    children = [
-        (at[parent], [at[area] for area in below if area in at], len(below)) for parent, below in upwards(parents)
-    ]
+    levels = [_level(level, at) for level in upwards(parents)]
     added = []
     for group in groups:
         subject = labels["subject"][code["subject"][group[0]]]
@@ -184,9 +182,12 @@ def _with_areas(columns, code, first, result, seen, quarters, by_subject, parent
         own[subject] = np.isin(np.arange(len(areas)), code["area"][group])
     rules = by_subject["over_areas"]
     for subject, table in tables.items():
-        for parent, below, number in children:
-            if rules[subject] in ("sum", "mean") and not own[subject][parent] and len(below) == number:
-                table[parent] = table[below].sum(axis=0) / (1 if rules[subject] == "sum" else number)
+        for parent, members, starts in levels if rules[subject] in ("sum", "mean") else ():
+            free = ~own[subject][parent]
+            total = np.add.reduceat(table[members], starts, axis=0)
+            if rules[subject] == "mean":
+                total /= np.diff(starts, append=len(members))[:, None]
+            table[parent[free]] = total[free]
     for subject, table in tables.items():
         if by_subject.at[subject, "over_time"] != "recompute" or not by_subject.at[subject, "formula"]:
             continue
@@ -195,15 +196,15 @@ def _with_areas(columns, code, first, result, seen, quarters, by_subject, parent
         table[:] = np.where(np.isfinite(value), value, np.nan)
         result[places[subject]] = table[code["area"][places[subject]]]
     for subject in tables:
-        for parent, below, number in children:
-            if rules[subject] in ("sum", "mean", "recompute") and not own[subject][parent] and len(below) == number:
-                months[subject][parent] = months[subject][below].min(axis=0)
-                added.append((subject, parent))
+        for parent, members, starts in levels if rules[subject] in ("sum", "mean", "recompute") else ():
+            free = ~own[subject][parent]
+            months[subject][parent[free]] = np.minimum.reduceat(months[subject][members], starts, axis=0)[free]
+            added += [(subject, place) for place in parent[free]]
     return _as_columns(columns, code, first, result, seen, quarters, tables, months, added, areas)
 
 
-def upwards(parents: dict[str, str]) -> list[tuple[str, list[str]]]:
-    """Return each parent area with the areas right below it, lower levels first (communes' provinces before the nation).
+def upwards(parents: dict[str, str]) -> list[dict[str, list[str]]]:
+    """Return the parent areas of each level with the areas right below them, lower levels first (provinces before the nation).
 
     Raises
     ------
@@ -213,20 +214,28 @@ def upwards(parents: dict[str, str]) -> list[tuple[str, list[str]]]:
     Examples
     --------
     >>> upwards({"34:01": "VN", "34:01:1": "34:01", "34:01:2": "34:01"})
-    [('34:01', ['34:01:1', '34:01:2']), ('VN', ['34:01'])]
+    [{'34:01': ['34:01:1', '34:01:2']}, {'VN': ['34:01']}]
     """
     below: dict[str, list[str]] = {}
     for area, parent in parents.items():
         below.setdefault(parent, []).append(area)
-    order: list[tuple[str, list[str]]] = []
+    order: list[dict[str, list[str]]] = []
     left = set(below)
     while left:
         ready = sorted(parent for parent in left if left.isdisjoint(below[parent]))
         if not ready:
             raise ValueError(f"areas lie above themselves: {', '.join(sorted(left))}")
-        order += [(parent, below[parent]) for parent in ready]
+        order.append({parent: below[parent] for parent in ready})
         left -= set(ready)
     return order
+
+
+def _level(below: dict[str, list[str]], at: dict[str, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the places of a level's parents whose areas are all there, of those areas one parent after the other, and where each starts."""
+    whole = [parent for parent, areas in below.items() if all(area in at for area in areas)]
+    members = [at[area] for parent in whole for area in below[parent]]
+    starts = np.cumsum([0, *(len(below[parent]) for parent in whole)])[:-1]
+    return np.array([at[parent] for parent in whole], dtype=np.int64), np.array(members, dtype=np.int64), starts
 
 
 def _place(labels: np.ndarray, text: str) -> int:
@@ -241,11 +250,11 @@ def _as_columns(
     labels = {name: columns.labels[name] for name in KEY}
     labels["period"], labels["area"] = np.array(quarters, dtype=object), np.array(areas, dtype=object)
     subject_at = {text: place for place, text in enumerate(labels["subject"])}
-    lead = {subject: int(np.flatnonzero(code["subject"] == subject_at[subject])[0]) for subject, _ in added}
+    lead = dict(zip(*np.unique(code["subject"], return_index=True), strict=True)) if added else {}
     kept = (seen > 0) & (first >= 0)[:, None]
     whole = bool(kept.all())
     series, quarter = np.nonzero(kept[:0] if whole else kept)
-    extra = np.array([lead[subject] for subject, _ in added], dtype=np.int64)
+    extra = np.array([lead[subject_at[subject]] for subject, _ in added], dtype=np.int64)
     codes: dict[str, np.ndarray] = {}
     own: np.ndarray
     more: np.ndarray

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from nq57lab import contract, workbook
+from nq57lab import contract, wording, workbook
 from nq57lab.catalogue import Catalogue
 from nq57lab.contract_records import RECORDS
 from nq57lab.problems import Problem, ProblemError
@@ -61,6 +61,38 @@ def drill_down(catalogue: Catalogue) -> pd.DataFrame:
     order = {code: place for place, code in enumerate(own["code"])}
     keys = table[["a", "b", "form"]].apply(lambda column: column.map(order).fillna(len(order)))
     return table.loc[keys.sort_values(["a", "b", "form"], kind="stable").index, DRILL_COLUMNS].reset_index(drop=True)
+
+
+def with_figures(paths: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """Add the newest national figure of each indicator and the newest figure of each item to paths of :func:`drill_down`.
+
+    Parameters
+    ----------
+    paths : DataFrame
+        From :func:`drill_down`.
+    table : DataFrame
+        As-of observations.
+
+    Returns
+    -------
+    DataFrame
+        ``paths`` with a_figure, b_figure, item_figure: "84,8% (tháng 6 năm 2026)"; "" where nothing was observed.
+    """
+    newest = table[table["value"].notna()].sort_values("period_end", kind="stable")
+    plain = newest[(newest["area"] == "VN") & (newest["item"] == "") & (newest["dims"] == "")]
+    written = {
+        "item": newest[newest["item"] != ""].drop_duplicates("item", keep="last").set_index("item"),
+        "indicator": plain.drop_duplicates("subject", keep="last").set_index("subject"),
+    }
+    figures = {
+        kind: {
+            key: f"{wording.with_unit(typed.plain_number(row['value']).replace('.', ','), row['unit'])} ({wording.period(row['period'])})"
+            for key, row in rows.iterrows()
+        }
+        for kind, rows in written.items()
+    }
+    added = {f"{name}_figure": paths[name].map(figures["indicator"]).fillna("") for name in ("a", "b")}
+    return paths.assign(**added, item_figure=paths["item"].map(figures["item"]).fillna(""))
 
 
 def export(
