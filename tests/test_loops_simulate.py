@@ -373,6 +373,7 @@ def test_project_ranking_says_which_vicious_loop_a_lever_weakens(shipped):
     assert len(levers) == 11 and (levers["p_positive"] == 1).all()
     assert set(found.targets) == {f"M.{n:02d}" for n in range(1, 13)} - {"M.07", "M.10"}
     assert found.table.set_index("node").at["cyber_incidents", "push"] == -1
+    assert "200 lần, hạt giống 57" in found.assumptions and "chia đều" in found.assumptions
 
 
 # The command

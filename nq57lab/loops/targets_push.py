@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from nq57lab import wording
 from nq57lab.loops.enumerate import find_loops, links_of
 from nq57lab.loops.graph import EVERY, Graph, catalogue_links, of_table
 from nq57lab.loops.leverage import influence, rank, share_pushes
@@ -123,4 +124,4 @@ def rank_project(catalogue: "Catalogue", *, steps: int = 4, draws: int = DRAWS, 
     table = table.assign(name=info["name_vi"].reindex(table["node"]).to_numpy(), push=push[at])
     first = ["group", "rank", "node", "name", "push", "median", "lo", "hi", "p_positive", "p_top3", "pushes"]
     columns = [*first, "rank_long", "rank_whole", *vicious, "weakens"]
-    return Leverage(table[columns], ASSUMPTIONS.format(draws=draws, seed=seed), tuple(targets))
+    return Leverage(table[columns], ASSUMPTIONS.format(draws=wording.number(draws, 0), seed=seed), tuple(targets))
