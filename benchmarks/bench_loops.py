@@ -8,11 +8,13 @@ Usage: ``python benchmarks/bench_loops.py [--repeats 5]``
   one draw at a time, on a tenth of the draws and scaled), whose states the vectorised run must equal.
 * 200 nodes fully connected: the stated bound, in seconds.
 
-Each row is the median of the repeats with the least and the most; goals stand beside.
+Each row is the median of the repeats with the least and the most, and the median processor time (what a machine without other work
+would take at most); goals stand beside.
 """
 
 import argparse
 import itertools
+import os
 import statistics
 import time
 from pathlib import Path
@@ -29,13 +31,14 @@ DRAWS, STEPS, PLAIN = 10_000, 40, 1_000
 
 
 def timed(work, repeats):
-    """Return the last result, and the median, least and most seconds of the repeats."""
-    seconds, result = [], None
+    """Return the last result, the median, least and most seconds of the repeats, and the median processor seconds."""
+    seconds, processor, result = [], [], None
     for _ in range(repeats):
-        start = time.perf_counter()
+        start, begun = time.perf_counter(), time.process_time()
         result = work()
         seconds.append(time.perf_counter() - start)
-    return result, (statistics.median(seconds), min(seconds), max(seconds))
+        processor.append(time.process_time() - begun)
+    return result, (statistics.median(seconds), min(seconds), max(seconds), statistics.median(processor))
 
 
 def random_links(nodes, links, seed):
@@ -68,9 +71,9 @@ def plain_loop(part, strengths, shock, steps):
 
 def show(name, ours, goal, peer=None, theirs=None):
     """Print one row."""
-    text = f"{name:<58} {ours[0]:8.3f} s ({ours[1]:.3f}-{ours[2]:.3f})  goal {goal}"
+    text = f"{name:<58} {ours[0]:8.3f} s ({ours[1]:.3f}-{ours[2]:.3f}), processor {ours[3]:.3f} s  goal {goal}"
     if theirs is not None:
-        text += f" | {peer}: {theirs[0]:.3f} s, ratio {theirs[0] / ours[0]:.1f}x"
+        text += f" | {peer}: {theirs[0]:.3f} s, ratio {theirs[0] / ours[0]:.1f}x, processor {theirs[3] / ours[3]:.1f}x"
     print(text, flush=True)
 
 
@@ -79,6 +82,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=5)
     repeats = parser.parse_args().repeats
+    print(f"load average at the start: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     project = catalogue.load(Path(__file__).parents[1] / "data")
     links = graph.catalogue_links(project)
     whole = graph.of_table(links)
