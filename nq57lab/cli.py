@@ -182,14 +182,24 @@ def audit(known: Known = None, output: Output = None) -> None:
 
 @app.command()
 def report(
-    params: Annotated[Path, typer.Argument(help="Tệp tham số, thí dụ params/so-ket-18-thang.yml.")],
+    params: Annotated[
+        Path, typer.Argument(help="Tệp tham số, thí dụ params/so-ket-18-thang.yml; hoặc init để bắt đầu một báo cáo.")
+    ],
+    kind: Annotated[str, typer.Argument(help="Sau init: loại báo cáo, thí dụ bao-cao-quy.")] = "",
+    period: Annotated[str, typer.Option("--period", help="Sau init: kỳ báo cáo, thí dụ 2026-Q3.")] = "",
     change: Annotated[list[str] | None, typer.Option("--set", help="Đổi một tham số: khóa=giá trị.")] = None,
     formats: Annotated[
         str | None, typer.Option("--formats", help="Các dạng tệp, cách nhau bằng dấu phẩy: html,pdf,docx.")
     ] = None,
     renderer: Annotated[str, typer.Option("--renderer", help="auto, quarto hoặc embedded.")] = "auto",
 ) -> None:
-    """Lập báo cáo từ tệp tham số. Thí dụ: nq57 report params/so-ket-18-thang.yml --formats html,pdf"""
+    """Lập báo cáo từ tệp tham số, hoặc bắt đầu một báo cáo. Thí dụ: nq57 report params/so-ket-18-thang.yml --formats html,pdf; nq57 report init bao-cao-quy --period 2026-Q3"""
+    if str(params) == "init":
+        from nq57lab.briefing import starting
+
+        for path in starting.start(project_root(), kind, period):
+            typer.echo(str(path))
+        return
     from rich.console import Console
 
     from nq57lab.briefing import execute
