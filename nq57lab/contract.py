@@ -248,7 +248,7 @@ BORDERS = Table(
     "catalogue/borders.csv",
     "Các cặp tỉnh giáp ranh",
     _columns(
-        "area neighbour valid_from valid_to",
+        "area neighbour valid_from valid_to source!",
         area=_AREA,
         neighbour=Column("neighbour", required=True, pattern=AREA),
         **_DATES,

@@ -368,7 +368,9 @@ class Figures:
             text += f" (dự thảo ghi {self.note(figure.printed_in_source, value, rows=own, source=source)})"
         return text
 
-    def note(self, text: str, value: float, *, rows: tuple[str, ...], source: str, markup: bool = True) -> str:
+    def note(
+        self, text: str, value: float, *, rows: tuple[str, ...], source: str, formula: str = "", markup: bool = True
+    ) -> str:
         """Write a text whose number stands in a catalogue table (a target), and note it in the trace."""
         identity = f"s{len(self.trace) + 1}"
         entry = dict.fromkeys(TRACE_COLUMNS, "") | {
@@ -377,7 +379,8 @@ class Figures:
             "printed": text,
             "recomputed": value,
         }
-        self.trace.append(entry | {"rows": "; ".join(rows), "ok": "yes" if rows else "no", "source": source})
+        known = {"rows": "; ".join(rows), "ok": "yes" if rows else "no", "source": source, "formula": formula}
+        self.trace.append(entry | known)
         return f'[{text}]{{.so so="{identity}"}}' if markup else text
 
     def trace_table(self) -> pd.DataFrame:

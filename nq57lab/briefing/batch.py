@@ -114,6 +114,10 @@ def inputs(root: Path, parameters: dict[str, Any]) -> dict[str, pd.DataFrame]:
         from nq57lab.briefing import province
 
         return province.inputs(known, root, parameters["area"])
+    if kind == "ho-so-co-quan":
+        from nq57lab.briefing import agency_pages
+
+        return agency_pages.inputs(known, parameters["area"])
     return {"rows": known.rows}
 
 

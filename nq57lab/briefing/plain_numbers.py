@@ -12,6 +12,7 @@ import pandas as pd
 
 from nq57lab import wording
 from nq57lab.catalogue import Catalogue
+from nq57lab.trace import Figures
 
 COLUMNS = ["place", "number", "context", "reason"]
 NUMBER = re.compile(r"(?<![\w.,/])[−-]?\d[\d.,]*\d|(?<![\w.,/])[−-]?\d")
@@ -44,6 +45,32 @@ _NAMED = (
     r"\b(?:Phần|Mục|mục|khoản|Điều|điều|chú thích|Phụ lục|trang|dòng|HT|NV\.[IVX]+\.)\s?[\dIVX.]+\b|\bVNeID\b|\bT2?[0-9]{4}\.[\w.]+"
 )
 _NO_FIGURE = re.compile("|".join((_PLACE, _DAY, _PERIOD, _NAMED)))
+
+
+def traced(text: str, figures: Figures, rows: tuple[str, ...], formula: str) -> str:
+    """Write the numbers of a text that a rule composed (why a method does not apply) as figures, each with its trace.
+
+    Parameters
+    ----------
+    text : str
+        Plain text, not yet Markdown.
+    figures : Figures
+        Where the numbers are noted.
+    rows : tuple of str
+        What the rule looked at.
+    formula : str
+        The rule in words.
+    """
+    kept = re.compile(f"(?:{_NO_FIGURE.pattern})|(?P<number>{NUMBER.pattern}(?!\\w))", re.MULTILINE)
+
+    def write(found: re.Match) -> str:
+        shown = found["number"]
+        if shown is None or not re.fullmatch(r"[−-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?", shown):
+            return found[0]
+        value = float(shown.replace(".", "").replace(",", ".").replace(wording.MINUS, "-"))
+        return figures.note(shown, value, rows=rows, source="", formula=formula)
+
+    return kept.sub(write, text)
 
 
 def spelled_with_digits(catalogue: Catalogue) -> list[str]:

@@ -1,6 +1,6 @@
-"""The pieces of the quarterly monitoring report: summary, layer B by group, alerts, changes since the last edition.
+"""The pieces of the quarterly monitoring report: summary, layer B by group, rankings, alerts, changes since the last edition.
 
-An :class:`~nq57lab.briefing.document.Edition` in, its pieces out. The tables of layer A and of the macro KPIs are the review's own.
+An :class:`~nq57lab.briefing.document.Edition` in, its pieces out. Layer A, the macro KPIs and the alerts' tables are the review's own.
 """
 
 from datetime import date
@@ -9,53 +9,65 @@ from functools import cached_property
 import pandas as pd
 
 from nq57lab import observations, wording
+from nq57lab.alerts import rules as of_rules
 from nq57lab.alerts import states
-from nq57lab.briefing import review
+from nq57lab.briefing import province, review, target_pages
 from nq57lab.briefing.document import Edition, Piece
+from nq57lab.trace import Figure
 
-SEVERITIES = {"strategic": "chiến lược", "operational": "tác nghiệp"}
-STATES = {"new": "mới", "standing": "còn", "cleared": "đã hết"}
-ALERTS_SHOWN = 25
 CHANGES_SHOWN = 30
+RANKED_ENDS = 3  # provinces named at either end of a ranking
 
 
 class Quarter:
-    """A quarter's report: its edition, the alerts and the changes since the last edition."""
+    """A quarter's report: its edition, what is followed, and the changes since the last edition's date (``since``)."""
 
     def __init__(self, edition: Edition):
         self.edition = edition
-        before = edition.parameters.get("ky_truoc")
+        self.following = target_pages.follow(edition)
+        before = edition.parameters.get("since")
         self.before = date.fromisoformat(before) if before else None
 
     @cached_property
-    def alerts(self) -> pd.DataFrame:
-        """The alerts on the edition's date, with their state against the last edition's date."""
-        days = [self.before, self.edition.known] if self.before else [self.edition.known]
-        return states.between(self.edition.catalogue, _entered(self.edition), days, probability=False)[-1]
+    def figures(self) -> dict[str, Figure]:
+        """The newest national figure of every indicator of layers A and B."""
+        c = self.edition.catalogue.indicators
+        return {code: review.newest(self.edition, code) for code in c["code"][c["layer"].isin(["A", "B"])]}
+
+    @cached_property
+    def old_rows(self) -> pd.DataFrame:
+        """The figures as they were known on the last edition's date, by id."""
+        entered = self.edition.parameters.get("entered")
+        stop = date.fromisoformat(entered) if entered else None
+        then = observations.as_of(self.edition.all_rows, self.before, stop)
+        then = then[then["status"].isin(("official", "verified"))] if self.edition.final else then
+        return then.set_index("id", drop=False)
 
     @cached_property
     def changes(self) -> pd.DataFrame:
-        """National figures that are new or differ since the last edition's date, one row each."""
+        """National figures that are new or differ since the last edition's date, one row each, with ``old_id``."""
         now = self.edition.figures.table
         if self.before is None:
-            return now.iloc[:0].assign(old_value=float("nan"), old_id="")
-        then = observations.as_of(_entered(self.edition), self.before)
-        then = then[then["status"].isin(set(now["status"]))]
-        old = then[[*observations.KEY, "value", "id"]].rename(columns={"value": "old_value", "id": "old_id"})
+            return now.iloc[:0].assign(old_id="")
+        old = self.old_rows.reset_index(drop=True)[[*observations.KEY, "value", "id"]]
+        old = old.rename(columns={"value": "old_value", "id": "old_id"})
         both = now.merge(old, on=observations.KEY, how="left")
-        moved = both[both["old_value"] != both["value"]]
-        return moved[moved["area"] == "VN"].assign(old_id=moved["old_id"].fillna(""))
+        moved = both[(both["old_value"] != both["value"]) & (both["area"] == "VN")]
+        return moved.assign(old_id=moved["old_id"].fillna(""))
 
     def count(self, value: float, how: str, rows: tuple[str, ...] = ("data/observations",)) -> str:
         """Write a count of things, with what was counted."""
         book = self.edition.figures
         return book.write(book.literal(float(value), "", decimals=0, rows=rows, formula=how))
 
-
-def _entered(edition: Edition) -> pd.DataFrame:
-    entered = edition.parameters.get("entered")
-    rows = edition.all_rows
-    return rows[rows["recorded"] <= entered] if entered else rows
+    def of(self, layer: str, group: str = "") -> str:
+        """Write "n/m": how many indicators of a layer (or of one group) have a national figure."""
+        c = self.edition.catalogue.indicators
+        codes = c["code"][(c["layer"] == layer) & ((c["group"] == group) | (group == ""))]
+        have = [code for code in codes if not self.figures[code].missing]
+        where = f"nhóm {group}" if group else f"lớp {layer}"
+        n = self.count(len(have), f"số chỉ số {where} có số liệu cấp quốc gia", ("indicators.csv", *have))
+        return f"{n}/{self.count(len(codes), f'số chỉ số {where}', ('indicators.csv',))}"
 
 
 def open_quarter(edition: Edition) -> Quarter:
@@ -63,63 +75,100 @@ def open_quarter(edition: Edition) -> Quarter:
     return Quarter(edition)
 
 
-def summary(quarter: Quarter) -> Piece:
-    """Return the first page's statements."""
-    edition, c = quarter.edition, quarter.edition.catalogue
-    edition.figures.place = "tóm tắt"
-    lines = []
-    for layer in ("A", "B"):
-        codes = c.indicators["code"][c.indicators["layer"] == layer]
-        have = [code for code in codes if not review.newest(edition, code).missing]
-        n = quarter.count(
-            len(have), f"số chỉ số lớp {layer} có số liệu cấp quốc gia", tuple(have) or ("indicators.csv",)
-        )
-        m = quarter.count(len(codes), f"số chỉ số lớp {layer} trong danh mục", ("indicators.csv",))
-        lines.append(f"Lớp {layer}: {n}/{m} chỉ số có số liệu cấp quốc gia.")
-    goals = edition.progress[edition.progress["verdict"] != "not_available"].drop_duplicates("indicator")
-    met = goals[goals["verdict"] == "target_achieved"]
-    a = quarter.count(len(goals), "số chỉ số có mục tiêu 2030 đánh giá được", ("targets.csv",))
-    b = quarter.count(len(met), "số chỉ số đã đạt mục tiêu 2030", ("targets.csv",))
-    lines.append(f"Mục tiêu đến năm 2030: đánh giá được {a} chỉ số, trong đó {b} đạt mục tiêu (tạm thời).")
-    for severity, word in SEVERITIES.items():
-        part = quarter.alerts[(quarter.alerts["severity"] == severity) & (quarter.alerts["state"] != "cleared")]
-        n = quarter.count(len(part), f"số cảnh báo {word} tại ngày chốt số liệu")
-        lines.append(f"Cảnh báo {word}: {n}.")
-    if quarter.before:
-        n = quarter.count(
-            len(quarter.changes), f"số liệu cấp quốc gia mới hoặc đổi sau ngày {quarter.before.isoformat()}"
-        )
-        lines.append(
-            f"So với ấn bản trước (số liệu đến ngày {wording.day(quarter.before)}): {n} số liệu mới hoặc đã đổi."
-        )
+def _listed(edition: Edition, lines: list[str]) -> Piece:
     return Piece(edition._plain("::: {.tom-tat}\n" + "\n".join(f"- {line}" for line in lines) + "\n:::"))
 
 
+def summary(quarter: Quarter) -> Piece:
+    """Return the first page's statements, each with its comparison."""
+    edition = quarter.edition
+    edition.figures.place = "tóm tắt"
+    lines = [
+        f"**{quarter.of('A')} chỉ số lớp A** và {quarter.of('B')} chỉ số lớp B có số liệu cấp quốc gia cùng định nghĩa."
+    ]
+    goals = target_pages.assessable(quarter.following)
+    can = goals[goals["verdict"] != "not_available"]
+    met = can[can["verdict"] == "target_achieved"]
+    a, m, n = (
+        quarter.count(len(part), how, ("targets.csv",))
+        for part, how in (
+            (can, "số mục tiêu 2030 đánh giá được"),
+            (goals, "số mục tiêu 2030 bằng số có số liệu"),
+            (met, "số mục tiêu 2030 đã đạt"),
+        )
+    )
+    lines.append(f"**Đánh giá được {a}/{m} mục tiêu đến năm 2030 có số liệu**; {n} mục tiêu đã đạt (tạm thời).")
+    rows = edition.figures.table
+    own = rows[rows["area"] == "VN"]
+    firm = own["status"].isin(("official", "verified")).sum()
+    n = quarter.count(firm, "số dòng số liệu quốc gia chính thức hoặc đã xác thực")
+    lines.append(
+        f"**{n}/{quarter.count(len(own), 'số dòng số liệu quốc gia')} số liệu quốc gia** là thống kê chính thức hoặc đã xác thực."
+    )
+    alerts = quarter.following.alerts
+    live = alerts[alerts["state"] != "cleared"]
+    high = quarter.count((live["severity"] == "strategic").sum(), "số cảnh báo chiến lược", ("alert_rules.csv",))
+    low = quarter.count((live["severity"] == "operational").sum(), "số cảnh báo tác nghiệp", ("alert_rules.csv",))
+    line = f"**{high} cảnh báo chiến lược**, {low} cảnh báo tác nghiệp"
+    if quarter.before:
+        fresh = quarter.count((alerts["state"] == "new").sum(), "số cảnh báo mới", ("alert_rules.csv",))
+        gone = quarter.count((alerts["state"] == "cleared").sum(), "số cảnh báo đã hết", ("alert_rules.csv",))
+        line += f"; so với ngày {wording.day(quarter.before)}: {fresh} cảnh báo mới, {gone} đã hết"
+    lines.append(line + ".")
+    if quarter.before:
+        found = quarter.changes
+        n, m = (
+            quarter.count(len(part), how)
+            for part, how in (
+                (found, "số liệu quốc gia mới hoặc đổi"),
+                (found[found["old_id"] != ""], "số liệu quốc gia đổi giá trị"),
+            )
+        )
+        lines.append(
+            f"**{n} số liệu quốc gia mới hoặc đổi** so với ấn bản trước (đến ngày {wording.day(quarter.before)}), trong đó {m} đổi giá trị."
+        )
+    return _listed(edition, lines)
+
+
+def layer_a(quarter: Quarter) -> Piece:
+    """Return layer A: the finding, then every indicator."""
+    quarter.edition.figures.place = "lớp A"
+    text = f"**{quarter.of('A')} chỉ số lớp A có số liệu cùng định nghĩa.** Số gần nghĩa nhưng khác mẫu số hoặc phạm vi thì không ghép vào chỉ số."
+    return Piece(quarter.edition._plain(text) + "\n\n" + review.layer_a(quarter.edition).markdown)
+
+
+def macro(quarter: Quarter) -> Piece:
+    """Return the macro KPIs against their targets."""
+    edition = quarter.edition
+    edition.figures.place = "KPI vĩ mô"
+    kpis = edition.catalogue.indicators["code"][edition.catalogue.indicators["layer"] == "M"]
+    n = quarter.count(len(kpis), "số KPI vĩ mô", ("indicators.csv",))
+    text = f"**{n} KPI vĩ mô, mỗi KPI một kết luận và số phương pháp đồng ý.**"
+    return Piece(edition._plain(text) + "\n\n" + review.macro(edition, quarter.following).markdown)
+
+
 def layer_b(quarter: Quarter) -> Piece:
-    """Return layer B by group: the indicators with a figure, and how many wait for one."""
+    """Return layer B by group: how many indicators have a figure, then these figures."""
     edition, c = quarter.edition, quarter.edition.catalogue
     edition.figures.place = "lớp B"
-    start, rows, waiting = len(edition.figures.trace), [], []
-    for group in c.groups[c.groups["layer"] == "B"].itertuples():
-        members = c.indicators[c.indicators["group"] == group.group]
-        figures = {row.code: review.newest(edition, row.code) for row in members.itertuples()}
-        have = [row for row in members.itertuples() if not figures[row.code].missing]
-        rows += [
-            [row.code, row.name_vi, edition.figures.write(figures[row.code]), wording.period(figures[row.code].period)]
-            for row in have
-        ]
-        n = quarter.count(len(have), f"số chỉ số nhóm {group.group} có số liệu", ("indicators.csv",))
-        m = quarter.count(len(members), f"số chỉ số nhóm {group.group}", ("indicators.csv",))
-        waiting.append([group.group, group.name_vi, f"{n}/{m}"])
-    groups = edition.table(
+    groups = c.groups[c.groups["layer"] == "B"]
+    waiting = [[row.group, row.name_vi, quarter.of("B", row.group)] for row in groups.itertuples()]
+    finding = f"**{quarter.of('B')} chỉ số lớp B có số liệu cấp quốc gia.**"
+    by_group = edition.table(
         pd.DataFrame(waiting, columns=["Nhóm", "Tên nhóm", "Có số liệu"]),
         "Lớp B theo nhóm",
         "tbl-nhom-b",
         "llr",
         [10, 72, 18],
     )
+    text = edition._plain(finding) + f"\n\n{by_group.markdown}"
+    start, rows = len(edition.figures.trace), []
+    for row in c.indicators[c.indicators["layer"] == "B"].itertuples():
+        figure = quarter.figures[row.code]
+        if not figure.missing:
+            rows.append([row.code, row.name_vi, edition.figures.write(figure), wording.period(figure.period)])
     if not rows:
-        return Piece(f"{groups.markdown}\n\nChưa có số liệu cấp quốc gia của chỉ số lớp B.")
+        return Piece(text)
     table = edition.table(
         pd.DataFrame(rows, columns=["Mã", "Chỉ số", "Số liệu", "Kỳ"]),
         "Chỉ số lớp B đã có số liệu",
@@ -129,106 +178,111 @@ def layer_b(quarter: Quarter) -> Piece:
         wide=True,
         since=start,
     )
-    return Piece(f"{groups.markdown}\n\n{table.markdown}")
+    return Piece(f"{text}\n\n{table.markdown}")
 
 
 def ranking(quarter: Quarter) -> Piece:
-    """Return the rankings where they are allowed: every league with what is missing for it."""
-    c = quarter.edition.catalogue
+    """Return the provinces' rankings that are allowed: core indicators of layer B whose figures are verified, of nearly all provinces."""
+    edition, c = quarter.edition, quarter.edition.catalogue
     core = c.indicators[(c.indicators["layer"] == "B") & (c.indicators["core"] == "yes")]
     if core.empty:
         return Piece(
-            "Không xếp hạng kỳ này: danh mục chỉ số lõi của lớp B để xếp hạng bộ, ngành và địa phương chưa được ban hành; "
+            "**Không xếp hạng kỳ này.** Danh mục chỉ số lõi của lớp B để xếp hạng bộ, ngành và địa phương chưa được ban hành; "
             "số liệu chưa xác thực không dùng để xếp hạng."
         )
-    verified = quarter.edition.rows["status"].isin(("official", "verified"))
-    ready = quarter.edition.rows[verified & quarter.edition.rows["subject"].isin(set(core["code"]))]
-    n = quarter.count(ready["subject"].nunique(), "số chỉ số lõi có số liệu đã xác thực", ("indicators.csv",))
+    edition.figures.place = "xếp hạng"
+    table = province.standing_of(edition.known_tables)
+    table = table[table["subject"].isin(set(core["code"])) & (table["item"] == "")]
+    ranked = table[table["rank"].notna()]
+    n = quarter.count(ranked["subject"].nunique(), "số chỉ số lõi xếp hạng được", ("indicators.csv",))
     m = quarter.count(len(core), "số chỉ số lõi", ("indicators.csv",))
-    return Piece(f"Chỉ số lõi có số liệu đã xác thực: {n}/{m}. Bảng xếp hạng lập bằng sổ tay 12.")
+    text = edition._plain(f"**Xếp hạng được {n}/{m} chỉ số lõi** (số liệu đã xác thực, của gần đủ các tỉnh).")
+    if ranked.empty:
+        return Piece(text)
+    start, rows = len(edition.figures.trace), []
+    for (subject, dims), part in ranked.groupby(["subject", "dims"], sort=False):
+        order = part.sort_values(["rank", "area"], kind="stable")
+        last = order.iloc[RANKED_ENDS:].tail(RANKED_ENDS)
+        label = ", ".join(filter(None, (c.names[subject].split(" (")[0], c.dims_label(dims))))
+        rows.append([label, _places(edition, order.head(RANKED_ENDS)), _places(edition, last)])
+    frame = pd.DataFrame(rows, columns=["Chỉ số", "Dẫn đầu", "Cuối bảng"])
+    note = "Bằng nhau thì đồng hạng; tỉnh chưa có số liệu xác thực thì không xếp hạng."
+    shown = edition.table(
+        frame, "Xếp hạng theo chỉ số lõi", "tbl-xep-hang", "lll", [36, 32, 32], note, wide=True, since=start
+    )
+    return Piece(f"{text}\n\n{shown.markdown}")
+
+
+def _places(edition: Edition, part: pd.DataFrame) -> str:
+    book, texts = edition.figures, []
+    for _, row in part.iterrows():
+        how = f"hạng giữa các tỉnh về {row['subject']}, {row['period']}"
+        rank = book.write(book.literal(float(row["rank"]), "", decimals=0, rows=(row["id"],), formula=how))
+        texts.append(f"{rank}. {edition.catalogue.names[row['area']]} ({book.write(book.of_row(row))})")
+    return "; ".join(texts) or "–"
 
 
 def alerts(quarter: Quarter) -> Piece:
-    """Return the alerts: a count by rule and state, then the alerts themselves, strategic and new first."""
-    edition, found = quarter.edition, quarter.alerts
+    """Return the alerts: the finding, a count by rule and state, and the strategic ones."""
+    edition, found = quarter.edition, quarter.following.alerts
+    parts = [target_pages.alerts_finding(edition, quarter.following).markdown]
     if found.empty:
-        return Piece("Không có cảnh báo.")
-    edition.figures.place = "cảnh báo"
-    counted = states.summary(found)
+        return Piece(parts[0])
+    edition.figures.place = "cảnh báo theo quy tắc"
     rows = [
         [
             row.name,
-            SEVERITIES[row.severity],
-            *(quarter.count(getattr(row, state), f"số cảnh báo {row.rule} {word}") for state, word in STATES.items()),
+            of_rules.SEVERITIES[row.severity],
+            *(
+                quarter.count(getattr(row, state), f"số cảnh báo {row.rule}, {word}", ("alert_rules.csv",))
+                for state, word in of_rules.STATES.items()
+            ),
         ]
-        for row in counted.itertuples()
+        for row in states.summary(found).itertuples()
     ]
-    heads = ["Quy tắc", "Loại", *(f"Số {word}" for word in STATES.values())]
-    first = edition.table(
-        pd.DataFrame(rows, columns=heads), "Cảnh báo theo quy tắc", "tbl-canh-bao", "llrrr", [46, 18, 12, 12, 12]
+    heads = ["Quy tắc", "Cấp", *(wording.capital(word) for word in of_rules.STATES.values())]
+    note = "Danh sách đủ, kèm giá trị và ngưỡng: tệp alerts.csv của ấn bản, hoặc lệnh `nq57 alerts`."
+    frame = pd.DataFrame(rows, columns=heads)
+    parts.append(
+        edition.table(
+            frame, "Cảnh báo theo quy tắc", "tbl-canh-bao", "llrrr", [46, 18, 12, 12, 12], note, wide=True
+        ).markdown
     )
-    live = found[found["state"] != "cleared"]
-    order = {"strategic": 0, "operational": 1}
-    live = live.assign(_s=live["severity"].map(order), _n=live["state"] != "new").sort_values(
-        ["_s", "_n"], kind="stable"
-    )
-    lines = []
-    for row in live.head(ALERTS_SHOWN).itertuples():
-        name = edition.catalogue.names.get(row.subject, row.subject).split(" (")[0]
-        place = "" if row.area in ("", "VN") else f", {edition.catalogue.names.get(row.area, row.area)}"
-        since = wording.day(date.fromisoformat(str(row.since)[:10])) if str(row.since) else "–"
-        lines.append([row.name, name + place, STATES.get(row.state, row.state), since])
-    note = ""
-    if len(live) > ALERTS_SHOWN:
-        rest = quarter.count(len(live) - ALERTS_SHOWN, "số cảnh báo không liệt kê")
-        note = f"Còn {rest} cảnh báo tác nghiệp khác; danh sách đủ: lệnh `nq57 alerts`."
-    frame = pd.DataFrame(lines, columns=["Cảnh báo", "Về", "Trạng thái", "Từ ngày"])
-    second = edition.table(frame, "Các cảnh báo", "tbl-cac-canh-bao", "llll", [28, 46, 13, 13], note, wide=True)
-    return Piece(f"{first.markdown}\n\n{second.markdown}")
+    if (found["severity"] == "strategic").any():
+        parts.append(target_pages.alerts_table(edition, quarter.following, "strategic").markdown)
+    return Piece("\n\n".join(parts))
 
 
 def changes(quarter: Quarter) -> Piece:
-    """Return what is new or changed since the last edition."""
-    edition = quarter.edition
+    """Return what is new or changed since the last edition's date; changed values first."""
+    edition, book = quarter.edition, quarter.edition.figures
     if quarter.before is None:
-        return Piece("Ấn bản đầu tiên: chưa có ấn bản trước để so sánh (tham số `ky_truoc`).")
+        return Piece("**Ấn bản đầu tiên:** chưa có ấn bản trước để so sánh (tham số `since`).")
+    day = wording.day(quarter.before)
     found = quarter.changes
     if found.empty:
-        return Piece(f"Không có số liệu cấp quốc gia nào mới hoặc đổi sau ngày {wording.day(quarter.before)}.")
-    edition.figures.place = "thay đổi so với ấn bản trước"
-    start, rows = len(edition.figures.trace), []
-    everything = edition.all_rows.set_index("id")
+        return Piece(f"**Không có số liệu cấp quốc gia nào mới hoặc đổi sau ngày {day}.**")
+    book.place = "thay đổi so với ấn bản trước"
+    n = quarter.count(len(found), f"số liệu cấp quốc gia mới hoặc đổi sau ngày {quarter.before.isoformat()}")
+    text = edition._plain(f"**{n} số liệu cấp quốc gia mới hoặc đổi sau ngày {day}.**")
+    codes = edition.catalogue.indicators["code"]
+    order = found["subject"].map(dict(zip(codes, range(len(codes)), strict=True))).fillna(len(codes))
+    # What changed before what is new, indicators before the parts that they are made of.
+    found = found.assign(_new=found["old_id"] == "", _o=order).sort_values(["_new", "_o"], kind="stable")
+    start, rows = len(book.trace), []
     for _, row in found.head(CHANGES_SHOWN).iterrows():
-        old = "–"
-        if row["old_id"]:
-            old = edition.figures.write(
-                edition.figures.as_printed(
-                    everything.loc[row["old_id"]].rename(row["old_id"]).to_frame().T.assign(id=row["old_id"]).iloc[0]
-                )
-            )
-        label = edition.catalogue.dims_label(row["dims"])
-        name = edition.catalogue.names[row["subject"]].split(" (")[0] + (f", {label}" if label else "")
-        rows.append(
-            [
-                name,
-                wording.period(row["period"]),
-                old,
-                edition.figures.write(edition.figures.as_printed(row)),
-                "đổi" if row["old_id"] else "mới",
-            ]
-        )
+        old = book.write(book.as_printed(quarter.old_rows.loc[row["old_id"]])) if row["old_id"] else "–"
+        label, item = edition.catalogue.dims_label(row["dims"]), edition.catalogue.names.get(row["item"], "")
+        name = ", ".join(filter(None, (edition.catalogue.names[row["subject"]].split(" (")[0], item, label)))
+        now = book.write(book.as_printed(row))
+        rows.append([name, wording.period(row["period"]), old, now, "đổi" if row["old_id"] else "mới"])
     note = ""
     if len(found) > CHANGES_SHOWN:
         rest = quarter.count(len(found) - CHANGES_SHOWN, "số thay đổi không liệt kê")
         note = f"Còn {rest} số liệu khác; danh sách đủ: lệnh `nq57 diff`."
     frame = pd.DataFrame(rows, columns=["Số liệu", "Kỳ", "Trước", "Nay", "Thay đổi"])
-    return edition.table(
-        frame,
-        f"Số liệu mới hoặc đổi sau ngày {wording.day(quarter.before)}",
-        "tbl-thay-doi",
-        "llrrl",
-        [42, 16, 15, 15, 12],
-        note,
-        wide=True,
-        since=start,
+    caption = f"Số liệu mới hoặc đổi sau ngày {day}"
+    table = edition.table(
+        frame, caption, "tbl-thay-doi", "llrrl", [42, 16, 16, 16, 10], note, wide=True, since=start
     )
+    return Piece(f"{text}\n\n{table.markdown}")

@@ -27,7 +27,7 @@ KINDS = {
         "11_bao_cao_quy.ipynb",
         "BÁO CÁO|Theo dõi thực hiện Nghị quyết số 57-NQ/TW {ky}",
         _WRITTEN,
-        ("ky_truoc: {truoc}",),
+        ("since: {truoc}",),
     ),
     "so-ket": Kind("so-ket", "10_so_ket.ipynb", "BÁO CÁO|Sơ kết thực hiện Nghị quyết số 57-NQ/TW {ky}", _WRITTEN),
     "ho-so-tinh": Kind(
