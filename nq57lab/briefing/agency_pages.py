@@ -98,7 +98,9 @@ def summary(profile: AgencyProfile) -> Piece:
 def tasks(profile: AgencyProfile) -> Piece:
     """Return the agency's tasks."""
     if profile.tasks.empty:
-        return Piece("" if profile.empty else "# Nhiệm vụ\n\n**Không có nhiệm vụ nào** của cơ quan này trong sổ theo dõi.")
+        return Piece(
+            "" if profile.empty else "# Nhiệm vụ\n\n**Không có nhiệm vụ nào** của cơ quan này trong sổ theo dõi."
+        )
     rows = [
         [
             row.text,

@@ -7,7 +7,9 @@ piece is Markdown (with figures as files) for the renderer; in JupyterLab the sa
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -35,6 +37,19 @@ COUNTS = "@@xac-thuc@@"  # replaced after execution, when every number of the ed
 
 
 UNVERIFIED = ("self_reported", "estimate", illustrative.STATUS)
+
+
+_DRAWN: ContextVar[bool] = ContextVar("drawn", default=True)
+
+
+@contextmanager
+def undrawn() -> Iterator[None]:
+    """Leave charts undrawn, their numbers computed and traced: for a run whose trace alone is wanted."""
+    token = _DRAWN.set(False)
+    try:
+        yield
+    finally:
+        _DRAWN.reset(token)
 
 
 class MissingFigure(LookupError):
@@ -258,6 +273,8 @@ class Edition:
         foot += (
             f"; {wording.join(sorted(wording.STATUS_WORDS[s] for s in statuses))}, chưa xác thực." if statuses else "."
         )
+        if not _DRAWN.get():
+            return Piece("")
         wide, narrow = (
             charts.themed(draw(size), words["title"], words["subtitle"], foot, size)
             for size in (charts.WIDE, charts.NARROW)

@@ -31,7 +31,7 @@ _HIDDEN = (
     re.compile(r"^\|[-:| ]+\|$", re.MULTILINE),
     re.compile(r"@(?:fig|tbl|sec)-[\w-]+"),
 )
-_DAY = r"(?:ngày )?\d{1,2}/\d{1,2}/\d{4}|ngày \d{1,2} tháng \d{1,2} năm \d{4}"
+_DAY = r"ngày \d{1,2} (?:hằng tháng|của tháng)|(?:ngày )?\d{1,2}/\d{1,2}/\d{4}|ngày \d{1,2} tháng \d{1,2} năm \d{4}"
 _PERIOD = (
     r"(?:quý|Quý) (?:I{1,3}|IV)/\d{4}|(?:tháng|Tháng) \d{1,2}(?:[/ ](?:năm )?\d{4})?|(?:năm|Năm) \d{4}(?: - \d{4})?|"
     r"\d{1,2} tháng (?:đầu|cuối) năm(?: \d{4})?|giai đoạn \d{4} ?[-–] ?\d{4}|\d{4}-(?:Q\d|H\d|\d{2}(?:-\d{2})?)|"
@@ -42,9 +42,18 @@ _NAMED = (
     r"\d+(?:/\d{4})?[-/](?:NQ|CTr|KH|QC|QĐ|NĐ|BC|HS|TB|CT|KL|CV|HD|TT|Tr|CTrHĐ)[\w/Đ-]*|"
     r"(?:Nghị quyết|Kế hoạch|Chương trình|Quyết định|Nghị định|Quy chế|Thông báo|Luật|Đề án|Công điện|Kết luận|Chỉ thị|Hướng dẫn)"
     r"(?: số)? \d+(?:/\d{4})?(?:[-/][\w/Đ-]+)?|\b[A-Z]\.\d{2}(?:\.\d{2})?\b|\b(?:34|63):\d{2}\b|\b[2-6]G\b|"
-    r"\b(?:Phần|Mục|mục|khoản|Điều|điều|chú thích|Phụ lục|trang|dòng|HT|NV\.[IVX]+\.)\s?[\dIVX.]+\b|\bVNeID\b|\bT2?[0-9]{4}\.[\w.]+"
+    r"\b(?:Phần|Mục|mục|khoản|Điều|điều|chú thích|Phụ lục|trang|dòng|HT|NV\.[IVX]+\.)\s?[\dIVX.]+[a-zđ]?\b(?:, \d+\.\d+[a-zđ]?\b)*|\bVNeID\b|\bT2?[0-9]{4}\.[\w.]+"
 )
 _NO_FIGURE = re.compile("|".join((_PLACE, _DAY, _PERIOD, _NAMED)))
+
+
+def constant(text: str, reason: str) -> str:
+    """Mark a text whose numbers are constants of a method, not figures, with the reason that the check lists.
+
+    >>> constant("80%", "mức của khoảng dự báo")
+    '[80%]{.hang-so ly-do="mức của khoảng dự báo"}'
+    """
+    return f'[{text}]{{.hang-so ly-do="{reason}"}}'
 
 
 def traced(text: str, figures: Figures, rows: tuple[str, ...], formula: str) -> str:

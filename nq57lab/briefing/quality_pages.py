@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from nq57lab import charts, wording
+from nq57lab.briefing import plain_numbers
 from nq57lab.briefing.document import Edition, MissingFigure, Piece
 from nq57lab.health import criteria, findings
 
@@ -28,6 +29,10 @@ SAME_UNIT = ("range", "relation", "rounding")  # rules whose limit is in the uni
 IN_TIME, LATE, ABSENT = "Đã có, công bố đúng hạn", "Đã có, công bố sau hạn", "Chưa có"
 TWELVE = '[12]{.hang-so ly-do="số tháng của cửa sổ đánh giá"}'
 DUE = '[25]{.hang-so ly-do="ngày phải gửi báo cáo, Quy chế 02-QC, mục thời hạn gửi báo cáo"}'
+CAPPED = "min(1; 1 ÷ tuổi)"
+UNUSUAL = plain_numbers.constant(
+    "|z| > 3,5, với z = 0,6745 × (mức thay đổi − trung vị) ÷ MAD trên chuỗi từ 8 điểm", "ngưỡng của quy tắc"
+)
 WINDOW = f"kỳ đến hạn trong {TWELVE} tháng đến ngày chốt số liệu"
 
 
@@ -115,7 +120,8 @@ def scores(edition: Edition, found: Assessment, label: str = "tbl-chat-luong") -
                 _write(edition, row.score * 100, row.formula, decimals=1),
                 good,
                 _write(edition, row.total, f"mẫu số: {row.formula}"),
-                wording.capital(row.formula) + (f" ({row.reason})" if row.reason else ""),
+                wording.capital(row.formula).replace(CAPPED, plain_numbers.constant(CAPPED, "công thức"))
+                + (f" ({row.reason})" if row.reason else ""),
                 row.basis,
             ]
         )
@@ -155,10 +161,11 @@ def accuracy(edition: Edition, found: Assessment) -> Piece:
         figure = edition.figures.as_printed(entries.loc[row.id])
         kind = wording.capital(findings.RULES[row.rule])
         shown = [_name(edition, row.subject, row.dims), wording.period(row.period), edition.figures.write(figure)]
-        rows.append([kind, *shown, _limit(edition, row, figure.unit), row.reason or "–"])
+        why = plain_numbers.traced(row.reason, edition.figures, (row.id,), findings.RULES[row.rule])
+        rows.append([kind, *shown, _limit(edition, row, figure.unit), why or "–"])
     frame = pd.DataFrame(rows, columns=["Loại", "Số liệu", "Kỳ", "Giá trị", "So với", "Lý do"])
     note = (
-        "Biến động bất thường: |z| > 3,5, với z = 0,6745 × (mức thay đổi − trung vị) ÷ MAD trên chuỗi từ 8 điểm trở lên "
+        f"Biến động bất thường: {UNUSUAL} trở lên "
         "(Iglewicz và Hoaglin, 1993); không phải là lỗi cho đến khi cơ quan cung cấp xác nhận."
     )
     widths = [18, 26, 12, 12, 12, 20]
@@ -170,7 +177,7 @@ def _limit(edition: Edition, row: Any, unit: str) -> str:
     try:
         value = float(row.limit)
     except ValueError:
-        return row.limit or "–"
+        return plain_numbers.traced(row.limit, edition.figures, (row.id,), findings.RULES[row.rule]) or "–"
     figure = edition.figures.literal(
         value,
         unit if row.rule in SAME_UNIT else "",

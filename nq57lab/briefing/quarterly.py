@@ -11,12 +11,12 @@ import pandas as pd
 from nq57lab import observations, wording
 from nq57lab.alerts import rules as of_rules
 from nq57lab.alerts import states
-from nq57lab.briefing import province, review, target_pages
+from nq57lab.briefing import review, target_pages
 from nq57lab.briefing.document import Edition, Piece
+from nq57lab.composite import rankings
 from nq57lab.trace import Figure
 
 CHANGES_SHOWN = 30
-RANKED_ENDS = 3  # provinces named at either end of a ranking
 
 
 class Quarter:
@@ -182,44 +182,53 @@ def layer_b(quarter: Quarter) -> Piece:
 
 
 def ranking(quarter: Quarter) -> Piece:
-    """Return the provinces' rankings that are allowed: core indicators of layer B whose figures are verified, of nearly all provinces."""
+    """Return the rankings where they are allowed: each league, how many units have a rank and why the others have none."""
     edition, c = quarter.edition, quarter.edition.catalogue
-    core = c.indicators[(c.indicators["layer"] == "B") & (c.indicators["core"] == "yes")]
-    if core.empty:
-        return Piece(
-            "**Không xếp hạng kỳ này.** Danh mục chỉ số lõi của lớp B để xếp hạng bộ, ngành và địa phương chưa được ban hành; "
-            "số liệu chưa xác thực không dùng để xếp hạng."
-        )
     edition.figures.place = "xếp hạng"
-    table = province.standing_of(edition.known_tables)
-    table = table[table["subject"].isin(set(core["code"])) & (table["item"] == "")]
-    ranked = table[table["rank"].notna()]
-    n = quarter.count(ranked["subject"].nunique(), "số chỉ số lõi xếp hạng được", ("indicators.csv",))
-    m = quarter.count(len(core), "số chỉ số lõi", ("indicators.csv",))
-    text = edition._plain(f"**Xếp hạng được {n}/{m} chỉ số lõi** (số liệu đã xác thực, của gần đủ các tỉnh).")
-    if ranked.empty:
-        return Piece(text)
-    start, rows = len(edition.figures.trace), []
-    for (subject, dims), part in ranked.groupby(["subject", "dims"], sort=False):
-        order = part.sort_values(["rank", "area"], kind="stable")
-        last = order.iloc[RANKED_ENDS:].tail(RANKED_ENDS)
-        label = ", ".join(filter(None, (c.names[subject].split(" (")[0], c.dims_label(dims))))
-        rows.append([label, _places(edition, order.head(RANKED_ENDS)), _places(edition, last)])
-    frame = pd.DataFrame(rows, columns=["Chỉ số", "Dẫn đầu", "Cuối bảng"])
-    note = "Bằng nhau thì đồng hạng; tỉnh chưa có số liệu xác thực thì không xếp hạng."
-    shown = edition.table(
-        frame, "Xếp hạng theo chỉ số lõi", "tbl-xep-hang", "lll", [36, 32, 32], note, wide=True, since=start
+    period = edition.parameters["period"]
+    if "Q" not in period:
+        return Piece("**Không xếp hạng kỳ này.** Xếp hạng lập theo quý.")
+    leagues = rankings.every_league(c, edition.rows, period, edition.known)
+    core = rankings.load_core(c)
+    assumed = (rankings.core_on(core, "provinces", edition.known)["assumed"] == "yes").any()
+    rows, shown = [], []
+    for name, table in leagues.items():
+        ranked = table[table["rank"].notna()]
+        where = ("data/observations", "rankings.csv")
+        n = quarter.count(len(ranked), f"số đơn vị xếp hạng được, {name}", where)
+        m = quarter.count(len(table), f"số đơn vị, {name}", where)
+        why = table["reason"][table["rank"].isna()].value_counts()
+        rows.append([rankings.LEAGUE_NAMES[name], f"{n}/{m}", why.index[0] if len(why) else "–"])
+        if len(ranked):
+            shown.append(_league(quarter, name, ranked))
+    any_ranked = bool(shown)
+    text = (
+        "**Có đơn vị xếp hạng được kỳ này.**"
+        if any_ranked
+        else "**Không xếp hạng kỳ này: chưa đơn vị nào đủ số liệu đã xác thực.**"
     )
-    return Piece(f"{text}\n\n{shown.markdown}")
+    if assumed:
+        text += " Chỉ số lõi và trọng số là giả định của dự án, chờ quyết định."
+    text += " Số liệu chưa xác thực không dùng để xếp hạng."
+    frame = pd.DataFrame(
+        rows, columns=["Bảng xếp hạng", "Xếp hạng được", "Lý do thường gặp nhất của đơn vị không xếp hạng"]
+    )
+    table = edition.table(frame, "Các bảng xếp hạng", "tbl-xep-hang", "lrl", [36, 16, 48], wide=True)
+    return Piece("\n\n".join([text, table.markdown, *shown]))
 
 
-def _places(edition: Edition, part: pd.DataFrame) -> str:
-    book, texts = edition.figures, []
-    for _, row in part.iterrows():
-        how = f"hạng giữa các tỉnh về {row['subject']}, {row['period']}"
-        rank = book.write(book.literal(float(row["rank"]), "", decimals=0, rows=(row["id"],), formula=how))
-        texts.append(f"{rank}. {edition.catalogue.names[row['area']]} ({book.write(book.of_row(row))})")
-    return "; ".join(texts) or "–"
+def _league(quarter: Quarter, name: str, ranked: pd.DataFrame) -> str:
+    """Return the ranked units of a league; equal ones share a rank."""
+    edition, book, lines = quarter.edition, quarter.edition.figures, []
+    for row in ranked.itertuples():
+        where = tuple(part for part in str(row.rows).split("; ") if part) or ("data/observations",)
+        rank = book.literal(float(row.rank), "", decimals=0, rows=where, formula=f"hạng, {name}")
+        score = book.literal(float(row.score), "", decimals=rankings.DECIMALS, rows=where, formula=f"điểm, {name}")
+        written = book.write(rank) + (f" ({row.tied})" if row.tied else "")
+        lines.append([written, row.name, book.write(score)])
+    frame = pd.DataFrame(lines, columns=["Hạng", "Đơn vị", "Điểm"])
+    caption = f"Xếp hạng: {rankings.LEAGUE_NAMES[name]}"
+    return edition.table(frame, caption, f"tbl-xep-hang-{name}", "llr", [20, 60, 20], wide=True).markdown
 
 
 def alerts(quarter: Quarter) -> Piece:
@@ -282,7 +291,5 @@ def changes(quarter: Quarter) -> Piece:
         note = f"Còn {rest} số liệu khác; danh sách đủ: lệnh `nq57 diff`."
     frame = pd.DataFrame(rows, columns=["Số liệu", "Kỳ", "Trước", "Nay", "Thay đổi"])
     caption = f"Số liệu mới hoặc đổi sau ngày {day}"
-    table = edition.table(
-        frame, caption, "tbl-thay-doi", "llrrl", [42, 16, 16, 16, 10], note, wide=True, since=start
-    )
+    table = edition.table(frame, caption, "tbl-thay-doi", "llrrl", [42, 16, 16, 16, 10], note, wide=True, since=start)
     return Piece(f"{text}\n\n{table.markdown}")

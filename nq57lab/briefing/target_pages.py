@@ -13,6 +13,7 @@ import pandas as pd
 from nq57lab import wording
 from nq57lab.alerts import rules as of_rules
 from nq57lab.alerts import states
+from nq57lab.briefing import plain_numbers
 from nq57lab.briefing.document import Edition, Piece
 from nq57lab.links import graph as of_graph
 from nq57lab.links import questions
@@ -35,6 +36,7 @@ FORMULAS = {
     "sdsn": "mức tăng bình quân ÷ mức tăng cần có (SDSN)",
     "p": "P(đạt mục tiêu) theo phân phối dự báo, ước lượng nghiên cứu",
 }
+TARGET_MET = plain_numbers.constant("10 là đạt mục tiêu", "thang đo của UNESCAP")
 ORDER = {"S002": 0, "S000": 1, "S004": 2}
 
 
@@ -194,7 +196,7 @@ def methods_table(edition: Edition, following: Following) -> Piece:
     for row in judged(edition, following).to_dict("records"):
         name = row["name"]
         if not disagreement.verdicts(row, following.shown):
-            why = "; ".join(dict.fromkeys(_reason(edition, row, method) for method in following.shown))
+            why = _reason(edition, row, *following.shown)
             rows.append([name, *["–"] * len(following.shown), f"Chưa phương pháp nào áp dụng được: {why}"])
             continue
         cells = [_method_cell(edition, row, method) for method in following.shown]
@@ -207,7 +209,7 @@ def methods_table(edition: Edition, following: Following) -> Piece:
     widths = [14, *(18 if name == "p" else 10 for name in following.shown), 28]  # reasons are longest in the last
     note = (
         "Số trong ô: Eurostat, SDSN - tốc độ thực tế trên tốc độ cần có; Liên hợp quốc - phần của quãng phải đi sẽ đạt ở mốc; UNESCAP - chỉ số "
-        "tiến độ dự kiến, 10 là đạt mục tiêu; xác suất - ước lượng nghiên cứu. Trọng số theo thời gian của UNESCAP chưa tra được bản gốc; kết luận được thử lại với hai bộ trọng số khác."
+        f"tiến độ dự kiến, {TARGET_MET}; xác suất - ước lượng nghiên cứu. Trọng số theo thời gian của UNESCAP chưa tra được bản gốc; kết luận được thử lại với hai bộ trọng số khác."
     )
     return edition.table(
         pd.DataFrame(rows, columns=heads),
@@ -233,14 +235,16 @@ def _method_cell(edition: Edition, row: dict, method: str) -> str:
     return f"{mark} {methods.STATUSES[method][row[f'{method}_status']].lstrip('↑↗→↓ ')}{number}"
 
 
-def _reason(edition: Edition, row: dict, method: str) -> str:
-    """Return why a method does not apply, sources by name."""
-    return named(edition, str(row["p_met_reason" if method == "p" else f"{method}_reason"]))
+def _reason(edition: Edition, row: dict, *chosen: str) -> str:
+    """Return why methods do not apply, each reason once, sources by name."""
+    texts = dict.fromkeys(str(row["p_met_reason" if name == "p" else f"{name}_reason"]) for name in chosen)
+    return named(edition, "; ".join(texts), tuple(filter(None, (row["row"], "targets.csv"))))
 
 
-def named(edition: Edition, text: str) -> str:
-    """Return a text with the codes of sources replaced by their names."""
+def named(edition: Edition, text: str, rows: tuple[str, ...] = ("targets.csv",)) -> str:
+    """Return a reason with the codes of sources replaced by their names and its numbers traced."""
     known = set(edition.catalogue.sources["id"])
+    text = plain_numbers.traced(text, edition.figures, rows, "số trong lý do của phương pháp")
     return re.sub(r"[A-Z]\w+", lambda found: edition.source_name(found[0]) if found[0] in known else found[0], text)
 
 

@@ -15,7 +15,7 @@ import lxml.html
 import pandas as pd
 
 from nq57lab import illustrative, wording
-from nq57lab.briefing import execute, knowledge, plain_numbers, render
+from nq57lab.briefing import document, execute, knowledge, plain_numbers, render
 from nq57lab.briefing.batch import known_of
 from nq57lab.forecast import evidence
 from nq57lab.problems import Problem, ProblemError
@@ -108,7 +108,7 @@ def _check_one(root: Path, name: str, folder: Path, parameters: dict[str, Any]) 
 
 def rerun(root: Path, parameters: dict[str, Any]) -> pd.DataFrame:
     """Run a report's notebook on the store, without rendering, and return its trace."""
-    with tempfile.TemporaryDirectory(prefix="nq57-") as work:
+    with tempfile.TemporaryDirectory(prefix="nq57-") as work, document.undrawn():
         out = Path(work) / "chay.ipynb"
         source = root / "notebooks" / parameters["notebook"]
         execute.execute(source, out, parameters | {"work": work}, in_process=True)
