@@ -212,7 +212,12 @@ def report(
     parameters = load(params, change)
     with Console(stderr=True).status("Chuẩn bị…") as status:
         folder = execute.run(
-            root, parameters, renderer=renderer, formats=wanted, report=lambda step: status.update(f"Đang {step}…")
+            root,
+            parameters,
+            renderer=renderer,
+            formats=wanted,
+            report=lambda step: status.update(f"Đang {step}…"),
+            in_process=True,
         )
     for path in sorted(folder.iterdir()):
         if path.suffix in (".html", ".pdf", ".docx", ".xlsx") or path.name == "manifest.json":

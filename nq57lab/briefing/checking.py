@@ -1,11 +1,12 @@
 """The audit sheet: every printed figure of the draft whose parts are printed too, recomputed.
 
-An :class:`~nq57lab.briefing.document.Edition` in, its pieces out; the same table leaves as a workbook by ``nq57 audit``.
+An :class:`~nq57lab.briefing.document.Edition` in, its pieces out; the audit itself leaves as a workbook by ``nq57 audit``.
 """
 
 import pandas as pd
 
 from nq57lab import formulas, wording
+from nq57lab.briefing import plain_numbers
 from nq57lab.briefing.document import Edition, Piece
 from nq57lab.observations import Lookup
 
@@ -19,17 +20,27 @@ def verdicts(audit: pd.DataFrame) -> pd.Series:
     )
 
 
+def _count(edition: Edition, value: float, how: str) -> str:
+    figure = edition.figures.literal(float(value), "", decimals=0, rows=("relations.csv",), formula=how)
+    return edition.figures.write(figure)
+
+
 def finding(edition: Edition) -> Piece:
     """Return the sheet's finding in a sentence."""
+    edition.figures.place = "kết luận đối chiếu"
     counts = verdicts(edition.audit).value_counts()
-    parts = ", ".join(f"{wording.number(int(counts.get(key, 0)))} {word}" for key, word in VERDICTS.items())
-    return Piece(
-        f"**Đã đối chiếu {wording.number(len(edition.audit))} quan hệ giữa các số in trong dự thảo: {parts}.** Báo cáo sơ kết in số tính lại ở nơi có đủ thành phần và ghi chú số của dự thảo."
+    whole = _count(edition, len(edition.audit), "số quan hệ đối chiếu")
+    parts = [f"{_count(edition, counts.get(key, 0), f'số quan hệ {word}')} {word}" for key, word in VERDICTS.items()]
+    text = (
+        f"**Đã đối chiếu {whole} quan hệ giữa các số in trong dự thảo: {', '.join(parts)}.** Báo cáo sơ kết in số tính lại ở nơi có đủ "
+        "thành phần và ghi chú số của dự thảo."
     )
+    return Piece(edition._plain(text))
 
 
 def summary(edition: Edition) -> Piece:
     """Return how many relations of each kind agree."""
+    edition.figures.place = "đối chiếu theo loại"
     names = {
         "ratio": "Tỷ lệ",
         "share": "Tỷ trọng",
@@ -45,39 +56,55 @@ def summary(edition: Edition) -> Piece:
         columns=list(VERDICTS), fill_value=0
     )
     rows = [
-        [names[kind], *(str(table.at[kind, verdict]) for verdict in VERDICTS)] for kind in names if kind in table.index
+        [
+            names[kind],
+            *(
+                _count(edition, table.at[kind, verdict], f"{names[kind]}: số quan hệ {word}")
+                for verdict, word in VERDICTS.items()
+            ),
+        ]
+        for kind in names
+        if kind in table.index
     ]
     frame = pd.DataFrame(rows, columns=["Loại quan hệ", "Khớp", "Chênh do làm tròn", "Không khớp", "Chưa rõ"])
     return edition.table(frame, "Kết quả đối chiếu theo loại quan hệ", "tbl-loai", "lrrrr", [40, 15, 15, 15, 15])
 
 
-def _printed(edition: Edition, lookup: Lookup, check: pd.Series) -> str:
-    """Return the figure as the draft prints it."""
+def _printed(edition: Edition, lookup: Lookup, check: pd.Series) -> tuple[str, pd.Series]:
+    """Return the figure as the draft prints it, and its row."""
     reference = formulas.parse_reference(edition.catalogue.relations.set_index("id").at[check["id"], "printed"])
     row = lookup.row(reference, check["area"], check["period"])
     assert row is not None  # the audit has found it
-    return wording.QUALIFIER_WORDS[row["qualifier"]] + wording.with_unit(row["printed"], row["unit"])
+    return wording.QUALIFIER_WORDS[row["qualifier"]] + wording.with_unit(row["printed"], row["unit"]), row
 
 
-def readable(edition: Edition) -> pd.DataFrame:
-    """Return the audit with Vietnamese heads: what the sheet and the workbook show."""
-    rows, lookup = [], Lookup(edition.rows)
+def readable(edition: Edition, audit: pd.DataFrame) -> pd.DataFrame:
+    """Return relations of the audit with Vietnamese heads, every number traced."""
+    rows, lookup, book = [], Lookup(edition.rows), edition.figures
     comparators = edition.catalogue.relations.set_index("id")["comparator"].map({"=": "", "<=": "≤ ", ">=": "≥ "})
-    for (_, check), verdict in zip(edition.audit.iterrows(), verdicts(edition.audit), strict=True):
+    for (_, check), verdict in zip(audit.iterrows(), verdicts(audit), strict=True):
         bound = comparators[check["id"]]
         name = edition.catalogue.names[check["subject"]].split(" (")[0]
         label = edition.catalogue.dims_label(check["dims"])
         decimals = max(int(check["decimals"]), 2) if check["consistent"] != "yes" else int(check["decimals"])
+        text, row = _printed(edition, lookup, check)
+        inputs = tuple(str(check["inputs"]).split("; "))
+        how = check["relation"].split(" = ", 1)[-1]
+        recomputed = book.literal(float(check["recomputed"]), "", decimals=decimals, rows=inputs, formula=how)
+        apart = book.literal(
+            float(check["difference"]), "", decimals=decimals, rows=(row["id"], *inputs), formula=f"số in − ({how})"
+        )
+        why = "; ".join(part for part in (check["reason"], check["note"]) if part)
         rows.append(
             [
                 check["id"],
                 check["locator"],
                 name + (f", {label}" if label else ""),
-                _printed(edition, lookup, check),
-                bound + wording.number(check["recomputed"], decimals),
-                "–" if bound else wording.number(check["difference"], decimals),
+                book.note(text, float(row["value"]), rows=(row["id"],), source=row["source"], formula="số in"),
+                bound + book.write(recomputed),
+                "–" if bound else book.write(apart),
                 VERDICTS[verdict],
-                "; ".join(part for part in (check["reason"], check["note"]) if part),
+                plain_numbers.traced(why, book, (row["id"], *inputs), "số trong lý do của phép đối chiếu"),
             ]
         )
     heads = [
@@ -95,8 +122,8 @@ def readable(edition: Edition) -> pd.DataFrame:
 
 def differences(edition: Edition) -> Piece:
     """Return the relations that do not agree, or cannot be decided."""
-    table = readable(edition)
-    apart = table[table["Kết luận"] != "khớp"].drop(columns=["Mã"])
+    edition.figures.place = "số không khớp"
+    apart = readable(edition, edition.audit[edition.audit["consistent"] != "yes"]).drop(columns=["Mã"])
     return edition.table(
         apart, "Số không khớp hoặc chưa rõ", "tbl-khac", "lllrrll", [14, 20, 12, 10, 10, 10, 24], wide=True
     )
@@ -104,7 +131,10 @@ def differences(edition: Edition) -> Piece:
 
 def everything(edition: Edition) -> Piece:
     """Return every relation with its expression."""
-    table = readable(edition).drop(columns=["Lý do có thể, ghi chú", "Vị trí trong dự thảo"])
+    edition.figures.place = "toàn bộ phép đối chiếu"
+    table = readable(edition, edition.audit.assign(reason="", note=""))
+    table = table.drop(columns=["Lý do có thể, ghi chú", "Vị trí trong dự thảo"])
+    table["Kết luận"] = verdicts(edition.audit).map(VERDICTS).tolist()
     table["Quan hệ"] = [f"`{text}`" for text in edition.audit["relation"]]
     return edition.table(
         table, "Toàn bộ phép đối chiếu", "tbl-tat-ca", "llrrrll", [8, 22, 12, 10, 10, 10, 28], wide=True

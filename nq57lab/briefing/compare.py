@@ -114,13 +114,13 @@ def diff(one: Path, other: Path) -> pd.DataFrame:
 
 
 def _values(a: _Past, b: _Past) -> list[list[str]]:
-    both = a.rows.merge(b.rows, on=observations.KEY, how="outer", suffixes=("_a", "_b"), indicator=True)
+    both = a.rows.merge(b.rows, on=observations.KEY, how="outer", suffixes=("_a", "_b"), indicator="side")
     found = []
     for row in both.itertuples():
         where = [row.subject + (f"[{row.dims}]" if row.dims else ""), row.area, row.period]
-        if row._merge == "left_only":
+        if row.side == "left_only":
             found.append(["value", *where, _shown(row, "a"), "", "không còn được dùng"])
-        elif row._merge == "right_only":
+        elif row.side == "right_only":
             found.append(
                 ["value", *where, "", _shown(row, "b"), f"số liệu mới: {row.source_b}, công bố {row.vintage_b}"]
             )

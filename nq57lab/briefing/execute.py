@@ -43,6 +43,7 @@ def run(
     renderer: str = "auto",
     formats: list[str] | None = None,
     report: Callable[[str], None] = lambda step: None,
+    in_process: bool = False,
 ) -> Path:
     """Execute and render one report.
 
@@ -58,6 +59,8 @@ def run(
         html, pdf, docx (default: the parameters').
     report : callable
         Told each step, for a progress bar.
+    in_process : bool
+        As in :func:`execute`.
 
     Returns
     -------
@@ -78,7 +81,9 @@ def run(
     target.parent.mkdir(exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{edition}-", dir=target.parent))
     try:
-        documents = build(root, parameters, work, renderer=renderer, formats=formats, report=report)
+        documents = build(
+            root, parameters, work, renderer=renderer, formats=formats, report=report, in_process=in_process
+        )
         report("ghi lý lịch ấn bản")
         save_snapshot(root, work)
         content = manifest(root, parameters, documents, work, source_date_epoch(parameters), renderer)

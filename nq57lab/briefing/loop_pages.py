@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from nq57lab import wording
+from nq57lab.briefing import plain_numbers
 from nq57lab.briefing.document import Edition, Piece
 from nq57lab.loops import analysis, evidence, graph, targets_push
 
@@ -18,6 +19,10 @@ DRAWS = 2000
 ROWS, SOURCE = ("loop_links.csv",), "S000"
 KINDS = {"virtuous": "Tích cực", "vicious": "Tiêu cực"}
 CLOSES = {True: "Chỉ với liên kết ngầm định", False: "Có, bằng liên kết nêu"}
+
+PEERS = plain_numbers.constant("12", "số nước so sánh trong data/comparators")
+EFFECT = plain_numbers.constant("0,2", "tác động thật giả định khi tính năng lực")
+BAND = plain_numbers.constant("90%", "bề rộng của dải các lần rút")
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,7 @@ def finding(edition: Edition, found: Study) -> Piece:
             f"**{wording.capital(_named(edition, closing[False]))} khép kín bằng liên kết văn bản nêu ({first} vòng khép kín, {signs}); "
             f"{_named(edition, closing[True])} chỉ khép khi thêm các liên kết ngầm định** (khi đó có {second} vòng khép kín, trong đó "
             f"{balancing} vòng cân bằng). Trong {count} liên kết của sáu vòng, {measured} liên kết có số liệu để kiểm định trên Việt Nam "
-            f"và 12 nước so sánh: {supported} được số liệu ủng hộ, {against} bị số liệu bác, các liên kết còn lại yếu.{most}"
+            f"và {PEERS} nước so sánh: {supported} được số liệu ủng hộ, {against} bị số liệu bác, các liên kết còn lại yếu.{most}"
         )
     )
 
@@ -170,7 +175,7 @@ def evidence_finding(edition: Edition, found: Study) -> Piece:
     count = written(edition, len(tested), "liên kết kiểm định được trên số liệu 13 nước")
     return Piece(
         f"**Trong {count} liên kết kiểm định được, {_some(edition, decided, 'liên kết có kết luận')} đạt bậc ủng hộ hoặc trái ngược.** Với "
-        f"tác động thật 0,2 độ lệch chuẩn, phép kiểm định chỉ phát hiện được trong {low}–{high}% trường hợp; “số liệu yếu” vì vậy không có "
+        f"tác động thật {EFFECT} độ lệch chuẩn, phép kiểm định chỉ phát hiện được trong {low}–{high}% trường hợp; “số liệu yếu” vì vậy không có "
         "nghĩa là liên kết sai."
     )
 
@@ -197,11 +202,12 @@ def evidence_rows(edition: Edition, found: Study) -> Piece:
             ]
         )
     heads = ["Liên kết (dấu)", "Ước lượng", "q", "Cùng dấu (%)", "Quan sát (Việt Nam)", "Năng lực (%)", "Bậc"]
-    note = (
+    note = plain_numbers.constants(
         "Ước lượng: độ lệch chuẩn của biến đích trên một độ lệch chuẩn của biến nguồn, trễ theo lớp độ trễ, có hiệu ứng nước và năm, sai số theo "
         "cụm nước. Ủng hộ hoặc trái ngược chỉ khi q ≤ 0,10 và dấu không đổi khi bỏ bất kỳ nước nào. Năng lực: xác suất để một tác động "
         "thật bằng 0,2 độ lệch chuẩn được xếp bậc ủng hộ trên số liệu cùng độ dài, theo mô phỏng; dấu –: biến đích quá ổn định để có tác động "
-        "lớn như vậy trong một năm. Năng lực thấp nghĩa là “số liệu yếu” không bác bỏ được liên kết. Chuỗi đại diện cho từng nút ghi ở loop_nodes.csv."
+        "lớn như vậy trong một năm. Năng lực thấp nghĩa là “số liệu yếu” không bác bỏ được liên kết. Chuỗi đại diện cho từng nút ghi ở loop_nodes.csv.",
+        "ngưỡng của phép kiểm định",
     )
     frame = pd.DataFrame(rows, columns=heads)
     return edition.table(
@@ -230,7 +236,7 @@ def leverage_finding(edition: Edition, found: Study) -> Piece:
         if bands_overlap(levers)
         else f"{short[str(first['node'])]} có trung vị cao nhất"
     )
-    overlap = " Khoảng 90% các lần rút của tất cả chồng lấn nhau." if bands_overlap(levers) else ""
+    overlap = f" Khoảng {BAND} các lần rút của tất cả chồng lấn nhau." if bands_overlap(levers) else ""
     best = []
     for loop in edition.catalogue.loops.query("kind == 'vicious'")["id"]:
         sure = levers[levers["weakens"].str.split("; ").map(lambda ids, loop=loop: loop in ids)]
@@ -258,12 +264,12 @@ def leverage_rows(edition: Edition, found: Study, count: int = 10) -> Piece:
                 row["weakens"].replace("; ", ", ") or "–",
             ]
         )
-    heads = ["Nút", "Hướng", "Trung vị", "5%", "95%", "Trong 3 nút mạnh nhất (%)", "Làm yếu"]
+    ends = [plain_numbers.constants(text, "phân vị của các lần rút") for text in ("5%", "95%")]
+    heads = ["Nút", "Hướng", "Trung vị", *ends, "Trong ba nút mạnh nhất (%)", "Làm yếu"]
     frame = pd.DataFrame(rows, columns=heads)
-    caption = "Các nút đẩy mục tiêu 2030 nhiều nhất trên một đơn vị (× 100)"
-    return edition.table(
-        frame, caption, "tbl-don-bay", "llrrrrl", [34, 9, 10, 8, 8, 16, 15], found.leverage.assumptions, wide=True
-    )
+    caption = plain_numbers.constants("Các nút đẩy mục tiêu 2030 nhiều nhất trên một đơn vị (× 100)", "thang in")
+    note = plain_numbers.constants(found.leverage.assumptions, "tham số của mô phỏng")
+    return edition.table(frame, caption, "tbl-don-bay", "llrrrrl", [34, 9, 10, 8, 8, 16, 15], note, wide=True)
 
 
 def section(edition: Edition) -> Piece:

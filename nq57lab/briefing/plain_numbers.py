@@ -42,7 +42,7 @@ _NAMED = (
     r"\d+(?:/\d{4})?[-/](?:NQ|CTr|KH|QC|QĐ|NĐ|BC|HS|TB|CT|KL|CV|HD|TT|Tr|CTrHĐ)[\w/Đ-]*|"
     r"(?:Nghị quyết|Kế hoạch|Chương trình|Quyết định|Nghị định|Quy chế|Thông báo|Luật|Đề án|Công điện|Kết luận|Chỉ thị|Hướng dẫn)"
     r"(?: số)? \d+(?:/\d{4})?(?:[-/][\w/Đ-]+)?|\b[A-Z]\.\d{2}(?:\.\d{2})?\b|\b(?:34|63):\d{2}\b|\b[2-6]G\b|"
-    r"\b(?:Phần|Mục|mục|khoản|Điều|điều|chú thích|Phụ lục|trang|dòng|HT|NV\.[IVX]+\.)\s?[\dIVX.]+[a-zđ]?\b(?:, \d+\.\d+[a-zđ]?\b)*|\bVNeID\b|\bT2?[0-9]{4}\.[\w.]+"
+    r"\b(?:Phần|Mục|mục|khoản|Điều|điều|chú thích|Phụ lục|trang|dòng|HT|NV\.[IVX]+\.)\s?[\dIVX.]+[a-zđ]?\b(?:, \d+\.\d+[a-zđ]?\b)*|\bVNeID\b|(?:chương trình|cú hích) \d{1,2}\b|\bT2?[0-9]{4}\.[\w.]+"
 )
 _NO_FIGURE = re.compile("|".join((_PLACE, _DAY, _PERIOD, _NAMED)))
 
@@ -54,6 +54,18 @@ def constant(text: str, reason: str) -> str:
     '[80%]{.hang-so ly-do="mức của khoảng dự báo"}'
     """
     return f'[{text}]{{.hang-so ly-do="{reason}"}}'
+
+
+_FREE = re.compile(f"(?:{_NO_FIGURE.pattern})|(?P<number>{NUMBER.pattern})(?!\\w)", re.MULTILINE)
+
+
+def constants(text: str, reason: str) -> str:
+    """Mark every number of a text as a constant of a method (:func:`constant`).
+
+    >>> constants("q ≤ 0,10 đến năm 2030", "ngưỡng")
+    'q ≤ [0,10]{.hang-so ly-do="ngưỡng"} đến năm 2030'
+    """
+    return _FREE.sub(lambda found: constant(found[0], reason) if found["number"] else found[0], text)
 
 
 def traced(text: str, figures: Figures, rows: tuple[str, ...], formula: str) -> str:
@@ -70,16 +82,15 @@ def traced(text: str, figures: Figures, rows: tuple[str, ...], formula: str) -> 
     formula : str
         The rule in words.
     """
-    kept = re.compile(f"(?:{_NO_FIGURE.pattern})|(?P<number>{NUMBER.pattern}(?!\\w))", re.MULTILINE)
 
     def write(found: re.Match) -> str:
-        shown = found["number"]
-        if shown is None or not re.fullmatch(r"[−-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?", shown):
+        shown = found["number"] or ""
+        if not re.fullmatch(r"[−-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?", shown):
             return found[0]
         value = float(shown.replace(".", "").replace(",", ".").replace(wording.MINUS, "-"))
         return figures.note(shown, value, rows=rows, source="", formula=formula)
 
-    return kept.sub(write, text)
+    return _FREE.sub(write, text)
 
 
 def spelled_with_digits(catalogue: Catalogue) -> list[str]:

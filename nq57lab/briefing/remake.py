@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from nq57lab.briefing import compare, execute, verify
+from nq57lab.briefing import batch, compare, execute, verify
 
 COLUMNS = ["document", "id", "place", "before", "after"]
 SETTINGS = ("_quarto.yml", "_language.yml")
@@ -62,7 +62,11 @@ def make(root: Path, folder: Path, formats: list[str] | None = None, renderer: s
     content = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     target = folder.with_name(folder.name + "-lap-lai")
     with past_project(root, folder) as past:
-        made = execute.run(past, content["parameters"], renderer=renderer, formats=formats)
+        if "items" in content:
+            everything = [content["parameters"] | {"area": item["area"]} for item in content["items"].values()]
+            made, _ = batch.run(past, everything, workers=1, renderer=renderer, formats=formats)
+        else:
+            made = execute.run(past, content["parameters"], renderer=renderer, formats=formats, in_process=True)
         aside = target.with_name(f".{target.name}-moi")
         shutil.rmtree(aside, ignore_errors=True)
         shutil.copytree(made, aside)

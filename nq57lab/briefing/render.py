@@ -34,6 +34,7 @@ EXCLUDED_TAGS = {"remove-cell", "parameters", "injected-parameters"}
 # A serif whose stacked accents stay apart in bold, as Typst's own do not ("triển" must not read "triễn").
 FONT_PACKAGE = "fontpkg_source_serif_4"
 SOURCE = "bao-cao.md"
+MARKDOWN = "markdown-raw_html-raw_tex"  # markup inside a name or a note is text; blocks marked {=html} stay
 LIVE_MARK = "<!-- bieu-do-song -->"
 LIVE_CHART = re.compile(r"<script[^>]*\bclass=\"[^\"]*\bbieu-do-song\b")
 EXCLUDED_CELL = re.compile(r"^\s*#\|\s*include:\s*false\s*$", re.MULTILINE)
@@ -322,7 +323,13 @@ def _run(command: list[str], made: Path, what: str, epoch: int) -> None:
 def _embedded(work: Path, fmt: str, target: Path, config: Mapping[str, Any], facts_file: Path, epoch: int) -> None:
     options = config.get("format", {}).get(quarto.FORMATS[fmt], {})
     facts = json.loads((work / facts_file).read_text(encoding="utf-8"))
-    command = [pypandoc.get_pandoc_path(), SOURCE, "--from=markdown", "--standalone", f"--metadata-file={facts_file}"]
+    command = [
+        pypandoc.get_pandoc_path(),
+        SOURCE,
+        f"--from={MARKDOWN}",
+        "--standalone",
+        f"--metadata-file={facts_file}",
+    ]
     command += [f"--lua-filter={name}" for name in config.get("filters", [])]
     if fmt == "html":
         command += ["--to=html5", "--embed-resources", "--mathml", f"--template={options['template']}", "--wrap=none"]

@@ -181,7 +181,7 @@ def methods_note(edition: Edition, following: Following) -> Piece:
     differ = [disagreement.differ(row, following.shown) for row in rows.to_dict("records")]
     return Piece(
         edition._plain(
-            f"**{count(edition, len(rows), 'số mục tiêu bằng số có số liệu')} mục tiêu bằng số có số liệu (mốc 2030, hoặc 2045 khi mốc 2030 không nêu số); ở "
+            f"**{count(edition, len(rows), 'số mục tiêu bằng số có số liệu')} mục tiêu bằng số có số liệu (mốc 2030, hoặc năm 2045 khi mốc 2030 không nêu số); ở "
             f"{count(edition, sum(differ), 'số mục tiêu mà các phương pháp khác nhau')} mục tiêu các phương pháp kết luận khác nhau.** "
             f"Kết luận trong phần chính lấy theo {method_name(edition, following)}. "
             "Phương pháp không áp dụng được thì nêu lý do, không thay bằng con số."

@@ -48,6 +48,11 @@ return {
     RawInline = function(raw)
       if raw.format == 'html' and raw.text:match('^<br%s*/?>$') then return pandoc.LineBreak() end
     end,
+    -- Liên kết trong tên hay ghi chú chỉ được dẫn tới trang web, thư điện tử hoặc một chỗ trong trang.
+    Link = function(link)
+      local giao_thuc = link.target:match('^%s*(%a[%w+.-]*):')
+      if giao_thuc and not ({ http = true, https = true, mailto = true })[giao_thuc:lower()] then return link.content end
+    end,
     -- Phần chỉ dành cho bản in: trang HTML cho xem nguồn của từng số ngay tại chỗ.
     Div = function(div)
       if div.classes:includes('chi-in') then
