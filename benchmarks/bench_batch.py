@@ -42,7 +42,7 @@ render.render(notebook, work, root=root, name=name, metadata={"title": facts["ti
 def copy_project(target: Path) -> Path:
     """Copy what a batch reads."""
     for part in PARTS:
-        shutil.copytree(ROOT / part, target / part, ignore=shutil.ignore_patterns("cache"))
+        shutil.copytree(ROOT / part, target / part, ignore=shutil.ignore_patterns("cache", "kernel-ipc*"))
     for file in ("_quarto.yml", "_language.yml"):
         shutil.copy(ROOT / file, target / file)
     return target

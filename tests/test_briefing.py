@@ -24,7 +24,7 @@ PARTS = ("data", "notebooks", "params", "reports/_filters", "reports/_templates"
 def copy_project(root: Path) -> Path:
     """Copy the project without its past editions."""
     for part in PARTS:
-        shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("cache"))
+        shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("cache", "kernel-ipc*"))
     for file in ("_quarto.yml", "_language.yml"):
         shutil.copy(ROOT / file, root / file)
     return root

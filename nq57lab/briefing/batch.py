@@ -222,6 +222,7 @@ def _warm(root: Path, parameters: dict[str, Any]) -> None:
     known.figures()
     inputs(root, parameters)
     charts.register_fonts()
+    render.live_chart_scripts()
     gc.collect()
     gc.freeze()  # the workers' collections leave alone what they inherit
 

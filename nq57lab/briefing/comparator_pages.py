@@ -5,7 +5,8 @@ An edition in; pieces of the document out. Other vintages of a series and the in
 
 import pandas as pd
 
-from nq57lab import comparators, comparisons, wording
+from nq57lab import comparators, comparisons
+from nq57lab.briefing import plain_numbers
 from nq57lab.briefing.document import Edition, Piece
 from nq57lab.briefing.target_pages import Following, count
 
@@ -26,6 +27,12 @@ def _number(edition: Edition, value: float, key: str, year: int, formula: str, d
         float(value), "", decimals=places, rows=(f"series.parquet:{key}",), formula=formula, period=str(year)
     )
     return "–" if figure.missing else edition.figures.write(figure)
+
+
+def _place(edition: Edition, position: float, countries: int, row, what: str) -> str:
+    """Write a position among countries: "4/13"."""
+    parts = ((position, f"thứ bậc về {what}"), (countries, f"số nước có {what}"))
+    return "/".join(_number(edition, value, row.key, row.year, how, 0) for value, how in parts)
 
 
 def finding(edition: Edition) -> Piece:
@@ -55,13 +62,15 @@ def positions(edition: Edition) -> Piece:
     rows = []
     for row in found[found["countries"] >= 3].itertuples():
         span = "bình quân năm trong năm năm (hoặc tối đa bảy năm) gần nhất"
-        pace = "–" if pd.isna(row.pace_position) else f"{int(row.pace_position)}/{row.pace_countries}"
+        pace = (
+            "–" if pd.isna(row.pace_position) else _place(edition, row.pace_position, row.pace_countries, row, "tốc độ")
+        )
         rows.append(
             [
-                f"{row.name_vi} ({row.unit_vi})",
+                plain_numbers.constants(f"{row.name_vi} ({row.unit_vi})", "tên chỉ tiêu"),
                 _number(edition, row.value, row.key, row.year, "giá trị của Việt Nam"),
                 str(row.year),
-                f"{int(row.position)}/{row.countries}",
+                _place(edition, row.position, row.countries, row, "mức"),
                 _number(edition, row.pace, row.key, row.year, span),
                 pace,
                 f"{row.macro} ({words[row.macro_relation]})" if row.macro else "–",
@@ -76,10 +85,10 @@ def positions(edition: Edition) -> Piece:
         "Thứ bậc về tốc độ",
         "KPI vĩ mô (định nghĩa)",
     ]
-    note = "Thứ bậc: 1 là tốt nhất hoặc tiến nhanh nhất, đồng hạng lấy hạng cao. Nguồn: Ngân hàng Thế giới, UNESCO, ITU, WIPO, UNDP, ILO, Ember; từng số ghi nguồn trong data/comparators."
+    note = f"Thứ bậc: {plain_numbers.constant('1', 'cách xếp')} là tốt nhất hoặc tiến nhanh nhất, đồng hạng lấy hạng cao. Nguồn: Ngân hàng Thế giới, UNESCO, ITU, WIPO, UNDP, ILO, Ember; từng số ghi nguồn trong data/comparators."
     return edition.table(
         pd.DataFrame(rows, columns=heads),
-        "Việt Nam trong 13 nước: mức, tốc độ, thứ bậc",
+        f"Việt Nam trong {plain_numbers.constant('13', 'số nước trong data/comparators')} nước: mức, tốc độ, thứ bậc",
         "tbl-so-sanh",
         "lrlrrrl",
         [36, 11, 7, 11, 11, 11, 13],
@@ -129,7 +138,7 @@ def speeds(edition: Edition, following: Following) -> Piece:
         fast = f"{comparators.COUNTRIES[row.fastest]} ({_number(edition, row.fastest_pace, row.key, row.year, 'tốc độ nhanh nhất từ cùng mức')})"
         rows.append(
             [
-                f"{row.name_vi} ({row.unit_vi})",
+                plain_numbers.constants(f"{row.name_vi} ({row.unit_vi})", "tên chỉ tiêu"),
                 _number(edition, row.level, row.key, row.year, "giá trị của Việt Nam"),
                 count(edition, row.episodes, "số nước từng ở cùng mức", ("series.parquet",)),
                 _number(edition, row.pace, row.key, row.year, "bình quân năm"),
@@ -149,9 +158,10 @@ def speeds(edition: Edition, following: Following) -> Piece:
         "Mục tiêu đòi hỏi mỗi năm",
         "Nước nhanh nhất",
     ]
-    note = (
+    note = plain_numbers.constants(
         "Bách phân vị tốc độ: phần trăm số nước so sánh đã đi chậm hơn trong năm năm (tối đa bảy năm) kể từ khi ở mức cách mức của Việt Nam không quá 15%; "
-        f"mỗi nước một lần, ít nhất {wording.number(3)} nước. Ít nước nên chỉ để tham khảo."
+        "mỗi nước một lần, ít nhất ba nước. Ít nước nên chỉ để tham khảo.",
+        "ngưỡng của cách so sánh",
     )
     return edition.table(
         pd.DataFrame(rows, columns=heads),

@@ -149,7 +149,7 @@ def _shown(row: Any, side: str) -> str:
 
 def _table(a: _Past, b: _Past, name: str, key: str | list[str], columns: list[str], kind: str) -> list[list[str]]:
     keys = [key] if isinstance(key, str) else key
-    left, right = (getattr(side.catalogue, name)[[*keys, *columns]].astype(str).replace("nan", "") for side in (a, b))
+    left, right = (getattr(side.catalogue, name)[[*keys, *columns]].map(_cell) for side in (a, b))
     both = left.merge(right, on=keys, how="outer", suffixes=("_a", "_b"), indicator=True)
     found = []
     for row in both.to_dict("records"):
@@ -165,6 +165,13 @@ def _table(a: _Past, b: _Past, name: str, key: str | list[str], columns: list[st
                 if row[f"{column}_a"] != row[f"{column}_b"]
             ]
     return found if kind != "catalogue" else [row for row in found if row[4] != "có" and row[5] != "có"]
+
+
+def _cell(value: Any) -> str:
+    """Return a catalogue cell as text; a number without needless digits."""
+    if pd.isna(value):
+        return ""
+    return format(value, ".15g").replace(".", ",") if isinstance(value, float) else str(value)
 
 
 def _methods(a: _Past, b: _Past) -> list[list[str]]:

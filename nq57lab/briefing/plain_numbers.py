@@ -33,16 +33,16 @@ _HIDDEN = (
 )
 _DAY = r"ngày \d{1,2} (?:hằng tháng|của tháng)|(?:ngày )?\d{1,2}/\d{1,2}/\d{4}|ngày \d{1,2} tháng \d{1,2} năm \d{4}"
 _PERIOD = (
-    r"(?:quý|Quý) (?:I{1,3}|IV)/\d{4}|(?:tháng|Tháng) \d{1,2}(?:[/ ](?:năm )?\d{4})?|(?:năm|Năm) \d{4}(?: - \d{4})?|"
+    r"(?:quý|Quý) (?:I{1,3}|IV)/\d{4}|(?:tháng|Tháng) \d{1,2}(?:[/ ](?:năm )?\d{4})?|(?:năm|Năm) \d{4}(?: - \d{4}| và \d{4})?|"
     r"\d{1,2} tháng (?:đầu|cuối) năm(?: \d{4})?|giai đoạn \d{4} ?[-–] ?\d{4}|\d{4}-(?:Q\d|H\d|\d{2}(?:-\d{2})?)|"
-    r"(?:đến|từ|trước|sau|hết|mốc|cuối|đầu|tiêu|Tiêu) (?:năm )?\d{4}|\((?:[^()\d]*)\d{4}\)|\d{2} năm \d{2} tháng|\d{1,2} tháng thực hiện"
+    r"(?:đến|từ|trước|sau|hết|mốc|gốc|cuối|đầu|tiêu|Tiêu) (?:năm )?\d{4}|\((?:[^()\d]*)\d{4}\)|\d{2} năm \d{2} tháng|\d{1,2} tháng thực hiện"
 )
 _PLACE = r"(?:Hình|Bảng|hàng|cột|ô) \d+|^\s*\d+\.\s|(?<=\| )(?:19|20)\d{2}(?= \|)"
 _NAMED = (
     r"\d+(?:/\d{4})?[-/](?:NQ|CTr|KH|QC|QĐ|NĐ|BC|HS|TB|CT|KL|CV|HD|TT|Tr|CTrHĐ)[\w/Đ-]*|"
     r"(?:Nghị quyết|Kế hoạch|Chương trình|Quyết định|Nghị định|Quy chế|Thông báo|Luật|Đề án|Công điện|Kết luận|Chỉ thị|Hướng dẫn)"
     r"(?: số)? \d+(?:/\d{4})?(?:[-/][\w/Đ-]+)?|\b[A-Z]\.\d{2}(?:\.\d{2})?\b|\b(?:34|63):\d{2}\b|\b[2-6]G\b|"
-    r"\b(?:Phần|Mục|mục|khoản|Điều|điều|chú thích|Phụ lục|trang|dòng|HT|NV\.[IVX]+\.)\s?[\dIVX.]+[a-zđ]?\b(?:, \d+\.\d+[a-zđ]?\b)*|\bVNeID\b|(?:chương trình|cú hích) \d{1,2}\b|\bT2?[0-9]{4}\.[\w.]+"
+    r"\b(?:Phần|Mục|mục|khoản|Điều|điều|chú thích|Phụ lục|trang|dòng|HT|NV\.[IVX]+\.)\s?[\dIVX.]+[a-zđ]?\b(?:, \d+\.\d+[a-zđ]?\b)*|\bVNeID\b|\bmilestone:\d{4}\b|(?:chương trình|cú hích) \d{1,2}\b|\bT2?[0-9]{4}\.[\w.]+"
 )
 _NO_FIGURE = re.compile("|".join((_PLACE, _DAY, _PERIOD, _NAMED)))
 
@@ -108,6 +108,7 @@ def spelled_with_digits(catalogue: Catalogue) -> list[str]:
         catalogue.tasks[["text", "product", "source"]],
         catalogue.units[["unit"]],
         catalogue.groups[["name_vi"]],
+        catalogue.goals[["name_vi"]],
     )
     texts = {text for table in tables for column in table for text in table[column].astype(str)}
     # A table cell shows a name without its remark in brackets.

@@ -27,10 +27,12 @@ def past_project(root: Path, folder: Path) -> Iterator[Path]:
         past = Path(work) / "du-an"
         compare.complete(folder / "snapshot", past / "data")
         if (root / "data" / "comparators").is_dir():
-            shutil.copytree(root / "data" / "comparators", past / "data" / "comparators")
+            shutil.copytree(root / "data" / "comparators", past / "data" / "comparators", dirs_exist_ok=True)
         for part in FOLDERS:
             if (root / part).is_dir():
-                shutil.copytree(root / part, past / part)
+                shutil.copytree(
+                    root / part, past / part, ignore=shutil.ignore_patterns("kernel-ipc*")
+                )  # sockets of running kernels
         for file in SETTINGS:
             shutil.copyfile(root / file, past / file)
         yield past

@@ -352,7 +352,8 @@ def _embedded(work: Path, fmt: str, target: Path, config: Mapping[str, Any], fac
 
 
 @functools.cache
-def _vega_bundle() -> str:
+def live_chart_scripts() -> str:
+    """Return the scripts that draw live charts, bundled once a process."""
     return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").replace("</script", "<\\/script")
 
 
@@ -364,7 +365,7 @@ def _finish_html(path: Path, root: Path, provenance: Sequence[Mapping[str, str]]
     scripts = ""
     if LIVE_CHART.search(page):
         own = (root / "reports" / "assets" / "bieu-do-song.js").read_text(encoding="utf-8")
-        scripts = f"<script>{_vega_bundle()}</script>\n<script>\n{own}</script>"
+        scripts = f"<script>{live_chart_scripts()}</script>\n<script>\n{own}</script>"
     shown = {entry["id"]: {k: v for k, v in entry.items() if k != "id" and v} for entry in provenance}
     shown = {name: entry for name, entry in shown.items() if f'data-so="{name}"' in page}
     if shown:
