@@ -41,6 +41,7 @@ EXCLUDED_CELL = re.compile(r"^\s*#\|\s*include:\s*false\s*$", re.MULTILINE)
 SCHEME = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//|[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 NOT_LOADED = ("#", "data:", "about:", "blob:", "javascript:")
 PASSIVE_LINKS = {"canonical", "alternate", "author", "license", "next", "prev", "help", "bookmark"}
+BREAK = re.compile(r"<br\s*/?>")  # the one piece of HTML that texts may use: a line break in a cell
 IMAGE = re.compile(r"!\[[^\]]*\]\(\s*<?([^)\s>]+)")
 FILE_KEYS = ("template", "css", "reference-doc", "template-partials")
 NOT_METADATA = {"project", "execute", "filters", "format", "language", *FILE_KEYS}
@@ -246,7 +247,7 @@ def render(
     with tempfile.TemporaryDirectory(prefix="nq57-") as folder:
         work = Path(folder)
         _prepare(work, root, notebook, str(metadata.get("title", name)))
-        (work / SOURCE).write_text(text, encoding="utf-8")
+        (work / SOURCE).write_text(BREAK.sub("`<br>`{=html}", text), encoding="utf-8")
         for fmt in wanted:
             target = work / f"{name}.{fmt}"
             facts = _metadata(config, fmt, metadata, everything=chosen == "embedded")
