@@ -91,10 +91,10 @@ def reliability_table(edition: Edition, found: Study) -> Piece:
                 wording.capital(said),
             ]
         )
-    heads = ["Trụ cột", "Phần tử", "α", "KMO", "Thành phần chính 1 (%)", "Nhận xét"]
+    heads = ["Trụ cột", "Phần tử", "α", "KMO", "Thành phần chính thứ nhất (%)", "Nhận xét"]
     note = (
         _mark(found)
-        + "α: hệ số Cronbach, từ 0,7 trở lên là nhất quán. KMO: mức phù hợp để phân tích thành phần chính, từ 0,6 trở lên là đủ. α thấp không cấm "
+        + 'α: hệ số Cronbach, từ [0,7]{.hang-so ly-do="ngưỡng thông dụng của hệ số Cronbach"} trở lên là nhất quán. KMO: mức phù hợp để phân tích thành phần chính, từ [0,6]{.hang-so ly-do="ngưỡng thông dụng của KMO"} trở lên là đủ. α thấp không cấm '
         "cộng các chỉ số: một trụ cột có thể gồm những mặt bổ sung nhau."
     )
     caption = _caption(found, "Độ nhất quán của các trụ cột")
@@ -130,7 +130,7 @@ def influence_table(edition: Edition, found: Study) -> Piece:
     heads = ["Trụ cột", "Tỷ trọng (%)", "Tương quan", "Trọng số cân bằng", "Đổi hạng bình quân", "Lớn nhất"]
     note = (
         _mark(found)
-        + "Tương quan: của điểm trụ cột với chỉ số. Trọng số cân bằng: để mọi trụ cột tương quan như nhau với chỉ số (bình quân bằng 1). "
+        + "Tương quan: của điểm trụ cột với chỉ số. Trọng số cân bằng: để mọi trụ cột tương quan như nhau với chỉ số (bình quân bằng một). "
         "Hai cột cuối: thứ hạng đổi bao nhiêu bậc khi bỏ trụ cột."
     )
     caption = _caption(found, "Ảnh hưởng thực của từng trụ cột")
@@ -179,14 +179,17 @@ def certainty_table(edition: Edition, found: Study) -> Piece:
             ]
         )
     heads = [
-        *("Đơn vị", "Hạng", "Khoảng 90%"),
-        *(f"Trong {name.removeprefix('p_top_')} hạng đầu (%)" for name in tops[:2]),
+        *("Đơn vị", "Hạng", "Khoảng hạng"),
+        *(
+            f'Trong [{name.removeprefix("p_top_")}]{{.hang-so ly-do="ngưỡng top của index.yml"}} hạng đầu (%)'
+            for name in tops[:2]
+        ),
         "Giả định chi phối",
     ]
     widths = [26, 9, 14, *([15] * len(tops[:2])), 51 - 15 * len(tops[:2])]
     note = (
         _mark(found)
-        + "Khoảng và xác suất tính trên các lượt độc lập. Giả định chi phối: có chỉ số Sobol tổng lớn nhất với hạng của chính đơn vị."
+        + 'Khoảng hạng chứa [90%]{.hang-so ly-do="mức của khoảng hạng, rank_stats.csv"} các lượt độc lập; xác suất tính trên các lượt ấy. Giả định chi phối: có chỉ số Sobol tổng lớn nhất với hạng của chính đơn vị.'
     )
     caption = _caption(found, "Các đơn vị đứng đầu và độ chắc chắn của thứ hạng")
     return edition.table(

@@ -4,6 +4,7 @@ An edition whose parameters name a quarter in, pieces out. Only official and ver
 also takes the generated ones, each marked.
 """
 
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
@@ -62,6 +63,11 @@ def _number(
     return edition.figures.write(figure, markup=markup)
 
 
+def _why(reason: str) -> str:
+    """Return a reason as the pages say it: without its counts, which the table of results has."""
+    return re.sub(r"^\d+/\d+ (?=chỉ số lõi)", "chưa đủ ", reason.removeprefix("không xếp hạng: "))
+
+
 def _quarter(text: str) -> str:
     return wording.period(text)
 
@@ -91,7 +97,7 @@ def finding(edition: Edition, found: Ranked) -> Piece:
 
 def _reasons(edition: Edition, found: Ranked, table: pd.DataFrame) -> str:
     """Count the reasons of those without a rank."""
-    counts = Counter(text.removeprefix("không xếp hạng: ") for text in table["reason"] if text)
+    counts = Counter(_why(text) for text in table["reason"] if text)
     return "; ".join(
         f"{_number(edition, found, float(count), f'số đơn vị: {why}')} đơn vị: {why}"
         for why, count in counts.most_common(4)
@@ -130,7 +136,7 @@ def league_table(edition: Edition, found: Ranked, league: str) -> Piece:
             {
                 "Đơn vị": table["name"],
                 "Hạng": "Không xếp hạng",
-                "Lý do": [wording.capital(text.removeprefix("không xếp hạng: ")) for text in table["reason"]],
+                "Lý do": [wording.capital(_why(text)) for text in table["reason"]],
             }
         )
         return edition.table(
@@ -150,7 +156,7 @@ def league_table(edition: Edition, found: Ranked, league: str) -> Piece:
 
         unranked = row["rank"] != row["rank"]
         place = "–" if unranked else cell("rank", "hạng", 0) + (" (đồng hạng)" if row["tied"] else "")
-        last = wording.capital(row["reason"].removeprefix("không xếp hạng: ")) if unranked else cell("score", "điểm", 2)
+        last = wording.capital(_why(row["reason"])) if unranked else cell("score", "điểm", 2)
         rows.append(
             [
                 place,
@@ -160,7 +166,7 @@ def league_table(edition: Edition, found: Ranked, league: str) -> Piece:
             ]
         )
     heads = ["Hạng", "Đơn vị", "Điểm", *rankings.CRITERIA_NAMES.values()]
-    note = "Điểm: bình quân của bốn tiêu chí, 0–100. Cải thiện: 50 là không đổi so với quý trước. Điểm làm tròn hai chữ số thập phân; bằng nhau thì đồng hạng. Đơn vị không xếp hạng đứng cuối, theo thứ tự chính thức."
+    note = "Điểm: bình quân của bốn tiêu chí, trên thang một trăm. Cải thiện: năm mươi là không đổi so với quý trước. Điểm làm tròn hai chữ số thập phân; bằng nhau thì đồng hạng. Đơn vị không xếp hạng đứng cuối, theo thứ tự chính thức."
     return edition.table(
         pd.DataFrame(rows, columns=heads),
         f"{name}: xếp hạng {_quarter(found.quarter)}{mark}",

@@ -95,7 +95,7 @@ def kpi_table(edition: Edition, found: Scored) -> Piece:
         )
     heads = ["KPI (đơn vị)", "Giá trị (kỳ)", "Mục tiêu 2030", "Hoàn thành (%)", "Trọng số", "Điểm", "Ghi chú"]
     note = (
-        "Điểm = tỷ lệ hoàn thành × trọng số; hoàn thành = giá trị ÷ mục tiêu, với thứ hạng là mục tiêu ÷ giá trị, giữ trong khoảng từ 0 đến 1. "
+        "Điểm = tỷ lệ hoàn thành × trọng số; hoàn thành = giá trị ÷ mục tiêu, với thứ hạng là mục tiêu ÷ giá trị, giữ giữa không và một. "
         "Chỉ lấy số của cùng một định nghĩa (crosswalk.csv, loại same)."
     )
     caption = "Điểm số động của 12 KPI vĩ mô"
@@ -145,9 +145,9 @@ def composite_table(edition: Edition, found: Scored) -> Piece:
     ]
     said = "Hiển thị" if shown else "Chưa đủ số liệu"
     rows.append(["Theo tỉnh, thành phố", f"{counts[0]}/{counts[1]} đơn vị có điểm", "–", "–", "–", said])
-    heads = ["Phạm vi", "Tập KPI", "Điểm (0–100)", "KPI có số", "Tỷ trọng (%)", "Tình trạng"]
+    heads = ["Phạm vi", "Tập KPI", "Điểm", "KPI có số", "Tỷ trọng (%)", "Tình trạng"]
     note = (
-        "Điểm tổng hợp = tổng điểm ÷ tổng trọng số của các KPI được tính. Các tập KPI khác nhau nên không xếp hạng với nhau. Chưa văn bản nào "
+        "Điểm tổng hợp = tổng điểm ÷ tổng trọng số của các KPI được tính, trên thang một trăm. Các tập KPI khác nhau nên không xếp hạng với nhau. Chưa văn bản nào "
         "giao mục tiêu cho từng tỉnh: tỉnh được đo theo mục tiêu cả nước."
     )
     caption = "Điểm tổng hợp theo phạm vi"
