@@ -260,3 +260,30 @@ def test_the_given_table_is_left_alone(catalogue):
 def test_an_unknown_length_is_refused(catalogue):
     with pytest.raises(ValueError):
         rollup.over_time(observe(*months_of("v_sum", [1])), catalogue, "week")
+
+
+def _run(*arguments):
+    from typer.testing import CliRunner
+
+    from nq57lab import cli_data
+
+    return CliRunner().invoke(cli_data.data_app, list(arguments))
+
+
+def test_the_command_rolls_the_store_up_and_gives_a_reason_where_there_is_no_total(tmp_path):
+    path = tmp_path / "nation.csv"
+    assert _run("rollup", "--to", "nation", "-o", str(path)).exit_code == 0
+    table = pd.read_csv(path, keep_default_na=False)
+    assert list(table.columns) == rollup.COLUMNS
+    assert set(table["area"]) == {"VN"}
+    assert ((table["value"] != "") ^ (table["reason"] != "")).all()
+    assert _run("rollup", "--to", "week").exit_code == 2
+
+
+def test_the_command_drills_down_to_the_items_with_their_figures(tmp_path):
+    path = tmp_path / "drill.csv"
+    assert _run("drill", "A.01.05", "--known", "2026-06-30", "-o", str(path)).exit_code == 0
+    table = pd.read_csv(path, keep_default_na=False).set_index("item")
+    assert len(table) == 12
+    assert table.loc["db_finance", "item_figure"].replace("\u00a0", " ") == "19 tiêu chí (tháng 6/2026)"
+    assert _run("drill", "X.99").exit_code != 0
