@@ -12,6 +12,7 @@ import pandas as pd
 from nq57lab import wording
 from nq57lab.briefing import plain_numbers
 from nq57lab.briefing.document import Edition, Piece
+from nq57lab.contract_loops import EVIDENCE
 from nq57lab.loops import analysis, evidence, graph, targets_push
 
 HORIZON = 4  # steps of a year: from 2026 to 2030
@@ -130,7 +131,7 @@ def loop_rows(edition: Edition, found: Study, label: str = "tbl-vong") -> Piece:
     """Return the six loops: do they close, of what kind, and what their weakest link's evidence is."""
     row: Any
     edition.figures.place = "bảng sáu vòng"
-    words = evidence.grades_in_words() | {"": "chưa đánh giá"}
+    words = evidence.grades_in_words()
     rows = []
     for row in edition.catalogue.loops.itertuples():
         own, implied = closing_of(found, row.id)
@@ -147,7 +148,7 @@ def loop_rows(edition: Edition, found: Study, label: str = "tbl-vong") -> Piece:
                 written(edition, (parts["x_basis"] == "implied").sum(), f"liên kết ngầm định của vòng {row.id}"),
                 CLOSES[implied],
                 wording.capital(kinds) or "Không khép",
-                wording.capital(words[own["weakest_evidence"].mode().iloc[0]]) if len(own) else "–",
+                wording.capital(words[min(own["weakest_evidence"], key=EVIDENCE.index)]) if len(own) else "–",
             ]
         )
     frame = pd.DataFrame(
