@@ -111,12 +111,12 @@ def macro_table(prospect: Prospect) -> Piece:
         "KPI vĩ mô",
         "Chuỗi dùng",
         "Số liệu",
-        "Năm 2030: trung vị (khoảng 80%)",
+        "Năm 2030: trung vị (khoảng dự báo)",
         "Khả năng đạt mục tiêu 2030",
         "Kiểm chứng trên M3",
     ]
     note = (
-        f"{LABEL.capitalize()}, không phải chỉ tiêu. Mục tiêu định tính “nâng hạng” được đọc là: thứ hạng năm 2030 tốt hơn hạng hiện nay. "
+        f"{LABEL.capitalize()}, không phải chỉ tiêu; trong ngoặc là khoảng {EIGHTY}. Mục tiêu định tính “nâng hạng” được đọc là: thứ hạng năm 2030 tốt hơn hạng hiện nay. "
         f"Kiểm chứng: tỷ lệ giá trị thật nằm trong khoảng {EIGHTY} trên các chuỗi năm của cuộc thi M3, lịch sử cắt ngắn bằng chuỗi đang xét, cùng số năm nhìn trước; ± là nửa khoảng tin cậy {NINETY_FIVE}."
     )
     return edition.table(
@@ -284,7 +284,7 @@ def context_table(prospect: Prospect) -> Piece:
                 "Chuỗi (đơn vị)",
                 "Gần KPI",
                 "Số liệu cuối",
-                "Năm 2030: trung vị (khoảng 80%)",
+                "Năm 2030: trung vị (khoảng dự báo)",
                 "Vì sao không thay cho KPI",
             ],
         ),
@@ -292,7 +292,7 @@ def context_table(prospect: Prospect) -> Piece:
         "tbl-boi-canh",
         "lllll",
         [27, 10, 13, 22, 28],
-        f"{LABEL.capitalize()}; không suy ra xác suất đạt mục tiêu của KPI. Dự báo quá sáu năm chưa được kiểm chứng trên M3.",
+        f"{LABEL.capitalize()}; trong ngoặc là khoảng {EIGHTY}; không suy ra xác suất đạt mục tiêu của KPI. Dự báo quá sáu năm chưa được kiểm chứng trên M3.",
         wide=True,
     )
 
