@@ -159,7 +159,7 @@ def contributions(found: Study):
                 rows.append({"name": _short(name), "part": frame.names[code], "value": share[code], "label": label})
         data = pd.DataFrame(rows)
         spread = scores.loc[table["uCode"], pillars].astype(float).std()
-        widest = frame.names[spread.idxmax()]
+        widest = frame.names[str(spread.idxmax())]
         gap = write(
             edition, found, float(spread.max()), f"độ lệch chuẩn điểm {spread.idxmax()}", decimals=1, markup=False
         )

@@ -120,7 +120,7 @@ def influence_table(edition: Edition, found: Study) -> Piece:
         rows.append(
             [
                 frame.names[code],
-                cell(influence.loc[code, "effective"] * 100, "tỷ trọng danh nghĩa", 1),
+                cell(float(influence["effective"].at[code]) * 100, "tỷ trọng danh nghĩa", 1),
                 cell(influence.loc[code, "with_index"], "tương quan với chỉ số"),
                 cell(best["optimised"].get(code, float("nan")), "trọng số cho ảnh hưởng bằng nhau"),
                 cell(removed.loc[code, "mean_shift"], "đổi hạng bình quân khi bỏ", 1) if code in removed.index else "–",

@@ -102,7 +102,8 @@ def study(edition: Edition) -> Study:
     other = pipeline.build(checked, steps.read({"steps": listed}, frame), folder)
     analysis = uncertainty.analyse(checked, config, int(p.get("runs", 512)), int(p.get("seed", 1)), folder=folder)
     names = dict(zip(checked.units["uCode"], checked.units["uName"], strict=True))
-    unit = p.get("unit") or built.scores.loc[built.ranks[frame.root].idxmin(), "uCode"]
+    best = int(built.ranks[frame.root].fillna(float("inf")).to_numpy(float).argmin())
+    unit = str(p.get("unit") or built.scores["uCode"].iloc[best])
     if unit not in names:
         raise ProblemError(
             [Problem("values", "unit", found=unit, details={"allowed": ", ".join(list(names)[:5]) + "…"})]
