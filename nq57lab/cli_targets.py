@@ -21,13 +21,16 @@ def targets(
     ] = "eurostat",
     output: Output = None,
     probability: Annotated[bool, typer.Option(help="Tính cả xác suất đạt mục tiêu (chậm hơn).")] = True,
+    series: Annotated[
+        Path | None, typer.Option("--series", help="Ghi thêm chuỗi lịch sử của từng mục tiêu: id, period, value.")
+    ] = None,
 ) -> None:
     """Tiến độ tới các mục tiêu của danh mục tại một ngày. Thí dụ: nq57 targets --known 2026-06-30 -o muc-tieu.xlsx"""
     if context.invoked_subcommand is not None:
         return
     from datetime import date
 
-    from nq57lab import catalogue, observations
+    from nq57lab import catalogue, observations, screen_targets
     from nq57lab.targets import catalogue as of_targets
     from nq57lab.targets import evaluate as methods
 
@@ -36,25 +39,20 @@ def targets(
     day = read_day(known) or date.today()
     found = catalogue.load(project_root() / "data")
     entries = observations.load(found)
-    table = of_targets.evaluate(
+    followed = of_targets.track(
         found, observations.as_of(entries, day), milestone, day, entries=entries, method=method, probability=probability
     )
+    stages = found.stages.set_index("id")
     stage = of_targets.stage_on(found, day)
-    stage = dict(zip(found.stages["id"], found.stages["name_vi"], strict=True)).get(stage, "ngoài lộ trình")
-    shown = [
-        "id",
-        "value",
-        "period",
-        "target",
-        "verdict",
-        "methods_agree",
-        "methods_total",
-        "required",
-        "arrival_year",
-        "reason",
-    ]
-    title = f"Mục tiêu {milestone} tại ngày {day:%d/%m/%Y}, giai đoạn: {stage}"
-    write_table(table, output, title, shown)
+    named = f"{stages.at[stage, 'start']}–{stages.at[stage, 'end']}, {stages.at[stage, 'name_vi']}" if stage else ""
+    if series:
+        write_table(followed.history, series, f"Chuỗi lịch sử của các mục tiêu {milestone}")
+    title = f"Mục tiêu {milestone} tại ngày {day:%d/%m/%Y}; giai đoạn của lộ trình: {named or 'ngoài lộ trình'}"
+    progress = followed.progress
+    if output is None:
+        told = len(progress) - (progress["row"] != "").sum()
+        title += f"; còn {told} mục tiêu chưa có số liệu hoặc định tính (ghi ra tệp với -o)"
+    write_table(progress if output else screen_targets.targets(found, progress), output, title)
 
 
 @targets_app.command("evaluate")
@@ -94,16 +92,16 @@ def alerts(
     """Cảnh báo sớm tại một ngày, hoặc khác nhau giữa hai kỳ báo cáo. Thí dụ: nq57 alerts --known 2026-07-31 --since 2026-06-30 -o canh-bao.xlsx"""
     from datetime import date
 
-    from nq57lab import catalogue, observations
+    from nq57lab import catalogue, observations, screen_targets
     from nq57lab.alerts import states
     from nq57lab.problems import CallError, Problem
 
-    shown = ["rule", "severity", "subject", "area", "value", "threshold", "state", "since"]
     if editions:
         if known or since:
             raise CallError([Problem("editions_alone", "--editions", found=" ".join(editions))])
         table = states.compare(*(states.of_edition(project_root() / "reports" / name) for name in editions))
-        write_table(table, output, f"Cảnh báo của {editions[1]} so với {editions[0]}", shown)
+        title = f"Cảnh báo của {editions[1]} so với {editions[0]}"
+        write_table(table if output else screen_targets.alerts(table), output, title)
         return
     day, earlier = read_day(known, "--known") or date.today(), read_day(since, "--since")
     if earlier and earlier >= day:
@@ -111,4 +109,5 @@ def alerts(
     found = catalogue.load(project_root() / "data")
     days = [earlier, day] if earlier else [day]
     table = states.between(found, observations.load(found), days, probability)[-1]
-    write_table(table, output, f"Cảnh báo tại ngày {day:%d/%m/%Y}", shown)
+    title = f"Cảnh báo tại ngày {day:%d/%m/%Y}"
+    write_table(table if output else screen_targets.alerts(table), output, title)

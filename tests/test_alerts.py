@@ -9,6 +9,7 @@ import pytest
 from conftest import observe
 from typer.testing import CliRunner
 
+from nq57lab import screen_targets
 from nq57lab.alerts import rules as of_rules
 from nq57lab.alerts import states
 from nq57lab.cli import app
@@ -19,9 +20,18 @@ SHARE = {"subject": "A.02.02", "unit": "%", "family": "share", "measure": "flow"
 
 
 @pytest.fixture(scope="module")
-def three(shipped, entries) -> list[pd.DataFrame]:
+def june_known(shipped, entries) -> of_rules.Situation:
+    """What is known on 30/6/2026, without the forecasts."""
+    return of_rules.situation(shipped, entries, JUNE, probability=False)
+
+
+@pytest.fixture(scope="module")
+def three(shipped, entries, june_known) -> list[pd.DataFrame]:
     """The alerts as of 30/6, 31/7 and 30/9/2026, without the forecasts."""
-    return states.between(shipped, entries, [JUNE, JULY, SEPTEMBER], probability=False)
+    known = of_rules.situation
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(of_rules, "situation", lambda *of: june_known if of[2] == JUNE else known(*of))
+        return states.between(shipped, entries, [JUNE, JULY, SEPTEMBER], probability=False)
 
 
 def alerts_of(shipped, rows: pd.DataFrame, day: date = JUNE) -> pd.DataFrame:
@@ -148,7 +158,7 @@ def test_broken_rules_are_told_with_their_rows_all_at_once(shipped, tmp_path):
     }
 
 
-def test_the_command_writes_the_contracts_columns_and_refuses_days_in_the_wrong_order(tmp_path):
+def test_the_command_writes_the_contracts_columns_and_refuses_days_in_the_wrong_order(tmp_path, in_project):
     runner = CliRunner()
     path = tmp_path / "alerts.csv"
     call = ["alerts", "--known", "2026-07-31", "--since", "2026-06-30", "--no-probability", "-o", str(path)]
@@ -159,8 +169,8 @@ def test_the_command_writes_the_contracts_columns_and_refuses_days_in_the_wrong_
     assert isinstance(wrong.exception, ProblemError) and "--since" in str(wrong.exception)
 
 
-def test_a_low_probability_is_told_and_one_at_the_threshold_or_unknown_is_not(shipped, entries):
-    now = of_rules.situation(shipped, entries, JUNE, probability=False)
+def test_a_low_probability_is_told_and_one_at_the_threshold_or_unknown_is_not(shipped, june_known):
+    now = june_known
     assert "CB.03" not in set(of_rules.standing(now, of_rules.load_rules(shipped))["rule"])
     subjects = now.progress[(now.progress["row"] != "") & (now.progress["verdict"] != "target_achieved")]["indicator"]
     low, exact = list(dict.fromkeys(subjects))[:2]
@@ -170,6 +180,14 @@ def test_a_low_probability_is_told_and_one_at_the_threshold_or_unknown_is_not(sh
     ).query("rule == 'CB.03'")
     assert set(found["subject"]) == {low}
     assert found["value"].iloc[0] == pytest.approx(5) and found["severity"].iloc[0] == "strategic"
+
+
+def test_on_a_screen_an_alert_reads_in_vietnamese(three):
+    shown = screen_targets.alerts(three[1])
+    assert len(shown) == len(three[1]) and len(shown.columns) == 6
+    economy = shown[shown["Cảnh báo"] == "Lệch quỹ đạo đường thẳng quá ngưỡng (chiến lược)"].iloc[0]
+    assert (economy["Giá trị"], economy["Ngưỡng"]) == ("11,62 %", "10 %")
+    assert economy["Tình trạng"] == "còn, từ 05/01/2026" and "A.02.02" in economy["Đối tượng"]
 
 
 def test_the_alerts_of_two_editions_are_compared_by_the_command(three, tmp_path, monkeypatch):

@@ -6,7 +6,16 @@ import pandas as pd
 import pytest
 
 from nq57lab import charts
-from nq57lab.briefing import comparator_pages, link_pages, macro_pages, review, target_figures, target_pages
+from nq57lab.alerts import rules as of_rules
+from nq57lab.briefing import (
+    alert_pages,
+    comparator_pages,
+    link_pages,
+    macro_pages,
+    review,
+    target_figures,
+    target_pages,
+)
 from nq57lab.briefing.document import Edition
 from nq57lab.targets import disagreement
 
@@ -36,7 +45,7 @@ def test_each_macro_kpi_with_data_has_one_verdict_and_how_many_methods_agree(edi
     economy = next(line for line in plain.splitlines() if "Tỷ trọng kinh tế số" in line)
     assert "○ chậm" in economy and "4/5 phương pháp đồng ý, 1 không áp dụng được" in economy
     rnd = next(line for line in plain.splitlines() if "Chi R&D" in line)
-    assert "chưa đủ dữ liệu" in rnd and "1/5 phương pháp áp dụng được" in rnd
+    assert "chưa đủ dữ liệu" in rnd and "4/5 phương pháp đồng ý là chưa đánh giá được, 1 có kết luận" in rnd
     assert "chưa ban hành quyết định" in plain
     index = next(line for line in plain.splitlines() if "GII" in line)
     assert "mốc 2045 (trong nhóm 30 nước dẫn đầu): ○ chậm" in index and "/5 phương pháp" in index
@@ -46,31 +55,47 @@ def test_each_macro_kpi_with_data_has_one_verdict_and_how_many_methods_agree(edi
         assert "/5 phương pháp" in line or "chưa có số liệu" in line, line
 
 
-def test_the_named_method_by_decision_takes_eurostats_place(edition, following):
-    decided = Edition(
-        PARAMETERS
-        | {"verdict_method": "sdsn", "verdict_decision": "Quyết định số 1", "show_probability": False, "since": None},
-        root=edition.root,
-    )
-    chosen = target_pages.follow(decided)
+@pytest.fixture(scope="module")
+def decided(edition) -> tuple[Edition, target_pages.Following]:
+    """A public edition with a method named by decision."""
+    more = {"verdict_method": "sdsn", "verdict_decision": "Quyết định số 1", "audience": "cong-khai", "since": None}
+    public = Edition(PARAMETERS | more, root=edition.root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(target_pages.methods, "probability", lambda *_: pytest.fail("the forecasts were asked"))
+        return public, target_pages.follow(public)
+
+
+def test_the_named_method_by_decision_takes_eurostats_place(decided):
+    public, chosen = decided
     row = chosen.near.progress.set_index("id").loc["T2030.digital_economy.S002"]
     assert (row["verdict"], row["verdict_rule"], chosen.method) == ("stagnating", "SDSN", "sdsn")
-    assert target_pages.method_name(decided, chosen) == "SDSN (theo Quyết định số 1)"
-    assert "chững lại" in review.macro(decided, chosen).markdown
+    assert target_pages.method_name(public, chosen) == "SDSN (theo Quyết định số 1)"
+    assert "chững lại" in review.macro(public, chosen).markdown
 
 
-def test_the_probability_stays_out_of_public_editions_unless_asked_for(edition, monkeypatch):
-    monkeypatch.setattr(target_pages.methods, "probability", lambda *_: pytest.fail("the forecasts were asked"))
-    public = Edition(PARAMETERS | {"audience": "cong-khai", "since": None}, root=edition.root)
-    found = target_pages.follow(public)
-    assert "p" not in found.shown
+def test_the_probability_stays_out_of_public_editions_unless_asked_for(decided, following):
+    public, found = decided
+    assert "p" not in found.shown and "p" in following.shown
     assert "xác suất" not in target_pages.methods_table(public, found).markdown.split("\n: ")[0].lower()
+
+
+def test_every_alert_has_its_state_at_every_date(edition, following):
+    tables = alert_pages.at_dates(edition, following)
+    assert [day.isoformat() for day in tables] == PARAMETERS["alert_dates"]
+    assert tables[min(tables)][of_rules.KEY].values.tolist() == following.alerts[of_rules.KEY].values.tolist()
+    text = re.sub(r"\[([^\]]*)\]\{[^}]*\}", r"\1", alert_pages.by_date(edition, following, tables).markdown)
+    economy = next(line for line in text.splitlines() if "Lệch quỹ đạo" in line)
+    assert economy.count("11,6%") == 2 and "mới: 11,6%" in economy and "còn: 11,6%" in economy
+    egdi = next(line for line in text.splitlines() if "đã cũ" in line and "Thứ hạng Chỉ số phát triển" in line)
+    assert [cell.strip() for cell in egdi.split("|")][3:5] == ["–", "mới: 577 ngày"]
+    counts = alert_pages.over_time(edition, following, tables).markdown
+    assert "Nhiệm vụ sắp đến hạn" in counts and "chưa có trong kho" in counts
 
 
 def test_all_pages_are_written_and_every_number_is_traced(edition, following):
     pieces = [
         *(target_pages.methods_note(edition, following), target_pages.methods_table(edition, following)),
-        *(target_pages.alerts_finding(edition, following), target_pages.alerts_table(edition, following)),
+        *(alert_pages.finding(edition, following), alert_pages.table(edition, following)),
         *(target_pages.plan_finding(edition, following), target_pages.plan_table(edition, following, "2045")),
         *(macro_pages.finding(edition, following), macro_pages.pace_finding(edition, following)),
         *(macro_pages.pace_table(edition, following), comparator_pages.finding(edition)),
@@ -92,17 +117,17 @@ def test_the_alerts_of_an_edition_are_kept_beside_it(edition, following):
     assert {"new", "standing"} <= set(kept["state"])
 
 
-@pytest.mark.parametrize("size", [charts.WIDE, charts.NARROW], ids=["wide", "narrow"])
-def test_every_chart_is_a_valid_drawing_with_words(edition, following, size):
+def test_every_chart_is_a_valid_drawing_with_words_on_page_and_phone(edition, following):
     builders = [
         *(target_figures.bullets(following), target_figures.paths(following), target_figures.method_matrix(following)),
-        *(target_figures.comparator_dots, target_figures.link_heat("goal"), target_figures.link_graph(following)),
+        *(target_figures.comparator_dots, target_figures.link_heat("push"), target_figures.link_graph(following)),
     ]
     for build in builders:
         draw, words = build(edition)
-        spec = charts.themed(draw(size), words["title"], words["subtitle"], "Nguồn.", size).to_dict()
-        assert spec["$schema"].endswith(".json")
         assert set(words) == {"title", "subtitle", "caption", "alt"} and all(words.values())
+        for size in (charts.WIDE, charts.NARROW):
+            spec = charts.themed(draw(size), words["title"], words["subtitle"], "Nguồn.", size).to_dict()
+            assert spec["$schema"].endswith(".json")
 
 
 def row(**statuses: str) -> dict:

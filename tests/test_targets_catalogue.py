@@ -2,11 +2,15 @@
 
 import math
 from dataclasses import replace
+from datetime import date
 
 import pandas as pd
 import pytest
 from conftest import observe
+from typer.testing import CliRunner
 
+from nq57lab import screen_targets
+from nq57lab.cli import app
 from nq57lab.targets import catalogue as targets
 from nq57lab.targets import eurostat
 
@@ -20,8 +24,17 @@ def one_target(catalogue, table, **fields):
     return targets.evaluate(replace(catalogue, targets=frame), table).iloc[0]
 
 
-def test_the_digital_economy_against_its_target_of_thirty_per_cent(shipped, table):
-    progress = targets.evaluate(shipped, table).set_index("id").loc["T2030.digital_economy.S002"]
+@pytest.fixture(scope="module")
+def tracked(shipped, table, entries) -> dict[str, targets.Tracked]:
+    """The targets of every milestone as known at the end of June 2026."""
+    return {
+        year: targets.track(shipped, table, year, date(2026, 6, 30), entries=entries)
+        for year in ("2025", "2030", "2045")
+    }
+
+
+def test_the_digital_economy_against_its_target_of_thirty_per_cent(tracked):
+    progress = tracked["2030"].progress.set_index("id").loc["T2030.digital_economy.S002"]
     assert (progress["value"], progress["period"]) == (14.02, "2025")
     assert (progress["baseline"], progress["baseline_period"]) == (13.17, "2024")
     assert progress["gap"] == pytest.approx(14.02 - 30)
@@ -31,15 +44,57 @@ def test_the_digital_economy_against_its_target_of_thirty_per_cent(shipped, tabl
     assert progress["reason"] == ""
 
 
-def test_every_target_of_a_milestone_has_one_row_with_a_verdict_or_a_reason(shipped, table):
-    for milestone in ("2025", "2030", "2045"):
+def test_every_target_of_a_milestone_has_one_row_with_a_verdict_or_a_reason(shipped, tracked):
+    for milestone, found in tracked.items():
         expected = shipped.targets[shipped.targets["milestone"] == milestone]["id"].tolist()
-        progress = targets.evaluate(shipped, table, milestone)
+        progress = found.progress
         assert progress["id"].tolist() == expected
         assert set(progress["verdict"]) <= set(eurostat.STATUSES)
         assert ((progress["verdict"] == "not_available") == (progress["reason"] != "")).all()
         qualitative = progress[progress["comparator"] == "qualitative"]
         assert qualitative[["value", "gap", "required", "ratio", "score"]].isna().all().all()
+
+
+def test_the_stage_the_line_at_its_end_and_the_series_stand_beside_a_target(tracked):
+    row = tracked["2030"].progress.set_index("id").loc["T2030.digital_economy.S002"]
+    assert (row["stage"], row["stage_end"]) == ("GD1", 2027)
+    assert row["stage_value"] == pytest.approx(13.17 + (30 - 13.17) * 3 / 6)
+    assert row["arrival_year"] == pytest.approx(2025 + (30 - 14.02) / (14.02 - 13.17))
+    own = tracked["2030"].history.query("id == 'T2030.digital_economy.S002'")
+    assert own["period"].tolist() == [str(year) for year in range(2020, 2026)] and row["points"] == 6
+    short = tracked["2025"].progress
+    assert (short["stage"] == "GD1").all() and short["stage_value"].isna().all()  # the line ends before the stage
+
+
+def test_on_a_screen_a_quantity_reads_in_vietnamese_once(shipped, tracked):
+    progress = tracked["2030"].progress
+    shown = screen_targets.targets(shipped, progress)
+    assert len(shown) == progress[progress["row"] != ""]["indicator"].nunique()
+    economy = shown[shown["Mục tiêu"].str.contains("kinh tế số")].iloc[0]
+    assert economy.tolist()[1:] == ["14,02 (năm 2025)", "ít nhất 30%", "chậm", "4/5", "3,20", "2044"]
+    kept = shown[shown["Mục tiêu"].str.contains("phát triển con người")].iloc[0]
+    assert kept["Kết luận"] == "đạt mục tiêu, từ năm 2013"
+
+
+def test_the_command_writes_the_targets_and_their_series(tmp_path, in_project):
+    paths = {name: tmp_path / f"{name}.csv" for name in ("progress", "series")}
+    call = ["targets", "--known", "2026-06-30", "--milestone", "2045", "--no-probability"]
+    call += ["-o", str(paths["progress"]), "--series", str(paths["series"])]
+    result = CliRunner().invoke(app, call)
+    assert result.exit_code == 0, result.output
+    progress, series = (pd.read_csv(path) for path in paths.values())
+    assert {"baseline_rule", "trajectory", "required", "arrival_year", "stage", "stage_value"} <= set(progress)
+    assert list(series) == ["id", "period", "value"] and set(series["id"]) <= set(progress["id"])
+
+
+def test_half_a_years_flow_has_no_whole_year_as_its_base(shipped):
+    whole, half = SHARE | {"period": "2024", "value": 20}, SHARE | {"period": "2026-H1", "value": 12}
+    found = one_target(shipped, observe(whole, half))
+    assert (found["baseline_period"], math.isnan(found["baseline"])) == ("", True)
+    stock = one_target(shipped, observe(whole | {"measure": "stock"}, half | {"measure": "stock"}))
+    assert stock["baseline_period"] == "2024"
+    halves = one_target(shipped, observe(whole, SHARE | {"period": "2024-H1", "value": 9}, half))
+    assert (halves["baseline_period"], halves["baseline"]) == ("2024-H1", 9.0)
 
 
 def test_a_rank_is_compared_directly(shipped):
@@ -183,7 +238,5 @@ def test_a_place_in_the_region_needs_the_regions_ranks(shipped):
 
 
 def test_the_stage_of_the_roadmap_follows_the_day(shipped):
-    from datetime import date
-
     days = (date(2026, 6, 30), date(2028, 1, 1), date(2045, 12, 31), date(2046, 1, 1))
     assert [targets.stage_on(shipped, day) for day in days] == ["GD1", "GD2", "GD3", ""]

@@ -97,7 +97,7 @@ def standing(now: Situation, rules: pd.DataFrame) -> pd.DataFrame:
 
 def _quantities(now: Situation) -> pd.DataFrame:
     """Return the targets that have a number, one a quantity: the nearest milestone, then the plan's wording."""
-    order = now.progress["source"].str[:4].map({"S002": 0, "S000": 1, "S004": 2})
+    order = now.progress["source"].str[:4].map(of_targets.WORDINGS)
     ranked = now.progress.assign(_order=order).sort_values(["milestone", "_order"], kind="stable")
     ranked = ranked[
         (ranked["row"] != "") & (ranked["verdict"] != "target_achieved") & (ranked["comparator"] != "qualitative")

@@ -5,7 +5,7 @@ An edition in; pieces of the document out. Other vintages of a series and the in
 
 import pandas as pd
 
-from nq57lab import comparators, comparisons
+from nq57lab import comparators, comparisons, wording
 from nq57lab.briefing import plain_numbers
 from nq57lab.briefing.document import Edition, Piece
 from nq57lab.briefing.target_pages import Following, count
@@ -19,8 +19,20 @@ def _tables(edition: Edition) -> tuple[pd.DataFrame, pd.DataFrame]:
     return series, mapping[~mapping["key"].str.contains(_OTHER) & (mapping["direction"] != 0)]
 
 
-def _number(edition: Edition, value: float, key: str, year: int, formula: str, decimals: int | None = None) -> str:
-    """Write a number of a comparator series, or a number made of it."""
+def _scale(level: float) -> tuple[float, str]:
+    """Return by what a series' numbers are divided for a table, and the word before its unit.
+
+    >>> _scale(405742875628.0), _scale(44.3)
+    ((1000000000.0, 'tỷ '), (1.0, ''))
+    """
+    return (1e9, "tỷ ") if abs(level) >= 1e9 else (1.0, "")
+
+
+def _number(
+    edition: Edition, value: float, key: str, year: int, formula: str, decimals: int | None = None, by: float = 1.0
+) -> str:
+    """Write a number of a comparator series, or a number made of it, divided by a power of ten."""
+    value, formula = (value, formula) if by == 1 else (value / by, f"({formula}) ÷ {wording.number(by)}")
     size = abs(value)
     places = decimals if decimals is not None else 3 if size < 1 else 1 if size < 1000 else 0
     figure = edition.figures.literal(
@@ -65,13 +77,14 @@ def positions(edition: Edition) -> Piece:
         pace = (
             "–" if pd.isna(row.pace_position) else _place(edition, row.pace_position, row.pace_countries, row, "tốc độ")
         )
+        by, word = _scale(row.value)
         rows.append(
             [
-                plain_numbers.constants(f"{row.name_vi} ({row.unit_vi})", "tên chỉ tiêu"),
-                _number(edition, row.value, row.key, row.year, "giá trị của Việt Nam"),
+                plain_numbers.constants(f"{row.name_vi} ({word}{row.unit_vi})", "tên chỉ tiêu"),
+                _number(edition, row.value, row.key, row.year, "giá trị của Việt Nam", by=by),
                 str(row.year),
                 _place(edition, row.position, row.countries, row, "mức"),
-                _number(edition, row.pace, row.key, row.year, span),
+                _number(edition, row.pace, row.key, row.year, span, by=by),
                 pace,
                 f"{row.macro} ({words[row.macro_relation]})" if row.macro else "–",
             ]
@@ -98,8 +111,8 @@ def positions(edition: Edition) -> Piece:
 
 
 def _required(following: Following) -> dict[str, float]:
-    rows = following.quantities.dropna(subset=["required_change"])
-    return dict(zip(rows["indicator"], rows["required_change"], strict=True))
+    rows = following.quantities.dropna(subset=["required"])  # a target that is met requires nothing
+    return dict(zip(rows["indicator"], rows["required"], strict=True))
 
 
 def speed_finding(edition: Edition, following: Following) -> Piece:
@@ -135,13 +148,14 @@ def speeds(edition: Edition, following: Following) -> Piece:
     for row in comparisons.speeds(series, mapping, _required(following)).itertuples():
         if row.episodes < 3:
             continue
-        fast = f"{comparators.COUNTRIES[row.fastest]} ({_number(edition, row.fastest_pace, row.key, row.year, 'tốc độ nhanh nhất từ cùng mức')})"
+        by, word = _scale(row.level)
+        fast = f"{comparators.COUNTRIES[row.fastest]} ({_number(edition, row.fastest_pace, row.key, row.year, 'tốc độ nhanh nhất từ cùng mức', by=by)})"
         rows.append(
             [
-                plain_numbers.constants(f"{row.name_vi} ({row.unit_vi})", "tên chỉ tiêu"),
-                _number(edition, row.level, row.key, row.year, "giá trị của Việt Nam"),
+                plain_numbers.constants(f"{row.name_vi} ({word}{row.unit_vi})", "tên chỉ tiêu"),
+                _number(edition, row.level, row.key, row.year, "giá trị của Việt Nam", by=by),
                 count(edition, row.episodes, "số nước từng ở cùng mức", ("series.parquet",)),
-                _number(edition, row.pace, row.key, row.year, "bình quân năm"),
+                _number(edition, row.pace, row.key, row.year, "bình quân năm", by=by),
                 _number(edition, row.percentile, row.key, row.year, "phần trăm số nước chậm hơn", 0),
                 "–"
                 if pd.isna(row.required)

@@ -57,6 +57,7 @@ class Knowledge:
     known: date
     final: bool
     method: str
+    entered: date | None = None
 
     @cached_property
     def audit(self) -> pd.DataFrame:
@@ -80,8 +81,11 @@ class Knowledge:
     @cached_property
     def progress(self) -> pd.DataFrame:
         """Progress towards the targets of 2030."""
+        entries = self.all_rows
+        if self.entered:
+            entries = entries[entries["recorded"] <= self.entered.isoformat()]
         return of_targets.evaluate(
-            self.catalogue, self._figures.table, "2030", self.known, entries=self.all_rows, method=self.method
+            self.catalogue, self._figures.table, "2030", self.known, entries=entries, method=self.method
         )
 
 
@@ -116,6 +120,6 @@ def of(
         rows = observations.as_of(all_rows, known, entered)
         if illustration:
             rows = pd.concat([rows, illustrative.rows(found)], ignore_index=True)
-        return Knowledge(found, all_rows, rows, known, final, method)
+        return Knowledge(found, all_rows, rows, known, final, method, entered)
 
     return _kept(("known", root, _signature(root), known, entered, final, illustration, method), make)

@@ -128,18 +128,11 @@ def unmeasured(edition: Edition, following: Following) -> Piece:
     found = found[found["milestone"] != "2025"].drop_duplicates(["indicator", "milestone"])
     rows = []
     for row in found.itertuples():
-        line = int(edition.catalogue.targets.index[edition.catalogue.targets["id"] == row.target][0]) + 2
-        stated = edition.figures.note(
-            row.name,
-            float("nan"),
-            rows=(f"targets.csv:{line}",),
-            source=edition.catalogue.targets.at[line - 2, "source"][:4],
-        )
         rows.append(
             [
                 row.milestone,
-                stated,
-                row.indicator,
+                _stated(edition, row.target),
+                edition.catalogue.names[row.indicator].split(" (")[0],
                 count(edition, row.operational, "số KPI tác nghiệp liên quan"),
                 row.why,
             ]
@@ -150,9 +143,30 @@ def unmeasured(edition: Edition, following: Following) -> Piece:
         "Mục tiêu chưa có KPI nào có số liệu",
         "tbl-chua-do",
         "lllrl",
-        [7, 42, 20, 12, 19],
+        [7, 36, 30, 11, 16],
         wide=True,
     )
+
+
+def _stated(edition: Edition, target: str) -> str:
+    """Write a target in its document's words."""
+    targets = edition.catalogue.targets
+    place = targets.index[targets["id"] == target][0]
+    row = targets.loc[place]
+    return edition.figures.note(
+        row["stated_vi"], float("nan"), rows=(f"targets.csv:{int(place) + 2}",), source=row["source"][:4]
+    )
+
+
+def _listed(edition: Edition, part: pd.DataFrame) -> str:
+    """List elements of one type: targets and milestones in words, all else by code and name."""
+    shown = []
+    for row in part.drop_duplicates("name").head(FIRST).itertuples():
+        if row.type == "target":
+            shown.append(f"{_stated(edition, row.id)} (mốc {row.id.split('.')[0][1:]})")
+        else:
+            shown.append(row.name.lower() if row.type == "milestone" else f"{row.id} {row.name}")
+    return "; ".join(shown)
 
 
 def agencies(edition: Edition, following: Following) -> Piece:
@@ -184,7 +198,7 @@ def hanging(edition: Edition, following: Following, code: str) -> Piece:
         [
             of_graph.TYPES[kind],
             count(edition, len(part), f"số phần tử treo trên {code}", ("links.csv",)),
-            "; ".join(f"{row.id}" for row in part.head(FIRST).itertuples()),
+            _listed(edition, part),
         ]
         for kind, part in found.groupby("type", sort=False)
     ]

@@ -11,6 +11,7 @@ from nq57lab import wording
 from nq57lab.briefing import target_pages
 from nq57lab.briefing.document import Edition, Piece
 from nq57lab.briefing.target_pages import Following, assessable, count
+from nq57lab.targets import catalogue as of_targets
 
 
 def finding(edition: Edition, following: Following) -> Piece:
@@ -23,9 +24,18 @@ def finding(edition: Edition, following: Following) -> Piece:
         edition._plain(
             f"**{count(edition, len(rows), 'số mục tiêu đến năm 2030 có số liệu')} mục tiêu bằng số đến năm 2030 có số liệu cùng định nghĩa; "
             f"{count(edition, len(judged), 'số mục tiêu đánh giá được')} mục tiêu đánh giá được tiến độ, trong đó {count(edition, len(met), 'số mục tiêu đã đạt')} mục tiêu đã ở mức phải đạt.** "
-            "Số liệu của nhiều KPI dừng trước năm gốc 2024 nên chưa tính được tốc độ."
+            f"Số liệu của nhiều KPI dừng trước năm gốc 2024 nên chưa tính được tốc độ.{_stage(edition)}"
         )
     )
+
+
+def _stage(edition: Edition) -> str:
+    """Say in which stage of the roadmap the edition's day lies."""
+    stage = of_targets.stage_on(edition.catalogue, edition.known)
+    if not stage:
+        return ""
+    row = edition.catalogue.stages.set_index("id").loc[stage]
+    return f" Ngày {wording.day(edition.known)} thuộc giai đoạn {row['start']} - {row['end']} của lộ trình (“{row['name_vi']}”)."
 
 
 def pace_finding(edition: Edition, following: Following) -> Piece:
@@ -71,35 +81,37 @@ def pace_table(edition: Edition, following: Following) -> Piece:
             return "–" if figure.missing else edition.figures.write(figure, unit=False)
 
         met = row["verdict"] == "target_achieved"
+        due = cell(row["stage_value"], "gốc + (mục tiêu − gốc) × phần thời gian đến cuối giai đoạn")
+        now = cell(row["trajectory"], "gốc + (mục tiêu − gốc) × phần thời gian đã qua")
         when = f"đã đạt, từ {wording.period(row['met_since'])}" if met else ""
         year = "–" if math.isnan(row["arrival_year"]) else _year(edition, row["arrival_year"], inputs)
         rows.append(
             [
                 edition.catalogue.names[row["indicator"]].split(" (")[0] + f" ({row['unit']})",
                 f"{wording.period(row['baseline_period'])}" if row["baseline_period"] else "–",
-                cell(row["trajectory"], "gốc + (mục tiêu − gốc) × phần thời gian đã qua"),
+                now if due == "–" else f"{now}; {due}",
                 cell(row["pace"], "(giá trị − gốc) ÷ số năm"),
                 "–" if met else cell(row["required_change"], "(mục tiêu − giá trị) ÷ số năm còn lại"),
                 when or year,
-                target_pages.named(edition, row["required_change_reason"]) or "–",
+                target_pages.brief(edition, row["required_change_reason"]) or "–",
             ]
         )
     heads = [
         "Mục tiêu về (đơn vị)",
         "Kỳ gốc",
-        "Quỹ đạo phải ở mức",
+        "Quỹ đạo: kỳ này; cuối giai đoạn",
         "Đã thêm mỗi năm",
         "Phải thêm mỗi năm",
         "Năm tới đích",
         "Ghi chú",
     ]
-    note = "Quỹ đạo là đường thẳng từ số gốc đến mục tiêu. Số gốc: kỳ mới nhất đến hết năm 2024, nếu không có thì kỳ đầu tiên sau đó. Không ghép hai đợt công bố hoặc hai định nghĩa."
+    note = "Quỹ đạo là đường thẳng từ số gốc đến mục tiêu. Số gốc: kỳ mới nhất đến hết năm 2024, nếu không có thì kỳ đầu tiên sau đó. Cuối giai đoạn: năm cuối của giai đoạn lộ trình chứa ngày báo cáo. Không ghép hai đợt công bố hoặc hai định nghĩa."
     return edition.table(
         pd.DataFrame(rows, columns=heads),
         "Tốc độ đã đi và tốc độ phải đi đến năm 2030",
         "tbl-toc-do",
-        "llrrrll",
-        [25, 11, 12, 12, 12, 13, 15],
+        "lllrrll",
+        [24, 10, 13, 10, 10, 12, 21],
         note,
         wide=True,
         since=start,

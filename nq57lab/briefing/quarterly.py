@@ -11,7 +11,7 @@ import pandas as pd
 from nq57lab import observations, wording
 from nq57lab.alerts import rules as of_rules
 from nq57lab.alerts import states
-from nq57lab.briefing import review, target_pages
+from nq57lab.briefing import alert_pages, review, target_pages
 from nq57lab.briefing.document import Edition, Piece
 from nq57lab.composite import rankings
 from nq57lab.trace import Figure
@@ -234,7 +234,7 @@ def _league(quarter: Quarter, name: str, ranked: pd.DataFrame) -> str:
 def alerts(quarter: Quarter) -> Piece:
     """Return the alerts: the finding, a count by rule and state, and the strategic ones."""
     edition, found = quarter.edition, quarter.following.alerts
-    parts = [target_pages.alerts_finding(edition, quarter.following).markdown]
+    parts = [alert_pages.finding(edition, quarter.following).markdown]
     if found.empty:
         return Piece(parts[0])
     edition.figures.place = "cảnh báo theo quy tắc"
@@ -258,7 +258,7 @@ def alerts(quarter: Quarter) -> Piece:
         ).markdown
     )
     if (found["severity"] == "strategic").any():
-        parts.append(target_pages.alerts_table(edition, quarter.following, "strategic").markdown)
+        parts.append(alert_pages.table(edition, quarter.following, "strategic").markdown)
     return Piece("\n\n".join(parts))
 
 

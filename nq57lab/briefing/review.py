@@ -11,6 +11,7 @@ import pandas as pd
 from nq57lab import formulas, periods, printing, trace, wording
 from nq57lab.briefing import target_pages
 from nq57lab.briefing.document import Edition, Piece
+from nq57lab.targets import catalogue as of_targets
 from nq57lab.targets import evaluate as methods
 
 VERDICT_SHAPES = {
@@ -28,7 +29,7 @@ def count(edition: Edition) -> None:
     a = edition.catalogue.indicators.query("layer == 'A'")["code"]
     have = [code for code in a if not newest(edition, code).missing]
     macro = _macro_rows(edition)
-    goals = target_pages.one_a_quantity(edition.progress)
+    goals = of_targets.one_a_quantity(edition.progress)
     assessed = goals["verdict"] != "not_available"
     economy = edition.progress[edition.progress["id"] == "T2030.digital_economy.S002"]
     rows = tuple(edition.rows["id"][edition.rows["subject"].isin(have)])
@@ -121,7 +122,7 @@ def layer_a(edition: Edition) -> Piece:
 
 
 def _macro_rows(edition: Edition) -> list[dict]:
-    crosswalk, goals = edition.catalogue.crosswalk, target_pages.one_a_quantity(edition.progress)
+    crosswalk, goals = edition.catalogue.crosswalk, of_targets.one_a_quantity(edition.progress)
     result = []
     for kpi in edition.catalogue.indicators.query("layer == 'M'").itertuples():
         links = crosswalk[(crosswalk["indicator"] == kpi.code) & crosswalk["kind"].isin(["same", "near"])]
@@ -214,7 +215,7 @@ def macro(edition: Edition, following: target_pages.Following) -> Piece:
         "KPI vĩ mô và mục tiêu đến năm 2030",
         "tbl-vi-mo",
         "lrllrrl",
-        [21, 10, 9, 12, 9, 10, 29],
+        [20, 10, 9, 11, 9, 9, 32],
         note,
         wide=True,
         since=start,
@@ -230,22 +231,22 @@ def _standing(edition: Edition, row: dict, agreeing: pd.DataFrame, following: ta
             later["indicator"].isin([row["kpi"].code, row["measure"]]) & (later["comparator"] != "qualitative")
         ]
         if len(later):
-            chosen = target_pages.one_a_quantity(later).iloc[0]
+            chosen = of_targets.one_a_quantity(later).iloc[0]
             goal = wording.target(chosen["comparator"], chosen["target"], chosen["target_high"], chosen["unit"])
             goal = edition.figures.note(goal, chosen["target"], rows=("targets.csv",), source=chosen["source"][:4])
-            said = target_pages.named(edition, _verdict(chosen))
+            said = target_pages.brief(edition, _verdict(chosen))
             return f"mốc 2045 ({goal}): {said}; {target_pages.agreement(edition, chosen, following)}"
     if target is None or target["row"] == "":
         return _verdict(target)
     found = agreeing.loc[target["id"]]
-    return f"{target_pages.named(edition, _verdict(found))}; {target_pages.agreement(edition, found, following)}"
+    return f"{target_pages.brief(edition, _verdict(found))}; {target_pages.agreement(edition, found, following)}"
 
 
 def targets_table(edition: Edition, assessed: bool) -> Piece:
     """Return the 2030 targets that can be assessed, or (False) all others with the reason."""
     edition.figures.place = "bảng mục tiêu 2030"
     start = len(edition.figures.trace)
-    goals = target_pages.one_a_quantity(edition.progress)
+    goals = of_targets.one_a_quantity(edition.progress)
     can, numeric = goals["verdict"] != "not_available", goals["comparator"] != "qualitative"
     rows = []
     if assessed:
@@ -286,7 +287,8 @@ def targets_table(edition: Edition, assessed: bool) -> Piece:
         shown = "–" if last.missing else f"{edition.figures.write(last)} ({wording.period(last.period)})"
         document, _, place = progress["source"].partition(", ")
         source = f"{edition.source_name(document, dated=False)}, {place}"
-        rows.append([name, _target_cell(edition, progress)[0], shown, progress["reason"], source])
+        why = target_pages.named(edition, progress["reason"])
+        rows.append([name, _target_cell(edition, progress)[0], shown, why, source])
     note = f"Ngoài ra có {edition.figures.write(_number(edition, (~numeric).sum(), 'số mục tiêu định tính đến năm 2030'))} mục tiêu định tính."
     frame = pd.DataFrame(rows, columns=["Mục tiêu về", "Mục tiêu", "Số liệu mới nhất", "Vì sao chưa đánh giá", "Nguồn"])
     return edition.table(

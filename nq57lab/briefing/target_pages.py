@@ -1,4 +1,4 @@
-"""Pages of targets: the standing verdict with the methods that agree, all five methods, the plan's goals, coverage, alerts.
+"""Pages of targets: the standing verdict with the methods that agree, all five methods, the plan's goals.
 
 An :class:`~nq57lab.briefing.document.Edition` and what :func:`follow` found in; pieces of the document out.
 """
@@ -37,12 +37,11 @@ FORMULAS = {
     "p": "P(đạt mục tiêu) theo phân phối dự báo, ước lượng nghiên cứu",
 }
 TARGET_MET = plain_numbers.constant("10 là đạt mục tiêu", "thang đo của UNESCAP")
-ORDER = {"S002": 0, "S000": 1, "S004": 2}
 
 
 @dataclass(frozen=True)
 class Following:
-    """The targets of an edition as followed: tracked 2030 and 2045, the standing method, the methods shown, the links, the alerts."""
+    """The targets of an edition as followed: tracked 2030 and 2045, the standing method, the methods shown, the links, the alerts, every row entered."""
 
     near: of_targets.Tracked
     far: of_targets.Tracked
@@ -51,11 +50,12 @@ class Following:
     graph: nx.MultiDiGraph
     alerts: pd.DataFrame
     rules: pd.DataFrame
+    entries: pd.DataFrame
 
     @property
     def quantities(self) -> pd.DataFrame:
         """One 2030 target a quantity: a number before a quality, the plan's wording first."""
-        return one_a_quantity(self.near.progress)
+        return of_targets.one_a_quantity(self.near.progress)
 
 
 def follow(edition: Edition) -> Following:
@@ -69,7 +69,8 @@ def follow(edition: Edition) -> Following:
     asked = edition.parameters.get("show_probability")
     probability = edition.parameters.get("audience") != "cong-khai" if asked is None else bool(asked)
     method = edition.parameters.get("verdict_method") or "eurostat"
-    entries = _entered(edition)
+    entered = _entered(edition)
+    entries = entered[entered["vintage_end"] <= pd.Timestamp(edition.known)]
     near, far = (
         of_targets.track(
             edition.catalogue,
@@ -99,25 +100,13 @@ def follow(edition: Edition) -> Following:
         alerts = states.compare(of_rules.standing(before, rules), alerts)
     if edition.work:
         alerts.to_csv(edition.work / "alerts.csv", index=False, lineterminator="\n")
-    return Following(near, far, method, shown, graph, alerts, rules)
+    return Following(near, far, method, shown, graph, alerts, rules, entered)
 
 
 def _entered(edition: Edition) -> pd.DataFrame:
-    """Return every row that the edition may know: published by its date, entered by its day."""
-    rows = edition.all_rows[edition.all_rows["vintage_end"] <= pd.Timestamp(edition.known)]
-    entered = edition.parameters.get("entered")
+    """Return every row entered by the edition's day."""
+    entered, rows = edition.parameters.get("entered"), edition.all_rows
     return rows[rows["recorded"] <= entered] if entered else rows
-
-
-def one_a_quantity(progress: pd.DataFrame) -> pd.DataFrame:
-    """Return one target a quantity: a number before a quality, the plan (S002) before the proposal before the draft; a region apart."""
-    ranked = progress.assign(
-        quality=progress["comparator"] == "qualitative",
-        order=progress["source"].str[:4].map(ORDER),
-        regional=progress["comparator"] == "regional_top_n",
-    )
-    kept = ranked.sort_values(["quality", "order"], kind="stable").drop_duplicates(["indicator", "regional"])
-    return kept.sort_index().drop(columns=["quality", "order", "regional"])
 
 
 def count(edition: Edition, value: float, formula: str, rows: tuple[str, ...] = ("targets.csv",)) -> str:
@@ -126,18 +115,27 @@ def count(edition: Edition, value: float, formula: str, rows: tuple[str, ...] = 
 
 
 def agreement(edition: Edition, row: pd.Series, following: Following) -> str:
-    """Write "k/5 phương pháp đồng ý" for a target, and how many do not apply."""
+    """Write "k/5 phương pháp đồng ý" for a target, and how many do not apply.
+
+    Where the standing method gives no verdict, those that give none either agree with it; the others are counted as reaching one.
+    """
     whole, applied = len(following.shown), int(row["methods_total"])
     agree = row["methods_agree"]
     base = tuple(filter(None, (row["row"], "targets.csv")))
-    rest = (
-        f", {count(edition, whole - applied, 'số phương pháp không áp dụng được', base)} không áp dụng được"
-        if applied < whole
-        else ""
-    )
+
+    def said(number: int, formula: str) -> str:
+        return count(edition, number, formula, base)
+
     if pd.isna(agree):
-        return f"{count(edition, applied, 'số phương pháp áp dụng được', base)}/{count(edition, whole, 'số phương pháp', base)} phương pháp áp dụng được"
-    return f"{count(edition, int(agree), 'số phương pháp cùng kết luận', base)}/{count(edition, whole, 'số phương pháp', base)} phương pháp đồng ý{rest}"
+        without = said(whole - applied, "số phương pháp cũng không áp dụng được")
+        rest = f", {said(applied, 'số phương pháp áp dụng được')} có kết luận" if applied else ""
+        return f"{without}/{said(whole, 'số phương pháp')} phương pháp đồng ý là chưa đánh giá được{rest}"
+    rest = (
+        f", {said(whole - applied, 'số phương pháp không áp dụng được')} không áp dụng được" if applied < whole else ""
+    )
+    return (
+        f"{said(int(agree), 'số phương pháp cùng kết luận')}/{said(whole, 'số phương pháp')} phương pháp đồng ý{rest}"
+    )
 
 
 def verdict(row: pd.Series, following: Following) -> str:
@@ -156,7 +154,7 @@ def assessable(following: Following) -> pd.DataFrame:
 def judged(edition: Edition, following: Following) -> pd.DataFrame:
     """Return :func:`assessable` and, for quantities without a number for 2030, their 2045 targets; ``name`` says which."""
     near = assessable(following)
-    far = one_a_quantity(following.far.progress)
+    far = of_targets.one_a_quantity(following.far.progress)
     far = far[(far["row"] != "") & (far["comparator"] != "qualitative") & ~far["indicator"].isin(near["indicator"])]
     rows = pd.concat([part for part in (near, far) if len(part)], ignore_index=True) if len(near) or len(far) else near
     short = rows["indicator"].map(lambda code: edition.catalogue.names[code].split(" (")[0])
@@ -236,9 +234,9 @@ def _method_cell(edition: Edition, row: dict, method: str) -> str:
 
 
 def _reason(edition: Edition, row: dict, *chosen: str) -> str:
-    """Return why methods do not apply, each reason once, sources by name."""
+    """Return why methods do not apply, each reason once, without the sources' codes."""
     texts = dict.fromkeys(str(row["p_met_reason" if name == "p" else f"{name}_reason"]) for name in chosen)
-    return named(edition, "; ".join(texts), tuple(filter(None, (row["row"], "targets.csv"))))
+    return brief(edition, "; ".join(texts), tuple(filter(None, (row["row"], "targets.csv"))))
 
 
 def named(edition: Edition, text: str, rows: tuple[str, ...] = ("targets.csv",)) -> str:
@@ -248,107 +246,11 @@ def named(edition: Edition, text: str, rows: tuple[str, ...] = ("targets.csv",))
     return re.sub(r"[A-Z]\w+", lambda found: edition.source_name(found[0]) if found[0] in known else found[0], text)
 
 
-def alerts_finding(edition: Edition, following: Following) -> Piece:
-    """Return the sentence that opens the alerts: how many stand, how many are strategic, what is new."""
-    edition.figures.place = "cảnh báo sớm"
-    alerts = following.alerts
-    live = alerts[alerts["state"] != "cleared"]
-    how = ("alert_rules.csv",)
-    strategic = count(edition, (live["severity"] == "strategic").sum(), "số cảnh báo cấp chiến lược", how)
-    text = f"**Đến ngày {wording.day(edition.known)} có {count(edition, len(live), 'số cảnh báo', how)} cảnh báo, trong đó {strategic} cấp chiến lược.**"
-    since = edition.parameters.get("since")
-    if since:
-        new, gone = (
-            count(edition, (alerts["state"] == state).sum(), f"số cảnh báo {of_rules.STATES[state]}", how)
-            for state in ("new", "cleared")
-        )
-        text += f" So với ngày {wording.day(date.fromisoformat(since))}: {new} cảnh báo mới, {gone} cảnh báo đã hết."
-    text += " Ngưỡng cảnh báo là đề xuất, chờ Tổ Giúp việc thiết lập (Quy chế số 02-QC/BCĐTW, Điều 14)."
-    return Piece(edition._plain(text))
-
-
-def alerts_table(edition: Edition, following: Following, severity: str = "") -> Piece:
-    """Return the alerts of an edition, strategic first: rule, subject, value against threshold, state, since when, who is told."""
-    edition.figures.place = "bảng cảnh báo"
-    start, rows = len(edition.figures.trace), []
-    alerts = following.alerts if not severity else following.alerts[following.alerts["severity"] == severity]
-    units = dict(zip(following.rules["rule"], following.rules["unit"], strict=True))
-    for row in alerts.to_dict("records"):
-        value = _alert_value(edition, row, units[row["rule"]])
-        limit = edition.figures.literal(
-            float(row["threshold"]), units[row["rule"]], decimals=0, rows=("alert_rules.csv",), formula="ngưỡng"
-        )
-        state = of_rules.STATES[row["state"]]
-        rows.append(
-            [
-                row["name"],
-                row["subject_name"].split(" (")[0],
-                value,
-                edition.figures.write(limit),
-                f"{state}, từ {wording.day(date.fromisoformat(row['since']))}",
-                row["tell"],
-            ]
-        )
-    heads = ["Cảnh báo", "Đối tượng", "Giá trị", "Ngưỡng", "Tình trạng", "Báo cho"]
-    frame = pd.DataFrame(rows, columns=heads)
-    label = f"tbl-canh-bao{'-' + severity if severity else ''}"
-    caption = "Cảnh báo sớm" + (f" cấp {of_rules.SEVERITIES[severity]}" if severity else "")
-    return edition.table(frame, caption, label, "llrrll", [18, 28, 10, 9, 13, 22], wide=True, since=start)
-
-
-def _alert_value(edition: Edition, row: dict, unit: str) -> str:
-    if row["why"].startswith("biến động"):
-        figure = edition.figures.of_row(edition.rows.set_index("id", drop=False).loc[row["rows"]])
-        return edition.figures.write(figure)
-    decimals = 0 if unit == "ngày" else 1
-    return edition.figures.write(
-        edition.figures.literal(
-            float(row["value"]), unit, decimals=decimals, rows=(row["rows"], "alert_rules.csv"), formula=row["why"]
-        )
-    )
-
-
-def alerts_over_time(edition: Edition, following: Following) -> Piece:
-    """Return the number of alerts by rule at each of the dates ``alert_dates``: standing then, and of these new since the date before."""
-    edition.figures.place = "cảnh báo theo thời gian"
-    days = [date.fromisoformat(text) for text in edition.parameters.get("alert_dates") or [edition.known.isoformat()]]
-    tables = states.between(edition.catalogue, edition.all_rows, days, "p" in following.shown)
-    start, rows = len(edition.figures.trace), []
-    for rule in following.rules.itertuples():
-        cells = []
-        for place, table in enumerate(tables):
-            own = table[table["rule"] == rule.rule]
-            numbers = [
-                count(edition, (own["state"] != "cleared").sum(), f"số cảnh báo {rule.rule}", ("alert_rules.csv",))
-            ]
-            if place:
-                numbers += [
-                    count(
-                        edition,
-                        (own["state"] == state).sum(),
-                        f"số cảnh báo {rule.rule}, {of_rules.STATES[state]}",
-                        ("alert_rules.csv",),
-                    )
-                    for state in ("new", "cleared")
-                ]
-            cells.append(numbers[0] if not place else f"{numbers[0]} (mới {numbers[1]}, hết {numbers[2]})")
-        rows.append([rule.name_vi, of_rules.SEVERITIES[rule.severity], *cells])
-    heads = ["Quy tắc", "Cấp", *(wording.day(day) for day in days)]
-    widths = [40, 12, *[16] * len(days)]
-    note = (
-        "Trong ngoặc: cảnh báo mới và đã hết so với ngày trước. Số liệu công bố sau ngày 30/6/2026 chưa có trong kho: cảnh báo sau ngày đó là của thời hạn và tuổi số liệu."
-        if days[-1] > edition.rows["vintage_end"].max().date()
-        else ""
-    )
-    return edition.table(
-        pd.DataFrame(rows, columns=heads),
-        "Số cảnh báo tại từng ngày",
-        "tbl-canh-bao-ngay",
-        "l" * len(heads),
-        widths,
-        note,
-        since=start,
-    )
+def brief(edition: Edition, text: str, rows: tuple[str, ...] = ("targets.csv",)) -> str:
+    """Return a reason without the codes of sources in parentheses (the table's note lists them) and its numbers traced."""
+    known = set(edition.catalogue.sources["id"])
+    text = re.sub(r" \((\w+)\)", lambda found: "" if found[1] in known else found[0], text)
+    return plain_numbers.traced(text, edition.figures, rows, "số trong lý do của phương pháp")
 
 
 def plan_finding(edition: Edition, following: Following) -> Piece:

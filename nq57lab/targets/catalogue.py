@@ -15,10 +15,11 @@ from nq57lab.catalogue import Catalogue
 from nq57lab.observations import Lookup
 from nq57lab.targets import cases as of_cases
 from nq57lab.targets import evaluate as methods
-from nq57lab.targets import kinds, vintages
+from nq57lab.targets import kinds, trajectory, vintages
 
 BASE_YEAR = 2024  # the Resolution was issued on 22/12/2024: the last full year before it is the base
 BASE_DAY = pd.Timestamp(BASE_YEAR, 12, 31)
+WORDINGS = {"S002": 0, "S000": 1, "S004": 2}  # which document's wording of a target stands before which
 COLUMNS = [
     *("id", "indicator", "milestone", "comparator", "target", "target_high", "unit", "stated_vi", "source"),
     *("value", "period", "status", "baseline", "baseline_period", "baseline_rule", "gap", "required"),
@@ -34,6 +35,9 @@ COLUMNS = [
         "aim",
         "direction",
         "points",
+        "stage",
+        "stage_end",
+        "stage_value",
     ),
     *(name for name in methods.COLUMNS if name != "id"),
 ]
@@ -94,21 +98,30 @@ def track(
     everything = total if entries is None else entries[(entries["area"] == "VN") & (entries["item"] == "")]
     asked = set(catalogue.targets["indicator"])
     everything = everything[(everything["vintage_end"] <= day) & everything["subject"].isin(asked)]
+    everything = everything[["subject", "dims", "source", "period", "value"]]
     direction = dict(zip(catalogue.indicators["code"], catalogue.indicators["direction"], strict=True))
     kind = dict(zip(catalogue.indicators["code"], catalogue.indicators["kind"], strict=True))
     results, histories = [], []
+    seen: dict[formulas.Reference, Observed | None] = {}
     for target in catalogue.targets[catalogue.targets["milestone"] == milestone].itertuples():
         where = (("region", "asean"),) if target.comparator == "regional_top_n" else ()
-        rows = lookup.rows(formulas.Reference(target.indicator, where))
+        quantity = formulas.Reference(target.indicator, where)
+        if quantity not in seen:
+            seen[quantity] = _observed(lookup.rows(quantity), everything)
         wished = int(direction.get(target.indicator, -1 if target.unit == "thứ hạng" else 1))
-        result, history = _case(target, rows, everything, wished, kind.get(target.indicator, ""))
-        if rows.empty and target.indicator in observed and target.comparator not in ("qualitative", "regional_top_n"):
+        result, history = _case(target, seen[quantity], wished, kind.get(target.indicator, ""))
+        if (
+            seen[quantity] is None
+            and target.indicator in observed
+            and target.comparator not in ("qualitative", "regional_top_n")
+        ):
             result["reason"] = "chỉ có số bình quân nhiều năm hoặc số dự kiến"
         results.append(result)
         histories.append(history)
     frame = pd.DataFrame(results)
     history = pd.concat([part for part in histories if len(part)] or [_no_history()], ignore_index=True)
-    return Tracked(_judged(frame, history, method, probability), history)
+    judged = _judged(frame, history, method, probability)
+    return Tracked(judged.assign(**_stage(catalogue, day.date(), judged, frame))[COLUMNS], history)
 
 
 def evaluate(
@@ -116,6 +129,17 @@ def evaluate(
 ) -> pd.DataFrame:
     """Return :func:`track`'s progress table."""
     return track(catalogue, table, milestone, known, **options).progress
+
+
+def one_a_quantity(progress: pd.DataFrame) -> pd.DataFrame:
+    """Return one target a quantity: a number before a quality, the plan (S002) before the proposal before the draft; a region apart."""
+    ranked = progress.assign(
+        quality=progress["comparator"] == "qualitative",
+        order=progress["source"].str[:4].map(WORDINGS),
+        regional=progress["comparator"] == "regional_top_n",
+    )
+    kept = ranked.sort_values(["quality", "order"], kind="stable").drop_duplicates(["indicator", "regional"])
+    return kept.sort_index().drop(columns=["quality", "order", "regional"])
 
 
 def present(rows: pd.DataFrame, known: pd.Timestamp) -> pd.DataFrame:
@@ -155,6 +179,8 @@ def _newest(rows: pd.DataFrame) -> pd.Series:
 def _baseline(rows: pd.DataFrame, newest: pd.Series) -> tuple[pd.Series | None, str]:
     """Return the base row and the rule that chose it."""
     plain = rows[~rows["period"].str.contains("/") & (rows["unit"] == newest["unit"])]
+    if newest["measure"] == "flow":  # half a year's flow is not set against a whole year's
+        plain = plain[plain["period"].str.len() == len(newest["period"])]
     before = plain[plain["period_end"] <= BASE_DAY]
     if len(before):
         return before.iloc[-1], f"kỳ mới nhất đến hết năm {BASE_YEAR}"
@@ -166,7 +192,30 @@ def _no_history() -> pd.DataFrame:
     return pd.DataFrame({"id": pd.Series(dtype=str), "period": pd.Series(dtype=str), "value": pd.Series(dtype=float)})
 
 
-def _case(target, rows: pd.DataFrame, entries: pd.DataFrame, direction: int, kind: str) -> tuple[dict, pd.DataFrame]:
+@dataclass(frozen=True)
+class Observed:
+    """What was observed of a quantity: the newest row, the base row and its rule, why they may not be compared, and their series."""
+
+    newest: pd.Series
+    base: pd.Series | None
+    rule: str
+    against: str
+    series: pd.DataFrame
+
+
+def _observed(rows: pd.DataFrame, entries: pd.DataFrame) -> Observed | None:
+    """Return what was observed of a quantity; None where nothing was."""
+    if rows.empty:
+        return None
+    newest = _newest(rows)
+    own = entries[(entries["subject"] == newest["subject"]) & (entries["dims"] == newest["dims"])]
+    base, rule = _baseline(rows, newest)
+    alike = rows[(rows["period"].str.len() == len(newest["period"])) & (rows["unit"] == newest["unit"])]
+    against = "" if base is None else vintages.objection(own, base, newest)
+    return Observed(newest, base, rule, against, vintages.one_series(own, alike, newest))
+
+
+def _case(target, seen: Observed | None, direction: int, kind: str) -> tuple[dict, pd.DataFrame]:
     """Return a target's case with its texts and rows, and the history that may stand beside its value."""
     result = {
         **{
@@ -182,18 +231,19 @@ def _case(target, rows: pd.DataFrame, entries: pd.DataFrame, direction: int, kin
             "target_year": float(target.milestone),
             "kind": "",
             "points": 0,
+            "against": "",
         },
     }
     if target.comparator == "qualitative":
         return result | {"reason": "mục tiêu định tính"}, _no_history()
-    if rows.empty:
+    if seen is None:
         missing = (
             "chưa có thứ hạng trong Đông Nam Á cùng kỳ"
             if target.comparator == "regional_top_n"
             else "chưa có số liệu cùng định nghĩa"
         )
         return result | {"reason": missing}, _no_history()
-    newest = _newest(rows)
+    newest, base = seen.newest, seen.base
     result |= {
         "value": float(newest["value"]),
         "period": newest["period"],
@@ -202,34 +252,28 @@ def _case(target, rows: pd.DataFrame, entries: pd.DataFrame, direction: int, kin
     }
     result["current_year"] = periods.decimal_year(newest["period"])
     if newest["unit"] != target.unit:
-        return result | {
-            "reason": f"số liệu tính bằng {newest['unit']}, mục tiêu tính bằng {target.unit}"
-        }, _no_history()
+        reason = f"số liệu tính bằng {newest['unit']}, mục tiêu tính bằng {target.unit}"
+        return result | {"reason": reason}, _no_history()
     if math.isnan(target.value):
         return result | {"reason": "mục tiêu không có số"}, _no_history()
-    own = entries[(entries["subject"] == target.indicator) & (entries["dims"] == newest["dims"])]
-    base, rule = _baseline(rows, newest)
     if base is not None:
         result |= {
             "baseline": float(base["value"]),
             "baseline_period": base["period"],
             "baseline_row": base["id"],
-            "baseline_rule": rule,
+            "baseline_rule": seen.rule,
         }
         result["base_year"] = periods.decimal_year(base["period"])
-        against = vintages.objection(own, base, newest)
-        if against:
-            result |= {"base_definition": base["source"], "current_definition": newest["source"], "against": against}
-    alike = rows[(rows["period"].str.len() == len(newest["period"])) & (rows["unit"] == newest["unit"])]
-    series = vintages.one_series(own, alike, newest)
-    history = series[["period", "value"]].assign(id=target.id)[["id", "period", "value"]]
-    aimed = kinds.aim(target, result, series, direction, kind)
+        if seen.against:
+            defined = {"base_definition": base["source"], "current_definition": newest["source"]}
+            result |= defined | {"against": seen.against}
+    history = seen.series[["period", "value"]].assign(id=target.id)[["id", "period", "value"]]
+    aimed = kinds.aim(target, result, seen.series, direction, kind)
     return result | aimed | {"points": len(history)}, history
 
 
 def _judged(frame: pd.DataFrame, history: pd.DataFrame, method: str, probability: bool) -> pd.DataFrame:
     """Put the methods and the standing verdict beside the cases."""
-    frame = frame.assign(against=frame["against"].fillna("") if "against" in frame else "")
     excluded = frame["reason"] != ""
     cases = of_cases.complete(
         frame.assign(
@@ -265,4 +309,18 @@ def _judged(frame: pd.DataFrame, history: pd.DataFrame, method: str, probability
     rounded = found["value"] - found["aim"]
     found = found.assign(gap=rounded.where(~excluded), ratio=found["eurostat_ratio"], score=found["eurostat_score"])
     required = found["required_change"].where(found["verdict"] != "target_achieved")
-    return found.assign(required=required, baseline=found["baseline"])[COLUMNS]
+    return found.assign(required=required)
+
+
+def _stage(catalogue: Catalogue, day: date, judged: pd.DataFrame, cases: pd.DataFrame) -> dict[str, object]:
+    """Return the roadmap's stage on a day, its last year, and where the straight line should stand at its end.
+
+    The line ends in the milestone's year: no value is given for a stage that outlasts it, nor where the line has no base.
+    """
+    stage = stage_on(catalogue, day)
+    if not stage:
+        return {"stage": "", "stage_end": math.nan, "stage_value": math.nan}
+    end = float(periods.end(catalogue.stages.set_index("id").at[stage, "end"]).year)
+    line = trajectory.value_on(judged["baseline"], cases["base_year"], judged["aim"], cases["target_year"], end)
+    drawn = judged["trajectory"].notna() & (cases["target_year"] >= end)
+    return {"stage": stage, "stage_end": end, "stage_value": pd.Series(line).where(drawn)}
