@@ -325,6 +325,20 @@ def link_graph(nodes: pd.DataFrame, edges: pd.DataFrame, *, size: Size = WIDE) -
     for side, align, dx in (("left", "right", -8), ("middle", "center", 0), ("right", "left", 8)):
         for lines, rows in labelled[labelled["side"] == side].groupby("lines"):
             dy = -12 - step * (lines - 1) if side == "middle" else -step * (lines - 1) / 2
+            if side == "middle":  # a white edge, so that the links do not run through the letters
+                edge = alt.Chart(rows).mark_text(
+                    align=align,
+                    dx=dx,
+                    dy=dy,
+                    fontSize=font,
+                    lineBreak="\n",
+                    lineHeight=step,
+                    baseline="middle",
+                    color="white",
+                    stroke="white",
+                    strokeWidth=5,
+                )
+                layers.append(edge.encode(x=x, y=y, text="label:N"))
             text = alt.Chart(rows).mark_text(
                 align=align, dx=dx, dy=dy, fontSize=font, lineBreak="\n", lineHeight=step, baseline="middle", color=INK
             )

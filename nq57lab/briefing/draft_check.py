@@ -134,15 +134,15 @@ def _known(trace: pd.DataFrame, rows: pd.DataFrame) -> dict[str, str]:
 
 def _paired(new: list[str], old: list[str]) -> dict[int, int]:
     """Pair paragraphs by their words, numbers left out: equal ones first, then the most alike of a changed stretch."""
-    words = [[_MASKED.sub("#", text) for text in texts] for texts in (new, old)]
+    after, before = ([_MASKED.sub("#", text) for text in texts] for texts in (new, old))
     pairs: dict[int, int] = {}
-    for kind, a, b, c, d in difflib.SequenceMatcher(None, *words, autojunk=False).get_opcodes():
+    for kind, a, b, c, d in difflib.SequenceMatcher(None, after, before, autojunk=False).get_opcodes():
         if kind == "equal":
             pairs |= dict(zip(range(a, b), range(c, d), strict=True))
             continue
         free = list(range(c, d))
         for place in range(a, b):
-            ratio = {k: difflib.SequenceMatcher(None, words[0][place], words[1][k]).ratio() for k in free[:40]}
+            ratio = {k: difflib.SequenceMatcher(None, after[place], before[k]).ratio() for k in free[:40]}
             best = max(ratio, key=ratio.__getitem__, default=None)
             if best is not None and ratio[best] >= 0.6:
                 pairs[place] = best
