@@ -63,7 +63,7 @@ def build(
         out.mkdir()
         report("chép báo cáo và dữ liệu mở")
         for entry in content.reports:
-            entry["links"] = _publish(entry, out / "bao-cao")
+            entry["links"] = _publish(entry, out / "bao-cao", content.catalogue.names)
         counts = open_data.write(content, out / "du-lieu")
         for name in ("bao-cao.css", "trang-web.css", "trang-web.js"):
             shutil.copyfile(root / "reports" / "assets" / name, out / name)
@@ -174,7 +174,7 @@ def _template(content: gathering.Content) -> str:
     )
 
 
-def _publish(entry: dict, folder: Path) -> list[tuple[str, str]]:
+def _publish(entry: dict, folder: Path, names: dict[str, str]) -> list[tuple[str, str]]:
     """Copy an edition's documents (no notebook, no snapshot); return their addresses and names."""
     links = []
     own = folder / entry["edition"]
@@ -192,5 +192,5 @@ def _publish(entry: dict, folder: Path) -> list[tuple[str, str]]:
             if made.exists():
                 shutil.copyfile(made, own / made.name)
         if (own / f"{slug}.html").exists():
-            links.append((f"{entry['edition']}/{slug}.html", item["area"]))
+            links.append((f"{entry['edition']}/{slug}.html", names.get(item["area"], item["area"])))
     return links
