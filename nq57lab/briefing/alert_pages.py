@@ -92,11 +92,10 @@ def over_time(edition: Edition, following: Following, tables: dict[date, pd.Data
     start, rows = len(edition.figures.trace), []
     for rule in following.rules.itertuples():
         cells = []
-        for day, table in tables.items():
+        for table in tables.values():
             own = table[table["rule"] == rule.rule]
-            what = f"số cảnh báo {rule.rule} ngày {wording.day(day)}"
             live, new, gone = (
-                count(edition, number.sum(), f"{what}{more}", ("alert_rules.csv",))
+                count(edition, number.sum(), f"số cảnh báo theo quy tắc và ngày{more}", ("alert_rules.csv",))
                 for number, more in (
                     (own["state"] != "cleared", ""),
                     (own["state"] == "new", ", mới"),
