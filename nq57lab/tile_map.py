@@ -126,10 +126,8 @@ def draw(
     columns = max(x for _, x, _ in _cells()) + 1
     rows = max(y for _, _, y in _cells()) + 1
     wide, high = size.width / columns, 46 if size is not NARROW else 50
-    plane = {
-        "x": alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, columns], nice=False, zero=False)),
-        "y": alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[rows, 0], nice=False, zero=False)),
-    }
+    across = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, columns], nice=False, zero=False))
+    down = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[rows, 0], nice=False, zero=False))
     order = list(data.attrs["classes"])
     colour = alt.Color(
         "class:N",
@@ -139,13 +137,13 @@ def draw(
         ),
     )
     tips = [alt.Tooltip("name:N", title=" "), alt.Tooltip("label:N", title="Giá trị")]
-    box = alt.Chart(data).encode(**plane, x2="x2:Q", y2="y2:Q", color=colour, tooltip=tips)
+    box = alt.Chart(data).encode(x=across, y=down, x2="x2:Q", y2="y2:Q", color=colour, tooltip=tips)
     strong = data[data["strong"]]
     layers: list[alt.Chart] = [
         box.mark_rect(stroke=RULE, strokeWidth=1, cornerRadius=2),
         alt.Chart(strong)
         .mark_rect(fillOpacity=0, stroke=INK, strokeWidth=2.5, cornerRadius=2)
-        .encode(**plane, x2="x2:Q", y2="y2:Q"),
+        .encode(x=across, y=down, x2="x2:Q", y2="y2:Q"),
     ]
     provinces = data[~data["island"]]
     for dark, ink in ((True, "white"), (False, INK)):
