@@ -179,7 +179,7 @@ def position(profile: Profile) -> Piece:
             ]
         )
     reasons = list(dict.fromkeys(reason for reason in profile.table["why"] if reason))
-    note = "Hạng: thứ hạng/số tỉnh có số liệu cùng kỳ, 1 là tốt nhất. Thay đổi: so với kỳ liền trước."
+    note = "Hạng: thứ hạng/số tỉnh có số liệu cùng kỳ, hạng nhất là tốt nhất. Thay đổi: so với kỳ liền trước."
     note += f" Dấu – ở cột Hạng: {'; '.join(reasons)}." if reasons else ""
     heads = ["Chỉ số", "Số liệu", "Kỳ", "Hạng", "Trung vị", "Thay đổi"]
     frame = pd.DataFrame(rows, columns=heads)
