@@ -1,5 +1,6 @@
 """The site: what reaches each audience, that it works alone, reads with any device, and keeps to its own files."""
 
+import hashlib
 import json
 import re
 import shutil
@@ -194,7 +195,11 @@ def test_open_data_is_what_its_package_says(audience, public, internal):
     package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
     described = {"datapackage.json"}
     for resource in package["resources"]:
-        described |= {resource["path"], *resource["x_formats"]}
+        for file in (resource, *resource["x_formats"]):
+            written = (folder / file["path"]).read_bytes()
+            assert file["bytes"] == len(written)
+            assert file["hash"] == f"sha256:{hashlib.sha256(written).hexdigest()}"
+            described.add(file["path"])
         names = [field["name"] for field in resource["schema"]["fields"]]
         table = pd.read_csv(folder / resource["path"], dtype=str, keep_default_na=False)
         parquet = pd.read_parquet(folder / f"{resource['name']}.parquet")
@@ -257,6 +262,25 @@ def test_filters_map_and_sources_work_from_the_keyboard(internal, browser):
     assert "nguồn" in page.locator("#o-truy-vet").inner_text()
     page.keyboard.press("Escape")
     assert page.locator("#o-truy-vet").is_hidden()
+    page.close()
+
+
+def test_names_are_readable_on_a_phone(internal, browser):
+    page = browser.new_page(viewport={"width": 390, "height": 900})
+    for address, cell in (("danh-muc.html", "#danh-muc td:nth-child(2)"), ("phuong-phap.html", "td:first-child")):
+        page.goto((internal / address).as_uri())
+        box = page.locator(cell).first.bounding_box()
+        assert box["width"] >= 150 and box["x"] + 150 <= 390, (address, box)
+    page.close()
+
+
+def test_the_map_prints_on_the_first_page_with_its_shades(internal, browser):
+    page = browser.new_page(viewport={"width": 660, "height": 930})
+    page.emulate_media(media="print")
+    page.goto((internal / "tinh.html").as_uri())
+    box = page.locator(".mot-ban-do:not([hidden]) .ban-do").bounding_box()
+    assert box["y"] + box["height"] <= 930  # A4 less its margins, in CSS pixels
+    assert page.evaluate("getComputedStyle(document.querySelector('.luoi .muc-3')).printColorAdjust") == "exact"
     page.close()
 
 

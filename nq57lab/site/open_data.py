@@ -1,5 +1,6 @@
 """Open data at stable addresses: ``du-lieu/<table>.csv|.parquet|.json`` and a Frictionless ``datapackage.json``."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -61,7 +62,10 @@ def write(content: Content, folder: Path) -> dict[str, int]:
                 "format": "csv",
                 "encoding": "utf-8",
                 "schema": {"fields": fields, "missingValues": [""]},
-                "x_formats": [f"{name}.parquet", f"{name}.json"],
+                **_measured(folder / f"{name}.csv"),
+                "x_formats": [
+                    {"path": path, **_measured(folder / path)} for path in (f"{name}.parquet", f"{name}.json")
+                ],
             }
         )
         counts[name] = len(frame)
@@ -73,3 +77,9 @@ def write(content: Content, folder: Path) -> dict[str, int]:
     }
     (folder / "datapackage.json").write_text(json.dumps(package, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return counts
+
+
+def _measured(path: Path) -> dict[str, int | str]:
+    """Return a file's size and hash as a data package writes them."""
+    content = path.read_bytes()
+    return {"bytes": len(content), "hash": f"sha256:{hashlib.sha256(content).hexdigest()}"}
