@@ -165,6 +165,7 @@ def test_lab_opens_in_vietnamese_at_the_start_page_and_runs_the_tutorials_first_
         assert page.locator(".lm-MenuBar-itemLabel").first.inner_text() == "Tệp"
         page.click(".jp-MarkdownViewer a:has-text('09_lam_quen.ipynb')")
         page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+        page.wait_for_function("document.querySelector('#jp-main-statusbar').innerText.includes('ipykernel) | Idle')")
         page.click(".jp-Notebook h1:has-text('Ba mươi phút')")
         for _ in range(5):  # up to the first table: the words found
             page.keyboard.press("Shift+Enter")
