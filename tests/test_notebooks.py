@@ -1,12 +1,13 @@
 """Notebooks are thin: parameters, imports, calls; no outputs stored, no logic, no typed-in figures."""
 
 import ast
+import builtins
 from pathlib import Path
 
 import nbformat
 import pytest
 
-NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").rglob("[!.]*.ipynb"))
 LOGIC = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.If, ast.Lambda, ast.ListComp, ast.DictComp, ast.BinOp)
 
 
@@ -41,6 +42,20 @@ def test_notebook_holds_no_logic_and_no_figures(path):
 def test_notebook_declares_its_parameters_first(path):
     first = _code(path)[0]
     assert "parameters" in first.metadata.get("tags", [])
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_uses_only_names_that_it_defines_or_imports(path):
+    defined = set(dir(builtins))
+    for cell in _code(path):
+        tree = ast.parse(cell.source)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.alias):
+                defined.add((node.asname or node.name).split(".")[0])
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                defined.add(node.id)
+        used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+        assert used <= defined, cell.source
 
 
 def test_lookup_notebook_runs_for_an_indicator_and_a_variable(tmp_path):
