@@ -274,7 +274,6 @@ def run(
     execute.restore(target)
     kept = Cache(root / "data" / "cache" / "batch" / first["edition"])
     kept.sweep()
-    _warm(root, first)
     names = known_of(root, first).catalogue.names
     items = [
         Item(
@@ -291,6 +290,8 @@ def run(
             lines[item.area] = {"area": item.area, "state": "cached", "seconds": 0.0}
             progress(lines[item.area])
     waiting = [item for item in items if item.area not in lines]
+    if waiting:
+        _warm(root, first)
     jobs = [(str(root), str(kept.folder), item, wanted, renderer) for item in waiting]
     for line in _carry_out(jobs, workers, cluster):
         lines[line["area"]] = line
