@@ -87,7 +87,7 @@ def matrix_table(edition: Edition, origin: str) -> Piece:
 
 def operational(edition: Edition, following: Following) -> Piece:
     """Return, for every quantity with a 2030 target by number, how many operational KPIs feed it and which have data."""
-    edition.figures.place = "KPI tác nghiệp nuôi mục tiêu"
+    edition.figures.place = "KPI tác nghiệp đóng góp cho mục tiêu"
     rows = []
     for target in following.quantities[following.quantities["comparator"] != "qualitative"].itertuples():
         found = questions.operational_kpis(following.graph, target.id)
@@ -112,7 +112,7 @@ def operational(edition: Edition, following: Following) -> Piece:
     note = "KPI tác nghiệp nối với mục tiêu qua KPI vĩ mô cùng hoặc gần định nghĩa. Có số liệu: chính KPI đó hoặc chỉ số cùng định nghĩa."
     return edition.table(
         pd.DataFrame(rows, columns=heads),
-        "KPI tác nghiệp nuôi từng mục tiêu đến năm 2030",
+        "KPI tác nghiệp đóng góp cho từng mục tiêu đến năm 2030",
         "tbl-tac-nghiep",
         "llrrl",
         [30, 9, 11, 10, 40],

@@ -106,7 +106,7 @@ def finding(edition: Edition, found: Study) -> Piece:
     measured = written(edition, len(tested), "liên kết kiểm định được trên số liệu 13 nước")
     for_it = (tested["grade"] == "supported").sum()
     supported = _some(edition, for_it, "liên kết được số liệu ủng hộ")
-    against = _some(edition, (tested["grade"] == "contradicted").sum(), "liên kết bị số liệu bác")
+    against = _some(edition, (tested["grade"] == "contradicted").sum(), "liên kết bị số liệu bác bỏ")
     closing: dict[bool, list[str]] = {False: [], True: []}
     for loop in edition.catalogue.loops["id"]:
         own, implied = closing_of(found, loop)
@@ -122,7 +122,7 @@ def finding(edition: Edition, found: Study) -> Piece:
             f"**{wording.capital(_named(edition, closing[False]))} khép kín bằng liên kết văn bản nêu ({first} vòng khép kín, {signs}); "
             f"{_named(edition, closing[True])} chỉ khép khi thêm các liên kết ngầm định** (khi đó có {second} vòng khép kín, trong đó "
             f"{balancing} vòng cân bằng). Trong {count} liên kết của sáu vòng, {measured} liên kết có số liệu để kiểm định trên Việt Nam "
-            f"và {PEERS} nước so sánh: {supported} được số liệu ủng hộ, {against} bị số liệu bác, các liên kết còn lại yếu.{most}"
+            f"và {PEERS} nước so sánh: {supported} được số liệu ủng hộ, {against} bị số liệu bác bỏ, số liệu về các liên kết còn lại chưa đủ mạnh để kết luận.{most}"
         )
     )
 

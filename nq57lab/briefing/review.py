@@ -14,15 +14,6 @@ from nq57lab.briefing.document import Edition, Piece
 from nq57lab.targets import catalogue as of_targets
 from nq57lab.targets import evaluate as methods
 
-VERDICT_SHAPES = {
-    "target_achieved": "●",
-    "substantial_progress": "●",
-    "moderate_progress": "◐",
-    "limited_progress": "○",
-    "deterioration": "▼",
-    "not_available": "–",
-}
-
 
 def count(edition: Edition) -> None:
     """Count what the texts call by name: indicators with data, KPIs and targets that can be assessed."""
@@ -146,8 +137,7 @@ def _verdict(progress: pd.Series | None) -> str:
     if progress is None:
         return "– không có mục tiêu bằng số"
     by = {name: key for key, name in methods.METHODS.items()}.get(progress["verdict_rule"], "eurostat")
-    shape = VERDICT_SHAPES.get(progress["verdict"], target_pages.SHAPES.get(progress["verdict_class"], "◐"))
-    words = f"{shape} {methods.STATUSES[by][progress['verdict']]}"
+    words = f"{methods.SYMBOLS[progress['verdict']]} {methods.STATUSES[by][progress['verdict']]}"
     return f"{words}: {progress['reason']}" if progress["reason"] else words
 
 

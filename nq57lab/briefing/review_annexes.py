@@ -96,22 +96,25 @@ def provenance(edition: Edition) -> Piece:
 
 def derived(edition: Edition) -> Piece:
     """Return the sums, differences and rates that the texts and charts computed, with their arithmetic."""
-    rows, seen = [], set()
-    for entry in list(edition.figures.trace):
+    forms: dict[tuple[str, str], dict[str, str]] = {}  # calculation, names → printed text → its link
+    for entry in edition.figures.trace:
         try:
             node = formulas.parse(entry["formula"]) if entry["formula"] else None
-        except formulas.FormulaError:
-            node = None
-        printed = entry["printed"]
-        if node is None or isinstance(node, formulas.Reference) or (entry["formula"], printed) in seen:
-            continue
-        seen.add((entry["formula"], printed))
-        try:
+            if node is None or isinstance(node, formulas.Reference):
+                continue
             shown = arithmetic(node, _Printed(edition, "VN", entry["asked"]))
-        except (LookupError, ValueError):
+        except (formulas.FormulaError, LookupError, ValueError):
             continue
-        names = [edition.catalogue.names[r.name].split(" (")[0] for r in formulas.references(node)]
-        rows.append([f'[{printed}]{{.so so="{entry["id"]}"}}', shown, wording.join(dict.fromkeys(names))])
+        names = wording.join(
+            dict.fromkeys(edition.catalogue.names[r.name].split(" (")[0] for r in formulas.references(node))
+        )
+        printed = forms.setdefault((shown, names), {})
+        printed.setdefault(entry["printed"], f'[{entry["printed"]}]{{.so so="{entry["id"]}"}}')
+    rows = []
+    for (shown, names), printed in forms.items():
+        # A number printed bare in a table and with its unit in a text is one result.
+        whole = [link for text, link in printed.items() if not any(other.startswith(f"{text} ") for other in printed)]
+        rows.append([" · ".join(whole), shown, names])
     frame = pd.DataFrame(rows, columns=["Số in", "Phép tính", "Từ các số liệu"])
     return edition.table(frame, "Số liệu tính thêm trong báo cáo", "tbl-tinh-them", "rll", [18, 38, 44], wide=True)
 

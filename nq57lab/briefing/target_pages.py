@@ -21,7 +21,6 @@ from nq57lab.targets import catalogue as of_targets
 from nq57lab.targets import disagreement
 from nq57lab.targets import evaluate as methods
 
-SHAPES = {"on": "●", "slow": "◐", "back": "▼", "": "–"}
 MEASURES = {
     "eurostat": ("eurostat_ratio", 2),
     "un": ("un_share", 2),
@@ -141,7 +140,7 @@ def agreement(edition: Edition, row: pd.Series, following: Following) -> str:
 def verdict(row: pd.Series, following: Following) -> str:
     """Return the standing verdict in words with its shape and, where there is none, the reason."""
     words = methods.STATUSES["eurostat"] | methods.STATUSES[following.method]
-    text = f"{SHAPES[row['verdict_class']]} {words.get(row['verdict'], row['verdict'])}"
+    text = f"{methods.SYMBOLS[row['verdict']]} {words.get(row['verdict'], row['verdict'])}"
     return f"{text}: {row['reason']}" if row["reason"] else text
 
 
@@ -207,7 +206,8 @@ def methods_table(edition: Edition, following: Following) -> Piece:
     widths = [14, *(18 if name == "p" else 10 for name in following.shown), 28]  # reasons are longest in the last
     note = (
         "Số trong ô: Eurostat, SDSN - tốc độ thực tế trên tốc độ cần có; Liên hợp quốc - phần của quãng phải đi sẽ đạt ở mốc; UNESCAP - chỉ số "
-        f"tiến độ dự kiến, {TARGET_MET}; xác suất - ước lượng nghiên cứu. Trọng số theo thời gian của UNESCAP chưa tra được bản gốc; kết luận được thử lại với hai bộ trọng số khác."
+        f"tiến độ dự kiến, {TARGET_MET}; xác suất - ước lượng nghiên cứu. Trọng số theo thời gian của UNESCAP chưa tra được bản gốc; kết luận được thử lại với hai bộ trọng số khác. "
+        f"{methods.LEGEND}"
     )
     return edition.table(
         pd.DataFrame(rows, columns=heads),
@@ -229,8 +229,8 @@ def _method_cell(edition: Edition, row: dict, method: str) -> str:
     inputs = tuple(filter(None, (row["row"], row["baseline_row"], "targets.csv")))
     figure = edition.figures.literal(float(row[column]), "", decimals=decimals, rows=inputs, formula=FORMULAS[method])
     number = "" if figure.missing else f" ({edition.figures.write(figure)})"
-    mark = SHAPES.get(klass, "◐")
-    return f"{mark} {methods.STATUSES[method][row[f'{method}_status']].lstrip('↑↗→↓ ')}{number}"
+    status = row[f"{method}_status"]
+    return f"{methods.SYMBOLS[status]} {methods.STATUSES[method][status].lstrip('↑↗→↓ ')}{number}"
 
 
 def _reason(edition: Edition, row: dict, *chosen: str) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 from nq57lab import wording
 from nq57lab.site import open_data, parts
 from nq57lab.site.content import Content
+from nq57lab.targets import evaluate as methods
 from nq57lab.targets.eurostat import STATUSES as VERDICTS
 
 MENU = {
@@ -112,7 +113,7 @@ def front(content: Content) -> str:
         if row.empty:
             continue
         words = wording.target(goal.comparator, goal.target, goal.target_high, goal.unit)
-        verdict = f"{parts.VERDICT_SHAPES[goal.verdict]} {VERDICTS[goal.verdict]}"
+        verdict = f"{methods.SYMBOLS[goal.verdict]} {VERDICTS[goal.verdict]}"
         verdict += "" if goal.verdict == "not_available" else ", tạm thời"
         cards.append(
             f'<li class="the"><h3>{parts.esc(name(content, goal.indicator).split(" (")[0])}</h3><p class="lon">{parts.figure(row.iloc[0])}</p>'

@@ -7,15 +7,6 @@ import pandas as pd
 
 from nq57lab import tile_map, wording
 
-VERDICT_SHAPES = {
-    "target_achieved": "●",
-    "substantial_progress": "●",
-    "moderate_progress": "◐",
-    "limited_progress": "○",
-    "deterioration": "▼",
-    "not_available": "–",
-}
-
 
 def esc(text: object) -> str:
     """Return text that HTML shows as it is."""

@@ -45,6 +45,16 @@ CLASS_OF = {
     "p": {"likely": "on", "unlikely": "off"},  # a low probability agrees with "slow" and with "back"
 }
 LIKELY = 0.5
+# One symbol for one degree, whichever method says it; printed beside the words, so that colour alone never tells.
+_DEGREES = {
+    "●": ("target_achieved", "substantial_progress", "on_track", "likely"),
+    "◐": ("moderate_progress", "fair_progress", "accelerate", "moderately_improving"),
+    "○": ("limited_progress", "stagnating", "unlikely"),
+    "▼": ("deterioration", "stagnation_or_regression", "reverse", "decreasing"),
+    "–": ("not_available",),
+}
+SYMBOLS = {status: symbol for symbol, statuses in _DEGREES.items() for status in statuses}
+LEGEND = "Ký hiệu: ● đạt mục tiêu hoặc kịp tiến độ; ◐ tiến nhưng chưa đủ nhanh; ○ chậm hoặc ít khả năng đạt; ▼ đứng yên hoặc thụt lùi; –: không áp dụng được."
 COLUMNS = [
     *("id", "eurostat_ratio", "eurostat_score", "eurostat_status", "un_share", "un_status"),
     *("escap_current", "escap_anticipated", "escap_status", "sdsn_ratio", "sdsn_status", "p_met"),
