@@ -96,25 +96,27 @@ def provenance(edition: Edition) -> Piece:
 
 def derived(edition: Edition) -> Piece:
     """Return the sums, differences and rates that the texts and charts computed, with their arithmetic."""
-    forms: dict[tuple[str, str], dict[str, str]] = {}  # calculation, names → printed text → its link
+    forms: dict[tuple[str, str], dict[str, str]] = {}  # formula, period asked for → printed text → its link
     for entry in edition.figures.trace:
+        link = f'[{entry["printed"]}]{{.so so="{entry["id"]}"}}'
+        forms.setdefault((entry["formula"], entry["asked"]), {}).setdefault(entry["printed"], link)
+    rows = []
+    for (formula, asked), printed in forms.items():
         try:
-            node = formulas.parse(entry["formula"]) if entry["formula"] else None
+            node = formulas.parse(formula) if formula else None
             if node is None or isinstance(node, formulas.Reference):
                 continue
-            shown = arithmetic(node, _Printed(edition, "VN", entry["asked"]))
+            shown = arithmetic(node, _Printed(edition, "VN", asked))
         except (formulas.FormulaError, LookupError, ValueError):
             continue
-        names = wording.join(
-            dict.fromkeys(edition.catalogue.names[r.name].split(" (")[0] for r in formulas.references(node))
-        )
-        printed = forms.setdefault((shown, names), {})
-        printed.setdefault(entry["printed"], f'[{entry["printed"]}]{{.so so="{entry["id"]}"}}')
-    rows = []
-    for (shown, names), printed in forms.items():
         # A number printed bare in a table and with its unit in a text is one result.
-        whole = [link for text, link in printed.items() if not any(other.startswith(f"{text} ") for other in printed)]
-        rows.append([" · ".join(whole), shown, names])
+        whole = [
+            link
+            for text, link in printed.items()
+            if not any(o[: len(text)] == text and o[len(text) :][:1].isspace() for o in printed)
+        ]
+        names = dict.fromkeys(edition.catalogue.names[r.name].split(" (")[0] for r in formulas.references(node))
+        rows.append([" · ".join(whole), shown, wording.join(names)])
     frame = pd.DataFrame(rows, columns=["Số in", "Phép tính", "Từ các số liệu"])
     return edition.table(frame, "Số liệu tính thêm trong báo cáo", "tbl-tinh-them", "rll", [18, 38, 44], wide=True)
 
