@@ -174,7 +174,7 @@ def rank(
 
     from nq57lab import illustrative as generated
     from nq57lab.cli_common import load_known, read_day
-    from nq57lab.composite import files, rankings
+    from nq57lab.composite import files, ranking_core, rankings
     from nq57lab.composite.score import VERIFIED
 
     found, rows = load_known(known)
@@ -184,7 +184,7 @@ def rank(
         rows = pd.concat([rows, generated.rows(found)], ignore_index=True)
         statuses, note = (*VERIFIED, generated.STATUS), "dữ liệu minh họa"
     leagues = rankings.every_league(found, rows, quarter, day, statuses=statuses)
-    core = rankings.load_core(found)
+    core = ranking_core.load_core(found)
     for name, table in {**leagues, "core": core}.items():
         files.write_csv(files.noted(table, note), output / f"{name}.csv")
     counts = "; ".join(

@@ -12,7 +12,7 @@ from test_index_pipeline import problems_of
 from typer.testing import CliRunner
 
 from nq57lab import illustrative
-from nq57lab.composite import rankings
+from nq57lab.composite import ranking_core, rankings
 from nq57lab.composite.score import VERIFIED
 
 DAY, QUARTER = date(2026, 6, 30), "2026-Q2"
@@ -21,7 +21,7 @@ DAY, QUARTER = date(2026, 6, 30), "2026-Q2"
 @pytest.fixture(scope="module")
 def core(shipped) -> list[str]:
     """The core indicators' codes."""
-    own = rankings.core_on(rankings.load_core(shipped), "provinces", DAY)
+    own = ranking_core.core_on(ranking_core.load_core(shipped), "provinces", DAY)
     return [code for code in own["indicator"] if code]
 
 
@@ -164,11 +164,11 @@ def test_the_projects_own_figures_rank_nobody(shipped, table):
 
 
 def test_the_shipped_core_is_marked_as_assumed_and_each_criterion_weighs_the_same(shipped):
-    core = rankings.load_core(shipped)
+    core = ranking_core.load_core(shipped)
     assert (core["assumed"] == "yes").all() and core["decision"].str.startswith("Giả định").all()
     totals = core.groupby(["league", "criterion"])["weight"].sum()
     assert len(totals) == 8 and (totals == 30).all()
-    assert rankings.core_on(core, "provinces", date(2026, 1, 1)).empty
+    assert ranking_core.core_on(core, "provinces", date(2026, 1, 1)).empty
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_a_core_that_cannot_be_ranked_is_refused_by_row(shipped, tmp_path, code,
     head = "league,criterion,indicator,weight,valid_from,decision,assumed\n"
     text = f"{head}provinces,results,B.10.04,5,2026-01-01,Giả định,yes\nprovinces,{criterion},{code},{weight},2026-01-01,Giả định,yes\n"
     (tmp_path / "catalogue" / "rankings.csv").write_text(text, encoding="utf-8")
-    found = problems_of(lambda: rankings.load_core(replace(shipped, root=tmp_path)))
+    found = problems_of(lambda: ranking_core.load_core(replace(shipped, root=tmp_path)))
     assert [(p.code, p.row) for p in found] == [(problem, 3)]
 
 

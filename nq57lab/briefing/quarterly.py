@@ -13,7 +13,7 @@ from nq57lab.alerts import rules as of_rules
 from nq57lab.alerts import states
 from nq57lab.briefing import alert_pages, review, target_pages
 from nq57lab.briefing.document import Edition, Piece
-from nq57lab.composite import rankings
+from nq57lab.composite import ranking_core, rankings
 from nq57lab.trace import Figure
 
 CHANGES_SHOWN = 30
@@ -189,8 +189,8 @@ def ranking(quarter: Quarter) -> Piece:
     if "Q" not in period:
         return Piece("**Không xếp hạng kỳ này.** Xếp hạng lập theo quý.")
     leagues = rankings.every_league(c, edition.rows, period, edition.known)
-    core = rankings.load_core(c)
-    assumed = (rankings.core_on(core, "provinces", edition.known)["assumed"] == "yes").any()
+    core = ranking_core.load_core(c)
+    assumed = (ranking_core.core_on(core, "provinces", edition.known)["assumed"] == "yes").any()
     rows, shown = [], []
     for name, table in leagues.items():
         ranked = table[table["rank"].notna()]
