@@ -7,6 +7,7 @@ Builders take frames whose label columns were already written by :class:`nq57lab
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import TypeAlias
 
 import altair as alt
@@ -19,6 +20,60 @@ INK, MUTED, RULE = "#1f2328", "#57606a", "#d0d7de"
 MAIN, CONTRAST, PALE, ALARM = "#1b5e8c", "#e08a1e", "#c9d3dc", "#a4262c"
 FONT = "Be Vietnam Pro, Arial, sans-serif"
 LOCALE = {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", ""]}
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.4.1.json"
+THEME = {
+    "font": FONT,
+    "background": "white",
+    "padding": 6,
+    "locale": {"number": LOCALE},
+    "title": {
+        "anchor": "start",
+        "color": INK,
+        "font": FONT,
+        "fontSize": 15,
+        "fontWeight": 600,
+        "subtitleColor": MUTED,
+        "subtitleFont": FONT,
+        "subtitleFontSize": 12,
+        "subtitlePadding": 5,
+        "offset": 12,
+        "lineHeight": 19,
+        "subtitleLineHeight": 16,
+    },
+    "axis": {
+        "labelFont": FONT,
+        "titleFont": FONT,
+        "labelColor": INK,
+        "titleColor": MUTED,
+        "labelFontSize": 12,
+        "titleFontSize": 11,
+        "titleFontWeight": "normal",
+        "gridColor": RULE,
+        "domainColor": MUTED,
+        "tickColor": RULE,
+        "labelLimit": 260,
+    },
+    "text": {"font": FONT, "fontSize": 12, "color": INK},
+    "view": {"stroke": None},
+    "legend": {
+        "labelFont": FONT,
+        "titleFont": FONT,
+        "labelFontSize": 12,
+        "orient": "bottom",
+        "title": None,
+        "offset": 6,
+    },
+}
+FOOT = {
+    "orient": "bottom",
+    "anchor": "start",
+    "offset": 14,
+    "fontSize": 10.5,
+    "fontWeight": "normal",
+    "color": MUTED,
+    "lineHeight": 14,
+}
 
 
 @dataclass(frozen=True)
@@ -66,56 +121,30 @@ def register_fonts() -> None:
     vl_convert.register_font_directory(str(fontpkg_be_vietnam_pro.ROOT / "files"))
 
 
-def themed(chart: Drawing, title: str, subtitle: str, foot: str, size: Size = WIDE) -> alt.VConcatChart:
-    """Put title (the finding), subtitle (what, unit, period, area) and foot (source, vintage) on a chart, in the theme."""
-    headed = alt.vconcat(chart).properties(
-        title=alt.TitleParams(_wrap(title, size.title_letters), subtitle=_wrap(subtitle, size.subtitle_letters))
-    )
-    titled = alt.vconcat(headed).properties(
-        title=alt.TitleParams(
-            _wrap(foot, size.foot_letters),
-            orient="bottom",
-            anchor="start",
-            offset=14,
-            fontSize=10.5,
-            fontWeight="normal",
-            color=MUTED,
-            lineHeight=14,
-        )
-    )
-    return (
-        titled.configure(font=FONT, background="white", padding=6, locale={"number": LOCALE})
-        .configure_title(
-            anchor="start",
-            color=INK,
-            font=FONT,
-            fontSize=15,
-            fontWeight=600,
-            subtitleColor=MUTED,
-            subtitleFont=FONT,
-            subtitleFontSize=12,
-            subtitlePadding=5,
-            offset=12,
-            lineHeight=19,
-            subtitleLineHeight=16,
-        )
-        .configure_axis(
-            labelFont=FONT,
-            titleFont=FONT,
-            labelColor=INK,
-            titleColor=MUTED,
-            labelFontSize=12,
-            titleFontSize=11,
-            titleFontWeight="normal",
-            gridColor=RULE,
-            domainColor=MUTED,
-            tickColor=RULE,
-            labelLimit=260,
-        )
-        .configure_text(font=FONT, fontSize=12, color=INK)
-        .configure_view(stroke=None)
-        .configure_legend(labelFont=FONT, titleFont=FONT, labelFontSize=12, orient="bottom", title=None, offset=6)
-    )
+def themed(chart: Drawing | dict, title: str, subtitle: str, foot: str, size: Size = WIDE) -> dict:
+    """Put title (the finding), subtitle (what, unit, period, area) and foot (source, vintage) on a chart, in the theme.
+
+    Parameters
+    ----------
+    chart : Altair chart or dict
+        The drawing, or its Vega-Lite specification.
+
+    Returns
+    -------
+    dict
+        A Vega-Lite specification. It is put together here: Altair would copy and check the whole drawing at every step.
+    """
+    inner = dict(chart) if isinstance(chart, dict) else chart.to_dict()
+    own = inner.pop("config", {})
+    whole = {"$schema": inner.pop("$schema", SCHEMA)}
+    whole["config"] = own | THEME | {"view": own.get("view", {}) | THEME["view"]}
+    whole |= {name: inner.pop(name) for name in ("datasets",) if name in inner}
+    if any("views" in entry for entry in inner.get("params", [])):
+        whole["params"] = inner.pop("params")  # what a reader can move, in charts of several layers
+    head = {"text": _wrap(title, size.title_letters), "subtitle": _wrap(subtitle, size.subtitle_letters)}
+    whole["vconcat"] = [{"title": head, "vconcat": [inner]}]
+    whole["title"] = FOOT | {"text": _wrap(foot, size.foot_letters)}
+    return whole
 
 
 def _wrap(text: str, width: int) -> list[str]:
@@ -372,13 +401,11 @@ def blank(size: Size = WIDE) -> Drawing:
     return alt.Chart(pd.DataFrame({"x": [0]})).mark_point(opacity=0).properties(width=size.width, height=40)
 
 
-def save(chart: alt.TopLevelMixin, stem) -> dict:
-    """Write a chart as ``stem.svg`` and ``stem.png`` (twice the size); return its Vega-Lite specification."""
+def save(spec: dict, stem: Path) -> None:
+    """Write a Vega-Lite specification as ``stem.svg`` and ``stem.png`` (twice the size)."""
     import vl_convert
 
     register_fonts()
-    spec = chart.to_dict()
     drawn = vl_convert.vegalite_to_svg(spec)
     stem.with_suffix(".svg").write_text(drawn, encoding="utf-8")
     stem.with_suffix(".png").write_bytes(vl_convert.svg_to_png(drawn, scale=2))  # laid out once
-    return spec

@@ -6,6 +6,7 @@ period and of its vintage. An edition sees the rows that were known (by vintage)
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from nq57lab import contract, formulas, periods, tables, wording
@@ -13,6 +14,7 @@ from nq57lab.catalogue import Catalogue
 from nq57lab.problems import Problem, ProblemError
 
 _SHAPE_OF = {"period": periods.PATTERN, "vintage": contract.PARTIAL_DATE}
+_NOWHERE = np.array([], dtype=np.intp)
 KEY = ["subject", "area", "item", "period", "measure", "dims"]
 
 
@@ -217,24 +219,29 @@ class Lookup:
         sorted_dims = {text: _dims_text(_dims(text)) for text in table["dims"].unique()}
         keys = [self._ordered[name] for name in ("subject", "area", "item")]
         keys.append(self._ordered["dims"].map(sorted_dims))
-        self._groups = dict(iter(self._ordered.groupby(keys, sort=False)))
+        numbered = self._ordered.reset_index(drop=True)
+        self._places = numbered.groupby([key.to_numpy() for key in keys], sort=False).indices
+        self._places_of = numbered.groupby("subject", sort=False).indices
+        self._periods, self._measures = (numbered[name].to_numpy(object) for name in ("period", "measure"))
 
     def rows(self, reference: formulas.Reference, area: str = "VN", period: str = "") -> pd.DataFrame:
         """Return a reference's rows, oldest first; with a period (its own or the one given), of that period only."""
-        where = dict(reference.where)
-        key_area, key_item = where.pop("area", area), where.pop("item", "")
-        wanted, measure = where.pop("period", period), where.pop("measure", "")
-        group = self._groups.get((reference.name, key_area, key_item, _dims_text(where)))
-        if group is None:
-            return self.table.iloc[:0]
-        if measure:
-            group = group[group["measure"] == measure]
-        return group[group["period"] == wanted] if wanted else group
+        return self._ordered.iloc[self._find(reference, area, period)]
 
     def row(self, reference: formulas.Reference, area: str = "VN", period: str = "") -> pd.Series | None:
         """Return a reference's newest row (by period), or None."""
-        rows = self.rows(reference, area, period)
-        return None if rows.empty else rows.iloc[-1]
+        places = self._find(reference, area, period)
+        return self._ordered.iloc[places[-1]] if len(places) else None
+
+    def _find(self, reference: formulas.Reference, area: str, period: str) -> np.ndarray:
+        """Return the places of a reference's rows, oldest first."""
+        where = dict(reference.where)
+        key_area, key_item = where.pop("area", area), where.pop("item", "")
+        wanted, measure = where.pop("period", period), where.pop("measure", "")
+        places = self._places.get((reference.name, key_area, key_item, _dims_text(where)), _NOWHERE)
+        if measure:
+            places = places[self._measures[places] == measure]
+        return places[self._periods[places] == wanted] if wanted else places
 
     def breakdown(self, reference: formulas.Reference, dim: str, area: str = "VN", period: str = "") -> pd.DataFrame:
         """Return the rows of every value of one breakdown, or of every ``item``, in one period.
@@ -257,7 +264,7 @@ class Lookup:
         where = dict(reference.where)
         key_area, wanted = where.pop("area", area), where.pop("period", period)
         measure, item = where.pop("measure", ""), where.pop("item", "")
-        rows = self._ordered[self._ordered["subject"] == reference.name]
+        rows = self._ordered.iloc[self._places_of.get(reference.name, _NOWHERE)]
         rows = rows[(rows["area"] == key_area) | ((dim == "item") & (key_area == "VN"))]
         if dim == "item" and not item:
             rows = rows[rows["item"] != ""]

@@ -133,8 +133,9 @@ class _Printed:
         rows = self.lookup.breakdown(reference, dim, self.area, self.period)
         if rows.empty:
             raise LookupError(reference.name)
-        self.rows += [row for _, row in rows.iterrows()]
-        return [interval(row) for _, row in rows.iterrows()]
+        found = [row for _, row in rows.iterrows()]
+        self.rows += found
+        return [interval(row) for row in found]
 
     def year_earlier(self, reference: formulas.Reference) -> Interval:
         raise LookupError(reference.name)

@@ -6,8 +6,10 @@ leaves with numbers where the schema says so. Inner functions trust it.
 
 import csv
 import io
+import re
 import unicodedata
-from functools import cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
 from pathlib import Path
 
 import pandas as pd
@@ -15,28 +17,46 @@ import pandas as pd
 from nq57lab.contract import SHAPES, TABLES, Table
 from nq57lab.problems import Problem, ProblemError
 
+NUMBER = re.compile(r"(?:-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)?")
+
 
 @cache
-def _pandera_schemas(table: Table) -> dict:
-    """Return one schema for each column that has checks."""
+def _rules(table: Table) -> dict[str, dict[str, Callable[[str], bool]]]:
+    """Return the rules of each column that has any: the name of a rule and whether a cell keeps it."""
+    found: dict[str, dict[str, Callable[[str], bool]]] = {}
+    for column in table.columns:
+        rules: dict[str, Callable[[str], bool]] = {}
+        if column.required:
+            rules["required"] = bool
+        if column.values:
+            rules["values"] = {*column.values, *([] if column.required else [""])}.__contains__
+        if column.pattern:
+            shape = re.compile(column.pattern if column.required else rf"(?:{column.pattern})?")
+            rules["pattern"] = partial(_whole, shape)
+        if column.kind == "number":
+            rules["number"] = partial(_whole, NUMBER)
+        if rules:
+            found[column.name] = rules
+    return found
+
+
+def _whole(shape: re.Pattern, cell: str) -> bool:
+    return shape.fullmatch(cell) is not None
+
+
+def _failures(texts: Sequence[str], name: str, rules: dict[str, Callable[[str], bool]]) -> Iterator[tuple[str, str]]:
+    """Yield each rule that a text breaks, and the text; pandera, slow to load, collects them where there are any."""
+    if all(keeps(text) for keeps in rules.values() for text in texts):
+        return
+    import pandera.errors
     import pandera.pandas as pa
 
-    schemas = {}
-    for column in table.columns:
-        checks = []
-        if column.required:
-            checks.append(pa.Check.str_length(min_value=1, error="required"))
-        if column.values:
-            allowed = list(column.values) if column.required else ["", *column.values]
-            checks.append(pa.Check.isin(allowed, error="values"))
-        if column.pattern:
-            shape = column.pattern if column.required else rf"(?:{column.pattern})?"
-            checks.append(pa.Check.str_matches(rf"(?:{shape})\Z", error="pattern"))
-        if column.kind == "number":
-            checks.append(pa.Check.str_matches(r"(?:-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)?\Z", error="number"))
-        if checks:
-            schemas[column.name] = pa.DataFrameSchema({column.name: pa.Column(None, checks, nullable=True)})
-    return schemas
+    checks = [pa.Check(keeps, element_wise=True, error=rule) for rule, keeps in rules.items()]
+    try:
+        schema = pa.DataFrameSchema({name: pa.Column(None, checks, nullable=True)})
+        schema.validate(pd.DataFrame({name: texts}), lazy=True)
+    except pandera.errors.SchemaErrors as errors:
+        yield from ((str(case.check), str(case.failure_case)) for case in errors.failure_cases.itertuples())
 
 
 def read_text(path: Path, label: str) -> pd.DataFrame:
@@ -101,8 +121,6 @@ def problems(frame: pd.DataFrame, table: Table, label: str | pd.DataFrame) -> li
     list of Problem
         Every problem, in the frame's order; empty when the frame fits.
     """
-    import pandera.errors
-
     if isinstance(label, pd.DataFrame):
         places = label
     else:
@@ -118,17 +136,14 @@ def problems(frame: pd.DataFrame, table: Table, label: str | pd.DataFrame) -> li
 
     text = frame[table.names].reset_index(drop=True)
     cells: list[tuple[int, Problem]] = []
-    for name, schema in _pandera_schemas(table).items():
-        try:  # a column of many rows holds few different texts
-            schema.validate(pd.DataFrame({name: pd.unique(text[name])}), lazy=True)
-        except pandera.errors.SchemaErrors as errors:
-            column = next(column for column in table.columns if column.name == name)
+    for name, rules in _rules(table).items():
+        column = next(column for column in table.columns if column.name == name)
+        # A column of many rows holds few different texts.
+        for rule, cell in _failures(pd.unique(text[name]).tolist(), name, rules):
+            code = "pattern" if rule in ("pattern", "number") else rule
             shape = SHAPES.get("number" if column.kind == "number" else column.pattern, column.pattern)
-            for case in errors.failure_cases.itertuples():
-                code = "pattern" if case.check in ("pattern", "number") else case.check
-                details = {"allowed": ", ".join(column.values), "shape": shape}
-                for place in text.index[text[name] == case.failure_case]:
-                    cells.append((place, problem(code, place, name, str(case.failure_case), **details)))
+            details = {"allowed": ", ".join(column.values), "shape": shape}
+            cells += [(place, problem(code, place, name, cell, **details)) for place in text.index[text[name] == cell]]
     for name in table.names:
         if unicodedata.is_normalized("NFC", "\n".join(text[name])):
             continue

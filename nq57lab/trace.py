@@ -88,7 +88,9 @@ class Figures:
         keys = ["subject", "area", "period", "dims"]
         plain = audit[audit["recompute"]] if audit is not None else None
         self._recomputed = {} if plain is None else {tuple(row[k] for k in keys): row for _, row in plain.iterrows()}
-        self._by_id = {row["id"]: row for _, row in table.iterrows()} if audit is not None else {}
+        recomputing = table if audit is not None else table.iloc[:0]
+        self._statuses = dict(zip(recomputing["id"], recomputing["status"], strict=True))
+        self._values = dict(zip(recomputing["id"], recomputing["value"], strict=True))
 
     def fresh(self) -> "Figures":
         """Return the same figures with an empty trace, for another edition of the same date."""
@@ -101,7 +103,7 @@ class Figures:
         key = (row["subject"], row["area"], row["period"], row["dims"])
         check = self._recomputed.get(key)
         if check is not None and row["item"] == "":
-            inputs = {self._by_id[part]["status"] for part in check["inputs"].split("; ")}
+            inputs = {self._statuses[part] for part in check["inputs"].split("; ")}
             if not self.final or inputs <= set(TRUSTED):
                 return self._from_audit(row, check)
         return self.as_printed(row)
@@ -127,7 +129,7 @@ class Figures:
         number = wording.number(check["recomputed"], int(check["decimals"]))
         printed = wording.QUALIFIER_WORDS[row["qualifier"]] + wording.with_unit(row["printed"], row["unit"])
         printed += "; chênh do làm tròn" if check["reason"].startswith("làm tròn") else ""
-        statuses = pd.Series([self._by_id[i]["status"] for i in inputs])
+        statuses = pd.Series([self._statuses[part] for part in inputs])
         return replace(
             self.as_printed(row),
             value=float(check["recomputed"]),
@@ -363,7 +365,7 @@ class Figures:
             text += f"{wording.WORD_JOINER}[{wording.STATUS_MARKS[figure.status]}]{{.dau}}"
         if note and figure.printed_in_source:
             own = (figure.rows[-1],)
-            value = float(self._by_id[own[0]]["value"])
+            value = float(self._values[own[0]])
             source = "; ".join(figure.sources)
             text += f" (dự thảo ghi {self.note(figure.printed_in_source, value, rows=own, source=source)})"
         return text

@@ -78,7 +78,7 @@ def test_every_chart_is_drawn_for_page_and_phone_and_says_its_finding(edition, f
     assert words["subtitle"].startswith("Dữ liệu minh họa") and words["alt"].startswith("Dữ liệu minh họa")
     assert words["title"] in words["alt"]
     for size in (charts.WIDE, charts.NARROW):
-        spec = charts.themed(draw(size), words["title"], words["subtitle"], "nguồn", size).to_dict()
+        spec = charts.themed(draw(size), words["title"], words["subtitle"], "nguồn", size)
         rows = max(len(table) for table in spec["datasets"].values())
         assert rows >= {"sensitivity": 5, "shifts": 12, "treated": 34}.get(name, 34)
     if name == "tiles":

@@ -127,7 +127,7 @@ def test_every_chart_is_a_valid_drawing_with_words_on_page_and_phone(edition, fo
         draw, words = build(edition)
         assert set(words) == {"title", "subtitle", "caption", "alt"} and all(words.values())
         for size in (charts.WIDE, charts.NARROW):
-            spec = charts.themed(draw(size), words["title"], words["subtitle"], "Nguồn.", size).to_dict()
+            spec = charts.themed(draw(size), words["title"], words["subtitle"], "Nguồn.", size)
             assert spec["$schema"].endswith(".json")
 
 

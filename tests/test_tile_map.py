@@ -15,7 +15,7 @@ def frame_of(values: dict[str, float]) -> pd.DataFrame:
 
 def drawn(frame: pd.DataFrame, **options) -> tuple[dict, pd.DataFrame]:
     """Return the chart's specification and its rectangles."""
-    spec = charts.themed(tile_map.draw(frame, **options), "a", "b", "c").to_dict()
+    spec = charts.themed(tile_map.draw(frame, **options), "a", "b", "c")
     tables = [pd.DataFrame(rows) for rows in spec["datasets"].values()]
     return spec, next(table for table in tables if {"class", "island"} <= set(table) and len(table) == 44)
 

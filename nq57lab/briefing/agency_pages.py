@@ -17,15 +17,19 @@ def inputs(known: Knowledge, area: str) -> dict[str, pd.DataFrame]:
     Returns
     -------
     dict
-        ``own``: the newest of its own figures; ``led``: the national figures and values of the indicators that it leads.
+        ``own``: the newest of its own figures; ``led``: the national figures and ``values`` of the indicators that it leads;
+        ``parts``: the figures that those values are computed from; ``recomputed``: the audit of those that reports recompute.
     """
-    rows = known._figures.table
+    rows = known.table
     own = rows[rows["area"] == area].sort_values("period_end", kind="stable")
     own = own.drop_duplicates(["subject", "item", "dims", "measure"], keep="last")
     codes = set(known.catalogue.indicators["code"][_names(known.catalogue.indicators["lead"], area)])
     led = rows[rows["subject"].isin(codes) & (rows["area"] == "VN")]
     values = known.values[known.values["subject"].isin(codes) & (known.values["area"] == "VN")]
-    return {"own": own, "led": led, "values": values}
+    parts = rows[rows["id"].isin({part for listed in values["inputs"] for part in str(listed).split("; ")})]
+    recomputed = known.recomputed({area, "VN"})
+    recomputed = recomputed[(recomputed["area"] == area) | recomputed["subject"].isin(codes)]
+    return {"own": own, "led": led, "values": values, "parts": parts, "recomputed": recomputed}
 
 
 class AgencyProfile:

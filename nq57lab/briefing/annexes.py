@@ -9,6 +9,7 @@ import pandas as pd
 from nq57lab import illustrative, wording
 from nq57lab.briefing.document import Edition, Piece
 
+_MARKUP = str.maketrans({letter: "\\" + letter for letter in "\\`*_{}[]<>$~^#@|"})
 PRINT_ONLY = "chi-in"  # the class of what only PDF and DOCX show
 
 
@@ -69,13 +70,15 @@ def trace_annex(edition: Edition) -> Piece:
     if frame.empty:
         return Piece("")
     # Numbers of one place that rest on the same first row stand on one line: a figure, its rank, its change.
-    frame["goc"] = [rows.split("; ")[0] or identity for rows, identity in zip(frame["dong"], frame["id"], strict=True)]
+    together: dict[tuple[str, str], list[dict[str, str]]] = {}
+    for entry in frame.to_dict("records"):
+        together.setdefault((entry["o"], entry["dong"].split("; ")[0] or entry["id"]), []).append(entry)
     lines = []
-    for _, part in frame.groupby(["o", "goc"], sort=False):
-        how = " · ".join(dict.fromkeys(part["cach"]))
-        rows = part["dong"].iloc[part["dong"].str.len().argmax()]
-        state = ", ".join(filter(None, (part["tinh_trang"].iloc[0], part["cong_bo"].iloc[0]))) or "–"
-        cells = (" · ".join(part["so"]), part["o"].iloc[0], how + (f" [{rows}]" if rows else ""))
+    for (place, _), part in together.items():
+        how = " · ".join(dict.fromkeys(entry["cach"] for entry in part))
+        rows = max((entry["dong"] for entry in part), key=len)
+        state = ", ".join(filter(None, (part[0]["tinh_trang"], part[0]["cong_bo"]))) or "–"
+        cells = (" · ".join(entry["so"] for entry in part), place, how + (f" [{rows}]" if rows else ""))
         lines.append([*(_literal(cell) for cell in cells), state])
     shown = pd.DataFrame(lines, columns=["Số in", "Ở đâu", "Cách có [dòng dữ liệu]", "Tình trạng, công bố"])
     table = edition.table(shown, "Nguồn của từng con số", "tbl-truy-vet", "llll", [17, 20, 43, 20], wide=True)
@@ -85,4 +88,4 @@ def trace_annex(edition: Edition) -> Piece:
 
 def _literal(text: str) -> str:
     """Return text that Markdown leaves as it is."""
-    return "".join("\\" + letter if letter in "\\`*_{}[]<>$~^#@|" else letter for letter in str(text))
+    return str(text).translate(_MARKUP)

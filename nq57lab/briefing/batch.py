@@ -6,7 +6,6 @@ data that the profile is made from, parameters, code and packages: a rerun resum
 """
 
 import gc
-import hashlib
 import json
 import multiprocessing
 import os
@@ -18,14 +17,12 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from nq57lab.briefing import execute, knowledge, params
+from nq57lab.briefing import batch_keys, execute, knowledge, params
 from nq57lab.briefing.batch_cache import Cache
 from nq57lab.problems import Problem, ProblemError
 
@@ -94,80 +91,6 @@ def expand(root: Path, path: Path, over: str, changes: list[str] | None = None) 
     return [base | {name: code} for code in dict.fromkeys(wanted)]
 
 
-def known_of(root: Path, parameters: dict[str, Any]) -> knowledge.Knowledge:
-    """Return what is known on the dates that a report's parameters name."""
-    entered = parameters.get("entered")
-    return knowledge.of(
-        root,
-        date.fromisoformat(parameters["known"]),
-        date.fromisoformat(entered) if entered else None,
-        final=not parameters.get("draft", True),
-        illustration=bool(parameters.get("minh_hoa", False)),
-    )
-
-
-def inputs(root: Path, parameters: dict[str, Any]) -> dict[str, pd.DataFrame]:
-    """Return the data that a document is made from: what its kind declares, else every row."""
-    known = known_of(root, parameters)
-    kind = parameters["schema"].removesuffix(".schema.json")
-    if kind == "ho-so-tinh":
-        from nq57lab.briefing import province
-
-        return province.inputs(known, root, parameters["area"])
-    if kind == "ho-so-co-quan":
-        from nq57lab.briefing import agency_pages
-
-        return agency_pages.inputs(known, parameters["area"])
-    return {"rows": known.rows}
-
-
-@cache
-def _frozen(root: Path, stamp: tuple) -> str:
-    """Return the digest of what all documents share: code, notebooks, templates, settings, catalogue, packages."""
-    total = hashlib.sha256()
-    for path in _shared_files(root):
-        total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    for package in execute.PACKAGES:
-        total.update(f"{package}={_version(package)};".encode())
-    return total.hexdigest()
-
-
-def _version(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return ""
-
-
-def _shared_files(root: Path) -> list[Path]:
-    package = Path(__file__).resolve().parents[1]
-    found = sorted(package.rglob("*.py"))
-    found += [*sorted((root / "notebooks").glob("*.ipynb")), root / "_quarto.yml", root / "_language.yml"]
-    for folder in (
-        "reports/_filters",
-        "reports/_templates",
-        "reports/assets",
-        "reports/sections",
-        "data/catalogue",
-        "data/registers",
-    ):
-        found += sorted(path for path in (root / folder).rglob("*") if path.is_file())
-    return found
-
-
-def key_of(root: Path, parameters: dict[str, Any], formats: Iterable[str], renderer: str) -> str:
-    """Return the key of a document: the digest of its data, parameters, code, templates, catalogue and packages."""
-    stamp = tuple((path.as_posix(), path.stat().st_mtime_ns) for path in _shared_files(root))
-    total = hashlib.sha256(_frozen(root, stamp).encode())
-    asked = {"parameters": parameters, "formats": list(formats), "renderer": renderer}
-    total.update(json.dumps(asked, sort_keys=True, ensure_ascii=False, default=str).encode())
-    for name, frame in inputs(root, parameters).items():
-        ordered = frame.reset_index(drop=True)
-        total.update(f"{name}:{list(ordered.columns)}:{len(ordered)};".encode())
-        total.update(ordered.to_csv(index=False).encode())
-    return total.hexdigest()[:32]
-
-
 def build_one(root: str, cache_folder: str, item: Item, formats: list[str], renderer: str) -> dict[str, Any]:
     """Build one document into the cache, in whatever process this is; return its line of the summary.
 
@@ -210,19 +133,16 @@ def build_one(root: str, cache_folder: str, item: Item, formats: list[str], rend
     return line
 
 
-def _warm(root: Path, parameters: dict[str, Any]) -> None:
+def _warm(root: Path) -> None:
     """Load what every document needs, before the workers are forked."""
     import papermill  # noqa: F401
     from IPython.core import interactiveshell  # noqa: F401
 
     from nq57lab import charts
-    from nq57lab.briefing import annexes, province_pages, render  # noqa: F401
+    from nq57lab.briefing import annexes, province_pages, web_page  # noqa: F401
 
-    known = known_of(root, parameters)
-    known.figures()
-    inputs(root, parameters)
     charts.register_fonts()
-    render.live_chart_scripts()
+    web_page.live_chart_scripts(root)
     gc.collect()
     gc.freeze()  # the workers' collections leave alone what they inherit
 
@@ -274,13 +194,15 @@ def run(
     execute.restore(target)
     kept = Cache(root / "data" / "cache" / "batch" / first["edition"])
     kept.sweep()
-    names = known_of(root, first).catalogue.names
+    known = batch_keys.known_of(root, first)
+    names = known.catalogue.names
+    shared = batch_keys.shared(root)
     items = [
         Item(
             values["area"],
             slug(values["area"]),
             values | {"edition": slug(values["area"])},
-            key_of(root, values, wanted, renderer),
+            batch_keys.key_of(shared, batch_keys.inputs(root, values), values, wanted, renderer),
         )
         for values in all_parameters
     ]
@@ -291,7 +213,9 @@ def run(
             progress(lines[item.area])
     waiting = [item for item in items if item.area not in lines]
     if waiting:
-        _warm(root, first)
+        known.figures()  # computed before the workers are forked
+        if len(waiting) > 1:
+            _warm(root)
     jobs = [(str(root), str(kept.folder), item, wanted, renderer) for item in waiting]
     for line in _carry_out(jobs, workers, cluster):
         lines[line["area"]] = line

@@ -280,11 +280,11 @@ class Edition:
             for size in (charts.WIDE, charts.NARROW)
         )
         if self.work is None:
-            bundle = wide._repr_mimebundle_()
-            return Piece("", bundle[0] if isinstance(bundle, tuple) else bundle)
+            return Piece("", live.chart(wide))
         folder = self.work / "figures"
         folder.mkdir(parents=True, exist_ok=True)
-        spec = charts.save(wide, folder / label) | {"usermeta": {"narrow": narrow.to_dict()}}
+        charts.save(wide, folder / label)
+        spec = wide | {"usermeta": {"narrow": narrow}}
         alt_text = words["alt"].replace('"', "”")
         drawn = json.dumps(spec, ensure_ascii=False, sort_keys=True).replace("</", "<\\/")
         markdown = f'![{words["caption"]}](figures/{label}.svg){{#{label} fig-alt="{alt_text}"}}\n\n'

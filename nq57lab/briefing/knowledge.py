@@ -3,10 +3,12 @@
 Editions of one date share it: a batch of 34 profiles reads and computes it once, before its workers are forked.
 """
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -16,6 +18,7 @@ from nq57lab.targets import catalogue as of_targets
 FOLDERS = ("catalogue", "registers", "observations")
 _KEPT: dict[tuple, object] = {}
 _LIMIT = 6
+T = TypeVar("T")
 
 
 def files(root: Path) -> list[Path]:
@@ -66,6 +69,33 @@ class Knowledge:
         return quality.audit(relations[relations["source"].isin(set(self.rows["source"]))], self.rows)
 
     @cached_property
+    def table(self) -> pd.DataFrame:
+        """The rows that the edition may print: all, or the official and verified ones of a final edition."""
+        return self.rows[self.rows["status"].isin(trace.TRUSTED)] if self.final else self.rows
+
+    def recomputed(self, areas: Collection[str]) -> pd.DataFrame:
+        """Return the audit of the printed figures of some areas that reports replace by the recomputed ones.
+
+        The audit is made only where a relation names such an area.
+        """
+        relations = self.catalogue.relations
+        relations = relations[relations["recompute"] == "yes"]
+        named = relations["area"].isin(areas) | relations["printed"].str.contains("area=", regex=False)
+        if not named.any():
+            return pd.DataFrame(columns=["id", "subject", "area"])
+        return self.audit[self.audit["recompute"] & self.audit["area"].isin(areas)]
+
+    @cached_property
+    def _derived(self) -> dict[str, Any]:
+        return {}
+
+    def derived(self, name: str, make: Callable[[], T]) -> T:
+        """Return what a report derives from these tables, made the first time."""
+        if name not in self._derived:
+            self._derived[name] = make()
+        return self._derived[name]
+
+    @cached_property
     def _figures(self) -> trace.Figures:
         return trace.Figures(self.catalogue, self.rows, self.audit, final=self.final)
 
@@ -76,7 +106,7 @@ class Knowledge:
     @cached_property
     def values(self) -> pd.DataFrame:
         """Indicator values."""
-        return indicators.compute(self.catalogue, self._figures.table)
+        return indicators.compute(self.catalogue, self.table)
 
     @cached_property
     def progress(self) -> pd.DataFrame:
@@ -85,7 +115,7 @@ class Knowledge:
         if self.entered:
             entries = entries[entries["recorded"] <= self.entered.isoformat()]
         return of_targets.evaluate(
-            self.catalogue, self._figures.table, "2030", self.known, entries=entries, method=self.method
+            self.catalogue, self.table, "2030", self.known, entries=entries, method=self.method
         )
 
 

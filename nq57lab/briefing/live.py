@@ -58,3 +58,11 @@ def table(cells: pd.DataFrame, caption: str, align: str, notes: Sequence[str] = 
     foot = f"<p><small>{inline(' '.join(notes))}</small></p>" if notes else ""
     head = f"<caption>{inline(caption)}</caption><thead>{line(cells.columns, 'th')}</thead>"
     return f"<table>{head}<tbody>{body}</tbody></table>{foot}"
+
+
+def chart(spec: dict) -> dict:
+    """Return what JupyterLab shows of a Vega-Lite specification: a bundle by media type."""
+    import altair as alt
+
+    shown = alt.renderers.get()(spec)
+    return shown[0] if isinstance(shown, tuple) else shown

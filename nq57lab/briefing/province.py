@@ -4,6 +4,7 @@ Catalogue, borders and as-of rows in; tidy tables for all provinces at once out,
 profile is made from (:func:`inputs`), which is also what a batch keys its cache on.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -97,26 +98,57 @@ def standings(catalogue: Catalogue, rows: pd.DataFrame) -> pd.DataFrame:
     return newest.assign(_o=order).sort_values(["_o", "dims", "area"], kind="stable").drop(columns="_o")
 
 
-def peers(table: pd.DataFrame, area: str, count: int = PEERS) -> list[str]:
-    """Return the provinces nearest in size: Euclidean distance on standardised logs of population and of density.
-
-    Empty where the store has no population or area of every province.
-    """
+def sizes(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the standardised logs of population and of density, a row a province; empty where the store lacks them."""
     wide = table[table["subject"].isin([POPULATION, SURFACE])].drop_duplicates(["area", "subject"], keep="last")
     wide = wide.pivot(index="area", columns="subject", values="value").dropna()
-    if not {POPULATION, SURFACE} <= set(wide.columns) or area not in wide.index or len(wide) <= count:
-        return []
+    if not {POPULATION, SURFACE} <= set(wide.columns):
+        return pd.DataFrame(columns=["people", "density"], dtype=float)
     logs = np.log(pd.DataFrame({"people": wide[POPULATION], "density": wide[POPULATION] / wide[SURFACE]}))
-    scaled = (logs - logs.mean()) / logs.std(ddof=0)
+    return (logs - logs.mean()) / logs.std(ddof=0)
+
+
+def peers(scaled: pd.DataFrame, area: str, count: int = PEERS) -> list[str]:
+    """Return the provinces nearest in size: Euclidean distance on :func:`sizes`.
+
+    Empty where the province has no size or there are not more provinces than wanted.
+    """
+    if area not in scaled.index or len(scaled) <= count:
+        return []
     distance = np.sqrt(((scaled - scaled.loc[area]) ** 2).sum(axis=1)).drop(area)
     return distance.sort_values(kind="stable").index[:count].tolist()
 
 
-def standing_of(known: Knowledge) -> pd.DataFrame:
-    """Return the standings on an edition's date, computed once."""
-    if "standings" not in known.__dict__:
-        known.__dict__["standings"] = standings(known.catalogue, known._figures.table)
-    return known.__dict__["standings"]
+@dataclass(frozen=True, eq=False)
+class Provinces:
+    """All provinces on one date: their standings and, by area, where each one's rows are, its neighbours and its peers."""
+
+    standings: pd.DataFrame
+    series: np.ndarray  # a number for each row's subject, breakdown, measure, item and period
+    places: dict[str, np.ndarray]
+    former: dict[str, pd.DataFrame]
+    neighbours: dict[str, list[str]]
+    sizes: pd.DataFrame
+
+
+def compare(known: Knowledge, root: Path) -> Provinces:
+    """Compare the provinces as known on a date."""
+    table, areas = standings(known.catalogue, known.table), known.catalogue.areas
+    local = set(areas["id"][areas["id"].str.startswith(PREFIX)])
+    successor = areas[areas["successor"].isin(local)].set_index("id")["successor"]
+    rows = known.table[known.table["area"].isin(successor.index) & (known.table["item"] == "")]
+    rows = rows.sort_values("period_end", kind="stable").drop_duplicates([*SERIES, "area"], keep="last")
+    order = areas.set_index("id")["order"]
+    pairs = borders(root / "data")
+    pairs = pairs.assign(order=pairs["neighbour"].map(order)).sort_values("order", kind="stable")
+    return Provinces(
+        table,
+        table.groupby([*SERIES, "period"], sort=False).ngroup().to_numpy(),
+        table.reset_index(drop=True).groupby("area", sort=False).indices,
+        dict(iter(rows.groupby(rows["area"].map(successor), sort=False))),
+        pairs.groupby("area", sort=False)["neighbour"].agg(list).to_dict(),
+        sizes(table),
+    )
 
 
 def inputs(known: Knowledge, root: Path, area: str) -> dict[str, pd.DataFrame]:
@@ -126,22 +158,26 @@ def inputs(known: Knowledge, root: Path, area: str) -> dict[str, pd.DataFrame]:
     -------
     dict
         ``own``: its standings; ``others``: the figures of its neighbours and peers on the subjects it has; ``former``: figures of
-        the provinces merged into it; ``kin``: its neighbours and peers. A change elsewhere that moves none of these changes no
-        profile.
+        the provinces merged into it; ``kin``: its neighbours and peers; ``missing``: the subjects that other provinces have;
+        ``recomputed``: the audit of these provinces' printed figures. A change elsewhere that moves none of these changes no profile.
     """
-    table = standing_of(known)
-    own = table[table["area"] == area]
-    pairs = borders(root / "data")
-    around = pairs["neighbour"][pairs["area"] == area].tolist()
-    order = known.catalogue.areas.set_index("id")["order"]
-    around = sorted(around, key=lambda code: order[code])
-    alike = peers(table, area)
-    comparable = table.merge(own[[*SERIES, "period"]], on=[*SERIES, "period"])
-    others = comparable[comparable["area"].isin([*around, *alike])]
-    others = others[[*known.rows.columns, "rank", "of"]]
-    merged = known.catalogue.areas["id"][known.catalogue.areas["successor"] == area]
-    rows = known._figures.table
-    former = rows[rows["area"].isin(merged) & (rows["item"] == "")]
-    former = former.sort_values("period_end", kind="stable").drop_duplicates([*SERIES, "area"], keep="last")
+    found = known.derived("provinces", lambda: compare(known, root))
+    table, nowhere = found.standings, np.array([], dtype=np.intp)
+    here = found.places.get(area, nowhere)
+    around, alike = found.neighbours.get(area, []), peers(found.sizes, area)
+    beside = np.sort(np.concatenate([nowhere, *(found.places.get(code, nowhere) for code in {*around, *alike})]))
+    beside = beside[np.isin(found.series[beside], found.series[here])]
+    own = table.iloc[here]
+    others = table.iloc[beside][[*known.rows.columns, "rank", "of"]].reset_index(drop=True)
+    former = found.former.get(area, known.table.iloc[:0])
     kin = pd.DataFrame({"area": [*around, *alike], "kind": ["giáp ranh"] * len(around) + ["tương đồng"] * len(alike)})
-    return {"own": own, "others": others, "former": former, "kin": kin}
+    missing = pd.DataFrame({"subject": sorted(set(table["subject"]) - set(own["subject"]))})
+    recomputed = known.recomputed({area, *kin["area"], *former["area"]})
+    return {
+        "own": own,
+        "others": others,
+        "former": former,
+        "kin": kin,
+        "missing": missing,
+        "recomputed": recomputed,
+    }

@@ -261,12 +261,12 @@ def beside(profile: Profile) -> Piece:
     codes = kin["area"].drop_duplicates()
     codes = [code for code in codes if code in set(others["area"])][:COLUMNS_BESIDE]
     start, rows = len(book.trace), []
+    places = others.reset_index(drop=True).groupby(["subject", "dims", "area"], sort=False).indices
     for _, row in subjects.iterrows():
         cells = [profile.label(row), profile.figure(row, unit=False)]
-        same = others[(others["subject"] == row["subject"]) & (others["dims"] == row["dims"])]
         for code in codes:
-            match = same[same["area"] == code]
-            cells.append(profile.figure(match.iloc[0], unit=False) if len(match) else "–")
+            found = places.get((row["subject"], row["dims"], code))
+            cells.append("–" if found is None else profile.figure(others.iloc[found[0]], unit=False))
         rows.append(cells)
     names = [edition.catalogue.names[code] for code in codes]
     frame = pd.DataFrame(rows, columns=["Chỉ số (đơn vị như bảng trên)", profile.name, *names])
@@ -326,8 +326,7 @@ def quality(profile: Profile) -> Piece:
         n = profile.count(len(part), f"số chỉ số của {profile.area} có tình trạng {status}", tuple(part["id"]))
         newest = part.sort_values("period_end").iloc[-1]
         lines.append(f"- {n} chỉ số {wording.STATUS_WORDS[status]}; kỳ mới nhất: {wording.period(newest['period'])}.")
-    table = province.standing_of(edition.known_tables)
-    missing = sorted(set(table["subject"]) - set(own["subject"]))
+    missing = profile.data["missing"]["subject"].tolist()
     if missing:
         n = profile.count(len(missing), f"số chỉ số có số liệu ở tỉnh khác mà chưa có của {profile.area}")
         names = "; ".join(edition.catalogue.names[code].split(" (")[0] for code in missing[:6])
