@@ -1,169 +1,19 @@
-"""Charts: tidy frames in, Altair charts out, in one theme.
+"""Charts: tidy frames in, Altair charts out, in one theme (:mod:`nq57lab.chart_theme`).
 
 Every chart says its finding in its title, what is shown in its subtitle and its source at the foot; values stand beside the marks.
 Builders take frames whose label columns were already written by :class:`nq57lab.trace.Figures`; they compute nothing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import TypeAlias
 
 import altair as alt
 import pandas as pd
 
 from nq57lab import wording
-
-INK, MUTED, RULE = "#1f2328", "#57606a", "#d0d7de"
-# One meaning each; safe for colour-blind readers, and apart in grey print (dark, middle, light).
-MAIN, CONTRAST, PALE, ALARM = "#1b5e8c", "#e08a1e", "#c9d3dc", "#a4262c"
-FONT = "Be Vietnam Pro, Arial, sans-serif"
-LOCALE = {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", ""]}
-
-SCHEMA = "https://vega.github.io/schema/vega-lite/v6.4.1.json"
-THEME = {
-    "font": FONT,
-    "background": "white",
-    "padding": 6,
-    "locale": {"number": LOCALE},
-    "title": {
-        "anchor": "start",
-        "color": INK,
-        "font": FONT,
-        "fontSize": 15,
-        "fontWeight": 600,
-        "subtitleColor": MUTED,
-        "subtitleFont": FONT,
-        "subtitleFontSize": 12,
-        "subtitlePadding": 5,
-        "offset": 12,
-        "lineHeight": 19,
-        "subtitleLineHeight": 16,
-    },
-    "axis": {
-        "labelFont": FONT,
-        "titleFont": FONT,
-        "labelColor": INK,
-        "titleColor": MUTED,
-        "labelFontSize": 12,
-        "titleFontSize": 11,
-        "titleFontWeight": "normal",
-        "gridColor": RULE,
-        "domainColor": MUTED,
-        "tickColor": RULE,
-        "labelLimit": 260,
-    },
-    "text": {"font": FONT, "fontSize": 12, "color": INK},
-    "view": {"stroke": None},
-    "legend": {
-        "labelFont": FONT,
-        "titleFont": FONT,
-        "labelFontSize": 12,
-        "orient": "bottom",
-        "title": None,
-        "offset": 6,
-    },
-}
-FOOT = {
-    "orient": "bottom",
-    "anchor": "start",
-    "offset": 14,
-    "fontSize": 10.5,
-    "fontWeight": "normal",
-    "color": MUTED,
-    "lineHeight": 14,
-}
-
-
-@dataclass(frozen=True)
-class Size:
-    """A chart's measure: total width, what is kept for the names of rows and for a value axis (px), and line lengths.
-
-    Every chart of one size is equally wide, so that type is equally large in all of them.
-    """
-
-    width: int = 640
-    names: int = 205
-    scale: int = 40
-    name_letters: int = 32
-    title_letters: int = 70
-    subtitle_letters: int = 96
-    foot_letters: int = 108
-
-    @property
-    def name_axis(self) -> alt.Axis:
-        """The axis of row names, broken into lines."""
-        return alt.Axis(
-            ticks=False,
-            domain=False,
-            labelLimit=self.names,
-            minExtent=self.names,
-            maxExtent=self.names,
-            labelExpr="split(datum.label, '\\n')",
-            labelLineHeight=14,
-        )
-
-
-WIDE = Size()
-NARROW = Size(width=345, names=112, scale=32, name_letters=17, title_letters=38, subtitle_letters=50, foot_letters=56)
-
+from nq57lab.chart_theme import ALARM, CONTRAST, INK, MAIN, MUTED, PALE, WIDE, Size, named, row_height
 
 Drawing: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChart | alt.VConcatChart
-
-
-@cache
-def register_fonts() -> None:
-    """Make the chart font known to the SVG and PNG converter."""
-    import fontpkg_be_vietnam_pro
-    import vl_convert
-
-    vl_convert.register_font_directory(str(fontpkg_be_vietnam_pro.ROOT / "files"))
-
-
-def themed(chart: Drawing | dict, title: str, subtitle: str, foot: str, size: Size = WIDE) -> dict:
-    """Put title (the finding), subtitle (what, unit, period, area) and foot (source, vintage) on a chart, in the theme.
-
-    Parameters
-    ----------
-    chart : Altair chart or dict
-        The drawing, or its Vega-Lite specification.
-
-    Returns
-    -------
-    dict
-        A Vega-Lite specification. It is put together here: Altair would copy and check the whole drawing at every step.
-    """
-    inner = dict(chart) if isinstance(chart, dict) else chart.to_dict()
-    own = inner.pop("config", {})
-    whole = {"$schema": inner.pop("$schema", SCHEMA)}
-    whole["config"] = own | THEME | {"view": own.get("view", {}) | THEME["view"]}
-    whole |= {name: inner.pop(name) for name in ("datasets",) if name in inner}
-    if any("views" in entry for entry in inner.get("params", [])):
-        whole["params"] = inner.pop("params")  # what a reader can move, in charts of several layers
-    head = {"text": _wrap(title, size.title_letters), "subtitle": _wrap(subtitle, size.subtitle_letters)}
-    whole["vconcat"] = [{"title": head, "vconcat": [inner]}]
-    whole["title"] = FOOT | {"text": _wrap(foot, size.foot_letters)}
-    return whole
-
-
-def _wrap(text: str, width: int) -> list[str]:
-    import textwrap
-
-    return textwrap.wrap(text, width)
-
-
-def _named(frame: pd.DataFrame, size: Size) -> pd.DataFrame:
-    """Add ``row``: the name broken into lines that fit beside the plot."""
-    import textwrap
-
-    return frame.assign(row=["\n".join(textwrap.wrap(name, size.name_letters)) for name in frame["name"]])
-
-
-def _row_height(names: Sequence[str], height: int = 27) -> int:
-    """Return a height in which every row has room for the lines of its name."""
-    lines = max((name.count("\n") + 1 for name in names), default=1)
-    return max(len(names), 1) * max(height, 15 * lines + 8)
 
 
 def bars(frame: pd.DataFrame, *, highlight: Sequence[str] = (), sort: bool = True, size: Size = WIDE) -> alt.Chart:
@@ -178,7 +28,7 @@ def bars(frame: pd.DataFrame, *, highlight: Sequence[str] = (), sort: bool = Tru
     sort : bool
         Longest first, equals by name; else in the frame's order.
     """
-    frame = _named(frame, size)
+    frame = named(frame, size)
     by_size = frame.assign(key=frame["name"].map(wording.collation_key)).sort_values(
         ["value", "key"], ascending=[False, True], kind="stable"
     )
@@ -195,7 +45,7 @@ def bars(frame: pd.DataFrame, *, highlight: Sequence[str] = (), sort: bool = Tru
         color=colour, tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("label:N", title="Giá trị")]
     )
     return (marks + base.mark_text(align="left", dx=5).encode(text="label:N")).properties(
-        width=size.width - size.names, height=_row_height(order)
+        width=size.width - size.names, height=row_height(order)
     )
 
 
@@ -207,7 +57,7 @@ def dumbbells(frame: pd.DataFrame, *, near: str, far: str, size: Size = WIDE) ->
     frame : DataFrame
         name (text), series (near or far), value (per cent), label (text).
     """
-    frame = _named(frame, size)
+    frame = named(frame, size)
     order = frame["row"].drop_duplicates().tolist()
     scale = alt.Scale(domain=[0, 104], nice=False)
     axis = alt.Axis(values=[0, 25, 50, 75, 100], title="%", grid=True)
@@ -226,7 +76,7 @@ def dumbbells(frame: pd.DataFrame, *, near: str, far: str, size: Size = WIDE) ->
         .encode(x="value:Q", y=y, color=colour, shape=shape, tooltip=tips)
     )
     text = alt.Chart(frame).mark_text(dy=-15).encode(x="value:Q", y=y, text="label:N")
-    return (lines + points + text).properties(width=size.width - size.names, height=_row_height(order, 48))
+    return (lines + points + text).properties(width=size.width - size.names, height=row_height(order, 48))
 
 
 def parts(frame: pd.DataFrame, *, states: Sequence[str], size: Size = WIDE) -> Drawing:
@@ -239,7 +89,7 @@ def parts(frame: pd.DataFrame, *, states: Sequence[str], size: Size = WIDE) -> D
     states : sequence of str
         The states, best first (dark to light).
     """
-    frame = _named(frame, size)
+    frame = named(frame, size)
     whole = frame.groupby("name")["value"].transform("sum")
     order = frame["row"].drop_duplicates().tolist()
     rank = {state: place for place, state in enumerate(states)}
@@ -261,7 +111,7 @@ def parts(frame: pd.DataFrame, *, states: Sequence[str], size: Size = WIDE) -> D
     for rows, ink in ((data[dark], "white"), (data[~dark], INK)):
         wide = rows[rows["share"] > 0.06]
         layers.append(alt.Chart(wide).mark_text(color=ink, fontWeight=600).encode(x="middle:Q", y=y, text="label:N"))
-    return alt.layer(*layers).properties(width=size.width - size.names, height=_row_height(order, 40))
+    return alt.layer(*layers).properties(width=size.width - size.names, height=row_height(order, 40))
 
 
 def path(
@@ -399,13 +249,3 @@ def steps(frame: pd.DataFrame, *, others: pd.DataFrame | None = None, size: Size
 def blank(size: Size = WIDE) -> Drawing:
     """Draw an empty frame, for a chart without figures."""
     return alt.Chart(pd.DataFrame({"x": [0]})).mark_point(opacity=0).properties(width=size.width, height=40)
-
-
-def save(spec: dict, stem: Path) -> None:
-    """Write a Vega-Lite specification as ``stem.svg`` and ``stem.png`` (twice the size)."""
-    import vl_convert
-
-    register_fonts()
-    drawn = vl_convert.vegalite_to_svg(spec)
-    stem.with_suffix(".svg").write_text(drawn, encoding="utf-8")
-    stem.with_suffix(".png").write_bytes(vl_convert.svg_to_png(drawn, scale=2))  # laid out once

@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from nq57lab import charts
+from nq57lab import chart_theme, charts
 from nq57lab.charts import ALARM, CONTRAST, INK, MAIN, MUTED, NARROW, PALE, WIDE, Size
 
 Drawing = Any
@@ -36,7 +36,7 @@ def _width(size: Size, alone: bool) -> int:
 def _titled(chart: Drawing, text: str, size: Size, alone: bool) -> Drawing:
     letters = size.subtitle_letters if alone or size is NARROW else size.subtitle_letters // 2
     return chart.properties(
-        title=alt.TitleParams(charts._wrap(text, letters - 6), fontSize=12.5, anchor="start", offset=6)
+        title=alt.TitleParams(chart_theme.wrap(text, letters - 6), fontSize=12.5, anchor="start", offset=6)
     )
 
 
@@ -192,7 +192,7 @@ def dots(frame: pd.DataFrame, *, title: str, rule: float, domain: tuple[float, f
     rule, domain
         The value of the rule, and the ends of the axis.
     """
-    data = charts._named(frame, size)
+    data = chart_theme.named(frame, size)
     order = data["row"].tolist()
     y = alt.Y("row:N", sort=order, title=None, axis=size.name_axis)
     scale = alt.Scale(domain=list(domain), nice=False, clamp=True)
@@ -210,7 +210,7 @@ def dots(frame: pd.DataFrame, *, title: str, rule: float, domain: tuple[float, f
             x=alt.X("end:Q", scale=scale, title=title), text="label:N"
         ),
     ]
-    return alt.layer(*layers).properties(width=size.width - size.names - 10, height=charts._row_height(order, 25))
+    return alt.layer(*layers).properties(width=size.width - size.names - 10, height=chart_theme.row_height(order, 25))
 
 
 def reliability(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 import altair as alt
 import pandas as pd
 
-from nq57lab import charts
+from nq57lab import chart_theme, charts
 from nq57lab.charts import ALARM, CONTRAST, INK, MAIN, MUTED, NARROW, PALE, WIDE, Size
 
 Drawing = Any
@@ -44,7 +44,7 @@ def bullets(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     frame : DataFrame
         name, value (per cent of the target), trajectory (per cent; NaN where there is none), label (value and target in words).
     """
-    data = charts._named(frame, size)
+    data = chart_theme.named(frame, size)
     if size is NARROW:
         data = data.assign(label=data["label"].str.replace("; ", ";\n"))
     order = data["row"].tolist()
@@ -84,7 +84,7 @@ def paths(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     """
     panels = []
     for name, rows in frame.groupby("name", sort=False):
-        title = charts._wrap(
+        title = chart_theme.wrap(
             f"{name} ({rows['unit'].iloc[0]})",
             size.subtitle_letters // 2 if size is WIDE else size.subtitle_letters - 6,
         )
@@ -150,11 +150,11 @@ def method_matrix(frame: pd.DataFrame, *, methods: Sequence[str], size: Size = W
     methods : sequence of str
         The methods' labels, in order.
     """
-    data = charts._named(frame, size)
+    data = chart_theme.named(frame, size)
     order = data["row"].drop_duplicates().tolist()
     across = (size.width - size.names) / max(len(methods), 1)
     letters = max(int(across / 6.3), 8)
-    wrap = lambda text: "\n".join(charts._wrap(text, letters))  # noqa: E731
+    wrap = lambda text: "\n".join(chart_theme.wrap(text, letters))  # noqa: E731
     data = data.assign(column=[wrap(text) for text in data["method"]], text=[wrap(text) for text in data["word"]])
     data["lines"] = data["text"].str.count("\n") + 1
     x = alt.X(
@@ -214,7 +214,7 @@ def comparator_dots(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     frame : DataFrame
         name, country, home (True for Viet Nam), place (0 to 100; 100 is best), label (the value in words; shown for Viet Nam), short (the same for a phone).
     """
-    data = charts._named(frame, size)
+    data = chart_theme.named(frame, size)
     order = data["row"].drop_duplicates().tolist()
     x = alt.X(
         "place:Q",
@@ -254,7 +254,7 @@ def link_heat(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     frame : DataFrame
         name, kpi, kpi_name, kind ("" where no link is stated), kind_vi.
     """
-    data = charts._named(frame, size)
+    data = chart_theme.named(frame, size)
     order, columns = data["row"].drop_duplicates().tolist(), data["kpi"].drop_duplicates().tolist()
     x = alt.X(
         "kpi:N",

@@ -108,7 +108,7 @@ def draw(
     Returns
     -------
     LayerChart
-        Wrap it in :func:`nq57lab.charts.themed`.
+        Wrap it in :func:`nq57lab.chart_theme.themed`.
 
     Raises
     ------

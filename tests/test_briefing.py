@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from nq57lab import catalogue, observations
-from nq57lab.briefing import execute, params, render
+from nq57lab.briefing import execute, params, web_page
 from nq57lab.forecast import evidence
 
 ROOT = Path(__file__).parents[1]
@@ -123,7 +123,7 @@ def test_all_layer_a_indicators_stand_on_the_page(page):
 
 
 def test_page_makes_no_outside_request(edition):
-    assert render.check_html(edition / "so-ket-18-thang.html") == []
+    assert web_page.check_html(edition / "so-ket-18-thang.html") == []
 
 
 def test_same_inputs_give_the_same_html_bytes_in_another_folder(tmp_path, edition):

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nq57lab import chart_theme
 from nq57lab.briefing import bench_pages, forecast_figures, forecast_pages, scenario_pages
 from nq57lab.briefing.document import Edition
 from nq57lab.briefing.prospect import open_prospect
@@ -163,7 +164,7 @@ def test_the_bench_page_ranks_a_researchers_model_and_shows_published_methods(tm
     assert (tmp_path / "out" / "refused.csv").exists()
     for build in (bench_pages.differences(found), bench_pages.pit(found)):
         draw, words = build(edition)
-        assert draw(forecast_figures.charts.NARROW).to_dict() and words["alt"]
+        assert draw(chart_theme.NARROW).to_dict() and words["alt"]
 
 
 def test_competitions_are_named_and_split_as_published():

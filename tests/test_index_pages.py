@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT, observe
 from test_index_pipeline import problems_of
 
-from nq57lab import charts, illustrative
+from nq57lab import chart_theme, illustrative
 from nq57lab.briefing import index_charts, index_pages, index_study, ranking_pages, score_pages
 from nq57lab.briefing.document import Edition
 from nq57lab.briefing.params import load
@@ -77,8 +77,8 @@ def test_every_chart_is_drawn_for_page_and_phone_and_says_its_finding(edition, f
     draw, words = getattr(index_charts, name)(found)(edition)
     assert words["subtitle"].startswith("Dữ liệu minh họa") and words["alt"].startswith("Dữ liệu minh họa")
     assert words["title"] in words["alt"]
-    for size in (charts.WIDE, charts.NARROW):
-        spec = charts.themed(draw(size), words["title"], words["subtitle"], "nguồn", size)
+    for size in (chart_theme.WIDE, chart_theme.NARROW):
+        spec = chart_theme.themed(draw(size), words["title"], words["subtitle"], "nguồn", size)
         rows = max(len(table) for table in spec["datasets"].values())
         assert rows >= {"sensitivity": 5, "shifts": 12, "treated": 34}.get(name, 34)
     if name == "tiles":
@@ -135,7 +135,7 @@ def test_the_ranking_of_an_illustrative_edition_marks_every_score(edition, ranke
     assert "Dữ liệu minh họa" in ranking_pages.finding(edition, ranked).markdown
     assert "giả định" in ranking_pages.core_table(edition, ranked).markdown
     draw, words = ranking_pages.tiles(ranked)(edition)
-    assert "Hoàng Sa (Đà Nẵng)" in words["alt"] and draw(charts.NARROW).to_dict()
+    assert "Hoàng Sa (Đà Nẵng)" in words["alt"] and draw(chart_theme.NARROW).to_dict()
 
 
 def test_the_ranking_of_the_projects_own_figures_ranks_nobody_and_says_why(edition):

@@ -18,10 +18,11 @@ import vl_convert
 from docx import Document
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 
-from nq57lab import charts
+from nq57lab import chart_theme
 from nq57lab.briefing import quarto
 from nq57lab.briefing import render as rendering
-from nq57lab.briefing.render import RenderError, check_html, collect, find_renderer, render, settings
+from nq57lab.briefing.render import RenderError, collect, find_renderer, render, settings
+from nq57lab.briefing.web_page import check_html
 
 ROOT = Path(__file__).resolve().parents[1]
 EPOCH = 1782777600  # 30/6/2026
@@ -44,7 +45,7 @@ PROVINCES = [
 
 def draw(folder: Path, label: str, title: str) -> dict:
     """Draw one chart as SVG and PNG in figures/ and return its specification."""
-    charts.register_fonts()
+    chart_theme.register_fonts()
     frame = pd.DataFrame(
         {"nhóm": ["Khối Đảng", "Bộ, ngành", "Địa phương", "Quốc hội"], "tỷ lệ": [91.9, 84.8, 78.5, 66.7]}
     )
@@ -65,7 +66,7 @@ def draw(folder: Path, label: str, title: str) -> dict:
             height=170,
             title=alt.TitleParams(title, subtitle="Tỷ lệ nhiệm vụ hoàn thành, %, đến ngày 29/6/2026", anchor="start"),
         )
-        .configure(font=charts.FONT)
+        .configure(font=chart_theme.FONT)
     )
     spec = chart.to_dict()
     figures = folder / "figures"
@@ -420,7 +421,7 @@ def test_cell_frames_leave_no_mark_on_the_documents(tmp_path):
 
 def test_quarto_gets_the_same_cells_behind_a_title_of_their_own(tmp_path):
     (tmp_path / "dung").mkdir()
-    rendering._prepare(tmp_path / "dung", ROOT, sample(tmp_path), "Sơ kết")
+    rendering._prepare_quarto(tmp_path / "dung", sample(tmp_path), "Sơ kết")
     cells = nbformat.read(tmp_path / "dung" / "bao_cao.ipynb", as_version=4).cells
     assert [cell.cell_type for cell in cells] == ["raw", "code", "markdown", "code", "code", "markdown"]
     assert 'title: "Sơ kết"' in cells[0].source

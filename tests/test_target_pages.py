@@ -5,7 +5,7 @@ import re
 import pandas as pd
 import pytest
 
-from nq57lab import charts
+from nq57lab import chart_theme
 from nq57lab.alerts import rules as of_rules
 from nq57lab.briefing import (
     alert_pages,
@@ -126,8 +126,8 @@ def test_every_chart_is_a_valid_drawing_with_words_on_page_and_phone(edition, fo
     for build in builders:
         draw, words = build(edition)
         assert set(words) == {"title", "subtitle", "caption", "alt"} and all(words.values())
-        for size in (charts.WIDE, charts.NARROW):
-            spec = charts.themed(draw(size), words["title"], words["subtitle"], "Nguồn.", size)
+        for size in (chart_theme.WIDE, chart_theme.NARROW):
+            spec = chart_theme.themed(draw(size), words["title"], words["subtitle"], "Nguồn.", size)
             assert spec["$schema"].endswith(".json")
 
 

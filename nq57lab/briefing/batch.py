@@ -97,25 +97,21 @@ def build_one(root: str, cache_folder: str, item: Item, formats: list[str], rend
     A failure is returned, not raised: the others go on.
     """
     started = time.perf_counter()
-    import altair
-
     kept = Cache(Path(cache_folder))
     line: dict[str, Any] = {"area": item.area, "state": "built", "cell": "", "error": "", "run_seconds": 0.0}
     made = None
     marks: list[tuple[str, float]] = []
     try:
         made = kept.workshop(item.slug)
-        # The builders' charts are checked by the tests; checking the same chart 34 times is half the cost of drawing it.
-        with altair.utils.schemapi.debug_mode(False):
-            execute.build(
-                Path(root),
-                item.parameters,
-                made,
-                renderer=renderer,
-                formats=formats,
-                report=lambda step: marks.append((step, time.perf_counter())),
-                in_process=True,
-            )
+        execute.build(
+            Path(root),
+            item.parameters,
+            made,
+            renderer=renderer,
+            formats=formats,
+            report=lambda step: marks.append((step, time.perf_counter())),
+            in_process=True,
+        )
         kept.keep(made, item.slug, item.key)
     except Exception as error:
         line |= {
@@ -138,10 +134,10 @@ def _warm(root: Path) -> None:
     import papermill  # noqa: F401
     from IPython.core import interactiveshell  # noqa: F401
 
-    from nq57lab import charts
+    from nq57lab import chart_theme
     from nq57lab.briefing import annexes, province_pages, web_page  # noqa: F401
 
-    charts.register_fonts()
+    chart_theme.register_fonts()
     web_page.live_chart_scripts(root)
     gc.collect()
     gc.freeze()  # the workers' collections leave alone what they inherit

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import yaml
 
-from nq57lab import illustrative, templates, wording
+from nq57lab import chart_theme, illustrative, templates, wording
 from nq57lab.briefing import knowledge, live
 from nq57lab.project import find_root
 
@@ -245,20 +245,18 @@ class Edition:
         return Piece(markdown, shown)
 
     def chart(
-        self, build: "Callable[[Edition], tuple[Callable[[charts.Size], charts.Drawing], dict]]", label: str
+        self, build: "Callable[[Edition], tuple[Callable[[chart_theme.Size], charts.Drawing | dict], dict]]", label: str
     ) -> Piece:
         """Return a chart with caption, source and alt text.
 
         Parameters
         ----------
         build : callable
-            Takes the edition; returns a function of the size that draws the chart, and its words: title (the finding),
+            Takes the edition; returns a function of the size that draws the chart (Altair's, or its Vega-Lite specification), and its words: title (the finding),
             subtitle, caption, alt.
         label : str
             ``fig-…``; also the name of its files.
         """
-        from nq57lab import charts  # Altair is heavy, and most of the command line draws nothing
-
         self.figures.place = f"hình {label}"
         start = len(self.figures.trace)
         try:
@@ -276,14 +274,14 @@ class Edition:
         if not _DRAWN.get():
             return Piece("")
         wide, narrow = (
-            charts.themed(draw(size), words["title"], words["subtitle"], foot, size)
-            for size in (charts.WIDE, charts.NARROW)
+            chart_theme.themed(draw(size), words["title"], words["subtitle"], foot, size)
+            for size in (chart_theme.WIDE, chart_theme.NARROW)
         )
         if self.work is None:
             return Piece("", live.chart(wide))
         folder = self.work / "figures"
         folder.mkdir(parents=True, exist_ok=True)
-        charts.save(wide, folder / label)
+        chart_theme.save(wide, folder / label)
         spec = wide | {"usermeta": {"narrow": narrow}}
         alt_text = words["alt"].replace('"', "”")
         drawn = json.dumps(spec, ensure_ascii=False, sort_keys=True).replace("</", "<\\/")
@@ -291,7 +289,7 @@ class Edition:
         markdown += f'```{{=html}}\n<script type="application/json" class="bieu-do-song" data-figure="{label}">{drawn}</script>\n```\n'
         return Piece(markdown)
 
-    def _no_chart(self, label: str) -> "tuple[Callable[[charts.Size], charts.Drawing], dict]":
+    def _no_chart(self, label: str) -> "tuple[Callable[[chart_theme.Size], charts.Drawing], dict]":
         """Return a drawing that says there is no figure, so that references to the chart still lead somewhere."""
         from nq57lab import charts
 

@@ -114,9 +114,7 @@ class Knowledge:
         entries = self.all_rows
         if self.entered:
             entries = entries[entries["recorded"] <= self.entered.isoformat()]
-        return of_targets.evaluate(
-            self.catalogue, self.table, "2030", self.known, entries=entries, method=self.method
-        )
+        return of_targets.evaluate(self.catalogue, self.table, "2030", self.known, entries=entries, method=self.method)
 
 
 def of(

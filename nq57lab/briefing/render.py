@@ -20,27 +20,22 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote
 
-import lxml.html
 import nbformat
 import pypandoc
 import typst
-import vl_convert
 import yaml
 
-from nq57lab.briefing import quarto
+from nq57lab.briefing import quarto, web_page
 from nq57lab.briefing.reference_docx import finish_docx
 
 EXCLUDED_TAGS = {"remove-cell", "parameters", "injected-parameters"}
 # A serif whose stacked accents stay apart in bold, as Typst's own do not ("triển" must not read "triễn").
-FONT_PACKAGE = "fontpkg_source_serif_4"
+FONT_PACKAGES = ("fontpkg_source_serif_4", "fontpkg_be_vietnam_pro")
 SOURCE = "bao-cao.md"
+THREE_FORMATS = "reports/_filters/ba-dang.lua"
+WRITERS = {"html": "html5", "pdf": "typst-smart", "docx": "docx"}
 MARKDOWN = "markdown-raw_html-raw_tex"  # markup inside a name or a note is text; blocks marked {=html} stay
-LIVE_MARK = "<!-- bieu-do-song -->"
-LIVE_CHART = re.compile(r"<script[^>]*\bclass=\"[^\"]*\bbieu-do-song\b")
 EXCLUDED_CELL = re.compile(r"^\s*#\|\s*include:\s*false\s*$", re.MULTILINE)
-SCHEME = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//|[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-NOT_LOADED = ("#", "data:", "about:", "blob:", "javascript:")
-PASSIVE_LINKS = {"canonical", "alternate", "author", "license", "next", "prev", "help", "bookmark"}
 BREAK = re.compile(r"<br\s*/?>")  # the one piece of HTML that texts may use: a line break in a cell
 IMAGE = re.compile(r"!\[[^\]]*\]\(\s*<?([^)\s>]+)")
 FILE_KEYS = ("template", "css", "reference-doc", "template-partials")
@@ -160,7 +155,7 @@ def _missing_pictures(text: str, notebook: Path) -> list[str]:
     for source in dict.fromkeys(IMAGE.findall(text)):
         file = notebook.parent / unquote(source)
         wanted = [file, file.with_suffix(".png")] if file.suffix == ".svg" else [file]
-        missing = [f.name for f in wanted if SCHEME.match(source) or not f.is_file()]
+        missing = [f.name for f in wanted if web_page.SCHEME.match(source) or not f.is_file()]
         where = f"{notebook.name}, hình {source}"
         problems += [_problem(where, f"tệp figures/{f}", "không có tệp", "chạy lại sổ tay để vẽ hình") for f in missing]
     return problems
@@ -243,26 +238,31 @@ def render(
     author = ", ".join(map(str, _listed(metadata.get("author", ""))))
     config = settings(root)
     text = collect(notebook)
-    made: dict[str, Path] = {}
     with tempfile.TemporaryDirectory(prefix="nq57-") as folder:
         work = Path(folder)
-        _prepare(work, root, notebook, str(metadata.get("title", name)))
-        (work / SOURCE).write_text(BREAK.sub("`<br>`{=html}", text), encoding="utf-8")
-        for fmt in wanted:
-            target = work / f"{name}.{fmt}"
-            facts = _metadata(config, fmt, metadata, everything=chosen == "embedded")
-            facts_file = Path(f"facts-{fmt}.json")
-            (work / facts_file).write_text(json.dumps(facts, ensure_ascii=False, default=str), encoding="utf-8")
-            if chosen == "quarto":
-                command = quarto.command(Path(notebook.name), fmt, output=target.name, metadata_file=facts_file)
+        _prepare(work, root, notebook)
+        made = {fmt: work / f"{name}.{fmt}" for fmt in wanted}
+        facts = {fmt: _metadata(config, fmt, metadata, everything=chosen == "embedded") for fmt in wanted}
+        for fmt, entries in facts.items():
+            text_of = json.dumps(entries, ensure_ascii=False, default=str)
+            (work / f"facts-{fmt}.json").write_text(text_of, encoding="utf-8")
+        if chosen == "embedded":
+            source = BREAK.sub("`<br>`{=html}", text).replace("\r\n", "\n").expandtabs(4)
+            (work / SOURCE).write_text(source, encoding="utf-8")
+            _embedded(work, made, config, facts, source_date_epoch)
+        else:
+            _prepare_quarto(work, notebook, str(metadata.get("title", name)))
+            for fmt, target in made.items():
+                known = Path(f"facts-{fmt}.json")
+                command = quarto.command(Path(notebook.name), fmt, output=target.name, metadata_file=known)
                 _run(command, target, f"Quarto, {fmt}", source_date_epoch)
-            else:
-                _embedded(work, fmt, target, config, facts_file, source_date_epoch)
-            if fmt == "html":
-                _finish_html(target, root, provenance)
-            elif fmt == "docx":
-                finish_docx(target, title=str(metadata.get("title", "")), author=author, epoch=source_date_epoch)
-            made[fmt] = target
+        if "html" in made:
+            outside = web_page.finish(made["html"], root, provenance)
+            wish = "trang không gọi tài nguyên ngoài"
+            _fail(_problem(made["html"].name, wish, link, "nhúng tài nguyên này") for link in outside)
+        if "docx" in made:
+            title = str(metadata.get("title", ""))
+            finish_docx(made["docx"], title=title, author=author, epoch=source_date_epoch)
         out_dir.mkdir(parents=True, exist_ok=True)
         for fmt, path in made.items():
             staged = Path(shutil.copyfile(path, out_dir / f".{path.name}.moi"))
@@ -270,16 +270,20 @@ def render(
     return made
 
 
-def _prepare(work: Path, root: Path, notebook: Path, title: str) -> None:
-    """Copy what both implementations read into the build folder: settings, filters, templates, figures, clean notebook."""
+def _prepare(work: Path, root: Path, notebook: Path) -> None:
+    """Copy what both implementations read into the build folder: settings, filters, templates, figures."""
     for file in ("_quarto.yml", "_language.yml"):
         shutil.copyfile(root / file, work / file)
     for folder in ("_filters", "_templates", "assets"):
-        shutil.copytree(root / "reports" / folder, work / "reports" / folder)
+        shutil.copytree(root / "reports" / folder, work / "reports" / folder, copy_function=shutil.copyfile)
     if (notebook.parent / "figures").is_dir():
-        shutil.copytree(notebook.parent / "figures", work / "figures")
+        shutil.copytree(notebook.parent / "figures", work / "figures", copy_function=shutil.copyfile)
+
+
+def _prepare_quarto(work: Path, notebook: Path, title: str) -> None:
+    """Put the fonts and the notebook, without what Quarto would print of its run, into the build folder."""
     (work / "fonts").mkdir()
-    for font in _print_fonts():
+    for font in (font for folder in print_fonts() for font in sorted(folder.glob("*.[ot]tf"))):
         shutil.copyfile(font, work / "fonts" / font.name)
     clean = nbformat.read(notebook, as_version=4)
     clean.cells = [cell for cell in clean.cells if not _left_out(cell)]
@@ -293,10 +297,11 @@ def _prepare(work: Path, root: Path, notebook: Path, title: str) -> None:
     nbformat.write(clean, work / notebook.name)
 
 
-def _print_fonts() -> list[Path]:
-    """Give the font files of the printed page; without the package Typst's own serif stands in."""
-    found = importlib.util.find_spec(FONT_PACKAGE)
-    return sorted(Path(found.origin).parent.rglob("*.[ot]tf")) if found and found.origin else []
+@functools.cache
+def print_fonts() -> tuple[Path, ...]:
+    """Give the folders of the fonts of the printed page and of its charts; without a package Typst's own serif stands in."""
+    found = [importlib.util.find_spec(package) for package in FONT_PACKAGES]
+    return tuple(Path(spec.origin).parent / "files" for spec in found if spec and spec.origin)
 
 
 def _metadata(config: Mapping[str, Any], fmt: str, metadata: Mapping[str, Any], *, everything: bool) -> dict[str, Any]:
@@ -321,85 +326,39 @@ def _run(command: list[str], made: Path, what: str, epoch: int) -> None:
         raise RenderError(_problem(what, f"tệp {made.name}", said, "sửa nguồn theo thông báo trên"))
 
 
-def _embedded(work: Path, fmt: str, target: Path, config: Mapping[str, Any], facts_file: Path, epoch: int) -> None:
-    options = config.get("format", {}).get(quarto.FORMATS[fmt], {})
-    facts = json.loads((work / facts_file).read_text(encoding="utf-8"))
-    command = [
-        pypandoc.get_pandoc_path(),
-        SOURCE,
-        f"--from={MARKDOWN}",
-        "--standalone",
-        f"--metadata-file={facts_file}",
-    ]
-    command += [f"--lua-filter={name}" for name in config.get("filters", [])]
-    if fmt == "html":
-        command += ["--to=html5", "--embed-resources", "--mathml", f"--template={options['template']}", "--wrap=none"]
-        command += [f"--css={file}" for file in _listed(options.get("css", []))]
-        command += ["--toc", f"--toc-depth={facts['toc-depth']}"] if facts.get("toc") else []
-    elif fmt == "docx":
-        command += ["--to=docx", f"--reference-doc={options['reference-doc']}"]
-    else:
-        command += ["--to=typst-smart", "--template=reports/_templates/bao-cao.typ", "--wrap=none"]
-    made = target.with_suffix(".typ") if fmt == "pdf" else target
-    _run([*command, f"--output={made.name}"], made, f"pandoc, {fmt}", epoch)
-    if fmt == "pdf":
-        fonts = [str(work / "fonts")]
+def _embedded(
+    work: Path, made: Mapping[str, Path], config: Mapping[str, Any], facts: Mapping[str, dict[str, Any]], epoch: int
+) -> None:
+    """Make all formats in one run of pandoc, which reads the source once; Typst makes the PDF of what pandoc wrote."""
+    jobs, typst_file = [], work / f"{work.name}.typ"
+    for fmt, target in made.items():
+        options = config.get("format", {}).get(quarto.FORMATS[fmt], {})
+        how: dict[str, Any] = {"wrap_text": "none"}
+        if fmt == "html":
+            how |= {"template": options["template"], "html_math_method": "mathml"}
+            how |= {"variables": {"css": _listed(options.get("css", []))}}
+            how |= {"table_of_contents": bool(facts[fmt].get("toc")), "toc_depth": facts[fmt]["toc-depth"]}
+        elif fmt == "docx":
+            how = {"reference_doc": options["reference-doc"]}
+        else:
+            how |= {"template": "reports/_templates/bao-cao.typ"}
+        output = (typst_file if fmt == "pdf" else target).name
+        jobs.append(
+            {"name": fmt, "to": WRITERS[fmt], "metadata": f"facts-{fmt}.json", "output": output, "options": how}
+        )
+    job = {"source": SOURCE, "from": MARKDOWN, "filters": config.get("filters", []), "formats": jobs}
+    (work / "viec.json").write_text(json.dumps(job, ensure_ascii=False), encoding="utf-8")
+    _run([pypandoc.get_pandoc_path(), "lua", THREE_FORMATS, "viec.json"], work / jobs[-1]["output"], "pandoc", epoch)
+    if "pdf" in made:
+        fonts = [str(folder) for folder in print_fonts()]
         try:
             typst.compile(
-                str(made), str(target), root=str(work), font_paths=fonts, ignore_system_fonts=True, timestamp=epoch
+                str(typst_file),
+                str(made["pdf"]),
+                root=str(work),
+                font_paths=fonts,
+                ignore_system_fonts=True,
+                timestamp=epoch,
             )
         except typst.TypstError as error:
             raise RenderError(_problem("Typst", "tệp PDF", str(error), "sửa nguồn theo thông báo trên")) from error
-
-
-@functools.cache
-def live_chart_scripts() -> str:
-    """Return the scripts that draw live charts, bundled once a process."""
-    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").replace("</script", "<\\/script")
-
-
-def _finish_html(path: Path, root: Path, provenance: Sequence[Mapping[str, str]] = ()) -> None:
-    """Add the numbers' provenance and the live-chart scripts where there are any, and refuse an outside request."""
-    page = path.read_text(encoding="utf-8")
-    # The contents stand twice (side column, folded list): their links need no id.
-    page = re.sub(r'(<a href="#[^"]*") id="toc-[^"]*"', r"\1", page)
-    scripts = ""
-    if LIVE_CHART.search(page):
-        own = (root / "reports" / "assets" / "bieu-do-song.js").read_text(encoding="utf-8")
-        scripts = f"<script>{live_chart_scripts()}</script>\n<script>\n{own}</script>"
-    shown = {entry["id"]: {k: v for k, v in entry.items() if k != "id" and v} for entry in provenance}
-    shown = {name: entry for name, entry in shown.items() if f'data-so="{name}"' in page}
-    if shown:
-        listed = json.dumps(shown, ensure_ascii=False, sort_keys=True).replace("</", "<\\/")
-        own = (root / "reports" / "assets" / "truy-vet.js").read_text(encoding="utf-8")
-        scripts += f'\n<script type="application/json" id="truy-vet">{listed}</script>\n<script>\n{own}</script>'
-    path.write_text(page.replace(LIVE_MARK, scripts), encoding="utf-8", newline="\n")
-    outside = check_html(path)
-    _fail(_problem(path.name, "trang không gọi tài nguyên ngoài", link, "nhúng tài nguyên này") for link in outside)
-
-
-def check_html(path: Path) -> list[str]:
-    """List every outside request that the HTML file at `path` would make.
-
-    Returns
-    -------
-    list of str
-        Addresses on another host and missing local files, each once; plain links (``<a href>``) request nothing.
-    """
-    parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
-    page = lxml.html.document_fromstring(path.read_bytes(), parser=parser)
-    found = [link for element, attribute, link, _ in page.iterlinks() if not _passive(element, attribute)]
-    found += page.xpath("//@poster | //@*[name()='xlink:href']")
-    found += [part.split()[0] for value in page.xpath("//@srcset") for part in re.split(r",\s+", value)]
-    found += re.findall(r"@import\s+['\"]([^'\"]+)", " ".join(page.xpath("//style/text()")))
-    for chart in page.xpath("//script[contains(@class, 'bieu-do-song')]/text()"):
-        found += re.findall(r'"(?:url|href)"\s*:\s*"([^"]+)"', chart)
-    links = [link for link in dict.fromkeys(found) if link and not link.startswith(NOT_LOADED)]
-    local = [path.parent / unquote(re.split(r"[?#]", link)[0]) for link in links]
-    return [link for link, file in zip(links, local, strict=True) if SCHEME.match(link) or not file.is_file()]
-
-
-def _passive(element: Any, attribute: str | None) -> bool:
-    if attribute in ("cite", "action") or element.tag in ("a", "area", "base"):
-        return True
-    return element.tag == "link" and bool(PASSIVE_LINKS & set(element.get("rel", "").lower().split()))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from nq57lab import charts, comparators, comparisons, target_charts, wording
+from nq57lab import chart_theme, comparators, comparisons, target_charts, wording
 from nq57lab.briefing import target_pages
 from nq57lab.briefing.document import Edition, MissingFigure
 from nq57lab.briefing.review_charts import words
@@ -14,7 +14,7 @@ from nq57lab.targets import disagreement, trajectory
 from nq57lab.targets import evaluate as methods
 
 MIN_POINTS = 3  # a path needs more than its two ends
-Builder = Callable[[Edition], tuple[Callable[[charts.Size], target_charts.Drawing], dict]]
+Builder = Callable[[Edition], tuple[Callable[[chart_theme.Size], target_charts.Drawing], dict]]
 
 
 def _label(edition: Edition, row) -> tuple[str, str]:
@@ -276,13 +276,13 @@ def link_graph(following: Following) -> Builder:
         )
         side = {0: "left", 1: "middle", 2: "right"}
 
-        def chart(size: charts.Size):
+        def chart(size: chart_theme.Size):
             letters = 30
             labels = [
-                "\n".join(charts._wrap(f"{row.id} {row.name_}", letters))
+                "\n".join(chart_theme.wrap(f"{row.id} {row.name_}", letters))
                 for row in nodes.rename(columns={"name": "name_"}).itertuples()
             ]
-            if size is charts.NARROW:
+            if size is chart_theme.NARROW:
                 labels = nodes["id"].tolist()
             return target_charts.link_graph(
                 nodes.assign(label=labels, side=nodes["column"].map(side)), edges, size=size

@@ -15,7 +15,7 @@ from pathlib import Path
 import pypandoc
 
 from nq57lab import wording
-from nq57lab.briefing import execute, render
+from nq57lab.briefing import execute, render, web_page
 from nq57lab.site import calibration, feed, open_data, pages, parts
 from nq57lab.site import content as gathering
 
@@ -82,7 +82,7 @@ def build(
                 made = [threads.submit(_render, source / p.replace(".html", ".md"), out / p) for p in pages.MENU]
                 for task in made:
                     task.result()
-        outside = [f"{path.name}: {link}" for path in sorted(out.glob("*.html")) for link in render.check_html(path)]
+        outside = [f"{path.name}: {link}" for path in sorted(out.glob("*.html")) for link in web_page.check_html(path)]
         if outside:
             raise render.RenderError("\n".join(outside))
         out.chmod(0o755)

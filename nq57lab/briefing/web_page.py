@@ -1,0 +1,121 @@
+"""The HTML page of a report: everything in one file, the numbers' provenance and the live charts' scripts, and no outside request.
+
+A page as pandoc or Quarto wrote it in, the finished page out.
+"""
+
+import base64
+import functools
+import hashlib
+import html
+import json
+import os
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import lxml.html
+
+LIVE_MARK = "<!-- bieu-do-song -->"
+LIVE_CHART = re.compile(r"<script[^>]*\bclass=\"[^\"]*\bbieu-do-song\b")
+STYLE_SHEET = re.compile(r'<link rel="stylesheet" href="([^":]+)"\s*/?>')
+PICTURE = re.compile(r'(<img\b[^>]*?\bsrc=")([^":]+\.svg)(")')
+SCHEME = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//|[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+NOT_LOADED = ("#", "data:", "about:", "blob:", "javascript:")
+PASSIVE_LINKS = {"canonical", "alternate", "author", "license", "next", "prev", "help", "bookmark"}
+
+
+def embed(page: str, folder: Path) -> str:
+    """Put a page's style sheets and SVG pictures, files in `folder`, into the page; what is not there stays for :func:`check_html`."""
+
+    def style(found: re.Match[str]) -> str:
+        file = folder / unquote(found[1])
+        return f"<style>\n{file.read_text(encoding='utf-8')}</style>" if file.is_file() else found[0]
+
+    def picture(found: re.Match[str]) -> str:
+        file = folder / unquote(html.unescape(found[2]))
+        if not file.is_file():
+            return found[0]
+        return f"{found[1]}data:image/svg+xml;base64,{base64.b64encode(file.read_bytes()).decode()}{found[3]}"
+
+    return PICTURE.sub(picture, STYLE_SHEET.sub(style, page))
+
+
+@functools.cache
+def live_chart_scripts(root: Path) -> str:
+    """Return the scripts that draw live charts, bundled once for a project and kept in its cache.
+
+    Bundling takes seconds. The file's name carries its digest: a damaged file is made anew, as is one of another vl-convert.
+    """
+    folder = root / "data" / "cache" / "bieu-do-song"
+    version = metadata.version("vl-convert-python")
+    for path in folder.glob(f"{version}-*.js"):
+        kept = path.read_bytes()
+        if path.stem == f"{version}-{hashlib.sha256(kept).hexdigest()}":
+            return kept.decode()
+        path.unlink(missing_ok=True)
+    import vl_convert
+
+    scripts = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").replace("</script", "<\\/script")
+    content = scripts.encode()
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+        file.write(content)
+    os.replace(file.name, folder / f"{version}-{hashlib.sha256(content).hexdigest()}.js")
+    return scripts
+
+
+def finish(path: Path, root: Path, provenance: Sequence[Mapping[str, str]] = ()) -> list[str]:
+    """Complete a page in place: one file, the numbers' provenance, the live charts' scripts where there are any.
+
+    Returns
+    -------
+    list of str
+        The outside requests that the page would make (:func:`check_html`); empty when it is well.
+    """
+    page = embed(path.read_text(encoding="utf-8"), path.parent)
+    # The contents stand twice (side column, folded list): their links need no id.
+    page = re.sub(r'(<a href="#[^"]*") id="toc-[^"]*"', r"\1", page)
+    scripts = ""
+    if LIVE_CHART.search(page):
+        own = (root / "reports" / "assets" / "bieu-do-song.js").read_text(encoding="utf-8")
+        scripts = f"<script>{live_chart_scripts(root)}</script>\n<script>\n{own}</script>"
+    printed = set(re.findall(r'data-so="([^"]*)"', page))
+    shown = {entry["id"]: {k: v for k, v in entry.items() if k != "id" and v} for entry in provenance}
+    shown = {name: entry for name, entry in shown.items() if name in printed}
+    if shown:
+        listed = json.dumps(shown, ensure_ascii=False, sort_keys=True).replace("</", "<\\/")
+        own = (root / "reports" / "assets" / "truy-vet.js").read_text(encoding="utf-8")
+        scripts += f'\n<script type="application/json" id="truy-vet">{listed}</script>\n<script>\n{own}</script>'
+    path.write_text(page.replace(LIVE_MARK, scripts), encoding="utf-8", newline="\n")
+    return check_html(path)
+
+
+def check_html(path: Path) -> list[str]:
+    """List every outside request that the HTML file at `path` would make.
+
+    Returns
+    -------
+    list of str
+        Addresses on another host and missing local files, each once; plain links (``<a href>``) request nothing.
+    """
+    parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
+    page = lxml.html.document_fromstring(path.read_bytes(), parser=parser)
+    found = [link for element, attribute, link, _ in page.iterlinks() if not _passive(element, attribute)]
+    found += page.xpath("//@poster | //@*[name()='xlink:href']")
+    found += [part.split()[0] for value in page.xpath("//@srcset") for part in re.split(r",\s+", value)]
+    found += re.findall(r"@import\s+['\"]([^'\"]+)", " ".join(page.xpath("//style/text()")))
+    for chart in page.xpath("//script[contains(@class, 'bieu-do-song')]/text()"):
+        found += re.findall(r'"(?:url|href)"\s*:\s*"([^"]+)"', chart)
+    links = [link for link in dict.fromkeys(found) if link and not link.startswith(NOT_LOADED)]
+    local = [path.parent / unquote(re.split(r"[?#]", link)[0]) for link in links]
+    return [link for link, file in zip(links, local, strict=True) if SCHEME.match(link) or not file.is_file()]
+
+
+def _passive(element: Any, attribute: str | None) -> bool:
+    if attribute in ("cite", "action") or element.tag in ("a", "area", "base"):
+        return True
+    return element.tag == "link" and bool(PASSIVE_LINKS & set(element.get("rel", "").lower().split()))

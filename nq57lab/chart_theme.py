@@ -1,0 +1,171 @@
+"""What all charts share: the theme, their two sizes, and how a drawing becomes files.
+
+A drawing (Altair's, or a Vega-Lite specification) and its words in, a specification in the theme out, then SVG and PNG. Altair is not
+needed here: a report whose charts are written as specifications does not load it.
+"""
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from altair import TopLevelMixin
+
+INK, MUTED, RULE = "#1f2328", "#57606a", "#d0d7de"
+# One meaning each; safe for colour-blind readers, and apart in grey print (dark, middle, light).
+MAIN, CONTRAST, PALE, ALARM = "#1b5e8c", "#e08a1e", "#c9d3dc", "#a4262c"
+FONT = "Be Vietnam Pro, Arial, sans-serif"
+LOCALE = {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", ""]}
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.4.1.json"
+THEME = {
+    "font": FONT,
+    "background": "white",
+    "padding": 6,
+    "locale": {"number": LOCALE},
+    "title": {
+        "anchor": "start",
+        "color": INK,
+        "font": FONT,
+        "fontSize": 15,
+        "fontWeight": 600,
+        "subtitleColor": MUTED,
+        "subtitleFont": FONT,
+        "subtitleFontSize": 12,
+        "subtitlePadding": 5,
+        "offset": 12,
+        "lineHeight": 19,
+        "subtitleLineHeight": 16,
+    },
+    "axis": {
+        "labelFont": FONT,
+        "titleFont": FONT,
+        "labelColor": INK,
+        "titleColor": MUTED,
+        "labelFontSize": 12,
+        "titleFontSize": 11,
+        "titleFontWeight": "normal",
+        "gridColor": RULE,
+        "domainColor": MUTED,
+        "tickColor": RULE,
+        "labelLimit": 260,
+    },
+    "text": {"font": FONT, "fontSize": 12, "color": INK},
+    "view": {"stroke": None},
+    "legend": {
+        "labelFont": FONT,
+        "titleFont": FONT,
+        "labelFontSize": 12,
+        "orient": "bottom",
+        "title": None,
+        "offset": 6,
+    },
+}
+FOOT = {
+    "orient": "bottom",
+    "anchor": "start",
+    "offset": 14,
+    "fontSize": 10.5,
+    "fontWeight": "normal",
+    "color": MUTED,
+    "lineHeight": 14,
+}
+
+
+@dataclass(frozen=True)
+class Size:
+    """A chart's measure: total width, what is kept for the names of rows and for a value axis (px), and line lengths.
+
+    Every chart of one size is equally wide, so that type is equally large in all of them.
+    """
+
+    width: int = 640
+    names: int = 205
+    scale: int = 40
+    name_letters: int = 32
+    title_letters: int = 70
+    subtitle_letters: int = 96
+    foot_letters: int = 108
+
+    @property
+    def name_axis(self) -> dict[str, Any]:
+        """The axis of row names, broken into lines."""
+        return {
+            "ticks": False,
+            "domain": False,
+            "labelLimit": self.names,
+            "minExtent": self.names,
+            "maxExtent": self.names,
+            "labelExpr": "split(datum.label, '\\n')",
+            "labelLineHeight": 14,
+        }
+
+
+WIDE = Size()
+NARROW = Size(width=345, names=112, scale=32, name_letters=17, title_letters=38, subtitle_letters=50, foot_letters=56)
+
+
+@cache
+def register_fonts() -> None:
+    """Make the chart font known to the SVG and PNG converter."""
+    import fontpkg_be_vietnam_pro
+    import vl_convert
+
+    vl_convert.register_font_directory(str(fontpkg_be_vietnam_pro.ROOT / "files"))
+
+
+def themed(chart: "TopLevelMixin | dict[str, Any]", title: str, subtitle: str, foot: str, size: Size = WIDE) -> dict:
+    """Put title (the finding), subtitle (what, unit, period, area) and foot (source, vintage) on a chart, in the theme.
+
+    Parameters
+    ----------
+    chart : Altair chart or dict
+        The drawing, or its Vega-Lite specification.
+
+    Returns
+    -------
+    dict
+        A Vega-Lite specification. It is put together here: Altair would copy and check the whole drawing at every step.
+    """
+    inner = dict(chart) if isinstance(chart, dict) else chart.to_dict()
+    own = inner.pop("config", {})
+    whole = {"$schema": inner.pop("$schema", SCHEMA)}
+    whole["config"] = own | THEME | {"view": own.get("view", {}) | THEME["view"]}
+    whole |= {name: inner.pop(name) for name in ("datasets",) if name in inner}
+    if any("views" in entry for entry in inner.get("params", [])):
+        whole["params"] = inner.pop("params")  # what a reader can move, in charts of several layers
+    head = {"text": wrap(title, size.title_letters), "subtitle": wrap(subtitle, size.subtitle_letters)}
+    whole["vconcat"] = [{"title": head, "vconcat": [inner]}]
+    whole["title"] = FOOT | {"text": wrap(foot, size.foot_letters)}
+    return whole
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Return a text as lines of at most so many letters."""
+    return textwrap.wrap(text, width)
+
+
+def named(frame: pd.DataFrame, size: Size) -> pd.DataFrame:
+    """Add ``row``: the name broken into lines that fit beside the plot."""
+    return frame.assign(row=["\n".join(textwrap.wrap(name, size.name_letters)) for name in frame["name"]])
+
+
+def row_height(names: Sequence[str], height: int = 27) -> int:
+    """Return a height in which every row has room for the lines of its name."""
+    lines = max((name.count("\n") + 1 for name in names), default=1)
+    return max(len(names), 1) * max(height, 15 * lines + 8)
+
+
+def save(spec: dict, stem: Path) -> None:
+    """Write a Vega-Lite specification as ``stem.svg`` and ``stem.png`` (twice the size)."""
+    import vl_convert
+
+    register_fonts()
+    drawn = vl_convert.vegalite_to_svg(spec)
+    stem.with_suffix(".svg").write_text(drawn, encoding="utf-8")
+    stem.with_suffix(".png").write_bytes(vl_convert.svg_to_png(drawn, scale=2))  # laid out once
