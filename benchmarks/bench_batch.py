@@ -1,8 +1,10 @@
 """Benchmark of a batch of reports: 34 provincial profiles, executed and rendered to HTML, PDF and DOCX, beside the plain way.
 
-In a copy of the project, on the illustrative set: ``nq57 batch`` from an empty cache; again after one province's own figure changed;
-and the plain way (the ``papermill`` command, then one process that renders, for one province after the other) on four provinces,
-scaled to 34. Prints total, the share of execution and of rendering, and the ratio. Nothing is written outside the temporary folder.
+In a copy of the project, on the illustrative set and one figure that only one province has: ``nq57 batch`` from an empty cache; again;
+again after that figure was corrected, which no other profile says anything about (a figure that is new to the provinces is
+another matter: every profile lists what the province lacks and others have); and the plain way (the ``papermill`` command, then one process that renders, for one province after the other) on four provinces,
+scaled to 34. Prints total, the share of execution and of rendering, the ratio, and the machine's load before each run. Nothing is
+written outside the temporary folder. Modules should be compiled (``python -m compileall``), as they are after any first use.
 
     python benchmarks/bench_batch.py --workers 2
 """
@@ -10,6 +12,7 @@ scaled to 34. Prints total, the share of execution and of rendering, and the rat
 import argparse
 import csv
 import json
+import os
 import resource
 import shutil
 import subprocess
@@ -64,11 +67,11 @@ def processor() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def change_one(project: Path) -> None:
-    """Enter a figure that only one province has, so that no other profile says anything else."""
+def enter_one(project: Path, value: str) -> None:
+    """Enter a figure that only one province has, or correct it, so that no other profile says anything else."""
     with (project / "data/observations/S004_2026-06-30.csv").open(encoding="utf-8", newline="") as file:
         row = next(row for row in csv.DictReader(file) if row["subject"] == "tasks_assigned")
-    row |= {"area": "34:48", "value": "57", "printed": "57", "note": "số thử của phép đo"}
+    row |= {"area": "34:48", "value": value, "printed": value, "note": "số thử của phép đo"}
     with (project / "data/observations/thu_2026-06-30.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(row), lineterminator="\n")
         writer.writeheader()
@@ -103,6 +106,15 @@ def _first_code(notebook: Path) -> list[str]:
     return next(cell["source"] for cell in cells if cell["cell_type"] == "code")
 
 
+def loaded() -> None:
+    """Print the machine's load, and how long it takes for a fixed piece of work: other processes lengthen both kinds of time."""
+    start = time.process_time()
+    sum(range(20_000_000))
+    print(
+        f"load {os.getloadavg()[0]:.1f}; fixed work {time.process_time() - start:.2f} s of processor time", flush=True
+    )
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -111,24 +123,28 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="nq57-do-") as folder:
         project = copy_project(Path(folder) / "du-an")
+        enter_one(project, "57")
+        loaded()
         seconds, used, table = batch(project, options.workers)
         built = table[table["state"] == "built"]
         run, render = built["run_seconds"].sum(), built["render_seconds"].sum()
         print(f"batch, {len(built)} profiles, {options.workers} workers: {seconds:.1f} s, processor {used:.1f} s")
-        print(
-            f"  inside the workers: execution {run:.1f} s ({run / (run + render):.0%}), rendering {render:.1f} s ({render / (run + render):.0%})"
-        )
+        shares = f"execution {run:.1f} s ({run / (run + render):.0%}), rendering {render:.1f} s ({render / (run + render):.0%})"
+        print(f"  inside the workers: {shares}")
+        loaded()
         again, cpu, table = batch(project, options.workers)
         print(
             f"rerun, nothing changed: {again:.1f} s, processor {cpu:.1f} s, {(table['state'] == 'cached').sum()} from the cache"
         )
-        change_one(project)
+        enter_one(project, "58")
+        loaded()
         one, cpu, table = batch(project, options.workers)
         print(
             f"rerun, one figure changed: {one:.1f} s, processor {cpu:.1f} s, {(table['state'] == 'built').sum()} built"
         )
         if options.no_plain:
             return
+        loaded()
         before = processor()
         parts = [plain(project, area) for area in PLAIN]
         cpu = (processor() - before) / len(parts) * PROVINCES

@@ -136,7 +136,7 @@ def themed(chart: "TopLevelMixin | dict[str, Any]", title: str, subtitle: str, f
     own = inner.pop("config", {})
     whole = {"$schema": inner.pop("$schema", SCHEMA)}
     whole["config"] = own | THEME | {"view": own.get("view", {}) | THEME["view"]}
-    whole |= {name: inner.pop(name) for name in ("datasets",) if name in inner}
+    whole |= {name: inner.pop(name) for name in ("data", "datasets") if name in inner}
     if any("views" in entry for entry in inner.get("params", [])):
         whole["params"] = inner.pop("params")  # what a reader can move, in charts of several layers
     head = {"text": wrap(title, size.title_letters), "subtitle": wrap(subtitle, size.subtitle_letters)}

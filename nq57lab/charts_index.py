@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from nq57lab.charts import CONTRAST, INK, MAIN, MUTED, PALE, RULE, WIDE, Drawing, Size
+from nq57lab.chart_theme import CONTRAST, INK, MAIN, MUTED, PALE, RULE, WIDE, Size
+from nq57lab.charts import Drawing
 from nq57lab.tile_map import SHADES
 
 # Dark, middle and light in turn, so that neighbours stay apart in grey print.

@@ -11,7 +11,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from nq57lab.charts import CONTRAST, INK, MAIN, MUTED, PALE, WIDE, Drawing, Size
+from nq57lab.chart_theme import CONTRAST, INK, MAIN, MUTED, PALE, WIDE, Size
+from nq57lab.charts import Drawing
 
 MINUS = "#b5541c"  # CONTRAST darkened, so that a thin line keeps 4.5 : 1 on white
 KPI_FILL = "#e3edf4"

@@ -33,23 +33,31 @@ def load(catalogue: Catalogue) -> pd.DataFrame:
     ProblemError
         With every problem of every file.
     """
-    texts, found = [], []
+    runs: list[tuple[list[str], list[list[str]]]] = []  # the rows of files with the same heads become one frame
+    files: list[str] = []
+    numbers: list[int] = []
+    found: list[Problem] = []
     for path in sorted((catalogue.root / "observations").glob("*.csv")):
         try:
-            text = tables.read_text(path, path.name)
+            heads, rows, lines = tables.read_cells(path, path.name)
         except ProblemError as error:
             found += error.problems
             continue
-        shape = tables.header_problems(text, contract.OBSERVATIONS, path.name)
+        shape = tables.header_problems(heads, contract.OBSERVATIONS, path.name)
         found += shape
-        if not shape:
-            texts.append(text.assign(file=path.name, row=text.index))
-    if not texts and not found:
+        if shape:
+            continue
+        if not runs or runs[-1][0] != heads:
+            runs.append((heads, []))
+        runs[-1][1].extend(rows)
+        files += [path.name] * len(lines)
+        numbers += lines
+    if not runs and not found:
         found = [Problem("missing_file", "data/observations", details={"file": "data/observations/*.csv"})]
-    if not texts:
+    if not runs:
         raise ProblemError(found)
-    joined = pd.concat(texts, ignore_index=True)
-    frame, places = joined.drop(columns=["file", "row"]), joined[["file", "row"]]
+    frame = pd.concat([pd.DataFrame(rows, columns=heads, dtype=str) for heads, rows in runs], ignore_index=True)
+    places = pd.DataFrame({"file": files, "row": numbers})
     shape = tables.problems(frame, contract.OBSERVATIONS, places)
     if shape or found:
         raise ProblemError(found + shape)

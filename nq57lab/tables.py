@@ -8,7 +8,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache, partial
 from pathlib import Path
 
@@ -61,6 +61,12 @@ def _failures(texts: Sequence[str], name: str, rules: dict[str, Callable[[str], 
 
 def read_text(path: Path, label: str) -> pd.DataFrame:
     """Read a CSV file as text, its index the file's row numbers; or raise the problems of its encoding and shape."""
+    heads, rows, lines = read_cells(path, label)
+    return pd.DataFrame(rows, columns=heads, index=pd.Index(lines, name="row"), dtype=str)
+
+
+def read_cells(path: Path, label: str) -> tuple[list[str], list[list[str]], list[int]]:
+    """Read a CSV file as its heads, its rows of cells and their row numbers; or raise the problems of its encoding and shape."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
@@ -92,13 +98,13 @@ def read_text(path: Path, label: str) -> pd.DataFrame:
     found += [Problem("unknown_column", label, 1, name, found=name) for name in repeated]
     if found:
         raise ProblemError(found)
-    return pd.DataFrame(rows[1:], columns=rows[0], index=pd.Index(lines[1:], name="row"), dtype=str)
+    return rows[0], rows[1:], lines[1:]
 
 
-def header_problems(frame: pd.DataFrame, table: Table, file: str) -> list[Problem]:
-    """Return the unknown and the missing columns of a frame."""
-    unknown = [name for name in frame.columns if name not in table.names and not name.startswith("x_")]
-    missing = [name for name in table.names if name not in frame.columns]
+def header_problems(heads: Collection[str], table: Table, file: str) -> list[Problem]:
+    """Return the unknown and the missing columns of a table's heads."""
+    unknown = [name for name in heads if name not in table.names and not name.startswith("x_")]
+    missing = [name for name in table.names if name not in heads]
     found = [Problem("unknown_column", file, 1, name, found=name) for name in unknown]
     return found + [Problem("missing_column", file, 1, name, details={"column": name}) for name in missing]
 
@@ -127,7 +133,7 @@ def problems(frame: pd.DataFrame, table: Table, label: str | pd.DataFrame) -> li
         numbers = frame.index if frame.index.name == "row" else range(2, len(frame) + 2)
         places = pd.DataFrame({"file": label, "row": list(numbers)})
     file = str(places["file"].iloc[0]) if len(places) else str(label)
-    found = header_problems(frame, table, file)
+    found = header_problems(frame.columns, table, file)
     if any(entry.code == "missing_column" for entry in found):
         return found
 

@@ -11,7 +11,7 @@ import altair as alt
 import pandas as pd
 
 from nq57lab import chart_theme, charts
-from nq57lab.charts import ALARM, CONTRAST, INK, MAIN, MUTED, NARROW, PALE, WIDE, Size
+from nq57lab.chart_theme import ALARM, CONTRAST, INK, MAIN, MUTED, NARROW, PALE, WIDE, Size
 
 Drawing = Any
 Align: TypeAlias = Literal["left", "center", "right"]

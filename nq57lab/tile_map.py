@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import altair as alt
 import pandas as pd
 
-from nq57lab.charts import INK, MUTED, NARROW, RULE, WIDE, Size
+from nq57lab.chart_theme import INK, MUTED, NARROW, RULE, WIDE, Size
 
 # Codes of the provinces of 2025 (areas.csv, 34:NN); "." is empty. HS and TS are Hoàng Sa and Trường Sa.
 LAYOUT = """
@@ -70,6 +70,17 @@ def tiles() -> list[Tile]:
     """
     found = [Tile(f"34:{code}", NAMES[code], x, y) for code, x, y in _cells() if code in NAMES]
     return sorted(found, key=lambda tile: tile.area)
+
+
+def islands() -> list[Tile]:
+    """Return the tiles of the archipelagos, each with the area of the province that it belongs to.
+
+    Examples
+    --------
+    >>> [(tile.area, tile.name.replace("\\n", " ")) for tile in islands()]
+    [('34:48', 'Quần đảo Hoàng Sa (Đà Nẵng)'), ('34:56', 'Quần đảo Trường Sa (Khánh Hòa)')]
+    """
+    return [Tile(f"34:{ISLANDS[code][0]}", ISLANDS[code][1], x, y) for code, x, y in _cells() if code in ISLANDS]
 
 
 def _cells() -> list[tuple[str, int, int]]:

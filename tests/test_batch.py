@@ -1,5 +1,6 @@
 """Batches: parameters checked first, failures apart, resumed runs, damaged and half-made work, workers elsewhere."""
 
+import csv
 import json
 import os
 import signal
@@ -13,7 +14,8 @@ import pandas as pd
 import pytest
 from test_briefing import copy_project
 
-from nq57lab.briefing import batch, batch_cache, execute, params, province
+from nq57lab import wording
+from nq57lab.briefing import batch, batch_cache, batch_keys, execute, params, province, remake, verify
 from nq57lab.problems import ProblemError
 
 CELL = """from pathlib import Path
@@ -225,3 +227,139 @@ def test_borders_go_both_ways_and_reach_every_province(shipped):
 def test_parameters_of_the_profiles_are_valid(root):
     for name in ("ho-so-tinh.yml", "ho-so-tinh-minh-hoa.yml"):
         assert params.load(root / "params" / name)["area"] == "34:01"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory) -> Path:
+    """A project whose observations these tests add to."""
+    return copy_project(tmp_path_factory.mktemp("store"))
+
+
+def enter(project: Path, value: str, *, subject: str = "tasks_assigned", area: str = "34:48", **more: str) -> None:
+    """Write one figure as a file of its own; the same figure again takes its place."""
+    with (project / "data/observations/S004_2026-06-30.csv").open(encoding="utf-8", newline="") as file:
+        first = next(found for found in csv.DictReader(file) if found["subject"] == "tasks_assigned")
+    entered = first | {"subject": subject, "area": area, "value": value, "printed": value} | more
+    with (project / "data/observations/thu_2026-06-30.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(entered), lineterminator="\n")
+        writer.writeheader()
+        writer.writerow(entered)
+
+
+def keys(project: Path, *changes: str, areas: str = "all", formats: tuple[str, ...] = ("html",)) -> dict[str, str]:
+    items = batch.expand(project, project / "params" / "ho-so-tinh-minh-hoa.yml", f"area={areas}", list(changes))
+    known, shared = batch_keys.known_of(project, items[0]), batch_keys.shared(project)
+    return {
+        values["area"]: batch_keys.key_of(
+            shared, batch_keys.inputs(known, project, values), values, formats, "embedded"
+        )
+        for values in items
+    }
+
+
+def changed(one: dict[str, str], other: dict[str, str]) -> list[str]:
+    assert set(one) == set(other)
+    return [area for area in one if one[area] != other[area]]
+
+
+def test_a_corrected_figure_of_one_province_changes_its_key_and_no_other(store):
+    enter(store, "57")
+    before = keys(store)
+    assert len(set(before.values())) == len(before) == 34
+    enter(store, "58")
+    assert changed(before, keys(store)) == ["34:48"]
+
+
+def test_a_figure_that_others_name_or_rank_by_changes_theirs(store):
+    enter(store, "57")
+    before = keys(store)
+    enter(store, "57", subject="tasks_completed")  # the others list what they do not have
+    assert changed(before, keys(store)) == list(before)
+    enter(store, "57")
+    rows = batch_keys.known_of(store, params.load(store / "params" / "ho-so-tinh-minh-hoa.yml")).rows
+    rows = rows[(rows["status"] == "illustrative") & (rows["period"] == "2026-Q2")]
+    by_subject = rows.groupby("subject")["area"].agg(set)
+    subject = next(code for code, areas in by_subject.items() if 30 <= len(areas) < 34)
+    area = next(code for code in before if code not in by_subject[subject])
+    before = keys(store)
+    enter(store, "1", subject=subject, area=area, period="2026-Q2", unit="%", status="official", measure="stock")
+    assert by_subject[subject] | {area} <= set(changed(before, keys(store)))
+
+
+def test_what_all_documents_share_and_how_they_are_made_change_every_key(store, monkeypatch):
+    enter(store, "57")
+    before = keys(store, areas="34:01,34:48")
+    others = [
+        keys(store, areas="34:01,34:48", formats=("html", "pdf")),
+        keys(store, "co_quan=Văn phòng", areas="34:01,34:48"),
+    ]
+    section = store / "reports" / "sections" / "34-01" / "nhan-xet.md"
+    section.parent.mkdir(parents=True)
+    section.write_text("Nhận xét.\n", encoding="utf-8")
+    others.append(keys(store, areas="34:01,34:48"))
+    section.unlink()
+    schema = store / "params" / "ho-so-tinh.schema.json"
+    schema.write_text(schema.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    others.append(keys(store, areas="34:01,34:48"))
+    schema.write_text(schema.read_text(encoding="utf-8")[:-1], encoding="utf-8")
+    exchange(store / "reports/_filters/so.lua", store / "reports/_filters/muc.lua")
+    others.append(keys(store, areas="34:01,34:48"))
+    exchange(store / "reports/_filters/so.lua", store / "reports/_filters/muc.lua")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
+    others.append(keys(store, areas="34:01,34:48"))
+    monkeypatch.delenv("SOURCE_DATE_EPOCH")
+    monkeypatch.setattr(batch_keys, "_version", lambda package: "0")
+    others.append(keys(store, areas="34:01,34:48"))
+    monkeypatch.undo()
+    assert all(changed(before, other) == ["34:01", "34:48"] for other in others)
+    assert keys(store, areas="34:01,34:48") == before
+
+
+def exchange(one: Path, other: Path) -> None:
+    contents = one.read_bytes(), other.read_bytes()
+    other.write_bytes(contents[0])
+    one.write_bytes(contents[1])
+
+
+def shows(page: bytes, number: str) -> bool:
+    return f">{number}{wording.NO_BREAK}nhiệm vụ<".encode() in page
+
+
+def profiles(project: Path, areas: str = "34:46,34:48") -> tuple[Path, list[str]]:
+    items = batch.expand(project, project / "params" / "ho-so-tinh-minh-hoa.yml", f"area={areas}", ["formats=[html]"])
+    folder, summary = batch.run(project, items, renderer="embedded", workers=1)
+    return folder, summary["state"].tolist()
+
+
+def test_a_rerun_builds_the_one_profile_whose_figure_changed_and_the_edition_is_remade_identically(store):
+    enter(store, "57")
+    folder, states = profiles(store)
+    assert states == ["built", "built"]
+    pages = {slug: (folder / slug / f"{slug}.html").read_bytes() for slug in ("34-46", "34-48")}
+    assert shows(pages["34-48"], "57")
+    enter(store, "58")
+    folder, states = profiles(store)
+    assert states == ["cached", "built"]
+    assert (folder / "34-46" / "34-46.html").read_bytes() == pages["34-46"]
+    after = (folder / "34-48" / "34-48.html").read_bytes()
+    assert shows(after, "58") and not shows(after, "57")
+    enter(store, "59")  # the edition keeps what it knew
+    assert remake.figures(store, folder).empty
+    again = remake.make(store, folder)
+    for file in ("trace.csv", "34-46/34-46.html", "34-48/34-48.html"):
+        assert (again / file).read_bytes() == (folder / file).read_bytes(), file
+
+
+def test_agencies_are_a_batch_too_and_one_without_anything_says_so_on_its_page(store):
+    path = store / "params" / "ho-so-co-quan.yml"
+    assert len(batch.expand(store, path, "area=all")) > 40
+    items = batch.expand(store, path, "area=agency:BKHCN,agency:CHQ", ["formats=[html]"])
+    folder, summary = batch.run(store, items, renderer="embedded", workers=1)
+    assert summary["state"].tolist() == ["built", "built"]
+    full, empty = ((folder / slug / f"{slug}.html").read_text(encoding="utf-8") for slug in summary["folder"])
+    assert "Chỉ số chủ trì" in full and "Chưa có số liệu." not in full
+    assert "Chưa có số liệu." in empty and "Cục Hải quan" in empty
+    table = verify.check(store, folder)
+    assert len(table) > 20 and (table["ok"] == "yes").all()
+    enter(store, "57", area="agency:CHQ")
+    assert batch.run(store, items, renderer="embedded", workers=1)[1]["state"].tolist() == ["cached", "built"]

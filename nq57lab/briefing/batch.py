@@ -198,7 +198,7 @@ def run(
             values["area"],
             slug(values["area"]),
             values | {"edition": slug(values["area"])},
-            batch_keys.key_of(shared, batch_keys.inputs(root, values), values, wanted, renderer),
+            batch_keys.key_of(shared, batch_keys.inputs(known, root, values), values, wanted, renderer),
         )
         for values in all_parameters
     ]

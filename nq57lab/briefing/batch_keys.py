@@ -39,9 +39,8 @@ def known_of(root: Path, parameters: dict[str, Any]) -> knowledge.Knowledge:
     )
 
 
-def inputs(root: Path, parameters: dict[str, Any]) -> dict[str, pd.DataFrame]:
-    """Return the data that a document is made from: what its kind declares, else every row."""
-    known = known_of(root, parameters)
+def inputs(known: knowledge.Knowledge, root: Path, parameters: dict[str, Any]) -> dict[str, pd.DataFrame]:
+    """Return the data that a document is made from, of what is known: what its kind declares, else every row."""
     kind = parameters["schema"].removesuffix(".schema.json")
     if kind == "ho-so-tinh":
         from nq57lab.briefing import province

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from nq57lab import catalogue, illustrative, indicators, observations, quality, trace
+from nq57lab import catalogue, formulas, illustrative, indicators, observations, quality, trace
 from nq57lab.targets import catalogue as of_targets
 
 FOLDERS = ("catalogue", "registers", "observations")
@@ -78,12 +78,15 @@ class Knowledge:
 
         The audit is made only where a relation names such an area.
         """
-        relations = self.catalogue.relations
-        relations = relations[relations["recompute"] == "yes"]
-        named = relations["area"].isin(areas) | relations["printed"].str.contains("area=", regex=False)
-        if not named.any():
+        if self._recomputed_areas.isdisjoint(areas):
             return pd.DataFrame(columns=["id", "subject", "area"])
         return self.audit[self.audit["recompute"] & self.audit["area"].isin(areas)]
+
+    @cached_property
+    def _recomputed_areas(self) -> set[str]:
+        relations = self.catalogue.relations[self.catalogue.relations["recompute"] == "yes"]
+        named = [formulas.parse_reference(text).where for text in relations["printed"]]
+        return set(relations["area"]) | {dict(where).get("area", "") for where in named}
 
     @cached_property
     def _derived(self) -> dict[str, Any]:

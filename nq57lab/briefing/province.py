@@ -108,15 +108,18 @@ def sizes(table: pd.DataFrame) -> pd.DataFrame:
     return (logs - logs.mean()) / logs.std(ddof=0)
 
 
-def peers(scaled: pd.DataFrame, area: str, count: int = PEERS) -> list[str]:
-    """Return the provinces nearest in size: Euclidean distance on :func:`sizes`.
+def peers(scaled: pd.DataFrame, count: int = PEERS) -> dict[str, list[str]]:
+    """Return the provinces nearest in size to each: Euclidean distance on :func:`sizes`, equals in the table's order.
 
-    Empty where the province has no size or there are not more provinces than wanted.
+    Empty where there are not more provinces than wanted.
     """
-    if area not in scaled.index or len(scaled) <= count:
-        return []
-    distance = np.sqrt(((scaled - scaled.loc[area]) ** 2).sum(axis=1)).drop(area)
-    return distance.sort_values(kind="stable").index[:count].tolist()
+    if len(scaled) <= count:
+        return {}
+    points, names = scaled.to_numpy(), scaled.index.to_numpy(object)
+    distance = np.sqrt(((points[:, None] - points[None]) ** 2).sum(axis=2))
+    np.fill_diagonal(distance, np.inf)
+    nearest = np.argsort(distance, axis=1, kind="stable")[:, :count]
+    return {area: names[places].tolist() for area, places in zip(names, nearest, strict=True)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +131,7 @@ class Provinces:
     places: dict[str, np.ndarray]
     former: dict[str, pd.DataFrame]
     neighbours: dict[str, list[str]]
-    sizes: pd.DataFrame
+    peers: dict[str, list[str]]
 
 
 def compare(known: Knowledge, root: Path) -> Provinces:
@@ -147,7 +150,7 @@ def compare(known: Knowledge, root: Path) -> Provinces:
         table.reset_index(drop=True).groupby("area", sort=False).indices,
         dict(iter(rows.groupby(rows["area"].map(successor), sort=False))),
         pairs.groupby("area", sort=False)["neighbour"].agg(list).to_dict(),
-        sizes(table),
+        peers(sizes(table)),
     )
 
 
@@ -164,7 +167,7 @@ def inputs(known: Knowledge, root: Path, area: str) -> dict[str, pd.DataFrame]:
     found = known.derived("provinces", lambda: compare(known, root))
     table, nowhere = found.standings, np.array([], dtype=np.intp)
     here = found.places.get(area, nowhere)
-    around, alike = found.neighbours.get(area, []), peers(found.sizes, area)
+    around, alike = found.neighbours.get(area, []), found.peers.get(area, [])
     beside = np.sort(np.concatenate([nowhere, *(found.places.get(code, nowhere) for code in {*around, *alike})]))
     beside = beside[np.isin(found.series[beside], found.series[here])]
     own = table.iloc[here]

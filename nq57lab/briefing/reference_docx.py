@@ -275,8 +275,8 @@ def finish_docx(path: Path, *, title: str, author: str, epoch: int) -> None:
     _keep_short_tables(document)
     _keep_notes(document)
     _balance_title(document)
-    for paragraph in document.paragraphs:
-        if paragraph.style is not None and paragraph.style.name == "Heading 1" and paragraph.text.startswith("Phụ lục"):
+    for paragraph in _of_style(document, "Heading 1"):
+        if paragraph.text.startswith("Phụ lục"):
             paragraph.paragraph_format.page_break_before = True
             paragraph.alignment, paragraph.paragraph_format.first_line_indent = CENTRE, Mm(0)
     buffer = BytesIO()
@@ -284,11 +284,15 @@ def finish_docx(path: Path, *, title: str, author: str, epoch: int) -> None:
     _pack(buffer, path)
 
 
+def _of_style(document: Any, name: str) -> list[Any]:
+    """Return the paragraphs of a style, found by its identity: looking a style up for every paragraph takes long."""
+    known = {style.style_id for style in document.styles if style.name == name}
+    return [found for found in document.paragraphs if found._p.style in known]
+
+
 def _balance_title(document: Any) -> None:
     """Indent a title of several lines on both sides, so that no word or two stands alone on the last one."""
-    for paragraph in document.paragraphs:
-        if paragraph.style is None or paragraph.style.name != "Subtitle":
-            continue
+    for paragraph in _of_style(document, "Subtitle"):
         # About 68 letters of 15 pt bold fill the 165 mm of a line.
         lines = -(-len(paragraph.text) // 68)
         used = min(1.12 * len(paragraph.text) / max(lines, 1) / 68, 1)
@@ -311,9 +315,7 @@ def _dashes(document: Any) -> None:
 
 def _keep_notes(document: Any) -> None:
     """Keep the source line on the page of the figure or of the last row of the table above it."""
-    for note in document.paragraphs:
-        if note.style is None or note.style.name != "Ghi chu":
-            continue
+    for note in _of_style(document, "Ghi chu"):
         above = note._p.getprevious()
         while above is not None and above.tag in (qn("w:bookmarkStart"), qn("w:bookmarkEnd")):
             above = above.getprevious()

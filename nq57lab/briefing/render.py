@@ -30,7 +30,7 @@ from nq57lab.briefing.reference_docx import finish_docx
 
 EXCLUDED_TAGS = {"remove-cell", "parameters", "injected-parameters"}
 # A serif whose stacked accents stay apart in bold, as Typst's own do not ("triển" must not read "triễn").
-FONT_PACKAGES = ("fontpkg_source_serif_4", "fontpkg_be_vietnam_pro")
+FONT_PACKAGE = "fontpkg_source_serif_4"
 SOURCE = "bao-cao.md"
 THREE_FORMATS = "reports/_filters/ba-dang.lua"
 WRITERS = {"html": "html5", "pdf": "typst-smart", "docx": "docx"}
@@ -299,9 +299,9 @@ def _prepare_quarto(work: Path, notebook: Path, title: str) -> None:
 
 @functools.cache
 def print_fonts() -> tuple[Path, ...]:
-    """Give the folders of the fonts of the printed page and of its charts; without a package Typst's own serif stands in."""
-    found = [importlib.util.find_spec(package) for package in FONT_PACKAGES]
-    return tuple(Path(spec.origin).parent / "files" for spec in found if spec and spec.origin)
+    """Give the folder of the printed page's fonts; none without the package: Typst's own serif stands in."""
+    found = importlib.util.find_spec(FONT_PACKAGE)
+    return (Path(found.origin).parent / "files",) if found and found.origin else ()
 
 
 def _metadata(config: Mapping[str, Any], fmt: str, metadata: Mapping[str, Any], *, everything: bool) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from nq57lab import illustrative, wording
 from nq57lab.briefing import document, execute, knowledge, plain_numbers, render
-from nq57lab.briefing.batch import known_of
+from nq57lab.briefing.batch_keys import known_of
 from nq57lab.forecast import evidence
 from nq57lab.problems import Problem, ProblemError
 

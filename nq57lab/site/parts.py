@@ -72,10 +72,9 @@ def tile(name_of: dict[str, str], texts: dict[str, str], classes: dict[str, int]
             f'<li class="o muc-{shade}" style="grid-column:{entry.column + 1};grid-row:{entry.row + 1}" data-dia-ban="{entry.area}">'
             f'<a href="tinh.html#{entry.area.replace(":", "-")}"><span>{esc(name_of.get(entry.area, entry.name))}</span><b>{esc(word)}</b></a></li>'
         )
-    for code, (owner, name) in tile_map.ISLANDS.items():
-        place = next((x, y) for found, x, y in tile_map._cells() if found == code)
+    for island in tile_map.islands():
         cells.append(
-            f'<li class="o dao" style="grid-column:{place[0] + 1};grid-row:{place[1] + 1}" data-thuoc="34:{owner}"><span>{esc(name.replace(chr(10), " "))}</span></li>'
+            f'<li class="o dao" style="grid-column:{island.column + 1};grid-row:{island.row + 1}" data-thuoc="{island.area}"><span>{esc(island.name.replace(chr(10), " "))}</span></li>'
         )
     return (
         f'<figure class="ban-do"><figcaption>{esc(caption)}</figcaption><ul class="luoi">{"".join(cells)}</ul></figure>'
