@@ -64,5 +64,6 @@ def chart(spec: dict) -> dict:
     """Return what JupyterLab shows of a Vega-Lite specification: a bundle by media type."""
     import altair as alt
 
-    shown = alt.renderers.get()(spec)
+    render = alt.renderers.get()
+    shown = render(spec) if render is not None else {}
     return shown[0] if isinstance(shown, tuple) else shown

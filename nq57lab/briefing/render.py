@@ -330,7 +330,8 @@ def _embedded(
     work: Path, made: Mapping[str, Path], config: Mapping[str, Any], facts: Mapping[str, dict[str, Any]], epoch: int
 ) -> None:
     """Make all formats in one run of pandoc, which reads the source once; Typst makes the PDF of what pandoc wrote."""
-    jobs, typst_file = [], work / f"{work.name}.typ"
+    jobs: list[dict[str, Any]] = []
+    typst_file = work / f"{work.name}.typ"
     for fmt, target in made.items():
         options = config.get("format", {}).get(quarto.FORMATS[fmt], {})
         how: dict[str, Any] = {"wrap_text": "none"}
