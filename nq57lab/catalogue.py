@@ -48,6 +48,9 @@ _TABLES = (
     "loop_links",
 )
 
+# The kind of the source that stands for the project: of units, weights and proposals that no document gives, never of a figure.
+OWN = "dự án"
+
 
 @dataclass(frozen=True)
 class Catalogue:
@@ -112,6 +115,11 @@ class Catalogue:
         if rows.empty:
             raise ProblemError([Problem("reference", found=code, details={"target": "indicators.csv"})])
         return rows.iloc[0]
+
+    @property
+    def figure_sources(self) -> set[str]:
+        """The sources that a figure may name: all but the project itself."""
+        return set(self.sources["id"][self.sources["kind"] != OWN])
 
     def dims_label(self, dims: str) -> str:
         """Return the Vietnamese label of a breakdown: ``pillar=KHCN`` → "khoa học, công nghệ"."""
@@ -188,16 +196,6 @@ def cross_check(catalogue: Catalogue) -> list[Problem]:
     ):
         for row, text in frame[column][frame[column] != ""].items():
             found += _check_formula(text, subjects, label, int(row) + 2, column)
-    for frame, label in (
-        *((c.targets, "targets.csv"), (c.indicators, "indicators.csv"), (c.crosswalk, "crosswalk.csv")),
-        *((c.variable_entities, "variable_entities.csv"), (c.defects, "defects.csv")),
-        (c.corrections, "corrections.csv"),
-    ):
-        source = frame["source"].str.split(",").str[0]
-        bad = source[~source.isin(set(c.sources["id"]))]
-        found += [
-            Problem("reference", label, int(r) + 2, "source", s, {"target": "sources.csv"}) for r, s in bad.items()
-        ]
     return found
 
 

@@ -39,7 +39,7 @@ def registers(catalogue: Catalogue) -> Registers:
         families=dict(zip(catalogue.units["unit"], catalogue.units["family"], strict=True)),
         areas=frozenset(catalogue.areas["id"]),
         items=frozenset(catalogue.items["id"]),
-        sources=frozenset(catalogue.sources["id"]),
+        sources=frozenset(catalogue.figure_sources),
         dims=frozenset(catalogue.dimensions["dim"] + "=" + catalogue.dimensions["value"]),
     )
 

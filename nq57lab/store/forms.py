@@ -105,7 +105,7 @@ def rows(catalogue: Catalogue, choice: Choice) -> pd.DataFrame:
         raise ProblemError([Problem("form_choice", found=f"--{choice.kind} {choice.code}")])
     if choice.area not in set(catalogue.areas["id"]):
         raise ProblemError([Problem("reference", found=choice.area, details={"target": "areas.csv"})])
-    if choice.source and choice.source not in set(catalogue.sources["id"]):
+    if choice.source and choice.source not in catalogue.figure_sources:
         raise ProblemError([Problem("reference", found=choice.source, details={"target": "sources.csv"})])
     period = typed.period(choice.period)
     if choice.kind == "agency":
