@@ -54,7 +54,11 @@ OWN = "dự án"
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The catalogue's tables, each as :data:`nq57lab.contract.TABLES` describes it, and its lookups."""
+    """The catalogue's tables, each as :data:`nq57lab.contract.TABLES` describes it, and its lookups.
+
+    ``formulas`` gives the formula that each indicator is computed by: the printed one, or the proposed one where the printed formula is
+    a defect of its document that ``corrections.csv`` has (a count times 100, a denominator of another indicator).
+    """
 
     root: Path
     indicators: pd.DataFrame
@@ -91,6 +95,7 @@ class Catalogue:
     loop_links: pd.DataFrame
     names: dict[str, str] = field(init=False, repr=False)
     subject_units: dict[str, str] = field(init=False, repr=False)
+    formulas: dict[str, str] = field(init=False, repr=False)
 
     def __post_init__(self):
         indicators, variables = self.indicators, self.variables
@@ -102,6 +107,9 @@ class Catalogue:
         units |= dict(zip(indicators["code"], indicators["unit"], strict=True))
         object.__setattr__(self, "names", names)
         object.__setattr__(self, "subject_units", units)
+        own = self.corrections[self.corrections["column"] == "formula"]
+        printed = {c: f for c, f in zip(indicators["code"], indicators["formula"], strict=True) if f}
+        object.__setattr__(self, "formulas", printed | dict(zip(own["code"], own["proposed"], strict=True)))
 
     def indicator(self, code: str) -> pd.Series:
         """Return one indicator's row.

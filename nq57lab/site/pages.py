@@ -343,6 +343,8 @@ def catalogue(content: Content) -> str:
     for row in content.subjects.itertuples():
         state = "có" if row.code in present else "chưa"
         formula = f"<code>{parts.esc(row.formula)}</code>" if row.formula else ""
+        used = content.catalogue.formulas.get(row.code, row.formula)
+        formula += f"<br>đề xuất, dùng để tính: <code>{parts.esc(used)}</code>" if used != row.formula else ""
         rows.append(
             [
                 f'<code id="{parts.esc(row.code)}">{parts.esc(row.code)}</code>',

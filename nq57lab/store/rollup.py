@@ -65,9 +65,8 @@ def _facts(catalogue: Catalogue, rule: str) -> pd.DataFrame:
         {"subject": catalogue.variables["id"], "rule": catalogue.variables[rule], "base": catalogue.variables["unit"]}
     ).assign(kind="", formula="")
     own = catalogue.indicators
-    indicators = pd.DataFrame(
-        {"subject": own["code"], "rule": own[rule], "base": own["unit"], "kind": own["kind"], "formula": own["formula"]}
-    )
+    indicators = pd.DataFrame({"subject": own["code"], "rule": own[rule], "base": own["unit"], "kind": own["kind"]})
+    indicators["formula"] = indicators["subject"].map(catalogue.formulas).fillna("")
     facts = pd.concat([indicators, variables], ignore_index=True)
     family = dict(zip(catalogue.units["unit"], catalogue.units["family"], strict=True))
     facts["family"] = facts["base"].map(family).fillna("")
