@@ -150,6 +150,17 @@ def test_a_rank_target_counts_whole_places():
     assert prediction.chance(3, 40, -1) + prediction.chance(3, 41, 1) == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize(("values", "end", "direction"), [("up", 100.0, 1), ("down", 0.0, -1)])
+def test_a_target_on_a_bound_counts_the_paths_that_reach_it(values, end, direction):
+    up = np.array([55, 60, 66, 70, 75, 80, 84, 88, 91, 94, 96.5, 98, 99.5])
+    entry = series.prepare(table(up if values == "up" else 100 - up, kind="share"))[0]
+    prediction = run.predict(entry, 3)[0]
+    sampled = run.sample(prediction, 20_000, np.random.default_rng(1))[:, 2]
+    reached = (sampled == end).mean()
+    assert 0.2 < reached < 0.8
+    assert prediction.chance(3, end, direction) == pytest.approx(reached, abs=0.02)
+
+
 def test_targets_that_cannot_be_judged_say_why_in_their_own_row():
     history = pd.concat([table(GOOD), table(GOOD[:5], name="b")]).rename(columns={"series_id": "id"})
     goals = pd.DataFrame(
