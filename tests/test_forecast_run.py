@@ -142,6 +142,14 @@ def test_a_probability_falls_with_the_target_and_mirrors_with_the_direction():
     assert p[1] + p[3] == pytest.approx(1.0)
 
 
+def test_a_year_that_was_interpolated_was_not_observed():
+    history = table([*GOOD, 13.0]).drop(index=9).rename(columns={"series_id": "id"})
+    goals = pd.DataFrame({"id": "a", "target_year": [2024, 2023], "target": 11.0, "direction": 1})
+    found = attainment.p_met(history, goals)
+    assert np.isnan(found["p_met"][0]) and found["reason"][0] != found["reason"][1]
+    assert found["p_met"][1] == 1.0
+
+
 def test_a_rank_target_counts_whole_places():
     entry = series.prepare(table([59, 52, 47, 45, 45, 42, 44, 48, 46, 44], kind="rank"))[0]
     prediction = run.predict(entry, 3)[0]

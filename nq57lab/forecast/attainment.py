@@ -149,7 +149,7 @@ def _one(row, ready: dict, refused: dict, predictions: dict[str, Prediction]) ->
     ahead = _ahead(entry, row.target_year)
     if ahead <= 0:
         place = len(entry.values) - 1 + ahead
-        if place < 0 or place != int(place):
+        if place < 0 or place != int(place) or not entry.known[int(place)]:
             return row.id, math.nan, reason("past")
         return row.id, float(direction * (entry.values[int(place)] - row.target) >= 0), reason("observed")
     limit = intervals.load(entry.frequency).horizon
