@@ -228,6 +228,11 @@ def test_scenarios_are_what_their_pace_says_and_never_called_a_forecast():
     assert (found["label"] == "kịch bản, không phải dự báo").all()
     share = scenarios.paths(history.assign(value=[80.0, 95.0]), 2030, 100.0, kind="share", upper=100)
     assert share["value"].max() == 100 and (share["pace_kind"] == "units").all()
+    gap = pd.DataFrame({"period": [2015, 2021, 2025], "value": [10.0, 20.0, 40.0]})
+    assert scenarios.paths(gap, 2030).iloc[0][["basis", "pace"]].tolist() == [
+        "2021–2025",
+        pytest.approx(18.92, abs=0.01),
+    ]
     one = scenarios.paths(history.tail(1), 2030, 80.0)
     assert set(one["scenario"]) == {"required"}
 
