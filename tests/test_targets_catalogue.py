@@ -125,6 +125,11 @@ def test_of_two_figures_that_end_together_the_years_stands(shipped):
     ]
     found = one_target(shipped, observe(*rows))
     assert (found["period"], found["baseline_period"]) == ("2025", "2024")
+    stocks = [
+        SHARE | {"period": period, "value": value, "measure": "stock"}
+        for period, value in (("2024", 13), ("2024-Q4", 12), ("2025", 14))
+    ]
+    assert one_target(shipped, observe(*stocks))["baseline"] == 13.0
 
 
 def test_a_rank_is_compared_directly(shipped):

@@ -206,8 +206,10 @@ def _baseline(rows: pd.DataFrame, newest: pd.Series) -> tuple[pd.Series | None, 
         if periods.months(newest["period"]):
             plain = plain[plain["period"].str[4:] == newest["period"][4:]]
     before = plain[plain["period_end"] <= BASE_DAY]
-    if len(before):
-        return before.iloc[-1], f"kỳ mới nhất đến hết năm {BASE_YEAR}"
+    if len(before):  # of the year and its last quarter that end together the one as long as the newest
+        last = before[before["period_end"] == before["period_end"].iloc[-1]]
+        alike = same_length(last, newest)
+        return (alike if len(alike) else last).iloc[-1], f"kỳ mới nhất đến hết năm {BASE_YEAR}"
     after = plain[plain["period_end"] < newest["period_end"]]
     return (after.iloc[0], f"kỳ đầu tiên sau năm {BASE_YEAR}") if len(after) else (None, "")
 
