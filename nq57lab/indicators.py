@@ -44,7 +44,11 @@ class _Values:
     def year_earlier(self, reference: formulas.Reference) -> float:
         from nq57lab.periods import year_earlier
 
-        return self._take(self.lookup.row(reference, self.area, year_earlier(self.period)), reference.name)
+        now = self.lookup.row(reference, self.area, self.period)
+        rows = self.lookup.rows(reference, self.area, year_earlier(self.period))
+        if now is not None:  # a year's flow is not set against what had added up until then
+            rows = rows[rows["measure"] == now["measure"]]
+        return self._take(None if rows.empty else rows.iloc[-1], reference.name)
 
 
 def scales(catalogue: Catalogue) -> Scale:

@@ -125,6 +125,14 @@ def test_growth_compares_with_the_same_period_a_year_earlier(shipped):
     assert set(rows["inputs"].iloc[1].split("; ")) == {"test.csv:5", "test.csv:3"}
 
 
+def test_growth_does_not_set_a_flow_against_a_cumulative_figure(shipped):
+    fields = {"subject": "patent_applications_vietnamese", "period": "2025-H1", "value": 500, "measure": "cumulative"}
+    now = fields | {"period": "2026-H1", "value": 118, "measure": "flow"}
+    assert computed(shipped, observe(fields, now), "B.13.08").empty
+    both = observe(fields, now, fields | {"value": 100, "measure": "flow"}, fields | {"measure": "stock"})
+    assert computed(shipped, both, "B.13.08")["value"].tolist() == pytest.approx([18.0])
+
+
 def test_a_mean_duration_divides_total_days_by_cases(shipped):
     days = {"subject": "obstacle_resolution_days", "value": 90, "unit": "ngày", "family": "duration"}
     table = observe(days, {"subject": "obstacles_assigned", "value": 12})

@@ -120,7 +120,15 @@ def _combine(rows: pd.DataFrame, keys: list[str], order: str, needed: pd.Series 
         low=("low", "max"),
         high=("high", "max"),
         about=("about", "max"),
+        **{f"last_{name}": (name, "last") for name in ("rank", "low", "high", "about")},
     ).reset_index()
+    for name in (
+        "rank",
+        "low",
+        "high",
+        "about",
+    ):  # the last part's value is known as well as that part, not as the others
+        out[name] = out[f"last_{name}"].where(out["rule"] == "last", out[name])
     out["needed"] = needed if isinstance(needed, int) else out["area"].map(needed)
     whole = (out["present"] == out["needed"]) & (out["parts"] == out["needed"])
     rule = out["rule"]
@@ -176,7 +184,7 @@ def over_time(table: pd.DataFrame, catalogue: Catalogue, to: str) -> pd.DataFram
     -------
     DataFrame
         :data:`COLUMNS`, by subject, area, item, measure, breakdown and period: ``value`` in the subject's unit (NaN with a
-        ``reason``), ``parts`` of ``needed`` months, the weakest ``status`` of the parts.
+        ``reason``), ``parts`` of ``needed`` months, the weakest ``status`` of the parts (of ``last`` the last month's, its bound too).
 
     Raises
     ------
