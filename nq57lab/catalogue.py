@@ -88,6 +88,7 @@ class Catalogue:
     loop_links: pd.DataFrame
     names: dict[str, str] = field(init=False, repr=False)
     subject_units: dict[str, str] = field(init=False, repr=False)
+    dimension_names: dict[str, str] = field(init=False, repr=False)  # by "dim=value"
 
     def __post_init__(self):
         indicators, variables = self.indicators, self.variables
@@ -99,6 +100,8 @@ class Catalogue:
         units |= dict(zip(indicators["code"], indicators["unit"], strict=True))
         object.__setattr__(self, "names", names)
         object.__setattr__(self, "subject_units", units)
+        pairs = self.dimensions["dim"] + "=" + self.dimensions["value"]
+        object.__setattr__(self, "dimension_names", dict(zip(pairs, self.dimensions["name_vi"], strict=True)))
 
     def indicator(self, code: str) -> pd.Series:
         """Return one indicator's row.
@@ -117,8 +120,7 @@ class Catalogue:
         """Return the Vietnamese label of a breakdown: ``pillar=KHCN`` → "khoa học, công nghệ"."""
         if not dims:
             return ""
-        labels = self.dimensions.set_index(["dim", "value"])["name_vi"]
-        return ", ".join(labels[tuple(pair.split("="))] for pair in dims.split("; "))
+        return ", ".join(self.dimension_names[pair] for pair in dims.split("; "))
 
     def agencies(self, ids: str) -> str:
         """Return the names of agencies listed as ``agency:A; agency:B``."""

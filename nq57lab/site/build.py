@@ -16,12 +16,17 @@ import pypandoc
 
 from nq57lab import wording
 from nq57lab.briefing import execute, quarto, render
-from nq57lab.site import calibration, feed, open_data, pages, parts
+from nq57lab.site import calibration, feed, open_data, pages, parts, reference_pages
 from nq57lab.site import content as gathering
 
 TITLE = "Theo dõi Nghị quyết 57-NQ/TW"
 METHODS = Path("docs/phuong-phap.md")
 TEMPLATE = "khung-trang.html"
+# Inside the page: a server without a favicon.ico would answer every page's first request for it with an error.
+ICON = (
+    "<link rel=\"icon\" href=\"data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
+    "%3Cpath fill='%231b5e8c' d='M1 9h3v6H1zm5-4h3v10H6zm5-4h3v14h-3z'/%3E%3C/svg%3E\">"
+)
 
 
 def build(
@@ -94,17 +99,17 @@ def build(
 def _bodies(root: Path, content: gathering.Content, counts: dict[str, int]) -> dict[str, str]:
     methods = root / METHODS
     text = methods.read_text(encoding="utf-8") if methods.exists() else "# Phương pháp\n"
-    text += calibration.section()
+    text += calibration.section() + calibration.probabilities(*calibration.verified(root, content.catalogue))
     return {
         "index.html": pages.front(content),
         "quoc-gia.html": pages.national(content),
         "he-thong.html": pages.systems(content),
         "tinh.html": pages.provinces(content),
         "co-quan.html": pages.agencies(content),
-        "bao-cao.html": pages.reports(content),
-        "danh-muc.html": pages.catalogue(content),
+        "bao-cao.html": reference_pages.reports(content),
+        "danh-muc.html": reference_pages.catalogue(content),
         "phuong-phap.html": text,
-        "du-lieu.html": pages.data(content, counts),
+        "du-lieu.html": reference_pages.data(content, counts),
     }
 
 
@@ -181,6 +186,7 @@ def _template(content: gathering.Content) -> str:
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 {robots}
 <title>$pagetitle$</title>
+{ICON}
 <link rel="stylesheet" href="bao-cao.css">
 <link rel="stylesheet" href="trang-web.css">
 <link rel="alternate" type="application/atom+xml" href="feed.xml" title="Báo cáo mới">
