@@ -96,6 +96,7 @@ class Catalogue:
     names: dict[str, str] = field(init=False, repr=False)
     subject_units: dict[str, str] = field(init=False, repr=False)
     formulas: dict[str, str] = field(init=False, repr=False)
+    dimension_names: dict[str, str] = field(init=False, repr=False)  # by "dim=value"
 
     def __post_init__(self):
         indicators, variables = self.indicators, self.variables
@@ -110,6 +111,8 @@ class Catalogue:
         own = self.corrections[self.corrections["column"] == "formula"]
         printed = {c: f for c, f in zip(indicators["code"], indicators["formula"], strict=True) if f}
         object.__setattr__(self, "formulas", printed | dict(zip(own["code"], own["proposed"], strict=True)))
+        pairs = self.dimensions["dim"] + "=" + self.dimensions["value"]
+        object.__setattr__(self, "dimension_names", dict(zip(pairs, self.dimensions["name_vi"], strict=True)))
 
     def indicator(self, code: str) -> pd.Series:
         """Return one indicator's row.
@@ -133,8 +136,7 @@ class Catalogue:
         """Return the Vietnamese label of a breakdown: ``pillar=KHCN`` → "khoa học, công nghệ"."""
         if not dims:
             return ""
-        labels = self.dimensions.set_index(["dim", "value"])["name_vi"]
-        return ", ".join(labels[tuple(pair.split("="))] for pair in dims.split("; "))
+        return ", ".join(self.dimension_names[pair] for pair in dims.split("; "))
 
     def agencies(self, ids: str) -> str:
         """Return the names of agencies listed as ``agency:A; agency:B``."""

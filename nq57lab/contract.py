@@ -3,7 +3,7 @@
 :mod:`nq57lab.tables` checks files against these; :func:`nq57lab.tables.data_package` describes them to other tools.
 """
 
-from nq57lab import contract_composite, contract_loops, contract_records, contract_tracking, periods
+from nq57lab import contract_composite, contract_fields, contract_loops, contract_records, contract_tracking, periods
 from nq57lab.schema import Column, Table
 from nq57lab.schema import columns as _columns
 
@@ -404,6 +404,7 @@ TABLES = {
         *contract_loops.TABLES,
         *contract_tracking.TABLES,
         *contract_composite.TABLES,
+        *contract_fields.TABLES,
         contract_records.RECORDS,
     )
 }
