@@ -14,6 +14,7 @@ from pandas.testing import assert_frame_equal
 
 from nq57lab import contract, observations, tables
 from nq57lab.columnar import checks, coded, files, keys, summaries
+from nq57lab.columnar import known as known_figures
 from nq57lab.columnar.known import Known, arrange, as_of
 from nq57lab.problems import ProblemError
 from nq57lab.store import rollup
@@ -60,17 +61,27 @@ def test_as_of_equals_the_plain_as_of(sample, known, entered):
     assert_frame_equal(_known(frame, known, entered), slow, check_dtype=False)
 
 
-@settings(max_examples=40)
-@given(rows)
-def test_as_of_equals_the_plain_as_of_where_keys_are_sorted(sample):
-    before = keys.SPARSE, keys.SMALL
-    keys.SPARSE, keys.SMALL = 0, 0
-    try:
-        frame = observe(*sample)
-        slow = observations.as_of(frame)[[*coded.CODED, "value"]]
-        assert_frame_equal(_known(frame), slow, check_dtype=False)
-    finally:
-        keys.SPARSE, keys.SMALL = before
+# Keys sorted because they are too sparse for a table; series alone sorted; many blocks and tiles of a few rows.
+SETTINGS = [
+    {(keys, "SPARSE"): 0, (keys, "SMALL"): 0},
+    {(keys, "SPARSE"): 0, (keys, "SMALL"): 50},
+    {(coded, "BLOCK"): 3, (known_figures, "KINDS"): 1, (known_figures, "TILE"): 2},
+]
+
+
+@pytest.mark.parametrize("sizes", SETTINGS)
+@settings(max_examples=25)
+@given(rows, days)
+def test_as_of_equals_the_plain_as_of_whatever_the_sizes(sizes, sample, known):
+    frame = observe(*sample)
+    slow = observations.as_of(frame, known)[[*coded.CODED, "value"]]
+    with pytest.MonkeyPatch.context() as patch:
+        for (module, name), value in sizes.items():
+            patch.setattr(module, name, value)
+        columns = files.encode(frame)
+        chosen = as_of(columns, keys.index(columns), known)
+        assert_frame_equal(_in_order(columns, chosen), slow, check_dtype=False)
+        assert_frame_equal(_in_order(*arrange(columns, chosen)), slow, check_dtype=False)
 
 
 def test_as_of_of_the_projects_own_data_equals_the_plain_one(entries):

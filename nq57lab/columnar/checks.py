@@ -78,7 +78,7 @@ def validate(columns: Columns, places: Index, known: Registers) -> pd.DataFrame:
     for name, (code, good) in allowed.items():
         found += _bad_labels(columns, name, code, [text not in good for text in columns.labels[name]])
     pairs = [text.split("; ") if text else [] for text in columns.labels["dims"]]
-    found += _bad_labels(columns, "dims", "reference", [not known.dims.issuperset(parts) for parts in pairs])
+    found += _bad_labels(columns, "dims", "reference", [not known.dims >= set(parts) for parts in pairs])
     found += _bad_labels(
         columns,
         "dims",

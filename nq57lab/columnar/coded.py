@@ -40,8 +40,9 @@ def side_by_side(work: Callable, parts: Iterable) -> None:
         list(pool.map(work, parts))
 
 
-def by_blocks(work: Callable[[slice], None], count: int, size: int = BLOCK) -> None:
-    """Do a piece of work for each block of rows, two at a time."""
+def by_blocks(work: Callable[[slice], None], count: int, size: int | None = None) -> None:
+    """Do a piece of work for each block of rows (of so many rows, default :data:`BLOCK`), two at a time."""
+    size = BLOCK if size is None else size
     side_by_side(work, (slice(start, min(start + size, count)) for start in range(0, count, size)))
 
 

@@ -6,6 +6,7 @@ item in an area; a key is a series and a period.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -16,16 +17,17 @@ SPARSE = 4
 SMALL = 1 << 24
 KIND = ("subject", "measure", "dims")
 PLACE = ("item", "area")
+Numbers = Callable[[slice], np.ndarray]
 
 
 @dataclass(frozen=True)
 class Index:
     """The rows of a :class:`~nq57lab.columnar.coded.Columns` by key.
 
-    A series is number head × ``tails`` + tail: head its kind, tail its item and area. ``key`` numbers each row's key:
-    (period × ``tails`` + tail) × ``heads`` + head where ``position`` is None, else ``position`` gives series × periods + period of
-    each key number, ascending. ``last`` is a row of each key number (−1 where no row has it); ``contested`` lists the rows whose
-    key has several rows.
+    A series is number head × ``tails`` + tail: head its kind, tail its item and area. ``key`` is the number of each row's key:
+    (period × ``tails`` + tail) × ``heads`` + head where ``position`` is None, else ``position`` gives
+    series × periods + period of each key number, ascending. ``last`` is a row of each key number (−1 where no row has it);
+    ``contested`` lists the rows whose key has several rows.
     """
 
     key: np.ndarray
@@ -47,67 +49,59 @@ def index(columns: Columns) -> Index:
     rows are ever sorted. Any other order gives the same table, with more of the way to memory.
     """
     count, periods = len(columns), len(columns.labels["period"])
-    most = SPARSE * count + SMALL
-    head, heads = _kinds(columns)
+    most, everything = SPARSE * count + SMALL, slice(None)
+    kind, heads = _kinds(columns)
     tails = combinations(columns, PLACE)
-    series: np.ndarray | None = None
-    position: np.ndarray | None = None
-    whole = slice(None)
+    number, position = _mixed(partial(combined, columns, ("period", *PLACE)), heads, kind), None
+    series = _mixed(kind, tails, partial(combined, columns, PLACE))
     if heads * tails > most:
-        found, series = np.unique(head(whole) * tails + combined(columns, PLACE, whole), return_inverse=True)
-        heads, tails = 1, len(found)
-    if heads * tails * periods > most:
-        if series is None:
-            series = head(whole) * tails + combined(columns, PLACE, whole)
-        position, key = np.unique(series * periods + columns.codes["period"], return_inverse=True)
-        size = len(position)
+        found, place = np.unique(series(everything), return_inverse=True)
+        series, heads, tails = place.__getitem__, 1, len(found)
+        number = _mixed(partial(combined, columns, ("period",)), tails, series)
+    size = heads * tails * periods
+    if size > most:
+        position, key = np.unique(series(everything) * periods + columns.codes["period"], return_inverse=True)
+        number, size = key.__getitem__, len(position)
     else:
-        size = heads * tails * periods
         key = np.empty(count, dtype=row_type(size))
-    last = np.full(size, -1, dtype=row_type(count))
-
-    def place(block: slice) -> None:
-        if position is None:
-            number = combined(columns, ("period",), block)
-            number *= heads * tails
-            if series is None:
-                tail = combined(columns, PLACE, block)
-                tail *= heads
-                number += tail
-                number += head(block)
-            else:
-                number += series[block]
-            key[block] = number
-        else:
-            number = key[block]
-        last[number] = np.arange(block.start, block.stop, dtype=last.dtype)
-
-    by_blocks(place, count)
-    return Index(key, last, heads, tails, position, _contested(key, last))
-
-
-def _kinds(columns: Columns) -> tuple[Callable[[slice], np.ndarray], int]:
-    """Return what numbers the kinds of a block of rows, and how many kinds occur."""
-    size = combinations(columns, KIND)
-    if size > SMALL:
-        found, kinds = np.unique(combined(columns, KIND, slice(None)), return_inverse=True)
-        return kinds.__getitem__, len(found)
-    if size == len(columns.labels["subject"]):
-        return lambda block: combined(columns, KIND, block), size
-    number = np.cumsum(occurring(columns, KIND)) - 1
-    return lambda block: number.take(combined(columns, KIND, block)), int(number[-1]) + 1 if size else 0
-
-
-def _contested(key: np.ndarray, last: np.ndarray) -> np.ndarray:
-    """Return the rows whose key has several rows, ascending."""
+    last: np.ndarray = np.full(size, -1, dtype=row_type(count))
     lost: list[np.ndarray] = []
+
+    def put(block: slice) -> None:
+        found = number(block)
+        key[block] = found
+        last[found] = np.arange(block.start, block.stop, dtype=last.dtype)
 
     def look(block: slice) -> None:
         found = last.take(key[block]) != np.arange(block.start, block.stop, dtype=last.dtype)
         lost.append(np.flatnonzero(found) + block.start)
 
-    by_blocks(look, len(key))
+    by_blocks(put, count)
+    by_blocks(look, count)
     rows = np.concatenate([*lost, np.zeros(0, dtype=np.int64)])
-    marked = np.zeros(len(last), dtype=bool)
-    marked[key[rows]] = True
-    return np.sort(np.concatenate([rows, last[np.flatnonzero(marked)]]))
+    shared = np.sort(key[rows])  # many times faster than numpy.unique, which hashes
+    shared = shared[np.diff(shared, prepend=-1) != 0]
+    return Index(key, last, heads, tails, position, np.sort(np.concatenate([rows, last[shared]])))
+
+
+def _mixed(first: Numbers, count: int, second: Numbers) -> Numbers:
+    """Return what numbers the pairs of two numbers, of which the second takes ``count`` values."""
+
+    def number(rows: slice) -> np.ndarray:
+        found = first(rows) * count
+        found += second(rows)
+        return found
+
+    return number
+
+
+def _kinds(columns: Columns) -> tuple[Numbers, int]:
+    """Return what numbers the kinds of rows, and how many kinds occur."""
+    size = combinations(columns, KIND)
+    if size > SMALL:
+        found, kinds = np.unique(combined(columns, KIND, slice(None)), return_inverse=True)
+        return kinds.__getitem__, len(found)
+    if size == len(columns.labels["subject"]):
+        return lambda rows: combined(columns, KIND, rows), size
+    number = np.cumsum(occurring(columns, KIND)) - 1
+    return lambda rows: number.take(combined(columns, KIND, rows)), int(number[-1]) + 1 if size else 0

@@ -14,9 +14,10 @@ from nq57lab.columnar.coded import Columns, by_blocks, side_by_side, smallest_ty
 from nq57lab.columnar.keys import Index
 from nq57lab.observations import KEY
 
-# Tables of periods × items and areas × kinds are turned by tiles: so many kinds fill a line of the cache, a tile its second level.
-LINE = 16
-TILE = 1 << 15
+# Tables of periods × items and areas × kinds are turned by tiles: so many kinds make good use of each line fetched from memory,
+# and so many figures keep the tile near while the calls for it are few.
+KINDS = 32
+TILE = 1 << 17
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,8 @@ def as_of(columns: Columns, places: Index, known: date | None = None, entered: d
     last[places.key[rows]] = -1
     if allowed is not None:
         out = np.flatnonzero(~allowed)
-        out = out[last[places.key[out]] == out]
-        last[places.key[out]] = -1
+        gone = places.key[out]
+        last[gone[last[gone] == out]] = -1
         rows = rows[allowed[rows]]
     rows = _uncorrected(columns, places, rows)
     key = places.key[rows]
@@ -86,7 +87,7 @@ def as_of(columns: Columns, places: Index, known: date | None = None, entered: d
 def _turned(table: np.ndarray) -> Known:
     """Return the entries of a table of periods × tails × heads that are not −1, by head, tail and period."""
     size, tails, heads = table.shape
-    counts = np.zeros((tails, heads), dtype=smallest_type(size + 1))
+    counts: np.ndarray = np.zeros((tails, heads), dtype=smallest_type(size + 1))
 
     def count(block: slice) -> None:
         for part in table[:, block]:
@@ -108,7 +109,7 @@ def _turned(table: np.ndarray) -> Known:
 
 def by_tiles(work: Callable[[tuple[slice, slice]], None], heads: int, tails: int, size: int) -> None:
     """Do a piece of work for each tile (heads, tails) of the series, two at a time; ``size`` is the number of periods."""
-    width = max(1, min(LINE, heads))
+    width = max(1, min(KINDS, heads))
     height = max(1, TILE // (width * max(size, 1)))
     side_by_side(
         work,

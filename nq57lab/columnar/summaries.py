@@ -39,12 +39,13 @@ def completeness(columns: Columns, known: Known, leads: dict[str, str], areas: S
     subject, area = (known.first(columns.codes[name]).astype(np.int64) for name in ("subject", "area"))
     agencies = sorted(set(leads.values()))
     agency_of = np.array([agencies.index(leads[s]) if s in leads else -1 for s in columns.labels["subject"]])
-    wanted = np.isin(columns.labels["area"], list(areas))
+    reporting = set(areas)
+    wanted = np.array([area in reporting for area in columns.labels["area"]], dtype=bool)
     lengths = np.diff(known.edges)
     counted = np.flatnonzero((lengths > 0) & (agency_of[subject] >= 0) & wanted[area])
     observed = _observed(columns, known, counted, subject * len(wanted) + area, agency_of[subject], len(agencies))
     led_by = pd.Series(leads).value_counts()
-    expected = np.repeat([int(led_by[agency]) * len(set(areas)) for agency in agencies], count)
+    expected = np.repeat([int(led_by[agency]) * len(reporting) for agency in agencies], count)
     frame = pd.DataFrame(
         {
             "agency": np.repeat(agencies, count),
@@ -61,10 +62,13 @@ def _observed(
 ) -> np.ndarray:
     """Count by agency and period the pairs of subject and area that have a figure in one of these series."""
     count = len(columns.labels["period"])
-    pairs, first, place = np.unique(pair[counted], return_index=True, return_inverse=True)
-    row = np.full(known.series, len(pairs))  # the row of the table that takes what is not counted
+    first = place = np.arange(len(counted))
+    if not (np.diff(pair[counted]) > 0).all():
+        _, first, place = np.unique(pair[counted], return_index=True, return_inverse=True)
+    pairs = len(first)
+    row = np.full(known.series, pairs)  # the row of the table that takes what is not counted
     row[counted] = place
-    present = np.zeros((len(pairs) + 1, count), dtype=np.uint8)
+    present = np.zeros((pairs + 1, count), dtype=np.uint8)
 
     def mark(block: slice) -> None:
         cells, figures = _cells(known, row[block] * count, block)
@@ -187,17 +191,19 @@ def _with_areas(columns, code, some, result, seen, quarters, by_subject, parents
     areas = [*labels["area"], *above]
     at = {area: place for place, area in enumerate(areas)}
     shape = (len(areas), len(quarters))
-    tables, months, places, own = {}, {}, {}, {}
     order = np.flatnonzero(plain)
     groups = np.split(order, np.flatnonzero(np.diff(code["subject"][order])) + 1) if len(order) else []
     levels = [_level(level, at) for level in upwards(parents)]
     added = []
-    for group in groups:
-        subject = labels["subject"][code["subject"][group[0]]]
-        table, count = np.full(shape, np.nan), np.zeros(shape, dtype=np.uint8)
-        table[code["area"][group]], count[code["area"][group]] = result[group], seen[group]
-        tables[subject], months[subject], places[subject] = table, count, group
-        own[subject] = np.isin(np.arange(len(areas)), code["area"][group])
+    subjects = [labels["subject"][code["subject"][group[0]]] for group in groups]
+    # One array each for all subjects: memory asked for at once is far cheaper than in many pieces.
+    tables = dict(zip(subjects, np.full((len(groups), *shape), np.nan), strict=True))
+    months = dict(zip(subjects, np.zeros((len(groups), *shape), dtype=np.uint8), strict=True))
+    own = dict(zip(subjects, np.zeros((len(groups), len(areas)), dtype=bool), strict=True))
+    places = dict(zip(subjects, groups, strict=True))
+    for subject, group in places.items():
+        area = code["area"][group]
+        tables[subject][area], months[subject][area], own[subject][area] = result[group], seen[group], True
     rules = by_subject["over_areas"]
     for subject, table in tables.items():
         for parent, members, starts in levels if rules[subject] in ("sum", "mean") else ():
@@ -268,19 +274,31 @@ def _as_columns(columns, code, result, seen, quarters, tables, months, added, ar
     subject_at = {text: place for place, text in enumerate(labels["subject"])}
     lead = dict(zip(*np.unique(code["subject"], return_index=True), strict=True)) if added else {}
     kept = seen > 0
-    lengths = np.count_nonzero(kept, axis=1)
+    lengths = kept.sum(axis=1)
+    edges = np.cumsum(np.append(0, lengths))
+
+    def joined(table: np.ndarray, more: Sequence[np.ndarray]) -> np.ndarray:
+        whole = np.empty(edges[-1] + sum(part.size for part in more), dtype=table.dtype)
+
+        def fill(block: slice) -> None:
+            whole[edges[block.start] : edges[block.stop]] = table[block][kept[block]]
+
+        by_blocks(fill, len(table), max(1, BLOCK // max(len(quarters), 1)))
+        if more:
+            np.concatenate(more, out=whole[edges[-1] :])
+        return whole
+
     extra = np.array([lead[subject_at[subject]] for subject, _ in added], dtype=np.int64)
     codes: dict[str, np.ndarray] = {}
     for name in KEY:
         kind = smallest_type(len(labels[name]))
         if name == "period":
-            every = np.arange(len(quarters), dtype=kind)
-            own, more = np.broadcast_to(every, kept.shape)[kept], np.tile(every, len(added))
+            every: np.ndarray = np.arange(len(quarters), dtype=kind)
+            codes[name] = joined(np.broadcast_to(every, kept.shape), [every] * len(added))
         else:
             source = code[name].astype(kind)
             parent = np.array([place for _, place in added], dtype=kind) if name == "area" else source[extra]
-            own, more = np.repeat(source, lengths), np.repeat(parent, len(quarters))
-        codes[name] = np.concatenate([own, more])
-    value = [result[kept], *(tables[s][place] for s, place in added)]
-    count = [seen[kept], *(months[s][place] for s, place in added)]
-    return Columns(codes, labels, np.concatenate(value)), np.concatenate(count)
+            every_length = np.append(lengths, np.full(len(added), len(quarters)))
+            codes[name] = np.repeat(np.append(source, parent), every_length)
+    value = joined(result, [tables[subject][place] for subject, place in added])
+    return Columns(codes, labels, value), joined(seen, [months[subject][place] for subject, place in added])
