@@ -139,8 +139,9 @@ def generate(path: Path, size: str) -> int:
 
 
 def run_columnar(source: Path, folder: Path, known: dict) -> dict:
-    """Do the work with :mod:`nq57lab.columnar.coded`."""
-    from nq57lab.columnar import checks, coded, files, summaries
+    """Do the work with :mod:`nq57lab.columnar`."""
+    from nq57lab.columnar import checks, files, keys, summaries
+    from nq57lab.columnar.known import arrange, as_of
 
     rules = known["rules"]
     clock = [time.perf_counter()]
@@ -152,7 +153,7 @@ def run_columnar(source: Path, folder: Path, known: dict) -> dict:
 
     columns = files.read(source)
     lap("read")
-    places = coded.index(columns)
+    places = keys.index(columns)
     lap("index")
     registers = checks.Registers(
         units=dict(zip(rules["subject"], rules["unit"], strict=True)),
@@ -166,11 +167,11 @@ def run_columnar(source: Path, folder: Path, known: dict) -> dict:
     parents = {area: parent for level in known["levels"] for area, parent in level.items()}
     with ThreadPoolExecutor(2) as pool:  # steps that do not need each other's results run side by side
         checked = pool.submit(checks.validate, columns, places, registers)
-        figures = coded.as_of(columns, places)
+        figures = as_of(columns, places)
         problems = checked.result()
         del places, checked
         lap("validate and as_of")
-        columns, figures = coded.arrange(columns, figures)
+        columns, figures = arrange(columns, figures)
         lap("arrange")
         written = pool.submit(files.write, columns, folder / "as_of.parquet")
         counted = pool.submit(summaries.completeness, columns, figures, leads, known["areas"])

@@ -48,10 +48,17 @@ _TABLES = (
     "loop_links",
 )
 
+# The kind of the source that stands for the project: of units, weights and proposals that no document gives, never of a figure.
+OWN = "dự án"
+
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The catalogue's tables, each as :data:`nq57lab.contract.TABLES` describes it, and its lookups."""
+    """The catalogue's tables, each as :data:`nq57lab.contract.TABLES` describes it, and its lookups.
+
+    ``formulas`` gives the formula that each indicator is computed by: the printed one, or the proposed one where the printed formula is
+    a defect of its document that ``corrections.csv`` has (a count times 100, a denominator of another indicator).
+    """
 
     root: Path
     indicators: pd.DataFrame
@@ -88,6 +95,8 @@ class Catalogue:
     loop_links: pd.DataFrame
     names: dict[str, str] = field(init=False, repr=False)
     subject_units: dict[str, str] = field(init=False, repr=False)
+    formulas: dict[str, str] = field(init=False, repr=False)
+    dimension_names: dict[str, str] = field(init=False, repr=False)  # by "dim=value"
 
     def __post_init__(self):
         indicators, variables = self.indicators, self.variables
@@ -99,6 +108,11 @@ class Catalogue:
         units |= dict(zip(indicators["code"], indicators["unit"], strict=True))
         object.__setattr__(self, "names", names)
         object.__setattr__(self, "subject_units", units)
+        own = self.corrections[self.corrections["column"] == "formula"]
+        printed = {c: f for c, f in zip(indicators["code"], indicators["formula"], strict=True) if f}
+        object.__setattr__(self, "formulas", printed | dict(zip(own["code"], own["proposed"], strict=True)))
+        pairs = self.dimensions["dim"] + "=" + self.dimensions["value"]
+        object.__setattr__(self, "dimension_names", dict(zip(pairs, self.dimensions["name_vi"], strict=True)))
 
     def indicator(self, code: str) -> pd.Series:
         """Return one indicator's row.
@@ -113,12 +127,16 @@ class Catalogue:
             raise ProblemError([Problem("reference", found=code, details={"target": "indicators.csv"})])
         return rows.iloc[0]
 
+    @property
+    def figure_sources(self) -> set[str]:
+        """The sources that a figure may name: all but the project itself."""
+        return set(self.sources["id"][self.sources["kind"] != OWN])
+
     def dims_label(self, dims: str) -> str:
         """Return the Vietnamese label of a breakdown: ``pillar=KHCN`` → "khoa học, công nghệ"."""
         if not dims:
             return ""
-        labels = self.dimensions.set_index(["dim", "value"])["name_vi"]
-        return ", ".join(labels[tuple(pair.split("="))] for pair in dims.split("; "))
+        return ", ".join(self.dimension_names[pair] for pair in dims.split("; "))
 
     def agencies(self, ids: str) -> str:
         """Return the names of agencies listed as ``agency:A; agency:B``."""
@@ -188,16 +206,6 @@ def cross_check(catalogue: Catalogue) -> list[Problem]:
     ):
         for row, text in frame[column][frame[column] != ""].items():
             found += _check_formula(text, subjects, label, int(row) + 2, column)
-    for frame, label in (
-        *((c.targets, "targets.csv"), (c.indicators, "indicators.csv"), (c.crosswalk, "crosswalk.csv")),
-        *((c.variable_entities, "variable_entities.csv"), (c.defects, "defects.csv")),
-        (c.corrections, "corrections.csv"),
-    ):
-        source = frame["source"].str.split(",").str[0]
-        bad = source[~source.isin(set(c.sources["id"]))]
-        found += [
-            Problem("reference", label, int(r) + 2, "source", s, {"target": "sources.csv"}) for r, s in bad.items()
-        ]
     return found
 
 

@@ -51,9 +51,22 @@ LINK_ORIGINS = {
     "system": "systems",
     "initiative": "initiatives",
 }
+# Every row of these names its source document and the place in it.
 SOURCED = (
-    *("groups", "area_members", "programmes", "pushes", "goals", "systems", "initiatives", "stages", "tiers", "links"),
-    *("forms", "feeds", "readings", "tasks", "loops", "loop_nodes", "loop_links", "variables", "areas", "items"),
+    *("indicators", "variables", "targets", "areas", "units", "groups", "dimensions", "items", "crosswalk"),
+    *(
+        "variable_entities",
+        "defects",
+        "corrections",
+        "links",
+        "weights",
+        "tasks",
+        "area_members",
+        "programmes",
+        "pushes",
+    ),
+    *("goals", "systems", "initiatives", "stages", "tiers", "terms", "forms", "feeds", "readings"),
+    *("loops", "loop_nodes", "loop_links"),
 )
 KEYS = {"indicators": "code", "units": "unit", "tiers": "tier"}
 
@@ -66,6 +79,18 @@ def unknown(
     parts = ((row, part) for row, cell in cells if cell for part in (cell.split(split) if split else [cell]))
     details = {"target": target}
     return [Problem("reference", label, row + 2, column, part, details) for row, part in parts if part not in known]
+
+
+def unsourced(frame: pd.DataFrame, known: set[str], label: str) -> list[Problem]:
+    """Return the rows whose source is none of the known ones, or that name no place in it."""
+    found = []
+    for row, text in zip(frame.index.tolist(), frame["source"].tolist(), strict=True):
+        source, *place = re.split("[,;]", text, maxsplit=1)
+        if source not in known:
+            found.append(Problem("reference", label, row + 2, "source", source, {"target": "sources.csv"}))
+        elif not "".join(place).strip():
+            found.append(Problem("source_place", label, row + 2, "source", text))
+    return found
 
 
 def check(tables: Mapping[str, pd.DataFrame]) -> list[Problem]:
@@ -84,9 +109,7 @@ def check(tables: Mapping[str, pd.DataFrame]) -> list[Problem]:
         rows = tables["links"][tables["links"]["from_type"] == origin]
         found += unknown(rows, "from_id", codes[target], "links.csv", f"{target}.csv")
     for table in SOURCED:
-        frame = tables[table]
-        ids = pd.DataFrame({"source": [re.split("[,;]", text)[0] for text in frame["source"]]}, index=frame.index)
-        found += unknown(ids, "source", codes["sources"], f"{table}.csv", "sources.csv")
+        found += unsourced(tables[table], codes["sources"], f"{table}.csv")
     found += graph.catalogue_problems(tables["loop_links"])
     found += _used_once(tables["links"], ["from_type", "from_id", "to_indicator"], "links.csv")
     return found + _used_once(tables["readings"], ["id"], "readings.csv")

@@ -3,7 +3,7 @@
 :mod:`nq57lab.tables` checks files against these; :func:`nq57lab.tables.data_package` describes them to other tools.
 """
 
-from nq57lab import contract_composite, contract_loops, contract_records, contract_tracking, periods
+from nq57lab import contract_composite, contract_fields, contract_loops, contract_records, contract_tracking, periods
 from nq57lab.schema import Column, Table
 from nq57lab.schema import columns as _columns
 
@@ -148,7 +148,9 @@ AREAS = Table(
     ),
     ("id",),
 )
-UNITS = Table("units", "catalogue/units.csv", "Đơn vị tính", _columns("unit! name_vi! family! factor#!"), ("unit",))
+UNITS = Table(
+    "units", "catalogue/units.csv", "Đơn vị tính", _columns("unit! name_vi! family! factor#! source!"), ("unit",)
+)
 GROUPS = Table(
     "groups", "catalogue/groups.csv", "Nhóm chỉ số", _columns("group! layer! name_vi! order#! source!"), ("group",)
 )
@@ -156,7 +158,7 @@ DIMENSIONS = Table(
     "dimensions",
     "catalogue/dimensions.csv",
     "Chiều phân tổ",
-    _columns("dim! value! name_vi! order#!", value=Column("value", required=True)),
+    _columns("dim! value! name_vi! order#! source!", value=Column("value", required=True)),
     ("dim", "value"),
 )
 SOURCES = Table(
@@ -219,7 +221,7 @@ WEIGHTS = Table(
     "catalogue/weights.csv",
     "Trọng số",
     _columns(
-        "scheme! indicator! priority weight#! valid_from decision",
+        "scheme! indicator! priority weight#! valid_from decision source!",
         priority=Column("priority", values=("High", "Medium", "Low")),
         valid_from=_DATES["valid_from"],
     ),
@@ -311,7 +313,11 @@ TIERS = Table(
     ("tier",),
 )
 TERMS = Table(
-    "terms", "catalogue/terms.csv", "Cách viết thống nhất của thuật ngữ", _columns("term! preferred! note!"), ("term",)
+    "terms",
+    "catalogue/terms.csv",
+    "Cách viết thống nhất của thuật ngữ",
+    _columns("term! preferred! note! source!"),
+    ("term",),
 )
 FORMS = Table(
     "forms",
@@ -398,6 +404,7 @@ TABLES = {
         *contract_loops.TABLES,
         *contract_tracking.TABLES,
         *contract_composite.TABLES,
+        *contract_fields.TABLES,
         contract_records.RECORDS,
     )
 }

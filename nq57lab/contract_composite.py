@@ -18,6 +18,7 @@ RANKINGS = Table(
         Column("valid_from", required=True, pattern=r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?"),
         Column("decision", required=True),
         Column("assumed", required=True, values=("yes", "no")),
+        Column("source", required=True),
     ),
     ("league", "criterion", "indicator", "valid_from"),
 )

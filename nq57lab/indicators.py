@@ -15,6 +15,9 @@ from nq57lab.observations import Lookup
 Scale = Callable[[str, str], float]
 COLUMNS = ["subject", "area", "period", "value", "unit", "status", "vintage", "formula", "inputs", "note"]
 
+# The note of a value that is not computed by the formula that the document prints.
+PROPOSED = "Tính theo công thức đề xuất; công thức in trong văn bản có lỗi: {}"
+
 
 class _Values:
     """Resolves references to numbers in the catalogue's units for one area and period, and remembers the rows."""
@@ -41,7 +44,11 @@ class _Values:
     def year_earlier(self, reference: formulas.Reference) -> float:
         from nq57lab.periods import year_earlier
 
-        return self._take(self.lookup.row(reference, self.area, year_earlier(self.period)), reference.name)
+        now = self.lookup.row(reference, self.area, self.period)
+        rows = self.lookup.rows(reference, self.area, year_earlier(self.period))
+        if now is not None:  # a year's flow is not set against what had added up until then
+            rows = rows[rows["measure"] == now["measure"]]
+        return self._take(None if rows.empty else rows.iloc[-1], reference.name)
 
 
 def scales(catalogue: Catalogue) -> Scale:
@@ -89,7 +96,8 @@ def compute(catalogue: Catalogue, table: pd.DataFrame, area: str | None = None) 
     -----
     A formula is evaluated for every area and period in which all its references have a figure; a value is missing, never
     zero, where one of them has none. Figures are first brought to the catalogue's units (:func:`scales`), on which the
-    formula's constants rest; a reported value keeps the unit it was reported in.
+    formula's constants rest; a reported value keeps the unit it was reported in. Where the printed formula is a defect that the
+    catalogue corrects, the proposed one computes and the note says so.
     """
     rows = table if area is None else table[table["area"] == area]
     lookup, scale = Lookup(rows), scales(catalogue)
@@ -112,8 +120,9 @@ def compute(catalogue: Catalogue, table: pd.DataFrame, area: str | None = None) 
         )
     ]
     present = set(rows["subject"])
-    for indicator in catalogue.indicators[catalogue.indicators["formula"] != ""].itertuples():
-        node = formulas.parse(indicator.formula)
+    for indicator in catalogue.indicators[catalogue.indicators["code"].isin(catalogue.formulas)].itertuples():
+        formula = catalogue.formulas[indicator.code]
+        node = formulas.parse(formula)
         names = {reference.name for reference in formulas.references(node)}
         if not names <= present:
             continue
@@ -128,8 +137,9 @@ def compute(catalogue: Catalogue, table: pd.DataFrame, area: str | None = None) 
             used = pd.DataFrame(values.rows)
             newest = used.sort_values("vintage_end")["vintage"].iloc[-1]
             status, inputs = weakest(used["status"]), "; ".join(dict.fromkeys(used["id"]))
-            formula, unit = indicator.formula, indicator.unit
-            computed.append((indicator.code, place, period, value, unit, status, newest, formula, inputs, ""))
+            note = "" if formula == indicator.formula else PROPOSED.format(indicator.formula)
+            unit = indicator.unit
+            computed.append((indicator.code, place, period, value, unit, status, newest, formula, inputs, note))
         if computed:
             results.append(pd.DataFrame(computed, columns=COLUMNS))
     result = pd.concat(results, ignore_index=True)

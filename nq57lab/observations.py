@@ -103,7 +103,7 @@ def check(frame: pd.DataFrame, catalogue: Catalogue, places: pd.DataFrame) -> li
         "area": (set(catalogue.areas["id"]), "areas.csv"),
         "item": ({"", *catalogue.items["id"]}, "items.csv"),
         "unit": (set(catalogue.units["unit"]), "units.csv"),
-        "source": (set(catalogue.sources["id"]), "sources.csv"),
+        "source": (catalogue.figure_sources, "sources.csv"),
     }
     for column, (allowed, target) in known.items():
         for place in frame.index[~frame[column].isin(allowed)]:

@@ -72,6 +72,24 @@ def is_period(text: str) -> bool:
     return True
 
 
+def shape(period: str) -> str:
+    """Return the form of a period, by which periods of equal length are told from others of as many letters.
+
+    >>> shape("2026-H1"), shape("2026-06") == shape("2026-Q2"), shape("2025") == shape("2030")
+    ('0000-H0', False, True)
+    """
+    return re.sub("[0-9]", "0", period)
+
+
+def months(period: str) -> int:
+    """Return the length of a named period in months; 0 for a day or an interval.
+
+    >>> [months(text) for text in ("2026", "2026-H1", "2026-Q2", "2026-06", "2026-06-29")]
+    [12, 6, 3, 1, 0]
+    """
+    return {"0000": 12, "0000-H0": 6, "0000-Q0": 3, "0000-00": 1}.get(shape(period), 0)
+
+
 def year_earlier(period: str) -> str:
     """Return the same period one year earlier; 29 February becomes 28 February.
 

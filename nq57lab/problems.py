@@ -85,6 +85,10 @@ MESSAGES: dict[str, dict[str, tuple[str, str]]] = {
         "vi": ("số in ({printed}) khớp với value", "sửa value hoặc printed cho khớp với văn bản nguồn"),
         "en": ("the printed digits ({printed}) to equal value", "correct value or printed after the source"),
     },
+    "source_place": {
+        "vi": ("mã nguồn, dấu phẩy, chỗ trong nguồn", "ghi thêm chỗ trong văn bản: mục, bảng, hàng, trang"),
+        "en": ("a source, a comma and the place in it", "add the place in the document: section, table, row, page"),
+    },
     "formula": {
         "vi": ("công thức đúng ngữ pháp: {detail}", "xem mục Công thức trong docs/architecture.md"),
         "en": ("a formula of the closed grammar: {detail}", "see the Formulas section of docs/architecture.md"),

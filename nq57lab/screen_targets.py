@@ -13,6 +13,7 @@ from nq57lab.alerts import rules as of_rules
 from nq57lab.catalogue import Catalogue
 from nq57lab.targets import catalogue as of_targets
 from nq57lab.targets import evaluate as methods
+from nq57lab.targets import trajectory
 
 DIGITS = 2  # after the decimal comma, at most
 
@@ -55,7 +56,7 @@ def targets(catalogue: Catalogue, progress: pd.DataFrame) -> pd.DataFrame:
                 "Kết luận": verdict + since,
                 "Đồng ý": f"{agree}/{len(methods.METHODS)}",
                 "Cần mỗi năm": short(row["required"]),
-                "Năm tới": "–" if math.isnan(row["arrival_year"]) else str(math.ceil(row["arrival_year"])),
+                "Năm tới": "–" if math.isnan(row["arrival_year"]) else str(trajectory.first_year(row["arrival_year"])),
             }
         )
     columns = ["Mục tiêu", "Giá trị", "Phải đạt", "Kết luận", "Đồng ý", "Cần mỗi năm", "Năm tới"]

@@ -12,7 +12,7 @@ import pandas as pd
 
 from nq57lab import contract, formulas, periods, printing, wording
 from nq57lab.catalogue import Catalogue
-from nq57lab.indicators import weakest
+from nq57lab.indicators import Scale, scales, weakest
 from nq57lab.observations import Lookup
 from nq57lab.problems import Problem, ProblemError
 
@@ -80,7 +80,7 @@ class Figures:
     ):
         self.catalogue, self.final = catalogue, final
         self.table = table[table["status"].isin(TRUSTED)] if final else table
-        self.lookup = Lookup(self.table)
+        self.lookup, self._scale = Lookup(self.table), scales(catalogue)
         self.no_data = wording.NO_DATA + (" xác thực" if final else "")
         self.place = ""
         self.trace: list[dict] = []
@@ -154,7 +154,8 @@ class Figures:
             The area, and the period ("" for the newest).
         unit : str
             The unit asked for: any of the same family for printed figures and sums, the unit's name for a quotient. Sums
-            and differences need none (a difference of per cents is in percentage points).
+            and differences need none (a difference of per cents is in percentage points). The parts of any other expression are brought
+            to the catalogue's units first.
         decimals : int, optional
             Decimals (default: the source's; of a sum those of its coarsest part; of a quotient 1).
 
@@ -171,7 +172,8 @@ class Figures:
             if row is None:
                 return Figure(expression, math.nan, area=area, period=period)
             return self._as_asked(replace(self.of_row(row), expression=expression), unit, decimals)
-        used = _Rows(self.lookup, area, period)
+        additive = printing.is_additive(node)
+        used = _Rows(self.lookup, area, period, (lambda subject, unit: 1.0) if additive else self._scale)
         try:
             value = formulas.evaluate(node, used)
         except (LookupError, ZeroDivisionError):
@@ -181,7 +183,6 @@ class Figures:
         if free["period_end"].nunique() > 1:
             apart = f"{', '.join(sorted(free['period'].unique()))} ({expression})"
             raise ProblemError([Problem("periods_apart", self.place, found=apart)])
-        additive = printing.is_additive(node)
         own = self._unit(node, rows, additive)
         if additive and unit and own != unit and self._convertible(own, unit):
             value *= self._factor(own) / self._factor(unit)
@@ -393,8 +394,8 @@ class Figures:
 class _Rows:
     """Resolves references to numbers, keeps the rows used, and which of them were asked for by period."""
 
-    def __init__(self, lookup: Lookup, area: str, period: str):
-        self.lookup, self.area, self.period = lookup, area, period
+    def __init__(self, lookup: Lookup, area: str, period: str, scale: Scale):
+        self.lookup, self.area, self.period, self.scale = lookup, area, period, scale
         self.rows: list[pd.Series] = []
         self.stated: list[bool] = []
 
@@ -403,7 +404,7 @@ class _Rows:
             raise LookupError(name)
         self.rows.append(row)
         self.stated.append(stated)
-        return float(row["value"])
+        return float(row["value"]) * self.scale(row["subject"], row["unit"])
 
     def one(self, reference: formulas.Reference) -> float:
         stated = bool(self.period) or "period" in dict(reference.where)
@@ -420,6 +421,7 @@ class _Rows:
         now = self.lookup.row(reference, self.area, self.period)
         if now is None:
             raise LookupError(reference.name)
-        before = dict(reference.where) | {"period": periods.year_earlier(now["period"])}
+        # A flow is not set against what had added up until then.
+        before = dict(reference.where) | {"period": periods.year_earlier(now["period"]), "measure": now["measure"]}
         earlier = formulas.Reference(reference.name, tuple(before.items()))
         return self._take(self.lookup.row(earlier, self.area), reference.name, True)

@@ -217,6 +217,19 @@ def test_ranks_follow_direction_share_ties_and_need_verified_figures_of_nearly_a
     assert pd.isna(table.loc[(codes[2], areas[0]), "rank"])
 
 
+def test_a_quarter_is_set_against_a_quarter_and_a_unit_against_its_own(shipped):
+    from conftest import observe
+
+    areas = [code for code in shipped.areas["id"] if code.startswith("34:")]
+    counts = row("tasks_assigned", areas[0], 30.0, unit="nhiệm vụ")
+    rows = [counts | {"period": period, "value": value} for period, value in (("2026-Q1", 20.0), ("2026-06", 11.0))]
+    rows += [counts, row("A.01.06", areas[0], 5.0, unit="tỷ đồng"), row("A.01.06", areas[1], 7000.0, unit="triệu đồng")]
+    table = province.standings(shipped, observe(*rows)).set_index(["subject", "area"])
+    quarter = table.loc[("tasks_assigned", areas[0])]
+    assert (quarter["before_period"], quarter["change"]) == ("2026-Q1", 10.0)
+    assert table.loc[("A.01.06", areas[0]), ["of", "median"]].tolist() == [1, 5.0]
+
+
 def test_borders_go_both_ways_and_reach_every_province(shipped):
     pairs = province.borders(shipped.root)
     assert set(pairs["area"]) == {code for code in shipped.areas["id"] if code.startswith("34:")}

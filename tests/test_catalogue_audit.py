@@ -357,7 +357,7 @@ def test_the_corrected_catalogue_loads_and_has_fewer_defects(shipped, found):
 )
 def test_a_correction_that_fits_nothing_is_told(shipped, column, change, code, place):
     row = {"code": "A.01.01", "column": column, "printed": shipped.indicator("A.01.01")[column], "reason": "x"}
-    row |= {"proposed": shipped.indicator("A.01.07")[column], "source": "S001"} | change
+    row |= {"proposed": shipped.indicator("A.01.07")[column], "source": "S001, Phần II"} | change
     broken = replace(shipped, corrections=pd.DataFrame([row]))
     found = [(problem.code, problem.file, problem.row, problem.column) for problem in catalogue.cross_check(broken)]
     assert found == [(code, "corrections.csv", 2, place)]

@@ -11,12 +11,12 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from nq57lab import catalogue, formulas
+from nq57lab import catalogue, contract, formulas, observations, tables
 
 MACRO = [f"M.{number:02d}" for number in range(1, 13)]
 SUBPROGRAMMES = [f"{programme}.{part}" for programme in range(1, 6) for part in (1, 2)]
 # S003, appendix, point 2: bullets of each list; a bullet with two quantities counts twice.
-LISTS = {"a": 7, "b": 4, "c": 8, "d": 17, "dd": 9, "e": 4, "g": 3, "h": 11, "i": 5, "j": 2, "k": 3}
+LISTS = {"a": 7, "b": 4, "c": 8, "d": 17, "dd": 9, "e": 4, "g": 3, "h": 11, "i": 5, "j": 2, "k": 4}
 INITIATIVES = {"HT1": 3, "HT2": 6, "HT3": 6, "HT4": 5, "HT5": 5, "HT6": 5}  # S002, II.1 to II.6
 FORMER = {
     "34:08": {"63:02", "63:08"},
@@ -187,7 +187,7 @@ def test_the_local_block_has_the_34_provinces(shipped):
 
 def test_tasks_have_an_owner_and_a_due_date_where_the_draft_gives_one(shipped):
     tasks = shipped.tasks.set_index("id")
-    assert len(tasks) == 32
+    assert len(tasks) == 33
     assert (tasks["lead"] != "").all()
     assert tasks["source"].str.startswith("S004, Phần 5, ").all()
     assert tasks.loc["NV.II.6", ["lead", "due"]].tolist() == ["34:01; 34:79", "2026-Q3"]
@@ -319,12 +319,53 @@ def test_an_unused_reading_without_a_reason_is_a_problem(shipped):
     assert {(problem.code, problem.column) for problem in found} == {("required", "reason")}
 
 
-def count_by_source(shipped) -> dict[str, list[int]]:
+def _sourced(table: contract.Table) -> bool:
+    """Whether a table of the catalogue or the registers has rows that name their source (the indicators are counted by layer)."""
+    own = table.path.startswith(("catalogue/", "registers/")) and table.path.endswith(".csv")
+    return own and table.name not in ("indicators", "sources")
+
+
+@pytest.mark.parametrize("name", [name for name, table in contract.TABLES.items() if _sourced(table)])
+def test_every_row_of_every_table_names_its_source_and_the_place_in_it(shipped, root, name):
+    table = contract.TABLES[name]
+    frame = tables.read(root / "data" / table.path, table)
+    assert next(column for column in table.columns if column.name == "source").required
+    assert len(frame) > 0
+    if "locator" in table.names:
+        frame["source"] += ", " + frame["locator"]
+    parts = frame["source"].str.extract(r"^([^,;]+)[,;] *(.*)$")
+    assert set(parts[0]) <= set(shipped.sources["id"])
+    assert (parts[1].str.len() >= 3).all()
+
+
+@pytest.mark.parametrize("table", ["units", "dimensions", "terms", "weights", "targets", "crosswalk"])
+@pytest.mark.parametrize(
+    ("cell", "code"), [("S999, trang 1", "reference"), ("S001", "source_place"), ("S001, ", "source_place")]
+)
+def test_a_row_without_its_source_or_place_is_told(shipped, table, cell, code):
+    frame = getattr(shipped, table).copy()
+    frame.loc[frame.index[1], "source"] = cell
+    found = catalogue.cross_check(replace(shipped, **{table: frame}))
+    assert [(p.code, p.file, p.row, p.column) for p in found] == [(code, f"{table}.csv", 3, "source")]
+
+
+def test_what_no_document_gives_is_said_to_be_the_projects_own_and_never_sources_a_figure(shipped, entries):
+    own = shipped.sources[shipped.sources["kind"] == catalogue.OWN]["id"].tolist()
+    assert own == ["DU_AN"]
+    assert not set(own) & (set(entries["source"]) | shipped.figure_sources)
+    frame = entries.head(1).assign(source="DU_AN")
+    places = pd.DataFrame({"file": ["a.csv"], "row": [2]})
+    assert [(p.code, p.column) for p in observations.check(frame, shipped, places)] == [("reference", "source")]
+
+
+def count_by_source(shipped, root) -> dict[str, list[int]]:
     """Count the rows of every table by the document that their source names first; the last figure is all others."""
     frames = {f"chỉ số lớp {layer}": rows for layer, rows in shipped.indicators.groupby("layer")}
-    tables = "targets groups crosswalk programmes pushes goals systems initiatives stages tiers links feeds forms"
-    tables += " variables areas items"
-    frames |= {name: getattr(shipped, name) for name in (*tables.split(), "tasks", "area_members", "readings")}
+    frames |= {
+        name: tables.read(root / "data" / table.path, table)
+        for name, table in contract.TABLES.items()
+        if _sourced(table)
+    }
     result = {}
     for name, frame in frames.items():
         sources = frame["source"].str.extract(r"^([^,;]+)", expand=False)
@@ -344,7 +385,21 @@ def test_the_table_of_counts_in_the_documentation_is_recomputed(shipped, root):
         if len(cells) != 7 or not all(cell.isdigit() for cell in cells[1:]):
             break
         printed[cells[0].strip("`")] = [int(cell) for cell in cells[1:]]
-    assert printed == count_by_source(shipped)
+    assert printed == count_by_source(shipped, root)
+
+
+def test_the_numbers_of_areas_and_sources_in_the_documentation_are_recomputed(shipped, root):
+    text = (root / "docs" / "catalogue.md").read_text(encoding="utf-8")
+    line = next(line for line in text.splitlines() if line.startswith("Địa bàn: 34 tỉnh"))
+    ids, types = shipped.areas["id"], shipped.areas["type"]
+    counted = [ids.str.startswith("34:").sum(), ids.str.startswith("63:").sum()]
+    counted += [(types == kind).sum() for kind in ("region", "agency", "block")]
+    counted += [len(shipped.sources), shipped.sources["id"].str.startswith("BC_").sum()]
+    numbers = re.fullmatch(
+        r"Địa bàn: (\d+) tỉnh, (\d+) tỉnh cũ, (\d+) vùng, (\d+) cơ quan, (\d+) khối, nhóm\. Nguồn: (\d+) dòng, trong đó (\d+) báo cáo",
+        line,
+    )
+    assert [int(number) for number in numbers.groups()] == counted
 
 
 def test_the_documentation_lists_every_contradiction(shipped, root):

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from nq57lab import contract, observations, tables
-from nq57lab.columnar import checks, coded, files, summaries
+from nq57lab.columnar import checks, coded, files, keys, summaries
+from nq57lab.columnar import known as known_figures
+from nq57lab.columnar.known import Known, arrange, as_of
 from nq57lab.problems import ProblemError
 from nq57lab.store import rollup
 
@@ -38,15 +40,16 @@ rows = st.lists(
 days = st.sampled_from([None, date(2024, 12, 31), date(2025, 6, 1), date(2026, 7, 1)])
 
 
-def _in_order(columns: coded.Columns, chosen: coded.Known) -> pd.DataFrame:
+def _in_order(columns: coded.Columns, chosen: Known) -> pd.DataFrame:
     """Return what is known as a table in the order of the key's columns."""
-    order = np.lexsort([columns.codes[name][chosen.rows] for name in reversed(observations.KEY)])
-    return files.decode(columns, chosen.rows[order])
+    rows = np.arange(len(columns)) if chosen.rows is None else chosen.rows
+    order = np.lexsort([columns.codes[name][rows] for name in reversed(observations.KEY)])
+    return files.decode(columns, rows[order])
 
 
 def _known(frame: pd.DataFrame, known=None, entered=None) -> pd.DataFrame:
     columns = files.encode(frame)
-    chosen = coded.as_of(columns, coded.index(columns), known, entered)
+    chosen = as_of(columns, keys.index(columns), known, entered)
     return _in_order(columns, chosen)
 
 
@@ -58,17 +61,27 @@ def test_as_of_equals_the_plain_as_of(sample, known, entered):
     assert_frame_equal(_known(frame, known, entered), slow, check_dtype=False)
 
 
-@settings(max_examples=40)
-@given(rows)
-def test_as_of_equals_the_plain_as_of_where_keys_are_sorted(sample):
-    before = coded.SPARSE, coded.SMALL
-    coded.SPARSE, coded.SMALL = 0, 0
-    try:
-        frame = observe(*sample)
-        slow = observations.as_of(frame)[[*coded.CODED, "value"]]
-        assert_frame_equal(_known(frame), slow, check_dtype=False)
-    finally:
-        coded.SPARSE, coded.SMALL = before
+# Keys sorted because they are too sparse for a table; series alone sorted; many blocks and tiles of a few rows.
+SETTINGS = [
+    {(keys, "SPARSE"): 0, (keys, "SMALL"): 0},
+    {(keys, "SPARSE"): 0, (keys, "SMALL"): 50},
+    {(coded, "BLOCK"): 3, (known_figures, "KINDS"): 1, (known_figures, "TILE"): 2},
+]
+
+
+@pytest.mark.parametrize("sizes", SETTINGS)
+@settings(max_examples=25)
+@given(rows, days)
+def test_as_of_equals_the_plain_as_of_whatever_the_sizes(sizes, sample, known):
+    frame = observe(*sample)
+    slow = observations.as_of(frame, known)[[*coded.CODED, "value"]]
+    with pytest.MonkeyPatch.context() as patch:
+        for (module, name), value in sizes.items():
+            patch.setattr(module, name, value)
+        columns = files.encode(frame)
+        chosen = as_of(columns, keys.index(columns), known)
+        assert_frame_equal(_in_order(columns, chosen), slow, check_dtype=False)
+        assert_frame_equal(_in_order(*arrange(columns, chosen)), slow, check_dtype=False)
 
 
 def test_as_of_of_the_projects_own_data_equals_the_plain_one(entries):
@@ -81,8 +94,8 @@ def test_as_of_of_the_projects_own_data_equals_the_plain_one(entries):
 @given(rows, days)
 def test_arranging_keeps_every_figure_and_what_is_made_of_it(sample, known):
     columns = files.encode(observe(*sample))
-    chosen = coded.as_of(columns, coded.index(columns), known)
-    arranged, again = coded.arrange(columns, chosen)
+    chosen = as_of(columns, keys.index(columns), known)
+    arranged, again = arrange(columns, chosen)
     assert_frame_equal(
         _in_order(arranged, again),
         _in_order(columns, chosen),
@@ -100,7 +113,7 @@ def test_index_lists_exactly_the_rows_that_share_a_key(sample):
     frame = observe(*sample)
     columns = files.encode(frame)
     shared = np.flatnonzero(frame.duplicated(observations.KEY, keep=False))
-    assert coded.index(columns).contested.tolist() == shared.tolist()
+    assert keys.index(columns).contested.tolist() == shared.tolist()
 
 
 @settings(max_examples=40)
@@ -111,7 +124,7 @@ def test_repeated_keys_are_those_of_the_contract(sample):
     units, families = {"tasks_assigned": "nhiệm vụ", "gdp": "nhiệm vụ", "A.01.01": "nhiệm vụ"}, {"nhiệm vụ": "count"}
     areas, sources = {"VN", "34:01", "34:75"}, set(frame["source"])
     known = checks.Registers(units, families, areas, items=set(frame["item"]), sources=sources, dims={"pillar=KHCN"})
-    found = checks.validate(columns, coded.index(columns), known)
+    found = checks.validate(columns, keys.index(columns), known)
     slow = np.flatnonzero(frame.duplicated(list(contract.OBSERVATIONS.key), keep="first"))
     assert found["row"].tolist() == slow.tolist()
     assert set(found["code"]) <= {"duplicate"}
@@ -139,7 +152,7 @@ def test_validation_finds_what_the_contract_and_the_catalogue_find(shipped):
     )
     frame["period"] = frame["period"].replace("2026-04", "2026-13")
     columns = files.encode(frame)
-    found = checks.validate(columns, coded.index(columns), checks.registers(shipped))
+    found = checks.validate(columns, keys.index(columns), checks.registers(shipped))
     places = pd.DataFrame({"file": "f", "row": range(len(frame))})
     text = frame[contract.OBSERVATIONS.names].astype(object)
     text = text.where(text.notna(), "").astype(str)
@@ -207,7 +220,7 @@ def test_completeness_counts_each_subject_and_area_once():
         {"period": "2026-02", "subject": "population"},
     )
     columns = files.encode(frame)
-    known = coded.as_of(columns, coded.index(columns))
+    known = as_of(columns, keys.index(columns))
     leads = {"tasks_assigned": "agency:A", "gdp": "agency:B", "tasks_completed": "agency:A"}
     found = summaries.completeness(columns, known, leads, ["VN", "34:01"])
     expected = pd.DataFrame(
@@ -227,7 +240,7 @@ def test_completeness_counts_each_subject_and_area_once():
 def test_completeness_equals_a_plain_count(sample):
     frame = observe(*sample)
     columns = files.encode(frame)
-    known = coded.as_of(columns, coded.index(columns))
+    known = as_of(columns, keys.index(columns))
     leads = {"tasks_assigned": "agency:A", "gdp": "agency:B"}
     found = summaries.completeness(columns, known, leads, ["VN", "34:01"]).set_index(["agency", "period"])["observed"]
     kept = frame[frame["subject"].isin(leads) & frame["area"].isin(["VN", "34:01"])]
@@ -238,7 +251,7 @@ def test_completeness_equals_a_plain_count(sample):
 
 def _quarters(frame: pd.DataFrame, rules: pd.DataFrame, parents: dict[str, str]) -> pd.DataFrame:
     columns = files.encode(frame)
-    known = coded.as_of(columns, coded.index(columns))
+    known = as_of(columns, keys.index(columns))
     quarters, months = summaries.quarterly(columns, known, rules, parents)
     return files.decode(quarters, np.arange(len(quarters))).assign(months=months)
 

@@ -81,6 +81,28 @@ def test_a_researchers_model_stands_in_the_league_and_what_fails_is_named(frame,
     assert found.pit.groupby("model")["share"].sum().to_numpy() == pytest.approx(1.0)
 
 
+def test_a_missing_year_is_no_origin_and_no_observation(tmp_path):
+    whole = pd.DataFrame({"series_id": "a", "period": [str(2005 + n) for n in range(20)]})
+    whole["value"] = 10 + np.arange(20.0) + np.sin(np.arange(20.0))
+    found, _ = prepare(whole.drop(index=[13, 17]))
+    made, _ = backtest.splits(found, 4, 3)
+    assert [split.origin for split in made] == ["2017", "2019", "2020"]
+    for split in made:
+        cut = len(split.history)
+        known = whole["value"].where(~whole.index.isin([13, 17]))
+        np.testing.assert_array_equal(split.future, known[cut : cut + 4])
+        # What came after the origin leaves no trace in the history.
+        earlier, _ = prepare(whole.drop(index=[13, 17]).query("period <= @split.origin"))
+        np.testing.assert_array_equal(split.history, earlier[0].values)
+    (tmp_path / "bench.yml").write_text("built_in: [naive]", encoding="utf-8")
+    result = bench.run(whole.drop(index=[13, 17]), user_models.read(tmp_path / "bench.yml"), 4, 3, tmp_path / "out")
+    assert result.forecasts["observed"].isna().sum() == 3 and result.scores["MASE"].notna().all()
+    each = result.forecasts.dropna(subset="observed")
+    assert result.reliability.set_index("probability").at[0.5, "observed"] == pytest.approx(
+        (each["observed"] <= each["q_0.5"]).mean()
+    )
+
+
 def test_what_the_league_says_of_the_users_model_can_be_recomputed(frame, specs, tmp_path):
     found = bench.run(frame, specs, 4, 2, tmp_path / "out")
     entry = {series.name: series for series in prepare(frame)[0]}["b"]
@@ -206,6 +228,11 @@ def test_scenarios_are_what_their_pace_says_and_never_called_a_forecast():
     assert (found["label"] == "kịch bản, không phải dự báo").all()
     share = scenarios.paths(history.assign(value=[80.0, 95.0]), 2030, 100.0, kind="share", upper=100)
     assert share["value"].max() == 100 and (share["pace_kind"] == "units").all()
+    gap = pd.DataFrame({"period": [2015, 2021, 2025], "value": [10.0, 20.0, 40.0]})
+    assert scenarios.paths(gap, 2030).iloc[0][["basis", "pace"]].tolist() == [
+        "2021–2025",
+        pytest.approx(18.92, abs=0.01),
+    ]
     one = scenarios.paths(history.tail(1), 2030, 80.0)
     assert set(one["scenario"]) == {"required"}
 

@@ -145,6 +145,15 @@ def test_arima_has_the_exact_likelihood_of_statsmodels():
     np.testing.assert_allclose(found["mean"][0], best.forecast(3), atol=2e-2)
 
 
+@pytest.mark.parametrize("theta", [(1.5, 0.7), (-1.5, 0.7), (0.3, -0.4)])
+def test_a_moving_average_of_order_two_reaches_the_likelihood_of_statsmodels(theta):
+    e = np.random.default_rng(1).normal(size=202)
+    z = e[2:] + theta[0] * e[1:-1] + theta[1] * e[:-2]
+    found = arima._fit(z[None], 0, 2, False, 1)
+    best = ARIMA(z, order=(0, 0, 2), trend="n").fit(start_params=[*theta, 1.0])
+    assert found["aicc"][0] == pytest.approx(best.aicc, abs=0.2)
+
+
 def test_kpss_is_that_of_statsmodels():
     y = np.cumsum(RNG.normal(size=30))
     import warnings

@@ -130,7 +130,7 @@ def test_arima_is_the_conditional_mean_of_its_normal_distribution(p, partial):
     z = trend.align([3 + rng.normal(0, 1, n) for n in (9, 20)])
     table = np.repeat(np.array(partial)[:, None], 2, axis=1)
     found = arima._forecast(z, table, p, True, 3)
-    ar, ma = arima._coefficients(table[:p, 0]), arima._coefficients(table[p:, 0])
+    ar, ma = arima._coefficients(table[:p, 0]), arima._moving(table[p:, 0])
     for place, y in enumerate(rows_of(z)):
         n = len(y)
         gamma = autocovariance(ar, ma, n + 3)

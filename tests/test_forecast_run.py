@@ -142,12 +142,31 @@ def test_a_probability_falls_with_the_target_and_mirrors_with_the_direction():
     assert p[1] + p[3] == pytest.approx(1.0)
 
 
+def test_a_year_that_was_interpolated_was_not_observed():
+    history = table([*GOOD, 13.0]).drop(index=9).rename(columns={"series_id": "id"})
+    goals = pd.DataFrame({"id": "a", "target_year": [2024, 2023], "target": 11.0, "direction": 1})
+    found = attainment.p_met(history, goals)
+    assert np.isnan(found["p_met"][0]) and found["reason"][0] != found["reason"][1]
+    assert found["p_met"][1] == 1.0
+
+
 def test_a_rank_target_counts_whole_places():
     entry = series.prepare(table([59, 52, 47, 45, 45, 42, 44, 48, 46, 44], kind="rank"))[0]
     prediction = run.predict(entry, 3)[0]
     sampled = run.sample(prediction, 20_000, np.random.default_rng(1))[:, 2]
     assert prediction.chance(3, 40, -1) == pytest.approx((sampled <= 40).mean(), abs=0.02)
     assert prediction.chance(3, 40, -1) + prediction.chance(3, 41, 1) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("values", "end", "direction"), [("up", 100.0, 1), ("down", 0.0, -1)])
+def test_a_target_on_a_bound_counts_the_paths_that_reach_it(values, end, direction):
+    up = np.array([55, 60, 66, 70, 75, 80, 84, 88, 91, 94, 96.5, 98, 99.5])
+    entry = series.prepare(table(up if values == "up" else 100 - up, kind="share"))[0]
+    prediction = run.predict(entry, 3)[0]
+    sampled = run.sample(prediction, 20_000, np.random.default_rng(1))[:, 2]
+    reached = (sampled == end).mean()
+    assert 0.2 < reached < 0.8
+    assert prediction.chance(3, end, direction) == pytest.approx(reached, abs=0.02)
 
 
 def test_targets_that_cannot_be_judged_say_why_in_their_own_row():

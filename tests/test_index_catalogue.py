@@ -92,6 +92,18 @@ def test_provinces_are_scored_on_their_own_figures_and_ranked(shipped):
     assert "0/12" in own.loc["34:79", "reason"]
 
 
+def test_a_provinces_newest_figure_is_the_one_that_ends_last(shipped):
+    own = {"subject": "M.04", "area": "34:01", "unit": "%"}
+    rows = observe(
+        own | {"value": 60.0, "period": "2026-Q1"},
+        own | {"value": 70.0, "period": "2026-04"},
+        own | {"value": 80.0, "period": "2026-H1"},
+    )
+    found = of_catalogue.evaluate(shipped, rows, rows, DAY, sets=["province"], rules=Rules(min_coverage=0.05))
+    hanoi = found.kpis[(found.kpis["area"] == "34:01") & (found.kpis["kpi"] == "M.04")].iloc[0]
+    assert (hanoi["period"], hanoi["value"]) == ("2026-H1", 80.0)
+
+
 def test_weights_come_from_the_scheme_in_force(shipped):
     decision = "Quyết định thử"
     own = pd.DataFrame(

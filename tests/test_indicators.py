@@ -125,6 +125,14 @@ def test_growth_compares_with_the_same_period_a_year_earlier(shipped):
     assert set(rows["inputs"].iloc[1].split("; ")) == {"test.csv:5", "test.csv:3"}
 
 
+def test_growth_does_not_set_a_flow_against_a_cumulative_figure(shipped):
+    fields = {"subject": "patent_applications_vietnamese", "period": "2025-H1", "value": 500, "measure": "cumulative"}
+    now = fields | {"period": "2026-H1", "value": 118, "measure": "flow"}
+    assert computed(shipped, observe(fields, now), "B.13.08").empty
+    both = observe(fields, now, fields | {"value": 100, "measure": "flow"}, fields | {"measure": "stock"})
+    assert computed(shipped, both, "B.13.08")["value"].tolist() == pytest.approx([18.0])
+
+
 def test_a_mean_duration_divides_total_days_by_cases(shipped):
     days = {"subject": "obstacle_resolution_days", "value": 90, "unit": "ngày", "family": "duration"}
     table = observe(days, {"subject": "obstacles_assigned", "value": 12})
@@ -151,3 +159,44 @@ def test_a_changed_formula_changes_the_value_without_any_code(shipped):
 def test_no_figures_give_an_empty_table(shipped, table):
     assert indicators.compute(shipped, table.iloc[:0]).empty
     assert indicators.compute(shipped, table, "34:04").empty
+
+
+@pytest.mark.parametrize(
+    ("code", "figures", "value"),
+    [
+        ("B.04.03", {"strategic_products_revenue": 1200, "strategic_products_with_revenue": 4}, 300),
+        ("B.08.01", {"platforms_qualified": 22, "platforms_listed": 84}, 22),
+        ("B.13.11", {"technology_transfer_contracts": 40, "contracts": 80}, 40),
+        ("B.13.04", {"rnd_expenditure_social": 60, "rnd_expenditure": 100, "goods_exports": 9000}, 60),
+        (
+            "B.09.10",
+            {
+                "admin_dossiers_components_replaced": 5000,
+                "admin_dossiers_in_competence": 20_000,
+                "procedures_with_reusable_components": 300,
+            },
+            25,
+        ),
+    ],
+)
+def test_a_printed_formula_that_is_a_defect_computes_no_figure(shipped, code, figures, value):
+    # S001 prints them times 100, or over the denominator of another indicator: the catalogue audit lists each.
+    family = shipped.units.set_index("unit")["family"]
+    units = shipped.subject_units
+    rows = [
+        {"subject": name, "value": v, "unit": units[name], "family": family[units[name]], "period": "2025"}
+        for name, v in figures.items()
+    ]
+    row = computed(shipped, observe(*rows), code).iloc[0]
+    printed = shipped.corrections.set_index(["code", "column"]).loc[(code, "formula")]
+    assert (row["value"], row["unit"]) == (value, shipped.indicator(code)["unit"])
+    assert row["formula"] == printed["proposed"] != shipped.indicator(code)["formula"] == printed["printed"]
+    assert row["note"] == indicators.PROPOSED.format(printed["printed"])
+
+
+def test_a_sound_formula_needs_no_note(shipped, table):
+    values = indicators.compute(shipped, table)
+    fixed = set(shipped.corrections["code"][shipped.corrections["column"] == "formula"])
+    made = values[(values["formula"] != "") & ~values["subject"].isin(fixed)]
+    assert len(made) > 0 and (made["note"] == "").all()
+    assert (made["formula"] == made["subject"].map(shipped.indicators.set_index("code")["formula"])).all()

@@ -184,8 +184,9 @@ def test_the_shipped_core_is_marked_as_assumed_and_each_criterion_weighs_the_sam
 )
 def test_a_core_that_cannot_be_ranked_is_refused_by_row(shipped, tmp_path, code, criterion, weight, problem):
     (tmp_path / "catalogue").mkdir()
-    head = "league,criterion,indicator,weight,valid_from,decision,assumed\n"
-    text = f"{head}provinces,results,B.10.04,5,2026-01-01,Giả định,yes\nprovinces,{criterion},{code},{weight},2026-01-01,Giả định,yes\n"
+    head = "league,criterion,indicator,weight,valid_from,decision,assumed,source\n"
+    first = "provinces,results,B.10.04,5,2026-01-01,Giả định,yes,DU_AN; lõi\n"
+    text = f"{head}{first}provinces,{criterion},{code},{weight},2026-01-01,Giả định,yes,DU_AN; lõi\n"
     (tmp_path / "catalogue" / "rankings.csv").write_text(text, encoding="utf-8")
     found = problems_of(lambda: ranking_core.load_core(replace(shipped, root=tmp_path)))
     assert [(p.code, p.row) for p in found] == [(problem, 3)]

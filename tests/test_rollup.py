@@ -178,6 +178,18 @@ def test_a_total_is_as_weak_as_its_weakest_part_and_keeps_a_bound(catalogue):
     assert (row["status"], row["qualifier"]) == ("self_reported", ">=")
 
 
+def test_the_last_months_figure_is_bounded_and_verified_as_that_month_is(catalogue):
+    rows = months_of("v_last", [1, 2, 3]) + months_of("v_sum", [1, 2, 3], measure="cumulative")
+    for place in (0, 3):
+        rows[place] |= {"status": "self_reported", "qualifier": ">"}
+    out = rollup.over_time(observe(*rows), catalogue, "quarter")
+    for subject in ("v_last", "v_sum"):
+        row = one(out, subject, "2025-Q1")
+        assert (row["value"], row["status"], row["qualifier"]) == (3, "official", "=")
+    rows[2] |= {"qualifier": "~"}
+    assert one(rollup.over_time(observe(*rows), catalogue, "quarter"), "v_last", "2025-Q1")["qualifier"] == "~"
+
+
 def provinces_of(subject: str, catalogue, values, **more) -> list[dict]:
     places = sorted(rollup.provinces(catalogue))[: len(values)]
     return [

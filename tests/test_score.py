@@ -77,6 +77,11 @@ def test_where_there_is_no_ratio_the_reason_stands(row, reason):
     assert reason in one["note"]
 
 
+def test_a_target_met_to_the_last_bit_is_not_said_to_be_passed():
+    row = {"kpi": "a", "area": "VN", "value": 55 / 100 * 100, "target": 55.0, "direction": 1, "weight": 1.0}
+    assert score(pd.DataFrame([row]))["note"].item() == ""
+
+
 def test_nothing_is_held_without_saying_so():
     assert scored({"value": 3.0})["note"].iloc[0] == "vượt mục tiêu: giữ ở 1"
     assert scored({"value": -1.0})["note"].iloc[0] == "giữ ở 0"

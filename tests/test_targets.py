@@ -194,6 +194,13 @@ def test_more_than_is_not_met_on_the_target_itself():
     assert eurostat(50, 2020, 55, 2025, 55, 2030, 1, comparator=">")["status"] == "substantial_progress"
 
 
+def test_a_computed_share_that_is_its_target_meets_it():
+    """29 of 100 in per cent is 28.999999999999996, 55 of 100 is 55.00000000000001."""
+    assert eurostat(20, 2020, 29 / 100 * 100, 2025, 29, 2030, 1)["status"] == "target_achieved"
+    assert eurostat(80, 2020, 55 / 100 * 100, 2025, 55, 2030, -1)["status"] == "target_achieved"
+    assert not of_cases.reached(55 / 100 * 100, 55, 1, strict=True)
+
+
 def test_the_required_change_is_a_straight_line():
     assert trajectory.required_change(14.02, 2025, 30, 2030) == pytest.approx(3.196)
     assert trajectory.required_change(44, 2025, 40, 2030) == pytest.approx(-0.8)

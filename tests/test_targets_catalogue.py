@@ -97,6 +97,41 @@ def test_half_a_years_flow_has_no_whole_year_as_its_base(shipped):
     assert (halves["baseline_period"], halves["baseline"]) == ("2024-H1", 9.0)
 
 
+def test_a_first_half_has_a_first_half_as_its_base(shipped):
+    half = SHARE | {"period": "2026-H1", "value": 12}
+    others = [SHARE | {"period": period, "value": 5} for period in ("2024-Q4", "2024-12", "2024-H2")]
+    alone = one_target(shipped, observe(*others, half))
+    assert (alone["baseline_period"], math.isnan(alone["baseline"])) == ("", True)
+    found = one_target(shipped, observe(*others, SHARE | {"period": "2024-H1", "value": 9}, half))
+    assert (found["baseline_period"], found["points"]) == ("2024-H1", 3)
+
+
+def test_a_count_of_half_a_year_is_not_set_against_a_years_target(shipped):
+    count = {"subject": "A.02.02", "unit": "đơn", "family": "count", "measure": "flow"}
+    aim = {"unit": "đơn", "value": 100.0}
+    whole = [count | {"period": str(year), "value": value} for year, value in ((2024, 80), (2025, 90))]
+    half = count | {"period": "2026-H1", "value": 60}
+    found = one_target(shipped, observe(*whole, half), **aim)
+    assert (found["period"], found["value"], found["baseline"]) == ("2025", 90.0, 80.0)
+    alone = one_target(shipped, observe(half), **aim)
+    assert alone["verdict"] == "not_available" and "một phần năm" in alone["reason"] and math.isnan(alone["required"])
+    stock = one_target(shipped, observe(half | {"measure": "stock"}), **aim)
+    assert (stock["period"], stock["gap"]) == ("2026-H1", -40.0)
+
+
+def test_of_two_figures_that_end_together_the_years_stands(shipped):
+    rows = [
+        SHARE | {"period": period, "value": value} for period, value in (("2025", 14), ("2025-Q4", 15), ("2024", 13))
+    ]
+    found = one_target(shipped, observe(*rows))
+    assert (found["period"], found["baseline_period"]) == ("2025", "2024")
+    stocks = [
+        SHARE | {"period": period, "value": value, "measure": "stock"}
+        for period, value in (("2024", 13), ("2024-Q4", 12), ("2025", 14))
+    ]
+    assert one_target(shipped, observe(*stocks))["baseline"] == 13.0
+
+
 def test_a_rank_is_compared_directly(shipped):
     fields = {"comparator": "top_n", "value": 50.0, "unit": "thứ hạng"}
     rank = SHARE | {"unit": "thứ hạng", "period": "2024"}
@@ -192,6 +227,12 @@ def test_without_a_base_to_the_end_of_2024_the_first_period_after_it_serves(ship
     assert (found["baseline_period"], found["baseline_rule"]) == ("2025", "kỳ đầu tiên sau năm 2024")
 
 
+def test_the_mean_of_uneven_growth_is_the_constant_rate_with_the_same_end(shipped):
+    rows = [SHARE | {"period": str(year), "value": value} for year, value in ((2025, 60), (2026, -24))]
+    found = one_target(shipped, observe(*rows), comparator="growth_between", value=16.0, value_high=18.0)
+    assert found["verdict"] == "moderate_progress"  # √(1.6 · 0.76) = 1.103; the arithmetic mean, 18, would be in time
+
+
 def test_growth_a_year_is_compared_with_the_mean_of_the_years_after_the_base(shipped):
     growth = {"comparator": "growth_between", "value": 16.0, "value_high": 18.0}
     rows = [
@@ -217,6 +258,23 @@ def test_an_increase_since_the_resolution_counts_from_zero(shipped):
         SHARE | {"measure": "stock", "period": period, "value": value} for period, value in (("2024", 5), ("2026", 9))
     ]
     assert one_target(shipped, observe(*stock), **more)["verdict"] == "target_achieved"
+
+
+def test_the_series_of_an_increase_counts_from_where_its_value_does(shipped):
+    """The level 5 of 2024 is zero: half a unit more a year makes 3 more in 2030, 10 · 3 / 6 on UNESCAP's index."""
+    rows = [
+        SHARE | {"measure": "stock", "period": str(year), "value": 5 + 0.5 * (year - 2024), "unit": "đơn"}
+        for year in range(2014, 2027)
+    ]
+    target = {"comparator": "increment_since", "value": 6.0, "unit": "đơn"}
+    frame = pd.DataFrame([shipped.targets.iloc[0].to_dict() | {"value_high": math.nan} | {"id": "T"} | target])
+    frame = frame.assign(indicator="A.02.02", milestone="2030")
+    tracked = targets.track(replace(shipped, targets=frame), observe(*rows), probability=True)
+    found = tracked.progress.iloc[0]
+    assert (found["value"], found["aim"]) == (1.0, 6.0)
+    assert tracked.history["value"].iloc[-1] == 1.0
+    assert (found["escap_anticipated"], found["sdsn_ratio"]) == (pytest.approx(5.0), pytest.approx(0.5))
+    assert found["p_met"] < 0.1
 
 
 def test_a_level_to_keep_is_lost_when_any_period_since_the_base_missed_it(shipped):

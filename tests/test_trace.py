@@ -169,6 +169,18 @@ def test_bounds_stay_bounds_in_a_sum_and_become_approximations_elsewhere(made):
     assert figures.get("tasks_deadline * 2").qualifier == "="
 
 
+def test_growth_compares_one_measure(made):
+    rows = [SHARE | {"period": "2025", "value": 14}, SHARE | {"period": "2024", "value": 99, "measure": "stock"}]
+    assert made(*rows).get("growth(A.02.02)").missing
+    assert made(*rows, SHARE | {"period": "2024", "value": 10}).get("growth(A.02.02)").number == "40,0"
+
+
+def test_a_quotient_does_not_depend_on_the_units_that_were_reported(made):
+    part = MONEY | {"subject": "sti_disbursed", "value": 500.0}
+    whole = MONEY | {"value": 2_000_000.0, "unit": "triệu đồng"}
+    assert made(part, whole).get("sti_disbursed / sti_budget_total * 100").number == "25,0"
+
+
 def test_growth_needs_the_same_period_a_year_earlier(made):
     rows = [{"period": "2025-06", "value": 100}, {"period": "2026-06", "value": 118}, {"period": "2026-05", "value": 7}]
     assert made(*rows).get("growth(tasks_assigned)").number == "18,0"

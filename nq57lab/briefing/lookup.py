@@ -34,6 +34,8 @@ def definition_rows(edition: Edition, code: str) -> list[tuple[str, str]]:
         ]
     row = c.indicator(code)
     group = c.groups[c.groups["group"] == row["group"]]
+    fixed = c.corrections[(c.corrections["code"] == code) & (c.corrections["column"] == "formula")]
+    proposed = [("Công thức đề xuất, dùng để tính", f"{fix.proposed} ({fix.reason})") for fix in fixed.itertuples()]
     return [
         ("Mã", code),
         ("Tên", row["name_vi"]),
@@ -43,6 +45,7 @@ def definition_rows(edition: Edition, code: str) -> list[tuple[str, str]]:
         ("Kỳ dữ liệu", wording.FREQUENCIES[row["frequency"]]),
         ("Chiều", DIRECTIONS[int(row["direction"])] if row["direction"] == row["direction"] else "–"),
         ("Công thức", row["formula"] or "cơ quan chủ trì báo cáo hoặc theo tổ chức công bố"),
+        *proposed,
         ("Cơ quan chủ trì", c.agencies(row["lead"]) or "–"),
         ("Cơ quan thực hiện", row["implementing"] or "–"),
         ("Nguồn dữ liệu", row["source_system"] or "–"),
@@ -182,12 +185,12 @@ def related(edition: Edition, code: str) -> Piece:
         if code in (link.indicator, other):
             shown = other if code == link.indicator else link.indicator
             rows.append([shown, c.names[shown], RELATIONS[link.kind], link.reason])
-    for indicator in c.indicators[c.indicators["formula"] != ""].itertuples():
-        names = [reference.name for reference in formulas.references(formulas.parse(indicator.formula))]
-        if indicator.code == code:
-            rows += [[name, c.names[name], "thành phần của công thức", indicator.formula] for name in names]
+    for user, formula in c.formulas.items():
+        names = [reference.name for reference in formulas.references(formulas.parse(formula))]
+        if user == code:
+            rows += [[name, c.names[name], "thành phần của công thức", formula] for name in names]
         elif code in names:
-            rows.append([indicator.code, indicator.name_vi, "công thức có dùng", indicator.formula])
+            rows.append([user, c.names[user], "công thức có dùng", formula])
     if not rows:
         return Piece("Chưa ghi nhận liên hệ nào.")
     frame = pd.DataFrame(rows, columns=["Mã", "Tên", "Quan hệ", "Ghi chú"])

@@ -12,6 +12,7 @@ from nq57lab.briefing import target_pages
 from nq57lab.briefing.document import Edition, Piece
 from nq57lab.briefing.target_pages import Following, assessable, count
 from nq57lab.targets import catalogue as of_targets
+from nq57lab.targets import trajectory
 
 
 def finding(edition: Edition, following: Following) -> Piece:
@@ -65,7 +66,8 @@ def pace_finding(edition: Edition, following: Following) -> Piece:
 
 def _year(edition: Edition, arrival: float, inputs: tuple[str, ...]) -> str:
     """Write the first whole year in which the present pace meets the target."""
-    return edition.figures.note(str(math.ceil(arrival)), float(math.ceil(arrival)), rows=inputs, source="")
+    year = trajectory.first_year(arrival)
+    return edition.figures.note(str(year), float(year), rows=inputs, source="")
 
 
 def pace_table(edition: Edition, following: Following) -> Piece:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from nq57lab import contract, tables
+from nq57lab import contract, periods, tables
 from nq57lab.briefing.knowledge import Knowledge
 from nq57lab.catalogue import Catalogue
 
@@ -58,27 +58,28 @@ def standings(catalogue: Catalogue, rows: pd.DataFrame) -> pd.DataFrame:
 
     Notes
     -----
-    Figures are compared within one subject, breakdown, measure and period. There is no rank where a figure is unverified, where
-    fewer than 90% of the 34 provinces have one, or where neither direction is better.
+    Figures are compared within one subject, breakdown, measure, unit and period, and with a period of the same length before. There is no
+    rank where a figure is unverified, where fewer than 90% of the 34 provinces have one, or where neither direction is better.
     """
     local = rows[rows["area"].str.startswith(PREFIX) & (rows["item"] == "")]
     local = local.sort_values(["period_end", "period"], kind="stable").reset_index(drop=True)
     total = int(catalogue.areas["id"].str.startswith(PREFIX).sum())
     direction = local["subject"].map(directions(catalogue)).fillna(0).astype(int)
-    group = local.groupby([*SERIES, "period"], sort=False)
+    alike = [*SERIES, "unit"]
+    group = local.groupby([*alike, "period"], sort=False)
     rankable = local["status"].isin(RANKED_STATUSES)
     count = group["value"].transform("size")
-    verified = rankable.groupby([local[name] for name in (*SERIES, "period")]).transform("all")
+    verified = rankable.groupby([local[name] for name in (*alike, "period")]).transform("all")
     enough = count >= RANK_COVERAGE * total
     better = -direction * local["value"]
-    rank = better.groupby([local[name] for name in (*SERIES, "period")]).rank(method="min")
+    rank = better.groupby([local[name] for name in (*alike, "period")]).rank(method="min")
     good = verified & enough & (direction != 0) & (local["unit"] != "thứ hạng")
     why = pd.Series("", index=local.index)
     why = why.mask(direction == 0, "không xếp hạng: chiều của chỉ số không xác định")
     why = why.mask(~enough, "không xếp hạng: mới có số liệu của một phần các tỉnh")
     why = why.mask(~verified, "không xếp hạng: có số liệu chưa xác thực").mask(good, "")
     why = why.mask(local["unit"] == "thứ hạng", "hạng do nơi công bố xếp")
-    before = local.groupby([*SERIES, "area"], sort=False)
+    before = local.groupby([local["period"].map(periods.shape), *alike, "area"], sort=False)
     table = local.assign(
         direction=direction,
         rank=rank.where(good),
@@ -90,8 +91,7 @@ def standings(catalogue: Catalogue, rows: pd.DataFrame) -> pd.DataFrame:
         before_period=before["period"].shift(),
         before_id=before["id"].shift().fillna(""),
     )
-    same_length = table["before_period"].str.len() == table["period"].str.len()
-    table = table.assign(change=(table["value"] - table["before"]).where(same_length))
+    table = table.assign(change=table["value"] - table["before"])
     newest = table.drop_duplicates([*SERIES, "area"], keep="last")
     names = [*catalogue.indicators["code"], *catalogue.variables["id"]]
     order = newest["subject"].map({code: place for place, code in enumerate(names)})

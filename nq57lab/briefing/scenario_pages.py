@@ -136,7 +136,7 @@ def calibration(prospect: Prospect) -> Piece:
             )
             for v, d, what in numbers
         ]
-        rows.append([_ambition(row.group), *cells[:5], f"{cells[5]} đến {cells[6]}"])
+        rows.append([ambition(row.group), *cells[:5], f"{cells[5]} đến {cells[6]}"])
     heads = [
         "Mục tiêu thử",
         "Số dự báo",
@@ -165,7 +165,8 @@ YEARS_AHEAD = dict(enumerate(("một", "hai", "ba", "bốn", "năm", "sáu"), st
 AMBITIONS = {"10%": "rất dễ", "25%": "dễ", "50%": "trung bình", "75%": "khó", "90%": "rất khó"}
 
 
-def _ambition(group: str) -> str:
+def ambition(group: str) -> str:
+    """Return how ambitious a group of trial targets was, in words."""
     return AMBITIONS.get(group.removeprefix("tham vọng "), group)
 
 
@@ -206,7 +207,7 @@ def _weak(prospect: Prospect) -> str:
     weak = brier[(brier["skill_lo"] <= 0) & (brier["group"] != "tất cả")]
     if weak.empty:
         return "Xác suất tốt hơn tỷ lệ nền ở mọi mức tham vọng của mục tiêu thử. "
-    some = wording.join(_ambition(group) for group in weak["group"])
+    some = wording.join(ambition(group) for group in weak["group"])
     return f"Với mục tiêu {some}, chưa chứng minh được xác suất tốt hơn tỷ lệ nền: đọc theo bậc, không theo từng phần trăm. "
 
 

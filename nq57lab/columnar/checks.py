@@ -5,7 +5,7 @@
 """
 
 import re
-from collections.abc import Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,8 @@ import pandas as pd
 
 from nq57lab import contract, periods
 from nq57lab.catalogue import Catalogue
-from nq57lab.columnar.coded import Columns, Index, sorted_order
+from nq57lab.columnar.coded import Columns, by_blocks, combined, occurring, sorted_order
+from nq57lab.columnar.keys import Index
 from nq57lab.observations import KEY
 
 _DIMS = re.compile(rf"(?:{contract.DIMS})?")
@@ -39,7 +40,7 @@ def registers(catalogue: Catalogue) -> Registers:
         families=dict(zip(catalogue.units["unit"], catalogue.units["family"], strict=True)),
         areas=frozenset(catalogue.areas["id"]),
         items=frozenset(catalogue.items["id"]),
-        sources=frozenset(catalogue.sources["id"]),
+        sources=frozenset(catalogue.figure_sources),
         dims=frozenset(catalogue.dimensions["dim"] + "=" + catalogue.dimensions["value"]),
     )
 
@@ -77,7 +78,7 @@ def validate(columns: Columns, places: Index, known: Registers) -> pd.DataFrame:
     for name, (code, good) in allowed.items():
         found += _bad_labels(columns, name, code, [text not in good for text in columns.labels[name]])
     pairs = [text.split("; ") if text else [] for text in columns.labels["dims"]]
-    found += _bad_labels(columns, "dims", "reference", [not known.dims.issuperset(parts) for parts in pairs])
+    found += _bad_labels(columns, "dims", "reference", [not known.dims >= set(parts) for parts in pairs])
     found += _bad_labels(
         columns,
         "dims",
@@ -93,11 +94,11 @@ def validate(columns: Columns, places: Index, known: Registers) -> pd.DataFrame:
     wanted = [families.get(units.get(text, "")) for text in subjects]
     given = [families.get(text) for text in names]
     apart = np.array([[a is not None and b is not None and a != b for b in given] for a in wanted]).ravel()
-    if apart.any():
-        pair = columns.codes["subject"].astype(np.int32) * np.int32(len(names)) + columns.codes["unit"]
-        rows = np.flatnonzero(apart[pair])
+    pair = ("subject", "unit")
+    if (apart & occurring(columns, pair)).any():
+        rows = _rows(columns, lambda block: apart[combined(columns, pair, block)])
         found.append(_problems(rows, "unit_mismatch", "unit", names[columns.codes["unit"][rows]]))
-    missing = np.flatnonzero(np.isnan(columns.value))
+    missing = _rows(columns, lambda block: np.isnan(columns.value[block]))
     found.append(_problems(missing, "required", "value", ""))
     rows = _repeated(columns, places)
     found.append(_problems(rows, "duplicate", "", columns.labels["subject"][columns.codes["subject"][rows]]))
@@ -107,6 +108,17 @@ def validate(columns: Columns, places: Index, known: Registers) -> pd.DataFrame:
 
 def _problems(rows: np.ndarray, code: str, column: str, found) -> pd.DataFrame:
     return pd.DataFrame({"row": rows.astype(np.int64), "code": code, "column": column, "found": found})[PROBLEM_COLUMNS]
+
+
+def _rows(columns: Columns, bad: Callable[[slice], np.ndarray]) -> np.ndarray:
+    """Return the rows that are bad, ascending."""
+    found: dict[int, np.ndarray] = {}
+
+    def look(block: slice) -> None:
+        found[block.start] = np.flatnonzero(bad(block)) + block.start
+
+    by_blocks(look, len(columns))
+    return np.concatenate([np.zeros(0, dtype=np.int64), *(found[start] for start in sorted(found))])
 
 
 def _bad_labels(columns: Columns, name: str, code: str, bad: list[bool]) -> list[pd.DataFrame]:

@@ -1,16 +1,18 @@
 """Completeness and quarters at scale, by columns of integer codes.
 
-:class:`~nq57lab.columnar.Columns` and what is :class:`~nq57lab.columnar.Known` of them in; a table, or columns of quarters, out. The
+Columns of codes and what is :class:`~nq57lab.columnar.known.Known` of them in; a table, or columns of quarters, out. The
 rules of the roll-up are those of :mod:`nq57lab.store.rollup`.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
 from nq57lab import formulas
-from nq57lab.columnar.coded import BLOCK, Columns, Known, by_blocks, first_rows, of_series, smallest_type
+from nq57lab.columnar.coded import BLOCK, Columns, by_blocks, smallest_type
+from nq57lab.columnar.known import Known
 from nq57lab.observations import KEY
 
 MONTHS_A_QUARTER = 3
@@ -34,30 +36,16 @@ def completeness(columns: Columns, known: Known, leads: dict[str, str], areas: S
         agency, period, expected (subjects led × areas), observed (those with a figure), share (0–1).
     """
     count = len(columns.labels["period"])
-    first = first_rows(known, count)
-    subject, area = (of_series(columns, name, first).astype(np.int64) for name in ("subject", "area"))
+    subject, area = (known.first(columns.codes[name]).astype(np.int64) for name in ("subject", "area"))
     agencies = sorted(set(leads.values()))
     agency_of = np.array([agencies.index(leads[s]) if s in leads else -1 for s in columns.labels["subject"]])
-    wanted = np.isin(columns.labels["area"], list(areas))
-    counted = np.flatnonzero((first >= 0) & (agency_of[subject] >= 0) & wanted[area])
-    present = np.zeros(known.series * count, dtype=bool)
-    present[known.position] = True
-    table = present.reshape(known.series, count)
-    pairs = subject[counted] * len(wanted) + area[counted]
-    if (np.diff(pairs) > 0).all():
-        table = table if len(counted) == known.series else table[counted]
-    else:
-        order = np.argsort(pairs, kind="stable")
-        starts = np.flatnonzero(np.diff(pairs[order], prepend=-1))
-        table, pairs = np.logical_or.reduceat(table[counted[order]], starts, axis=0), pairs[order][starts]
-    observed = np.zeros((len(agencies), count), dtype=np.int64)
-    led = agency_of[pairs // len(wanted)]
-    edges = np.flatnonzero(np.diff(led, prepend=-2))
-    if len(edges):
-        counts = np.stack([np.count_nonzero(part, axis=0) for part in np.split(table, edges[1:])])
-        np.add.at(observed, led[edges], counts)
+    reporting = set(areas)
+    wanted = np.array([area in reporting for area in columns.labels["area"]], dtype=bool)
+    lengths = np.diff(known.edges)
+    counted = np.flatnonzero((lengths > 0) & (agency_of[subject] >= 0) & wanted[area])
+    observed = _observed(columns, known, counted, subject * len(wanted) + area, agency_of[subject], len(agencies))
     led_by = pd.Series(leads).value_counts()
-    expected = np.repeat([int(led_by[agency]) * len(set(areas)) for agency in agencies], count)
+    expected = np.repeat([int(led_by[agency]) * len(reporting) for agency in agencies], count)
     frame = pd.DataFrame(
         {
             "agency": np.repeat(agencies, count),
@@ -67,6 +55,39 @@ def completeness(columns: Columns, known: Known, leads: dict[str, str], areas: S
         }
     )
     return frame.assign(share=frame["observed"] / frame["expected"])
+
+
+def _observed(
+    columns: Columns, known: Known, counted: np.ndarray, pair: np.ndarray, agency: np.ndarray, agencies: int
+) -> np.ndarray:
+    """Count by agency and period the pairs of subject and area that have a figure in one of these series."""
+    count = len(columns.labels["period"])
+    first = place = np.arange(len(counted))
+    if not (np.diff(pair[counted]) > 0).all():
+        _, first, place = np.unique(pair[counted], return_index=True, return_inverse=True)
+    pairs = len(first)
+    row = np.full(known.series, pairs)  # the row of the table that takes what is not counted
+    row[counted] = place
+    present = np.zeros((pairs + 1, count), dtype=np.uint8)
+
+    def mark(block: slice) -> None:
+        cells, figures = _cells(known, row[block] * count, block)
+        cells += known.of(columns.codes["period"], figures)
+        present.ravel()[cells] = 1
+
+    by_blocks(mark, known.series, max(1, BLOCK // count))
+    observed = np.zeros((agencies, count), dtype=np.int64)
+    led = agency[counted[first]]
+    edges = np.flatnonzero(np.diff(led, prepend=-1, append=-1))
+    for start, stop in pairwise(edges):
+        observed[led[start]] += present[start:stop].sum(axis=0, dtype=np.int32)
+    return observed
+
+
+def _cells(known: Known, starts: np.ndarray, block: slice) -> tuple[np.ndarray, slice]:
+    """Repeat a number of each series of a block for its figures; return the numbers, and which figures they are."""
+    edges = known.edges[block.start : block.stop + 1]
+    return np.repeat(starts, np.diff(edges)), slice(int(edges[0]), int(edges[-1]))
 
 
 class _Parts:
@@ -115,33 +136,34 @@ def quarterly(
     labels = columns.labels
     quarters, months = _quarters(labels["period"])
     size = len(labels["period"])
-    first = first_rows(known, size)
-    code = {name: of_series(columns, name, first) for name in KEY if name != "period"}
+    code = {name: known.first(columns.codes[name]) for name in KEY if name != "period"}
     by_subject = rules.set_index("subject").reindex(labels["subject"])
-    over_time = by_subject["over_time"].to_numpy()[code["subject"]]
+    rule = {name: (by_subject["over_time"] == name).to_numpy()[code["subject"]] for name in ("sum", "last", "mean")}
     running = code["measure"] == _place(labels["measure"], "cumulative")
-    over_time = np.where(running & np.isin(over_time, ["sum", "mean"]), "last", over_time)
+    rule["last"] |= running & (rule["sum"] | rule["mean"])
+    rule["mean"] &= ~running
+    ruled = rule["sum"] | rule["mean"] | rule["last"]
     seen = np.zeros((known.series, len(quarters)), dtype=np.uint8)
     result = np.full(seen.shape, np.nan)
 
     def roll(block: slice) -> None:
-        ends = np.searchsorted(known.position, np.array([block.start * size, block.stop * size], known.position.dtype))
-        cube = np.full((block.stop - block.start) * size, np.nan)
-        span = slice(*ends)
-        cube[known.position[span] - block.start * size] = columns.value[known.rows[span]]
-        parts = [_months(cube.reshape(-1, size), months[:, place]) for place in range(MONTHS_A_QUARTER)]
-        for part in parts:
-            seen[block] += ~np.isnan(part)
-        rule = over_time[block]
-        total = parts[0] + parts[1] + parts[2]
-        total[rule == "mean"] /= MONTHS_A_QUARTER
-        total[~np.isin(rule, ["sum", "mean", "last"])] = np.nan
-        last = rule == "last"
-        total[last] = np.where(seen[block][last] == MONTHS_A_QUARTER, parts[2][last], np.nan)
-        result[block] = total
+        count = block.stop - block.start
+        cells, figures = _cells(known, np.arange(0, count * size, size), block)
+        cells += known.of(columns.codes["period"], figures)
+        cube = np.full((count, size), np.nan)
+        cube.ravel()[cells] = known.of(columns.value, figures)
+        first, second, third = (_months(cube, months[:, place]) for place in range(MONTHS_A_QUARTER))
+        for part in (first, second, third):
+            seen[block] += (part == part).view(np.uint8)  # NaN is not itself
+        total = first + second
+        total += third
+        total[rule["mean"][block]] /= MONTHS_A_QUARTER
+        last = rule["last"][block]
+        total[last] = np.where(seen[block][last] == MONTHS_A_QUARTER, third[last], np.nan)
+        result[block][ruled[block]] = total[ruled[block]]
 
-    by_blocks(roll, known.series, max(1, BLOCK // size))
-    return _with_areas(columns, code, first, result, seen, quarters, by_subject, parents)
+    by_blocks(roll, known.series, max(1, BLOCK // max(size, 1)))
+    return _with_areas(columns, code, np.diff(known.edges) > 0, result, seen, quarters, by_subject, parents)
 
 
 def _quarters(labels: np.ndarray) -> tuple[list[str], np.ndarray]:
@@ -161,25 +183,27 @@ def _months(cube: np.ndarray, places: np.ndarray) -> np.ndarray:
     return taken
 
 
-def _with_areas(columns, code, first, result, seen, quarters, by_subject, parents) -> tuple[Columns, np.ndarray]:
+def _with_areas(columns, code, some, result, seen, quarters, by_subject, parents) -> tuple[Columns, np.ndarray]:
     """Recompute ratios, add the parent areas, and return the quarters as columns."""
     labels = columns.labels
-    plain = (code["item"] == _place(labels["item"], "")) & (code["dims"] == _place(labels["dims"], "")) & (first >= 0)
+    plain = (code["item"] == _place(labels["item"], "")) & (code["dims"] == _place(labels["dims"], "")) & some
     above = sorted(set(parents.values()) - set(labels["area"]))
     areas = [*labels["area"], *above]
     at = {area: place for place, area in enumerate(areas)}
     shape = (len(areas), len(quarters))
-    tables, months, places, own = {}, {}, {}, {}
     order = np.flatnonzero(plain)
     groups = np.split(order, np.flatnonzero(np.diff(code["subject"][order])) + 1) if len(order) else []
     levels = [_level(level, at) for level in upwards(parents)]
     added = []
-    for group in groups:
-        subject = labels["subject"][code["subject"][group[0]]]
-        table, count = np.full(shape, np.nan), np.zeros(shape, dtype=np.uint8)
-        table[code["area"][group]], count[code["area"][group]] = result[group], seen[group]
-        tables[subject], months[subject], places[subject] = table, count, group
-        own[subject] = np.isin(np.arange(len(areas)), code["area"][group])
+    subjects = [labels["subject"][code["subject"][group[0]]] for group in groups]
+    # One array each for all subjects: memory asked for at once is far cheaper than in many pieces.
+    tables = dict(zip(subjects, np.full((len(groups), *shape), np.nan), strict=True))
+    months = dict(zip(subjects, np.zeros((len(groups), *shape), dtype=np.uint8), strict=True))
+    own = dict(zip(subjects, np.zeros((len(groups), len(areas)), dtype=bool), strict=True))
+    places = dict(zip(subjects, groups, strict=True))
+    for subject, group in places.items():
+        area = code["area"][group]
+        tables[subject][area], months[subject][area], own[subject][area] = result[group], seen[group], True
     rules = by_subject["over_areas"]
     for subject, table in tables.items():
         for parent, members, starts in levels if rules[subject] in ("sum", "mean") else ():
@@ -200,7 +224,7 @@ def _with_areas(columns, code, first, result, seen, quarters, by_subject, parent
             free = ~own[subject][parent]
             months[subject][parent[free]] = np.minimum.reduceat(months[subject][members], starts, axis=0)[free]
             added += [(subject, place) for place in parent[free]]
-    return _as_columns(columns, code, first, result, seen, quarters, tables, months, added, areas)
+    return _as_columns(columns, code, result, seen, quarters, tables, months, added, areas)
 
 
 def upwards(parents: dict[str, str]) -> list[dict[str, list[str]]]:
@@ -243,32 +267,38 @@ def _place(labels: np.ndarray, text: str) -> int:
     return int(found[0]) if len(found) else -1
 
 
-def _as_columns(
-    columns, code, first, result, seen, quarters, tables, months, added, areas
-) -> tuple[Columns, np.ndarray]:
+def _as_columns(columns, code, result, seen, quarters, tables, months, added, areas) -> tuple[Columns, np.ndarray]:
     """Return the quarters of series and of parent areas as columns, without those that no month was seen of."""
     labels = {name: columns.labels[name] for name in KEY}
     labels["period"], labels["area"] = np.array(quarters, dtype=object), np.array(areas, dtype=object)
     subject_at = {text: place for place, text in enumerate(labels["subject"])}
     lead = dict(zip(*np.unique(code["subject"], return_index=True), strict=True)) if added else {}
-    kept = (seen > 0) & (first >= 0)[:, None]
-    whole = bool(kept.all())
-    series, quarter = np.nonzero(kept[:0] if whole else kept)
+    kept = seen > 0
+    lengths = kept.sum(axis=1)
+    edges = np.cumsum(np.append(0, lengths))
+
+    def joined(table: np.ndarray, more: Sequence[np.ndarray]) -> np.ndarray:
+        whole = np.empty(edges[-1] + sum(part.size for part in more), dtype=table.dtype)
+
+        def fill(block: slice) -> None:
+            whole[edges[block.start] : edges[block.stop]] = table[block][kept[block]]
+
+        by_blocks(fill, len(table), max(1, BLOCK // max(len(quarters), 1)))
+        if more:
+            np.concatenate(more, out=whole[edges[-1] :])
+        return whole
+
     extra = np.array([lead[subject_at[subject]] for subject, _ in added], dtype=np.int64)
     codes: dict[str, np.ndarray] = {}
-    own: np.ndarray
-    more: np.ndarray
     for name in KEY:
         kind = smallest_type(len(labels[name]))
         if name == "period":
-            own = np.tile(np.arange(len(quarters), dtype=kind), len(seen)) if whole else quarter.astype(kind)
-            more = np.tile(np.arange(len(quarters), dtype=kind), len(added))
+            every: np.ndarray = np.arange(len(quarters), dtype=kind)
+            codes[name] = joined(np.broadcast_to(every, kept.shape), [every] * len(added))
         else:
             source = code[name].astype(kind)
-            own = np.repeat(source, len(quarters)) if whole else source[series]
             parent = np.array([place for _, place in added], dtype=kind) if name == "area" else source[extra]
-            more = np.repeat(parent, len(quarters))
-        codes[name] = np.concatenate([own, more])
-    value = [(result if whole else result[kept]).ravel(), *(tables[s][place] for s, place in added)]
-    count = [(seen if whole else seen[kept]).ravel(), *(months[s][place] for s, place in added)]
-    return Columns(codes, labels, np.concatenate(value)), np.concatenate(count)
+            every_length = np.append(lengths, np.full(len(added), len(quarters)))
+            codes[name] = np.repeat(np.append(source, parent), every_length)
+    value = joined(result, [tables[subject][place] for subject, place in added])
+    return Columns(codes, labels, value), joined(seen, [months[subject][place] for subject, place in added])

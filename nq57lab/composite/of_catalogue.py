@@ -11,7 +11,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from nq57lab import indicators
+from nq57lab import indicators, periods
 from nq57lab.catalogue import Catalogue
 from nq57lab.composite import decompose
 from nq57lab.composite.aggregate import ranks
@@ -276,7 +276,9 @@ def _table(
     own_names = catalogue.names
     newest: dict[tuple[str, str], pd.Series] = {}
     if values is not None:
-        plain = values[~values["period"].str.contains("/")].sort_values("period", kind="stable")
+        plain = values[~values["period"].str.contains("/")]
+        order = pd.DataFrame({"end": plain["period"].map(periods.end), "months": plain["period"].map(periods.months)})
+        plain = plain.loc[order.sort_values(["end", "months"], kind="stable").index]
         newest = {(row["area"], row["subject"]): row for _, row in plain.iterrows()}
     rows = []
     for member in own.to_dict("records"):

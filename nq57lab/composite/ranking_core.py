@@ -6,6 +6,7 @@ import pandas as pd
 
 from nq57lab import periods, tables
 from nq57lab.catalogue import Catalogue
+from nq57lab.catalogue_references import unsourced
 from nq57lab.contract_composite import RANKINGS
 from nq57lab.problems import Problem, ProblemError
 
@@ -17,11 +18,11 @@ def load_core(catalogue: Catalogue) -> pd.DataFrame:
     ------
     ProblemError
         With every problem: shapes, an indicator that cannot be ranked quarterly (unknown, yearly, no share of 100, no direction), a
-        weight that is not positive, a row without an indicator outside of the two computed criteria.
+        weight that is not positive, a row without an indicator outside of the two computed criteria, a source or place that is none.
     """
     frame = tables.read(catalogue.root / RANKINGS.path, RANKINGS, "rankings.csv")
     known = catalogue.indicators.set_index("code")
-    found = []
+    found = unsourced(frame, set(catalogue.sources["id"]), "rankings.csv")
     for line, row in enumerate(frame.to_dict("records"), start=2):
         found += _core_problems(row, known, line)
     if found:

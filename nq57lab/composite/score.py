@@ -181,8 +181,8 @@ def score(table: pd.DataFrame, rules: Rules = DEFAULT) -> pd.DataFrame:
     share = np.clip(free, rules.floor, rules.ceiling)
     note = np.asarray(reason, dtype=object).copy()
     for held, words in (
-        (free > rules.ceiling, f"vượt mục tiêu: giữ ở {rules.ceiling:g}"),
-        (free < rules.floor, f"giữ ở {rules.floor:g}"),
+        (free > rules.ceiling + 1e-9, f"vượt mục tiêu: giữ ở {rules.ceiling:g}"),
+        (free < rules.floor - 1e-9, f"giữ ở {rules.floor:g}"),
     ):
         note[held] = words
     unverified = ~full["status"].isin(["", *rules.statuses]).to_numpy()

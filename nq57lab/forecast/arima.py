@@ -125,6 +125,11 @@ def _coefficients(partial: np.ndarray) -> np.ndarray:
     return np.stack([first * (1 - second), second])
 
 
+def _moving(partial: np.ndarray) -> np.ndarray:
+    """Return the coefficients of an invertible 1 + θ₁B + θ₂B² from partial values (order, series)."""
+    return -_coefficients(-partial)
+
+
 def _fit(z: np.ndarray, p: int, q: int, mean: bool, horizon: int) -> dict:
     """Maximise the likelihood of one order by a pattern search over partial autocorrelations, all series at once."""
     n, count = len(z), p + q
@@ -163,7 +168,7 @@ def _filter(z: np.ndarray, partial: np.ndarray, p: int, mean: bool) -> tuple:
 
     Harvey's state space of dimension r = max(p, q + 1), started from the stationary distribution.
     """
-    ar, ma = _coefficients(partial[:p]), _coefficients(partial[p:])
+    ar, ma = _coefficients(partial[:p]), _moving(partial[p:])
     count = z.shape[0]
     r = max(p, len(ma) + 1)
     phi, load = np.zeros((count, r)), np.zeros((count, r))

@@ -14,6 +14,7 @@ from nq57lab.forecast import series as series_of
 from nq57lab.forecast.run import Prediction, predict, sample
 from nq57lab.forecast.series import Series
 from nq57lab.messages_forecast import reason
+from nq57lab.targets.cases import reached
 
 RARE = 0.005  # below this, and above its complement, the tails are too thin a ground for a number
 
@@ -149,9 +150,9 @@ def _one(row, ready: dict, refused: dict, predictions: dict[str, Prediction]) ->
     ahead = _ahead(entry, row.target_year)
     if ahead <= 0:
         place = len(entry.values) - 1 + ahead
-        if place < 0 or place != int(place):
+        if place < 0 or place != int(place) or not entry.known[int(place)]:
             return row.id, math.nan, reason("past")
-        return row.id, float(direction * (entry.values[int(place)] - row.target) >= 0), reason("observed")
+        return row.id, float(reached(entry.values[int(place)], row.target, direction)), reason("observed")
     limit = intervals.load(entry.frequency).horizon
     if ahead > limit:
         return row.id, math.nan, reason("far", found=int(row.target_year), ahead=math.ceil(ahead), limit=limit)

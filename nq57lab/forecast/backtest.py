@@ -27,7 +27,7 @@ DEFAULT = "trung_vi_5"
 
 @dataclass(frozen=True)
 class Split:
-    """One forecast to be made: a series' first values up to the origin, and what came after."""
+    """One forecast to be made: a series' first values up to the origin, and what came after (NaN where it was not observed)."""
 
     name: str
     frequency: str
@@ -46,17 +46,23 @@ def splits(found: Sequence[Series], horizon: int, origins: int = 3) -> tuple[lis
         The oldest origin of a series first.
     dict of str to str
         Why a series gives no split.
+
+    Notes
+    -----
+    A period that was not observed is no origin, since its interpolated value knows the next one, and is NaN in what came.
     """
     result, short = [], {}
     for series in found:
-        last = len(series.values) - horizon
-        first = max(SHORTEST[series.frequency], last - origins + 1)
-        if last < first:
+        came = np.where(series.known, series.values, np.nan)
+        counts = np.cumsum(series.known)
+        cuts = np.arange(1, len(came) - horizon + 1)
+        cuts = cuts[series.known[cuts - 1] & (counts[cuts - 1] >= SHORTEST[series.frequency])][-origins:]
+        if not len(cuts):
             need = SHORTEST[series.frequency] + horizon
-            short[series.name] = f"không thử được: cần ít nhất {need} điểm, có {len(series.values)}"
-        for cut in range(first, last + 1):
-            history, future = series.values[:cut], series.values[cut : cut + horizon]
-            if np.ptp(history) == 0:
+            short[series.name] = f"không thử được: cần ít nhất {need} điểm, có {series.points}"
+        for cut in cuts.tolist():
+            history, future = series.values[:cut], came[cut : cut + horizon]
+            if np.ptp(history) == 0 or np.isnan(future).all():
                 continue
             ahead = cut - len(series.values)
             names = tuple(series.period(ahead + step + 1) for step in range(horizon))

@@ -167,7 +167,8 @@ def at(quantile: np.ndarray, probability: np.ndarray) -> np.ndarray:
     place = np.clip(np.searchsorted(PROBABILITIES, probability, side="right") - 1, 0, len(PROBABILITIES) - 2)
     left, right = PROBABILITIES[place], PROBABILITIES[place + 1]
     share = (probability - left) / (right - left)
-    inner = quantile[..., place] * (1 - share) + quantile[..., place + 1] * share
+    # Written so that between two equal quantiles (cut at a bound) the value is theirs, to the last bit.
+    inner = quantile[..., place] + (quantile[..., place + 1] - quantile[..., place]) * share
     outer = (probability < PROBABILITIES[0]) | (probability > PROBABILITIES[-1])
     return np.where(outer, _outside(quantile, probability), inner)
 

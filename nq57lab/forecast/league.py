@@ -133,6 +133,7 @@ def calibration(forecasts: pd.DataFrame, each: pd.DataFrame) -> tuple[pd.DataFra
             for place, count in enumerate(counts)
         ]
     for name, rows in forecasts.groupby("model", sort=False):
+        rows = rows[rows["observed"].notna()]
         seen = rows["observed"].to_numpy()[:, None] <= rows[QUANTILES].to_numpy()
         curve += [
             {"model": name, "probability": p, "observed": share}

@@ -139,7 +139,7 @@ def series(table: pd.DataFrame, entries: pd.DataFrame, subject: str, known: date
     if rows.empty:
         return rows[["id", "period", "value"]]
     newest = rows.iloc[-1]
-    alike = rows[(rows["period"].str.len() == len(newest["period"])) & (rows["unit"] == newest["unit"])]
+    alike = of_targets.same_length(rows, newest)
     own = entries[(entries["subject"] == subject) & (entries["area"] == "VN") & (entries["dims"] == newest["dims"])]
     return vintages.one_series(own, alike, newest)[["id", "period", "value"]].reset_index(drop=True)
 

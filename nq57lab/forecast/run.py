@@ -48,8 +48,8 @@ class Prediction:
 
 
 def _chance(quantiles: np.ndarray, value: float, direction: int) -> float:
-    at_most = intervals.below(quantiles, value)
-    return at_most if direction < 0 else 1 - at_most
+    """Return P(at most) or P(at least); what is cut at a bound stands on it and so counts for both."""
+    return intervals.below(quantiles, value) if direction < 0 else intervals.below(-quantiles[::-1], -value)
 
 
 def predict(found: Sequence[Series], horizon: int) -> list[Prediction]:

@@ -87,7 +87,8 @@ def paths(
     years, values = years[order], values[order]
     relative = kind in ("level", "count") and bool((values > 0).all()) and (target is None or target > 0)
     start, base = int(years[-1]), float(values[-1])
-    found = [("as_now", pace(years, values, relative), f"{max(years[0], start - WINDOW)}–{start}")]
+    since = int(years[years >= start - WINDOW][0])  # where the pace is taken from: a year may be missing
+    found = [("as_now", pace(years, values, relative), f"{since}–{start}")]
     if target is not None and until > start:
         span = until - start
         needed = 100 * ((target / base) ** (1 / span) - 1) if relative else (target - base) / span

@@ -28,7 +28,8 @@ class Series:
     """One series on a regular grid of periods.
 
     ``last`` is the ordinal of its last period (the year, or 4 × year + quarter − 1), ``step`` the number of years between its points (1 for
-    quarters); ``points`` counts what was observed; ``values`` holds interpolated values where a period is missing.
+    quarters); ``points`` counts what was observed; ``values`` holds interpolated values where a period is missing, and ``known`` tells which
+    were observed.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Series:
     lower: float
     upper: float
     note: str
+    known: np.ndarray
 
     def period(self, ahead: int) -> str:
         """Return the period so many steps after the last."""
@@ -172,8 +174,9 @@ def _prepare_one(name: str, cells: Columns, read: dict[str, tuple[str, int] | No
     notes = [reason("filled", count=missing)] if missing else []
     notes += [reason("spaced", step=step)] if step > 1 else []
     grid = np.arange(places[0], places[-1] + 1, step)
-    filled = np.interp(grid, places, values)
-    return Series(name, frequency, filled, int(places[-1]), step, len(values), kind, lower, upper, "; ".join(notes))
+    filled, known = np.interp(grid, places, values), np.isin(grid, places)
+    said = "; ".join(notes)
+    return Series(name, frequency, filled, int(places[-1]), step, len(values), kind, lower, upper, said, known)
 
 
 def _period(cell: object) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nq57lab import formulas, observations, quality, wording
+from nq57lab import formulas, observations, periods, quality, wording
 from nq57lab.catalogue import Catalogue
 from nq57lab.store.entry_rules import SAME_ISSUE, shares_of
 
@@ -192,20 +192,13 @@ def jumps(table: pd.DataFrame) -> pd.DataFrame:
     z = 0.6745 (d − median d) ÷ MAD; a jump has |z| > 3.5. Where the MAD is 0, 1.2533 × the mean absolute deviation takes its place
     (÷ 0.6745). At least 8 points; a change within the printed rounding is none; the return from a spike is not told again.
     """
-    months = table["period"].map(_months)
+    months = table["period"].map(periods.months)
     rows = table.assign(months=months)[(months > 0) & table["value"].notna()]
     found = []
     for _, series in rows.groupby([*SERIES, "unit", "months"], sort=True):
         if len(series) >= MIN_POINTS:
             found.append(_jumps_of(series.sort_values("period_end", kind="stable")))
     return _joined(found)
-
-
-def _months(period: str) -> int:
-    """Return the length of a named period in months; 0 for a day or an interval."""
-    if "/" in period or len(period) > 7:
-        return 0
-    return 12 if len(period) == 4 else {"Q": 3, "H": 6}.get(period[5], 1)
 
 
 def modified_z(changes: np.ndarray) -> np.ndarray:

@@ -79,8 +79,8 @@ def build(catalogue: Catalogue, observed: set[str] | None = None) -> nx.MultiDiG
         for other in _names(pair.other):
             _edge(graph, pair.indicator, other, "equals", pair.kind, pair.source)
             _edge(graph, other, pair.indicator, "equals", pair.kind, pair.source)
-    for indicator in catalogue.indicators[catalogue.indicators["formula"] != ""].itertuples():
-        for name in _names(indicator.formula):
+    for indicator in catalogue.indicators[catalogue.indicators["code"].isin(catalogue.formulas)].itertuples():
+        for name in _names(catalogue.formulas[indicator.code]):
             _edge(graph, name, indicator.code, "part", "", indicator.source)
     for feed in catalogue.feeds.itertuples():
         _edge(graph, feed.form, feed.indicator, "feeds", "", feed.source)

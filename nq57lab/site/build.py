@@ -15,13 +15,18 @@ from pathlib import Path
 import pypandoc
 
 from nq57lab import wording
-from nq57lab.briefing import execute, render, web_page
-from nq57lab.site import calibration, feed, open_data, pages, parts
+from nq57lab.briefing import execute, quarto, render, web_page
+from nq57lab.site import calibration, feed, open_data, pages, parts, reference_pages
 from nq57lab.site import content as gathering
 
 TITLE = "Theo dõi Nghị quyết 57-NQ/TW"
 METHODS = Path("docs/phuong-phap.md")
 TEMPLATE = "khung-trang.html"
+# Inside the page: a server without a favicon.ico would answer every page's first request for it with an error.
+ICON = (
+    "<link rel=\"icon\" href=\"data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
+    "%3Cpath fill='%231b5e8c' d='M1 9h3v6H1zm5-4h3v10H6zm5-4h3v14h-3z'/%3E%3C/svg%3E\">"
+)
 
 
 def build(
@@ -73,10 +78,9 @@ def build(
         bodies = _bodies(root, content, counts)
         _sources(source, bodies, content)
         if render.find_renderer(renderer) == "quarto":
-            subprocess.run(
-                ["quarto", "render", str(source), "--output-dir", str(work / "quarto")], check=True, capture_output=True
-            )
-            shutil.copytree(work / "quarto", out, dirs_exist_ok=True)
+            _run(["quarto", "render", str(source), "--output-dir", str(work / "quarto")], "Quarto")
+            for page in pages.MENU:  # not its search index: the pages search by themselves
+                shutil.copyfile(work / "quarto" / page, out / page)
         else:
             with ThreadPoolExecutor(2) as threads:
                 made = [threads.submit(_render, source / p.replace(".html", ".md"), out / p) for p in pages.MENU]
@@ -95,17 +99,17 @@ def build(
 def _bodies(root: Path, content: gathering.Content, counts: dict[str, int]) -> dict[str, str]:
     methods = root / METHODS
     text = methods.read_text(encoding="utf-8") if methods.exists() else "# Phương pháp\n"
-    text += calibration.section()
+    text += calibration.section() + calibration.probabilities(*calibration.verified(root, content.catalogue))
     return {
         "index.html": pages.front(content),
         "quoc-gia.html": pages.national(content),
         "he-thong.html": pages.systems(content),
         "tinh.html": pages.provinces(content),
         "co-quan.html": pages.agencies(content),
-        "bao-cao.html": pages.reports(content),
-        "danh-muc.html": pages.catalogue(content),
+        "bao-cao.html": reference_pages.reports(content),
+        "danh-muc.html": reference_pages.catalogue(content),
         "phuong-phap.html": text,
-        "du-lieu.html": pages.data(content, counts),
+        "du-lieu.html": reference_pages.data(content, counts),
     }
 
 
@@ -125,8 +129,17 @@ def _sources(folder: Path, bodies: dict[str, str], content: gathering.Content) -
             "render": [page.replace(".html", ".md") for page in bodies],
         },
         "lang": "vi",
-        "website": {"title": TITLE},
-        "format": {"html": {"theme": "none", "minimal": True, "template": TEMPLATE, "html-math-method": "mathml"}},
+        "website": {"title": TITLE, "search": False},
+        "format": {
+            "html": {
+                "theme": "none",
+                "minimal": True,
+                "template": TEMPLATE,
+                "html-math-method": "mathml",
+                # The tables are ready HTML: Quarto would read them again, number their captions and repeat their ids.
+                "html-table-processing": "none",
+            }
+        },
         "execute": {"enabled": False},
     }
     (folder / "_quarto.yml").write_text(json.dumps(settings, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -144,9 +157,13 @@ def _render(source: Path, target: Path) -> None:
         "--mathml",
         "--wrap=none",
     ]
+    _run(command, f"pandoc, {source.name}")
+
+
+def _run(command: list[str], what: str) -> None:
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     if done.returncode:
-        raise render.RenderError(f"pandoc, {source.name}: {done.stderr.strip()}")
+        raise render.RenderError(f"{what}: {quarto.complaint(done.stderr or done.stdout)}")
 
 
 def _template(content: gathering.Content) -> str:
@@ -160,18 +177,31 @@ def _template(content: gathering.Content) -> str:
     robots = '<meta name="robots" content="noindex">' if internal else ""
     policy = "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; font-src data:"
     who = "Bản nội bộ, không phổ biến." if internal else "Chỉ gồm số liệu có quyết định công bố."
-    return (
-        '<!DOCTYPE html>\n<html lang="vi"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">{robots}'
-        "<title>$pagetitle$</title>"
-        '<link rel="stylesheet" href="bao-cao.css"><link rel="stylesheet" href="trang-web.css">'
-        '<link rel="alternate" type="application/atom+xml" href="feed.xml" title="Báo cáo mới"></head>'
-        '<body class="web"><a class="bo-qua" href="#noi-dung">Tới nội dung chính</a>'
-        f'<header class="dau-trang"><div><strong>{TITLE}</strong>{mark}<nav aria-label="Các trang"><ul>{links}</ul></nav></div></header>'
-        '<main id="noi-dung" tabindex="-1">\n$body$\n</main>'
-        f"<footer>Số liệu công bố đến ngày {wording.day(content.known)}. {who} Dấu t: số tự báo cáo, chưa xác thực; dấu ư: số ước tính.</footer>"
-        '<script src="trang-web.js"></script></body></html>\n'
-    )
+    # One element a line in the head: Quarto drops the first of several on one line, and with it the character set.
+    return f"""<!DOCTYPE html>
+<html lang="vi">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+{robots}
+<title>$pagetitle$</title>
+{ICON}
+<link rel="stylesheet" href="bao-cao.css">
+<link rel="stylesheet" href="trang-web.css">
+<link rel="alternate" type="application/atom+xml" href="feed.xml" title="Báo cáo mới">
+</head>
+<body class="web">
+<a class="bo-qua" href="#noi-dung">Tới nội dung chính</a>
+<header class="dau-trang"><div><strong>{TITLE}</strong>{mark}<nav aria-label="Các trang"><ul>{links}</ul></nav></div></header>
+<main id="noi-dung" tabindex="-1">
+$body$
+</main>
+<footer>Số liệu công bố đến ngày {wording.day(content.known)}. {who} Dấu t: số tự báo cáo, chưa xác thực; dấu ư: số ước tính.</footer>
+<script src="trang-web.js"></script>
+</body>
+</html>
+"""
 
 
 def _publish(entry: dict, folder: Path, names: dict[str, str]) -> list[tuple[str, str]]:

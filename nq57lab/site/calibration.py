@@ -1,13 +1,19 @@
-"""How often the forecast intervals have held, for the methods page: the measured file of the forecast package, as a table.
+"""How well forecasts have held, for the methods page: the intervals on M3, the probabilities on the comparators' history.
 
-The measurements in (``nq57lab/forecast/validation.csv``, written by the benchmark on M3), Markdown out; nothing is typed here.
+The measurements in (``nq57lab/forecast/validation.csv``, written by the benchmark on M3; the verification of the comparators' series in
+``data/comparators``), Markdown out; nothing is typed here.
 """
 
+import base64
+import tempfile
 from pathlib import Path
 
 import pandas as pd
 
-from nq57lab import forecast, wording
+from nq57lab import comparators, forecast, wording
+from nq57lab.briefing.scenario_pages import ambition
+from nq57lab.catalogue import Catalogue
+from nq57lab.forecast import verification
 
 MEASURED = Path(forecast.__file__).with_name("validation.csv")
 NONE = "Chưa có kết quả đo độ phủ kèm theo phiên bản này; khoảng dự báo chỉ có giá trị tham khảo.\n"
@@ -51,3 +57,83 @@ def section(path: Path = MEASURED) -> str:
         "nhỏ hơn là quá hẹp.\n\n"
     )
     return head + text + heads + "\n".join(lines) + "\n"
+
+
+_KEPT: dict[Path, tuple[pd.DataFrame, pd.DataFrame]] = {}
+
+
+def verified(root: Path, found: Catalogue) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the Brier scores and the reliability table of the probabilities on a project's comparators; once a process."""
+    if root not in _KEPT:
+        series = comparators.load(root / "data")
+        kinds = comparators.load_indicators(found, series)
+        _KEPT[root] = verification.summary(verification.verify(series, verification.cases(series, kinds)))
+    return _KEPT[root]
+
+
+def probabilities(brier: pd.DataFrame, bins: pd.DataFrame) -> str:
+    """Return the section on how probabilities of reaching a target have held: reliability diagram and table, Brier scores.
+
+    Parameters
+    ----------
+    brier, bins : DataFrame
+        As :func:`nq57lab.forecast.verification.summary` gives them.
+    """
+    whole, years = brier.iloc[0], f"{verification.ORIGINS[0]} đến {verification.ORIGINS[-1]}"
+    text = (
+        f"Xác suất đạt mục tiêu được thử trên {wording.number(whole['forecasts'])} dự báo như lập trong các năm {years}, trên "
+        f"{wording.number(whole['series'])} chuỗi của Việt Nam và các nước so sánh (`data/comparators`, không dùng để hiệu chỉnh), cho mục tiêu "
+        f"{verification.AHEAD} năm sau. Điểm Brier {wording.number(whole['brier'], 3)} so với {wording.number(whole['brier_base'], 3)} của tỷ lệ nền: "
+        f"tốt hơn {wording.number(100 * whole['skill'])}% (khoảng tin cậy 95%: {wording.number(100 * whole['skill_lo'])} đến "
+        f"{wording.number(100 * whole['skill_hi'])}%). Chuỗi theo đợt công bố mới nhất, không phải như đã biết khi ấy.\n\n"
+    )
+    lines = [
+        f"| {ambition(row.group)} | {wording.number(row.forecasts)} | {wording.number(100 * row.base_rate, 1)} | {wording.number(row.brier, 3)} "
+        f"| {wording.number(row.brier_base, 3)} | {wording.number(100 * row.skill)} ({wording.number(100 * row.skill_lo)} đến {wording.number(100 * row.skill_hi)}) |"
+        for row in brier.itertuples()
+    ]
+    scores = (
+        "| Mục tiêu thử | Số dự báo | Tỷ lệ đạt (%) | Điểm Brier | Brier của tỷ lệ nền | Tốt hơn tỷ lệ nền (%) |\n|:--|--:|--:|--:|--:|--:|\n"
+        + "\n".join(lines)
+    )
+    lines = [
+        f"| {wording.number(100 * row.lower)}–{wording.number(100 * row.upper)} | {wording.number(row.count)} | {wording.number(100 * row.forecast, 1)} "
+        f"| {wording.number(100 * row.observed, 1)} | {wording.number(100 * row.observed_lo, 1)} đến {wording.number(100 * row.observed_hi, 1)} |"
+        for row in bins.itertuples(index=False)
+    ]
+    table = (
+        "| Bậc xác suất (%) | Số dự báo | Đã báo, trung bình (%) | Xảy ra (%) | Khoảng 95% của tỷ lệ xảy ra |\n|:--|--:|--:|--:|:--|\n"
+        + "\n".join(lines)
+    )
+    head = "\n\n## Xác suất đạt mục tiêu đã đúng đến đâu {#xac-suat}\n\n"
+    captions = (
+        ": Xác suất đã báo và tỷ lệ xảy ra, theo bậc",
+        ": Điểm Brier theo mức khó của mục tiêu thử (càng nhỏ càng tốt)",
+    )
+    return f"{head}{text}{_diagram(bins)}\n\n{table}\n\n{captions[0]}\n\n{scores}\n\n{captions[1]}\n"
+
+
+def _diagram(bins: pd.DataFrame) -> str:
+    """Return the reliability diagram as a picture inside the page."""
+    from nq57lab import charts, charts_forecast  # Altair is heavy
+
+    counted = [wording.number(count) for count in bins["count"]]
+    data = bins.rename(columns={"observed_lo": "lo", "observed_hi": "hi"}).assign(label=counted)
+    said = "; ".join(
+        f"báo {wording.number(100 * row.forecast)}%, xảy ra {wording.number(100 * row.observed)}%"
+        for row in data.itertuples()
+    )
+    inside = int(((data["lo"] <= data["forecast"]) & (data["forecast"] <= data["hi"])).sum())
+    title = f"Ở {inside} trong {len(data)} bậc, xác suất đã báo khớp tần suất xảy ra trong phạm vi sai số"
+    chart = charts.themed(
+        charts_forecast.reliability(data, size=charts.NARROW),
+        title,
+        "Vạch nhạt: khoảng 95%; số cạnh chấm: số dự báo; đường chéo: hoàn toàn khớp.",
+        "Nguồn: chuỗi quốc tế trong data/comparators",
+        charts.NARROW,
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        charts.save(chart, Path(folder) / "hinh")
+        drawn = base64.b64encode((Path(folder) / "hinh.svg").read_bytes()).decode()
+    alt = f"Biểu đồ độ tin cậy của xác suất: {said}. {title}."
+    return f'```{{=html}}\n<figure class="hinh-nho"><img alt="{alt}" src="data:image/svg+xml;base64,{drawn}"></figure>\n```'

@@ -5,15 +5,17 @@ nothing that rests on any other row: the rows are chosen first, everything else 
 """
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 
-from nq57lab import indicators, observations, periods, printing, wording
+from nq57lab import indicators, observations, periods, printing, tables, wording
 from nq57lab.briefing import knowledge
 from nq57lab.catalogue import Catalogue
+from nq57lab.contract_fields import FIELDS
 from nq57lab.targets import catalogue as of_targets
 
 AUDIENCES = {"noi-bo": "Nội bộ", "cong-khai": "Công khai"}
@@ -33,6 +35,7 @@ class Content:
     values: pd.DataFrame  # the newest value of each subject, area and breakdown, with words
     progress: pd.DataFrame
     subjects: pd.DataFrame  # code, name, unit, layer, group: those that the audience may see
+    fields: dict[str, str]  # what each subject is about; "" where no table says
     reports: list[dict]
 
 
@@ -64,7 +67,22 @@ def gather(root: Path, audience: str, known: date | None = None) -> Content:
     goals = goals[goals["indicator"].isin(set(shown["code"]))]
     if audience == "cong-khai":
         goals = goals.drop(columns=[column for column in goals if column.startswith("p_")])
-    return Content(audience, day, found, rows, every, values, goals, shown, reports(root, audience, set(every["id"])))
+    about = fields(found, tables.read(root / "data" / FIELDS.path, FIELDS))
+    listed = reports(root, audience, set(every["id"]), found.names)
+    return Content(audience, day, found, rows, every, values, goals, shown, about, listed)
+
+
+def fields(found: Catalogue, of_sources: pd.DataFrame) -> dict[str, str]:
+    """Return each subject's field: its group's name, or what the table says of the place where it is stated; "" for neither."""
+    groups = dict(zip(found.groups["group"], found.groups["name_vi"], strict=True))
+    own = found.indicators
+    about = {code: groups.get(group, "") for code, group in zip(own["code"], own["group"], strict=True)}
+    prefixes = sorted(zip(of_sources["prefix"], of_sources["name_vi"], strict=True), key=lambda pair: -len(pair[0]))
+    for variable in found.variables.itertuples():
+        stated = re.match(r"S001, .*\b([AB]\.\d\d)\.\d\d", variable.source)
+        by_place = (name for prefix, name in prefixes if re.match(re.escape(prefix) + r"(?![^\W_])", variable.source))
+        about[variable.id] = groups.get(stated[1], "") if stated else next(by_place, "")
+    return about
 
 
 def _values(found: Catalogue, rows: pd.DataFrame) -> pd.DataFrame:
@@ -130,7 +148,7 @@ def _subjects(found: Catalogue, only: set[str] | None) -> pd.DataFrame:
     return table if only is None else table[table["code"].isin(only)].reset_index(drop=True)
 
 
-def reports(root: Path, audience: str, visible: set[str]) -> list[dict]:
+def reports(root: Path, audience: str, visible: set[str], names: dict[str, str]) -> list[dict]:
     """Return the editions that an audience may read, the newest first.
 
     Internal: every whole edition. Public: those made for the public, final, and resting on rows of the public only.
@@ -143,7 +161,9 @@ def reports(root: Path, audience: str, visible: set[str]) -> list[dict]:
             continue
         if audience == "cong-khai" and not _is_public(path.parent, parameters, visible):
             continue
-        title = parameters["title"].replace("|", " ").replace("{ten}", "các địa bàn")
+        of = "các địa bàn, cơ quan" if content.get("items") else names.get(parameters.get("area", ""), "")
+        kind, _, about = parameters["title"].replace("{ten}", of).partition("|")
+        title = f"{wording.capital(kind.lower())}: {about}" if about else kind
         entry = {
             "edition": path.parent.name,
             "title": title,

@@ -1,14 +1,15 @@
-"""The site's pages as HTML bodies: front page, dashboards, reports, catalogue, methods, open data.
+"""The site's pages as HTML bodies: front page and dashboards.
 
 A :class:`~nq57lab.site.content.Content` in, the body of each page out; every text is escaped, every figure says where it comes from.
 """
 
+import math
 import re
 
 import pandas as pd
 
-from nq57lab import wording
-from nq57lab.site import open_data, parts
+from nq57lab import tile_map, wording
+from nq57lab.site import parts, reference_pages
 from nq57lab.site.content import Content
 from nq57lab.targets import evaluate as methods
 from nq57lab.targets.eurostat import STATUSES as VERDICTS
@@ -25,20 +26,13 @@ MENU = {
     "du-lieu.html": "Dữ liệu mở",
 }
 CARDS = 8
-ARIA_FILTERS = '<form class="loc" role="search" aria-label="Lọc bảng {table}" data-bang="{table}">{fields}<p class="dem" role="status" aria-live="polite"></p></form>'
+MAPS = 8
 
 
 def newest(content: Content) -> pd.DataFrame:
     """Return the newest value of each subject, area and breakdown."""
     ordered = content.values.sort_values("end", kind="stable")
     return ordered.drop_duplicates(["subject", "area", "dims"], keep="last").sort_index()
-
-
-def fields(content: Content) -> dict[str, str]:
-    """Return each subject's field: the name of its group; "" for a variable."""
-    groups = dict(zip(content.catalogue.groups["group"], content.catalogue.groups["name_vi"], strict=True))
-    own = content.subjects
-    return {code: groups.get(group, group) for code, group in zip(own["code"], own["group"], strict=True)}
 
 
 def name(content: Content, code: str, dims: str = "") -> str:
@@ -65,13 +59,13 @@ def _trends(content: Content, table: pd.DataFrame) -> dict[tuple, str]:
 
 
 def _rows(content: Content, table: pd.DataFrame, with_area: bool = False) -> tuple[list[list[str]], list[str]]:
-    field, trends = fields(content), _trends(content, table)
+    field, trends, titles = content.fields, _trends(content, table), _titles(content)
     rows, attributes = [], []
     for row in table.itertuples():
         series = table.loc[row.Index]
         cells = [
             parts.esc(name(content, row.subject, row.dims)),
-            parts.figure(series),
+            parts.figure(series, titles),
             parts.esc(wording.period(row.period)),
             trends.get((row.subject, row.area, row.dims), ""),
         ]
@@ -85,8 +79,12 @@ def _rows(content: Content, table: pd.DataFrame, with_area: bool = False) -> tup
     return rows, attributes
 
 
+def _titles(content: Content) -> dict[str, str]:
+    return dict(zip(content.catalogue.sources["id"], content.catalogue.sources["title_vi"], strict=True))
+
+
 def _filters(content: Content, table: pd.DataFrame, identity: str, *, areas: bool = False, extra: str = "") -> str:
-    field = fields(content)
+    field = content.fields
     listed_fields = sorted({field.get(code, "") for code in table["subject"]} - {""}, key=wording.collation_key)
     years = sorted({str(end.year) for end in table["end"]}, reverse=True)
     inner = parts.search(f"{identity}-tim", "Tìm")
@@ -97,15 +95,15 @@ def _filters(content: Content, table: pd.DataFrame, identity: str, *, areas: boo
         inner += parts.select(
             f"{identity}-dia-ban", "Địa bàn", [(code, content.catalogue.names[code]) for code in listed]
         )
-    return ARIA_FILTERS.format(table=identity, fields=inner + extra)
+    return parts.filter_form(identity, inner + extra)
 
 
-def front(content: Content) -> str:
-    """Return the front page: headline indicators, the tile map, the newest reports."""
+def headline(content: Content) -> str:
+    """Return the cards of the 2030 targets whose indicator has a national figure, those that can be judged first."""
     unknown = content.progress["verdict"] == "not_available"
     goals = pd.concat([content.progress[~unknown], content.progress[unknown]]).drop_duplicates("indicator")
-    cards = []
-    latest = newest(content)
+    cards: list[str] = []
+    latest, titles = newest(content), _titles(content)
     for goal in goals[goals["comparator"] != "qualitative"].itertuples():
         if len(cards) == CARDS:
             break
@@ -116,33 +114,30 @@ def front(content: Content) -> str:
         verdict = f"{methods.SYMBOLS[goal.verdict]} {VERDICTS[goal.verdict]}"
         verdict += "" if goal.verdict == "not_available" else ", tạm thời"
         cards.append(
-            f'<li class="the"><h3>{parts.esc(name(content, goal.indicator).split(" (")[0])}</h3><p class="lon">{parts.figure(row.iloc[0])}</p>'
+            f'<li class="the"><h3>{parts.esc(name(content, goal.indicator).split(" (")[0])}</h3><p class="lon">{parts.figure(row.iloc[0], titles)}</p>'
             f'<p>{parts.esc(wording.period(row.iloc[0]["period"]))}; mục tiêu 2030: {parts.esc(words)}</p><p class="danh-gia">{parts.esc(verdict)}</p></li>'
         )
-    empty = (
-        "<p>Chưa có số liệu nào có quyết định công bố.</p>"
-        if content.rows.empty
-        else "<p>Chưa có mục tiêu nào đánh giá được từ số liệu hiện có.</p>"
-    )
-    headline = f'<ul class="cac-the">{"".join(cards)}</ul>' if cards else empty
+    if cards:
+        return f'<ul class="cac-the">{"".join(cards)}</ul>'
+    if content.rows.empty:
+        return "<p>Chưa có số liệu nào có quyết định công bố.</p>"
+    return "<p>Chưa có mục tiêu nào đánh giá được từ số liệu hiện có.</p>"
+
+
+def front(content: Content) -> str:
+    """Return the front page: headline indicators, the tile map, the newest reports."""
     links = "".join(f'<li><a href="{page}">{parts.esc(text)}</a></li>' for page, text in list(MENU.items())[1:5])
-    newest_reports = "".join(report_line(entry) for entry in content.reports[:6]) or "<li>Chưa có báo cáo.</li>"
+    newest_reports = (
+        "".join(reference_pages.report_line(entry) for entry in content.reports[:6]) or "<li>Chưa có báo cáo.</li>"
+    )
     return (
         "<h1>Theo dõi thực hiện Nghị quyết số 57-NQ/TW</h1>"
         f'<p class="dan">Số liệu công bố đến ngày {wording.day(content.known)}. Bấm vào một con số để xem nguồn.</p>'
-        f"<h2>Chỉ số và mục tiêu</h2>{headline}"
-        f'<h2>Bảng theo dõi</h2><ul class="nut">{links}</ul>'
-        f"<h2>Bản đồ ô các tỉnh</h2>{province_map(content)}"
-        f'<h2>Báo cáo mới</h2><ul>{newest_reports}</ul><p><a href="bao-cao.html">Mọi báo cáo</a> · <a href="feed.xml">Nguồn tin Atom</a></p>'
+        f"<h2>Chỉ số và mục tiêu</h2>{headline(content)}"
+        f'<h2 class="chi-man-hinh">Bảng theo dõi</h2><ul class="nut">{links}</ul>'
+        f'<div class="hai-cot"><section><h2>Bản đồ ô các tỉnh</h2>{province_map(content)}<p><a href="tinh.html">Bản đồ theo chỉ số khác, số liệu từng tỉnh</a></p></section>'
+        f'<section><h2>Báo cáo mới</h2><ul>{newest_reports}</ul><p><a href="bao-cao.html">Mọi báo cáo</a> · <a href="feed.xml">Nguồn tin Atom</a></p></section></div>'
     )
-
-
-def report_line(entry: dict) -> str:
-    """Return a report's line with its files."""
-    marks = [text for text, yes in (("dự thảo", entry["draft"]), ("dữ liệu minh họa", entry["illustrative"])) if yes]
-    links = " · ".join(f'<a href="bao-cao/{parts.esc(path)}">{parts.esc(text)}</a>' for path, text in entry["links"])
-    mark = f" <em>({', '.join(marks)})</em>" if marks else ""
-    return f"<li><strong>{parts.esc(entry['title'])}</strong>{mark}, số liệu đến {wording.stamp(entry['known'])}: {links}</li>"
 
 
 def national(content: Content) -> str:
@@ -152,9 +147,17 @@ def national(content: Content) -> str:
     rows, attributes = _rows(content, table)
     heads = ["Chỉ số", "Số liệu", "Kỳ", "Diễn biến"]
     return (
-        "<h1>Bảng theo dõi quốc gia</h1>"
+        f"<h1>Bảng theo dõi quốc gia</h1><h2>Chỉ số và mục tiêu</h2>{headline(content)}<h2>Mọi số liệu cả nước</h2>"
         + _filters(content, table, "quoc-gia")
-        + parts.table(heads, rows, "Số liệu mới nhất, cả nước", right=(1,), attributes=attributes, identity="quoc-gia")
+        + parts.table(
+            heads,
+            rows,
+            "Số liệu mới nhất, cả nước",
+            right=(1,),
+            attributes=attributes,
+            identity="quoc-gia",
+            fold=parts.FOLDED,
+        )
     )
 
 
@@ -188,6 +191,7 @@ def systems(content: Content) -> str:
         right=(2,),
         attributes=marks,
         identity="he-thong",
+        fold=parts.FOLDED,
     )
     more = "<h2>Hệ thống và sáng kiến</h2>" + "".join(pieces) if pieces else ""
     return (
@@ -232,13 +236,19 @@ def _map(content: Content, subject: str, year: int) -> str:
     table = _local(content)
     table = table[(table["subject"] == subject) & (table["end"].dt.year == year) & (table["dims"] == "")]
     table = table.drop_duplicates("area", keep="last").set_index("area")
-    ranks = table["value"].rank(method="first", pct=True)
     low_is_good = (table["unit"] == "thứ hạng").any()
-    shades = {area: min(3, int((1 - rank if low_is_good else rank) * 4)) for area, rank in ranks.items()}
-    texts = dict(table["shown"])
+    place = table["value"].rank(pct=True, ascending=not low_is_good)
+    shades = (place * 4).apply(math.ceil) - 1  # quarters of the provinces; equal values share a shade
     unit = table["unit"].iloc[0]
-    caption = f"{name(content, subject)} ({unit}), năm {year}: {len(table)}/34 tỉnh có số liệu; ô đậm là giá trị {'nhỏ' if low_is_good else 'lớn'} hơn"
-    return parts.tile(content.catalogue.names, texts, shades, caption)
+    legend = {-1: "chưa có số liệu"} if len(table) < len(tile_map.tiles()) else {}
+    for shade, part in table.groupby(shades):
+        ends = part.sort_values("value")["shown"].iloc[[0, -1]].tolist()
+        legend[shade] = ends[0] if ends[0] == ends[1] else f"{ends[0]} đến {ends[1]}"
+    caption = (
+        f"{name(content, subject)} ({unit}), năm {year}: {len(table)}/{len(tile_map.tiles())} tỉnh có số liệu; "
+        f"ô đậm là {'thứ hạng cao' if low_is_good else 'giá trị lớn'} hơn"
+    )
+    return parts.tile(content.catalogue.names, dict(table["shown"]), dict(shades), caption, legend)
 
 
 def provinces(content: Content) -> str:
@@ -255,13 +265,16 @@ def provinces(content: Content) -> str:
         .reset_index(name="n")
         .sort_values("n", ascending=False, kind="stable")
         .drop_duplicates("subject")
-        .head(8)
+        .head(MAPS)
     )
+    groups = groups[groups["n"] > 1]
     options = [
         (f"ban-do-{place}", f"{name(content, row.subject)} (năm {row.year})")
         for place, row in enumerate(groups.itertuples())
     ]
-    pieces.append(f'<form class="loc">{parts.select("chon-ban-do", "Bản đồ", options, every="")}</form>')
+    choice = parts.select("chon-ban-do", "Bản đồ", options, every="")
+    if choice:
+        pieces.append(f'<form class="loc">{choice}</form>')
     for place, row in enumerate(groups.itertuples()):
         hidden = "" if place == 0 else " hidden"
         pieces.append(
@@ -271,9 +284,17 @@ def provinces(content: Content) -> str:
     pieces.append(_filters(content, table, "tinh", areas=True))
     heads = ["Chỉ số", "Tỉnh", "Số liệu", "Kỳ", "Diễn biến"]
     pieces.append(
-        parts.table(heads, rows, "Số liệu mới nhất của các tỉnh", right=(2,), attributes=attributes, identity="tinh")
+        parts.table(
+            heads,
+            rows,
+            "Số liệu mới nhất của các tỉnh",
+            right=(2,),
+            attributes=attributes,
+            identity="tinh",
+            fold=parts.FOLDED,
+        )
     )
-    profiles = "".join(report_line(entry) for entry in content.reports if entry["items"])
+    profiles = "".join(reference_pages.report_line(entry) for entry in content.reports if entry["items"])
     if profiles:
         pieces.append(f"<h2>Hồ sơ tỉnh</h2><ul>{profiles}</ul>")
     return "".join(pieces)
@@ -301,14 +322,16 @@ def agencies(content: Content) -> str:
         ]
         listed = [(code, c.names.get(code, code)) for code in dict.fromkeys(tasks["lead"])]
         fields = parts.search("nhiem-vu-tim", "Tìm") + parts.select("nhiem-vu-dia-ban", "Cơ quan", listed)
-        pieces.append("<h2>Nhiệm vụ</h2>" + ARIA_FILTERS.format(table="nhiem-vu", fields=fields))
+        pieces.append("<h2>Nhiệm vụ</h2>" + parts.filter_form("nhiem-vu", fields))
         pieces.append(
             parts.table(
                 ["Chủ trì", "Nhiệm vụ", "Sản phẩm", "Hạn"],
                 rows,
                 "Nhiệm vụ theo cơ quan chủ trì",
+                labelled=(2, 3),
                 attributes=marks,
                 identity="nhiem-vu",
+                fold=parts.FOLDED,
             )
         )
     if own.empty:
@@ -323,70 +346,7 @@ def agencies(content: Content) -> str:
             right=(2,),
             attributes=attributes,
             identity="co-quan",
+            fold=parts.FOLDED,
         )
     )
     return "".join(pieces)
-
-
-def reports(content: Content) -> str:
-    """Return the list of reports."""
-    lines = "".join(report_line(entry) for entry in content.reports)
-    return (
-        f"<h1>Báo cáo</h1><ul>{lines}</ul>" if lines else "<h1>Báo cáo</h1><p>Chưa có báo cáo được phép hiển thị.</p>"
-    )
-
-
-def catalogue(content: Content) -> str:
-    """Return the searchable catalogue."""
-    present = set(content.values["subject"])
-    rows, marks = [], []
-    for row in content.subjects.itertuples():
-        state = "có" if row.code in present else "chưa"
-        formula = f"<code>{parts.esc(row.formula)}</code>" if row.formula else ""
-        rows.append(
-            [
-                f'<code id="{parts.esc(row.code)}">{parts.esc(row.code)}</code>',
-                parts.esc(row.name_vi),
-                parts.esc(row.unit),
-                formula,
-                parts.esc(content.catalogue.agencies(row.lead) if row.lead else ""),
-                state,
-            ]
-        )
-        marks.append(
-            f'data-chu="{parts.esc(wording.plain(row.code + " " + row.name_vi))}" data-linh-vuc="{parts.esc(row.layer)}" data-nam="" data-dia-ban="{state}"'
-        )
-    layers = [(text, f"Lớp {text}") for text in dict.fromkeys(content.subjects["layer"]) if text]
-    fields = (
-        parts.search("danh-muc-tim", "Tìm (có dấu hoặc không dấu)")
-        + parts.select("danh-muc-linh-vuc", "Lớp", layers)
-        + parts.select("danh-muc-dia-ban", "Số liệu", [("có", "đã có"), ("chưa", "chưa có")])
-    )
-    return (
-        "<h1>Danh mục chỉ số và dữ liệu thành phần</h1>"
-        + ARIA_FILTERS.format(table="danh-muc", fields=fields)
-        + parts.table(
-            ["Mã", "Tên", "Đơn vị", "Công thức", "Chủ trì", "Số liệu"],
-            rows,
-            "Danh mục",
-            attributes=marks,
-            identity="danh-muc",
-        )
-    )
-
-
-def data(content: Content, counts: dict[str, int]) -> str:
-    """Return the page of open data."""
-    rows = [
-        [
-            parts.esc(text),
-            wording.number(counts[key]),
-            " · ".join(f'<a href="du-lieu/{key}.{kind}">{kind.upper()}</a>' for kind in ("csv", "parquet", "json")),
-        ]
-        for key, text in open_data.NAMES.items()
-    ]
-    return (
-        "<h1>Dữ liệu mở</h1><p>Địa chỉ của từng tệp không đổi giữa các lần công bố. "
-        'Mô tả các cột: <a href="du-lieu/datapackage.json">datapackage.json</a> (Frictionless). Mỗi số liệu có nguồn, đợt công bố và mã dòng.</p>'
-        + parts.table(["Bảng", "Số dòng", "Tải về"], rows, "Các bảng dữ liệu", right=(1,))
-    )

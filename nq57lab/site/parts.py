@@ -1,11 +1,13 @@
 """Pieces of HTML for the site's pages: escaped text, tables, the tile map, small lines, filters."""
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
 from nq57lab import tile_map, wording
+
+FOLDED = 20  # rows that a long table shows before the button "see all"
 
 
 def esc(text: object) -> str:
@@ -15,45 +17,49 @@ def esc(text: object) -> str:
 
 def table(
     heads: Sequence[str],
-    rows: Iterable[Sequence[str]],
+    rows: Sequence[Sequence[str]],
     caption: str,
     *,
     right: Sequence[int] = (),
+    labelled: Sequence[int] = (),
     attributes: Iterable[str] = (),
     identity: str = "",
+    fold: int = 0,
 ) -> str:
-    """Return a table of ready cells in a box that scrolls; each row may carry attributes (for the filters)."""
+    """Return a table of ready cells; each row may carry attributes (for the filters).
+
+    On a phone a row's cells stand under each other, those of `labelled` columns after the column's name. Beyond `fold` rows (0: none) the
+    script folds the rest behind a button; in print and without JavaScript every row shows. A column without any text is left out.
+    """
+    kept = [place for place in range(len(heads)) if not rows or any(cells[place] for cells in rows)]
     marks = iter(attributes)
+    classes = dict.fromkeys(right, ' class="so-phai"')
+    names = {place: f' data-ten="{esc(heads[place])}"' for place in labelled}
     lines = []
     for cells in rows:
-        inner = "".join(
-            f'<td class="so-phai">{cell}</td>' if place in right else f"<td>{cell}</td>"
-            for place, cell in enumerate(cells)
-        )
+        inner = "".join(f"<td{classes.get(place, '')}{names.get(place, '')}>{cells[place]}</td>" for place in kept)
         lines.append(f"<tr {next(marks, '')}>{inner}</tr>")
-    head = "".join(
-        f'<th scope="col"{" class=so-phai" if place in right else ""}>{esc(name)}</th>'
-        for place, name in enumerate(heads)
-    )
+    head = "".join(f'<th scope="col"{classes.get(place, "")}>{esc(heads[place])}</th>' for place in kept)
     own = f' id="{identity}"' if identity else ""
+    own += f' data-gon="{fold}"' if fold and len(rows) > fold else ""
     return (
-        f'<div class="cuon" role="region" tabindex="0" aria-label="{esc(caption)}"><table{own}><caption>{esc(caption)}</caption>'
+        f'<div class="cuon" role="region" tabindex="0" aria-label="{esc(caption)}"><table class="xep"{own}><caption>{esc(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
     )
 
 
-def figure(row: pd.Series) -> str:
-    """Return a figure with its unit and mark; where it comes from shows on focus and in its title."""
+def figure(row: pd.Series, titles: Mapping[str, str]) -> str:
+    """Return a figure with its unit and mark; where it comes from shows on focus: status, vintage, source by its title, formula, rows."""
     mark = wording.STATUS_MARKS.get(row["status"], "")
     note = "; ".join(
         filter(
             None,
             (
                 wording.STATUS_WORDS.get(row["status"], ""),
-                f"công bố {row['vintage']}",
-                f"nguồn {row['source']}",
-                row["how"],
-                f"dòng {row['rows']}",
+                f"công bố {wording.join(wording.stamp(day) for day in row['vintage'].split('; '))}",
+                "nguồn: " + "; ".join(f"{titles.get(code, code)} ({code})" for code in row["source"].split("; ")),
+                f"công thức {row['how']}" if row["how"] else "",
+                f"dòng dữ liệu {row['rows']}",
             ),
         )
     )
@@ -62,8 +68,10 @@ def figure(row: pd.Series) -> str:
     return f'<button type="button" class="so" data-nguon="{esc(note)}">{text}{sup}</button>'
 
 
-def tile(name_of: dict[str, str], texts: dict[str, str], classes: dict[str, int], caption: str) -> str:
-    """Return the tile map as a list of links placed on a grid; four shades and a word for "no figure"."""
+def tile(
+    name_of: dict[str, str], texts: dict[str, str], classes: dict[str, int], caption: str, legend: Mapping[int, str]
+) -> str:
+    """Return the tile map as a list of links placed on a grid, with what each shade stands for; "–" is no figure."""
     cells = []
     for entry in tile_map.tiles():
         shade = classes.get(entry.area, -1)
@@ -76,8 +84,12 @@ def tile(name_of: dict[str, str], texts: dict[str, str], classes: dict[str, int]
         cells.append(
             f'<li class="o dao" style="grid-column:{island.column + 1};grid-row:{island.row + 1}" data-thuoc="{island.area}"><span>{esc(island.name.replace(chr(10), " "))}</span></li>'
         )
+    keys = "".join(
+        f'<li><span class="mau muc-{shade}"></span> {esc(words)}</li>' for shade, words in sorted(legend.items())
+    )
     return (
-        f'<figure class="ban-do"><figcaption>{esc(caption)}</figcaption><ul class="luoi">{"".join(cells)}</ul></figure>'
+        f'<figure class="ban-do"><figcaption>{esc(caption)}</figcaption><ul class="chu-giai" aria-label="Chú giải">{keys}</ul>'
+        f'<ul class="luoi">{"".join(cells)}</ul></figure>'
     )
 
 
@@ -100,7 +112,10 @@ def line(values: Sequence[float], label: str) -> str:
 
 
 def select(identity: str, label: str, options: Iterable[tuple[str, str]], every: str = "Tất cả") -> str:
-    """Return a labelled choice for a filter."""
+    """Return a labelled choice for a filter; nothing where there is nothing to choose between."""
+    options = list(options)
+    if len(options) < 2:
+        return ""
     first = f'<option value="">{esc(every)}</option>' if every else ""
     inner = "".join(f'<option value="{esc(value)}">{esc(text)}</option>' for value, text in options)
     return f'<label for="{identity}">{esc(label)} <select id="{identity}">{first}{inner}</select></label>'
@@ -109,3 +124,11 @@ def select(identity: str, label: str, options: Iterable[tuple[str, str]], every:
 def search(identity: str, label: str) -> str:
     """Return a labelled field to search in a table."""
     return f'<label for="{identity}">{esc(label)} <input id="{identity}" type="search" autocomplete="off"></label>'
+
+
+def filter_form(table: str, fields: str) -> str:
+    """Return the form of fields that filter a table, with the count of its rows."""
+    return (
+        f'<form class="loc" role="search" aria-label="Lọc bảng {table}" data-bang="{table}">{fields}'
+        '<p class="dem" role="status" aria-live="polite"></p></form>'
+    )

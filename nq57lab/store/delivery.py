@@ -63,7 +63,11 @@ def figures(catalogue: Catalogue, entered: pd.DataFrame, on: date) -> pd.DataFra
         if row.layer == "C" or not row.frequency or not row.lead:
             continue
         period = period_at(row.frequency, on)
-        parts = [ref.name for ref in formulas.references(formulas.parse(row.formula))] if row.formula else []
+        parts = (
+            [ref.name for ref in formulas.references(formulas.parse(catalogue.formulas[row.code]))]
+            if row.code in catalogue.formulas
+            else []
+        )
         sent = [_sent(first, [row.code], period), _sent(first, parts, period) if parts else None]
         days = [day for day in sent if day is not None]
         limit = due(period)
@@ -119,11 +123,9 @@ def status(catalogue: Catalogue, entered: pd.DataFrame, on: date, agency: str = 
     """
     rows = figures(catalogue, entered, on)
     wrong = errors(catalogue, entered)
-    formula = dict(zip(catalogue.indicators["code"], catalogue.indicators["formula"], strict=True))
-    names = {
-        code: {code, *(ref.name for ref in formulas.references(formulas.parse(text)))} if text else {code}
-        for code, text in formula.items()
-    }
+    names = {code: {code} for code in catalogue.indicators["code"]}
+    for code, text in catalogue.formulas.items():
+        names[code] |= {reference.name for reference in formulas.references(formulas.parse(text))}
     rows["wrong"] = rows["indicator"].map(lambda code: bool(names[code] & wrong))
     counts = pd.crosstab(rows["agency"], rows["state"]).reindex(columns=list(STATES), fill_value=0)
     table = counts.assign(

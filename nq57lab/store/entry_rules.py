@@ -5,12 +5,14 @@ New rows, the catalogue and the store's rows in; every problem out, at its row a
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
 
 from nq57lab import contract, formulas, periods
 from nq57lab.catalogue import Catalogue
+from nq57lab.catalogue_audit.rules import share_of_another_entity
 from nq57lab.observations import KEY
 from nq57lab.problems import Problem
 from nq57lab.store.entries import MAX_TEXT, Batch, subjects
@@ -160,11 +162,14 @@ def decision_problems(batch: Batch, frame: pd.DataFrame) -> list[Problem]:
 
 
 def shares_of(catalogue: Catalogue) -> list[tuple[str, str, str]]:
-    """Return (indicator, part, whole) of every share whose formula is part / whole × 100."""
+    """Return (indicator, part, whole) of every share whose formula is part / whole × 100.
+
+    Shares whose numerator counts another thing than the denominator are left out: files against procedures are no part of a whole.
+    """
+    own = catalogue.indicators.assign(formula=catalogue.indicators["code"].map(catalogue.formulas).fillna(""))
+    apart = {code for code, *_ in share_of_another_entity(replace(catalogue, indicators=own))}
     pairs = []
-    for row in catalogue.indicators[
-        (catalogue.indicators["kind"] == "share") & (catalogue.indicators["formula"] != "")
-    ].itertuples():
+    for row in own[(own["kind"] == "share") & (own["formula"] != "") & ~own["code"].isin(apart)].itertuples():
         match formulas.parse(row.formula):
             case formulas.Operation(
                 "*",

@@ -105,7 +105,7 @@ def rows(catalogue: Catalogue, choice: Choice) -> pd.DataFrame:
         raise ProblemError([Problem("form_choice", found=f"--{choice.kind} {choice.code}")])
     if choice.area not in set(catalogue.areas["id"]):
         raise ProblemError([Problem("reference", found=choice.area, details={"target": "areas.csv"})])
-    if choice.source and choice.source not in set(catalogue.sources["id"]):
+    if choice.source and choice.source not in catalogue.figure_sources:
         raise ProblemError([Problem("reference", found=choice.source, details={"target": "sources.csv"})])
     period = typed.period(choice.period)
     if choice.kind == "agency":
@@ -119,11 +119,14 @@ def rows(catalogue: Catalogue, choice: Choice) -> pd.DataFrame:
     )
     found: dict[tuple[str, str], str] = {}
     for row in wanted[wanted["layer"] != "C"].itertuples():
-        definition = f"{row.code} {row.name_vi}" + (f" = {row.formula}" if row.formula else "")
-        if not row.formula:
+        formula = catalogue.formulas.get(row.code, "")
+        definition = f"{row.code} {row.name_vi}" + (f" = {formula}" if formula else "")
+        if formula != row.formula:
+            definition += f" (đề xuất; văn bản in {row.formula})"
+        if not formula:
             found.setdefault((row.code, ""), definition)
             continue
-        node = formulas.parse(row.formula)
+        node = formulas.parse(formula)
         counted = _counted(node)
         for reference in formulas.references(node):
             for item in list(items) if reference.name in counted and len(items) else [""]:

@@ -65,9 +65,8 @@ def _facts(catalogue: Catalogue, rule: str) -> pd.DataFrame:
         {"subject": catalogue.variables["id"], "rule": catalogue.variables[rule], "base": catalogue.variables["unit"]}
     ).assign(kind="", formula="")
     own = catalogue.indicators
-    indicators = pd.DataFrame(
-        {"subject": own["code"], "rule": own[rule], "base": own["unit"], "kind": own["kind"], "formula": own["formula"]}
-    )
+    indicators = pd.DataFrame({"subject": own["code"], "rule": own[rule], "base": own["unit"], "kind": own["kind"]})
+    indicators["formula"] = indicators["subject"].map(catalogue.formulas).fillna("")
     facts = pd.concat([indicators, variables], ignore_index=True)
     family = dict(zip(catalogue.units["unit"], catalogue.units["family"], strict=True))
     facts["family"] = facts["base"].map(family).fillna("")
@@ -121,7 +120,15 @@ def _combine(rows: pd.DataFrame, keys: list[str], order: str, needed: pd.Series 
         low=("low", "max"),
         high=("high", "max"),
         about=("about", "max"),
+        **{f"last_{name}": (name, "last") for name in ("rank", "low", "high", "about")},
     ).reset_index()
+    for name in (
+        "rank",
+        "low",
+        "high",
+        "about",
+    ):  # the last part's value is known as well as that part, not as the others
+        out[name] = out[f"last_{name}"].where(out["rule"] == "last", out[name])
     out["needed"] = needed if isinstance(needed, int) else out["area"].map(needed)
     whole = (out["present"] == out["needed"]) & (out["parts"] == out["needed"])
     rule = out["rule"]
@@ -177,7 +184,7 @@ def over_time(table: pd.DataFrame, catalogue: Catalogue, to: str) -> pd.DataFram
     -------
     DataFrame
         :data:`COLUMNS`, by subject, area, item, measure, breakdown and period: ``value`` in the subject's unit (NaN with a
-        ``reason``), ``parts`` of ``needed`` months, the weakest ``status`` of the parts.
+        ``reason``), ``parts`` of ``needed`` months, the weakest ``status`` of the parts (of ``last`` the last month's, its bound too).
 
     Raises
     ------

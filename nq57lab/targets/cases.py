@@ -17,6 +17,7 @@ _NUMBERS = ("base_year", "base_value", "current_year", "current_value", "target_
 _OPTIONAL_NUMBERS = ("target_high", "lower", "upper")
 _TEXTS = ("base_definition", "current_definition")
 OPTIONAL = ("limit", "kind", "comparator", *_OPTIONAL_NUMBERS, *_TEXTS)
+EXACT = 1e-9  # relative difference below which two figures are one
 NO_BASE = "chưa có số liệu gốc"
 TWO_DEFINITIONS = "số gốc và số hiện nay theo hai định nghĩa hoặc đợt công bố khác nhau: không ghép"
 CASES = Table(
@@ -118,13 +119,19 @@ def reached(value, target, direction, strict=False):
     strict : bool or array
         Whether the target itself is not enough ("more than").
 
+    Notes
+    -----
+    Values that agree to nine digits are equal: 29 of 100 in per cent is 28.999999999999996 and meets a target of 29.
+
     Examples
     --------
-    >>> bool(reached(55, 55, 1)), bool(reached(55, 55, 1, strict=True))
-    (True, False)
+    >>> bool(reached(55, 55, 1)), bool(reached(55, 55, 1, strict=True)), bool(reached(29 / 100 * 100, 29, 1))
+    (True, False, True)
     """
-    difference = np.asarray(direction) * (np.asarray(value, dtype=float) - np.asarray(target, dtype=float))
-    return np.where(strict, difference > 0, difference >= 0)
+    value, target = np.asarray(value, dtype=float), np.asarray(target, dtype=float)
+    difference = np.asarray(direction) * (value - target)
+    rounding = EXACT * np.maximum(np.abs(value), np.abs(target))
+    return np.where(strict, difference > rounding, difference >= -rounding)
 
 
 def met(cases: pd.DataFrame) -> np.ndarray:

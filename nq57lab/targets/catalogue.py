@@ -19,6 +19,7 @@ from nq57lab.targets import kinds, trajectory, vintages
 
 BASE_YEAR = 2024  # the Resolution was issued on 22/12/2024: the last full year before it is the base
 BASE_DAY = pd.Timestamp(BASE_YEAR, 12, 31)
+AMOUNTS = ("count", "money_vnd", "money_usd")  # families of units whose flows add up over a year
 WORDINGS = {"S002": 0, "S000": 1, "S004": 2}  # which document's wording of a target stands before which
 COLUMNS = [
     *("id", "indicator", "milestone", "comparator", "target", "target_high", "unit", "stated_vi", "source"),
@@ -170,20 +171,45 @@ def stage_on(catalogue: Catalogue, day: date) -> str:
     return stages.loc[inside, "id"].iloc[0] if inside.any() else ""
 
 
+def partial_amounts(rows: pd.DataFrame) -> pd.Series:
+    """Tell which rows are counts or money of a part of a year: a target for a year is no measure of them."""
+    part = rows["period"].map(periods.months).between(1, 11)
+    return part & (rows["measure"] == "flow") & rows["family"].isin(AMOUNTS)
+
+
 def _newest(rows: pd.DataFrame) -> pd.Series:
-    """Return the newest row of a plain period, or of an interval where there is no other."""
+    """Return the newest row of a plain period, or of an interval where there is no other; of two that end together the longer.
+
+    A count or an amount of a part of a year stands only where there is none of a whole year.
+    """
     plain = rows[~rows["period"].str.contains("/")]
-    return (rows if plain.empty else plain).iloc[-1]
+    whole = plain[~partial_amounts(plain)]
+    chosen = rows if plain.empty else plain if whole.empty else whole
+    by_length = chosen.assign(_months=chosen["period"].map(periods.months))
+    return by_length.sort_values(["period_end", "_months"], kind="stable").drop(columns="_months").iloc[-1]
+
+
+def same_length(rows: pd.DataFrame, newest: pd.Series) -> pd.DataFrame:
+    """Keep the rows whose period is as long as the newest row's, in its unit."""
+    return rows[
+        (rows["period"].map(periods.shape) == periods.shape(newest["period"])) & (rows["unit"] == newest["unit"])
+    ]
 
 
 def _baseline(rows: pd.DataFrame, newest: pd.Series) -> tuple[pd.Series | None, str]:
     """Return the base row and the rule that chose it."""
     plain = rows[~rows["period"].str.contains("/") & (rows["unit"] == newest["unit"])]
-    if newest["measure"] == "flow":  # half a year's flow is not set against a whole year's
-        plain = plain[plain["period"].str.len() == len(newest["period"])]
+    if (
+        newest["measure"] == "flow"
+    ):  # half a year's flow is not set against a whole year's, nor a first half against a second
+        plain = same_length(plain, newest)
+        if periods.months(newest["period"]):
+            plain = plain[plain["period"].str[4:] == newest["period"][4:]]
     before = plain[plain["period_end"] <= BASE_DAY]
-    if len(before):
-        return before.iloc[-1], f"kỳ mới nhất đến hết năm {BASE_YEAR}"
+    if len(before):  # of the year and its last quarter that end together the one as long as the newest
+        last = before[before["period_end"] == before["period_end"].iloc[-1]]
+        alike = same_length(last, newest)
+        return (alike if len(alike) else last).iloc[-1], f"kỳ mới nhất đến hết năm {BASE_YEAR}"
     after = plain[plain["period_end"] < newest["period_end"]]
     return (after.iloc[0], f"kỳ đầu tiên sau năm {BASE_YEAR}") if len(after) else (None, "")
 
@@ -210,7 +236,7 @@ def _observed(rows: pd.DataFrame, entries: pd.DataFrame) -> Observed | None:
     newest = _newest(rows)
     own = entries[(entries["subject"] == newest["subject"]) & (entries["dims"] == newest["dims"])]
     base, rule = _baseline(rows, newest)
-    alike = rows[(rows["period"].str.len() == len(newest["period"])) & (rows["unit"] == newest["unit"])]
+    alike = same_length(rows, newest)
     against = "" if base is None else vintages.objection(own, base, newest)
     return Observed(newest, base, rule, against, vintages.one_series(own, alike, newest))
 
@@ -256,6 +282,8 @@ def _case(target, seen: Observed | None, direction: int, kind: str) -> tuple[dic
         return result | {"reason": reason}, _no_history()
     if math.isnan(target.value):
         return result | {"reason": "mục tiêu không có số"}, _no_history()
+    if partial_amounts(newest.to_frame().T).item():
+        return result | {"reason": "số mới có của một phần năm, mục tiêu tính cho cả năm: chưa so"}, _no_history()
     if base is not None:
         result |= {
             "baseline": float(base["value"]),
@@ -269,6 +297,8 @@ def _case(target, seen: Observed | None, direction: int, kind: str) -> tuple[dic
             result |= defined | {"against": seen.against}
     history = seen.series[["period", "value"]].assign(id=target.id)[["id", "period", "value"]]
     aimed = kinds.aim(target, result, seen.series, direction, kind)
+    if aimed["kind"] == "cumulative" and "value" in aimed:  # the series counts from where its value does
+        history["value"] -= result["value"] - aimed["value"]
     return result | aimed | {"points": len(history)}, history
 
 

@@ -44,7 +44,7 @@ def aim(target, case: dict, series: pd.DataFrame, direction: int, kind: str) -> 
     -----
     A range is met from its lower end up where higher is better, from its upper end down where lower is better, and only inside it
     where neither is. "Top n" is met at n or less. An increase since the Resolution counts from zero: a cumulative figure is the increase,
-    of a stock the base is taken off.
+    of a stock the base is taken off (which is then as far as it can fall).
     """
     bounds = {"lower": 0.0 if target.unit == "%" else math.nan, "upper": 100.0 if target.unit == "%" else math.nan}
     found = {"kind": _KINDS.get(kind, "level"), **bounds, "direction": direction or 1, "aim": target.value}
@@ -66,6 +66,7 @@ def aim(target, case: dict, series: pd.DataFrame, direction: int, kind: str) -> 
         return found | {
             **{
                 "kind": "cumulative",
+                **{"lower": 0.0 - start, "upper": bounds["upper"] - start},
                 "value": case["value"] - start,
                 "baseline": 0.0 if counted or start == start else math.nan,
             },
@@ -85,10 +86,21 @@ def pace_verdict(ratio: np.ndarray) -> np.ndarray:
 
 
 def mean_growth(history: pd.DataFrame, after: float) -> pd.Series:
-    """Return by id the mean of the yearly growth rates of whole years after a year."""
+    """Return by id the mean yearly growth, per cent, over the whole years after a year: the constant rate with the same end.
+
+    Notes
+    -----
+    100 · ((Π (1 + gᵢ / 100))^(1/n) − 1), as statistics state a mean growth; the arithmetic mean would overstate uneven growth.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"id": "a", "period": ["2024", "2025", "2026"], "value": [99.0, 50.0, -50.0]})
+    >>> mean_growth(table, 2024.0).round(3).tolist()
+    [-13.397]
+    """
     years = history[history["period"].str.fullmatch(r"\d{4}")]
-    years = years[years["period"].map(periods.decimal_year) > after]
-    return years.groupby("id")["value"].mean()
+    years = years[(years["period"].map(periods.decimal_year) > after) & (years["value"] > -100)]
+    return 100 * np.expm1(np.log1p(years["value"] / 100).groupby(years["id"]).mean())
 
 
 def own_verdicts(

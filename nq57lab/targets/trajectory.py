@@ -3,6 +3,8 @@
 Arrays in, arrays out; a table of cases for :func:`measure`.
 """
 
+import math
+
 import numpy as np
 import pandas as pd
 
@@ -38,6 +40,19 @@ def arrival(base, base_year, value, year, target):
         pace = (value - base) / (np.asarray(year, dtype=float) - base_year)
         left = (target - value) / pace
     return np.where(np.isfinite(left) & (left >= 0), year + left, np.nan)
+
+
+def first_year(arrival: float) -> int:
+    """Return the first whole year by whose end an arrival has come.
+
+    Examples
+    --------
+    The line 16.1 (2024), 16.2 (2025) meets 16.8 at the end of 2031, but for the last bit of its sums:
+
+    >>> first_year(float(arrival(16.1, 2024, 16.2, 2025, 16.8))), first_year(2031.1)
+    (2031, 2032)
+    """
+    return math.ceil(arrival - 1e-6)
 
 
 def met_since(cases: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.Series:

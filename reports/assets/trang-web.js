@@ -10,6 +10,18 @@
     const rows = [...table.tBodies[0].rows];
     const field = (name) => document.getElementById(`${id}-${name}`);
     const count = form.querySelector(".dem");
+    // Bảng dài chỉ hiện những dòng đầu; nút ở dưới mở mọi dòng. Khi in thì in mọi dòng khớp bộ lọc.
+    const few = Number(table.dataset.gon) || Infinity;
+    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    let open = Boolean(target && table.contains(target));
+    const more = few < Infinity ? document.createElement("button") : null;
+    if (more) {
+      more.type = "button";
+      more.className = "xem-tat-ca";
+      more.setAttribute("aria-controls", id);
+      more.addEventListener("click", () => { open = !open; apply(); if (!open) form.scrollIntoView(); });
+      table.closest(".cuon").after(more);
+    }
     const apply = () => {
       const words = plain(field("tim")?.value || "").split(/\s+/).filter(Boolean);
       let seen = 0;
@@ -21,8 +33,16 @@
           });
         row.hidden = !fits;
         seen += fits;
+        row.classList.toggle("gon-lai", fits && !open && seen > few);
       }
-      if (count) count.textContent = `${seen.toLocaleString("vi-VN")}/${rows.length.toLocaleString("vi-VN")} dòng`;
+      const all = seen.toLocaleString("vi-VN");
+      const folded = !open && seen > few;
+      if (count) count.textContent = `${all}/${rows.length.toLocaleString("vi-VN")} dòng${folded ? `, đang hiện ${few} dòng đầu` : ""}`;
+      if (more) {
+        more.hidden = seen <= few;
+        more.textContent = folded ? `Xem tất cả ${all} dòng` : `Chỉ hiện ${few} dòng đầu`;
+        more.setAttribute("aria-expanded", String(!folded));
+      }
     };
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("input", apply);
@@ -35,6 +55,7 @@
       apply();
     });
     apply();
+    if (target && table.contains(target)) target.scrollIntoView({ block: "center" });
   }
 
   const choice = document.getElementById("chon-ban-do");
