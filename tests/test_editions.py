@@ -19,9 +19,9 @@ from nq57lab.briefing import (
     params,
     plain_numbers,
     remake,
-    render,
     starting,
     verify,
+    web_page,
 )
 from nq57lab.briefing.document import Edition
 from nq57lab.problems import CallError
@@ -286,7 +286,7 @@ def test_markup_in_a_name_or_a_parameter_comes_out_as_text(later):
     assert "<script>alert(1)" not in page and "&lt;script&gt;alert(1)" in page
     assert "<b>Bộ" not in page and "<img src=x" not in page
     assert 'href="javascript' not in page
-    assert render.check_html(later / "ho-so-co-quan-q3.html") == []
+    assert web_page.check_html(later / "ho-so-co-quan-q3.html") == []
     document = docx.Document(later / "ho-so-co-quan-q3.docx")
     assert any("<script>alert(1)</script>" in paragraph.text for paragraph in document.paragraphs)
 

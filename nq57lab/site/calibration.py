@@ -115,7 +115,7 @@ def probabilities(brier: pd.DataFrame, bins: pd.DataFrame) -> str:
 
 def _diagram(bins: pd.DataFrame) -> str:
     """Return the reliability diagram as a picture inside the page."""
-    from nq57lab import charts, charts_forecast  # Altair is heavy
+    from nq57lab import chart_theme, charts_forecast  # Altair is heavy
 
     counted = [wording.number(count) for count in bins["count"]]
     data = bins.rename(columns={"observed_lo": "lo", "observed_hi": "hi"}).assign(label=counted)
@@ -125,15 +125,15 @@ def _diagram(bins: pd.DataFrame) -> str:
     )
     inside = int(((data["lo"] <= data["forecast"]) & (data["forecast"] <= data["hi"])).sum())
     title = f"Ở {inside} trong {len(data)} bậc, xác suất đã báo khớp tần suất xảy ra trong phạm vi sai số"
-    chart = charts.themed(
-        charts_forecast.reliability(data, size=charts.NARROW),
+    chart = chart_theme.themed(
+        charts_forecast.reliability(data, size=chart_theme.NARROW),
         title,
         "Vạch nhạt: khoảng 95%; số cạnh chấm: số dự báo; đường chéo: hoàn toàn khớp.",
         "Nguồn: chuỗi quốc tế trong data/comparators",
-        charts.NARROW,
+        chart_theme.NARROW,
     )
     with tempfile.TemporaryDirectory() as folder:
-        charts.save(chart, Path(folder) / "hinh")
+        chart_theme.save(chart, Path(folder) / "hinh")
         drawn = base64.b64encode((Path(folder) / "hinh.svg").read_bytes()).decode()
     alt = f"Biểu đồ độ tin cậy của xác suất: {said}. {title}."
     return f'```{{=html}}\n<figure class="hinh-nho"><img alt="{alt}" src="data:image/svg+xml;base64,{drawn}"></figure>\n```'
