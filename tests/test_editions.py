@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from test_briefing import copy_project, text_of
 
+from nq57lab.alerts import rules as of_rules
 from nq57lab.briefing import (
     compare,
     compare_page,
@@ -255,6 +256,34 @@ def test_two_editions_are_compared_in_values_vintages_methods_weights_targets_an
     assert kinds["weight"]["cause"].str.contains("bỏ khỏi weights.csv").any()
     assert set(kinds["parameter"]["subject"]) >= {"known", "period"}
     assert any("nhanh" in text for text in kinds["text"]["after"])
+
+
+def test_alerts_that_appeared_or_were_cleared_are_listed_and_standing_ones_are_not(tmp_path):
+    folders = [tmp_path / name for name in ("truoc", "sau")]
+    texts = {"severity": "strategic", "unit": "%", "since": "2026-06-30", "period": "2026", "area": "VN"}
+    for folder, codes in zip(folders, (["A.01.05", "A.02.02"], ["A.02.02", "A.02.06"]), strict=True):
+        rows = [
+            dict.fromkeys([*of_rules.COLUMNS, *of_rules.MORE], "")
+            | texts
+            | {
+                "rule": "pace",
+                "name": "Tốc độ dưới mức phải đạt",
+                "subject": code,
+                "value": 26.587,
+                "threshold": 60.0,
+                "state": "standing",
+            }
+            for code in codes
+        ]
+        folder.mkdir()
+        pd.DataFrame(rows).to_csv(folder / "alerts.csv", index=False)
+    told = "Tốc độ dưới mức phải đạt: 26,59%, ngưỡng 60%"
+    assert compare.alerts(*folders) == [
+        ["alert", "A.02.06", "VN", "2026", "", told, "cảnh báo mới"],
+        ["alert", "A.01.05", "VN", "2026", told, "", "cảnh báo đã hết"],
+    ]
+    (folders[0] / "alerts.csv").unlink()
+    assert compare.alerts(*folders) == []
 
 
 def test_the_page_of_changes_shows_markup_as_text(tmp_path, changes):

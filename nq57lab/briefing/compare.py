@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from nq57lab import contract, observations, tables, wording
+from nq57lab.alerts import states
 from nq57lab.briefing import plain_numbers, render, verify
 from nq57lab.catalogue import Catalogue
 from nq57lab.catalogue import load as load_catalogue
@@ -27,10 +28,12 @@ KINDS = {
     "method": "phương pháp",
     "weight": "trọng số",
     "target": "mục tiêu",
+    "alert": "cảnh báo",
     "catalogue": "danh mục",
     "parameter": "tham số",
     "text": "lời văn",
 }
+_MEASURES = ("value", "threshold")
 
 
 def complete(snapshot: Path, target: Path) -> Path:
@@ -94,7 +97,7 @@ def diff(one: Path, other: Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        :data:`COLUMNS`; ``kind`` is value, vintage, method, weight, target, catalogue, parameter or text.
+        :data:`COLUMNS`; ``kind`` is one of :data:`KINDS`. Alerts are compared where both editions kept theirs (``alerts.csv``).
     """
     with tempfile.TemporaryDirectory(prefix="nq57-") as work:
         a, b = (_Past(folder, Path(work) / name) for folder, name in ((one, "a"), (other, "b")))
@@ -107,6 +110,7 @@ def diff(one: Path, other: Path) -> pd.DataFrame:
             ),
             *_table(a, b, "targets", "id", ["comparator", "value", "value_high", "unit", "stated_vi"], "target"),
             *_table(a, b, "indicators", "code", ["name_vi", "lead", "frequency", "public"], "catalogue"),
+            *alerts(one, other),
             *_parameters(a, b),
             *_texts(a, b),
         ]
@@ -193,6 +197,20 @@ def _methods(a: _Past, b: _Past) -> list[list[str]]:
         before, after = (side.manifest.get("packages", {}).get(package, "") for side in (a, b))
         if before != after:
             found.append(["method", package, "", "", before, after, "phiên bản gói"])
+    return found
+
+
+def alerts(one: Path, other: Path) -> list[list[str]]:
+    """Return the alerts that appeared or were cleared between two editions, as rows of :func:`diff`; none where an edition kept no alerts."""
+    if not all((folder / "alerts.csv").is_file() for folder in (one, other)):
+        return []
+    moved = states.compare(states.of_edition(one), states.of_edition(other))
+    found = []
+    for row in moved[moved["state"] != "standing"].to_dict("records"):
+        value, limit = (wording.with_unit(_cell(round(float(row[name]), 2)), row["unit"]) for name in _MEASURES)
+        told = f"{row['name']}: {value}, ngưỡng {limit}"
+        sides, cause = (["", told], "cảnh báo mới") if row["state"] == "new" else ([told, ""], "cảnh báo đã hết")
+        found.append(["alert", row["subject"], row["area"], row["period"], *sides, cause])
     return found
 
 
