@@ -5,6 +5,7 @@ import re
 import shutil
 from pathlib import Path
 
+import altair as alt
 import docx
 import nbformat
 import pandas as pd
@@ -25,6 +26,7 @@ from nq57lab.briefing import (
     web_page,
 )
 from nq57lab.briefing.document import Edition
+from nq57lab.lab import analysis, browse
 from nq57lab.problems import CallError
 
 AGENCY = "ho-so-co-quan.yml"
@@ -102,6 +104,18 @@ def test_a_number_typed_in_a_template_is_found(tmp_path, project):
             assert found["number"][found["reason"] == ""].tolist() == expected
     finally:
         path.write_text(before, encoding="utf-8")
+
+
+def test_a_number_typed_in_the_words_of_a_chart_is_found_and_one_called_by_name_is_not(tmp_path, project):
+    parameters = params.load(project / "params" / "so-ket-18-thang.yml")
+    ban = Edition(parameters, str(tmp_path), project)
+    shown = browse.series(ban, "A.02.02")
+    drawn = alt.Chart(shown).mark_line().encode(x="ky:N", y="gia_tri:Q")
+    for title, expected in (("{ten} đạt {cuoi} trong năm 2025", []), ("{ten} đạt {cuoi}, tăng 12,5 điểm", ["12,5"])):
+        text = analysis.own_chart(ban, drawn, shown, title).markdown
+        found = plain_numbers.in_charts(text, ban.catalogue, pd.DataFrame(ban.figures.trace))
+        assert found["number"].unique().tolist() == expected
+        assert (found["place"] == "hình fig-cua-toi").all()
 
 
 def test_a_page_edited_after_it_was_made_makes_the_check_fail(tmp_path, project, edition):

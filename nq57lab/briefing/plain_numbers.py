@@ -1,10 +1,11 @@
-"""Numbers in a report's text that no trace stands behind: what the check of an edition must not find.
+"""Numbers in a report's text and in the words of its charts that no trace stands behind: what the check of an edition must not find.
 
 The Markdown of an executed notebook in, a table of the untraced numbers out. Dates and periods, the numbers of documents, codes,
 and names that the catalogue itself spells with digits are no figures. A constant of a method is written
 ``[80%]{.hang-so ly-do="…"}``: it is listed with its reason, and any other number must come through the figures.
 """
 
+import json
 import re
 from collections.abc import Iterable
 
@@ -18,6 +19,8 @@ COLUMNS = ["place", "number", "context", "reason"]
 NUMBER = re.compile(r"(?<![\w.,/])[−-]?\d[\d.,]*\d|(?<![\w.,/])[−-]?\d")
 CONSTANT = re.compile(r"\[([^\[\]]*)\]\{\.hang-so(?:\s+ly-do=\"([^\"]*)\")?\}")
 _TRACED = re.compile(r"\[[^\[\]]*\]\{\.so [^{}]*\}(?:" + wording.WORD_JOINER + r"?\[[^\[\]]*\]\{\.dau\})?")
+_PICTURE = re.compile(r"!\[([^\]]*)\]\([^)]*\)\{#([\w-]+)[^{}]*\}")
+_DRAWN = re.compile(r'data-figure="([\w-]+)">(.*?)</script>')
 _PRINT_ONLY = re.compile(r"^:::: \{\.chi-in\}\n.*?^::::$", re.DOTALL | re.MULTILINE)
 _RAW = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 _HIDDEN = (
@@ -163,3 +166,36 @@ def find(text: str, catalogue: Catalogue, allowed: Iterable[str] = ()) -> pd.Dat
             for found in NUMBER.finditer(line)
         ]
     return pd.DataFrame(lines + constants, columns=COLUMNS)
+
+
+def in_charts(text: str, catalogue: Catalogue, trace: pd.DataFrame, allowed: Iterable[str] = ()) -> pd.DataFrame:
+    """List the numbers in the words of charts (title, subtitle, caption) that no figure of the same chart printed.
+
+    Parameters
+    ----------
+    text : str
+        Markdown of an executed notebook, with its charts' specifications.
+    catalogue : Catalogue
+        Whose names may contain digits.
+    trace : DataFrame
+        place and printed of the edition's figures; those of a chart have the place "hình <label>".
+    allowed : iterable of str
+        As for :func:`find`.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`find`, with the chart as ``place``.
+    """
+    words: dict[str, list[str]] = {label: [caption] for caption, label in _PICTURE.findall(text)}
+    for label, drawn in _DRAWN.findall(text):
+        title = json.loads(drawn).get("title") or {}
+        lines = [title.get(part, "") for part in ("text", "subtitle")]
+        words.setdefault(label, []).extend(" ".join(line) if isinstance(line, list) else line for line in lines)
+    found = []
+    for label, said in words.items():
+        own = trace["printed"][trace["place"] == f"hình {label}"]
+        printed = {number for text in own for number in NUMBER.findall(text)}
+        numbers = find("\n\n".join(dict.fromkeys(said)), catalogue, allowed)
+        found.append(numbers[~numbers["number"].isin(printed)].assign(place=f"hình {label}"))
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=COLUMNS)

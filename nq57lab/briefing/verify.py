@@ -93,11 +93,12 @@ def _check_one(root: Path, name: str, folder: Path, parameters: dict[str, Any]) 
         parameters["title"].partition("|")[2],
         *(text for text in map(str, parameters.values()) if not text.isdecimal()),
     ]
-    plain = plain_numbers.find(text, known.catalogue, allowed)
+    words = plain_numbers.in_charts(text, known.catalogue, trace, allowed)
+    plain = pd.concat([plain_numbers.find(text, known.catalogue, allowed), words], ignore_index=True)
     rows = [
         {
             "id": "",
-            "place": found.context,
+            "place": ": ".join(filter(None, (found.place, found.context))),
             "printed": found.number,
             "recomputed": "",
             "rows": "",
