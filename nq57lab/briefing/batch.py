@@ -129,18 +129,24 @@ def build_one(root: str, cache_folder: str, item: Item, formats: list[str], rend
     return line
 
 
-def _warm(root: Path) -> None:
-    """Load what every document needs, before the workers are forked."""
+def _warm() -> None:
+    """Load in a worker what every document needs."""
     import papermill  # noqa: F401
+    import vl_convert
     from IPython.core import interactiveshell  # noqa: F401
 
     from nq57lab import chart_theme
     from nq57lab.briefing import annexes, province_pages, web_page  # noqa: F401
 
     chart_theme.register_fonts()
-    web_page.live_chart_scripts(root)
-    gc.collect()
-    gc.freeze()  # the workers' collections leave alone what they inherit
+    vl_convert.vegalite_to_svg({"mark": "point", "data": {"values": []}})  # its engine takes most of a second to start
+
+
+def _forked(workers: int) -> ProcessPoolExecutor:
+    """Return workers that inherit what is loaded by now and load the rest by themselves."""
+    gc.freeze()  # their collections leave alone what they inherit
+    context = multiprocessing.get_context("fork")
+    return ProcessPoolExecutor(max_workers=workers, mp_context=context, initializer=_warm)
 
 
 def run(
@@ -192,30 +198,29 @@ def run(
     kept.sweep()
     known = batch_keys.known_of(root, first)
     names = known.catalogue.names
-    shared = batch_keys.shared(root)
-    items = [
-        Item(
-            values["area"],
-            slug(values["area"]),
-            values | {"edition": slug(values["area"])},
-            batch_keys.key_of(shared, batch_keys.inputs(known, root, values), values, wanted, renderer),
-        )
-        for values in all_parameters
-    ]
-    lines: dict[str, dict[str, Any]] = {}
-    for item in items:
-        if kept.find(item.slug, item.key):
-            lines[item.area] = {"area": item.area, "state": "cached", "seconds": 0.0}
-            progress(lines[item.area])
-    waiting = [item for item in items if item.area not in lines]
-    if waiting:
-        known.figures()  # computed before the workers are forked
-        if len(waiting) > 1:
-            _warm(root)
-    jobs = [(str(root), str(kept.folder), item, wanted, renderer) for item in waiting]
-    for line in _carry_out(jobs, workers, cluster):
-        lines[line["area"]] = line
-        progress(line)
+    known.figures()
+    batch_keys.inputs(known, root, first)  # with what all documents of the kind are compared by
+    # One worker gets ready while the keys are computed: after a change it is most often one document that has to be built.
+    pool = _forked(1) if workers > 1 and not cluster else None
+    if pool is not None:
+        pool.submit(int)
+    try:
+        items = _items(root, known, all_parameters, wanted, renderer)
+        lines: dict[str, dict[str, Any]] = {}
+        for item in items:
+            if kept.find(item.slug, item.key):
+                lines[item.area] = {"area": item.area, "state": "cached", "seconds": 0.0}
+                progress(lines[item.area])
+        jobs = [(str(root), str(kept.folder), item, wanted, renderer) for item in items if item.area not in lines]
+        if pool is not None and len(jobs) > 1:
+            pool.shutdown(wait=False)
+            pool = _forked(min(workers, len(jobs)))
+        for line in _carry_out(jobs, pool, cluster):
+            lines[line["area"]] = line
+            progress(line)
+    finally:
+        if pool is not None:
+            pool.shutdown(wait=False, cancel_futures=True)
     summary = pd.DataFrame([lines[item.area] for item in items]).reindex(columns=SUMMARY_COLUMNS)
     summary = summary.assign(name=summary["area"].map(names), folder=[item.slug for item in items])
     summary = summary.fillna({"cell": "", "error": "", "run_seconds": 0.0, "render_seconds": 0.0})
@@ -227,29 +232,46 @@ def run(
     return place, summary
 
 
-def _carry_out(jobs: list[tuple], workers: int, cluster: str) -> Iterable[dict[str, Any]]:
+def _items(
+    root: Path,
+    known: knowledge.Knowledge,
+    all_parameters: list[dict[str, Any]],
+    wanted: list[str],
+    renderer: str,
+) -> list[Item]:
+    """Return the documents with the keys of what each is made from."""
+    shared = batch_keys.shared(root)
+    return [
+        Item(
+            values["area"],
+            slug(values["area"]),
+            values | {"edition": slug(values["area"])},
+            batch_keys.key_of(shared, batch_keys.inputs(known, root, values), values, wanted, renderer),
+        )
+        for values in all_parameters
+    ]
+
+
+def _carry_out(jobs: list[tuple], pool: ProcessPoolExecutor | None, cluster: str) -> Iterable[dict[str, Any]]:
     if not jobs:
         return
     if cluster:
         yield from _on_cluster(jobs, cluster)
         return
-    if workers <= 1 or len(jobs) == 1:
+    if pool is None:
         for job in jobs:
             yield build_one(*job)
         return
-    context = multiprocessing.get_context("fork")  # the workers inherit what _warm loaded
-    with ProcessPoolExecutor(max_workers=min(workers, len(jobs)), mp_context=context) as pool:
-        futures = {pool.submit(build_one, *job): job[2] for job in jobs}
-        for future in as_completed(futures):
-            try:
-                yield future.result()
-            except BrokenProcessPool:
-                item = futures[future]
-                yield {
-                    "area": item.area,
-                    "state": "failed",
-                    "error": "tiến trình dựng bị dừng giữa chừng; chạy lại lệnh để tiếp tục",
-                }
+    waiting = {job[2].area for job in jobs}
+    try:
+        for future in as_completed([pool.submit(build_one, *job) for job in jobs]):
+            line = future.result()
+            waiting.discard(line["area"])
+            yield line
+    except BrokenProcessPool:  # every document that is not done is lost with it
+        for area in sorted(waiting):
+            error = "tiến trình dựng bị dừng giữa chừng; chạy lại lệnh để tiếp tục"
+            yield {"area": area, "state": "failed", "error": error}
 
 
 def _on_cluster(jobs: list[tuple], cluster: str) -> Iterable[dict[str, Any]]:
