@@ -70,3 +70,16 @@ def test_lookup_notebook_runs_for_an_indicator_and_a_variable(tmp_path):
             str(out.get("data", "")) for cell in executed.cells if cell.cell_type == "code" for out in cell.outputs
         )
         assert code in shown
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in NOTEBOOKS if path.parent.name == "notebooks"], ids=lambda path: path.stem
+)
+def test_notebook_runs_from_top_to_bottom_with_its_default_parameters(path, tmp_path):
+    from nq57lab.briefing import execute
+
+    execute.execute(path, tmp_path / path.name, {}, in_process=True)  # raises with the cell that fails
+    cells = _code(tmp_path / path.name)
+    assert all(cell.execution_count for cell in cells)
+    shown = [kind for cell in cells for output in cell.outputs for kind in output.get("data", {})]
+    assert len(shown) > 1
