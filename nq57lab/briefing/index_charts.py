@@ -81,7 +81,7 @@ def tiles(found: Study):
             found,
             title,
             f"{found.build.framework.names[found.root]}, điểm theo tỉnh, thành phố; bốn bậc có số đơn vị bằng nhau",
-            "Bản đồ ô 34 tỉnh, thành phố",
+            "Bản đồ ô các tỉnh, thành phố",
             f"Bản đồ ô 34 tỉnh, thành phố, có quần đảo Hoàng Sa (Đà Nẵng) và quần đảo Trường Sa (Khánh Hòa), tô theo điểm. {title}.",
         )
         return (lambda size: tile_map.draw(frame, size=size)), words

@@ -199,7 +199,7 @@ def tiles(found: Ranked):
         words = {
             "title": title,
             "subtitle": f"{mark}Điểm theo bốn tiêu chí, {_quarter(found.quarter)}; ô trắng: không xếp hạng",
-            "caption": "Bản đồ ô: điểm xếp hạng của 34 tỉnh, thành phố"
+            "caption": "Bản đồ ô: điểm xếp hạng các tỉnh, thành phố"
             + (" (dữ liệu minh họa)" if found.generated else ""),
             "alt": f"{mark}Bản đồ ô 34 tỉnh, thành phố, có quần đảo Hoàng Sa (Đà Nẵng) và quần đảo Trường Sa (Khánh Hòa). {title}.",
         }

@@ -260,7 +260,7 @@ def plan_finding(edition: Edition, following: Following) -> Piece:
     none = (goals["kpi"] == questions.NO_MEASURE).sum()
     return Piece(
         edition._plain(
-            f"**Kế hoạch 01-KH có {count(edition, len(goals), 'số mục tiêu của Kế hoạch 01-KH, phần I')} mục tiêu cụ thể đến năm 2030 và 2045: "
+            f"**Kế hoạch 01-KH có {count(edition, len(goals), 'số mục tiêu của Kế hoạch 01-KH, phần I')} mục tiêu cụ thể đến năm 2030 và năm 2045: "
             f"{count(edition, len(goals) - none, 'số mục tiêu có chỉ số đo')} mục tiêu có chỉ số đo, {count(edition, goals['measured'].sum(), 'số mục tiêu có số liệu')} mục tiêu có số liệu, "
             f"{count(edition, none, 'số mục tiêu chưa có chỉ số đo')} mục tiêu chưa có chỉ số đo.**"
         )
