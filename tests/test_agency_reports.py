@@ -47,9 +47,8 @@ def test_a_table_imported_for_an_agency_is_traced_to_that_agencys_report(place, 
     path = tmp_path / "bao-cao.csv"
     path.write_text(f"{HEAD}\ntasks_assigned,VN,2026-06,thời điểm,1.937,nhiệm vụ\n", encoding="utf-8")
     arguments = (str(path), "--vintage", "30/6/2026", "--numbers", "vi")
-    assert run(monkeypatch, *arguments) == 1, "a row without its source is refused"
+    assert run(monkeypatch, *arguments, "--source", "BC_KHONG") == 1, "an agency that the catalogue does not know"
     assert list((place.root / "observations").iterdir()) == []
-    assert run(monkeypatch, *arguments, "--source", "BC_KHONG") == 1, "so is an agency that the catalogue does not know"
     assert run(monkeypatch, *arguments, "--source", "BC_BKHCN") == 0
     assert [file.name for file in (place.root / "observations").iterdir()] == ["BC_BKHCN_2026-06-30.csv"]
     line = printed(place, "tasks_assigned")
@@ -82,3 +81,17 @@ def test_a_filled_form_is_traced_to_the_report_of_who_sent_it(choice, source, se
     line = printed(place, reference, choice.area)
     assert (line["source"], line["status"]) == (source, "self_reported")
     assert sender in title(place, line["source"])
+
+
+def test_a_table_that_names_neither_source_nor_day_is_told_once_each_which_option_gives_it(
+    place, monkeypatch, tmp_path, capsys
+):
+    path = tmp_path / "bao-cao.csv"
+    path.write_text(f"{HEAD}\ntasks_assigned,VN,2026-06,thời điểm,120,nhiệm vụ\n", encoding="utf-8")
+    assert run(monkeypatch, str(path)) == 1
+    told = capsys.readouterr().err.splitlines()
+    assert [line.split(":")[0] for line in told] == [
+        f"bao-cao.csv, dòng 2, cột {name}" for name in ("vintage", "source")
+    ]
+    assert ["--vintage" in told[0], "--source" in told[1]] == [True, True]
+    assert list((place.root / "observations").iterdir()) == []
