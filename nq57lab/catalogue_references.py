@@ -38,7 +38,7 @@ REFERENCES = (
     ("loop_links", "to_node", ("loop_nodes",), ""),
     (
         *("readings", "subject"),
-        ("indicators", "variables", "areas", "programmes", "goals", "systems", "initiatives"),
+        ("indicators", "variables", "areas", "programmes", "goals", "systems", "initiatives", "stages"),
         "",
     ),
 )
@@ -98,7 +98,7 @@ def check(tables: Mapping[str, pd.DataFrame]) -> list[Problem]:
     found: list[Problem] = []
     codes = {
         name: set(tables[name][KEYS.get(name, "id")])
-        for name in (*KEYS, *LINK_ORIGINS.values(), "variables", "areas", "sources", "loops", "loop_nodes")
+        for name in (*KEYS, *LINK_ORIGINS.values(), "variables", "areas", "sources", "stages", "loops", "loop_nodes")
     }
     codes["forms_of_layer_c"] = set(tables["indicators"]["code"][tables["indicators"]["layer"] == "C"])
     for table, column, targets, split in REFERENCES:

@@ -23,6 +23,18 @@ _ROWS: dict[str, tuple[str, str, str, str]] = {
         "content that fits the ending {kind}",
         "open it in the program that made it and save it as that kind (old .xls and locked files too)",
     ),
+    "source_missing": (
+        "nguồn của số liệu",
+        "điền cột “nguồn”, hoặc thêm --source MÃ cho cả tệp (BC_… là báo cáo của một cơ quan; mã ở sources.csv)",
+        "the source of the figures",
+        "fill in the column source, or give --source CODE for the whole file (BC_… is an agency's report; codes are in sources.csv)",
+    ),
+    "vintage_missing": (
+        "ngày công bố của số liệu",
+        "điền cột “ngày công bố”, hoặc thêm --vintage NGÀY cho cả tệp, thí dụ --vintage 2026-06-30",
+        "the day of publication of the figures",
+        "fill in the column vintage, or give --vintage DATE for the whole file, for example --vintage 2026-06-30",
+    ),
     "too_large": (
         "tệp không quá {limit}",
         "chia tệp theo cơ quan hoặc kỳ",

@@ -106,7 +106,7 @@ def check(frame: pd.DataFrame, catalogue: Catalogue, places: pd.DataFrame) -> li
         "source": (catalogue.figure_sources, "sources.csv"),
     }
     for column, (allowed, target) in known.items():
-        for place in frame.index[~frame[column].isin(allowed)]:
+        for place in frame.index[~frame[column].isin(allowed) & (frame[column] != "")]:  # a blank is told by the schema
             add("reference", place, column, frame.at[place, column], target=target)
     pairs = set(catalogue.dimensions["dim"] + "=" + catalogue.dimensions["value"])
     parts = frame["dims"][frame["dims"] != ""].str.split("; ").explode()

@@ -31,8 +31,9 @@ def _rules(table: Table) -> dict[str, dict[str, Callable[[str], bool]]]:
         if column.values:
             rules["values"] = {*column.values, *([] if column.required else [""])}.__contains__
         if column.pattern:
-            shape = re.compile(column.pattern if column.required else rf"(?:{column.pattern})?")
-            rules["pattern"] = partial(_whole, shape)
+            rules["pattern"] = partial(
+                _whole, re.compile(rf"(?:{column.pattern})?")
+            )  # a blank is told once, as required
         if column.kind == "number":
             rules["number"] = partial(_whole, NUMBER)
         if rules:

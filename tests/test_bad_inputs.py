@@ -68,6 +68,35 @@ def test_there_are_at_least_sixty_cases_and_each_small_file_has_its_expectation(
     assert len(files) + len(make.CASES) >= 60
 
 
+KINDS = [
+    ("wrong encoding", "encoding", ("broken_utf8.csv", "latin1_noise.csv", "utf16_cut.csv")),
+    ("wrong encoding, told from its signs", "mojibake", ("mojibake.csv",)),
+    ("1.245 as a thousand or a decimal", "doubtful_number", ("doubtful_number.csv", "doubtful_comma.csv")),
+    ("unknown code", "reference", ("unknown_code.csv", "unknown_everything.csv")),
+    ("unit mismatch", "unit_mismatch", ("unit_mismatch.csv",)),
+    ("ratio above 100", "share_range", ("share_above_100.csv",)),
+    ("part above whole", "part_above_whole", ("part_above_whole.csv", "part_above_stored_whole.csv")),
+    ("future period", "future_period", ("future_period.csv",)),
+    ("two values for one key in one vintage", "two_values", ("two_values.csv", "two_values_two_statuses.csv")),
+    ("empty file", "empty", ("empty.csv", "only_bom.csv", "head_only.csv")),
+    ("5-million-row file", "too_many_rows", ("five_million_rows.csv",)),
+    ("formula cells", "formula_cell", ("formula_cells.xlsx",)),
+    ("formula injection", "formula_text", ("formula_injection.csv", "injection.xlsx")),
+    ("zip bomb", "zip_bomb", ("zip_bomb.xlsx", "crowded_archive.xlsx")),
+    ("path tricks in names", "archive_name", ("path_in_archive.xlsx",)),
+    ("path tricks in the source, which names the store's file", "pattern", ("path_in_source.csv",)),
+    ("HTML in text fields", "html_text", ("html_text.csv", "injection.xlsx")),
+    ("YAML tags", "yaml_text", ("yaml_tag.csv",)),
+]
+
+
+@pytest.mark.parametrize(("kind", "code", "names"), KINDS, ids=[kind for kind, _, _ in KINDS])
+def test_every_kind_of_malformed_file_has_a_case_refused_for_that_reason(kind, code, names):
+    wanted = expected | {name: problems for name, (_, problems) in make.CASES.items()}
+    for name in names:
+        assert code in [problem[0] for problem in wanted[name]], (kind, name)
+
+
 @pytest.mark.parametrize("name", [*sorted(expected), *make.CASES])
 def test_a_malformed_file_gives_all_its_problems_and_leaves_the_store_alone(
     name, small_store, made, monkeypatch, capsys

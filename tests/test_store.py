@@ -1,9 +1,12 @@
 """The store: appended to whole or not at all, followed through corrections and verification, remade as it was known."""
 
+import csv
+import io
 import json
 import multiprocessing
 import os
 import random
+import re
 import shutil
 import signal
 import time
@@ -369,10 +372,8 @@ def test_an_export_of_every_row_reads_back_the_same(entries, shipped, tmp_path):
 
 def test_sdmx_rows_are_unique_by_their_dimensions_and_named_in_the_structure(entries, shipped):
     message = sdmx.data(entries)
-    head, first = message.split("\n")[:2]
-    assert head.startswith("STRUCTURE,STRUCTURE_ID,ACTION,")
-    assert first.startswith("dataflow,NQ57:OBSERVATIONS(1.0),I,")
-    table = pd.read_csv(__import__("io").StringIO(message), dtype=str, keep_default_na=False)
+    head = message.split("\r\n")[0]
+    table = pd.read_csv(io.StringIO(message), dtype=str, keep_default_na=False)
     keys = [*sdmx.DIMENSIONS, "TIME_PERIOD"]
     assert not table.duplicated(keys).any()
     assert (table[keys] != "").all().all()
@@ -387,6 +388,37 @@ def test_sdmx_rows_are_unique_by_their_dimensions_and_named_in_the_structure(ent
     listed = [entry["id"] for entry in components["dimensionList"]["dimensions"]] + ["TIME_PERIOD", "OBS_VALUE"]
     listed += [entry["id"] for entry in components["attributeList"]["attributes"]]
     assert head.split(",")[3:] == listed
+
+
+def test_an_sdmx_file_is_laid_out_as_the_field_guide_says(entries):
+    """SDMX-CSV field guide 2.0: three fixed columns, then dimensions, measures, attributes; ids only; records as RFC 4180."""
+    message = sdmx.data(entries)
+    head = message.split("\r\n")[0].split(",")
+    assert head[:3] == ["STRUCTURE", "STRUCTURE_ID", "ACTION"]
+    assert head[3:] == [*sdmx.DIMENSIONS, "TIME_PERIOD", "OBS_VALUE", *sdmx.ATTRIBUTES]
+    assert len(set(head)) == len(head)
+    assert message.endswith("\r\n")
+    assert not message.startswith("\ufeff")
+    records = list(csv.reader(io.StringIO(message, newline=""), strict=True))
+    assert {len(record) for record in records} == {len(head)}
+    assert {tuple(record[:3]) for record in records[1:]} == {("dataflow", "NQ57:OBSERVATIONS(1.0)", "I")}
+    assert len(records) == len(entries) + 1
+
+
+def test_every_reference_of_the_sdmx_structure_leads_to_an_artefact_of_the_message(entries, shipped):
+    found = sdmx.structure(entries, shipped, "2026-07-01T00:00:00Z")["data"]
+    flow, model = found["dataflows"][0], found["dataStructures"][0]
+    assert f"{flow['agencyID']}:{flow['id']}({flow['version']})" == "NQ57:OBSERVATIONS(1.0)"
+    known = {f"datastructure.DataStructure={model['agencyID']}:{model['id']}({model['version']})"}
+    for scheme in found["conceptSchemes"]:
+        place = f"conceptscheme.Concept={scheme['agencyID']}:{scheme['id']}({scheme['version']})"
+        known |= {f"{place}.{concept['id']}" for concept in scheme["concepts"]}
+    known |= {f"codelist.Codelist={each['agencyID']}:{each['id']}({each['version']})" for each in found["codelists"]}
+    text = json.dumps({"flow": flow, "model": model})
+    named = re.findall(r"urn:sdmx:org\.sdmx\.infomodel\.([^\"]+)", text)
+    assert set(named) == known, "nothing dangles, and nothing is defined that nothing uses"
+    dimensions = model["dataStructureComponents"]["dimensionList"]["dimensions"]
+    assert [each["position"] for each in dimensions] == list(range(len(dimensions)))
 
 
 def test_drill_down_leads_from_a_core_indicator_to_the_items_of_its_form(shipped):

@@ -237,6 +237,17 @@ def _equal(one: object, other: object) -> bool:
     return one == other or (one != one and other != other)
 
 
+def with_options(problems: Iterable[Problem]) -> list[Problem]:
+    """Tell of a blank source or day of publication that an option can give it for the whole file."""
+    codes = {"source": "source_missing", "vintage": "vintage_missing"}
+    return [
+        replace(problem, code=codes[problem.column])
+        if problem.code == "required" and problem.column in codes
+        else problem
+        for problem in problems
+    ]
+
+
 def without(problems: Iterable[Problem], batch: Batch) -> list[Problem]:
     """Leave out problems of cells that could not be read and have been told already."""
     rows = {int(row): place for place, row in enumerate(batch.places["row"])}

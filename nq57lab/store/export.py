@@ -141,6 +141,6 @@ def export(
     if records is not None and len(records):
         (folder / "records.csv").write_bytes(disk.content(records, RECORDS.names))
     files += [folder / "sdmx" / "observations.csv", folder / "sdmx" / "structure.json"]
-    files[4].write_text(message, encoding="utf-8", newline="\n")
+    files[4].write_bytes(message.encode())
     files[5].write_text(json.dumps(described, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n")
     return [*files, *([folder / "records.csv"] if records is not None and len(records) else [])]

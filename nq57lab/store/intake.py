@@ -68,7 +68,8 @@ def problems(batch: entries.Batch, catalogue: Catalogue, existing: pd.DataFrame,
     if batch.frame.empty:
         return batch.problems
     found = [*batch.problems, *entry_rules.text_problems(batch)]
-    found += entry_rules.without(tables.problems(batch.frame, contract.OBSERVATIONS, batch.places), batch)
+    shapes = tables.problems(batch.frame, contract.OBSERVATIONS, batch.places)
+    found += entry_rules.with_options(entry_rules.without(shapes, batch))
     numeric = batch.frame.copy()
     for name in entries.NUMBERS:
         numeric[name] = pd.to_numeric(numeric[name], errors="coerce")

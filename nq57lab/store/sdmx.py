@@ -8,7 +8,7 @@ project's own are kept beside them.
 References
 ----------
 SDMX-CSV field guide 2.0, data message: the columns STRUCTURE, STRUCTURE_ID, ACTION, then dimensions, measure, attributes; ACTION "I"
-(information).
+(information). RFC 4180, on which the guide stands: records end with CR LF.
 """
 
 import csv
@@ -111,8 +111,8 @@ def data(frame: pd.DataFrame) -> str:
     table["OBS_VALUE"] = frame["value"].map(typed.plain_number)
     for name, column in ATTRIBUTES.items():
         table[name] = frame[column].map(typed.plain_number) if column == "value_high" else frame[column]
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(HEAD)
     writer.writerows(table[HEAD].to_numpy().tolist())
     return out.getvalue()
