@@ -80,16 +80,16 @@ def summary(profile: AgencyProfile) -> Piece:
             f"**Chưa có số liệu.** Danh mục, sổ nhiệm vụ và kho số liệu đến ngày {wording.day(edition.known)} chưa ghi gì về {profile.name}. "
             "Hồ sơ chỉ gồm trang này."
         )
-    n = profile.count(len(profile.tasks), f"số nhiệm vụ có {profile.area}", ("tasks.csv",))
+    n = profile.count(len(profile.tasks), f"số nhiệm vụ có {profile.name}", ("tasks.csv",))
     late = sum(profile.state(task) == "quá hạn" for task in profile.tasks.itertuples())
-    late = profile.count(late, f"số nhiệm vụ quá hạn có {profile.area}", ("tasks.csv",))
-    lead = profile.count(len(profile.leads), f"số chỉ số do {profile.area} chủ trì", ("indicators.csv",))
+    late = profile.count(late, f"số nhiệm vụ quá hạn có {profile.name}", ("tasks.csv",))
+    lead = profile.count(len(profile.leads), f"số chỉ số do {profile.name} chủ trì", ("indicators.csv",))
     have = [code for code, figure in profile.figures.items() if not figure.missing]
     known = profile.count(
-        len(have), f"số chỉ số do {profile.area} chủ trì có số liệu", ("data/observations", "indicators.csv")
+        len(have), f"số chỉ số do {profile.name} chủ trì có số liệu", ("data/observations", "indicators.csv")
     )
     own = profile.count(
-        len(profile.own), f"số liệu riêng của {profile.area}", tuple(profile.own["id"]) or ("data/observations",)
+        len(profile.own), f"số liệu riêng của {profile.name}", tuple(profile.own["id"]) or ("data/observations",)
     )
     lines = [
         f"**{n} nhiệm vụ** trong sổ theo dõi (chủ trì hoặc phối hợp); {late} nhiệm vụ quá hạn.",
@@ -184,7 +184,9 @@ def quality(profile: AgencyProfile) -> Piece:
     edition.figures.place = "chất lượng dữ liệu"
     lines = []
     for status, part in profile.own.groupby("status", sort=False):
-        n = profile.count(len(part), f"số liệu của {profile.area} có tình trạng {status}", tuple(part["id"]))
+        n = profile.count(
+            len(part), f"số liệu của {profile.name} có tình trạng {wording.STATUS_WORDS[status]}", tuple(part["id"])
+        )
         newest = part["period"].iloc[-1]
         lines.append(f"- {n} số liệu {wording.STATUS_WORDS[status]}; kỳ mới nhất: {wording.period(newest)}.")
     return Piece(edition._plain("# Chất lượng dữ liệu\n\n" + "\n".join(lines)))

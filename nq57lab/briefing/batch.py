@@ -10,6 +10,7 @@ import json
 import multiprocessing
 import os
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
@@ -142,10 +143,13 @@ def _warm() -> None:
     vl_convert.vegalite_to_svg({"mark": "point", "data": {"values": []}})  # its engine takes most of a second to start
 
 
-def _forked(workers: int) -> ProcessPoolExecutor:
-    """Return workers that inherit what is loaded by now and load the rest by themselves."""
-    gc.freeze()  # their collections leave alone what they inherit
-    context = multiprocessing.get_context("fork")
+def _crew(workers: int) -> ProcessPoolExecutor:
+    """Return workers that load by themselves what this process has not.
+
+    They are forked, and so inherit the data, unless charts were drawn in this process: a fork would have the drawing engine without its
+    thread, and wait for it for ever.
+    """
+    context = multiprocessing.get_context("spawn" if "vl_convert" in sys.modules else "fork")
     return ProcessPoolExecutor(max_workers=workers, mp_context=context, initializer=_warm)
 
 
@@ -201,7 +205,8 @@ def run(
     known.figures()
     batch_keys.inputs(known, root, first)  # with what all documents of the kind are compared by
     # One worker gets ready while the keys are computed: after a change it is most often one document that has to be built.
-    pool = _forked(1) if workers > 1 and not cluster else None
+    gc.freeze()  # the collections of forked workers leave alone what they inherit
+    pool = _crew(1) if workers > 1 and not cluster else None
     if pool is not None:
         pool.submit(int)
     try:
@@ -213,14 +218,15 @@ def run(
                 progress(lines[item.area])
         jobs = [(str(root), str(kept.folder), item, wanted, renderer) for item in items if item.area not in lines]
         if pool is not None and len(jobs) > 1:
-            pool.shutdown(wait=False)
-            pool = _forked(min(workers, len(jobs)))
+            pool.shutdown()
+            pool = _crew(min(workers, len(jobs)))
         for line in _carry_out(jobs, pool, cluster):
             lines[line["area"]] = line
             progress(line)
     finally:
         if pool is not None:
             pool.shutdown(wait=False, cancel_futures=True)
+        gc.unfreeze()
     summary = pd.DataFrame([lines[item.area] for item in items]).reindex(columns=SUMMARY_COLUMNS)
     summary = summary.assign(name=summary["area"].map(names), folder=[item.slug for item in items])
     summary = summary.fillna({"cell": "", "error": "", "run_seconds": 0.0, "render_seconds": 0.0})

@@ -156,19 +156,21 @@ class Edition:
         filled = templates.fill(path.read_text(encoding="utf-8"), self.figures, path.name)
         return Piece(self._plain(filled if filled.strip() else f"{wording.capital(self.figures.no_data)}."))
 
-    def section(self, name: str, title: str) -> Piece:
+    def section(self, name: str, title: str, *, chapter: bool = False) -> Piece:
         """Return a section that an official writes by hand for this edition, or the place kept for it.
 
         The file is ``reports/sections/<edition>/<name>.md``; figures in it are called by name (``{{so:ID}}``).
+        A section stands within a chapter, or is one.
         """
+        head = f"{'#' if chapter else '##'} {title}"
         path = self.root / "reports" / "sections" / self.parameters["edition"] / f"{name}.md"
         if path.exists():
             self.figures.place = name
             body = templates.fill(path.read_text(encoding="utf-8"), self.figures, path.name)
-            return Piece(self._plain(f"## {title}\n\n{body}"))
+            return Piece(self._plain(f"{head}\n\n{body}"))
         if self.final:
             return Piece("")
-        return Piece(f"## {title}\n\n*(Nội dung do đơn vị chủ trì bổ sung.)*")
+        return Piece(f"{head}\n\n*(Nội dung do đơn vị chủ trì bổ sung.)*")
 
     def table_of(self, name: str, label: str = "") -> Piece:
         """Return a table whose cells are templates (``bang.yml``)."""

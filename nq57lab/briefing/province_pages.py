@@ -120,8 +120,8 @@ def summary(profile: Profile) -> Piece:
         if province.SURFACE in sizes:
             parts.append(f"diện tích {profile.figure(sizes[province.SURFACE])}")
         lines.append(f"{profile.name}: {wording.join(parts)}.")
-    n = profile.count(len(profile.own), f"số chỉ số có số liệu của {profile.area}", tuple(profile.own["id"]))
-    m = profile.count(len(profile.placed), f"số chỉ số xếp hạng được của {profile.area}", tuple(profile.placed["id"]))
+    n = profile.count(len(profile.own), f"số chỉ số có số liệu của {profile.name}", tuple(profile.own["id"]))
+    m = profile.count(len(profile.placed), f"số chỉ số xếp hạng được của {profile.name}", tuple(profile.placed["id"]))
     lines.append(f"Có số liệu về {n} chỉ số, trong đó {m} chỉ số xếp hạng được giữa các tỉnh.")
     for rows, word in ((profile.strong, "Mạnh nhất"), (profile.weak, "Yếu nhất")):
         if len(rows):
@@ -323,15 +323,17 @@ def quality(profile: Profile) -> Piece:
     edition.figures.place = "chất lượng dữ liệu"
     lines = []
     for status, part in own.groupby("status", sort=False):
-        n = profile.count(len(part), f"số chỉ số của {profile.area} có tình trạng {status}", tuple(part["id"]))
+        n = profile.count(
+            len(part), f"số chỉ số của {profile.name} có tình trạng {wording.STATUS_WORDS[status]}", tuple(part["id"])
+        )
         newest = part.sort_values("period_end").iloc[-1]
         lines.append(f"- {n} chỉ số {wording.STATUS_WORDS[status]}; kỳ mới nhất: {wording.period(newest['period'])}.")
     missing = profile.data["missing"]["subject"].tolist()
     if missing:
-        n = profile.count(len(missing), f"số chỉ số có số liệu ở tỉnh khác mà chưa có của {profile.area}")
+        n = profile.count(len(missing), f"số chỉ số có số liệu ở tỉnh khác mà chưa có của {profile.name}")
         names = "; ".join(edition.catalogue.names[code].split(" (")[0] for code in missing[:6])
         lines.append(
-            f"- {n} chỉ số có ở tỉnh khác mà {profile.name} chưa có: {names}{'; …' if len(missing) > 6 else ''}."
+            f"- {n} chỉ số có ở tỉnh khác mà {profile.name} chưa có{', trong đó có' if len(missing) > 6 else ''}: {names}."
         )
     return Piece(edition._plain("# Chất lượng dữ liệu\n\n" + "\n".join(lines)))
 
