@@ -376,3 +376,12 @@ def test_agencies_are_a_batch_too_and_one_without_anything_says_so_on_its_page(s
     assert len(table) > 20 and (table["ok"] == "yes").all()
     enter(store, "57", area="agency:CHQ")
     assert batch.run(store, items, renderer="embedded", workers=1)[1]["state"].tolist() == ["cached", "built"]
+
+
+def test_a_process_that_has_drawn_a_chart_starts_workers_that_can_draw(project):
+    import vl_convert
+
+    vl_convert.vegalite_to_svg({"mark": "point", "data": {"values": []}})
+    notebook(project, "")
+    _, summary = run(project, "34:01,34:04", edition="da-ve", workers=2)
+    assert summary["state"].tolist() == ["built", "built"]
