@@ -99,7 +99,7 @@ def draw(
     lower_is_better: bool = False,
     missing: str = "chưa có số liệu",
     size: Size = WIDE,
-) -> alt.LayerChart:
+) -> alt.LayerChart | alt.FacetChart:
     """Draw the 34 provinces as tiles, shaded in four classes of equal numbers of provinces, each with its name and value.
 
     Parameters

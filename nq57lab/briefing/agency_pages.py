@@ -81,8 +81,8 @@ def summary(profile: AgencyProfile) -> Piece:
             "Hồ sơ chỉ gồm trang này."
         )
     n = profile.count(len(profile.tasks), f"số nhiệm vụ có {profile.name}", ("tasks.csv",))
-    late = sum(profile.state(task) == "quá hạn" for task in profile.tasks.itertuples())
-    late = profile.count(late, f"số nhiệm vụ quá hạn có {profile.name}", ("tasks.csv",))
+    overdue = sum(profile.state(task) == "quá hạn" for task in profile.tasks.itertuples())
+    late = profile.count(overdue, f"số nhiệm vụ quá hạn có {profile.name}", ("tasks.csv",))
     lead = profile.count(len(profile.leads), f"số chỉ số do {profile.name} chủ trì", ("indicators.csv",))
     have = [code for code, figure in profile.figures.items() if not figure.missing]
     known = profile.count(

@@ -233,15 +233,14 @@ def _parameters(a: _Past, b: _Past) -> list[list[str]]:
 
 def _texts(a: _Past, b: _Past) -> list[list[str]]:
     """Return the paragraphs that differ in their words; a changed number alone is a change of value, not of text."""
-    words = [[_words(text) for text in side.text] for side in (a, b)]
+    before, after = ([_words(text) for text in side.text] for side in (a, b))
     found = []
-    for kind, p, q, r, s in difflib.SequenceMatcher(None, *words, autojunk=False).get_opcodes():
+    for kind, p, q, r, s in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if kind == "equal":
             continue
         for k in range(max(q - p, s - r)):
-            before = _readable(a.text[p + k]) if p + k < q else ""
-            after = _readable(b.text[r + k]) if r + k < s else ""
-            found.append(["text", f"đoạn {r + k + 1}", "", "", before, after, "lời văn"])
+            sides = [_readable(a.text[p + k]) if p + k < q else "", _readable(b.text[r + k]) if r + k < s else ""]
+            found.append(["text", f"đoạn {r + k + 1}", "", "", *sides, "lời văn"])
     return found
 
 

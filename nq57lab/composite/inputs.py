@@ -132,11 +132,9 @@ def check(
     for place, code in enumerate(present):
         if len(text) and np.isnan(values[:, place]).all():
             found.append(Problem("index_all_missing", data_label, None, code, "", {"code": code}))
-    for place in np.flatnonzero(np.isnan(values).all(axis=1)) if present else ():
-        details = {"unit": names.iloc[place]}
-        found.append(
-            Problem("index_unit_empty", data_label, int(text.index[place]), "uCode", names.iloc[place], details)
-        )
+    for row in np.flatnonzero(np.isnan(values).all(axis=1)) if present else ():
+        details = {"unit": names.iloc[row]}
+        found.append(Problem("index_unit_empty", data_label, int(text.index[row]), "uCode", names.iloc[row], details))
     if text.empty:
         found.append(Problem("empty", data_label))
     if found:

@@ -189,12 +189,12 @@ def _ranks(plan: Plan, state: State, last: steps.Step, choices: np.ndarray) -> n
         raise ProblemError(negative_problems(state, rules, len(plan.config["steps"]) - 1, error)) from None
     if plan.target not in scores:  # left out in these runs
         return np.full((len(choices), len(state.units)), np.nan)
-    own = np.broadcast_to(scores[plan.target], (len(choices), len(state.units)))
+    reached = np.broadcast_to(scores[plan.target], (len(choices), len(state.units)))
     times = state.units["Time"]
     if times.nunique() == 1:
-        return ranks(own)
-    found = np.empty(own.shape)
+        return ranks(reached)
+    found = np.empty(reached.shape)
     for time in times.unique():
         rows = np.flatnonzero(times == time)
-        found[:, rows] = ranks(own[:, rows])
+        found[:, rows] = ranks(reached[:, rows])
     return found

@@ -107,7 +107,7 @@ def sobol_indices(y: np.ndarray, d: int, *, bootstrap: int = 500, seed: int = 0,
     variance = both.var(axis=0, ddof=1)
     scale = np.where(variance > 0, variance, np.nan)
     first, total = alone.mean(axis=1) / scale, joint.mean(axis=1) / scale
-    bounds = [np.full((d, k), np.nan)] * 4
+    low = high = np.full((2 * d, k), np.nan)
     if bootstrap:
         centre = both.mean(axis=0)
         sums = (a - centre) + (b - centre)
@@ -121,8 +121,8 @@ def sobol_indices(y: np.ndarray, d: int, *, bootstrap: int = 500, seed: int = 0,
         shares = np.nan_to_num(means[:, : 2 * d] / again)
         low, high = np.quantile(shares, ends, axis=0)
         hollow = np.broadcast_to(~(variance > 0), (d, k))
-        bounds = [np.where(hollow, np.nan, part) for part in (low[:d], high[:d], low[d:], high[d:])]
-    return Indices(first, total, *bounds, variance)
+        low, high = (np.where(np.concatenate([hollow, hollow]), np.nan, end) for end in (low, high))
+    return Indices(first, total, low[:d], high[:d], low[d:], high[d:], variance)
 
 
 @lru_cache(maxsize=1)

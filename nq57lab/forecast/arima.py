@@ -56,7 +56,7 @@ def choose(y: np.ndarray, horizon: int) -> Fit:
         z = np.diff(part, n=order, axis=1) if order else part
         found = _best(z, horizon, order)
         mean[rows] = _integrate(part, found["mean"], order)
-        errors[np.ix_(rows, range(order, y.shape[1]))] = found["errors"]
+        errors[np.ix_(rows, np.arange(order, y.shape[1]))] = found["errors"]
         spread[rows] = _spread(found, horizon, order)
         for name in state:
             state[name][rows] = found[name]

@@ -126,7 +126,7 @@ def run(
 def _parallel(tasks: list, horizon: int, jobs: int):
     """Run tasks here, or over processes as they finish."""
     if jobs == 1 or len(tasks) < 2:
-        yield from (_task(*task, horizon) for task in tasks)
+        yield from (_task(spec, chunk, path, horizon) for spec, chunk, path in tasks)
         return
     from joblib import Parallel, delayed
 

@@ -110,7 +110,9 @@ def regress(measures: np.ndarray, errors: np.ndarray, probability: float) -> np.
     return found.x[:width] * side
 
 
-def draw(parts: Sequence[Cases], chosen: Sequence[np.ndarray], pairs: int, seed: int = SEED) -> tuple:
+def draw(
+    parts: Sequence[Cases], chosen: Sequence[np.ndarray], pairs: int, seed: int = SEED
+) -> tuple[np.ndarray, np.ndarray]:
     """Draw as many cases of each collection, by weight, from those chosen."""
     rng = np.random.default_rng(seed)
     measures, errors = [], []
@@ -130,7 +132,7 @@ def weighted_quantile(values: np.ndarray, weights: np.ndarray, probability: floa
     """
     order = np.argsort(values, kind="stable")
     share = np.cumsum(weights[order]) / weights.sum()
-    return float(values[order][min(np.searchsorted(share, probability - 1e-12), len(values) - 1)])
+    return float(values[order][min(int(np.searchsorted(share, probability - 1e-12)), len(values) - 1)])
 
 
 def factors(parts: Sequence[Cases], probability: float, pairs: int, folds: int = FOLDS) -> np.ndarray:
@@ -145,7 +147,8 @@ def factors(parts: Sequence[Cases], probability: float, pairs: int, folds: int =
     ratios = []
     for fold in range(folds):
         kept = [part.series % folds != fold for part in parts]
-        weights = regress(*draw(parts, kept, pairs), probability)
+        measures, errors = draw(parts, kept, pairs)
+        weights = regress(measures, errors, probability)
         for part, inside in zip(parts, kept, strict=True):
             away = part.measures @ weights
             usable = np.abs(away) > TINY

@@ -45,8 +45,10 @@ class Calibration:
 def load(frequency: str) -> Calibration:
     """Return the shipped calibration of ``yearly`` or ``quarterly`` series."""
     found = json.loads(PATH.read_text(encoding="utf-8"))[frequency]
-    arrays = (np.array(found[name]) for name in ("weights", "factors", "correlation", "stacking"))
-    return Calibration(*arrays, series=found["series"])
+    weights, factors, correlation, stacking = (
+        np.array(found[name]) for name in ("weights", "factors", "correlation", "stacking")
+    )
+    return Calibration(weights, factors, correlation, stacking, found["series"])
 
 
 def measures(y: np.ndarray, members: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -65,9 +65,8 @@ def new(root: Path, name: str, code: str = "A.02.02", known: str = "2026-06-30")
     notebook = nbformat.read(root / TEMPLATE, as_version=4)
     first = notebook.cells[0]
     for key, value in {"edition": name, "title": title, "code": code, "known": known}.items():
-        first.source = re.sub(
-            rf"(?m)^{key} = .*$", lambda _, k=key, v=value: f"{k} = {v!r}".replace("'", '"'), first.source
-        )
+        line = f"{key} = {value!r}".replace("'", '"').replace("\\", r"\\")
+        first.source = re.sub(rf"(?m)^{key} = .*$", line, first.source)
     target.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
     lines = [
         f"# Phân tích riêng: nq57 report params/{path.name}",

@@ -225,8 +225,10 @@ def from_cells(
         found.append(Problem("recorded_given", grid.file, rows[place], "recorded", day, details))
         wrong.add((place, "recorded"))
     frame["recorded"] = today.isoformat()
-    cells = zip(columns.get("value", [None] * len(rows)), *(frame[name] for name in (*NUMBERS, "printed")), strict=True)
-    frame["printed"] = [printed or _as_printed(cell, value, high) for cell, value, high, printed in cells]
+    entered = zip(
+        columns.get("value", [None] * len(rows)), *(frame[name] for name in (*NUMBERS, "printed")), strict=True
+    )
+    frame["printed"] = [printed or _as_printed(cell, value, high) for cell, value, high, printed in entered]
     found += percent_problems(columns, rows, frame, facts, grid.file)
     places = pd.DataFrame({"file": grid.file, "row": rows})
     return Batch(frame, places, sorted(found, key=lambda problem: problem.row or 0), frozenset(wrong))
