@@ -286,7 +286,7 @@ class Edition:
         chart_theme.save(wide, folder / label)
         spec = wide | {"usermeta": {"narrow": narrow}}
         alt_text = words["alt"].replace('"', "”")
-        drawn = json.dumps(spec, ensure_ascii=False, sort_keys=True).replace("</", "<\\/")
+        drawn = json.dumps(spec, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")
         markdown = f'![{words["caption"]}](figures/{label}.svg){{#{label} fig-alt="{alt_text}"}}\n\n'
         markdown += f'```{{=html}}\n<script type="application/json" class="bieu-do-song" data-figure="{label}">{drawn}</script>\n```\n'
         return Piece(markdown)

@@ -87,7 +87,7 @@ def finish(path: Path, root: Path, provenance: Sequence[Mapping[str, str]] = ())
     shown = {entry["id"]: {k: v for k, v in entry.items() if k != "id" and v} for entry in provenance}
     shown = {name: entry for name, entry in shown.items() if name in printed}
     if shown:
-        listed = json.dumps(shown, ensure_ascii=False, sort_keys=True).replace("</", "<\\/")
+        listed = json.dumps(shown, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")
         own = (root / "reports" / "assets" / "truy-vet.js").read_text(encoding="utf-8")
         scripts += f'\n<script type="application/json" id="truy-vet">{listed}</script>\n<script>\n{own}</script>'
     path.write_text(page.replace(LIVE_MARK, scripts), encoding="utf-8", newline="\n")
