@@ -40,6 +40,10 @@
       drawing.removeAttribute("width");
       drawing.removeAttribute("height");
       drawing.setAttribute("focusable", "false");
+      // vegaEmbed đặt lại vai trò và lời tả bằng tiếng Anh.
+      box.setAttribute("role", "figure");
+      box.setAttribute("aria-label", picture.getAttribute("alt") || "");
+      box.removeAttribute("aria-roledescription");
       picture.classList.add("an-tren-man-hinh");
       figure.dataset.song = "xong";
       return result;
