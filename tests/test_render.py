@@ -773,7 +773,9 @@ def test_page_fits_the_screen_and_draws_the_live_chart(browser, built, width):
     view.wait_for_selector("#fig-khoi[data-song=xong] .bieu-do svg")
     drawn = view.locator("#fig-khoi .bieu-do")
     assert drawn.get_attribute("role") == "figure"
-    assert drawn.get_attribute("aria-label") == view.locator("#fig-khoi img, #fig-khoi > svg").first.get_attribute("alt")
+    assert drawn.get_attribute("aria-label") == view.locator("#fig-khoi img, #fig-khoi > svg").first.get_attribute(
+        "alt"
+    )
     assert not view.locator("#fig-khoi > img, #fig-khoi p > img").first.is_visible()
     assert view.evaluate("document.documentElement.scrollWidth") <= width
     assert view.locator("nav.ben").is_visible() == (width >= 1100)

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import threading
+import types
 import zipfile
 from html.parser import HTMLParser
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -16,7 +17,7 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
-from nq57lab import wording
+from nq57lab import periods, wording
 from nq57lab.contract import OBSERVATIONS
 from nq57lab.site import build, calibration, content, pages, parts
 
@@ -418,3 +419,39 @@ def test_measured_coverage_is_read_not_typed(tmp_path):
     )
     assert "| chuỗi năm | kỳ 1 | 88,1 ± 2,5 | 97,4 ± 1,2 | 645 |" in calibration.section(path)
     assert "50,0" not in calibration.section(path)
+
+
+def test_a_small_line_joins_only_periods_and_sources_that_may_stand_together():
+    def figures(subject, periods_of, sources):
+        count = len(periods_of)
+        return pd.DataFrame(
+            {
+                "subject": subject,
+                "area": "VN",
+                "dims": "",
+                "period": periods_of,
+                "value": [float(value) for value in range(count)],
+                "shown": [str(value) for value in range(count)],
+                "unit": "%",
+                "how": "",
+                "source": sources,
+                "end": [pd.Timestamp(periods.end(period)) for period in periods_of],
+            }
+        )
+
+    years = ["2022", "2023", "2024", "2025"]
+    values = pd.concat(
+        [
+            figures("one_source", years, "P_GSO_2026"),
+            figures("two_publishers", years, ["P_A_2024", "P_A_2024", "P_A_2024", "P_B_2026"]),
+            figures("year_and_quarters", ["2022", "2023", "2024-Q4", "2025-Q1", "2025-Q2"], "P_GSO_2026"),
+            figures("too_few_quarters", [*years, "2026-Q1"], "P_GSO_2026"),
+        ],
+        ignore_index=True,
+    )
+    known = types.SimpleNamespace(values=values, every=values)
+    lines = pages._trends(known, pages.newest(known))
+    assert {key[0]: re.findall(r"Từ (.+?) \d+ đến", text)[0] for key, text in lines.items()} == {
+        "one_source": "năm 2022",
+        "year_and_quarters": "quý IV/2024",
+    }

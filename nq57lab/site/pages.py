@@ -12,6 +12,8 @@ from nq57lab import tile_map, wording
 from nq57lab.site import parts, reference_pages
 from nq57lab.site.content import Content
 from nq57lab.targets import evaluate as methods
+from nq57lab.targets import vintages
+from nq57lab.targets.catalogue import same_length
 from nq57lab.targets.eurostat import STATUSES as VERDICTS
 
 MENU = {
@@ -42,12 +44,20 @@ def name(content: Content, code: str, dims: str = "") -> str:
 
 
 def _trends(content: Content, table: pd.DataFrame) -> dict[tuple, str]:
-    """Return the small line of each series of a table with three periods or more, by subject, area and breakdown."""
+    """Return the small line of each series of a table with three periods or more, by subject, area and breakdown.
+
+    In a line stand only periods as long as the newest and, of reported figures, those that may be set beside it
+    (:mod:`nq57lab.targets.vintages`).
+    """
     keys = ["subject", "area", "dims"]
     units = table.drop_duplicates(keys)[[*keys, "unit"]]
     own = content.values.merge(units, on=[*keys, "unit"], sort=False).drop_duplicates([*keys, "period"], keep="last")
+    entries = dict(iter(content.every.groupby(keys, sort=False)))
     lines = {}
-    for key, history in own.groupby(keys, sort=False):
+    for key, history in own.sort_values("end", kind="stable").groupby(keys, sort=False):
+        history = same_length(history, history.iloc[-1])
+        if history["source"].nunique() > 1 and (history["how"] == "").all():
+            history = vintages.one_series(entries[key], history, history.iloc[-1])
         if len(history) < 3:
             continue
         first, last = history.iloc[0], history.iloc[-1]
