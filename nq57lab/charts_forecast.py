@@ -251,7 +251,7 @@ def coverage(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     frame : DataFrame
         horizon, level (80 or 95), coverage, lo, hi (per cent), label.
     """
-    x = alt.X("horizon:O", title="số năm nhìn trước", axis=alt.Axis(labelAngle=0))
+    x = alt.X("horizon:O", title="tầm dự báo (năm)", axis=alt.Axis(labelAngle=0))
     low = min(70.0, float(frame["lo"].min()) - 2)
     scale, title = alt.Scale(domain=[low, 100], nice=False), "% chứa giá trị thật"
     y = alt.Y(

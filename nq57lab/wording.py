@@ -279,6 +279,15 @@ def change_words(difference: float, rising: str = "tăng", falling: str = "giả
     return level if difference == 0 else rising if difference > 0 else falling
 
 
+def some(count: str, noun: str, rest: str = "", none: str = "không có") -> str:
+    """Write how many things there are, given the written count; none of them ("") in words, never as "0 cảnh báo".
+
+    >>> some("9", "cảnh báo mới"), some("", "cảnh báo", "đã hết"), some("", "chỉ số", none="chưa có")
+    ('9 cảnh báo mới', 'không có cảnh báo nào đã hết', 'chưa có chỉ số nào')
+    """
+    return " ".join(filter(None, (count, noun, rest) if count else (none, noun, "nào", rest)))
+
+
 def capital(text: str) -> str:
     """Return the text with its first letter in upper case."""
     return text[:1].upper() + text[1:]

@@ -124,23 +124,23 @@ def test_the_pages_say_probabilities_in_words_and_refusals_with_their_reason(pro
     table = plain(forecast_pages.macro_table(prospect))
     assert table.count("\n| M.") == 12
     assert "mới có 7 điểm, cần ít nhất 8: chỉ có kịch bản" in table
-    assert re.search(r"M\.09 .*khoảng \d+ trong \d+ .*khoảng 80% chứa \d\d,\d% ±", table)
+    assert re.search(r"M\.09 .*khoảng \d+ trong \d+ .*khoảng dự báo 80% chứa \d\d,\d% ±", table)
     chances = plain(forecast_pages.chances(prospect))
     assert "trong nhóm 50 nước dẫn đầu" in chances and "Ước lượng nghiên cứu" in chances
     assert "phụ thuộc nhiều nhất vào" in plain(forecast_pages.depends_finding(prospect))
     paths = plain(scenario_pages.scenario_table(prospect))
     for words in (
-        "giữ nhịp hiện nay",
-        "nhịp cần để đạt mục tiêu",
-        "nhịp của nước so sánh tốt nhất",
-        "nhịp người dùng nêu",
+        "giữ tốc độ hiện nay",
+        "tốc độ cần để đạt mục tiêu",
+        "tốc độ của nước so sánh tốt nhất",
+        "tốc độ người dùng nêu",
         "không phải dự báo",
     ):
         assert words in paths
     trace = prospect.edition.figures.trace_table()
     assert (trace["ok"] == "yes").all()
     chart = prospect.edition.chart(forecast_figures.fans(prospect), "fig-quat").markdown
-    assert "khoảng 80% từ" in chart
+    assert "khoảng dự báo 80% từ" in chart
 
 
 def test_a_public_edition_prints_no_probability():

@@ -93,7 +93,7 @@ def test_the_dynamic_score_of_a_report_uses_verified_figures_only(edition):
     pieces = [score_pages.finding, score_pages.kpi_table, score_pages.composite_table]
     text = "\n".join(piece(edition, scored).markdown for piece in pieces)
     assert {entry["status"] for entry in edition.figures.trace[start:]} <= {"", "official", "verified"}
-    assert "Chưa hiển thị điểm cả nước" in text and "Không văn bản nào giao mức ưu tiên" in text
+    assert "Chưa hiển thị điểm cả nước" in text and "không văn bản nào giao mức ưu tiên" in text
     assert all(entry["ok"] == "yes" for entry in edition.figures.trace[start:])
 
 

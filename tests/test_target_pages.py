@@ -147,5 +147,5 @@ def test_where_the_methods_differ_the_sentence_says_who_and_why():
     same = row(eurostat="limited_progress", un="fair_progress", p="unlikely")
     assert not disagreement.differ(same) and disagreement.explain(same).startswith("thống nhất: tiến nhưng không kịp")
     assert disagreement.differ(row(eurostat="target_achieved", p="unlikely"))
-    assert disagreement.explain(row()) == "chưa phương pháp nào áp dụng được"
+    assert disagreement.explain(row()) == "chưa có phương pháp nào áp dụng được"
     assert disagreement.explain(row(escap="accelerate")) == "chỉ UNESCAP áp dụng được: tiến nhưng không kịp"

@@ -82,7 +82,7 @@ def summary(profile: AgencyProfile) -> Piece:
         )
     n = profile.count(len(profile.tasks), f"số nhiệm vụ có {profile.name}", ("tasks.csv",))
     overdue = sum(profile.state(task) == "quá hạn" for task in profile.tasks.itertuples())
-    late = profile.count(overdue, f"số nhiệm vụ quá hạn có {profile.name}", ("tasks.csv",))
+    late = profile.count(overdue, f"số nhiệm vụ quá hạn có {profile.name}", ("tasks.csv",)) if overdue else ""
     lead = profile.count(len(profile.leads), f"số chỉ số do {profile.name} chủ trì", ("indicators.csv",))
     have = [code for code, figure in profile.figures.items() if not figure.missing]
     known = profile.count(
@@ -92,7 +92,7 @@ def summary(profile: AgencyProfile) -> Piece:
         len(profile.own), f"số liệu riêng của {profile.name}", tuple(profile.own["id"]) or ("data/observations",)
     )
     lines = [
-        f"**{n} nhiệm vụ** trong sổ theo dõi (chủ trì hoặc phối hợp); {late} nhiệm vụ quá hạn.",
+        f"**{n} nhiệm vụ** trong sổ theo dõi (chủ trì hoặc phối hợp); {wording.some(late, 'nhiệm vụ', 'quá hạn')}.",
         f"**{known}/{lead} chỉ số** do cơ quan chủ trì có số liệu cấp quốc gia.",
         f"**{own} số liệu riêng** của cơ quan trong kho.",
     ]

@@ -24,12 +24,16 @@ def finding(edition: Edition, following: Following) -> Piece:
     text = f"**Đến ngày {wording.day(edition.known)} có {count(edition, len(live), 'số cảnh báo', how)} cảnh báo, trong đó {strategic} cấp chiến lược.**"
     since = edition.parameters.get("since")
     if since:
+        states = alerts["state"].value_counts()
         new, gone = (
-            count(edition, (alerts["state"] == state).sum(), f"số cảnh báo {of_rules.STATES[state]}", how)
+            count(edition, states[state], f"số cảnh báo {of_rules.STATES[state]}", how) if state in states else ""
             for state in ("new", "cleared")
         )
-        text += f" So với ngày {wording.day(date.fromisoformat(since))}: {new} cảnh báo mới, {gone} cảnh báo đã hết."
-    text += " Ngưỡng cảnh báo là đề xuất, chờ Tổ Giúp việc thiết lập (Quy chế số 02-QC/BCĐTW, Điều 14)."
+        text += (
+            f" So với ngày {wording.day(date.fromisoformat(since))}: {wording.some(new, 'cảnh báo mới')}, "
+            f"{wording.some(gone, 'cảnh báo', 'đã hết')}."
+        )
+    text += " Ngưỡng cảnh báo là đề xuất, chờ Tổ Giúp việc thiết lập (Điều 14 Quy chế số 02-QC/BCĐTW)."
     return Piece(edition._plain(text))
 
 

@@ -5,7 +5,7 @@ An :class:`~nq57lab.briefing.document.Edition` in, its pieces out; the audit its
 
 import pandas as pd
 
-from nq57lab import formulas, wording
+from nq57lab import formulas, printing, wording
 from nq57lab.briefing import plain_numbers
 from nq57lab.briefing.document import Edition, Piece
 from nq57lab.observations import Lookup
@@ -86,7 +86,10 @@ def readable(edition: Edition, audit: pd.DataFrame) -> pd.DataFrame:
         bound = comparators[check["id"]]
         name = edition.catalogue.names[check["subject"]].split(" (")[0]
         label = edition.catalogue.dims_label(check["dims"])
-        decimals = max(int(check["decimals"]), 2) if check["consistent"] != "yes" else int(check["decimals"])
+        decimals = int(check["decimals"])
+        if check["consistent"] != "yes":  # two more digits at most: enough to see the difference, none that say nothing
+            shown = (float(check[name]) for name in ("recomputed", "difference"))
+            decimals = max(decimals, *(min(2, printing.decimals_needed(round(value, 2))) for value in shown))
         text, row = _printed(edition, lookup, check)
         inputs = tuple(str(check["inputs"]).split("; "))
         how = check["relation"].split(" = ", 1)[-1]
@@ -94,7 +97,7 @@ def readable(edition: Edition, audit: pd.DataFrame) -> pd.DataFrame:
         apart = book.literal(
             float(check["difference"]), "", decimals=decimals, rows=(row["id"], *inputs), formula=f"số in − ({how})"
         )
-        why = "; ".join(part for part in (check["reason"], check["note"]) if part)
+        why = ". ".join(wording.capital(part.rstrip(".")) for part in (check["reason"], check["note"]) if part)
         rows.append(
             [
                 check["id"],

@@ -94,7 +94,7 @@ def positions(edition: Edition) -> Piece:
         "Việt Nam",
         "Năm",
         "Thứ bậc về mức",
-        "Thêm mỗi năm",
+        "Thay đổi mỗi năm",
         "Thứ bậc về tốc độ",
         "KPI vĩ mô (định nghĩa)",
     ]
@@ -121,7 +121,7 @@ def speed_finding(edition: Edition, following: Following) -> Piece:
     series, mapping = _tables(edition)
     found = comparisons.speeds(series, mapping, _required(following)).dropna(subset=["required_percentile"])
     if found.empty:
-        return Piece("**Chưa mục tiêu nào có chuỗi quốc tế cùng định nghĩa với ít nhất ba nước từng ở cùng mức.**")
+        return Piece("**Chưa có mục tiêu nào có chuỗi quốc tế cùng định nghĩa với ít nhất ba nước từng ở cùng mức.**")
     row = found.sort_values("required_percentile", ascending=False).iloc[0]
     needed = _number(edition, row["required"], row["key"], int(row["year"]), "(mục tiêu − giá trị) ÷ số năm còn lại")
     best = _number(
@@ -167,7 +167,7 @@ def speeds(edition: Edition, following: Following) -> Piece:
         "Chỉ tiêu (đơn vị)",
         "Mức của Việt Nam",
         "Số nước từng ở mức này",
-        "Việt Nam thêm mỗi năm",
+        "Việt Nam thay đổi mỗi năm",
         "Bách phân vị tốc độ",
         "Mục tiêu đòi hỏi mỗi năm",
         "Nước nhanh nhất",

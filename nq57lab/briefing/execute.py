@@ -236,7 +236,7 @@ def verified_words(statuses: pd.Series) -> str:
     verified, official = int((observed == "verified").sum()), int((observed == "official").sum())
     return (
         f"{wording.number(verified)}/{wording.number(len(observed))} lượt số liệu đã xác thực, "
-        f"{wording.number(official)} lượt là thống kê chính thức"
+        f"{wording.some(wording.number(official) if official else '', 'lượt', 'là thống kê chính thức')}"
     )
 
 

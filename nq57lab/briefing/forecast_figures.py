@@ -23,8 +23,8 @@ MODELS = {
     "theta": "Theta",
     "ets": "san mũ (ETS)",
     "damped": "xu thế tắt dần",
-    "drift": "giữ nhịp bình quân",
-    "robust_trend": "giữ nhịp trung vị",
+    "drift": "giữ tốc độ bình quân",
+    "robust_trend": "giữ tốc độ trung vị",
     "arima": "ARIMA",
     "naive": "giữ nguyên mức cuối",
 }
@@ -93,7 +93,7 @@ def _fan(prospect: Prospect, case: Case, context: bool) -> tuple[pd.DataFrame, s
         for row in ahead.to_dict("records")
     ]
     forecast[-1]["label"] = middle
-    told = f"{case.name}: {shown} năm {_year(last['period'])}, trung vị dự báo năm 2030 là {middle}, khoảng 80% từ {low} đến {high}"
+    told = f"{case.name}: {shown} năm {_year(last['period'])}, trung vị dự báo năm 2030 là {middle}, khoảng dự báo 80% từ {low} đến {high}"
     rows = history + forecast
     if not context:
         aim = float(case.row["aim"])
@@ -142,7 +142,7 @@ def scenarios(prospect: Prospect) -> Builder:
             parts.append(pd.DataFrame(rows))
         data = pd.concat(parts, ignore_index=True)
         title = _reached(edition, found)
-        subtitle = "Kịch bản, không phải dự báo: nét đứt cho biết năm 2030 ở đâu nếu giữ một nhịp; nét đen là số liệu"
+        subtitle = "Kịch bản, không phải dự báo: nét đứt cho biết năm 2030 ở đâu nếu giữ một tốc độ; nét đen là số liệu"
         alt = f"Biểu đồ đường các kịch bản năm 2030: {'; '.join(said)}."
         return (lambda size: charts_forecast.scenarios(data, size=size)), words(
             title, subtitle, "Kịch bản đến năm 2030", alt
@@ -162,14 +162,14 @@ def _reached(edition: Edition, found: list[tuple[Case, pd.DataFrame]]) -> str:
             edition.figures.literal(float(count), "", decimals=0, rows=("targets.csv",), formula=how), markup=False
         )
         for count, how in (
-            (len(met), "số chỉ số tới mục tiêu nếu giữ nhịp hiện nay"),
+            (len(met), "số chỉ số tới mục tiêu nếu giữ tốc độ hiện nay"),
             (len(found), "số chỉ số có kịch bản"),
         )
     ]
-    return f"Giữ nhịp hiện nay, {told[0]} trong {told[1]} chỉ số tới mục tiêu năm 2030"
+    return f"Giữ tốc độ hiện nay, {told[0]} trong {told[1]} chỉ số tới mục tiêu năm 2030"
 
 
-SHORT = {"as_now": "nhịp nay", "required": "phải có", "best_comparator": "nước tốt nhất", "given": "người dùng"}
+SHORT = {"as_now": "tốc độ nay", "required": "phải có", "best_comparator": "nước tốt nhất", "given": "người dùng"}
 
 
 def depends(prospect: Prospect, second: bool = False) -> Builder:
@@ -241,7 +241,7 @@ def reliability(prospect: Prospect) -> Builder:
             for r in data.itertuples()
         )
         subtitle = (
-            "Dự báo như lập trong các năm 2010–2015 cho mục tiêu năm năm sau, Việt Nam và 12 nước so sánh; vạch nhạt: khoảng 95%, theo chuỗi; "
+            "Dự báo như lập trong các năm 2010 - 2015 cho mục tiêu năm năm sau, Việt Nam và 12 nước so sánh; vạch nhạt: khoảng tin cậy 95%, theo chuỗi; "
             "số cạnh chấm: số dự báo; đường chéo: hoàn toàn khớp. Nguồn: các chuỗi quốc tế trong data/comparators"
         )
         return (lambda size: charts_forecast.reliability(data, size=size)), words(
@@ -290,7 +290,7 @@ def coverage(prospect: Prospect) -> Builder:
         said = "; ".join(f"{r.horizon} năm, khoảng {r.level}%: {r.label}%" for r in data.itertuples())
         subtitle = "Tỷ lệ giá trị thật nằm trong khoảng dự báo (%), 645 chuỗi năm của cuộc thi M3 (Makridakis, Hibon 2000), không dùng để hiệu chỉnh; vạch: khoảng tin cậy 95% theo chuỗi"
         return (lambda size: charts_forecast.coverage(data, size=size)), words(
-            title, subtitle, "Khoảng dự báo đã giữ được lời hứa đến đâu", f"Biểu đồ chấm: {said}. {title}."
+            title, subtitle, "Độ phủ thực tế của khoảng dự báo so với mức ghi", f"Biểu đồ chấm: {said}. {title}."
         )
 
     return build

@@ -67,7 +67,7 @@ def held(prospect: Prospect, row: pd.Series) -> str:
         )
         for value, unit in ((found.coverage, "%"), (found.error, ""))
     )
-    return f"khoảng {EIGHTY} chứa {share} ± {error}"
+    return f"khoảng dự báo {EIGHTY} chứa {share} ± {error}"
 
 
 def _ahead(prospect: Prospect, case: Case) -> str:
@@ -116,8 +116,8 @@ def macro_table(prospect: Prospect) -> Piece:
         "Kiểm chứng trên M3",
     ]
     note = (
-        f"{LABEL.capitalize()}, không phải chỉ tiêu; trong ngoặc là khoảng {EIGHTY}. Mục tiêu định tính “nâng hạng” được đọc là: thứ hạng năm 2030 tốt hơn hạng hiện nay. "
-        f"Kiểm chứng: tỷ lệ giá trị thật nằm trong khoảng {EIGHTY} trên các chuỗi năm của cuộc thi M3, lịch sử cắt ngắn bằng chuỗi đang xét, cùng số năm nhìn trước; ± là nửa khoảng tin cậy {NINETY_FIVE}."
+        f"{LABEL.capitalize()}, không phải chỉ tiêu; trong ngoặc là khoảng dự báo {EIGHTY}. Mục tiêu định tính “nâng hạng” được đọc là: thứ hạng năm 2030 tốt hơn hạng hiện nay. "
+        f"Kiểm chứng: tỷ lệ giá trị thật nằm trong khoảng dự báo {EIGHTY} trên các chuỗi năm của cuộc thi M3, lịch sử cắt ngắn bằng chuỗi đang xét, cùng tầm dự báo; ± là nửa khoảng tin cậy {NINETY_FIVE}."
     )
     return edition.table(
         pd.DataFrame(rows, columns=heads),
@@ -154,7 +154,7 @@ def chances(prospect: Prospect) -> Piece:
     if not prospect.shown:
         return Piece("Xác suất đạt mục tiêu là ước lượng nghiên cứu, không đưa vào bản công khai.")
     if not prospect.cases:
-        return Piece("Chưa mục tiêu nào có chuỗi đủ dài để ước lượng xác suất; xem các kịch bản.")
+        return Piece("Chưa có mục tiêu nào có chuỗi đủ dài để ước lượng xác suất; xem các kịch bản.")
     edition.figures.place = "xác suất đạt mục tiêu"
     rows = []
     for case in prospect.cases:
@@ -292,7 +292,7 @@ def context_table(prospect: Prospect) -> Piece:
         "tbl-boi-canh",
         "lllll",
         [27, 10, 13, 22, 28],
-        f"{LABEL.capitalize()}; trong ngoặc là khoảng {EIGHTY}; không suy ra xác suất đạt mục tiêu của KPI. Dự báo quá sáu năm chưa được kiểm chứng trên M3.",
+        f"{LABEL.capitalize()}; trong ngoặc là khoảng dự báo {EIGHTY}; không suy ra xác suất đạt mục tiêu của KPI. Dự báo quá sáu năm chưa được kiểm chứng trên M3.",
         wide=True,
     )
 

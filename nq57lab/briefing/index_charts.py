@@ -45,7 +45,7 @@ def ranked(found: Study):
                         "nominal": row["rank"],
                         "low": row["q05"],
                         "high": row["q95"],
-                        "ranks": f"{rank} ({low}–{high})",
+                        "ranks": f"{rank} ({low} - {high})",
                     },
                 }
             )
@@ -274,7 +274,7 @@ def treated(found: Study):
         if not rows:
             from nq57lab.charts import blank
 
-            title = "Không chỉ số nào cần xử lý ngoại lai"
+            title = "Không có chỉ số nào cần xử lý ngoại lai"
             return (lambda size: blank(size)), _words(found, title, "Trước và sau xử lý", title, title + ".")
         data = pd.DataFrame(rows)
         count = write(edition, found, float(len(codes)), "số chỉ số bị xử lý ngoại lai", markup=False)

@@ -57,13 +57,14 @@ def treatment_finding(edition: Edition, found: Study) -> Piece:
     def count(stage: str, what: str) -> str:
         return num(counts.get(stage, 0), f"{what} (changes)")
 
+    dropped = count("screen", "đơn vị bị loại") if counts.get("screen") else ""
     cells = found.inputs.values.size
     treated = sum(done.action != "none" for done in found.build.treatments.values())
     return Piece(
         edition._plain(
             f"**Trong {num(cells, 'số ô số liệu')} ô số liệu, {count('impute', 'ô thiếu được điền')} ô thiếu được điền, "
             f"{count('treat', 'ô bị xử lý ngoại lai')} ô của {num(treated, 'chỉ số bị xử lý')} chỉ số bị xử lý ngoại lai (@fig-xu-ly); "
-            f"{count('screen', 'đơn vị bị loại')} đơn vị bị loại vì thiếu số liệu.** Mọi ô bị đổi được ghi kèm lý do trong changes.csv."
+            f"{wording.some(dropped, 'đơn vị', 'bị loại vì thiếu số liệu')}.** Mọi ô bị đổi được ghi kèm lý do trong changes.csv."
         )
     )
 
@@ -173,7 +174,7 @@ def certainty_table(edition: Edition, found: Study) -> Piece:
             [
                 row["name"],
                 cell("rank", "hạng"),
-                f"{cell('q05', 'hạng, 5%')}–{cell('q95', 'hạng, 95%')}",
+                f"{cell('q05', 'hạng, 5%')} - {cell('q95', 'hạng, 95%')}",
                 *(cell(name, f"xác suất ở trong {name.removeprefix('p_top_')} hạng đầu", 100.0) for name in tops[:2]),
                 driver.get(code, "–"),
             ]

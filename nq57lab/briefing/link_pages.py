@@ -52,7 +52,7 @@ def coverage(edition: Edition, following: Following) -> Piece:
         "Có chỉ số của bộ chỉ số",
         "Có số liệu",
         "Có KPI tác nghiệp có số liệu",
-        "Không có gì",
+        "Chưa có số liệu nào",
         "Tỷ lệ có số liệu",
     ]
     return edition.table(
@@ -97,7 +97,7 @@ def operational(edition: Edition, following: Following) -> Piece:
         through = ", ".join(dict.fromkeys(found["through"]))
         listed = (
             "; ".join(f"{row.kpi} {row.name_vi}" for row in have.rename(columns={"name": "name_vi"}).itertuples())
-            or "chưa KPI nào"
+            or "chưa có KPI nào"
         )
         rows.append(
             [
@@ -179,7 +179,10 @@ def agencies(edition: Edition, following: Following) -> Piece:
         for row in found.head(FIRST).to_dict("records")
     ]
     heads = ["Cơ quan chủ trì", "Chỉ số chủ trì", "Chưa có số liệu", "Liên kết", "Liên kết chưa đo"]
-    note = f"Còn {count(edition, max(len(found) - FIRST, 0), 'số cơ quan không nêu', ('indicators.csv',))} cơ quan khác. Liên kết: công thức, biểu cung cấp số liệu, mục tiêu, chỉ số cùng hoặc gần định nghĩa."
+    rest = len(found) - FIRST
+    note = (
+        f"Còn {count(edition, rest, 'số cơ quan không nêu', ('indicators.csv',))} cơ quan khác. " if rest > 0 else ""
+    ) + "Liên kết: công thức, biểu cung cấp số liệu, mục tiêu, chỉ số cùng hoặc gần định nghĩa."
     return edition.table(
         pd.DataFrame(rows, columns=heads),
         "Cơ quan giữ nhiều liên kết chưa đo nhất",
@@ -192,12 +195,12 @@ def agencies(edition: Edition, following: Following) -> Piece:
 
 def hanging(edition: Edition, following: Following, code: str) -> Piece:
     """Return what hangs on one indicator: targets, goals and milestones first, then all else counted by type."""
-    edition.figures.place = f"những gì treo trên {code}"
+    edition.figures.place = f"những gì phụ thuộc vào {code}"
     found = questions.hanging_on(following.graph, code)
     rows = [
         [
             of_graph.TYPES[kind],
-            count(edition, len(part), f"số phần tử treo trên {code}", ("links.csv",)),
+            count(edition, len(part), f"số phần tử phụ thuộc vào {code}", ("links.csv",)),
             _listed(edition, part),
         ]
         for kind, part in found.groupby("type", sort=False)

@@ -172,7 +172,7 @@ def goals(edition: Edition, code: str) -> Piece:
             verdict = eurostat.STATUSES[target["verdict"]] + (f": {target['reason']}" if target["reason"] else "")
             rows.append([milestone, words, gap, verdict, target["source"]])
     if not rows:
-        return Piece("Không văn bản nào đặt mục tiêu trên mã này.")
+        return Piece("Không có văn bản nào đặt mục tiêu trên mã này.")
     frame = pd.DataFrame(rows, columns=["Mốc", "Mục tiêu", "Giá trị trừ mục tiêu", "Đánh giá tạm thời", "Nguồn"])
     return edition.table(frame, "Mục tiêu", "tbl-muc-tieu", "llrll", [9, 27, 16, 30, 18], wide=True)
 

@@ -78,8 +78,8 @@ def closing_of(found: Study, loop: str) -> tuple[pd.DataFrame, bool]:
 
 
 def _some(edition: Edition, count: int, formula: str) -> str:
-    """Return "chưa liên kết nào" or "n liên kết", the start of a clause."""
-    return f"{written(edition, count, formula)} liên kết" if count else "chưa liên kết nào"
+    """Return "chưa có liên kết nào" or "n liên kết", the start of a clause."""
+    return f"{written(edition, count, formula)} liên kết" if count else "chưa có liên kết nào"
 
 
 def _named(edition: Edition, loops: list[str]) -> str:
@@ -106,7 +106,9 @@ def finding(edition: Edition, found: Study) -> Piece:
     measured = written(edition, len(tested), "liên kết kiểm định được trên số liệu 13 nước")
     for_it = (tested["grade"] == "supported").sum()
     supported = _some(edition, for_it, "liên kết được số liệu ủng hộ")
-    against = _some(edition, (tested["grade"] == "contradicted").sum(), "liên kết bị số liệu bác bỏ")
+    against_it = (tested["grade"] == "contradicted").sum()
+    against = _some(edition, against_it, "liên kết bị số liệu bác bỏ")
+    rest = "các liên kết còn lại" if for_it or against_it else "các liên kết này"
     closing: dict[bool, list[str]] = {False: [], True: []}
     for loop in edition.catalogue.loops["id"]:
         own, implied = closing_of(found, loop)
@@ -122,7 +124,7 @@ def finding(edition: Edition, found: Study) -> Piece:
             f"**{wording.capital(_named(edition, closing[False]))} khép kín bằng liên kết văn bản nêu ({first} vòng khép kín, {signs}); "
             f"{_named(edition, closing[True])} chỉ khép khi thêm các liên kết ngầm định** (khi đó có {second} vòng khép kín, trong đó "
             f"{balancing} vòng cân bằng). Trong {count} liên kết của sáu vòng, {measured} liên kết có số liệu để kiểm định trên Việt Nam "
-            f"và {PEERS} nước so sánh: {supported} được số liệu ủng hộ, {against} bị số liệu bác bỏ, số liệu về các liên kết còn lại chưa đủ mạnh để kết luận.{most}"
+            f"và {PEERS} nước so sánh: {supported} được số liệu ủng hộ, {against} bị số liệu bác bỏ, số liệu về {rest} chưa đủ mạnh để kết luận.{most}"
         )
     )
 
@@ -176,7 +178,7 @@ def evidence_finding(edition: Edition, found: Study) -> Piece:
     count = written(edition, len(tested), "liên kết kiểm định được trên số liệu 13 nước")
     return Piece(
         f"**Trong {count} liên kết kiểm định được, {_some(edition, decided, 'liên kết có kết luận')} đạt bậc ủng hộ hoặc trái ngược.** Với "
-        f"tác động thật {EFFECT} độ lệch chuẩn, phép kiểm định chỉ phát hiện được trong {low}–{high}% trường hợp; “số liệu yếu” vì vậy không có "
+        f"tác động thật {EFFECT} độ lệch chuẩn, phép kiểm định chỉ phát hiện được trong {low} - {high}% trường hợp; “số liệu yếu” vì vậy không có "
         "nghĩa là liên kết sai."
     )
 
@@ -233,18 +235,18 @@ def leverage_finding(edition: Edition, found: Study) -> Piece:
     short = texts(edition, "short_vi")
     first = levers.iloc[0]
     lead = (
-        "Chưa cú hích, chương trình nào vượt hẳn"
+        "Chưa có cú hích, chương trình nào vượt trội"
         if bands_overlap(levers)
         else f"{short[str(first['node'])]} có trung vị cao nhất"
     )
-    overlap = f" Khoảng {BAND} các lần rút của tất cả chồng lấn nhau." if bands_overlap(levers) else ""
+    overlap = f" Khoảng chứa {BAND} số lần rút của các đòn bẩy đều chồng lấn nhau." if bands_overlap(levers) else ""
     best = []
     for loop in edition.catalogue.loops.query("kind == 'vicious'")["id"]:
         sure = levers[levers["weakens"].str.split("; ").map(lambda ids, loop=loop: loop in ids)]
         strongest = sure.sort_values(loop, ascending=False, kind="stable")["node"].head(1)
-        best += [f"{loop}: {short[node].lower()}" for node in strongest] or [f"{loop}: chưa có"]
+        best += [f"{short[node].lower()} (vòng {loop})" for node in strongest] or [f"chưa có (vòng {loop})"]
     return Piece(
-        f"**{lead} khi tính mức đẩy các KPI có mục tiêu 2030 trên một đơn vị lực.**{overlap} Đòn bẩy làm yếu từng vòng tiêu cực nhiều nhất: {'; '.join(best)}."
+        f"**{lead} khi tính mức đẩy các KPI có mục tiêu 2030 trên một đơn vị lực.**{overlap} Đòn bẩy làm yếu từng vòng tiêu cực nhiều nhất: {', '.join(best)}."
     )
 
 

@@ -46,7 +46,7 @@ def pace_finding(edition: Edition, following: Following) -> Piece:
     rows = rows[(rows["verdict"] != "target_achieved") & rows["pace"].notna() & (rows["pace"] != 0)]
     times = (rows["required"] / rows["pace"]).where(rows["pace"] * rows["required"] > 0).dropna()
     if times.empty:
-        return Piece("**Chưa chuỗi nào có đủ hai kỳ cùng định nghĩa để so tốc độ với mức phải đạt.**")
+        return Piece("**Chưa có chuỗi nào đủ hai kỳ cùng định nghĩa để so tốc độ với mức phải đạt.**")
     row = rows.loc[times.idxmax()]
     inputs = (row["row"], row["baseline_row"], "targets.csv")
     ratio = edition.figures.literal(
@@ -54,7 +54,7 @@ def pace_finding(edition: Edition, following: Following) -> Piece:
         "lần",
         decimals=1,
         rows=inputs,
-        formula="mức phải đạt thêm mỗi năm ÷ mức đã đạt thêm mỗi năm",
+        formula="mức phải thay đổi mỗi năm ÷ mức đã thay đổi mỗi năm",
     )
     name = edition.catalogue.names[row["indicator"]].split(" (")[0]
     text = f"**{name} phải đi nhanh gấp {edition.figures.write(ratio)} tốc độ từ năm gốc mới kịp mốc.**"
@@ -102,8 +102,8 @@ def pace_table(edition: Edition, following: Following) -> Piece:
         "Mục tiêu về (đơn vị)",
         "Kỳ gốc",
         "Quỹ đạo: kỳ này; cuối giai đoạn",
-        "Đã thêm mỗi năm",
-        "Phải thêm mỗi năm",
+        "Đã thay đổi mỗi năm",
+        "Phải thay đổi mỗi năm",
         "Năm tới đích",
         "Ghi chú",
     ]

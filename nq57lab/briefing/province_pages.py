@@ -121,8 +121,10 @@ def summary(profile: Profile) -> Piece:
             parts.append(f"diện tích {profile.figure(sizes[province.SURFACE])}")
         lines.append(f"{profile.name}: {wording.join(parts)}.")
     n = profile.count(len(profile.own), f"số chỉ số có số liệu của {profile.name}", tuple(profile.own["id"]))
-    m = profile.count(len(profile.placed), f"số chỉ số xếp hạng được của {profile.name}", tuple(profile.placed["id"]))
-    lines.append(f"Có số liệu về {n} chỉ số, trong đó {m} chỉ số xếp hạng được giữa các tỉnh.")
+    placed, formula = profile.placed["id"], f"số chỉ số xếp hạng được của {profile.name}"
+    m = profile.count(len(placed), formula, tuple(placed)) if len(placed) else ""
+    ranked = wording.some(m, "chỉ số", "xếp hạng được giữa các tỉnh", "chưa có")
+    lines.append(f"Có số liệu về {n} chỉ số, trong đó {ranked}.")
     for rows, word in ((profile.strong, "Mạnh nhất"), (profile.weak, "Yếu nhất")):
         if len(rows):
             row = rows.iloc[0]
@@ -180,7 +182,7 @@ def position(profile: Profile) -> Piece:
         )
     reasons = list(dict.fromkeys(reason for reason in profile.table["why"] if reason))
     note = "Hạng: thứ hạng/số tỉnh có số liệu cùng kỳ, hạng nhất là tốt nhất. Thay đổi: so với kỳ liền trước."
-    note += f" Dấu – ở cột Hạng: {'; '.join(reasons)}." if reasons else ""
+    note += f" Dấu – ở cột Hạng: {'; '.join(reason.replace(': ', ' vì ') for reason in reasons)}." if reasons else ""
     heads = ["Chỉ số", "Số liệu", "Kỳ", "Hạng", "Trung vị", "Thay đổi"]
     frame = pd.DataFrame(rows, columns=heads)
     table = profile.edition.table(
@@ -232,7 +234,7 @@ def extremes(profile: Profile, *, strong: bool) -> Piece:
     word = "dẫn đầu" if strong else "cuối"
     profile.edition.figures.place = "mạnh, yếu"
     if rows.empty:
-        return Piece(f"Không chỉ số nào của {profile.name} ở một phần tư {word} các tỉnh.")
+        return Piece(f"Không có chỉ số nào của {profile.name} ở một phần tư {word} các tỉnh.")
     lines = [
         f"- {profile.label(row)}: {profile.figure(row)} ({wording.period(row['period'])}), hạng {profile.rank(row)}."
         for _, row in rows.iterrows()
@@ -271,7 +273,7 @@ def beside(profile: Profile) -> Piece:
     names = [edition.catalogue.names[code] for code in codes]
     frame = pd.DataFrame(rows, columns=["Chỉ số (đơn vị như bảng trên)", profile.name, *names])
     widths = [100 - 12 * (len(codes) + 1)] + [12] * (len(codes) + 1)
-    note = f"Tỉnh {listed}. Tương đồng: gần nhất về dân số và mật độ dân số (khoảng cách Ơ-clit trên log chuẩn hóa)."
+    note = f"Tỉnh {listed}. Tương đồng: gần nhất về dân số và mật độ dân số (khoảng cách Ơ-clít trên logarit đã chuẩn hóa)."
     table = edition.table(
         frame,
         f"{profile.name} và các tỉnh giáp ranh, tương đồng",

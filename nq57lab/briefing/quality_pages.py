@@ -31,7 +31,8 @@ TWELVE = '[12]{.hang-so ly-do="số tháng của cửa sổ đánh giá"}'
 DUE = '[25]{.hang-so ly-do="ngày phải gửi báo cáo, Quy chế 02-QC, mục thời hạn gửi báo cáo"}'
 CAPPED = "min(1; 1 ÷ tuổi)"
 UNUSUAL = plain_numbers.constant(
-    "|z| > 3,5, với z = 0,6745 × (mức thay đổi − trung vị) ÷ MAD trên chuỗi từ 8 điểm", "ngưỡng của quy tắc"
+    "|z| > 3,5, với z = 0,6745 × (mức thay đổi − trung vị) ÷ độ lệch tuyệt đối trung vị (MAD) trên chuỗi từ 8 điểm",
+    "ngưỡng của quy tắc",
 )
 WINDOW = f"kỳ đến hạn trong {TWELVE} tháng đến ngày chốt số liệu"
 
@@ -96,12 +97,14 @@ def finding(edition: Edition, found: Assessment) -> Piece:
     counts = [_write(edition, len(status), "số liệu biết được đến ngày chốt, mỗi khóa một số")]
     for word in ("verified", "official"):
         name = wording.STATUS_WORDS[word]
-        counts.append(f"{_write(edition, (status == word).sum(), f'tình trạng: {name}')} số liệu {name}")
+        number = (status == word).sum()
+        written = _write(edition, number, f"tình trạng: {name}") if number else ""
+        counts.append(wording.some(written, "số liệu", name))
     return Piece(
         edition._plain(
             f"**Điểm chất lượng dữ liệu: {wording.join(parts)}.** Trong {TWELVE} tháng đến ngày {wording.day(edition.known)}, kho số liệu "
             f"có {present}/{due} số liệu cấp quốc gia đến hạn theo tần suất của từng chỉ số. Trong {counts[0]} số liệu "
-            f"đang dùng của kho có {wording.join(counts[1:])}. Quy chế số 02-QC/BCĐTW nêu bốn yêu cầu "
+            f"đang dùng của kho, {', '.join(counts[1:])}. Quy chế số 02-QC/BCĐTW nêu bốn yêu cầu "
             "mà không quy định cách cho điểm; cách tính dưới đây là đề xuất, không cộng thành một điểm chung."
         )
     )

@@ -111,21 +111,29 @@ def summary(quarter: Quarter) -> Piece:
     low = quarter.count((live["severity"] == "operational").sum(), "số cảnh báo tác nghiệp", ("alert_rules.csv",))
     line = f"**{high} cảnh báo chiến lược**, {low} cảnh báo tác nghiệp"
     if quarter.before:
-        fresh = quarter.count((alerts["state"] == "new").sum(), "số cảnh báo mới", ("alert_rules.csv",))
-        gone = quarter.count((alerts["state"] == "cleared").sum(), "số cảnh báo đã hết", ("alert_rules.csv",))
-        line += f"; so với ngày {wording.day(quarter.before)}: {fresh} cảnh báo mới, {gone} đã hết"
+        states = alerts["state"].value_counts()
+        fresh, gone = (
+            quarter.count(states[state], how, ("alert_rules.csv",)) if state in states else ""
+            for state, how in (("new", "số cảnh báo mới"), ("cleared", "số cảnh báo đã hết"))
+        )
+        line += (
+            f"; so với ngày {wording.day(quarter.before)}: {wording.some(fresh, 'cảnh báo mới')}, "
+            f"{wording.some(gone, 'cảnh báo', 'đã hết')}"
+        )
     lines.append(line + ".")
     if quarter.before:
         found = quarter.changes
         n, m = (
-            quarter.count(len(part), how)
+            quarter.count(len(part), how) if len(part) else ""
             for part, how in (
                 (found, "số liệu quốc gia mới hoặc đổi"),
                 (found[found["old_id"] != ""], "số liệu quốc gia đổi giá trị"),
             )
         )
         lines.append(
-            f"**{n} số liệu quốc gia mới hoặc đổi** so với ấn bản trước (đến ngày {wording.day(quarter.before)}), trong đó {m} đổi giá trị."
+            f"**{wording.capital(wording.some(n, 'số liệu quốc gia', 'mới hoặc đổi'))}** so với ấn bản trước "
+            f"(đến ngày {wording.day(quarter.before)})"
+            + (f", trong đó {wording.some(m, 'số liệu', 'đổi giá trị')}." if n else ".")
         )
     return _listed(edition, lines)
 
@@ -205,7 +213,7 @@ def ranking(quarter: Quarter) -> Piece:
     text = (
         "**Có đơn vị xếp hạng được kỳ này.**"
         if any_ranked
-        else "**Không xếp hạng kỳ này: chưa đơn vị nào đủ số liệu đã xác thực.**"
+        else "**Không xếp hạng kỳ này: chưa có đơn vị nào đủ số liệu đã xác thực.**"
     )
     if assumed:
         text += " Chỉ số lõi và trọng số là giả định của dự án, chờ quyết định."

@@ -82,7 +82,7 @@ def finding(edition: Edition, found: Ranked) -> Piece:
             _number(edition, found, float(value), f"{what} của bảng {name}")
             for value, what in ((table["rank"].notna().sum(), "đơn vị được xếp hạng"), (len(table), "số đơn vị"))
         )
-        parts.append(f"{rankings.LEAGUE_NAMES[name].lower()}: {done}/{whole}")
+        parts.append(f"{rankings.LEAGUE_NAMES[name].lower()} {done}/{whole}")
     mark = "Dữ liệu minh họa do chương trình sinh ra, không phải số liệu thực. " if found.generated else ""
     assumed = any(league.assumed for league in found.leagues.values())
     core = next(iter(found.leagues.values())).core
@@ -99,7 +99,7 @@ def _reasons(edition: Edition, found: Ranked, table: pd.DataFrame) -> str:
     """Count the reasons of those without a rank."""
     counts = Counter(_why(text) for text in table["reason"] if text)
     return "; ".join(
-        f"{_number(edition, found, float(count), f'số đơn vị: {why}')} đơn vị: {why}"
+        f"{why} ({_number(edition, found, float(count), f'số đơn vị: {why}')} đơn vị)"
         for why, count in counts.most_common(4)
     )
 
@@ -112,7 +112,7 @@ def league_finding(edition: Edition, found: Ranked, league: str) -> Piece:
     if ranked_rows.empty:
         return Piece(
             edition._plain(
-                f"**Chưa đơn vị nào được xếp hạng {_quarter(found.quarter)}**: {_reasons(edition, found, table)}."
+                f"**Chưa có đơn vị nào được xếp hạng {_quarter(found.quarter)}**: {_reasons(edition, found, table)}."
             )
         )
     first = ranked_rows[ranked_rows["rank"] == 1]
@@ -215,8 +215,8 @@ def tasks_finding(edition: Edition, found: Ranked) -> Piece:
     if rows.empty:
         return Piece(
             edition._plain(
-                f"**Chưa cơ quan nào được xếp hạng theo mức độ hoàn thành nhiệm vụ**: {_reasons(edition, found, found.tasks)}. "
-                "Quy chế 02-QC/BCĐTW, Điều 23, khoản 4 giao xếp hạng công khai trên cơ sở dữ liệu tổng hợp của Hệ thống."
+                f"**Chưa có cơ quan nào được xếp hạng theo mức độ hoàn thành nhiệm vụ**: {_reasons(edition, found, found.tasks)}. "
+                "Khoản 4 Điều 23 Quy chế số 02-QC/BCĐTW giao xếp hạng công khai trên cơ sở dữ liệu tổng hợp của Hệ thống."
             )
         )
     first = rows.iloc[0]

@@ -15,7 +15,7 @@ from nq57lab.briefing.prospect import LEVELS, Case, Prospect
 from nq57lab.forecast import evidence, macro, scenarios
 
 SLOW = 0.1  # a pace below this is written with three decimals
-SCENARIO_HEADS = ["Chỉ số (đơn vị)", "Kịch bản", "Nhịp mỗi năm", "Năm 2030", "Căn cứ"]
+SCENARIO_HEADS = ["Chỉ số (đơn vị)", "Kịch bản", "Tốc độ mỗi năm", "Năm 2030", "Căn cứ"]
 
 
 def paths(prospect: Prospect) -> list[tuple[Case, pd.DataFrame]]:
@@ -79,7 +79,11 @@ def scenario_table(prospect: Prospect) -> Piece:
             how = f"kịch bản: {found.name}"
             relative = found.pace_kind == "percent"
             pace = prospect.figure(
-                found.pace, case, how + ", nhịp mỗi năm", "%" if relative else unit, 2 if abs(found.pace) >= SLOW else 3
+                found.pace,
+                case,
+                how + ", tốc độ mỗi năm",
+                "%" if relative else unit,
+                2 if abs(found.pace) >= SLOW else 3,
             )
             value = prospect.figure(found.value, case, how)
             rows.append(
@@ -92,10 +96,10 @@ def scenario_table(prospect: Prospect) -> Piece:
                 ]
             )
     if not rows:
-        return Piece("Chưa mục tiêu nào có số liệu để dựng kịch bản.")
+        return Piece("Chưa có mục tiêu nào có số liệu để dựng kịch bản.")
     note = (
-        f"{scenarios.LABEL.capitalize()}: chỉ cho biết điều gì xảy ra nếu giữ một nhịp, không cho biết khả năng. Nhịp hiện nay tính trong tối đa năm năm gần nhất; "
-        "chuỗi chỉ có một điểm không có nhịp hiện nay."
+        f"{scenarios.LABEL.capitalize()}: chỉ cho biết điều gì xảy ra nếu giữ một tốc độ, không cho biết khả năng. Tốc độ hiện nay tính trong tối đa năm năm gần nhất; "
+        "chuỗi chỉ có một điểm không có tốc độ hiện nay."
     )
     return edition.table(
         pd.DataFrame(rows, columns=SCENARIO_HEADS),
@@ -195,7 +199,7 @@ def calibration_finding(prospect: Prospect) -> Piece:
         shares.append(edition.figures.write(figure))
     return Piece(
         edition._plain(
-            f"**Trên {count} dự báo thử, xác suất tốt hơn tỷ lệ nền {skill}; trên cuộc thi M3, khoảng {EIGHTY} chứa {shares[0]} và khoảng {NINETY_FIVE} chứa {shares[1]} giá trị thật.** "
+            f"**Trên {count} dự báo thử, điểm Brier của xác suất tốt hơn của tỷ lệ nền {skill}; trên cuộc thi M3, khoảng dự báo {EIGHTY} chứa {shares[0]} và khoảng dự báo {NINETY_FIVE} chứa {shares[1]} giá trị thật.** "
             f"{_weak(prospect)}{_wide()}"
         )
     )
@@ -220,9 +224,7 @@ def _wide() -> str:
     for words, chosen in (("rộng", rows[apart > 0]), ("hẹp", rows[apart < 0])):
         if len(chosen):
             ahead = wording.join(YEARS_AHEAD[h] for h in sorted(set(chosen["horizon"])))
-            told.append(f"nhìn trước {ahead} năm, khoảng dự báo {words} hơn mức ghi")
+            told.append(f"với tầm dự báo {ahead} năm, khoảng dự báo {words} hơn mức ghi")
     return (
-        wording.capital("; ".join(told)) + "."
-        if told
-        else "Ở mọi số năm nhìn trước, mức ghi nằm trong sai số của phép thử."
+        wording.capital("; ".join(told)) + "." if told else "Ở mọi tầm dự báo, mức ghi nằm trong sai số của phép thử."
     )

@@ -45,12 +45,12 @@ def finding(edition: Edition, found: Scored) -> Piece:
     first = (
         f"Điểm cả nước là {_number(edition, nation['composite'] * 100, 'điểm tổng hợp cả nước × 100', where, decimals=1)}/100"
         if nation["composite"] == nation["composite"]
-        else f"Chưa hiển thị điểm cả nước: mới {count(nation['counted'], 'KPI được tính')}/{count(nation['kpis'], 'KPI trong phương án')} KPI vĩ mô có mục tiêu bằng số và số chính thức hoặc đã xác thực"
+        else f"Chưa hiển thị điểm cả nước: mới có {count(nation['counted'], 'KPI được tính')}/{count(nation['kpis'], 'KPI trong phương án')} KPI vĩ mô có mục tiêu bằng số và số chính thức hoặc đã xác thực"
     )
     return Piece(
         edition._plain(
             f"**{first}; {count(shown.sum(), 'số điểm tổng hợp được hiển thị')}/{count(len(table), 'số điểm tổng hợp')} điểm tổng hợp đủ điều kiện hiển thị (ít nhất {need} trọng số có số liệu).** "
-            f"Trọng số: {'; '.join(found.decisions)}."
+            f"Căn cứ của trọng số: {'; '.join(text[:1].lower() + text[1:] for text in found.decisions)}."
         )
     )
 
@@ -95,8 +95,8 @@ def kpi_table(edition: Edition, found: Scored) -> Piece:
         )
     heads = ["KPI (đơn vị)", "Giá trị (kỳ)", "Mục tiêu 2030", "Hoàn thành (%)", "Trọng số", "Điểm", "Ghi chú"]
     note = (
-        "Điểm = tỷ lệ hoàn thành × trọng số; hoàn thành = giá trị ÷ mục tiêu, với thứ hạng là mục tiêu ÷ giá trị, giữ giữa không và một. "
-        "Chỉ lấy số của cùng một định nghĩa (crosswalk.csv, loại same)."
+        "Điểm = tỷ lệ hoàn thành × trọng số; hoàn thành = giá trị ÷ mục tiêu, với thứ hạng là mục tiêu ÷ giá trị, giới hạn trong khoảng từ không đến một. "
+        "Chỉ lấy số của cùng một định nghĩa (quan hệ “cùng đại lượng” trong crosswalk.csv)."
     )
     caption = "Điểm số động của 12 KPI vĩ mô"
     return edition.table(
@@ -147,7 +147,7 @@ def composite_table(edition: Edition, found: Scored) -> Piece:
     rows.append(["Theo tỉnh, thành phố", f"{counts[0]}/{counts[1]} đơn vị có điểm", "–", "–", "–", said])
     heads = ["Phạm vi", "Tập KPI", "Điểm", "KPI có số", "Tỷ trọng (%)", "Tình trạng"]
     note = (
-        "Điểm tổng hợp = tổng điểm ÷ tổng trọng số của các KPI được tính, trên thang một trăm. Các tập KPI khác nhau nên không xếp hạng với nhau. Chưa văn bản nào "
+        "Điểm tổng hợp = tổng điểm ÷ tổng trọng số của các KPI được tính, trên thang một trăm. Các tập KPI khác nhau nên không xếp hạng với nhau. Chưa có văn bản nào "
         "giao mục tiêu cho từng tỉnh: tỉnh được đo theo mục tiêu cả nước."
     )
     caption = "Điểm tổng hợp theo phạm vi"

@@ -30,10 +30,10 @@ MEASURES = {
 }
 FORMULAS = {
     "eurostat": "tốc độ quan sát ÷ tốc độ cần có (Eurostat)",
-    "un": "phần của quãng phải đi, ngoại suy đến mốc (Liên hợp quốc)",
+    "un": "phần của mức thay đổi cần thiết, ngoại suy đến mốc (Liên hợp quốc)",
     "escap": "chỉ số tiến độ dự kiến, 10 là đạt mục tiêu (UNESCAP)",
     "sdsn": "mức tăng bình quân ÷ mức tăng cần có (SDSN)",
-    "p": "P(đạt mục tiêu) theo phân phối dự báo, ước lượng nghiên cứu",
+    "p": "xác suất đạt mục tiêu theo phân phối dự báo, ước lượng nghiên cứu",
 }
 TARGET_MET = plain_numbers.constant("10 là đạt mục tiêu", "thang đo của UNESCAP")
 
@@ -194,7 +194,7 @@ def methods_table(edition: Edition, following: Following) -> Piece:
         name = row["name"]
         if not disagreement.verdicts(row, following.shown):
             why = _reason(edition, row, *following.shown)
-            rows.append([name, *["–"] * len(following.shown), f"Chưa phương pháp nào áp dụng được: {why}"])
+            rows.append([name, *["–"] * len(following.shown), f"Chưa có phương pháp nào áp dụng được: {why}"])
             continue
         cells = [_method_cell(edition, row, method) for method in following.shown]
         rows.append([name, *cells, wording.capital(disagreement.explain(row, following.shown))])
@@ -205,8 +205,8 @@ def methods_table(edition: Edition, following: Following) -> Piece:
     ]
     widths = [14, *(18 if name == "p" else 10 for name in following.shown), 28]  # reasons are longest in the last
     note = (
-        "Số trong ô: Eurostat, SDSN - tốc độ thực tế trên tốc độ cần có; Liên hợp quốc - phần của quãng phải đi sẽ đạt ở mốc; UNESCAP - chỉ số "
-        f"tiến độ dự kiến, {TARGET_MET}; xác suất - ước lượng nghiên cứu. Trọng số theo thời gian của UNESCAP chưa tra được bản gốc; kết luận được thử lại với hai bộ trọng số khác. "
+        "Số trong ô: Eurostat, SDSN: tốc độ thực tế trên tốc độ cần có; Liên hợp quốc: phần của mức thay đổi cần thiết sẽ đạt khi đến mốc; UNESCAP: chỉ số "
+        f"tiến độ dự kiến, {TARGET_MET}; xác suất: ước lượng nghiên cứu. Chưa tra được bản gốc về trọng số theo thời gian của UNESCAP; kết luận được thử lại với hai bộ trọng số khác. "
         f"{methods.LEGEND}"
     )
     return edition.table(

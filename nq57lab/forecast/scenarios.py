@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 NAMES = {
-    "as_now": "giữ nhịp hiện nay",
-    "required": "nhịp cần để đạt mục tiêu",
-    "best_comparator": "nhịp của nước so sánh tốt nhất",
-    "given": "nhịp người dùng nêu",
+    "as_now": "giữ tốc độ hiện nay",
+    "required": "tốc độ cần để đạt mục tiêu",
+    "best_comparator": "tốc độ của nước so sánh tốt nhất",
+    "given": "tốc độ người dùng nêu",
 }
 LABEL = "kịch bản, không phải dự báo"
 WINDOW = 5  # years over which a pace is measured
@@ -88,7 +88,7 @@ def paths(
     relative = kind in ("level", "count") and bool((values > 0).all()) and (target is None or target > 0)
     start, base = int(years[-1]), float(values[-1])
     since = int(years[years >= start - WINDOW][0])  # where the pace is taken from: a year may be missing
-    found = [("as_now", pace(years, values, relative), f"{since}–{start}")]
+    found = [("as_now", pace(years, values, relative), f"{since} - {start}")]
     if target is not None and until > start:
         span = until - start
         needed = 100 * ((target / base) ** (1 / span) - 1) if relative else (target - base) / span

@@ -280,10 +280,16 @@ def scores(
     dirty = unclean["id"].nunique()
     aged = ages["score"].dropna()
     lines = [
-        ("đúng", len(table) - bad, len(table), "số liệu không có lỗi ÷ số liệu", "Điều 2.16, 16.2"),
-        ("đủ", int(done["observed"].sum()), len(done), "số liệu đã có ÷ số liệu đến hạn", "Điều 2.16, 9.3h"),
-        ("sạch", len(rows) - dirty, len(rows), "dòng không có lỗi ÷ dòng", "Điều 2.16"),
-        ("sống", float(aged.sum()), len(aged), "bình quân của min(1; 1 ÷ tuổi)", "Điều 2.16"),
+        ("đúng", len(table) - bad, len(table), "số liệu không có lỗi ÷ số liệu", "khoản 16 Điều 2, khoản 2 Điều 16"),
+        (
+            "đủ",
+            int(done["observed"].sum()),
+            len(done),
+            "số liệu đã có ÷ số liệu đến hạn",
+            "khoản 16 Điều 2, điểm h khoản 3 Điều 9",
+        ),
+        ("sạch", len(rows) - dirty, len(rows), "dòng không có lỗi ÷ dòng", "khoản 16 Điều 2"),
+        ("sống", float(aged.sum()), len(aged), "bình quân của min(1; 1 ÷ tuổi)", "khoản 16 Điều 2"),
     ]
     frame = pd.DataFrame(lines, columns=["criterion", "good", "total", "formula", "basis"])
     score = frame["good"] / frame["total"].where(frame["total"] > 0)

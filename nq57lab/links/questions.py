@@ -221,7 +221,7 @@ def _why(kpi: str, comparator: str, description: str) -> str:
         return description or (
             "mục tiêu định tính, văn bản không nêu số đo"
             if comparator == "qualitative"
-            else "chưa chỉ số nào của bộ chỉ số đo đại lượng này"
+            else "chưa có chỉ số nào của bộ chỉ số đo đại lượng này"
         )
     return (
         "có chỉ số, chưa có số liệu công bố"

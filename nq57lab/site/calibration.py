@@ -128,7 +128,7 @@ def _diagram(bins: pd.DataFrame) -> str:
     chart = chart_theme.themed(
         charts_forecast.reliability(data, size=chart_theme.NARROW),
         title,
-        "Vạch nhạt: khoảng 95%; số cạnh chấm: số dự báo; đường chéo: hoàn toàn khớp.",
+        "Vạch nhạt: khoảng tin cậy 95%; số cạnh chấm: số dự báo; đường chéo: hoàn toàn khớp.",
         "Nguồn: chuỗi quốc tế trong data/comparators",
         chart_theme.NARROW,
     )

@@ -19,7 +19,7 @@ _TEXTS = ("base_definition", "current_definition")
 OPTIONAL = ("limit", "kind", "comparator", *_OPTIONAL_NUMBERS, *_TEXTS)
 EXACT = 1e-9  # relative difference below which two figures are one
 NO_BASE = "chưa có số liệu gốc"
-TWO_DEFINITIONS = "số gốc và số hiện nay theo hai định nghĩa hoặc đợt công bố khác nhau: không ghép"
+TWO_DEFINITIONS = "số gốc và số hiện nay theo hai định nghĩa hoặc đợt công bố khác nhau nên không ghép"
 CASES = Table(
     "target_cases",
     "",

@@ -39,7 +39,7 @@ def explain(row: Mapping[str, object], methods: Sequence[str] = tuple(METHODS)) 
     found = verdicts(row, methods)
     applied = [name for names in found.values() for name in names]
     if not applied:
-        return "chưa phương pháp nào áp dụng được"
+        return "chưa có phương pháp nào áp dụng được"
     certain = {klass: names for klass, names in found.items() if klass != "off"}
     doubt = found.get("off", [])
     parts = []
@@ -67,7 +67,7 @@ def _reasons(found: dict[str, list[str]]) -> list[str]:
     rules = (
         (
             apart("eurostat", "un"),
-            "Liên hợp quốc coi dưới 10% quãng phải đi là đứng yên và xét giá trị ở mốc, Eurostat so hai tốc độ",
+            "Liên hợp quốc coi dưới 10% mức thay đổi cần thiết là đứng yên và xét giá trị ở mốc, Eurostat so hai tốc độ",
         ),
         (
             apart("eurostat", "sdsn") or apart("un", "sdsn"),

@@ -54,9 +54,9 @@ def objection(entries: pd.DataFrame, base: pd.Series, current: pd.Series) -> str
     both = mine.index.intersection(other.index)
     apart = both[(mine[both] - other[both]).abs() > TOLERANCE]
     if len(apart):
-        return f"số gốc ({base['source']}) và số hiện nay ({current['source']}) thuộc hai đợt công bố tính khác nhau: không ghép"
+        return f"số gốc ({base['source']}) và số hiện nay ({current['source']}) thuộc hai đợt công bố tính khác nhau nên không ghép"
     if not same and both.empty:
-        return f"số gốc ({base['source']}) và số hiện nay ({current['source']}) của hai nguồn, chưa rõ cùng định nghĩa: không ghép"
+        return f"số gốc ({base['source']}) và số hiện nay ({current['source']}) lấy từ hai nguồn, chưa rõ có cùng định nghĩa hay không nên không ghép"
     return ""
 
 
