@@ -96,7 +96,7 @@ def show(
 
     import pandas as pd
 
-    from nq57lab import wording
+    from nq57lab import printing, wording
     from nq57lab.briefing import lookup
     from nq57lab.briefing.document import Edition
 
@@ -117,10 +117,10 @@ def show(
         {
             "Kỳ": rows["period"].map(wording.period),
             "Phân tổ": rows["dims"].map(edition.catalogue.dims_label),
-            "Giá trị": rows["qualifier"].map(wording.QUALIFIER_WORDS) + rows["printed"],
+            "Giá trị": rows["qualifier"].map(wording.QUALIFIER_WORDS) + rows.apply(printing.printed_number, axis=1),
             "Đơn vị": rows["unit"],
             "Tình trạng": rows["status"].map(wording.STATUS_WORDS),
-            "Công bố": rows["vintage"],
+            "Công bố": rows["vintage"].map(wording.stamp),
             "Nguồn": rows["source"],
             "Dòng": rows["id"],
         }

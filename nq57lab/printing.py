@@ -15,7 +15,10 @@ def printed_number(row: pd.Series) -> str:
     """Write a row's number with its source's digits and scale word, without the zero that pads small counts (08)."""
     value, printed = float(row["value"]), row["printed"]
     if row["value_high"] == row["value_high"]:
-        return printed.replace("-", "–")
+        ends = (value, float(row["value_high"]))  # a form gives two numbers, a document one printed text
+        return printed.replace("-", "–") or "–".join(
+            wording.number(end, min(decimals_needed(end), MOST_DECIMALS.get(row["unit"], 2))) for end in ends
+        )
     if " " in printed and not printed.startswith("giảm"):
         return printed
     places = wording.decimals_of(printed) if printed else decimals_needed(value)

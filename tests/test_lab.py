@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from test_briefing import copy_project
 
-from nq57lab.briefing import execute, live
+from nq57lab.briefing import execute, live, lookup, plain_numbers, verify
 from nq57lab.briefing.document import Edition
 from nq57lab.lab import analysis, browse, start, tutorial
 from nq57lab.problems import CallError
@@ -113,8 +113,22 @@ def test_the_tutorial_ends_with_the_readers_own_chart_in_a_report(project, monke
     charted = trace[trace["place"] == "hình fig-cua-toi"]
     assert len(charted) >= 2
     assert (charted["ok"] == "yes").all()
+    checked = verify.check(project, project / "reports" / "cua-toi")
+    assert checked[checked["ok"] != "yes"][["place", "printed", "reason"]].to_dict("records") == []
     shown = nbformat.read(output, as_version=4)
     assert any("cua-toi.html" in str(cell.get("outputs", "")) for cell in shown.cells)
+
+
+@pytest.mark.parametrize("code", ["A.02.02", "A.02.06", "digital_economy_value_added_usd"])
+def test_every_number_of_a_look_up_is_traced(project, code):
+    edition = Edition({"edition": "x", "title": "x", "known": "2026-06-30"}, work=str(project), root=project)
+    pieces = [lookup.definition(edition, code), lookup.history(edition, code), lookup.goals(edition, code)]
+    text = "\n".join(piece.markdown for piece in pieces)
+    loose = plain_numbers.find(text, edition.catalogue)
+    assert loose[loose["reason"] == ""]["context"].tolist() == []
+    trace = edition.figures.trace_table()
+    assert len(trace) > 0
+    assert (trace["rows"] != "").all()
 
 
 def _free_port() -> int:

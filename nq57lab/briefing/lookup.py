@@ -6,6 +6,7 @@ An :class:`~nq57lab.briefing.document.Edition` and a code in, pieces out; the co
 import pandas as pd
 
 from nq57lab import formulas, wording
+from nq57lab.briefing import plain_numbers
 from nq57lab.briefing.document import Edition, Piece
 from nq57lab.targets import catalogue as of_targets
 from nq57lab.targets import eurostat
@@ -56,7 +57,13 @@ def definition_rows(edition: Edition, code: str) -> list[tuple[str, str]]:
 def definition(edition: Edition, code: str) -> Piece:
     """Return the definition as a table."""
     rows = definition_rows(edition, code)
-    frame = pd.DataFrame(rows, columns=["Mục", "Nội dung"])
+    frame = pd.DataFrame(
+        [
+            (label, f"`{text}`" if label == "Công thức" and edition.catalogue.formulas.get(code) else text)
+            for label, text in rows
+        ],
+        columns=["Mục", "Nội dung"],
+    )
     return edition.table(frame, rows[1][1], "tbl-dinh-nghia", "ll", [25, 75])
 
 
@@ -81,9 +88,8 @@ def history(edition: Edition, code: str, area: str = "VN") -> Piece:
         )
     cells = []
     for _, row in rows.iterrows():
-        written = wording.QUALIFIER_WORDS[row["qualifier"]] + (row["printed"] or wording.number(row["value"], 2))
+        written = edition.figures.write(edition.figures.as_printed(row), unit=False)
         label = edition.catalogue.dims_label(row["dims"]) or "–"
-        vintage = row["vintage"] + (" (ngày một phần)" if row["vintage_partial"] else "")
         status = wording.STATUS_WORDS[row["status"]]
         cells.append(
             [
@@ -92,9 +98,9 @@ def history(edition: Edition, code: str, area: str = "VN") -> Piece:
                 written,
                 row["unit"],
                 status,
-                vintage,
+                wording.stamp(row["vintage"]),
                 row["source"],
-                row["locator"],
+                plain_numbers.constant(row["locator"], "vị trí trong nguồn") if row["locator"] else "",
                 "●" if row["used"] else "",
             ]
         )
@@ -167,14 +173,27 @@ def goals(edition: Edition, code: str) -> Piece:
     for milestone in ("2025", "2030", "2045"):
         progress = of_targets.evaluate(edition.catalogue, edition.rows, milestone)
         for _, target in progress[progress["indicator"] == code].iterrows():
-            words = wording.target(target["comparator"], target["target"], target["target_high"], target["unit"])
-            gap = "–" if target["gap"] != target["gap"] else wording.number(target["gap"], 2)
-            verdict = eurostat.STATUSES[target["verdict"]] + (f": {target['reason']}" if target["reason"] else "")
-            rows.append([milestone, words, gap, verdict, target["source"]])
+            rows.append([f"năm {milestone}", *_goal(edition, target), target["source"]])
     if not rows:
         return Piece("Không có văn bản nào đặt mục tiêu trên mã này.")
     frame = pd.DataFrame(rows, columns=["Mốc", "Mục tiêu", "Giá trị trừ mục tiêu", "Đánh giá tạm thời", "Nguồn"])
     return edition.table(frame, "Mục tiêu", "tbl-muc-tieu", "llrll", [9, 27, 16, 30, 18], wide=True)
+
+
+def _goal(edition: Edition, target: pd.Series) -> list[str]:
+    """Write a target, its gap and its verdict; each number is noted in the trace with its rows."""
+    ids = edition.catalogue.targets["id"]
+    line = f"targets.csv:{int(edition.catalogue.targets.index[ids == target['id']][0]) + 2}"
+    inputs = tuple(part for part in (target["row"], line) if part)
+    words = wording.target(target["comparator"], target["target"], target["target_high"], target["unit"])
+    if target["target"] == target["target"]:
+        words = edition.figures.note(words, target["target"], rows=(line,), source=target["source"][:4])
+    gap = "–"
+    if target["gap"] == target["gap"]:
+        figure = edition.figures.literal(target["gap"], "", decimals=2, rows=inputs, formula="giá trị trừ mục tiêu")
+        gap = edition.figures.write(figure)
+    reason = plain_numbers.traced(target["reason"], edition.figures, inputs, "lý do không đánh giá được")
+    return [words, gap, eurostat.STATUSES[target["verdict"]] + (f": {reason}" if reason else "")]
 
 
 def related(edition: Edition, code: str) -> Piece:
