@@ -59,7 +59,8 @@ def check(files: Files, source: Source = "", vintage: Vintage = "", numbers: Num
     """Kiểm tra tệp như khi nhập, không ghi gì. Thí dụ: nq57 data check bieu-thang-6.xlsx"""
     _, batches = _checked(files, source, vintage, numbers, date.today())
     for path, batch in zip(files, batches, strict=True):
-        typer.echo(f"{path.name}: đúng, {len(batch.frame)} số liệu.")
+        listed = f", {batch.records['object'].nunique()} đối tượng của danh sách" if len(batch.records) else ""
+        typer.echo(f"{path.name}: đúng, {len(batch.frame)} số liệu{listed}.")
 
 
 @data_app.command("import")
@@ -71,8 +72,9 @@ def import_(files: Files, source: Source = "", vintage: Vintage = "", numbers: N
     catalogue, batches = _checked(files, source, vintage, numbers, today)
     for path, batch in zip(files, batches, strict=True):
         receipt = intake.append(batch, catalogue, today=today)
+        listed = f", {batch.records['object'].nunique()} đối tượng của danh sách" if len(batch.records) else ""
         typer.echo(
-            f"{path.name}: đã ghi {receipt.rows} số liệu vào {receipt.path.name} "
+            f"{path.name}: đã ghi {receipt.rows} số liệu{listed} vào {receipt.path.name} "
             f"({receipt.corrections} đính chính, {receipt.verifications} xác thực)."
         )
 

@@ -96,9 +96,8 @@ def trace(
     if output is not None:
         write_table(table, output, "Truy vết")
     elif len(bad):
-        write_table(
-            bad, None, "Số khác hoặc không truy vết được", ["document", "place", "printed", "recomputed", "reason"]
-        )
+        heads = {"document": "Ấn bản", "place": "Chỗ", "printed": "Số in", "recomputed": "Tính lại", "reason": "Lý do"}
+        write_table(bad.rename(columns=heads), None, "Số khác hoặc không truy vết được", list(heads.values()))
     typer.echo(f"{len(table) - len(bad)}/{len(table)} số khớp với kho.")
     raise typer.Exit(1 if len(bad) else 0)
 

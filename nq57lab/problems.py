@@ -31,8 +31,12 @@ MESSAGES: dict[str, dict[str, tuple[str, str]]] = {
         "en": ("a header and at least one row", "check the file: it is empty"),
     },
     "missing_file": {
-        "vi": ("tệp {file} có trong dự án", "khôi phục tệp hoặc kiểm tra đường dẫn"),
-        "en": ("the file {file}", "restore the file or check the path"),
+        "vi": ("có tệp {file}", "kiểm tra tên và đường dẫn, hoặc khôi phục tệp"),
+        "en": ("the file {file}", "check name and path, or restore the file"),
+    },
+    "taken": {
+        "vi": ("một {what} chưa dùng", "dùng hoặc sửa tệp đã có, hoặc chọn {what} khác"),
+        "en": ("a {what} that is not in use", "use or edit the file that exists, or choose another {what}"),
     },
     "missing_column": {
         "vi": ("cột {column}", "thêm cột {column} vào dòng tiêu đề"),
@@ -124,6 +128,7 @@ MESSAGES: dict[str, dict[str, tuple[str, str]]] = {
     **LOOP_MESSAGES,
 }
 
+_ABSENT = ("missing_file", "missing_column")  # where nothing found is a thing that is not there, no blank cell
 WORDS = {
     "vi": {
         "row": "dòng",
@@ -132,6 +137,7 @@ WORDS = {
         "found": "thấy",
         "advice": "cách sửa",
         "blank": "(trống)",
+        "absent": "không có",
     },
     "en": {
         "row": "row",
@@ -140,6 +146,7 @@ WORDS = {
         "found": "found",
         "advice": "do",
         "blank": "(blank)",
+        "absent": "none",
     },
 }
 
@@ -154,6 +161,7 @@ class Problem:
     column: str = ""
     found: str = ""
     details: Mapping[str, object] = field(default_factory=dict)
+    head: str = ""  # the column as the file itself heads it, where that is not its name
 
     def text(self, lang: str = "vi") -> str:
         """Return the problem as one line: where, expected, found, what to do."""
@@ -162,8 +170,8 @@ class Problem:
         expected, advice = (part.format(**details) for part in MESSAGES[self.code][lang])
         place = [self.file] if self.file else []
         place += [f"{words['row']} {self.row}"] if self.row is not None else []
-        place += [f"{words['column']} {self.column}"] if self.column else []
-        found = self.found if self.found != "" else words["blank"]
+        place += [f"{words['column']} {self.head or self.column}"] if self.column else []
+        found = self.found if self.found != "" else words["absent" if self.code in _ABSENT else "blank"]
         where = f"{', '.join(place)}: " if place else ""
         return f"{where}{words['expected']} {expected}; {words['found']} {found}; {words['advice']}: {advice}."
 

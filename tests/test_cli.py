@@ -188,6 +188,14 @@ def test_find_prints_the_codes_it_found(nq57):
     assert "Không tìm thấy" in out
 
 
+def test_show_prints_a_value_whose_source_prints_no_text(nq57, monkeypatch):
+    from nq57lab.briefing import lookup
+
+    real = lookup.history_rows
+    monkeypatch.setattr(lookup, "history_rows", lambda *given: real(*given).assign(printed=""))
+    assert "14,02" in nq57("show", "A.02.02", "--known", "2026-06-30")[1]
+
+
 def test_show_prints_definition_vintages_and_sources(nq57):
     code, out, _ = nq57("show", "A.02.02", "--known", "2026-06-30")
     assert code == 0

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nq57lab import tables
+from nq57lab import printing, tables
 from nq57lab.contract import OBSERVATIONS
 from nq57lab.problems import ProblemError
 from nq57lab.store import entry_rules, export, forms, intake, sdmx, sheets
@@ -137,6 +137,54 @@ def test_a_removed_row_is_refused(place, tmp_path):
     book.worksheets[0].delete_rows(forms.FIRST_ROW + 1)
     book.save(path)
     assert "form_row" in codes(path, place)
+
+
+def test_a_row_gone_from_the_middle_is_one_problem_that_names_it(place, tmp_path):
+    path = tmp_path / "bieu.xlsx"
+    forms.write(place, CHOICE, path, TODAY)
+    book = openpyxl.load_workbook(path)
+    gone = book.worksheets[0].cell(forms.FIRST_ROW + 1, 1).value
+    book.worksheets[0].delete_rows(forms.FIRST_ROW + 1)
+    book.save(path)
+    with pytest.raises(ProblemError) as error:
+        intake.check(path, place, today=TODAY)
+    (problem,) = error.value.problems
+    assert problem.code == "form_row"
+    assert f"thiếu {gone}" in problem.found
+
+
+def test_a_form_copied_without_its_hidden_sheet_is_refused_as_a_form(place, tmp_path):
+    path = tmp_path / "bieu.xlsx"
+    forms.write(place, CHOICE, path, TODAY)
+    fill(path, {0: 12})
+    book = openpyxl.load_workbook(path)
+    del book[forms.HIDDEN]
+    book.save(path)
+    assert codes(path, place) == ["form_broken"]
+
+
+def test_a_problem_of_a_form_speaks_of_its_own_heads_and_words(place, tmp_path):
+    path = tmp_path / "bieu.xlsx"
+    forms.write(place, CHOICE, path, TODAY)
+    fill(path, {0: "khoảng một trăm"})
+    fill(path, {0: "chắc chắn"}, column=list(forms.HEADS).index("status") + 1)
+    with pytest.raises(ProblemError) as error:
+        intake.check(path, place, today=TODAY)
+    told = error.value.text()
+    assert "cột Giá trị" in told
+    assert "cột Tình trạng" in told
+    assert "tự báo cáo" in told
+    assert "self_reported" not in told
+
+
+def test_a_range_given_by_two_numbers_is_printed(place, tmp_path):
+    path = tmp_path / "bieu.xlsx"
+    forms.write(place, CHOICE, path, TODAY)
+    fill(path, {0: 20})
+    fill(path, {0: 31}, column=VALUE + 1)
+    intake.import_file(path, place, today=TODAY)
+    row = intake.load(place).iloc[0]
+    assert printing.printed_number(row) == "20–31"
 
 
 def test_a_changed_hidden_sheet_is_refused(place, tmp_path):

@@ -17,7 +17,7 @@ from test_briefing import copy_project
 from nq57lab.briefing import execute, live, lookup, plain_numbers, verify
 from nq57lab.briefing.document import Edition
 from nq57lab.lab import analysis, browse, start, tutorial
-from nq57lab.problems import CallError
+from nq57lab.problems import CallError, ProblemError
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
@@ -117,6 +117,23 @@ def test_the_tutorial_ends_with_the_readers_own_chart_in_a_report(project, monke
     assert checked[checked["ok"] != "yes"][["place", "printed", "reason"]].to_dict("records") == []
     shown = nbformat.read(output, as_version=4)
     assert any("cua-toi.html" in str(cell.get("outputs", "")) for cell in shown.cells)
+
+
+def test_an_edition_about_an_area_that_is_not_there_says_so(project):
+    with pytest.raises(ProblemError) as error:
+        Edition({"edition": "x", "title": "x", "known": "2026-06-30", "area": "34:99"}, root=project)
+    (problem,) = error.value.problems
+    assert (problem.code, problem.found) == ("area_unknown", "34:99")
+
+
+@pytest.mark.parametrize("name", ["da-co", "Tên có dấu"])
+def test_a_refused_name_says_what_to_do(project, name):
+    (project / "params" / "da-co.yml").touch()
+    with pytest.raises(CallError) as error:
+        analysis.new(project, name)
+    (project / "params" / "da-co.yml").unlink()
+    assert "một trong" not in error.value.text()
+    assert "--new" in error.value.text()
 
 
 @pytest.mark.parametrize("code", ["A.02.02", "A.02.06", "digital_economy_value_added_usd"])

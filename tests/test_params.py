@@ -148,6 +148,14 @@ def test_a_missing_file_and_a_missing_schema_are_named(load, tmp_path):
 def test_a_file_that_names_no_schema_is_refused(load, text):
     (problem,) = problems_of(load, text)
     assert (problem.code, problem.column) == ("parameter", "schema")
+    assert "nq57 report init" in problem.text()
+
+
+def test_a_form_of_text_is_told_in_words_not_as_a_pattern():
+    schema = {"properties": {"area": {"type": "string", "pattern": "^34:[0-9]{2}$"}}}
+    (problem,) = params.check({"area": "HaNoi"}, schema, "ho-so.yml")
+    assert "thí dụ 34:01" in problem.text()
+    assert "[0-9]" not in problem.text()
 
 
 def test_an_override_of_a_list_is_refused(load):

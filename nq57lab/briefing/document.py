@@ -20,6 +20,7 @@ import yaml
 
 from nq57lab import chart_theme, illustrative, templates, wording
 from nq57lab.briefing import knowledge, live
+from nq57lab.problems import Problem, ProblemError
 from nq57lab.project import find_root
 
 if TYPE_CHECKING:
@@ -97,6 +98,10 @@ class Edition:
         )
         self.catalogue, self.all_rows = self.known_tables.catalogue, self.known_tables.all_rows
         self.rows = self.known_tables.rows
+        area = parameters.get("area")
+        if area is not None and area not in set(self.catalogue.areas["id"]):
+            details = {"hint": {"vi": " ở tham số area của tệp tham số", "en": " at the parameter area"}}
+            raise ProblemError([Problem("area_unknown", column="area", found=str(area), details=details)])
         self.figures = self.known_tables.figures()
         self.marks: set[str] = set()
 

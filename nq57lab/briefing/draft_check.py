@@ -35,14 +35,15 @@ def paragraphs(path: Path) -> list[str]:
     from docx.table import Table
     from docx.text.paragraph import Paragraph
 
+    if not path.is_file():
+        raise ProblemError([Problem("missing_file", path.name, details={"file": str(path)})])
     try:
         with zipfile.ZipFile(path) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > _LIMIT:
                 raise ValueError("too large")
         document = docx.Document(str(path))
     except (PackageNotFoundError, zipfile.BadZipFile, OSError, KeyError, ValueError):
-        details = {"file": "tệp .docx đọc được"}
-        raise ProblemError([Problem("missing_file", path.name, found=path.name, details=details)]) from None
+        raise ProblemError([Problem("file_content", str(path), found=path.name, details={"kind": ".docx"})]) from None
     texts = []
 
     def walk(container) -> None:

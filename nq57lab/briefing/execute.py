@@ -215,7 +215,8 @@ def execute(source: Path, output: Path, parameters: dict[str, Any], *, in_proces
     except PapermillExecutionError as error:
         lines = [line for line in error.evalue.split("\n") if line.strip()]
         cell = f"{source.name}, ô {error.exec_count}"
-        raise ExecutionError(f"{cell}: {error.ename}: " + "\n".join(lines), cell) from None
+        kind = "" if error.ename == "ProblemError" else f"{error.ename}: "  # a problem says for itself what to do
+        raise ExecutionError(f"{cell}: {kind}" + "\n".join(lines), cell) from None
 
 
 def settle(notebook: Path, work: Path) -> None:

@@ -20,6 +20,22 @@ _EXPECTED = {
     "pattern": {"vi": "dạng {value}", "en": "the form {value}"},
     "minLength": {"vi": "ít nhất {value} ký tự", "en": "at least {value} character(s)"},
 }
+_SHAPES = {
+    r"^[0-9]{2}_[a-z0-9_]+\.ipynb$": {
+        "vi": "tên sổ tay trong notebooks/, thí dụ 11_bao_cao_quy.ipynb",
+        "en": "the name of a notebook in notebooks/, for example 11_bao_cao_quy.ipynb",
+    },
+    "^[a-z0-9][a-z0-9-]*$": {
+        "vi": "chữ thường không dấu, số, gạch nối, thí dụ bao-cao-quy-2026-q2",
+        "en": "small letters without marks, digits, hyphens, for example bao-cao-quy-2026-q2",
+    },
+    "^34:[0-9]{2}$": {"vi": "mã tỉnh, thành phố, thí dụ 34:01", "en": "the code of a province, for example 34:01"},
+    "^(agency|block):[A-Za-z0-9_]+$": {
+        "vi": "mã cơ quan, thí dụ agency:BKHCN",
+        "en": "the code of an agency, for example agency:BKHCN",
+    },
+    "^[0-9]{4}-Q[1-4]$": {"vi": "quý dạng 2026-Q2", "en": "a quarter as 2026-Q2"},
+}
 _KINDS = {
     "string": {"vi": "chữ (số thì đặt trong ngoặc kép)", "en": "text (a number in quotes)"},
     "boolean": {"vi": "true hoặc false", "en": "true or false"},
@@ -66,12 +82,16 @@ def load(path: Path, overrides: list[str] | None = None) -> dict[str, Any]:
         With every unknown, missing or wrong parameter.
     """
     if not path.is_file():
-        raise ProblemError([Problem("missing_file", str(path), details={"file": str(path)})])
+        raise ProblemError([Problem("missing_file", path.name, details={"file": str(path)})])
     given = _parse(_text(path), path.name)
     if isinstance(given, dict):
         given = {str(key): value for key, value in given.items()} | _overridden(overrides or [])
     if not isinstance(given, dict) or not isinstance(given.get("schema"), str):
-        expected = {"vi": "tên tệp lược đồ JSON", "en": "the name of the JSON Schema file"}
+        listed = ", ".join(sorted(found.name for found in path.parent.glob("*.schema.json"))) or "*.schema.json"
+        expected = {
+            "vi": f"loại báo cáo: schema là một trong {listed}; tệp mới lập bằng nq57 report init",
+            "en": f"the kind of report: schema is one of {listed}; nq57 report init makes a new file",
+        }
         raise ProblemError([_wrong(path.name, "schema", "", expected)])
     schema_path = path.parent / Path(given["schema"]).name
     if not schema_path.is_file():
@@ -165,6 +185,8 @@ def _expected(validator: str, value: Any) -> dict[str, str]:
     if validator == "type":
         kinds = [_KINDS[kind] for kind in ([value] if isinstance(value, str) else value)]
         return {"vi": " hoặc ".join(kind["vi"] for kind in kinds), "en": " or ".join(kind["en"] for kind in kinds)}
+    if validator == "pattern" and value in _SHAPES:
+        return _SHAPES[value]
     words = _EXPECTED.get(validator, {"vi": f"{validator}: {{value}}", "en": f"{validator}: {{value}}"})
     shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     return {lang: text.format(value=shown) for lang, text in words.items()}

@@ -50,6 +50,9 @@ KINDS = {
 }
 
 
+SHAPE = {"vi": "kỳ dạng 2026-Q3, 2026-H1, 2026 hoặc 2026-06", "en": "a period as 2026-Q3, 2026-H1, 2026 or 2026-06"}
+
+
 def start(root: Path, kind: str, period: str) -> list[Path]:
     """Write a report's parameter file and the sections to be written by hand; nothing that exists is overwritten.
 
@@ -67,9 +70,7 @@ def start(root: Path, kind: str, period: str) -> list[Path]:
     if kind not in KINDS:
         found.append(Problem("values", "report init", found=kind, details={"allowed": ", ".join(KINDS)}))
     if not periods.is_period(period) or "/" in period:
-        found.append(
-            Problem("values", "--period", found=period, details={"allowed": "2026-Q2, 2026-H1, 2026, 2026-06"})
-        )
+        found.append(Problem("pattern", "--period", found=period, details={"shape": SHAPE}))
     if found:
         raise CallError(found)
     entry = KINDS[kind]
@@ -77,9 +78,7 @@ def start(root: Path, kind: str, period: str) -> list[Path]:
     edition = f"{kind}-{period.lower()}"
     path = root / "params" / f"{edition}.yml"
     if path.exists():
-        raise CallError(
-            [Problem("values", str(path), found="đã có", details={"allowed": "một kỳ chưa lập; sửa tệp đã có"})]
-        )
+        raise CallError([Problem("taken", found=str(path), details={"what": {"vi": "kỳ", "en": "period"}})])
     words = wording.period(period)
     lines = [
         f"# {wording.capital(words)}: nq57 report params/{path.name}",

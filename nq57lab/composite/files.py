@@ -26,7 +26,7 @@ def read_config(path: Path) -> dict[str, Any]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise ProblemError([Problem("missing_file", label, details={"file": label})]) from None
+        raise ProblemError([Problem("missing_file", path.name, details={"file": str(path)})]) from None
     except UnicodeDecodeError as error:
         raise ProblemError([Problem("encoding", label, found=f"byte {error.object[error.start]:#x}")]) from None
     try:

@@ -75,7 +75,7 @@ def read(path: Path) -> list[Spec]:
         With every problem of the file.
     """
     if not path.is_file():
-        raise ProblemError([Problem("missing_file", str(path), details={"file": path.name})])
+        raise ProblemError([Problem("missing_file", path.name, details={"file": str(path)})])
     try:
         found = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:

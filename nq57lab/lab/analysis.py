@@ -18,6 +18,10 @@ from nq57lab.problems import CallError, Problem
 
 TEMPLATE = Path("notebooks") / "mau" / "phan_tich.ipynb"
 FIRST_NUMBER = 50  # numbers below are the project's own notebooks
+NAME_SHAPE = {
+    "vi": "chữ thường không dấu, số, gạch nối, thí dụ kinh-te-so",
+    "en": "small letters without marks, digits, hyphens, for example kinh-te-so",
+}
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -48,14 +52,14 @@ def new(root: Path, name: str, code: str = "A.02.02", known: str = "2026-06-30")
     names = catalogue.load(root / "data").names
     problems = []
     if not _NAME.fullmatch(name):
-        problems.append(
-            Problem("values", "--new", found=name, details={"allowed": "chữ thường không dấu, số, gạch nối"})
-        )
+        problems.append(Problem("pattern", "--new", found=name, details={"shape": NAME_SHAPE}))
     if code not in names:
         problems.append(Problem("reference", "--code", found=code, details={"target": "indicators.csv, variables.csv"}))
     path = root / "params" / f"{name}.yml"
     if not problems and path.exists():
-        problems.append(Problem("values", path.name, found="đã có", details={"allowed": "một tên chưa dùng"}))
+        problems.append(
+            Problem("taken", "--new", found=f"params/{path.name}", details={"what": {"vi": "tên", "en": "name"}})
+        )
     if problems:
         raise CallError(problems)
     taken = [int(found.name[:2]) for found in (root / "notebooks").glob("[0-9][0-9]_*.ipynb")]

@@ -5,7 +5,7 @@ and every problem found on the way. A blank qualifier is "=", a blank status sel
 the importer's, never the sender's.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pandas as pd
@@ -82,7 +82,7 @@ MAX_TEXT = 4000
 class Batch:
     """Rows of one file: ``frame`` holds the contract's columns as text, ``places`` file and row, ``wrong`` unread cells.
 
-    ``records`` are those of a C form's list (:mod:`nq57lab.store.records`).
+    ``records`` are those of a C form's list (:mod:`nq57lab.store.records`); ``heads`` names the contract's columns as the file does.
     """
 
     frame: pd.DataFrame
@@ -90,6 +90,20 @@ class Batch:
     problems: list[Problem] = field(default_factory=list)
     wrong: frozenset[tuple[int, str]] = frozenset()
     records: pd.DataFrame = field(default_factory=pd.DataFrame)
+    heads: dict[str, str] = field(default_factory=dict)
+
+    def as_headed(self, problem: Problem) -> Problem:
+        """Return a problem with its column, and the words it may hold, as the file's own heads and lists name them."""
+        name = problem.column
+        head = self.heads.get(name, name)
+        if head == name:
+            return problem
+        details = problem.details
+        if problem.code == "values" and name in typed.WORDS:
+            allowed = next(column.values for column in contract.OBSERVATIONS.columns if column.name == name)
+            words = [word for word, code in typed.WORDS[name].items() if code in allowed]
+            details = {**details, "allowed": ", ".join(words)}
+        return replace(problem, head=head, details=details)
 
 
 @dataclass(frozen=True)
@@ -183,7 +197,8 @@ def read(
     if not lines and not found:
         found.append(Problem("empty", grid.file))
     defaults = {"source": source, "vintage": vintage}
-    return from_cells(lines, grid, catalogue, today, defaults, numbers, found)
+    heads = {name: typed.text(grid.rows[place][1][column]) for column, name in names.items()}
+    return replace(from_cells(lines, grid, catalogue, today, defaults, numbers, found), heads=heads)
 
 
 def from_cells(

@@ -20,6 +20,7 @@ from nq57lab.problems import Problem, ProblemError
 from nq57lab.store import entries, records, sheets, typed
 
 HIDDEN = "_khoa"
+TITLE = "Biểu số liệu:"
 VERSION = "1"
 HEADS = {
     "subject": "Mã",
@@ -204,7 +205,7 @@ def write(catalogue: Catalogue, choice: Choice, path: Path, made: date) -> int:
     book = Workbook()
     sheet = book.active
     sheet.title = "Biểu nhập"
-    sheet["A1"] = f"Biểu số liệu: {catalogue.names.get(choice.code, choice.code)}"
+    sheet["A1"] = f"{TITLE} {catalogue.names.get(choice.code, choice.code)}"
     sheet["A2"] = (
         f"Kỳ: {wording.period(table['period'].iloc[0])}. Bộ chỉ số: {edition(catalogue)}. Lập ngày {wording.day(made)}."
     )
@@ -286,6 +287,12 @@ def is_form(grid: sheets.Grid) -> bool:
     return HIDDEN in grid.hidden
 
 
+def keyless(grid: sheets.Grid) -> bool:
+    """Tell whether a sheet is one of our forms without the hidden sheet: copied to another workbook, or saved by another program."""
+    title = typed.text(grid.rows[0][1][0]) if grid.rows and grid.rows[0][1] else ""
+    return title.startswith(TITLE) and HIDDEN not in grid.hidden
+
+
 def read(grid: sheets.Grid, catalogue: Catalogue, today: date, source: str = "", vintage: str = "") -> entries.Batch:
     """Read a filled form; rows without a value are not observed and are left out.
 
@@ -322,13 +329,7 @@ def read(grid: sheets.Grid, catalogue: Catalogue, today: date, source: str = "",
     if any(name not in names.values() for name in (*KEYS, "value")):
         raise ProblemError(found or [Problem("form_broken", grid.file, found="tiêu đề")])
     filled = [(row, {name: cells[column] for column, name in names.items()}) for row, cells in grid.rows[place + 1 :]]
-    if len(filled) != len(content["rows"]):
-        found.append(Problem("form_row", grid.file, found=f"{len(filled)} dòng, biểu có {len(content['rows'])}"))
-    for (row, cells), key in zip(filled, content["rows"], strict=False):
-        for name, wanted in zip(KEYS, key, strict=True):
-            shown = typed.word(name, cells[name]) if name in typed.WORDS else typed.text(cells[name])
-            if shown != wanted:
-                found.append(Problem("form_key", grid.file, row, HEADS[name], shown, {"key": wanted}))
+    found += _key_problems(filled, content["rows"], grid.file)
     defaults = {"source": choice.source or source, "vintage": vintage or today.isoformat()}
     kept = records.Kept(pd.DataFrame(), [])
     if choice.kind == "form":
@@ -341,7 +342,30 @@ def read(grid: sheets.Grid, catalogue: Catalogue, today: date, source: str = "",
     used = [(row, cells) for row, cells in filled if any(typed.text(cells.get(name)) for name in entries.NUMBERS)]
     if not used:
         raise ProblemError([Problem("form_blank", grid.file, found="không có ô nào được điền")])
-    return replace(entries.from_cells(used, grid, catalogue, today, defaults), records=kept.frame)
+    return replace(entries.from_cells(used, grid, catalogue, today, defaults), records=kept.frame, heads=HEADS)
+
+
+def _key_problems(filled: list[tuple[int, dict]], keys: list[list[str]], file: str) -> list[Problem]:
+    """Return the keys that are not as the form was made: one problem where rows are gone, added or moved, else each cell."""
+    seen = [
+        [typed.word(name, cells[name]) if name in typed.WORDS else typed.text(cells[name]) for name in KEYS]
+        for _, cells in filled
+    ]
+    if len(seen) != len(keys) or (seen != keys and sorted(seen) == sorted(keys)):
+        gone, added = ([key for key in one if key not in other] for one, other in ((keys, seen), (seen, keys)))
+        told = [
+            f"{word} " + ", ".join(" ".join(filter(None, (key[0], key[2]))) or "dòng không có mã" for key in part[:5])
+            for word, part in (("thiếu", gone), ("thừa", added))
+            if part
+        ]
+        counted = f"{len(seen)} dòng, biểu có {len(keys)}"
+        return [Problem("form_row", file, found="; ".join([counted, *(told or ["lặp hoặc đổi thứ tự dòng"])]))]
+    return [
+        Problem("form_key", file, row, HEADS[name], shown, {"key": wanted})
+        for (row, _), cells, key in zip(filled, seen, keys, strict=True)
+        for name, shown, wanted in zip(KEYS, cells, key, strict=True)
+        if shown != wanted
+    ]
 
 
 def _other_edition(content: dict, choice: Choice, catalogue: Catalogue) -> str:

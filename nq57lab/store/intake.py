@@ -60,13 +60,15 @@ def read(
     grid = sheets.read(path, entries.KNOWN)
     if forms.is_form(grid):
         return forms.read(grid, catalogue, today, source, vintage)
+    if forms.keyless(grid):
+        raise ProblemError([Problem("form_broken", grid.file, found="không có trang ẩn")])
     return entries.read(grid, catalogue, today, source, vintage, numbers)
 
 
 def problems(batch: entries.Batch, catalogue: Catalogue, existing: pd.DataFrame, today: date) -> list[Problem]:
     """Return every problem of a batch: cells, shapes, codes, values, parts, decisions, history; in the file's order."""
     if batch.frame.empty:
-        return batch.problems
+        return [batch.as_headed(problem) for problem in batch.problems]
     found = [*batch.problems, *entry_rules.text_problems(batch)]
     shapes = tables.problems(batch.frame, contract.OBSERVATIONS, batch.places)
     found += entry_rules.with_options(entry_rules.without(shapes, batch))
@@ -89,7 +91,7 @@ def problems(batch: entries.Batch, catalogue: Catalogue, existing: pd.DataFrame,
     once = (
         [problem for place, problem in enumerate(found) if problem not in found[:place]] if len(found) < 500 else found
     )
-    return sorted(once, key=lambda problem: problem.row or 0)
+    return sorted((batch.as_headed(problem) for problem in once), key=lambda problem: problem.row or 0)
 
 
 def check(

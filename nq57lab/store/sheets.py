@@ -85,7 +85,7 @@ def measure(path: Path) -> str:
     try:
         facts = path.stat()
     except (FileNotFoundError, NotADirectoryError):
-        raise ProblemError([Problem("missing_file", file, found="không có", details={"file": file})]) from None
+        raise ProblemError([Problem("missing_file", path.name, details={"file": str(path)})]) from None
     except (OSError, ValueError) as error:
         raise _stop("not_regular", file, found=type(error).__name__) from None
     if not stat.S_ISREG(facts.st_mode):
