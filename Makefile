@@ -23,6 +23,7 @@ setup: $(READY)
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] < (3, 11))' || { echo "Cần Python 3.11 trở lên; đặt PYTHON=/đường/dẫn/python3.11"; exit 2; }
+	@echo "Lần đầu: tạo môi trường .venv và cài các gói của requirements.lock, mất vài phút…"
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .

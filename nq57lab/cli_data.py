@@ -197,4 +197,5 @@ def drill(
     if paths.empty:
         raise ProblemError([Problem("reference", found=code, details={"target": "indicators.csv, items.csv"})])
     figures = observations.as_of(intake.load(catalogue), _day(known))
-    write_table(export.with_figures(paths, figures), output, f"Truy vết của {code}")
+    table = export.with_figures(paths, figures)
+    write_table(table if output else export.outline(table), output, f"Truy vết của {code}")

@@ -44,33 +44,47 @@ def run(
     """Dự báo từng chuỗi, kèm khoảng đã kiểm chứng. Thí dụ: nq57 forecast run chuoi.csv --horizon 5 --levels 80,95 -o du-bao.csv"""
     from nq57lab.cli_common import write_table
     from nq57lab.forecast import run as forecasts
+    from nq57lab.forecast import series
 
     wanted = _levels(level, levels)
     forecasts.check_call(horizon, wanted)
-    table = forecasts.forecast(_read(file), horizon, wanted)
+    frame = _read(file)
+    series.check_columns(frame, file.name)
+    table = forecasts.forecast(frame, horizon, wanted)
     write_table(table if output else table.round(4).astype(object).fillna(""), output, "Dự báo (ước lượng nghiên cứu)")
+    refused = table[table["period"].isna() | (table["period"].astype(str) == "")]
+    for row in refused.head(SHOWN).itertuples():
+        typer.echo(f"{file.name}, chuỗi {row.series_id}: {row.note}", err=True)
+    if len(refused):
+        typer.echo(f"{len(refused)}/{table['series_id'].nunique()} chuỗi không dự báo được.", err=True)
+    if len(refused) == len(table):
+        raise typer.Exit(1)
 
 
 @forecast_app.command("backtest")
 def backtest(
     file: File,
     output: Annotated[Path, typer.Option("-o", "--output", help="Thư mục kết quả; chạy lại sẽ làm tiếp phần dở.")],
-    models: Annotated[Path | None, typer.Option("--models", help="Tệp YAML nêu mô hình của bạn.")] = None,
+    models: Annotated[
+        Path | None,
+        typer.Option("--models", help="Tệp YAML nêu mô hình của bạn; mẫu: data/examples/mo-hinh/mo-hinh.yml."),
+    ] = None,
     horizon: Horizon = 4,
     origins: Annotated[int, typer.Option("--origins", min=1, help="Số gốc dự báo lăn của mỗi chuỗi.")] = 3,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Số tiến trình.")] = 1,
 ) -> None:
-    """Thử các mô hình trên cùng các lần cắt. Thí dụ: nq57 forecast backtest chuoi.csv --models mo-hinh.yml -o thu/"""
+    """Thử các mô hình trên cùng các lần cắt. Thí dụ: nq57 forecast backtest chuoi.csv --models data/examples/mo-hinh/mo-hinh.yml -o thu/"""
     from rich.console import Console
     from rich.progress import Progress
 
     from nq57lab.cli_common import write_table
-    from nq57lab.forecast import bench, user_models
+    from nq57lab.forecast import bench, series, user_models
     from nq57lab.forecast import run as forecasts
 
     forecasts.check_call(horizon, [])
     specs = user_models.read(models) if models else user_models.built_in()
     frame = _read(file)
+    series.check_columns(frame, file.name)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task("Đang thử các mô hình…", total=None)
         result = bench.run(

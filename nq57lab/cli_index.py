@@ -27,8 +27,10 @@ def compute(data: Data, meta: Meta, config: Config, output: Folder) -> None:
     files.write(found, output)
     root = found.framework.root
     best = found.scores.dropna(subset=[root]).sort_values(root, ascending=False, kind="stable")
+    names = dict(zip(found.inputs.units["uCode"], found.inputs.units["uName"], strict=True))
     lead = "; ".join(
-        f"{code} {wording.number(score, 2)}" for code, score in zip(best["uCode"][:3], best[root][:3], strict=True)
+        f"{names.get(code, code)} {wording.number(score, 2)}"
+        for code, score in zip(best["uCode"][:3], best[root][:3], strict=True)
     )
     note = f" [{checked.note}]" if checked.note else ""
     typer.echo(f"Đã ghi {output} ({len(found.scores)} đơn vị, {len(found.framework.indicators)} chỉ số){note}.")

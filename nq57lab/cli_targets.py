@@ -57,7 +57,12 @@ def targets(
 
 @targets_app.command("evaluate")
 def evaluate(
-    file: Annotated[Path, typer.Argument(help="Tệp CSV các trường hợp (xem CONTRACTS: id, base_year, base_value…).")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="Tệp CSV các trường hợp (id, base_year, base_value, current_year, current_value, target_year, target, direction; tùy chọn: các cột có tiền tố x_)."
+        ),
+    ],
     output: Output = None,
     history: Annotated[Path | None, typer.Option("--history", help="Tệp CSV chuỗi lịch sử: id, period, value.")] = None,
     method: Annotated[

@@ -207,3 +207,20 @@ def test_a_probability_is_said_as_a_frequency():
         "trên 199 trong 200",
         "không ước lượng",
     ]
+
+
+def test_the_command_tells_which_series_it_could_not_forecast_and_fails_when_there_is_none(tmp_path):
+    from typer.testing import CliRunner
+
+    from nq57lab.cli import app
+
+    path, output = tmp_path / "chuoi.csv", tmp_path / "ra.csv"
+    bad = pd.DataFrame({"series_id": "b", "period": ["2015", "2016"], "value": ["hai", "3"]})
+    bad.to_csv(path, index=False)
+    result = CliRunner().invoke(app, ["forecast", "run", str(path), "-o", str(output)])
+    assert result.exit_code == 1
+    assert "chuỗi b: không dự báo" in result.output
+    pd.concat([table(GOOD), bad]).to_csv(path, index=False)
+    result = CliRunner().invoke(app, ["forecast", "run", str(path), "-o", str(output)])
+    assert result.exit_code == 0
+    assert "1/2 chuỗi không dự báo được" in result.output

@@ -299,3 +299,12 @@ def test_the_command_drills_down_to_the_items_with_their_figures(tmp_path):
     assert len(table) == 12
     assert table.loc["db_finance", "item_figure"].replace("\u00a0", " ") == "19 tiêu chí (tháng 6/2026)"
     assert _run("drill", "X.99").exit_code != 0
+
+
+def test_on_the_screen_each_step_of_a_drill_down_is_told_once():
+    result = _run("drill", "A.01.05", "--known", "2026-06-30")
+    assert result.exit_code == 0
+    assert result.output.count("A.01.05") == 2  # the title and the step
+    assert result.output.count("tiêu chí") > 2
+    for raw in ("a_name", "item_figure", "link"):
+        assert raw not in result.output

@@ -106,7 +106,7 @@ def tables(found: Build, unit: str = "", time: str = "", other: Build | None = N
         made[f"removed_level_{level}.csv"] = diagnose.remove_each(found, level)
     if unit:
         try:
-            made[f"profile_{unit}.csv"] = diagnose.profile(found, unit, time)
+            made[f"profile_{unit.replace(':', '-')}.csv"] = diagnose.profile(found, unit, time)
         except KeyError:
             known = ", ".join(dict.fromkeys(found.scores["uCode"].head(10)))
             problem = Problem("values", "--unit", found=f"{unit} {time}".strip(), details={"allowed": f"{known}…"})

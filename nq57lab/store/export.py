@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from nq57lab import contract, wording, workbook
+from nq57lab import contract, printing, wording, workbook
 from nq57lab.catalogue import Catalogue
 from nq57lab.contract_records import RECORDS
 from nq57lab.problems import Problem, ProblemError
@@ -63,6 +63,10 @@ def drill_down(catalogue: Catalogue) -> pd.DataFrame:
     return table.loc[keys.sort_values(["a", "b", "form"], kind="stable").index, DRILL_COLUMNS].reset_index(drop=True)
 
 
+def _figure(row: pd.Series) -> str:
+    return wording.QUALIFIER_WORDS[row["qualifier"]] + wording.with_unit(printing.printed_number(row), row["unit"])
+
+
 def with_figures(paths: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """Add the newest national figure of each indicator and the newest figure of each item to paths of :func:`drill_down`.
 
@@ -85,14 +89,28 @@ def with_figures(paths: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
         "indicator": plain.drop_duplicates("subject", keep="last").set_index("subject"),
     }
     figures = {
-        kind: {
-            key: f"{wording.with_unit(typed.plain_number(row['value']).replace('.', ','), row['unit'])} ({wording.period(row['period'])})"
-            for key, row in rows.iterrows()
-        }
+        kind: {key: f"{_figure(row)} ({wording.period(row['period'])})" for key, row in rows.iterrows()}
         for kind, rows in written.items()
     }
     added = {f"{name}_figure": paths[name].map(figures["indicator"]).fillna("") for name in ("a", "b")}
     return paths.assign(**added, item_figure=paths["item"].map(figures["item"]).fillna(""))
+
+
+def outline(paths: pd.DataFrame) -> pd.DataFrame:
+    """Return paths with figures (:func:`with_figures`) to be read on a screen: one column a step, each step once, empty ones left out."""
+    steps = {"a": "Lớp A", "b": "Lớp B", "form": "Biểu C", "item": "Đối tượng"}
+    told = pd.DataFrame("", index=paths.index, columns=list(steps.values()))
+    for name, head in steps.items():
+        figure = paths.get(f"{name}_figure", "")
+        told[head] = (paths[name] + " " + paths[f"{name}_name"]).str.strip() + ("\n" + figure)
+        told[head] = told[head].str.strip()
+    told = told.loc[:, (told != "").any()]
+    same = pd.Series(True, index=told.index)
+    shown = told.copy()
+    for head in told.columns:
+        same &= told[head] == told[head].shift()
+        shown[head] = told[head].mask(same, "")
+    return shown
 
 
 def export(
