@@ -16,6 +16,15 @@ from nq57lab.chart_theme import ALARM, CONTRAST, INK, MAIN, MUTED, PALE, WIDE, S
 Drawing: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChart | alt.VConcatChart
 
 
+def year_ends(**options) -> alt.Axis:
+    """Return the axis of a time scale whose points stand at the last day of their periods.
+
+    The tick of 1 January 2021 is where the year 2020 ends and its figure stands; it reads "cuối 2020", not "2021".
+    """
+    day = 24 * 60 * 60 * 1000
+    return alt.Axis(tickCount="year", labelExpr=f"'cuối ' + timeFormat(datum.value - {day}, '%Y')", **options)
+
+
 def bars(frame: pd.DataFrame, *, highlight: Sequence[str] = (), sort: bool = True, size: Size = WIDE) -> alt.Chart:
     """Draw horizontal bars from zero, longest first, each with its value beside it.
 

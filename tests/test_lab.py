@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from test_briefing import copy_project
 
+from nq57lab import charts
 from nq57lab.briefing import execute, live, lookup, plain_numbers, verify
 from nq57lab.briefing.document import Edition
 from nq57lab.lab import analysis, browse, start, tutorial
@@ -117,6 +118,17 @@ def test_the_tutorial_ends_with_the_readers_own_chart_in_a_report(project, monke
     assert checked[checked["ok"] != "yes"][["place", "printed", "reason"]].to_dict("records") == []
     shown = nbformat.read(output, as_version=4)
     assert any("cua-toi.html" in str(cell.get("outputs", "")) for cell in shown.cells)
+
+
+def test_the_figure_of_a_year_stands_at_a_tick_that_names_that_year(xem):
+    import vl_convert
+
+    days = xem.observations("A.02.02").frame[["ngay", "gia_tri"]]
+    drawn = alt.Chart(days).mark_point().encode(x=alt.X("ngay:T", axis=charts.year_ends()), y="gia_tri:Q")
+    svg = vl_convert.vegalite_to_svg(drawn.to_dict())
+    first = days["ngay"].min().year
+    assert f"cuối {first}" in svg
+    assert f">{first + 1}<" not in svg
 
 
 def test_an_edition_about_an_area_that_is_not_there_says_so(project):

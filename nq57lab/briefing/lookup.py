@@ -139,7 +139,7 @@ def chart(edition: Edition, code: str, area: str = "VN") -> Piece:
         for _, row in rows[rows["used"]].iterrows():
             ban.figures.write(ban.figures.of_row(row), markup=False)
         scale = alt.Scale(zero=False, reverse=rows["unit"].iloc[-1] == "thứ hạng")
-        x = alt.X("day:T", title=None, axis=alt.Axis(format="%Y", grid=False))
+        x = alt.X("day:T", title=None, axis=charts.year_ends(grid=False))
         y = alt.Y("value:Q", title=rows["unit"].iloc[-1], scale=scale)
         tips = [alt.Tooltip("day:T", title="Cuối kỳ", format="%d/%m/%Y"), alt.Tooltip("label:N", title="Giá trị")]
         used = alt.Chart(frame[frame["used"]]).encode(x=x, y=y)
