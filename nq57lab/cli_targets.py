@@ -30,7 +30,7 @@ def targets(
         return
     from datetime import date
 
-    from nq57lab import catalogue, observations, screen_targets
+    from nq57lab import catalogue, observations, screen_targets, wording
     from nq57lab.targets import catalogue as of_targets
     from nq57lab.targets import evaluate as methods
 
@@ -44,10 +44,10 @@ def targets(
     )
     stages = found.stages.set_index("id")
     stage = of_targets.stage_on(found, day)
-    named = f"{stages.at[stage, 'start']}–{stages.at[stage, 'end']}, {stages.at[stage, 'name_vi']}" if stage else ""
+    named = f"{stages.at[stage, 'start']} - {stages.at[stage, 'end']}, {stages.at[stage, 'name_vi']}" if stage else ""
     if series:
         write_table(followed.history, series, f"Chuỗi lịch sử của các mục tiêu {milestone}")
-    title = f"Mục tiêu {milestone} tại ngày {day:%d/%m/%Y}; giai đoạn của lộ trình: {named or 'ngoài lộ trình'}"
+    title = f"Mục tiêu {milestone} tại ngày {wording.day(day)}; giai đoạn của lộ trình: {named or 'ngoài lộ trình'}"
     progress = followed.progress
     if output is None:
         told = len(progress) - (progress["row"] != "").sum()
@@ -97,7 +97,7 @@ def alerts(
     """Cảnh báo sớm tại một ngày, hoặc khác nhau giữa hai kỳ báo cáo. Thí dụ: nq57 alerts --known 2026-07-31 --since 2026-06-30 -o canh-bao.xlsx"""
     from datetime import date
 
-    from nq57lab import catalogue, observations, screen_targets
+    from nq57lab import catalogue, observations, screen_targets, wording
     from nq57lab.alerts import states
     from nq57lab.problems import CallError, Problem
 
@@ -114,5 +114,5 @@ def alerts(
     found = catalogue.load(project_root() / "data")
     days = [earlier, day] if earlier else [day]
     table = states.between(found, observations.load(found), days, probability)[-1]
-    title = f"Cảnh báo tại ngày {day:%d/%m/%Y}"
+    title = f"Cảnh báo tại ngày {wording.day(day)}"
     write_table(table if output else screen_targets.alerts(table), output, title)

@@ -7,7 +7,7 @@ focus, out.
 import pandas as pd
 
 from nq57lab import illustrative, wording
-from nq57lab.briefing.document import Edition, Piece
+from nq57lab.briefing.document import MORE_SOURCES, Edition, Piece
 
 _MARKUP = str.maketrans({letter: "\\" + letter for letter in "\\`*_{}[]<>$~^#@|"})
 PRINT_ONLY = "chi-in"  # the class of what only PDF and DOCX show
@@ -78,12 +78,27 @@ def trace_annex(edition: Edition) -> Piece:
         how = " · ".join(dict.fromkeys(entry["cach"] for entry in part))
         rows = max((entry["dong"] for entry in part), key=len)
         state = ", ".join(filter(None, (part[0]["tinh_trang"], part[0]["cong_bo"]))) or "–"
-        cells = (" · ".join(entry["so"] for entry in part), place, how + (f" [{rows}]" if rows else ""))
+        cells = (
+            " · ".join(entry["so"] for entry in part),
+            edition.place_names.get(place, place),
+            how + (f" [{rows}]" if rows else ""),
+        )
         lines.append([*(_literal(cell) for cell in cells), state])
-    shown = pd.DataFrame(lines, columns=["Số in", "Ở đâu", "Cách có [dòng dữ liệu]", "Tình trạng, công bố"])
+    shown = pd.DataFrame(
+        lines, columns=["Số in", "Vị trí trong báo cáo", "Cách xác định [dòng dữ liệu]", "Tình trạng, công bố"]
+    )
     table = edition.table(shown, "Nguồn của từng con số", "tbl-truy-vet", "llll", [17, 20, 43, 20], wide=True)
     note = "Đọc kèm tệp trace.csv của ấn bản; lệnh nq57 trace tính lại từng số từ kho dữ liệu."
     return Piece(f":::: {{.{PRINT_ONLY}}}\n\n# Truy vết số liệu {{.phu-luc}}\n\n{note}\n\n{table.markdown}\n\n::::\n")
+
+
+def sources_annex(edition: Edition) -> Piece:
+    """Return the annex that names every source, where a list of sources has referred to it; nothing else."""
+    if not any(entry["formula"] == MORE_SOURCES for entry in edition.figures.trace):
+        return Piece("")
+    from nq57lab.briefing import review_annexes
+
+    return Piece(f"# Nguồn số liệu {{.phu-luc}}\n\n{review_annexes.sources(edition).markdown}\n")
 
 
 def _literal(text: str) -> str:

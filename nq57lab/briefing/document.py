@@ -34,6 +34,7 @@ MARK_MEANINGS = {
     "mh": "dữ liệu minh họa, không phải số liệu thực",
 }
 FACTS = "trang.json"  # the title and the provenance of every number, for the page
+MORE_SOURCES = "số nguồn còn lại"  # how the trace calls the sources that a list leaves to the annex
 COUNTS = "@@xac-thuc@@"  # replaced after execution, when every number of the edition is known
 
 
@@ -104,6 +105,7 @@ class Edition:
             raise ProblemError([Problem("area_unknown", column="area", found=str(area), details=details)])
         self.figures = self.known_tables.figures()
         self.marks: set[str] = set()
+        self.place_names: dict[str, str] = {}  # a place of the trace → its name for readers
 
     @classmethod
     def of_notebook(cls, names: dict, kind: str = "so-ket") -> "Edition":
@@ -150,6 +152,11 @@ class Edition:
     def _tables(self) -> dict:
         return yaml.safe_load((self.template_folder / "bang.yml").read_text(encoding="utf-8"))
 
+    @cached_property
+    def _section_names(self) -> dict[str, str]:
+        path = self.template_folder / "muc.yml"
+        return yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
+
     def _plain(self, text: str) -> str:
         """Drop what only the renderer understands when the notebook is read in JupyterLab."""
         return text if self.work else live.markdown(text)
@@ -158,6 +165,7 @@ class Edition:
         """Return a section's text: its template filled with figures."""
         path = self.template_folder / f"{name}.md"
         self.figures.place = name
+        self.place_names[name] = self._section_names.get(name, name)
         filled = templates.fill(path.read_text(encoding="utf-8"), self.figures, path.name)
         return Piece(self._plain(filled if filled.strip() else f"{wording.capital(self.figures.no_data)}."))
 
@@ -171,6 +179,7 @@ class Edition:
         path = self.root / "reports" / "sections" / self.parameters["edition"] / f"{name}.md"
         if path.exists():
             self.figures.place = name
+            self.place_names[name] = title
             body = templates.fill(path.read_text(encoding="utf-8"), self.figures, path.name)
             return Piece(self._plain(f"{head}\n\n{body}"))
         if self.final:
@@ -181,6 +190,7 @@ class Edition:
         """Return a table whose cells are templates (``bang.yml``)."""
         spec = self._tables[name]
         self.figures.place = f"bảng {name}"
+        self.place_names[self.figures.place] = f"bảng “{spec['ten']}”"
         start = len(self.figures.trace)
         rows = [[self._cell(cell) for cell in row] for row in spec["dong"]]
         frame = pd.DataFrame(rows, columns=spec["cot"])
@@ -271,6 +281,7 @@ class Edition:
         except MissingFigure:
             del self.figures.trace[start:]
             draw, words = self._no_chart(label)
+        self.place_names[f"hình {label}"] = f"hình “{words['caption']}”"
         sources = self._sources_since(start)
         statuses = {entry["status"] for entry in self.figures.trace[start:]} & set(UNVERIFIED)
         foot = f"Nguồn: {self._source_list(sources, markup=False)}. " if sources else ""
@@ -324,7 +335,7 @@ class Edition:
         if len(sources) <= 3:
             return shown
         more = self.figures.literal(
-            float(len(sources) - 3), "", decimals=0, rows=("sources.csv",), formula="số nguồn còn lại"
+            float(len(sources) - 3), "", decimals=0, rows=("sources.csv",), formula=MORE_SOURCES
         )
         return f"{shown}; và {self.figures.write(more, markup=markup)} nguồn khác (Phụ lục Nguồn số liệu)"
 
@@ -372,7 +383,10 @@ class Edition:
     def signature(self) -> Piece:
         """Return "Nơi nhận" and the signature block."""
         p = self.parameters
-        listed = "\n".join(f"- {entry}" for entry in p.get("noi_nhan", []))
+        # A line ends with a comma in a Party document, with a semicolon in a State document; the last with a full stop.
+        mark = "," if p.get("the_thuc", "dang") == "dang" else ";"
+        entries = p.get("noi_nhan", [])
+        listed = "\n".join(f"- {name}{'.' if name is entries[-1] else mark}" for name in entries)
         return Piece(
             f'::: {{.noi-nhan ky-chuc-danh="{p.get("ky_chuc_danh", "")}" ky-ten="{p.get("ky_ten", "")}"}}\n{listed}\n:::'
         )

@@ -257,7 +257,9 @@ def depends_finding(prospect: Prospect) -> Piece:
             edition.figures.write(prospect.figure(100 * value, case, f"P theo {WHATS[most]}", "%", 0))
             for value in (min(spread.at[most, "min"], base), max(spread.at[most, "max"], base))
         )
-        told.append(f"{case.name} phụ thuộc nhiều nhất vào {WHATS[most]} ({low} đến {high})")
+        told.append(
+            f"{case.name[:1].lower() + case.name[1:]} phụ thuộc nhiều nhất vào {WHATS[most]} ({low} đến {high})"
+        )
     return Piece(edition._plain(f"**Xác suất của {'; của '.join(told)}.**"))
 
 

@@ -73,7 +73,7 @@ def matrix_table(edition: Edition, origin: str) -> Piece:
         .rename(columns={"name": matrix.ROWS[origin][1]})
     )
     what = matrix.ROWS[origin][1].lower()
-    note = "● trực tiếp, ○ gián tiếp, △ bổ trợ; để trống: văn bản không nêu. Nguồn: S000, Phụ lục 1; hệ thống, sáng kiến: S002. Chỗ văn bản mâu thuẫn, dùng cách hiểu ghi trong links.csv."
+    note = "● trực tiếp, ○ gián tiếp, △ bổ trợ; để trống: văn bản không nêu. Nguồn: Đề xuất Bộ Công cụ giám sát, Phụ lục 1; hệ thống, sáng kiến: Kế hoạch số 01-KH/BCĐTW. Chỗ văn bản mâu thuẫn, dùng cách hiểu ghi trong links.csv."
     return edition.table(
         frame,
         f"Liên kết {what} - KPI vĩ mô",

@@ -157,7 +157,7 @@ def loop_rows(edition: Edition, found: Study, label: str = "tbl-vong") -> Piece:
         rows, columns=["Vòng", "Loại", "Liên kết", "Ngầm định", "Khép kín", "Dấu", "Bằng chứng yếu nhất"]
     )
     note = (
-        "Nguồn: Đề xuất Bộ công cụ giám sát (S000), Phụ lục 1, mục “Gắn với các vòng phản hồi”. Tự tăng cường: vòng khuếch đại cả đà tăng lẫn đà giảm; "
+        "Nguồn: Đề xuất Bộ Công cụ giám sát, Phụ lục 1, mục “Gắn với các vòng phản hồi”. Tự tăng cường: vòng khuếch đại cả đà tăng lẫn đà giảm; "
         "nút đặt tên theo đại lượng, nên vòng tiêu cực cũng mang dấu này."
     )
     return edition.table(

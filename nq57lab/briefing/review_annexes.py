@@ -169,13 +169,13 @@ def with_data(edition: Edition) -> Piece:
                 wording.period(figure.period),
                 how,
                 status,
-                "; ".join(figure.sources),
+                "; ".join(edition.source_name(source) for source in figure.sources),
             ]
         )
-    heads = ["Mã", "Chỉ số", "Số liệu", "Kỳ", "Cách có", "Tình trạng", "Nguồn"]
+    heads = ["Mã", "Chỉ số", "Số liệu", "Kỳ", "Cách xác định", "Tình trạng", "Nguồn"]
     frame = pd.DataFrame(rows, columns=heads)
     return edition.table(
-        frame, "Chỉ số đã có số liệu", "tbl-co-so-lieu", "llrllll", [9, 31, 12, 13, 12, 11, 12], wide=True, since=start
+        frame, "Chỉ số đã có số liệu", "tbl-co-so-lieu", "llrllll", [9, 27, 11, 12, 11, 11, 19], wide=True, since=start
     )
 
 

@@ -156,7 +156,7 @@ def calibration(prospect: Prospect) -> Piece:
     ).replace("2010 - 2015", '[2010 - 2015]{.hang-so ly-do="các năm lập dự báo thử"}')
     return edition.table(
         pd.DataFrame(rows, columns=heads),
-        "Xác suất đã đúng đến đâu: điểm Brier so với tỷ lệ nền",
+        "Độ chính xác của xác suất: điểm Brier so với tỷ lệ nền",
         "tbl-brier",
         "lrrrrrl",
         [26, 11, 12, 10, 13, 12, 16],

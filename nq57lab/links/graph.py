@@ -16,7 +16,7 @@ TYPES = {
     "goal": "Mục tiêu Nghị quyết 57",
     "macro": "KPI vĩ mô",
     "operational": "KPI tác nghiệp",
-    "strategic": "KPI chiến lược (Quy chế 02-QC)",
+    "strategic": "KPI chiến lược, tác nghiệp (Quy chế số 02-QC/BCĐTW)",
     "a": "Chỉ số lớp A",
     "b": "Chỉ số lớp B",
     "c": "Biểu lớp C",

@@ -97,7 +97,7 @@ def probabilities(brier: pd.DataFrame, bins: pd.DataFrame) -> str:
         + "\n".join(lines)
     )
     lines = [
-        f"| {wording.number(100 * row.lower)}–{wording.number(100 * row.upper)} | {wording.number(row.count)} | {wording.number(100 * row.forecast, 1)} "
+        f"| {wording.number(100 * row.lower)} - {wording.number(100 * row.upper)} | {wording.number(row.count)} | {wording.number(100 * row.forecast, 1)} "
         f"| {wording.number(100 * row.observed, 1)} | {wording.number(100 * row.observed_lo, 1)} đến {wording.number(100 * row.observed_hi, 1)} |"
         for row in bins.itertuples(index=False)
     ]

@@ -9,10 +9,24 @@ from nq57lab import wording
 from nq57lab.site import open_data, parts
 from nq57lab.site.content import Content
 
+LAYERS = {
+    "A": "Lớp A",
+    "B": "Lớp B",
+    "C": "Lớp C",
+    "M": "KPI vĩ mô",
+    "O": "KPI tác nghiệp (Đề xuất Bộ Công cụ giám sát)",
+    "S": "KPI chiến lược (Quy chế số 02-QC/BCĐTW)",
+    "T": "KPI tác nghiệp (Quy chế số 02-QC/BCĐTW)",
+}
+
 
 def report_line(entry: dict) -> str:
     """Return a report's line: its title leads to its page, its other files follow."""
-    marks = [text for text, yes in (("dự thảo", entry["draft"]), ("dữ liệu minh họa", entry["illustrative"])) if yes]
+    marks = [
+        text
+        for text, yes in (("dự thảo", entry["draft"]), ("dữ liệu minh họa", entry["illustrative"]))
+        if yes and f"({text})" not in entry["title"]
+    ]
     mark = f" <em>({', '.join(marks)})</em>" if marks else ""
     title, links = f"<strong>{parts.esc(entry['title'])}</strong>", list(entry["links"])
     if links and links[0][1] == "HTML":
@@ -51,7 +65,7 @@ def catalogue(content: Content) -> str:
         marks.append(
             f'data-chu="{parts.esc(wording.plain(row.code + " " + row.name_vi))}" data-linh-vuc="{parts.esc(row.layer)}" data-nam="" data-dia-ban="{state}"'
         )
-    layers = [(text, f"Lớp {text}") for text in dict.fromkeys(content.subjects["layer"]) if text]
+    layers = [(text, LAYERS[text]) for text in dict.fromkeys(content.subjects["layer"]) if text]
     fields = (
         parts.search("danh-muc-tim", "Tìm (có dấu hoặc không dấu)")
         + parts.select("danh-muc-linh-vuc", "Lớp", layers)
