@@ -12,6 +12,7 @@ import altair
 import nbformat
 import pandas as pd
 import pytest
+import yaml
 
 from nq57lab import catalogue, observations
 from nq57lab.briefing import execute, params, web_page
@@ -71,6 +72,37 @@ def text_of(path: Path) -> str:
 @pytest.fixture(scope="session")
 def page(edition) -> str:
     return text_of(edition / "so-ket-18-thang.html")
+
+
+# What an official would send back, wherever it stands on the page.
+UNOFFICIAL = {
+    "none said as a number": r"(?<![\d.,/])0 (?:chỉ số|cảnh báo|nhiệm vụ|đơn vị|lượt|số liệu|cơ quan|liên kết|mục tiêu)\b",
+    "a doubled or stray mark": r",,|;;|(?<!\.)\.\.(?!\.)|\( | [,;)](?!\w)|\(\)|: :",
+    "a word of the program": r"\b(?:self_reported|verified|official|estimate|None|nan|tom-tat|fig-[a-z-]+|tbl-[a-z-]+)\b",
+    "a source by its code": r"\bS00[0-4]\b|\bP_[A-Z]+_\d+",
+    "a range without spaces": r"\d–\d",
+    "a clause out of order": r"Điều \d+\.\d|Điều \d+,? khoản",
+    "a negation cut short": r"[Cc]hưa (?:liên kết|chỉ số|KPI|đơn vị|cơ quan|phương pháp|mục tiêu|văn bản) nào",
+    "everyday speech": r"lời hứa|quãng phải đi|nhìn trước|đang ở đâu|treo trên|Không có gì",
+}
+
+
+@pytest.mark.parametrize("fault", UNOFFICIAL)
+def test_page_reads_as_an_official_writes(page, fault):
+    found = [page[max(0, hit.start() - 40) : hit.end() + 40] for hit in re.finditer(UNOFFICIAL[fault], page)]
+    assert not found, found[:5]
+
+
+def test_every_text_of_the_report_has_its_section_name(project):
+    folder = project / "reports" / "_templates" / "so-ket"
+    names = yaml.safe_load((folder / "muc.yml").read_text(encoding="utf-8"))
+    assert set(names) == {path.stem for path in folder.glob("*.md")}
+    headings = "".join(
+        cell["source"]
+        for cell in nbformat.read(project / "notebooks" / "10_so_ket.ipynb", as_version=4)["cells"]
+        if cell["cell_type"] == "markdown"
+    )
+    assert all(f"# {name}" in headings for name in names.values())
 
 
 def test_edition_holds_every_document_trace_manifest_and_snapshot(edition):

@@ -280,13 +280,13 @@ def scores(
     dirty = unclean["id"].nunique()
     aged = ages["score"].dropna()
     lines = [
-        ("đúng", len(table) - bad, len(table), "số liệu không có lỗi ÷ số liệu", "khoản 16 Điều 2, khoản 2 Điều 16"),
+        ("đúng", len(table) - bad, len(table), "số liệu không có lỗi ÷ số liệu", "khoản 16 Điều 2; khoản 2 Điều 16"),
         (
             "đủ",
             int(done["observed"].sum()),
             len(done),
             "số liệu đã có ÷ số liệu đến hạn",
-            "khoản 16 Điều 2, điểm h khoản 3 Điều 9",
+            "khoản 16 Điều 2; điểm h khoản 3 Điều 9",
         ),
         ("sạch", len(rows) - dirty, len(rows), "dòng không có lỗi ÷ dòng", "khoản 16 Điều 2"),
         ("sống", float(aged.sum()), len(aged), "bình quân của min(1; 1 ÷ tuổi)", "khoản 16 Điều 2"),
