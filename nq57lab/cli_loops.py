@@ -8,7 +8,7 @@ import typer
 from nq57lab.cli_common import Output, one_of, write_table
 
 loops_app = typer.Typer(
-    help="Vòng phản hồi: đồ thị có dấu, các vòng, cú đẩy lan đi đâu, bằng chứng, điểm đòn bẩy.", no_args_is_help=True
+    help="Vòng phản hồi: đồ thị có dấu, các vòng, lan truyền của một tác động, bằng chứng, điểm đòn bẩy.", no_args_is_help=True
 )
 
 Links = Annotated[
@@ -110,7 +110,7 @@ def simulate(
     links: Links,
     output: Output = None,
     shock: Annotated[
-        list[str] | None, typer.Option("--shock", help="Cú đẩy NÚT=SỐ, thí dụ M.02=+1; nhiều cú đẩy được cộng.")
+        list[str] | None, typer.Option("--shock", help="Tác động NÚT=SỐ, thí dụ M.02=+1; nhiều tác động được cộng.")
     ] = None,
     steps: Annotated[int, typer.Option("--steps", help="Số bước.")] = 40,
     model: Annotated[
@@ -120,7 +120,7 @@ def simulate(
     draws: Annotated[int, typer.Option("--draws", help="Số lần rút độ mạnh chưa biết.")] = 2000,
     seed: Seed = 57,
 ) -> None:
-    """Mô phỏng một hay nhiều cú đẩy. Thí dụ: nq57 loops simulate lien-ket.csv --shock CH1=+1 --shock CH6=+1 -o ket-qua.csv"""
+    """Mô phỏng một hay nhiều tác động. Thí dụ: nq57 loops simulate lien-ket.csv --shock CH1=+1 --shock CH6=+1 -o ket-qua.csv"""
     import json
 
     from rich.console import Console

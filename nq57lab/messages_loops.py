@@ -48,7 +48,7 @@ _ROWS: dict[str, tuple[str, str, str, str]] = {
     ),
     "shock": (
         "NÚT=SỐ, thí dụ M.02=+1",
-        "viết lại cú đẩy theo dạng này",
+        "viết lại tác động theo dạng này",
         "NODE=NUMBER, like M.02=+1",
         "rewrite the shock in this form",
     ),
