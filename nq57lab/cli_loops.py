@@ -8,7 +8,8 @@ import typer
 from nq57lab.cli_common import Output, one_of, write_table
 
 loops_app = typer.Typer(
-    help="Vòng phản hồi: đồ thị có dấu, các vòng, lan truyền của một tác động, bằng chứng, điểm đòn bẩy.", no_args_is_help=True
+    help="Vòng phản hồi: đồ thị có dấu, các vòng, lan truyền của một tác động, bằng chứng, điểm đòn bẩy.",
+    no_args_is_help=True,
 )
 
 Links = Annotated[
