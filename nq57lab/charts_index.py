@@ -189,7 +189,7 @@ def sensitivity(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     y = alt.Y("row:N", sort=order, title=None, axis=size.name_axis)
     scale = alt.Scale(domain=[low, top], nice=False)
     base = alt.Chart(data).encode(y=y)
-    keys = pd.DataFrame({"kind": ["tổng (STi), vạch: khoảng 90%", "riêng nó (Si)"]})
+    keys = pd.DataFrame({"kind": ["tổng (STi), vạch: khoảng tin cậy 90%", "riêng nó (Si)"]})
     shape = alt.Scale(domain=keys["kind"].tolist(), range=["square", "diamond"])
     colour = alt.Scale(domain=keys["kind"].tolist(), range=[MAIN, CONTRAST])
     marks = base.transform_calculate(kind=f"'{keys['kind'].iloc[1]}'").mark_point(filled=True, size=95, opacity=1)

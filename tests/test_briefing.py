@@ -93,6 +93,11 @@ def test_page_reads_as_an_official_writes(page, fault):
     assert not found, found[:5]
 
 
+def test_no_markup_is_drawn_in_a_chart(edition):
+    drawn = {path.stem: path.read_text(encoding="utf-8") for path in (edition / "figures").glob("*.svg")}
+    assert drawn and not [name for name, text in drawn.items() if "{." in text or "]{" in text]
+
+
 def test_every_text_of_the_report_has_its_section_name(project):
     folder = project / "reports" / "_templates" / "so-ket"
     names = yaml.safe_load((folder / "muc.yml").read_text(encoding="utf-8"))

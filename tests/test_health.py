@@ -386,6 +386,7 @@ def test_both_charts_are_drawn_with_an_alternative_text(edition, assessed):
         spec = json.loads(re.search(r"<script[^>]*>(.*)</script>", markdown).group(1))
         title = " ".join(spec["vconcat"][0]["title"]["text"])
         assert re.search(r"\d", title)
+        assert "{." not in " ".join(spec["vconcat"][0]["title"]["subtitle"])  # a chart draws no markup
         assert set(re.findall(r"\d[\d.,]*", title)) <= {
             number for entry in edition.figures.trace[start:] for number in re.findall(r"\d[\d.,]*", entry["printed"])
         }

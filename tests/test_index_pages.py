@@ -149,7 +149,7 @@ def test_the_ranking_of_the_projects_own_figures_ranks_nobody_and_says_why(editi
     assert "minh họa" not in text and text.count("Không xếp hạng") >= 51
     assert "chưa nhận được số liệu" in text
     _, words = ranking_pages.tiles(found)(own)
-    assert words["title"] == "Chưa tỉnh, thành phố nào được xếp hạng"
+    assert words["title"] == "Chưa có tỉnh, thành phố nào được xếp hạng"
 
 
 def test_agencies_by_tasks_are_written_with_both_shares(edition, shipped):

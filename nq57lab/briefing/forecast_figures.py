@@ -21,7 +21,7 @@ RANK = "thứ hạng"
 MODELS = {
     "trung_binh_hoc": "trung bình có trọng số",
     "theta": "Theta",
-    "ets": "san mũ (ETS)",
+    "ets": "làm trơn mũ (ETS)",
     "damped": "xu thế tắt dần",
     "drift": "giữ tốc độ bình quân",
     "robust_trend": "giữ tốc độ trung vị",
@@ -45,7 +45,7 @@ def fans(prospect: Prospect, context: bool = False) -> Builder:
             said.append(told)
         data = pd.concat(parts, ignore_index=True)
         if context:
-            title = "Các chuỗi gần KPI nhưng khác định nghĩa chỉ cho bối cảnh, không cho xác suất của KPI"
+            title = "Các chuỗi gần KPI nhưng khác định nghĩa chỉ để tham khảo, không suy ra xác suất của KPI"
         elif prospect.shown:
             title = "; ".join(f"{case.name}: {attainment.in_words(case.row['p_met'])}" for case in cases)
             title = f"Khả năng đạt mục tiêu năm 2030, ước lượng nghiên cứu: {title}"

@@ -56,7 +56,7 @@ def ranked(found: Study):
         words = _words(
             found,
             title,
-            f"{found.build.framework.names[found.root]}: điểm (trái) và hạng với khoảng 90% của {runs} lượt tính lại (phải)",
+            f"{found.build.framework.names[found.root]}: điểm (trái) và hạng với khoảng chứa 90% trong {runs} lượt tính lại (phải)",
             "Xếp hạng và độ chắc chắn của thứ hạng",
             f"Biểu đồ thanh {len(frame)} đơn vị từ điểm cao đến thấp, kèm khoảng hạng. {title}.",
         )

@@ -57,7 +57,7 @@ def pace_finding(edition: Edition, following: Following) -> Piece:
         formula="mức phải thay đổi mỗi năm ÷ mức đã thay đổi mỗi năm",
     )
     name = edition.catalogue.names[row["indicator"]].split(" (")[0]
-    text = f"**{name} phải đi nhanh gấp {edition.figures.write(ratio)} tốc độ từ năm gốc mới kịp mốc.**"
+    text = f"**{name} phải thay đổi nhanh gấp {edition.figures.write(ratio)} tốc độ từ năm gốc mới kịp mốc.**"
     if not math.isnan(row["arrival_year"]):
         year = _year(edition, row["arrival_year"], inputs)
         text += f" Giữ tốc độ hiện nay, mục tiêu đạt vào khoảng năm {year}."

@@ -271,7 +271,7 @@ def completeness_chart(found: Assessment):
         listed = "; ".join(f"{row['name']}, {str(row['state']).lower()} {row['label']}" for row in shown)
         words = {
             "title": title,
-            "subtitle": f"Số liệu cấp quốc gia theo lớp chỉ số, {WINDOW}",
+            "subtitle": "Số liệu cấp quốc gia theo lớp chỉ số, kỳ đến hạn trong mười hai tháng đến ngày chốt số liệu",
             "caption": "Số liệu đến hạn và đã có theo lớp chỉ số",
             "alt": f"Biểu đồ thanh chia phần: {listed}. {title}.",
         }

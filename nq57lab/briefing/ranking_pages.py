@@ -194,7 +194,7 @@ def tiles(found: Ranked):
         title = (
             f"{best} đứng đầu {count} tỉnh, thành phố được xếp hạng"
             if table["rank"].notna().any()
-            else "Chưa tỉnh, thành phố nào được xếp hạng"
+            else "Chưa có tỉnh, thành phố nào được xếp hạng"
         )
         words = {
             "title": title,

@@ -83,9 +83,9 @@ def paths(following: Following) -> Builder:
         ]
         title = _steepest(edition, rows)
         alt = "Biểu đồ đường: " + "; ".join(listed) + f". {title}."
-        subtitle = "Nét liền xanh: số liệu; nét đứt: quỹ đạo đường thẳng từ gốc; nét cam: độ dốc phải đạt từ nay; hình thoi: mục tiêu năm 2030"
+        subtitle = "Nét liền xanh: số liệu; nét đứt: quỹ đạo đường thẳng từ gốc; nét cam: tốc độ phải đạt từ nay; hình thoi: mục tiêu năm 2030"
         return (lambda size: target_charts.paths(data, size=size)), words(
-            title, subtitle, "Đường đi và độ dốc phải đạt đến năm 2030", alt
+            title, subtitle, "Quỹ đạo và tốc độ phải đạt đến năm 2030", alt
         )
 
     return build
