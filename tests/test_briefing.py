@@ -300,4 +300,4 @@ def test_audit_sheet_lists_what_does_not_agree(project):
     parameters = params.load(project / "params" / "doi-chieu.yml")
     made = execute.run(project, parameters, renderer="embedded", formats=["html"], in_process=True)
     page = text_of(made / "doi-chieu.html")
-    assert "không khớp" in page and "cắt bớt chữ số" in page and "điểm phần trăm" in page
+    assert "không khớp" in page and "Cắt bớt chữ số" in page and "điểm phần trăm" in page
