@@ -92,9 +92,7 @@ def expand(root: Path, path: Path, over: str, changes: list[str] | None = None) 
     return [base | {name: code} for code in dict.fromkeys(wanted)]
 
 
-def build_one(
-    root: str, cache_folder: str, item: Item, formats: list[str], renderer: str, spread: bool
-) -> dict[str, Any]:
+def build_one(root: str, cache_folder: str, item: Item, formats: list[str], renderer: str) -> dict[str, Any]:
     """Build one document into the cache, in whatever process this is; return its line of the summary.
 
     A failure is returned, not raised: the others go on.
@@ -114,7 +112,6 @@ def build_one(
             formats=formats,
             report=lambda step: marks.append((step, time.perf_counter())),
             in_process=True,
-            spread=spread,
         )
         kept.keep(made, item.slug, item.key)
     except Exception as error:
@@ -219,9 +216,7 @@ def run(
             if kept.find(item.slug, item.key):
                 lines[item.area] = {"area": item.area, "state": "cached", "seconds": 0.0}
                 progress(lines[item.area])
-        wanting = [item for item in items if item.area not in lines]
-        spread = len(wanting) < workers  # processors are left for the formats of one document
-        jobs = [(str(root), str(kept.folder), item, wanted, renderer, spread) for item in wanting]
+        jobs = [(str(root), str(kept.folder), item, wanted, renderer) for item in items if item.area not in lines]
         if pool is not None and len(jobs) > 1:
             pool.shutdown()
             pool = _crew(min(workers, len(jobs)))

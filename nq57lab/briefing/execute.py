@@ -104,12 +104,8 @@ def build(
     formats: list[str] | None = None,
     report: Callable[[str], None] = lambda step: None,
     in_process: bool = False,
-    spread: bool = True,
 ) -> dict[str, Path]:
-    """Execute a report's notebook and render its documents in a folder; return the documents by format.
-
-    `spread` is that of :func:`nq57lab.briefing.render.render`: for a document that is made alone.
-    """
+    """Execute a report's notebook and render its documents in a folder; return the documents by format."""
     from nq57lab.briefing import render
 
     report("chạy sổ tay")
@@ -136,7 +132,6 @@ def build(
         renderer=renderer,
         source_date_epoch=source_date_epoch(parameters),
         provenance=facts.get("so", ()),
-        spread=spread,
     )
     (work / FACTS).unlink(missing_ok=True)
     return documents

@@ -16,7 +16,6 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote
@@ -199,7 +198,6 @@ def render(
     renderer: str = "auto",
     source_date_epoch: int,
     provenance: Sequence[Mapping[str, str]] = (),
-    spread: bool = True,
 ) -> dict[str, Path]:
     """Render an executed notebook.
 
@@ -221,8 +219,6 @@ def render(
         Creation date written into the files, seconds since 1970; the same inputs give the same HTML bytes.
     provenance : sequence of mapping
         For each number of the trace its provenance in words (:func:`nq57lab.briefing.annexes.labels`), which the HTML page shows.
-    spread : bool
-        Embedded renderer: one run of pandoc for each format, beside each other, which is sooner done but more work; else one for all.
 
     Returns
     -------
@@ -253,7 +249,7 @@ def render(
         if chosen == "embedded":
             source = BREAK.sub("`<br>`{=html}", text).replace("\r\n", "\n").expandtabs(4)
             (work / SOURCE).write_text(source, encoding="utf-8")
-            _embedded(work, made, config, facts, source_date_epoch, spread)
+            _embedded(work, made, config, facts, source_date_epoch)
         else:
             _prepare_quarto(work, notebook, str(metadata.get("title", name)))
             for fmt, target in made.items():
@@ -331,14 +327,9 @@ def _run(command: list[str], made: Path, what: str, epoch: int) -> None:
 
 
 def _embedded(
-    work: Path,
-    made: Mapping[str, Path],
-    config: Mapping[str, Any],
-    facts: Mapping[str, dict[str, Any]],
-    epoch: int,
-    spread: bool,
+    work: Path, made: Mapping[str, Path], config: Mapping[str, Any], facts: Mapping[str, dict[str, Any]], epoch: int
 ) -> None:
-    """Make all formats with pandoc, in one run that reads the source once or beside each other; Typst makes the PDF of what it wrote."""
+    """Make all formats in one run of pandoc, which reads the source once; Typst makes the PDF of what pandoc wrote."""
     jobs: list[dict[str, Any]] = []
     typst_file = work / f"{work.name}.typ"
     for fmt, target in made.items():
@@ -356,26 +347,19 @@ def _embedded(
         jobs.append(
             {"name": fmt, "to": WRITERS[fmt], "metadata": f"facts-{fmt}.json", "output": output, "options": how}
         )
-    common = {"source": SOURCE, "from": MARKDOWN, "filters": config.get("filters", [])}
-
-    def make(group: list[dict[str, Any]]) -> None:
-        order = work / f"viec-{group[0]['name']}.json"
-        order.write_text(json.dumps(common | {"formats": group}, ensure_ascii=False), encoding="utf-8")
-        command = [pypandoc.get_pandoc_path(), "lua", THREE_FORMATS, order.name]
-        _run(command, work / group[-1]["output"], "pandoc", epoch)
-        if any(job["name"] == "pdf" for job in group):
-            _typeset(typst_file, made["pdf"], epoch)
-
-    groups = [[job] for job in jobs] if spread else [jobs]
-    with ThreadPoolExecutor(max(1, len(groups))) as crew:
-        list(crew.map(make, groups))
-
-
-def _typeset(source: Path, target: Path, epoch: int) -> None:
-    """Make a PDF of what pandoc wrote for Typst."""
-    fonts = [str(folder) for folder in print_fonts()]
-    root = str(source.parent)
-    try:
-        typst.compile(str(source), str(target), root=root, font_paths=fonts, ignore_system_fonts=True, timestamp=epoch)
-    except typst.TypstError as error:
-        raise RenderError(_problem("Typst", "tệp PDF", str(error), "sửa nguồn theo thông báo trên")) from error
+    job = {"source": SOURCE, "from": MARKDOWN, "filters": config.get("filters", []), "formats": jobs}
+    (work / "viec.json").write_text(json.dumps(job, ensure_ascii=False), encoding="utf-8")
+    _run([pypandoc.get_pandoc_path(), "lua", THREE_FORMATS, "viec.json"], work / jobs[-1]["output"], "pandoc", epoch)
+    if "pdf" in made:
+        fonts = [str(folder) for folder in print_fonts()]
+        try:
+            typst.compile(
+                str(typst_file),
+                str(made["pdf"]),
+                root=str(work),
+                font_paths=fonts,
+                ignore_system_fonts=True,
+                timestamp=epoch,
+            )
+        except typst.TypstError as error:
+            raise RenderError(_problem("Typst", "tệp PDF", str(error), "sửa nguồn theo thông báo trên")) from error

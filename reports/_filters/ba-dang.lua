@@ -1,5 +1,5 @@
--- Dựng các dạng nêu trong tệp việc trong một lần chạy pandoc: nguồn đọc một lần, mỗi dạng qua các bộ lọc rồi ghi ra. Không phải một bộ lọc.
--- pandoc lua reports/_filters/ba-dang.lua viec-html.json; lỗi: dạng đang dựng ở dòng đầu, rồi lời báo.
+-- Dựng cả ba dạng trong một lần chạy pandoc: nguồn đọc một lần, mỗi dạng qua các bộ lọc rồi ghi ra. Không phải một bộ lọc.
+-- pandoc lua reports/_filters/ba-dang.lua viec.json; lỗi: dạng đang dựng ở dòng đầu, rồi lời báo.
 local function doc_tep(ten)
   local tep = assert(io.open(ten, 'rb'))
   local chu = tep:read('a')
