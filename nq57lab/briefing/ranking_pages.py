@@ -216,7 +216,7 @@ def tasks_finding(edition: Edition, found: Ranked) -> Piece:
         return Piece(
             edition._plain(
                 f"**Chưa có cơ quan nào được xếp hạng theo mức độ hoàn thành nhiệm vụ**: {_reasons(edition, found, found.tasks)}. "
-                "Khoản 4 Điều 23 Quy chế số 02-QC/BCĐTW giao xếp hạng công khai trên cơ sở dữ liệu tổng hợp của Hệ thống."
+                "Việc xếp hạng công khai trên cơ sở dữ liệu tổng hợp của Hệ thống được giao tại khoản 4 Điều 23 Quy chế số 02-QC/BCĐTW."
             )
         )
     first = rows.iloc[0]
