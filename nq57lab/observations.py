@@ -187,37 +187,6 @@ def as_of(frame: pd.DataFrame, known: date | None = None, entered: date | None =
     return best.sort_values(KEY, kind="stable").reset_index(drop=True)
 
 
-def trail(entered: pd.DataFrame, subject: str, area: str = "VN", period: str = "") -> pd.DataFrame:
-    """Return every row of a figure in the order of entry: what it was, what it became, who verified it and why.
-
-    Returns
-    -------
-    DataFrame
-        id, recorded, vintage, source, period, dims, item, qualifier, value, unit, status, note, evidence, verified_by, verified_on,
-        decision, public, public_decision and ``before``: the value of the row before it of the same key.
-    """
-    rows = entered[(entered["subject"] == subject) & (entered["area"] == area)]
-    rows = rows[rows["period"] == period] if period else rows
-    ordered = rows.sort_values(["recorded", "vintage_end"], kind="stable")
-    before = ordered.groupby(KEY, sort=False)["value"].shift()
-    shown = [
-        "id",
-        "recorded",
-        "vintage",
-        "source",
-        "period",
-        "dims",
-        "item",
-        "qualifier",
-        "value",
-        "unit",
-        "status",
-        "note",
-    ]
-    shown += ["evidence", "verified_by", "verified_on", "decision", "public", "public_decision"]
-    return ordered[shown].assign(before=before).reset_index(drop=True)
-
-
 class Lookup:
     """Finds rows of an as-of table by reference; the resolver behind formulas, sentences and charts."""
 

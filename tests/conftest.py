@@ -1,7 +1,9 @@
 """Shared fixtures: the project's own data, read once, and small tables of observations made for one test."""
 
+import io
 import os
 from copy import copy
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +12,7 @@ from hypothesis import settings
 
 from nq57lab import catalogue, observations, quality
 from nq57lab.contract import OBSERVATIONS
+from nq57lab.store import disk, intake, sdmx
 from nq57lab.trace import Figures
 
 # Seeded and untimed: a run finds the same examples again, on a slow machine too.
@@ -102,3 +105,15 @@ def reference_folder(name: str) -> Path:
     if not folder.is_dir():
         pytest.skip(f"no reference figures in {folder}: set NQ57_REFERENCE to their folder")
     return folder
+
+
+def import_file(path: Path, catalogue: catalogue.Catalogue, *, today: date, wait: float = disk.WAIT, **said: str):
+    """Import one file as ``nq57 data import`` does: read, then append."""
+    return intake.append(intake.read(path, catalogue, today=today, **said), catalogue, today=today, wait=wait)
+
+
+def read_sdmx(text: str) -> pd.DataFrame:
+    """Read a data message of ours back to the contract's columns (codes stay SDMX's)."""
+    table = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
+    back = {column: table[name] for name, column in {**sdmx.DIMENSIONS, **sdmx.ATTRIBUTES}.items()}
+    return pd.DataFrame({**back, "value": table["OBS_VALUE"]})[OBSERVATIONS.names]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from bad_inputs import make
+from conftest import import_file
 
 from nq57lab import cli, cli_data
 from nq57lab.contract import OBSERVATIONS
@@ -138,7 +139,7 @@ def test_a_malformed_file_gives_all_its_problems_and_leaves_the_store_alone(
 def test_the_import_itself_refuses_what_the_check_refuses(small_store):
     before = digest(small_store.root / "observations")
     with pytest.raises(ProblemError) as error:
-        intake.import_file(FOLDER / "many_problems.csv", small_store, today=TODAY)
+        import_file(FOLDER / "many_problems.csv", small_store, today=TODAY)
     assert len(error.value.problems) == len(expected["many_problems.csv"])
     assert digest(small_store.root / "observations") == before
 

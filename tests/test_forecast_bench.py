@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nq57lab.forecast import backtest, bench, breaks, drivers, scenarios, scores, user_models, verification
+from nq57lab.forecast import backtest, bench, breaks, scenarios, scores, user_models, verification
 from nq57lab.forecast.series import prepare
 from nq57lab.problems import ProblemError
 
@@ -203,19 +203,6 @@ def test_a_break_is_found_where_it_is_and_seldom_where_it_is_not():
     found = breaks.find(turned)
     assert found.found and abs(found.after - 12) <= 1 and found.since - found.before == pytest.approx(4, abs=0.7)
     assert breaks.find(np.arange(9.0)) is None
-
-
-def test_drivers_that_lead_are_used_and_too_few_pairs_refused():
-    rng = np.random.default_rng(4)
-    lead = np.cumsum(rng.normal(0, 1, 40))
-    y = np.r_[0.0, np.cumsum(2 * np.diff(lead))[:-1], 0.0]
-    table = pd.DataFrame({"y": np.r_[0.0, y[:-1]] + rng.normal(0, 0.05, 40), "x": lead}, index=range(1980, 2020))
-    levels = np.array([0.1, 0.5, 0.9])
-    found = drivers.forecast(table, "y", 2, levels)
-    assert found.quantiles.shape == (2, 3) and (np.diff(found.quantiles) > 0).all()
-    assert found.weights.abs().loc[1].idxmax().startswith("x")
-    short = drivers.forecast(table.tail(9), "y", 1, levels)
-    assert "cần 10" in short.reason and np.isnan(short.quantiles).all()
 
 
 def test_scenarios_are_what_their_pace_says_and_never_called_a_forecast():

@@ -119,17 +119,6 @@ def test_quarters_are_forecast_with_their_season():
     assert "chỉ có 15 điểm" in refused["note"].iloc[0]
 
 
-def test_draws_have_the_predictive_distribution_and_depend_over_time():
-    frame = table(GOOD)
-    paths = run.draws(frame, 4, 4000)
-    wide = paths.pivot(index="draw", columns="period", values="value")
-    found = run.forecast(frame, 4, (80,)).set_index("period")
-    inside = wide.ge(found["lo_80"]) & wide.le(found["hi_80"])
-    assert inside.mean().to_numpy() == pytest.approx([0.8] * 4, abs=0.03)
-    assert wide.corr().iloc[0, 1] > 0.3
-    pd.testing.assert_frame_equal(paths, run.draws(frame, 4, 4000))
-
-
 def test_a_probability_falls_with_the_target_and_mirrors_with_the_direction():
     history = table(GOOD).rename(columns={"series_id": "id"})
     goals = pd.DataFrame(

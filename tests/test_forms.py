@@ -5,13 +5,14 @@ from datetime import date
 
 import openpyxl
 import pytest
+from conftest import import_file, read_sdmx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nq57lab import printing, tables
 from nq57lab.contract import OBSERVATIONS
 from nq57lab.problems import ProblemError
-from nq57lab.store import entry_rules, export, forms, intake, sdmx, sheets
+from nq57lab.store import entry_rules, export, forms, intake, sheets
 from nq57lab.store.entries import KNOWN
 
 TODAY = date(2026, 7, 1)
@@ -34,7 +35,7 @@ def fill(path, values: dict[int, object], column: int = VALUE) -> None:
 
 def codes(path, catalogue) -> list[str]:
     with pytest.raises(ProblemError) as error:
-        intake.import_file(path, catalogue, today=TODAY)
+        import_file(path, catalogue, today=TODAY)
     return [problem.code for problem in error.value.problems]
 
 
@@ -88,12 +89,12 @@ def test_a_filled_form_imported_and_exported_gives_the_same_figures(data, place,
             if rows.get(part) in values and rows.get(whole) in values:
                 values[rows[whole]] = max(values[rows[whole]], values[rows[part]])
     fill(path, values)
-    intake.import_file(path, place, today=TODAY)
+    import_file(path, place, today=TODAY)
     files = export.export(intake.load(place), place, tmp_path / "out", TODAY)
 
     wanted = {(table["subject"][row], table["item"][row]): value for row, value in values.items()}
     text = tables.read_text(files[0], "observations.csv")
-    for frame in (tables.convert(text, OBSERVATIONS), sdmx.read(files[4].read_text(encoding="utf-8"))):
+    for frame in (tables.convert(text, OBSERVATIONS), read_sdmx(files[4].read_text(encoding="utf-8"))):
         assert {key: float(value) for key, value in zip(wanted, frame["value"], strict=True)} == wanted
     book = openpyxl.load_workbook(files[2])
     column = OBSERVATIONS.names.index("value")
@@ -125,7 +126,7 @@ def test_changed_keys_are_refused_each_with_its_row(place, tmp_path):
     fill(path, {0: 5})
     fill(path, {0: "tasks_assigned", 1: "x"}, column=1)
     with pytest.raises(ProblemError) as error:
-        intake.import_file(path, place, today=TODAY)
+        import_file(path, place, today=TODAY)
     assert [(p.code, p.row, p.column) for p in error.value.problems] == [("form_key", 5, "Mã"), ("form_key", 6, "Mã")]
 
 
@@ -182,7 +183,7 @@ def test_a_range_given_by_two_numbers_is_printed(place, tmp_path):
     forms.write(place, CHOICE, path, TODAY)
     fill(path, {0: 20})
     fill(path, {0: 31}, column=VALUE + 1)
-    intake.import_file(path, place, today=TODAY)
+    import_file(path, place, today=TODAY)
     row = intake.load(place).iloc[0]
     assert printing.printed_number(row) == "20 - 31"
 
@@ -214,7 +215,7 @@ def test_a_form_whose_unit_has_changed_since_is_refused_with_the_code(place, tmp
     variables.loc[variables["id"] == subject, "unit"] = "km"
     indicators.loc[indicators["code"] == subject, "unit"] = "km"
     with pytest.raises(ProblemError) as error:
-        intake.import_file(path, replace(place, variables=variables, indicators=indicators), today=TODAY)
+        import_file(path, replace(place, variables=variables, indicators=indicators), today=TODAY)
     assert subject in error.value.text()
 
 

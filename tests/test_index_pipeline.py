@@ -362,7 +362,7 @@ def slow_treat(x, winmax):
     original, points, high, low = list(x), 0, 0, 0
     x = list(x)
     while True:
-        skew, kurt = treat.skewness(np.array(x)), treat.kurtosis(np.array(x))
+        skew, kurt = treat.shape(np.array(x))
         if math.isnan(skew) or abs(skew) < 2 or kurt < 3.5:
             return x
         if points >= winmax:
@@ -393,8 +393,7 @@ def test_skewness_and_kurtosis_against_scipy():
     from scipy import stats
 
     x = np.random.default_rng(1).lognormal(size=40)
-    assert treat.skewness(x) == pytest.approx(stats.skew(x, bias=False))
-    assert treat.kurtosis(x) == pytest.approx(stats.kurtosis(x, bias=False))
+    assert treat.shape(x) == pytest.approx((stats.skew(x, bias=False), stats.kurtosis(x, bias=False)))
 
 
 def test_a_panel_shares_goalposts_and_ranks_within_each_year():

@@ -224,7 +224,8 @@ def logistic():
 def logistic_scores():
     """Relative scores of the reinforcing loop (N → growth → N) and the balancing one (N → fraction → growth → N)."""
     number, fraction, flow = logistic()
-    growth = strength.partial_changes(lambda n, f: n * f, [number, fraction])
+    after = [np.diff(number) * fraction[:-1], number[:-1] * np.diff(fraction)]  # one input moves, the other stays
+    growth = np.stack(after)
     change = np.diff(flow)
     to_growth = strength.link_score(growth, change, np.stack([np.diff(number), np.diff(fraction)]))
     to_fraction = strength.link_score(np.diff(fraction), np.diff(fraction), np.diff(number))

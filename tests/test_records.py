@@ -6,6 +6,7 @@ from datetime import date
 
 import openpyxl
 import pytest
+from conftest import import_file
 
 from nq57lab import tables
 from nq57lab.contract_records import RECORDS
@@ -37,7 +38,7 @@ def filled(place, path, cells: dict[tuple[int, str], object], choice=CHOICE):
 
 def problems(place, path) -> list[tuple[str, int | None, str]]:
     with pytest.raises(ProblemError) as error:
-        intake.import_file(path, place, today=TODAY)
+        import_file(path, place, today=TODAY)
     assert not list((place.root / "observations").iterdir())
     return [(problem.code, problem.row, problem.column) for problem in error.value.problems]
 
@@ -68,7 +69,7 @@ def test_a_filled_list_is_imported_with_its_figures_and_exported_the_same(place,
         (12, "database"): "CSDL thử nghiệm",
         (12, "confirmed_by"): "BCA",
     }
-    receipt = intake.import_file(filled(place, tmp_path / "bieu.xlsx", cells), place, today=TODAY)
+    receipt = import_file(filled(place, tmp_path / "bieu.xlsx", cells), place, today=TODAY)
     kept = records.load(place)
     finance, new = place.items["name"].iloc[0], "CSDL thử nghiệm"
     wanted = {
@@ -143,6 +144,6 @@ def test_a_list_that_a_killed_import_left_without_its_figures_does_not_stand(pla
     book = openpyxl.load_workbook(tmp_path / "b.xlsx")
     book.worksheets[0].cell(forms.FIRST_ROW, VALUE).value = 7
     book.save(tmp_path / "b.xlsx")
-    assert intake.import_file(tmp_path / "b.xlsx", place, today=TODAY).path.name == left.name
+    assert import_file(tmp_path / "b.xlsx", place, today=TODAY).path.name == left.name
     assert not left.exists()
     assert records.load(place).empty

@@ -220,32 +220,6 @@ def test_scores_ranks_and_what_has_no_rule_never_become_the_nations(subject, cat
     assert row["reason"]
 
 
-def test_communes_make_provinces_and_provinces_the_nation_but_a_figure_of_its_own_stays(catalogue):
-    communes = {f"34:01:{n}": "34:01" for n in range(3)} | {"34:04:0": "34:04"}
-    levels = [communes, {"34:01": "VN", "34:04": "VN"}]
-    rows = [
-        {"subject": s, "area": area, "period": "2024", "value": float(n + 1), "unit": "tỷ đồng"}
-        for s in ("v_sum", "v_mean")
-        for n, area in enumerate(communes)
-    ]
-    out = rollup.over_levels(observe(*rows), catalogue, levels).set_index(["subject", "area"])
-    assert out["value"].to_dict() == {
-        ("v_sum", "34:01"): 6,
-        ("v_sum", "34:04"): 4,
-        ("v_sum", "VN"): 10,
-        ("v_mean", "34:01"): 2,
-        ("v_mean", "34:04"): 4,
-        ("v_mean", "VN"): 3,  # the mean of the provinces, as the rule says of the level right below
-    }
-    own = {"subject": "v_sum", "area": "34:01", "period": "2024", "value": 100.0, "unit": "tỷ đồng"}
-    again = rollup.over_levels(observe(*rows, own), catalogue, levels).set_index(["subject", "area"])
-    assert ("v_sum", "34:01") not in again.index
-    assert again.loc[("v_sum", "VN"), "value"] == 104
-    short = rollup.over_levels(observe(*rows[1:]), catalogue, levels).set_index(["subject", "area"])
-    assert short.loc[("v_sum", "34:01"), "reason"] == "thiếu 1/3 địa bàn"
-    assert math.isnan(short.loc[("v_sum", "VN"), "value"])
-
-
 def test_former_provinces_make_a_present_one_only_when_all_are_there(catalogue):
     parents = {"63:01": "34:01", "63:02": "34:01", "63:03": "34:04"}
     rows = [

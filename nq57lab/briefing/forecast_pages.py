@@ -11,7 +11,7 @@ import pandas as pd
 
 from nq57lab import wording
 from nq57lab.briefing.document import Edition, Piece
-from nq57lab.briefing.prospect import LEVELS, Case, Prospect, open_prospect
+from nq57lab.briefing.prospect import LEVELS, Case, Prospect
 from nq57lab.forecast import attainment, evidence, macro
 from nq57lab.forecast import series as series_of
 from nq57lab.forecast.sensitivity import WHATS
@@ -297,9 +297,3 @@ def context_table(prospect: Prospect) -> Piece:
         f"{LABEL.capitalize()}; trong ngoặc là khoảng dự báo {EIGHTY}; không suy ra xác suất đạt mục tiêu của KPI. Dự báo quá sáu năm chưa được kiểm chứng trên M3.",
         wide=True,
     )
-
-
-def section(edition: Edition) -> Piece:
-    """Return what a periodic report carries: the finding and the table of probabilities."""
-    prospect = open_prospect(edition)
-    return Piece(f"{finding(prospect).markdown}\n\n{chances(prospect).markdown}")

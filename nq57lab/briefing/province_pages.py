@@ -347,8 +347,3 @@ def chart(profile: Profile) -> Piece:
     from nq57lab.briefing import province_charts
 
     return profile.edition.chart(lambda edition: province_charts.places(profile), "fig-vi-tri")
-
-
-def close(profile: Profile) -> None:
-    """Write the edition's trace."""
-    profile.edition.close()

@@ -137,13 +137,6 @@ def agreement(edition: Edition, row: pd.Series, following: Following) -> str:
     )
 
 
-def verdict(row: pd.Series, following: Following) -> str:
-    """Return the standing verdict in words with its shape and, where there is none, the reason."""
-    words = methods.STATUSES["eurostat"] | methods.STATUSES[following.method]
-    text = f"{methods.SYMBOLS[row['verdict']]} {words.get(row['verdict'], row['verdict'])}"
-    return f"{text}: {row['reason']}" if row["reason"] else text
-
-
 def assessable(following: Following) -> pd.DataFrame:
     """Return the quantities with a numeric target and a figure."""
     rows = following.quantities

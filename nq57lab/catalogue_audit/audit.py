@@ -33,24 +33,6 @@ def as_printed(indicators: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFr
     return _filled(indicators, corrections, "printed")
 
 
-def corrected(indicators: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
-    """Return a copy of the indicators with the proposed corrections in place.
-
-    Parameters
-    ----------
-    indicators : DataFrame
-        The catalogue's indicators; left as they are.
-    corrections : DataFrame
-        code, column, printed, proposed, reason, source.
-
-    Returns
-    -------
-    DataFrame
-        The indicators, of the same shape.
-    """
-    return _filled(indicators, corrections, "proposed")
-
-
 def audit(catalogue: Catalogue) -> pd.DataFrame:
     """List the defects of a catalogue by rule.
 
@@ -89,22 +71,6 @@ def audit(catalogue: Catalogue) -> pd.DataFrame:
         table = table.sort_values("code", key=lambda codes: codes.map(order), kind="stable")
         tables.append(table.assign(rule=rule.name))
     return pd.concat(tables, ignore_index=True)[COLUMNS]
-
-
-def counts(found: pd.DataFrame) -> pd.DataFrame:
-    """Count the findings of an audit by rule: rule, how ("tính", computed; "đọc", read), explanation, findings."""
-    number = found["rule"].value_counts()
-    return pd.DataFrame(
-        [(r.name, "tính" if r.find else "đọc", r.explanation, int(number.get(r.name, 0))) for r in RULES],
-        columns=["rule", "how", "explanation", "findings"],
-    )
-
-
-def counts_markdown(found: pd.DataFrame) -> str:
-    """Write the counts as the table of ``docs/catalogue_audit.md``."""
-    rows = [f"| {r.rule} | {r.how} | {r.explanation} | {r.findings} |" for r in counts(found).itertuples()]
-    total = f"| **Cộng** | | {found['code'].nunique()} mã có ít nhất một phát hiện | **{len(found)}** |"
-    return "\n".join(["| Quy tắc | Cách tìm | Tìm gì | Số phát hiện |", "|---|---|---|---:|", *rows, total])
 
 
 def _filled(indicators: pd.DataFrame, corrections: pd.DataFrame, which: str) -> pd.DataFrame:

@@ -3,8 +3,6 @@
 A finished :class:`~nq57lab.composite.pipeline.Build` (or a matrix) in, tidy tables out.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
@@ -313,53 +311,3 @@ def profile(found: Build, unit: str, time: str = "", *, count: int = 5) -> pd.Da
     best, worst = table.head(half), table.iloc[::-1].head(min(half, len(table) - half))
     both = pd.concat([best.assign(kind="mạnh"), worst.assign(kind="yếu")], ignore_index=True)
     return both[["kind", "code", "name", "parent", "score", "rank", "of", "value"]]
-
-
-def kemeny_score(matrix: np.ndarray, order: Sequence[int]) -> float:
-    """Return the support of a ranking: Σ of the outranking matrix over the pairs (better, worse).
-
-    References
-    ----------
-    OECD and JRC (2008), Handbook, table 37.
-
-    Examples
-    --------
-    >>> kemeny_score(np.array([[0.0, 0.75], [0.25, 0.0]]), [0, 1])
-    0.75
-    """
-    return float(sum(matrix[a, b] for place, a in enumerate(order) for b in order[place + 1 :]))
-
-
-def kemeny_ranking(matrix: np.ndarray) -> tuple[list[int], float]:
-    """Return a ranking with the largest support, and its support; exact, for up to 15 units.
-
-    Notes
-    -----
-    Dynamic programming over subsets: the best order of a set, by which of its units comes last. Of equal rankings the first found.
-
-    Raises
-    ------
-    ValueError
-        For more than 15 units: the time doubles with each.
-
-    Examples
-    --------
-    >>> kemeny_ranking(np.array([[0.0, 0.25], [0.75, 0.0]]))
-    ([1, 0], 0.75)
-    """
-    n = len(matrix)
-    if n > 15:
-        raise ValueError(f"exact Kemeny ranking is for up to 15 units, got {n}")
-    best, last = {0: 0.0}, {}
-    for subset in range(1, 1 << n):
-        members = [unit for unit in range(n) if subset >> unit & 1]
-        for unit in members:
-            rest = subset & ~(1 << unit)
-            support = best[rest] + sum(matrix[other, unit] for other in members if other != unit)
-            if support > best.get(subset, -np.inf) + 1e-12:
-                best[subset], last[subset] = support, unit
-    order, subset = [], (1 << n) - 1
-    while subset:
-        order.append(last[subset])
-        subset &= ~(1 << last[subset])
-    return order[::-1], float(best[(1 << n) - 1])

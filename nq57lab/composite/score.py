@@ -16,7 +16,6 @@ PRIORITIES = {"High": 2.0, "Medium": 1.5, "Low": 1.0}
 VERIFIED = ("official", "verified")
 # The Global Innovation Index, too, wants at least 66 per cent of the data before it shows a score (WIPO, GII 2025, appendix I).
 MIN_COVERAGE = 2 / 3
-COLUMNS = ["kpi", "area", "completion", "weight", "score", "score_max", "note"]
 COMPOSITE = ["area", "group", "composite", "coverage", "rank", "reason"]
 
 

@@ -22,46 +22,6 @@ class Treatment:
     passed: bool
 
 
-def skewness(x: np.ndarray) -> float:
-    """Return the sample skewness G1.
-
-    Notes
-    -----
-    G1 = √(n (n − 1)) / (n − 2) · m3 / m2^1.5 with central moments m. Missing values are left out. NaN for fewer than three values
-    or equal ones.
-
-    References
-    ----------
-    Joanes and Gill (1998), Comparing measures of sample skewness and kurtosis, The Statistician 47(1).
-
-    Examples
-    --------
-    >>> round(skewness(np.array([1.0, 2.0, 3.0, 10.0])), 6)
-    1.763633
-    """
-    return shape(x)[0]
-
-
-def kurtosis(x: np.ndarray) -> float:
-    """Return the sample excess kurtosis G2.
-
-    Notes
-    -----
-    G2 = (n − 1) / ((n − 2)(n − 3)) · ((n + 1) g2 + 6), g2 = m4 / m2² − 3. Missing values are left out. NaN for fewer than four
-    values or equal ones.
-
-    References
-    ----------
-    Joanes and Gill (1998), The Statistician 47(1).
-
-    Examples
-    --------
-    >>> round(kurtosis(np.array([1.0, 2.0, 3.0, 4.0, 10.0])), 6)
-    3.152
-    """
-    return shape(x)[1]
-
-
 def shape(x: np.ndarray) -> tuple[float, float]:
     """Return :func:`skewness` and :func:`kurtosis` at once."""
     x = x[~np.isnan(x)]

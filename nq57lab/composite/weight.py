@@ -60,45 +60,7 @@ def pca_weights(frame: Framework, scores: Mapping[str, np.ndarray], level: int) 
     return found
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """Weights from pairwise comparisons: their sum is 1; the largest eigenvalue, the consistency index and ratio."""
-
-    weights: np.ndarray
-    largest_eigenvalue: float
-    consistency_index: float
-    consistency_ratio: float
-
-
 # Mean consistency index of random matrices of order 1 to 10 (Saaty 1980).
-_RANDOM_INDEX = (0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49)
-
-
-def analytic_hierarchy(comparisons: np.ndarray) -> Comparison:
-    """Return the weights of an AHP comparison matrix: its principal eigenvector.
-
-    Parameters
-    ----------
-    comparisons : ndarray of float, shape (c, c)
-        How many times as important the row is as the column; reciprocal, up to order 10.
-
-    References
-    ----------
-    Saaty (1980); OECD and JRC (2008), Handbook, tables 20–21.
-
-    Examples
-    --------
-    >>> analytic_hierarchy(np.array([[1.0, 3.0], [1 / 3, 1.0]])).weights.round(6).tolist()
-    [0.75, 0.25]
-    """
-    order = len(comparisons)
-    values, vectors = np.linalg.eig(comparisons)
-    place = int(np.argmax(values.real))
-    vector = np.abs(vectors[:, place].real)
-    largest = float(values[place].real)
-    index = (largest - order) / (order - 1) if order > 1 else 0.0
-    typical = _RANDOM_INDEX[order - 1]
-    return Comparison(vector / vector.sum(), largest, index, index / typical if typical else 0.0)
 
 
 def noise_factors(

@@ -28,17 +28,6 @@ def members(y: np.ndarray, horizon: int) -> np.ndarray:
     return np.stack([model(y, horizon).mean for model in MEMBERS.values()])
 
 
-def combination(y: np.ndarray, horizon: int) -> Fit:
-    """Forecast by the median of the members at every horizon.
-
-    Examples
-    --------
-    >>> combination(np.full((1, 10), 3.0), 2).mean.tolist()
-    [[3.0, 3.0]]
-    """
-    return Fit(np.median(members(y, horizon), axis=0), np.full(y.shape, np.nan), {})
-
-
 def stack(found: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return the weighted mean of the members: the other way to combine, with weights learned on M1 and Tourism.
 

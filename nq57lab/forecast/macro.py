@@ -13,7 +13,7 @@ import pandas as pd
 
 from nq57lab import formulas, observations
 from nq57lab.catalogue import Catalogue
-from nq57lab.forecast import attainment, intervals, sensitivity
+from nq57lab.forecast import attainment, sensitivity
 from nq57lab.forecast import series as series_of
 from nq57lab.forecast.sensitivity import Goal
 from nq57lab.messages_forecast import reason
@@ -246,8 +246,3 @@ def depends(row: pd.Series, histories: dict[str, pd.DataFrame], entries: pd.Data
     """Return :func:`nq57lab.forecast.sensitivity.sensitivity` of a KPI's probability."""
     before = earlier(entries, row["measure"], known)
     return sensitivity.sensitivity(histories[row["measure"]], goal_of(row), before)
-
-
-def longest(frequency: str = "yearly") -> int:
-    """Return the longest horizon that was calibrated."""
-    return intervals.load(frequency).horizon

@@ -197,47 +197,6 @@ def _rows(prediction: Prediction, levels: Sequence[float]) -> list[dict]:
     return rows
 
 
-def draws(frame: pd.DataFrame, horizon: int, count: int = 1000, seed: int = 57) -> pd.DataFrame:
-    """Draw sample paths from the predictive distributions.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        As for :func:`forecast`. Refused series give no rows.
-    horizon, count, seed : int
-        Periods ahead, paths a series, seed of the generator.
-
-    Returns
-    -------
-    DataFrame
-        series_id, period, draw (from 0), value.
-
-    Notes
-    -----
-    A path's values have the predictive distribution of their period; over periods they depend by a normal copula whose correlation was
-    measured with the calibration. Series are drawn independently of each other.
-    """
-    check_call(horizon, [])
-    found, _ = prepare(frame)
-    fit = [series for series in found if horizon <= intervals.load(series.frequency).horizon]
-    tables = []
-    for number, prediction in enumerate(predict(fit, horizon)):
-        values = sample(prediction, count, np.random.default_rng([seed, number]))
-        series = prediction.series
-        tables.append(
-            pd.DataFrame(
-                {
-                    "series_id": series.name,
-                    "period": np.repeat([series.period(step + 1) for step in range(horizon)], count),
-                    "draw": np.tile(np.arange(count), horizon),
-                    "value": values.T.ravel(),
-                }
-            )
-        )
-    empty = pd.DataFrame({name: [] for name in ("series_id", "period", "draw", "value")})
-    return pd.concat(tables, ignore_index=True) if tables else empty
-
-
 def sample(prediction: Prediction, count: int, rng: np.random.Generator) -> np.ndarray:
     """Return sample paths of one series: (count, horizon)."""
     from scipy.special import ndtr

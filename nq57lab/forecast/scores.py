@@ -134,16 +134,6 @@ def paired_bootstrap(
     return float(known.mean()), float(low), float(high)
 
 
-def clustered_error(values: np.ndarray) -> float:
-    """Return the standard error of the mean of values (series, horizon) whose rows are independent, columns not.
-
-    >>> round(clustered_error(np.array([[1.0, 1.0], [0.0, 0.0]])), 4)
-    0.5
-    """
-    rows = np.nanmean(values, axis=1)
-    return float(np.std(rows, ddof=1) / np.sqrt(len(rows)))
-
-
 def reliability(probability: np.ndarray, happened: np.ndarray, bins: int = 10) -> list[dict]:
     """Return a reliability table: per bin of the forecast probability, its mean and how often the event happened.
 

@@ -12,7 +12,6 @@ from nq57lab.links import graph as of_graph
 from nq57lab.problems import Problem, ProblemError
 
 NO_MEASURE = "chưa có chỉ số đo"
-_INDICATORS = ("a", "b", "c", "macro", "operational", "strategic", "variable")
 
 
 def measures(graph: nx.MultiDiGraph, target: str) -> pd.DataFrame:

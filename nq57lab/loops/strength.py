@@ -4,7 +4,7 @@
 scores of Loops That Matter take the values of a simulated model, and say at each step what share of the change each loop drives.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -63,27 +63,6 @@ def mean_strengths(graph: Graph) -> np.ndarray:
     """Return the mean of :func:`draw_strengths`, shape (m, 1): half of the room for an unknown strength, 0 for an open sign."""
     known, unknown, room = _room(graph)
     return (graph.polarity * np.where(unknown, room / 2, known))[:, None]
-
-
-def partial_changes(function: Callable[..., np.ndarray], inputs: Sequence[np.ndarray]) -> np.ndarray:
-    """Return by how much each input alone changes a variable from one step to the next, Δₓz.
-
-    Parameters
-    ----------
-    function : callable
-        The variable as a function of its inputs.
-    inputs : sequence of ndarray, shape (steps,)
-        The inputs' simulated values.
-
-    Returns
-    -------
-    ndarray, shape (inputs, steps − 1)
-        f(…, x at t, others at t − 1) − f(all at t − 1).
-    """
-    before = [values[:-1] for values in inputs]
-    base = function(*before)
-    alone = [[*before[:at], values[1:], *before[at + 1 :]] for at, values in enumerate(inputs)]
-    return np.stack([function(*arguments) - base for arguments in alone])
 
 
 def link_score(partial: np.ndarray, change: np.ndarray, moved: np.ndarray) -> np.ndarray:

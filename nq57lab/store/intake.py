@@ -139,20 +139,6 @@ def check(
     return batch
 
 
-def import_file(
-    path: Path, catalogue: Catalogue, *, today: date | None = None, wait: float = disk.WAIT, **said: str
-) -> Receipt:
-    """Check a file and append it to the store as one new file; ``said`` is what :func:`read` takes beside the file.
-
-    Raises
-    ------
-    ProblemError
-        As :func:`append`.
-    """
-    today = today or date.today()
-    return append(read(path, catalogue, today=today, **said), catalogue, today=today, wait=wait)
-
-
 def append(batch: entries.Batch, catalogue: Catalogue, *, today: date, wait: float = disk.WAIT) -> Receipt:
     """Check a batch against the store as it is now and append it as one new file.
 

@@ -6,7 +6,7 @@ never averaged). A total with a part missing is no total: it is NaN, and the rea
 never roll up.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -252,47 +252,10 @@ def over_areas(
     return _recomputed(out, facts, lambda frame: frame["period"], 0)
 
 
-def over_levels(table: pd.DataFrame, catalogue: Catalogue, levels: Sequence[Mapping[str, str]]) -> pd.DataFrame:
-    """Roll figures up level by level: communes to provinces, provinces to the nation.
-
-    Parameters
-    ----------
-    table : DataFrame
-        As-of observations.
-    catalogue : Catalogue
-        Its rules.
-    levels : sequence of mappings
-        Child → parent, the lowest level first; the last is often :func:`provinces`.
-
-    Returns
-    -------
-    DataFrame
-        As :func:`over_areas`, the parents of every level. A parent with a figure of its own keeps it: its row is not made, and the
-        level above is made from its own figure.
-    """
-    keys = ["subject", "area", "item", "period", "dims"]
-    own = pd.MultiIndex.from_frame(table[keys])
-    made, current = [], table
-    for parents in levels:
-        rolled = over_areas(current, catalogue, parents)
-        rolled = rolled[~pd.MultiIndex.from_frame(rolled[keys]).isin(own)]
-        made.append(rolled)
-        current = pd.concat([table, *made], ignore_index=True)
-    return pd.concat(made, ignore_index=True) if made else pd.DataFrame(columns=COLUMNS)
-
-
 def provinces(catalogue: Catalogue) -> dict[str, str]:
     """Return each province of the 34 → VN."""
     own = catalogue.areas["id"][catalogue.areas["id"].str.startswith("34:")]
     return dict.fromkeys(own, "VN")
-
-
-def successors(catalogue: Catalogue) -> dict[str, str]:
-    """Return each former province of the 63 → its province of the 34, where the catalogue says so."""
-    rows = catalogue.areas[
-        catalogue.areas["id"].str.startswith("63:") & catalogue.areas["successor"].str.startswith("34:")
-    ]
-    return dict(zip(rows["id"], rows["successor"], strict=True))
 
 
 class _Rolled:

@@ -17,7 +17,7 @@ import re
 
 import pandas as pd
 
-from nq57lab import contract, periods
+from nq57lab import periods
 from nq57lab.catalogue import Catalogue
 from nq57lab.problems import Problem, ProblemError
 from nq57lab.store import typed
@@ -205,10 +205,3 @@ def _labels(catalogue: Catalogue) -> dict[str, dict[str, str]]:
         "OBS_STATUS_CODE": STATUS_WORDS,
         "SOURCE": sources,
     }
-
-
-def read(text: str) -> pd.DataFrame:
-    """Read a data message of ours back to the contract's columns (codes stay SDMX's); the inverse the round trip is tested by."""
-    table = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
-    back = {column: table[name] for name, column in {**DIMENSIONS, **ATTRIBUTES}.items()}
-    return pd.DataFrame({**back, "value": table["OBS_VALUE"]})[contract.OBSERVATIONS.names]
