@@ -53,7 +53,7 @@ def copy_project(target: Path) -> Path:
 
 def batch(project: Path, workers: int, formats: str = "html,pdf,docx") -> tuple[float, float, pd.DataFrame]:
     """Run ``nq57 batch`` over all provinces in a process of its own; return its wall time, its processor time, its summary."""
-    command = [sys.executable, "-c", "from nq57lab.cli import main; main()", "batch", f"params/{PARAMETERS}"]
+    command = [sys.executable, "-c", "from nq57lab.cli.main import main; main()", "batch", f"params/{PARAMETERS}"]
     command += ["--over", "area=all", "--workers", str(workers), "--formats", formats, "--renderer", "embedded"]
     start, used = time.perf_counter(), processor()
     subprocess.run(command, cwd=project, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -80,7 +80,7 @@ def enter_one(project: Path, value: str) -> None:
 
 def plain(project: Path, area: str) -> tuple[float, float]:
     """Execute one profile with the ``papermill`` command and render it in a process of its own; return both times."""
-    from nq57lab.briefing import params
+    from nq57lab.publish import params
 
     parameters = params.load(project / "params" / PARAMETERS) | {"area": area}
     name = area.replace(":", "-")

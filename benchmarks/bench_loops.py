@@ -23,7 +23,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from nq57lab import catalogue
+from nq57lab.facts import catalogue
 from nq57lab.loops import analysis, graph, simulate, strength
 from nq57lab.loops.enumerate import find_loops
 

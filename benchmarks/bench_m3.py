@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from nq57lab.forecast import backtest, scores
-from nq57lab.forecast.models import BUILT_IN
-from nq57lab.forecast.trend import align, lengths
+from nq57lab.forecast.bench import backtest, scores
+from nq57lab.forecast.models.registry import BUILT_IN
+from nq57lab.forecast.models.trend import align, lengths
 
 LEVELS = (80, 95)
 P = backtest.PROBABILITIES

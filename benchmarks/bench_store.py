@@ -139,9 +139,9 @@ def generate(path: Path, size: str) -> int:
 
 
 def run_columnar(source: Path, folder: Path, known: dict) -> dict:
-    """Do the work with :mod:`nq57lab.columnar`."""
-    from nq57lab.columnar import checks, files, keys, summaries
-    from nq57lab.columnar.known import arrange, as_of
+    """Do the work with :mod:`nq57lab.facts.columnar`."""
+    from nq57lab.facts.columnar import checks, files, keys, summaries
+    from nq57lab.facts.columnar.known import arrange, as_of
 
     rules = known["rules"]
     clock = [time.perf_counter()]
@@ -386,7 +386,7 @@ def child(engine: str, source: Path, size: str) -> None:
     """Run one engine in this process and print its figures as JSON."""
     known = catalogue(*SIZES[size][:2])
     if engine != "pandas":
-        importlib.import_module("polars" if engine == "polars" else "nq57lab.columnar.summaries")
+        importlib.import_module("polars" if engine == "polars" else "nq57lab.facts.columnar.summaries")
     with tempfile.TemporaryDirectory(dir=source.parent) as folder:
         before, start = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
         result = ENGINES[engine](source, Path(folder), known)

@@ -22,7 +22,8 @@ import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 import yaml  # noqa: E402
 
-from nq57lab.composite import inputs, pipeline, steps, uncertainty  # noqa: E402
+from nq57lab.composite.laboratory import inputs, pipeline, steps  # noqa: E402
+from nq57lab.composite.robustness import uncertainty  # noqa: E402
 
 COINR = 4.5  # runs a second
 FOLDER = Path(os.environ.get("NQ57_REFERENCE", Path(__file__).resolve().parents[2] / "shared" / "reference"))

@@ -13,9 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from nq57lab.forecast import combine, ets, growth, scores, theta, trend
+from nq57lab.forecast import combine
+from nq57lab.forecast.bench import scores
+from nq57lab.forecast.models import ets, growth, theta, trend
+from nq57lab.forecast.models.trend import align
 from nq57lab.forecast.transforms import on_power
-from nq57lab.forecast.trend import align
 
 CANDIDATES = {
     **combine.MEMBERS,

@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 
-from nq57lab import catalogue, observations, quality
-from nq57lab.contract import OBSERVATIONS
+from nq57lab.base.contract import OBSERVATIONS
+from nq57lab.facts import audit as quality
+from nq57lab.facts import catalogue, observations
+from nq57lab.facts.figures import Figures
 from nq57lab.store import disk, intake, sdmx
-from nq57lab.trace import Figures
 
 # Seeded and untimed: a run finds the same examples again, on a slow machine too.
 settings.register_profile("project", deadline=None, derandomize=True, database=None)

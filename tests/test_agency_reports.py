@@ -7,9 +7,11 @@ from datetime import date
 import openpyxl
 import pytest
 
-from nq57lab import cli, cli_data, observations
+from nq57lab.cli import main
+from nq57lab.facts import observations
+from nq57lab.facts.figures import Figures
+from nq57lab.store import cli as cli_data
 from nq57lab.store import forms, intake
-from nq57lab.trace import Figures
 
 TODAY = date(2026, 7, 1)
 HEAD = "Mã chỉ số,Địa bàn,Kỳ,Loại số,Giá trị,Đơn vị"
@@ -28,7 +30,7 @@ def place(tmp_path, shipped, monkeypatch):
 def run(monkeypatch, *arguments: str) -> int:
     monkeypatch.setattr(sys, "argv", ["nq57", "data", "import", *arguments])
     with pytest.raises(SystemExit) as stop:
-        cli.main()
+        main.main()
     return int(stop.value.code or 0)
 
 

@@ -12,9 +12,10 @@ import pytest
 from bad_inputs import make
 from conftest import import_file
 
-from nq57lab import cli, cli_data
-from nq57lab.contract import OBSERVATIONS
-from nq57lab.problems import ProblemError
+from nq57lab.base.contract import OBSERVATIONS
+from nq57lab.base.problems import ProblemError
+from nq57lab.cli import main
+from nq57lab.store import cli as cli_data
 from nq57lab.store import intake
 
 FOLDER = Path(__file__).parent / "bad_inputs"
@@ -119,7 +120,7 @@ def test_a_malformed_file_gives_all_its_problems_and_leaves_the_store_alone(
     real = intake.check
     monkeypatch.setattr(intake, "check", check)
     with pytest.raises(SystemExit) as stop:
-        cli.main()
+        main.main()
 
     assert stop.value.code == 1
     found = [(p.code, "" if p.row is None else str(p.row), p.column) for p in raised[0].problems]
@@ -150,7 +151,7 @@ def test_problems_of_several_files_are_told_together(small_store, monkeypatch, c
         sys, "argv", ["nq57", "data", "check", str(FOLDER / "no_value.csv"), str(FOLDER / "unknown_code.csv")]
     )
     with pytest.raises(SystemExit):
-        cli.main()
+        main.main()
     told = capsys.readouterr().err
     assert "no_value.csv, dòng 2, cột value" in told
     assert "unknown_code.csv, dòng 2, cột subject" in told

@@ -14,9 +14,13 @@ import pandas as pd
 import pytest
 from test_briefing import copy_project
 
-from nq57lab import wording
-from nq57lab.briefing import batch, batch_cache, batch_keys, execute, params, province, remake, verify
-from nq57lab.problems import ProblemError
+from nq57lab.base import wording
+from nq57lab.base.problems import ProblemError
+from nq57lab.publish import execute, params, remake, verify
+from nq57lab.publish.batch import cache
+from nq57lab.publish.batch import keys as batch_keys
+from nq57lab.publish.batch import run as batch
+from nq57lab.reports import province
 
 CELL = """from pathlib import Path
 from IPython.display import Markdown
@@ -119,7 +123,7 @@ def test_an_edition_moved_away_by_a_killed_run_comes_back(tmp_path):
 
 def test_a_killed_run_leaves_no_half_edition_and_is_resumed(project):
     notebook(project, 'import time; time.sleep(60 if area == "34:04" else 0)')
-    code = "from nq57lab.cli import main; main()"
+    code = "from nq57lab.cli.main import main; main()"
     options = [
         "--over",
         "area=34:01,34:04",
@@ -158,7 +162,7 @@ def test_the_same_batch_runs_on_a_dask_cluster_in_processes_of_its_own(project):
 
 
 def test_a_cache_entry_is_whole_or_absent(tmp_path):
-    kept = batch_cache.Cache(tmp_path / "kho")
+    kept = cache.Cache(tmp_path / "kho")
     made = kept.workshop("a")
     (made / "x.txt").write_text("1", encoding="utf-8")
     entry = kept.keep(made, "a", "k1")

@@ -14,9 +14,9 @@ import pandas as pd
 import pytest
 import yaml
 
-from nq57lab import catalogue, observations
-from nq57lab.briefing import execute, params, web_page
+from nq57lab.facts import catalogue, observations
 from nq57lab.forecast import evidence
+from nq57lab.publish import execute, params, web_page
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("data", "notebooks", "params", "reports/_filters", "reports/_templates", "reports/assets")

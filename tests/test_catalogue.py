@@ -7,8 +7,9 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from nq57lab import catalogue, formulas, wording
-from nq57lab.problems import ProblemError
+from nq57lab.base import formulas, wording
+from nq57lab.base.problems import ProblemError
+from nq57lab.facts import catalogue
 
 # Counted in S001, Part 2 (tables of layers A and B, list of forms C), independently of the catalogue's files.
 LAYERS = {"A": 26, "B": 142, "C": 12, "M": 12}

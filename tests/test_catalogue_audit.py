@@ -6,11 +6,12 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from nq57lab import catalogue, tables
-from nq57lab.catalogue import Catalogue
-from nq57lab.catalogue_audit import audit
-from nq57lab.contract import CORRECTABLE, INDICATORS, TABLES
-from nq57lab.problems import ProblemError
+from nq57lab.base import tables
+from nq57lab.base.contract import CORRECTABLE, INDICATORS, TABLES
+from nq57lab.base.problems import ProblemError
+from nq57lab.facts import catalogue
+from nq57lab.facts.catalogue import Catalogue
+from nq57lab.quality.catalogue_audit import audit
 
 SOUND = dict.fromkeys(INDICATORS.names, "") | {
     "code": "B.90.01",
@@ -380,7 +381,7 @@ def test_a_defect_or_an_entity_of_an_unknown_code_is_told(shipped):
 def test_the_command_writes_the_findings(tmp_path):
     from typer.testing import CliRunner
 
-    from nq57lab.cli import app
+    from nq57lab.cli.main import app
 
     result = CliRunner().invoke(app, ["catalogue", "audit", "-o", str(tmp_path / "audit.csv")])
     assert result.exit_code == 0, result.output

@@ -11,7 +11,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from nq57lab import catalogue, contract, formulas, observations, tables
+from nq57lab.base import contract, formulas, tables
+from nq57lab.facts import catalogue, observations
 
 MACRO = [f"M.{number:02d}" for number in range(1, 13)]
 SUBPROGRAMMES = [f"{programme}.{part}" for programme in range(1, 6) for part in (1, 2)]

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from nq57lab import cli
+from nq57lab.cli import main
 
 VIETNAMESE = re.compile(r"[ăâđêôơưàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữự]", re.IGNORECASE)
 CONTRACT = {
@@ -30,7 +30,7 @@ def nq57(monkeypatch, capsys, in_project):
         monkeypatch.setattr(sys, "argv", ["nq57", *map(str, arguments)])
         code = 0
         try:
-            cli.main()
+            main.main()
         except SystemExit as stop:
             code = stop.code or 0
         printed = capsys.readouterr()
@@ -50,7 +50,7 @@ def written(tmp_path_factory, root):
             path = folder / "sub" / f"{command}.{kind}"
             patch.setattr(sys, "argv", ["nq57", command, "--known", "2026-06-30", "-o", str(path)])
             with pytest.raises(SystemExit) as stop:
-                cli.main()
+                main.main()
             assert not stop.value.code
             files[command, kind] = path
     patch.undo()
@@ -65,10 +65,10 @@ def loaded_by(code: str) -> set[str]:
 
 
 def test_importing_the_package_loads_nothing_heavy():
-    assert loaded_by("import nq57lab, nq57lab.cli, nq57lab.problems") == set()
-    assert loaded_by("from nq57lab.project import find_root; find_root()") == set()
-    assert "altair" not in loaded_by("import nq57lab.briefing.lookup, nq57lab.briefing.document")
-    assert "pandas" in loaded_by("import nq57lab.tables")
+    assert loaded_by("import nq57lab, nq57lab.cli.main, nq57lab.base.problems") == set()
+    assert loaded_by("from nq57lab.base.project import find_root; find_root()") == set()
+    assert "altair" not in loaded_by("import nq57lab.reports.lookup, nq57lab.documents.edition")
+    assert "pandas" in loaded_by("import nq57lab.base.tables")
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["audit", "--help"], ["report", "--help"]])
@@ -189,7 +189,7 @@ def test_find_prints_the_codes_it_found(nq57):
 
 
 def test_show_prints_a_value_whose_source_prints_no_text(nq57, monkeypatch):
-    from nq57lab.briefing import lookup
+    from nq57lab.reports import lookup
 
     real = lookup.history_rows
     monkeypatch.setattr(lookup, "history_rows", lambda *given: real(*given).assign(printed=""))

@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from nq57lab import contract, observations, tables
-from nq57lab.columnar import checks, coded, files, keys, summaries
-from nq57lab.columnar import known as known_figures
-from nq57lab.columnar.known import Known, arrange, as_of
-from nq57lab.problems import ProblemError
+from nq57lab.base import contract, tables
+from nq57lab.base.problems import ProblemError
+from nq57lab.facts import observations
+from nq57lab.facts.columnar import checks, coded, files, keys, summaries
+from nq57lab.facts.columnar import known as known_figures
+from nq57lab.facts.columnar.known import Known, arrange, as_of
 from nq57lab.store import rollup
 
 rows = st.lists(

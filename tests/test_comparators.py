@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from nq57lab import comparators
-from nq57lab.problems import ProblemError
+from nq57lab.base.problems import ProblemError
+from nq57lab.facts import comparators
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,8 @@ import math
 import pandas as pd
 import pytest
 
-from nq57lab import comparators, comparisons
+from nq57lab.comparators import comparisons
+from nq57lab.facts import comparators
 
 
 @pytest.fixture(scope="module")

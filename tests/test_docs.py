@@ -10,7 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from nq57lab.cli import app
+from nq57lab.cli.main import app
 
 ROOT = Path(__file__).resolve().parents[1]
 METHODS = (ROOT / "docs" / "phuong-phap.md").read_text(encoding="utf-8")

@@ -13,21 +13,11 @@ import pytest
 from test_briefing import copy_project, text_of
 
 from nq57lab.alerts import rules as of_rules
-from nq57lab.briefing import (
-    compare,
-    compare_page,
-    draft_check,
-    execute,
-    params,
-    plain_numbers,
-    remake,
-    starting,
-    verify,
-    web_page,
-)
-from nq57lab.briefing.document import Edition
-from nq57lab.lab import analysis, browse
-from nq57lab.problems import CallError
+from nq57lab.base.problems import CallError
+from nq57lab.documents import plain_numbers
+from nq57lab.documents.edition import Edition
+from nq57lab.jupyter import analysis, browse
+from nq57lab.publish import compare, compare_page, draft_check, execute, params, remake, starting, verify, web_page
 
 AGENCY = "ho-so-co-quan.yml"
 OBSERVED = "S004_2026-06-30.csv"
@@ -211,7 +201,7 @@ def test_an_edited_draft_is_checked_number_by_number_and_paragraph_by_paragraph(
 def test_the_command_checks_a_draft_and_says_what_differs(project, edition, draft, monkeypatch):
     from typer.testing import CliRunner
 
-    from nq57lab.cli import app
+    from nq57lab.cli.main import app
 
     monkeypatch.chdir(project)
     result = CliRunner().invoke(app, ["check", str(draft), "--edition", "ho-so-co-quan"])

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nq57lab.forecast import backtest, bench, breaks, scenarios, scores, user_models, verification
+from nq57lab.base.problems import ProblemError
+from nq57lab.forecast.bench import backtest, run, scores
+from nq57lab.forecast.models import user
 from nq57lab.forecast.series import prepare
-from nq57lab.problems import ProblemError
+from nq57lab.outlook import breaks, scenarios, verification
 
 MODEL = """
 import numpy as np
@@ -44,11 +46,11 @@ def frame():
 def specs(tmp_path):
     (tmp_path / "mo_hinh.py").write_text(MODEL, encoding="utf-8")
     (tmp_path / "bench.yml").write_text(YAML, encoding="utf-8")
-    return user_models.read(tmp_path / "bench.yml")
+    return user.read(tmp_path / "bench.yml")
 
 
 def test_a_researchers_model_stands_in_the_league_and_what_fails_is_named(frame, specs, tmp_path):
-    found = bench.run(frame, specs, 4, 2, tmp_path / "out")
+    found = run.run(frame, specs, 4, 2, tmp_path / "out")
     splits = found.forecasts.groupby("model")[["series_id", "origin"]].apply(
         lambda part: set(map(tuple, part.to_numpy()))
     )
@@ -95,7 +97,7 @@ def test_a_missing_year_is_no_origin_and_no_observation(tmp_path):
         earlier, _ = prepare(whole.drop(index=[13, 17]).query("period <= @split.origin"))
         np.testing.assert_array_equal(split.history, earlier[0].values)
     (tmp_path / "bench.yml").write_text("built_in: [naive]", encoding="utf-8")
-    result = bench.run(whole.drop(index=[13, 17]), user_models.read(tmp_path / "bench.yml"), 4, 3, tmp_path / "out")
+    result = run.run(whole.drop(index=[13, 17]), user.read(tmp_path / "bench.yml"), 4, 3, tmp_path / "out")
     assert result.forecasts["observed"].isna().sum() == 3 and result.scores["MASE"].notna().all()
     each = result.forecasts.dropna(subset="observed")
     assert result.reliability.set_index("probability").at[0.5, "observed"] == pytest.approx(
@@ -104,7 +106,7 @@ def test_a_missing_year_is_no_origin_and_no_observation(tmp_path):
 
 
 def test_what_the_league_says_of_the_users_model_can_be_recomputed(frame, specs, tmp_path):
-    found = bench.run(frame, specs, 4, 2, tmp_path / "out")
+    found = run.run(frame, specs, 4, 2, tmp_path / "out")
     entry = {series.name: series for series in prepare(frame)[0]}["b"]
     errors = []
     for cut in (11, 12):
@@ -117,21 +119,21 @@ def test_what_the_league_says_of_the_users_model_can_be_recomputed(frame, specs,
 
 
 def test_a_second_run_takes_what_was_done_and_a_changed_model_is_run_again(frame, specs, tmp_path):
-    first = bench.run(frame, specs, 4, 2, tmp_path / "out")
+    first = run.run(frame, specs, 4, 2, tmp_path / "out")
     parts = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "out" / "parts").iterdir()}
     told = []
-    again = bench.run(frame, specs, 4, 2, tmp_path / "out", report=lambda done, total: told.append((done, total)))
+    again = run.run(frame, specs, 4, 2, tmp_path / "out", report=lambda done, total: told.append((done, total)))
     assert told == [(5, 5)]
     assert {path.name: path.stat().st_mtime_ns for path in (tmp_path / "out" / "parts").iterdir()} == parts
     pd.testing.assert_frame_equal(first.league, again.league)
     (tmp_path / "mo_hinh.py").write_text(MODEL.replace("1.0", "3.0"), encoding="utf-8")
-    bench.run(frame, user_models.read(tmp_path / "bench.yml"), 4, 2, tmp_path / "out")
+    run.run(frame, user.read(tmp_path / "bench.yml"), 4, 2, tmp_path / "out")
     assert len(list((tmp_path / "out" / "parts").iterdir())) == 7
 
 
 def test_processes_give_what_one_gives(frame, tmp_path):
-    specs = user_models.built_in(["naive", "drift"])
-    one, two = (bench.run(frame, specs, 3, 2, tmp_path / str(jobs), jobs) for jobs in (1, 2))
+    specs = user.built_in(["naive", "drift"])
+    one, two = (run.run(frame, specs, 3, 2, tmp_path / str(jobs), jobs) for jobs in (1, 2))
     pd.testing.assert_frame_equal(one.scores, two.scores)
 
 
@@ -140,18 +142,18 @@ def test_a_broken_model_file_is_told_before_anything_runs(tmp_path):
     text = YAML.replace("naive", "naïve") + "  - {name: naive, file: mo_hinh.py}\n"
     (tmp_path / "bench.yml").write_text(text, encoding="utf-8")
     with pytest.raises(ProblemError) as caught:
-        user_models.read(tmp_path / "bench.yml")
+        user.read(tmp_path / "bench.yml")
     assert [problem.code for problem in caught.value.problems] == ["values", "model_file", "model_file", "model_config"]
     assert "khong_co_goi_nay" in caught.value.text("vi") and "khong_co_goi_nay" in caught.value.text("en")
 
 
 def test_no_series_long_enough_is_an_error(frame, tmp_path):
     with pytest.raises(ProblemError):
-        bench.run(frame[frame["series_id"] == "short"], user_models.built_in(["naive"]), 4, 1, tmp_path)
+        run.run(frame[frame["series_id"] == "short"], user.built_in(["naive"]), 4, 1, tmp_path)
 
 
 def test_a_batch_model_that_fails_on_one_series_keeps_the_others(frame):
-    from nq57lab.forecast.models import Model
+    from nq57lab.forecast.models.registry import Model
 
     def picky(y, horizon, levels):
         if (np.nanmax(y, axis=1) > 500).any():
@@ -225,7 +227,7 @@ def test_scenarios_are_what_their_pace_says_and_never_called_a_forecast():
 
 
 def test_verification_uses_only_what_was_known_and_judges_what_came(root):
-    from nq57lab import comparators
+    from nq57lab.facts import comparators
 
     series = comparators.load(root / "data")
     kinds = pd.read_csv(root / "data" / "comparators" / "indicators.csv")

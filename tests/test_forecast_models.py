@@ -6,7 +6,8 @@ from statsmodels.tsa.arima.model import ARIMA
 from statsmodels.tsa.holtwinters import ExponentialSmoothing, Holt
 from statsmodels.tsa.stattools import kpss as kpss_of
 
-from nq57lab.forecast import arima, combine, ets, growth, models, seasonal, theta, trend
+from nq57lab.forecast import combine, seasonal
+from nq57lab.forecast.models import arima, ets, growth, registry, theta, trend
 
 RNG = np.random.default_rng(3)
 
@@ -174,7 +175,7 @@ def test_the_ceiling_of_a_gompertz_curve_is_found():
 
 def test_a_constant_series_forecasts_itself():
     y = np.full((1, 12), 7.0)
-    for name, model in models.BUILT_IN.items():
+    for name, model in registry.BUILT_IN.items():
         if name not in ("trung_vi_5", "trung_binh_hoc"):  # these need a width, and constant series are refused before
             assert model.fit_predict(y, 3, np.array([0.5]))[0, :, 0] == pytest.approx([7.0] * 3, abs=1e-6), name
 
@@ -182,7 +183,7 @@ def test_a_constant_series_forecasts_itself():
 @pytest.mark.parametrize("name", ["trung_vi_5", "naive", "drift", "robust_trend", "theta", "damped"])
 def test_quantiles_scale_with_the_series_and_never_cross(batch, name):
     levels = np.array([0.025, 0.1, 0.5, 0.9, 0.975])
-    model = models.BUILT_IN[name].fit_predict
+    model = registry.BUILT_IN[name].fit_predict
     one, thousand = model(batch, 4, levels), model(1000 * batch, 4, levels)
     np.testing.assert_allclose(thousand, 1000 * one, rtol=1e-6)
     assert (np.diff(one, axis=-1) >= -1e-9).all()

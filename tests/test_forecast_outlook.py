@@ -7,13 +7,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nq57lab import chart_theme
-from nq57lab.briefing import bench_pages, forecast_figures, forecast_pages, scenario_pages
-from nq57lab.briefing.document import Edition
-from nq57lab.briefing.prospect import open_prospect
-from nq57lab.forecast import attainment, collections, evidence, macro, run, sensitivity
+from nq57lab.base.problems import ProblemError
+from nq57lab.charts import theme
+from nq57lab.documents.edition import Edition
+from nq57lab.forecast import evidence, run
 from nq57lab.forecast import series as series_of
-from nq57lab.problems import ProblemError
+from nq57lab.forecast.bench import collections, pages
+from nq57lab.outlook import figures, macro, scenario_pages, sensitivity
+from nq57lab.outlook import pages as forecast_pages
+from nq57lab.outlook.prospect import open_prospect
+from nq57lab.targets import chance
 
 ROOT = Path(__file__).parents[1]
 HISTORY = pd.DataFrame({"period": range(2012, 2026), "value": [3, 4, 6, 5, 7, 9, 8, 10, 12, 11, 13, 12, 14, 15]})
@@ -32,12 +35,12 @@ def plain(piece):
 def test_the_probability_by_year_ends_with_the_probability_of_the_target():
     history = HISTORY.assign(id="a")
     goals = pd.DataFrame({"id": "a", "target_year": [2030], "target": [20.0], "direction": [1]})
-    found = attainment.by_year(history, goals)
+    found = chance.by_year(history, goals)
     assert found["year"].tolist() == [2026, 2027, 2028, 2029, 2030]
-    assert found["p_at"].iloc[-1] == attainment.p_met(history, goals)["p_met"].iloc[0]
+    assert found["p_at"].iloc[-1] == chance.p_met(history, goals)["p_met"].iloc[0]
     assert (np.diff(found["p_by"]) >= 0).all() and (found["p_by"] >= found["p_at"]).all()
-    assert attainment.by_year(history, goals.assign(direction=0)).empty
-    assert attainment.by_year(history.head(5), goals).empty
+    assert chance.by_year(history, goals.assign(direction=0)).empty
+    assert chance.by_year(history.head(5), goals).empty
 
 
 def test_sensitivity_names_model_vintage_and_window_and_says_why_one_is_refused():
@@ -59,7 +62,7 @@ def test_the_default_of_the_sensitivity_is_the_probability_that_stands():
     asked = pd.DataFrame(
         {"id": "a", "target_year": [2030], "target": [40.0], "direction": [-1], "kind": "rank", "lower": 1.0}
     )
-    stands = attainment.p_met(ranks.assign(id="a"), asked)["p_met"].iloc[0]
+    stands = chance.p_met(ranks.assign(id="a"), asked)["p_met"].iloc[0]
     assert sensitivity.chance(ranks, goal)[0] == pytest.approx(stands, abs=1e-12)
 
 
@@ -139,7 +142,7 @@ def test_the_pages_say_probabilities_in_words_and_refusals_with_their_reason(pro
         assert words in paths
     trace = prospect.edition.figures.trace_table()
     assert (trace["ok"] == "yes").all()
-    chart = prospect.edition.chart(forecast_figures.fans(prospect), "fig-quat").markdown
+    chart = prospect.edition.chart(figures.fans(prospect), "fig-quat").markdown
     assert "khoảng dự báo 80% từ" in chart
 
 
@@ -155,16 +158,16 @@ def test_the_bench_page_ranks_a_researchers_model_and_shows_published_methods(tm
     frame = collections.frame("m3-yearly")
     names = frame["series_id"].drop_duplicates().head(12)
     small = frame[frame["series_id"].isin(names)]
-    specs = bench_pages.user_models.read(ROOT / "data" / "examples" / "mo-hinh" / "mo-hinh.yml")
-    result = bench_pages.bench.run(small, specs, collections.horizon("m3-yearly"), 1, tmp_path / "out")
-    found = bench_pages.Bench("m3-yearly", result, collections.published("m3-yearly"), ("nhip_5_ky", "giu_nguyen"))
-    assert "**nhip_5_ky**" in plain(bench_pages.league(edition, found))
-    assert "ROBUST-Trend | 2,625 | 17,03" in plain(bench_pages.published(edition, found))
-    assert "nhip_5_ky đứng thứ" in plain(bench_pages.finding(edition, found))
+    specs = pages.user_models.read(ROOT / "data" / "examples" / "mo-hinh" / "mo-hinh.yml")
+    result = pages.bench.run(small, specs, collections.horizon("m3-yearly"), 1, tmp_path / "out")
+    found = pages.Bench("m3-yearly", result, collections.published("m3-yearly"), ("nhip_5_ky", "giu_nguyen"))
+    assert "**nhip_5_ky**" in plain(pages.league(edition, found))
+    assert "ROBUST-Trend | 2,625 | 17,03" in plain(pages.published(edition, found))
+    assert "nhip_5_ky đứng thứ" in plain(pages.finding(edition, found))
     assert (tmp_path / "out" / "refused.csv").exists()
-    for build in (bench_pages.differences(found), bench_pages.pit(found)):
+    for build in (pages.differences(found), pages.pit(found)):
         draw, words = build(edition)
-        assert draw(chart_theme.NARROW).to_dict() and words["alt"]
+        assert draw(theme.NARROW).to_dict() and words["alt"]
 
 
 def test_competitions_are_named_and_split_as_published():
@@ -181,7 +184,7 @@ def test_competitions_are_named_and_split_as_published():
 def test_the_commands_forecast_refuse_and_report(tmp_path):
     from typer.testing import CliRunner
 
-    from nq57lab.cli import app
+    from nq57lab.cli.main import app
 
     good = HISTORY.assign(series_id="tot")
     bad = pd.DataFrame(

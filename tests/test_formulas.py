@@ -7,8 +7,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from nq57lab import formulas
-from nq57lab.formulas import Call, FormulaError, Number, Operation, Reference
+from nq57lab.base import formulas
+from nq57lab.base.formulas import Call, FormulaError, Number, Operation, Reference
 
 NAMES = {"a": Fraction(7), "b_2": Fraction(-3, 4), "A.01.05": Fraction(12), "sti_budget": Fraction(41058)}
 

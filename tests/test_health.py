@@ -12,10 +12,10 @@ from conftest import observe
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nq57lab import catalogue, quality
-from nq57lab.briefing import execute, quality_pages
-from nq57lab.briefing.document import Edition
-from nq57lab.health import criteria, findings
+from nq57lab.documents.edition import Edition
+from nq57lab.facts import audit, catalogue
+from nq57lab.publish import execute
+from nq57lab.quality import criteria, findings, pages
 
 SHARE = {"subject": "A.02.02", "unit": "%", "family": "share", "value": 14.0, "measure": "flow"}
 
@@ -336,17 +336,17 @@ def edition(tmp_path_factory, root):
 
 @pytest.fixture(scope="module")
 def assessed(edition):
-    return quality_pages.assess(edition)
+    return pages.assess(edition)
 
 
 def test_every_piece_of_the_page_is_made_and_every_number_is_traced(edition, assessed):
     for piece in ("finding", "scores", "accuracy", "by_group", "by_agency", "by_period", "cleanness", "database"):
-        assert getattr(quality_pages, piece)(edition, assessed).markdown
+        assert getattr(pages, piece)(edition, assessed).markdown
     assert all(entry["ok"] == "yes" for entry in edition.figures.trace)
 
 
 def test_a_difference_that_rounding_explains_is_told_apart_and_is_no_error(edition, assessed):
-    rounded = edition.audit[edition.audit["reason"] == quality.ROUNDED]
+    rounded = edition.audit[edition.audit["reason"] == audit.ROUNDED]
     assert len(rounded) >= 3
     found = assessed.wrong.set_index("rule")
     assert set(found.loc["rounding", "subject"]) == set(rounded["subject"])
@@ -363,7 +363,7 @@ def test_a_page_without_observed_figures_does_not_say_none_of_none():
 
 def test_the_findings_show_each_figure_as_its_source_prints_it(edition, assessed):
     start = len(edition.figures.trace)
-    markdown = quality_pages.accuracy(edition, assessed).markdown
+    markdown = pages.accuracy(edition, assessed).markdown
     written = [entry for entry in edition.figures.trace[start:] if entry["status"]]
     values = edition.rows.set_index("id")["value"]
     assert len(written) == len(assessed.wrong)
@@ -380,7 +380,7 @@ def test_the_pages_sums_agree(assessed):
 
 
 def test_both_charts_are_drawn_with_an_alternative_text(edition, assessed):
-    for build, label in ((quality_pages.completeness_chart, "fig-day-du"), (quality_pages.age_chart, "fig-tuoi")):
+    for build, label in ((pages.completeness_chart, "fig-day-du"), (pages.age_chart, "fig-tuoi")):
         start = len(edition.figures.trace)
         markdown = edition.chart(build(assessed), label).markdown
         spec = json.loads(re.search(r"<script[^>]*>(.*)</script>", markdown).group(1))
@@ -395,6 +395,6 @@ def test_both_charts_are_drawn_with_an_alternative_text(edition, assessed):
 
 
 def test_the_appendix_is_one_table_of_four_rows(edition):
-    markdown = quality_pages.appendix(edition).markdown
+    markdown = pages.appendix(edition).markdown
     assert "{#tbl-phu-luc-chat-luong" in markdown
-    assert sum(line.startswith("| ") for line in markdown.splitlines()) == 2 + len(quality_pages.CRITERIA)
+    assert sum(line.startswith("| ") for line in markdown.splitlines()) == 2 + len(pages.CRITERIA)

@@ -10,8 +10,8 @@ from conftest import observe
 from test_index_pipeline import problems_of
 from typer.testing import CliRunner
 
-from nq57lab.composite import of_catalogue
-from nq57lab.composite.score import Rules
+from nq57lab.composite.score import of_catalogue
+from nq57lab.composite.score.score import Rules
 
 DAY = date(2026, 6, 30)
 # R&D against GDP: target 2 (T2030.rd_gdp.S000); the TFP share: target 55, under A.02.01, which the crosswalk calls the same as M.01.
@@ -161,7 +161,7 @@ def test_the_projects_own_figures_are_too_few_for_any_composite(shipped, entries
 
 
 def test_the_command_scores_the_catalogue(in_project, tmp_path):
-    from nq57lab.cli import app
+    from nq57lab.cli.main import app
 
     out = tmp_path / "diem.csv"
     call = ["index", "score", "--known", "2026-06-30", "--since", "2025-01-31", "--by", "nation", "-o", str(out)]

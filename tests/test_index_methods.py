@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from test_index_pipeline import ASEM, DATA, PLAIN, TREE, made, problems_of
 from typer.testing import CliRunner
 
-from nq57lab.composite import aggregate, diagnose, diagnosis_files, inputs, pipeline, steps, weight
-from nq57lab.composite.aggregate import Rule
-from nq57lab.composite.benefit import benefit_of_the_doubt
+from nq57lab.composite.laboratory import aggregate, inputs, pipeline, steps, weight
+from nq57lab.composite.laboratory.aggregate import Rule
+from nq57lab.composite.laboratory.benefit import benefit_of_the_doubt
+from nq57lab.composite.robustness import diagnose, diagnosis_files
 
 VALUES = st.integers(2, 5).flatmap(
     lambda c: st.tuples(
@@ -365,7 +366,7 @@ def test_influence_of_every_element():
 
 def test_the_command_writes_every_table_of_the_diagnosis(asem, tmp_path):
     """Profile and comparison included; what is written is what the functions return."""
-    from nq57lab.cli import app
+    from nq57lab.cli.main import app
 
     folder = asem[0]
     (tmp_path / "one.yml").write_text(ASEM, encoding="utf-8")

@@ -8,11 +8,15 @@ import pytest
 from conftest import ROOT, observe
 from test_index_pipeline import problems_of
 
-from nq57lab import chart_theme, illustrative
-from nq57lab.briefing import index_charts, index_pages, index_study, ranking_pages, score_pages
-from nq57lab.briefing.document import Edition
-from nq57lab.briefing.params import load
-from nq57lab.composite import diagnose
+from nq57lab.charts import theme
+from nq57lab.composite import figures, pages
+from nq57lab.composite import study as index_study
+from nq57lab.composite.rankings import pages as ranking_pages
+from nq57lab.composite.robustness import diagnose
+from nq57lab.composite.score import pages as score_pages
+from nq57lab.documents.edition import Edition
+from nq57lab.facts import illustrative
+from nq57lab.publish.params import load
 
 CHARTS = ("ranked", "tiles", "heat", "contributions", "treated", "sensitivity", "shifts")
 MARKED = re.compile(r"\[[^\]]*\]\{\.so so=\"s\d+\"\}⁠\[mh\]\{\.dau\}")
@@ -48,7 +52,7 @@ def edition_with(edition: Edition, **more) -> Edition:
 )
 def test_every_number_of_the_illustrative_index_carries_its_mark(edition, found, piece):
     start = len(edition.figures.trace)
-    text = getattr(index_pages, piece)(edition, found).markdown
+    text = getattr(pages, piece)(edition, found).markdown
     written = edition.figures.trace[start:]
     assert written and {entry["status"] for entry in written} == {illustrative.STATUS}
     assert {entry["source"] for entry in written} == {illustrative.SOURCE}
@@ -60,25 +64,25 @@ def test_every_number_of_the_illustrative_index_carries_its_mark(edition, found,
 def test_what_the_pages_say_is_what_the_functions_find(edition, found):
     table = found.table
     assert table["rank"].tolist() == sorted(table["rank"]) and len(table) == 34
-    text = index_pages.finding(edition, found).markdown
+    text = pages.finding(edition, found).markdown
     assert table["name"].iloc[0] in text and table["name"].iloc[-1] in text
     alpha = diagnose.reliability(found.build).set_index("code")["alpha"]
     start = len(edition.figures.trace)
-    index_pages.reliability_table(edition, found)
+    pages.reliability_table(edition, found)
     own = [e["recomputed"] for e in edition.figures.trace[start:] if e["formula"].startswith("alpha")]
     assert own == pytest.approx(alpha.tolist())
-    profile = index_pages.profile_table(edition, found).markdown
+    profile = pages.profile_table(edition, found).markdown
     assert "Mạnh" in profile and "Yếu" in profile and found.names[found.unit] in profile
 
 
 @pytest.mark.parametrize("name", CHARTS)
 def test_every_chart_is_drawn_for_page_and_phone_and_says_its_finding(edition, found, name):
     edition.figures.place = name
-    draw, words = getattr(index_charts, name)(found)(edition)
+    draw, words = getattr(figures, name)(found)(edition)
     assert words["subtitle"].startswith("Dữ liệu minh họa") and words["alt"].startswith("Dữ liệu minh họa")
     assert words["title"] in words["alt"]
-    for size in (chart_theme.WIDE, chart_theme.NARROW):
-        spec = chart_theme.themed(draw(size), words["title"], words["subtitle"], "nguồn", size)
+    for size in (theme.WIDE, theme.NARROW):
+        spec = theme.themed(draw(size), words["title"], words["subtitle"], "nguồn", size)
         rows = max(len(table) for table in spec["datasets"].values())
         assert rows >= {"sensitivity": 5, "shifts": 12, "treated": 34}.get(name, 34)
     if name == "tiles":
@@ -120,7 +124,7 @@ def test_an_index_of_ones_own_tables_is_not_called_illustrative(edition, tmp_pat
     own = edition_with(edition, thu_muc=str(tmp_path), minh_hoa=False, unit="u3", runs=8)
     study = index_study.study(own)
     assert not study.generated and study.unit == "u3"
-    text = index_pages.finding(own, study).markdown
+    text = pages.finding(own, study).markdown
     assert "minh họa" not in text and "u7" in text
     wrong = edition_with(edition, thu_muc=str(tmp_path), unit="u99", runs=8)
     assert problems_of(lambda: index_study.study(wrong))[0].found == "u99"
@@ -135,7 +139,7 @@ def test_the_ranking_of_an_illustrative_edition_marks_every_score(edition, ranke
     assert "Dữ liệu minh họa" in ranking_pages.finding(edition, ranked).markdown
     assert "giả định" in ranking_pages.core_table(edition, ranked).markdown
     draw, words = ranking_pages.tiles(ranked)(edition)
-    assert "Hoàng Sa (Đà Nẵng)" in words["alt"] and draw(chart_theme.NARROW).to_dict()
+    assert "Hoàng Sa (Đà Nẵng)" in words["alt"] and draw(theme.NARROW).to_dict()
 
 
 def test_the_ranking_of_the_projects_own_figures_ranks_nobody_and_says_why(edition):
@@ -153,7 +157,7 @@ def test_the_ranking_of_the_projects_own_figures_ranks_nobody_and_says_why(editi
 
 
 def test_agencies_by_tasks_are_written_with_both_shares(edition, shipped):
-    from nq57lab.composite import rankings
+    from nq57lab.composite.rankings import leagues
 
     names = {"tasks_assigned": 10.0, "tasks_completed": 9.0, "tasks_completed_on_time": 8.0}
     rows = observe(
@@ -170,7 +174,7 @@ def test_agencies_by_tasks_are_written_with_both_shares(edition, shipped):
             for name, number in names.items()
         )
     )
-    tasks = rankings.by_tasks(shipped, rows, "2026-Q2")
+    tasks = leagues.by_tasks(shipped, rows, "2026-Q2")
     own = edition_with(edition, minh_hoa=False)
     found = ranking_pages.Ranked({}, tasks, "2026-Q2", False)
     text = ranking_pages.tasks_table(own, found).markdown

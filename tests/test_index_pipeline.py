@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from nq57lab.composite import examples, files, framework, inputs, normalise, pipeline, steps, treat
-from nq57lab.composite.aggregate import ranks
-from nq57lab.composite.impute import impute
-from nq57lab.problems import Problem, ProblemError
+from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.composite.laboratory import examples, files, framework, inputs, normalise, pipeline, steps, treat
+from nq57lab.composite.laboratory.aggregate import ranks
+from nq57lab.composite.laboratory.impute import impute
 
 ASEM = """
 steps:
@@ -213,7 +213,7 @@ def example(root, name: str, table: pd.DataFrame, years: tuple[str, str] | None 
 
 def test_the_provincial_example_is_generated_and_says_so_in_every_output(in_project, tmp_path):
     """34 provinces, figures of the generator only; compute, uncertainty and diagnosis all carry the mark."""
-    from nq57lab.cli import app
+    from nq57lab.cli.main import app
 
     def run(*words: str):
         done = CliRunner().invoke(app, ["index", *words])

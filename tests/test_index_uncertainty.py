@@ -10,7 +10,8 @@ from conftest import reference_folder
 from test_index_pipeline import ASEM, TREE, problems_of
 from typer.testing import CliRunner
 
-from nq57lab.composite import inputs, sensitivity, uncertainty
+from nq57lab.composite.laboratory import inputs
+from nq57lab.composite.robustness import sensitivity, uncertainty
 
 VIGNETTE = """
 uncertain:
@@ -299,7 +300,7 @@ def test_draws_of_unknown_units_are_named(tmp_path):
 
 
 def test_the_command_writes_what_the_contract_names(tmp_path):
-    from nq57lab.cli import app
+    from nq57lab.cli.main import app
 
     MANY.assign(x_note="dữ liệu minh họa").to_csv(tmp_path / "iData.csv", index=False)
     GROUPED.to_csv(tmp_path / "iMeta.csv", index=False)

@@ -6,7 +6,7 @@ import pytest
 from conftest import observe
 from pandas.testing import assert_frame_equal
 
-from nq57lab import indicators
+from nq57lab.facts import indicators
 
 DONE, ASSIGNED = "tasks_completed_on_time", "tasks_assigned"  # A.01.01 = DONE / ASSIGNED * 100
 MONEY = {"unit": "tỷ đồng", "family": "money_vnd", "measure": "flow", "period": "2025"}

@@ -14,11 +14,13 @@ import pandas as pd
 import pytest
 from test_briefing import copy_project
 
-from nq57lab import charts
-from nq57lab.briefing import execute, live, lookup, plain_numbers, verify
-from nq57lab.briefing.document import Edition
-from nq57lab.lab import analysis, browse, start, tutorial
-from nq57lab.problems import CallError, ProblemError
+from nq57lab.base.problems import CallError, ProblemError
+from nq57lab.charts import basic
+from nq57lab.documents import live, plain_numbers
+from nq57lab.documents.edition import Edition
+from nq57lab.jupyter import analysis, browse, start, tutorial
+from nq57lab.publish import execute, verify
+from nq57lab.reports import lookup
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
@@ -124,7 +126,7 @@ def test_the_figure_of_a_year_stands_at_a_tick_that_names_that_year(xem):
     import vl_convert
 
     days = xem.observations("A.02.02").frame[["ngay", "gia_tri"]]
-    drawn = alt.Chart(days).mark_point().encode(x=alt.X("ngay:T", axis=charts.year_ends()), y="gia_tri:Q")
+    drawn = alt.Chart(days).mark_point().encode(x=alt.X("ngay:T", axis=basic.year_ends()), y="gia_tri:Q")
     svg = vl_convert.vegalite_to_svg(drawn.to_dict())
     first = days["ngay"].min().year
     assert f"cuối {first}" in svg

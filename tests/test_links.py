@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from nq57lab import indicators
+from nq57lab.base.problems import ProblemError
+from nq57lab.facts import indicators
 from nq57lab.links import graph as of_graph
 from nq57lab.links import matrix, questions
-from nq57lab.problems import ProblemError
 
 SEEDS = Path(os.environ.get("NQ57_SEEDS", ROOT.parent / "shared" / "seeds"))
 

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
 
-from nq57lab import comparators
-from nq57lab.loops import evidence, series
-from nq57lab.loops import panel_regression as regression
-from nq57lab.problems import ProblemError
+from nq57lab.base.problems import ProblemError
+from nq57lab.facts import comparators
+from nq57lab.loops.evidence import grades, series
+from nq57lab.loops.evidence import panel_regression as regression
 
 COUNTRIES = [f"C{place:02d}" for place in range(12)]
 
@@ -88,8 +88,8 @@ def test_false_discovery_rate_equals_statsmodels():
     from statsmodels.stats.multitest import multipletests
 
     p_values = np.random.default_rng(7).random(25) ** 2
-    np.testing.assert_allclose(evidence.benjamini_hochberg(p_values), multipletests(p_values, method="fdr_bh")[1])
-    assert evidence.benjamini_hochberg(np.array([])).size == 0
+    np.testing.assert_allclose(grades.benjamini_hochberg(p_values), multipletests(p_values, method="fdr_bh")[1])
+    assert grades.benjamini_hochberg(np.array([])).size == 0
 
 
 def test_granger_test_equals_statsmodels():
@@ -102,10 +102,10 @@ def test_granger_test_equals_statsmodels():
         both = np.column_stack([y[name], x[name]])
         test = grangercausalitytests(both, maxlag=[1])[1]
         expected += test[0]["ssr_ftest"][1] < 0.05 and test[1][1].params[1] > 0
-    assert evidence.granger(sample, 1) == (12, expected)
+    assert grades.granger(sample, 1) == (12, expected)
     assert expected > 6
     short = regression.align(x.iloc[:20], y.iloc[:20], 1)
-    assert evidence.granger(short, 1) == (0, 0)
+    assert grades.granger(short, 1) == (0, 0)
 
 
 def graded(effect, polarity="1", basis="stated", mark="", *, drop=0, x_series="x", sign=1):
@@ -126,7 +126,7 @@ def graded(effect, polarity="1", basis="stated", mark="", *, drop=0, x_series="x
         }
     )
     link = {"source": "a", "target": "b", "polarity": polarity, "delay": 1.0, "x_mark": mark, "x_basis": basis}
-    return evidence.grade(pd.DataFrame([link]), nodes, data).table.iloc[0]
+    return grades.grade(pd.DataFrame([link]), nodes, data).table.iloc[0]
 
 
 def test_a_strong_link_is_supported_and_its_opposite_contradicted():
@@ -181,7 +181,7 @@ def test_total_factor_productivity_is_the_solow_residual(root):
 
 
 def test_project_grades_are_honest_about_ten_points(shipped):
-    found = evidence.of_project(shipped).table
+    found = grades.of_project(shipped).table
     tested = found[found["tested"]]
     assert set(zip(tested["source"], tested["target"], strict=True)) == {
         *(

@@ -12,11 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nq57lab import catalogue, comparators, contract_loops
-from nq57lab.loops import analysis, centrality, evidence
+from nq57lab.base import contract_loops
+from nq57lab.base.problems import ProblemError
+from nq57lab.facts import catalogue, comparators
+from nq57lab.loops import analysis, centrality
 from nq57lab.loops.enumerate import components, find_loops, links_of
+from nq57lab.loops.evidence import grades
 from nq57lab.loops.graph import EVERY, STATED, catalogue_links, catalogue_problems, of_table, read_links
-from nq57lab.problems import ProblemError
 
 
 def table(*links):
@@ -239,7 +241,7 @@ def test_an_analyst_adds_a_link_and_marks_its_evidence_in_the_data_folder(shippe
     assert (added["evidence"], added["x_basis"], added["polarity"]) == ("supported", "analyst", "-1")
     before, after = (analysis.analyse(table, draws=20) for table in (catalogue_links(shipped, STATED), links))
     assert len(after.loops) > len(before.loops) and (after.loops["kind"] == "balancing").any()
-    found = evidence.grade(links, grown.loop_nodes, comparators.load(root / "data")).table
+    found = grades.grade(links, grown.loop_nodes, comparators.load(root / "data")).table
     own = found[(found["source"] == "growth") & (found["target"] == "M.02")].iloc[0]
     assert (own["grade"], own["reason"], own["tested"]) == ("supported", "bậc do người phân tích ghi", True)
     path.write_text(text + row.replace("growth", "grwth"), encoding="utf-8")
@@ -339,7 +341,7 @@ def test_a_bad_file_is_refused(links_file, text, code):
 def test_written_tables_keep_the_contract(links_file, tmp_path):
     from typer.testing import CliRunner
 
-    from nq57lab.cli import app
+    from nq57lab.cli.main import app
 
     path = links_file("source,target,polarity,evidence\na,b,1,stated\nb,c,-1,weak\nc,a,1,supported\n")
     result = CliRunner().invoke(app, ["loops", "analyse", str(path), "-o", str(tmp_path / "out")])

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from nq57lab.base.problems import CallError
 from nq57lab.loops import leverage, levins, scenario, strength
 from nq57lab.loops.enumerate import find_loops
 from nq57lab.loops.graph import EVERY, catalogue_links, of_table
 from nq57lab.loops.simulate import affordable, propagate, simulate, states_of
-from nq57lab.problems import CallError
 
 
 def table(rows, columns=("source", "target", "polarity", "strength")):
@@ -381,7 +381,7 @@ def test_project_ranking_says_which_vicious_loop_a_lever_weakens(shipped):
 
 
 def run(*arguments):
-    from nq57lab.cli import app
+    from nq57lab.cli.main import app
 
     return CliRunner().invoke(app, ["loops", "simulate", *arguments])
 
@@ -413,7 +413,7 @@ def test_a_bad_shock_is_a_wrong_call(shocks, code):
 
 
 def test_a_table_with_blanks_is_printed(capsys):
-    from nq57lab.cli_common import write_table
+    from nq57lab.facts.commands import write_table
 
     write_table(pd.DataFrame({"node": ["a", "b"], "q": [0.5, np.nan]}), None, "Bảng")
     shown = capsys.readouterr().out

@@ -59,7 +59,7 @@ def test_notebook_uses_only_names_that_it_defines_or_imports(path):
 
 
 def test_lookup_notebook_runs_for_an_indicator_and_a_variable(tmp_path):
-    from nq57lab.briefing import execute
+    from nq57lab.publish import execute
 
     source = Path(__file__).parents[1] / "notebooks" / "00_tra_cuu.ipynb"
     for code in ("A.02.02", "tasks_assigned"):
@@ -76,7 +76,7 @@ def test_lookup_notebook_runs_for_an_indicator_and_a_variable(tmp_path):
     "path", [path for path in NOTEBOOKS if path.parent.name == "notebooks"], ids=lambda path: path.stem
 )
 def test_notebook_runs_from_top_to_bottom_with_its_default_parameters(path, tmp_path):
-    from nq57lab.briefing import execute
+    from nq57lab.publish import execute
 
     execute.execute(path, tmp_path / path.name, {}, in_process=True)  # raises with the cell that fails
     cells = _code(tmp_path / path.name)

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from nq57lab import observations
-from nq57lab.formulas import Reference
-from nq57lab.observations import KEY, Lookup, as_of
+from nq57lab.base.formulas import Reference
+from nq57lab.facts import observations
+from nq57lab.facts.observations import KEY, Lookup, as_of
 
 STRENGTH = {"official": 3, "verified": 2, "estimate": 1, "self_reported": 0}
 

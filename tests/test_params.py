@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
-from nq57lab.briefing import params
-from nq57lab.problems import ProblemError
+from nq57lab.base.problems import ProblemError
+from nq57lab.publish import params
 
 GOOD = {
     "schema": "so-ket.schema.json",

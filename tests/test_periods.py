@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nq57lab import periods
+from nq57lab.base import periods
 
 YEARS = st.integers(1900, 2100)
 DAYS = st.dates(date(1900, 1, 1), date(2100, 12, 31))

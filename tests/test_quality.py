@@ -9,9 +9,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from nq57lab import quality, wording
-from nq57lab.problems import ProblemError
-from nq57lab.quality import Interval
+from nq57lab.base import wording
+from nq57lab.base.problems import ProblemError
+from nq57lab.facts import audit as quality
+from nq57lab.facts.audit import Interval
 
 # Printed figure, words of its relation → the digits that its parts, as printed, give.
 AGREE = [

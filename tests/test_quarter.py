@@ -9,8 +9,8 @@ import pytest
 from test_briefing import copy_project, text_of
 from typer.testing import CliRunner
 
-from nq57lab.cli import app
-from nq57lab.contract import OBSERVATIONS
+from nq57lab.base.contract import OBSERVATIONS
+from nq57lab.cli.main import app
 from nq57lab.store import forms
 
 PROVINCES = ("34:01", "34:48")

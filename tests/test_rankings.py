@@ -11,9 +11,10 @@ from conftest import observe
 from test_index_pipeline import problems_of
 from typer.testing import CliRunner
 
-from nq57lab import illustrative
-from nq57lab.composite import ranking_core, rankings
-from nq57lab.composite.score import VERIFIED
+from nq57lab.composite.rankings import core as ranking_core
+from nq57lab.composite.rankings import leagues
+from nq57lab.composite.score.score import VERIFIED
+from nq57lab.facts import illustrative
 
 DAY, QUARTER = date(2026, 6, 30), "2026-Q2"
 
@@ -37,7 +38,7 @@ def verified(core, area: str, now: float, before: float | None = None, **more) -
 def test_the_four_criteria_and_the_score_against_a_plain_loop(shipped):
     """The illustrative set, computed again unit by unit and indicator by indicator."""
     rows = illustrative.rows(shipped)
-    found = rankings.rank(shipped, rows, "provinces", QUARTER, DAY, statuses=(illustrative.STATUS,))
+    found = leagues.rank(shipped, rows, "provinces", QUARTER, DAY, statuses=(illustrative.STATUS,))
     value = {(row.subject, row.area, row.period): row.value for row in rows.itertuples()}
     listed = found.core.to_dict("records")
     codes = {row["indicator"]: row["weight"] for row in listed if row["indicator"]}
@@ -49,7 +50,7 @@ def test_the_four_criteria_and_the_score_against_a_plain_loop(shipped):
         assert unit["coverage"] == pytest.approx(coverage)
         moved = sum(codes[c] * (now[c] - before[c]) for c in before) / sum(codes[c] for c in before)
         parts = {}
-        for name in rankings.CRITERIA:
+        for name in leagues.CRITERIA:
             got = total = 0.0
             for row in listed:
                 if row["criterion"] != name:
@@ -74,7 +75,7 @@ def test_the_four_criteria_and_the_score_against_a_plain_loop(shipped):
 
 def test_equal_scores_share_a_rank_and_say_so(shipped, core):
     rows = observe(*verified(core, "34:01", 80, 80), *verified(core, "34:48", 80, 80), *verified(core, "34:79", 70, 70))
-    found = rankings.rank(shipped, rows, "provinces", QUARTER, DAY)
+    found = leagues.rank(shipped, rows, "provinces", QUARTER, DAY)
     own = found.table.set_index("area")
     assert own.loc[["34:01", "34:48", "34:79"], "rank"].tolist() == [1, 1, 3]
     assert own.loc[["34:01", "34:48", "34:79"], "tied"].tolist() == ["đồng hạng", "đồng hạng", ""]
@@ -95,7 +96,7 @@ def test_equal_scores_share_a_rank_and_say_so(shipped, core):
     ],
 )
 def test_a_unit_without_verified_figures_is_not_ranked_and_says_why(shipped, core, rows, words):
-    found = rankings.rank(shipped, observe(*verified(core, "34:01", 50, 50), *rows(core)), "provinces", QUARTER, DAY)
+    found = leagues.rank(shipped, observe(*verified(core, "34:01", 50, 50), *rows(core)), "provinces", QUARTER, DAY)
     own = found.table.set_index("area")
     assert own.loc["34:01", "rank"] == 1
     assert math.isnan(own.loc["34:04", "rank"]) and math.isnan(own.loc["34:04", "score"])
@@ -104,7 +105,7 @@ def test_a_unit_without_verified_figures_is_not_ranked_and_says_why(shipped, cor
 
 def test_without_a_quarter_before_improvement_is_left_out_for_all(shipped, core):
     rows = observe(*verified(core, "agency:BTP", 60), *verified(core, "agency:BYT", 40))
-    own = rankings.rank(shipped, rows, "ministries", QUARTER, DAY).table.set_index("area")
+    own = leagues.rank(shipped, rows, "ministries", QUARTER, DAY).table.set_index("area")
     assert own.loc["agency:BTP", "score"] == pytest.approx((60 + 80 + 60) / 3)
     assert own.loc[["agency:BTP", "agency:BYT"], "rank"].tolist() == [1, 2]
 
@@ -120,7 +121,7 @@ def test_lower_is_better_is_turned_once_and_the_newest_month_of_the_quarter_serv
         *({**row, "period": "2026-06", "value": 30.0, "id": f"y{row['id']}"} for row in verified(core, "34:79", 20)),
         *({**row, "period": "2026-01"} for row in verified(core, "34:79", 30)),
     )
-    own = rankings.rank(catalogue, rows, "provinces", QUARTER, DAY).table.set_index("area")
+    own = leagues.rank(catalogue, rows, "provinces", QUARTER, DAY).table.set_index("area")
     assert own.loc[["34:01", "34:79"], "results"].tolist() == [80, 70]
     assert own.loc[["34:01", "34:79"], "improvement"].tolist() == [50, 50]
 
@@ -143,7 +144,7 @@ def test_agencies_by_tasks_completed(shipped):
         *tasks("34:01", 4, 1, 1),
         *tasks("34:79", 4, 4, 4, period="2025"),
     )
-    own = rankings.by_tasks(shipped, rows, QUARTER).set_index("area")
+    own = leagues.by_tasks(shipped, rows, QUARTER).set_index("area")
     assert own["rank"].dropna().to_dict() == {"agency:BKHCN": 1, "agency:BTC": 2, "agency:BYT": 2, "34:01": 4}
     assert own.loc["agency:BTC", "tied"] == "đồng hạng" and own.loc["agency:BKHCN", "tied"] == ""
     assert own.loc["agency:BTC", "score"] == 90 and own.loc["agency:BTC", "on_time"] == 80
@@ -157,7 +158,7 @@ def test_agencies_by_tasks_completed(shipped):
 
 
 def test_the_projects_own_figures_rank_nobody(shipped, table):
-    for name, found in rankings.every_league(shipped, table, QUARTER, DAY).items():
+    for name, found in leagues.every_league(shipped, table, QUARTER, DAY).items():
         assert found["rank"].isna().all(), name
         assert found["reason"].str.startswith("không xếp hạng").all(), name
     assert set(VERIFIED) == {"official", "verified"}
@@ -194,11 +195,11 @@ def test_a_core_that_cannot_be_ranked_is_refused_by_row(shipped, tmp_path, code,
 
 def test_a_quarter_that_is_none_is_refused(shipped, table):
     for text in ("2026", "2026-06", "2026-Q5", "quý II"):
-        assert problems_of(lambda text=text: rankings.by_tasks(shipped, table, text))[0].code == "pattern"
+        assert problems_of(lambda text=text: leagues.by_tasks(shipped, table, text))[0].code == "pattern"
 
 
 def test_the_command_marks_what_is_illustrative(in_project, tmp_path):
-    from nq57lab.cli import app
+    from nq57lab.cli.main import app
 
     call = ["index", "rank", "--quarter", QUARTER, "--known", "2026-06-30", "-o", str(tmp_path)]
     result = CliRunner().invoke(app, [*call, "--illustrative"])

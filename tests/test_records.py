@@ -8,9 +8,9 @@ import openpyxl
 import pytest
 from conftest import import_file
 
-from nq57lab import tables
-from nq57lab.contract_records import RECORDS
-from nq57lab.problems import ProblemError
+from nq57lab.base import tables
+from nq57lab.base.contract_records import RECORDS
+from nq57lab.base.problems import ProblemError
 from nq57lab.store import export, forms, intake, records
 
 TODAY = date(2026, 7, 1)

@@ -18,11 +18,11 @@ import vl_convert
 from docx import Document
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 
-from nq57lab import chart_theme
-from nq57lab.briefing import quarto
-from nq57lab.briefing import render as rendering
-from nq57lab.briefing.render import RenderError, collect, find_renderer, render, settings
-from nq57lab.briefing.web_page import check_html
+from nq57lab.charts import theme
+from nq57lab.publish import quarto
+from nq57lab.publish import render as rendering
+from nq57lab.publish.render import RenderError, collect, find_renderer, render, settings
+from nq57lab.publish.web_page import check_html
 
 ROOT = Path(__file__).resolve().parents[1]
 EPOCH = 1782777600  # 30/6/2026
@@ -45,7 +45,7 @@ PROVINCES = [
 
 def draw(folder: Path, label: str, title: str) -> dict:
     """Draw one chart as SVG and PNG in figures/ and return its specification."""
-    chart_theme.register_fonts()
+    theme.register_fonts()
     frame = pd.DataFrame(
         {"nhóm": ["Khối Đảng", "Bộ, ngành", "Địa phương", "Quốc hội"], "tỷ lệ": [91.9, 84.8, 78.5, 66.7]}
     )
@@ -66,7 +66,7 @@ def draw(folder: Path, label: str, title: str) -> dict:
             height=170,
             title=alt.TitleParams(title, subtitle="Tỷ lệ nhiệm vụ hoàn thành, %, đến ngày 29/6/2026", anchor="start"),
         )
-        .configure(font=chart_theme.FONT)
+        .configure(font=theme.FONT)
     )
     spec = chart.to_dict()
     figures = folder / "figures"
@@ -690,7 +690,7 @@ def test_docx_page_is_a4_with_number_at_the_top_but_not_on_page_one(built):
 
 
 def test_reference_document_is_what_the_script_makes(tmp_path):
-    from nq57lab.briefing.reference_docx import build
+    from nq57lab.publish.reference_docx import build
 
     build(tmp_path / "a.docx")
     assert (tmp_path / "a.docx").read_bytes() == (ROOT / "reports" / "_templates" / "tham-chieu.docx").read_bytes()

@@ -251,7 +251,7 @@ def test_an_unknown_length_is_refused(catalogue):
 def _run(*arguments):
     from typer.testing import CliRunner
 
-    from nq57lab import cli_data
+    from nq57lab.store import cli as cli_data
 
     return CliRunner().invoke(cli_data.data_app, list(arguments))
 

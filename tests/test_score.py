@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from test_index_pipeline import problems_of
 from typer.testing import CliRunner
 
-from nq57lab.composite import decompose, score_files
-from nq57lab.composite.score import (
+from nq57lab.composite.score import decompose, files
+from nq57lab.composite.score.score import (
     DEFAULT,
     Rules,
     completion,
@@ -293,7 +293,7 @@ def test_every_wrong_row_is_named(tmp_path):
     path.write_text(
         HEAD + "a,VN,1,2,1,,,,\nb,VN,1,2,1,,-1,,\nc,VN,1,2,1,High,,rank,\nd,VN,1,2,1,High,,,1\n", encoding="utf-8"
     )
-    found = problems_of(lambda: score_files.read(path))
+    found = problems_of(lambda: files.read(path))
     assert [(p.code, p.row) for p in found] == [
         ("score_weight", 2),
         ("score_weight", 3),
@@ -301,15 +301,15 @@ def test_every_wrong_row_is_named(tmp_path):
         ("score_range", 5),
     ]
     path.write_text(HEAD + "a,VN,1,2,0,Urgent,,,\na,VN,x,2,1,High,,,\n", encoding="utf-8")
-    assert {p.code for p in problems_of(lambda: score_files.read(path))} == {"values", "pattern", "duplicate"}
+    assert {p.code for p in problems_of(lambda: files.read(path))} == {"values", "pattern", "duplicate"}
     path.write_text(HEAD + "a,VN,1,2,1,,0,,\n", encoding="utf-8")
-    assert problems_of(lambda: score_files.read(path))[0].code == "score_weight_sum"
+    assert problems_of(lambda: files.read(path))[0].code == "score_weight_sum"
     path.write_text("kpi,area\na,VN\n", encoding="utf-8")
-    assert {p.column for p in problems_of(lambda: score_files.read(path))} == {"value", "target", "direction"}
+    assert {p.column for p in problems_of(lambda: files.read(path))} == {"value", "target", "direction"}
 
 
 def test_the_command_writes_scores_composites_and_the_split(tmp_path):
-    from nq57lab.cli import app
+    from nq57lab.cli.main import app
 
     then, now, out = (tmp_path / name for name in ("then.csv", "now.csv", "out.csv"))
     then.write_text("kpi,area,value,target,direction,priority\nR&D/GDP,VN,0.5,1.5,1,High\n", encoding="utf-8")

@@ -17,8 +17,8 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
-from nq57lab import periods, wording
-from nq57lab.contract import OBSERVATIONS
+from nq57lab.base import periods, wording
+from nq57lab.base.contract import OBSERVATIONS
 from nq57lab.site import build, calibration, content, pages, parts
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -18,9 +18,10 @@ import pandas as pd
 import pytest
 from conftest import import_file, read_sdmx
 
-from nq57lab import observations, tables
-from nq57lab.contract import OBSERVATIONS
-from nq57lab.problems import ProblemError
+from nq57lab.base import tables
+from nq57lab.base.contract import OBSERVATIONS
+from nq57lab.base.problems import ProblemError
+from nq57lab.facts import observations
 from nq57lab.store import delivery, disk, export, intake, sdmx
 
 TODAY = date(2026, 7, 1)

@@ -10,8 +10,9 @@ from string import Formatter
 
 import pytest
 
-from nq57lab import contract, observations, tables
-from nq57lab.problems import MESSAGES, Problem, ProblemError
+from nq57lab.base import contract, tables
+from nq57lab.base.problems import MESSAGES, Problem, ProblemError
+from nq57lab.facts import observations
 
 GOOD = {
     "subject": "tasks_assigned",

@@ -5,19 +5,15 @@ import re
 import pandas as pd
 import pytest
 
-from nq57lab import chart_theme
+from nq57lab.alerts import pages
 from nq57lab.alerts import rules as of_rules
-from nq57lab.briefing import (
-    alert_pages,
-    comparator_pages,
-    link_pages,
-    macro_pages,
-    review,
-    target_figures,
-    target_pages,
-)
-from nq57lab.briefing.document import Edition
-from nq57lab.targets import disagreement
+from nq57lab.charts import theme
+from nq57lab.comparators import pages as comparator_pages
+from nq57lab.documents.edition import Edition
+from nq57lab.links import pages as link_pages
+from nq57lab.reports import review
+from nq57lab.targets import disagreement, figures, macro_pages
+from nq57lab.targets import pages as target_pages
 
 PARAMETERS = {
     "edition": "thu",
@@ -80,23 +76,23 @@ def test_the_probability_stays_out_of_public_editions_unless_asked_for(decided, 
 
 
 def test_every_alert_has_its_state_at_every_date(edition, following):
-    tables = alert_pages.at_dates(edition, following)
+    tables = pages.at_dates(edition, following)
     assert [day.isoformat() for day in tables] == PARAMETERS["alert_dates"]
     assert tables[min(tables)][of_rules.KEY].values.tolist() == following.alerts[of_rules.KEY].values.tolist()
-    text = re.sub(r"\[([^\]]*)\]\{[^}]*\}", r"\1", alert_pages.by_date(edition, following, tables).markdown)
+    text = re.sub(r"\[([^\]]*)\]\{[^}]*\}", r"\1", pages.by_date(edition, following, tables).markdown)
     economy = next(line for line in text.splitlines() if "Lệch quỹ đạo" in line)
     assert economy.count("11,6%") == 2 and "mới: 11,6%" in economy and "còn: 11,6%" in economy
     text = text.replace("\u00a0", " ")
     egdi = next(line for line in text.splitlines() if "đã cũ" in line and "Thứ hạng Chỉ số phát triển" in line)
     assert [cell.strip() for cell in egdi.split("|")][3:5] == ["–", "mới: 577 ngày"]
-    counts = alert_pages.over_time(edition, following, tables).markdown
+    counts = pages.over_time(edition, following, tables).markdown
     assert "Nhiệm vụ sắp đến hạn" in counts and "chưa có trong kho" in counts
 
 
 def test_all_pages_are_written_and_every_number_is_traced(edition, following):
     pieces = [
         *(target_pages.methods_note(edition, following), target_pages.methods_table(edition, following)),
-        *(alert_pages.finding(edition, following), alert_pages.table(edition, following)),
+        *(pages.finding(edition, following), pages.table(edition, following)),
         *(target_pages.plan_finding(edition, following), target_pages.plan_table(edition, following, "2045")),
         *(macro_pages.finding(edition, following), macro_pages.pace_finding(edition, following)),
         *(macro_pages.pace_table(edition, following), comparator_pages.finding(edition)),
@@ -120,14 +116,14 @@ def test_the_alerts_of_an_edition_are_kept_beside_it(edition, following):
 
 def test_every_chart_is_a_valid_drawing_with_words_on_page_and_phone(edition, following):
     builders = [
-        *(target_figures.bullets(following), target_figures.paths(following), target_figures.method_matrix(following)),
-        *(target_figures.comparator_dots, target_figures.link_heat("push"), target_figures.link_graph(following)),
+        *(figures.bullets(following), figures.paths(following), figures.method_matrix(following)),
+        *(figures.comparator_dots, figures.link_heat("push"), figures.link_graph(following)),
     ]
     for build in builders:
         draw, words = build(edition)
         assert set(words) == {"title", "subtitle", "caption", "alt"} and all(words.values())
-        for size in (chart_theme.WIDE, chart_theme.NARROW):
-            spec = chart_theme.themed(draw(size), words["title"], words["subtitle"], "Nguồn.", size)
+        for size in (theme.WIDE, theme.NARROW):
+            spec = theme.themed(draw(size), words["title"], words["subtitle"], "Nguồn.", size)
             assert spec["$schema"].endswith(".json")
 
 

@@ -13,13 +13,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from nq57lab.cli import app
-from nq57lab.forecast import attainment
-from nq57lab.problems import ProblemError
+from nq57lab.base.problems import ProblemError
+from nq57lab.cli.main import app
 from nq57lab.targets import cases as of_cases
-from nq57lab.targets import escap, sdsn, trajectory, un_chart
-from nq57lab.targets import eurostat as of_eurostat
+from nq57lab.targets import chance as attainment
 from nq57lab.targets import evaluate as methods
+from nq57lab.targets.methods import escap, sdsn, trajectory, un_chart
+from nq57lab.targets.methods import eurostat as of_eurostat
 
 CONTRACT = [
     *("id", "base_year", "base_value", "current_year", "current_value", "target_year", "target", "direction", "limit"),

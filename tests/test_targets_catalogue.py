@@ -9,10 +9,10 @@ import pytest
 from conftest import observe
 from typer.testing import CliRunner
 
-from nq57lab import screen_targets
-from nq57lab.cli import app
-from nq57lab.targets import catalogue as targets
-from nq57lab.targets import eurostat
+from nq57lab.cli.main import app
+from nq57lab.targets import screen
+from nq57lab.targets import tracking as targets
+from nq57lab.targets.methods import eurostat
 
 SHARE = {"subject": "A.02.02", "unit": "%", "family": "share", "measure": "flow"}
 
@@ -68,7 +68,7 @@ def test_the_stage_the_line_at_its_end_and_the_series_stand_beside_a_target(trac
 
 def test_on_a_screen_a_quantity_reads_in_vietnamese_once(shipped, tracked):
     progress = tracked["2030"].progress
-    shown = screen_targets.targets(shipped, progress)
+    shown = screen.targets(shipped, progress)
     assert len(shown) == progress[progress["row"] != ""]["indicator"].nunique()
     economy = shown[shown["Mục tiêu"].str.contains("kinh tế số")].iloc[0]
     assert economy.tolist()[1:] == ["14,02 (năm 2025)", "ít nhất 30%", "chậm", "4/5", "3,20", "2044"]

@@ -5,9 +5,9 @@ import re
 import pytest
 from conftest import observe
 
-from nq57lab.problems import ProblemError
-from nq57lab.templates import FIELD_KINDS, OPTIONS, fill
-from nq57lab.trace import Figures
+from nq57lab.base.problems import ProblemError
+from nq57lab.documents.templates import FIELD_KINDS, OPTIONS, fill
+from nq57lab.facts.figures import Figures
 
 
 def read(text, figures):

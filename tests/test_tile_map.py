@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from nq57lab import chart_theme, tile_map
+from nq57lab.charts import theme, tile_map
 
 
 def frame_of(values: dict[str, float]) -> pd.DataFrame:
@@ -15,7 +15,7 @@ def frame_of(values: dict[str, float]) -> pd.DataFrame:
 
 def drawn(frame: pd.DataFrame, **options) -> tuple[dict, pd.DataFrame]:
     """Return the chart's specification and its rectangles."""
-    spec = chart_theme.themed(tile_map.draw(frame, **options), "a", "b", "c")
+    spec = theme.themed(tile_map.draw(frame, **options), "a", "b", "c")
     tables = [pd.DataFrame(rows) for rows in spec["datasets"].values()]
     return spec, next(table for table in tables if {"class", "island"} <= set(table) and len(table) == 44)
 
@@ -54,7 +54,7 @@ def test_who_lies_west_of_whom(west, east):
     assert column[west] < column[east]
 
 
-@pytest.mark.parametrize("size", [chart_theme.WIDE, chart_theme.NARROW])
+@pytest.mark.parametrize("size", [theme.WIDE, theme.NARROW])
 def test_both_archipelagos_are_named_with_their_province_and_share_its_colour(size):
     spec, table = drawn(frame_of({"34:48": 1.0, "34:56": 9.0}), size=size)
     text = str(spec).replace("\\n", " ")
@@ -115,6 +115,6 @@ def _luminance(colour: str) -> float:
 
 @pytest.mark.parametrize("shade", [*tile_map.SHADES, tile_map.PAPER])
 def test_text_on_every_shade_is_readable(shade):
-    ink = "#ffffff" if shade == tile_map.SHADES[-1] else chart_theme.INK
+    ink = "#ffffff" if shade == tile_map.SHADES[-1] else theme.INK
     light, dark = sorted((_luminance(shade), _luminance(ink)), reverse=True)
     assert (light + 0.05) / (dark + 0.05) >= 4.5

@@ -5,10 +5,10 @@ import math
 import pytest
 from conftest import ROOT, observe
 
-from nq57lab import quality
-from nq57lab.briefing.document import Edition
-from nq57lab.problems import ProblemError
-from nq57lab.trace import TRACE_COLUMNS, TRUSTED, Figure, Figures
+from nq57lab.base.problems import ProblemError
+from nq57lab.documents.edition import Edition
+from nq57lab.facts import audit as quality
+from nq57lab.facts.figures import TRACE_COLUMNS, TRUSTED, Figure, Figures
 
 SHARE = {"subject": "A.02.02", "unit": "%", "family": "share", "measure": "flow"}
 MONEY = {"subject": "sti_budget_total", "unit": "tỷ đồng", "family": "money_vnd"}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nq57lab import periods, wording
+from nq57lab.base import periods, wording
 from nq57lab.store import typed
 
 whole_numbers = st.integers(-(10**11), 10**11)

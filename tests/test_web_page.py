@@ -2,7 +2,7 @@
 
 import base64
 
-from nq57lab.briefing import web_page
+from nq57lab.publish import web_page
 
 
 def test_style_sheets_and_pictures_are_put_into_the_page_and_what_is_missing_is_reported(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nq57lab import wording
+from nq57lab.base import wording
 
 NAN = math.nan
 

@@ -6,7 +6,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from nq57lab import workbook
+from nq57lab.base import workbook
 
 FORMULAS = ["=1+1", '=HYPERLINK("x")', "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "'=1", "bình thường", "12", "01"]
 

@@ -9,11 +9,12 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from nq57lab import observations, periods, tables
-from nq57lab.catalogue import Catalogue
-from nq57lab.contract_tracking import ALERT_RULES
-from nq57lab.health import findings
-from nq57lab.targets import catalogue as of_targets
+from nq57lab.base import periods, tables
+from nq57lab.base.contract_tracking import ALERT_RULES
+from nq57lab.facts import observations
+from nq57lab.facts.catalogue import Catalogue
+from nq57lab.quality import findings
+from nq57lab.targets import tracking as of_targets
 
 COLUMNS = ["rule", "severity", "subject", "area", "value", "threshold", "state", "tell", "since"]
 MORE = ["name", "subject_name", "unit", "period", "why", "action", "rows"]
@@ -210,7 +211,7 @@ def data_old(now: Situation, rule) -> pd.DataFrame:
 
 
 def jump(now: Situation, rule) -> pd.DataFrame:
-    """Sudden changes in the national series (:func:`nq57lab.health.findings.jumps`) of a period that ended within the threshold, in days."""
+    """Sudden changes in the national series (:func:`nq57lab.quality.findings.jumps`) of a period that ended within the threshold, in days."""
     nation = now.table[(now.table["area"] == "VN") & (now.table["item"] == "")]
     found = findings.jumps(nation).merge(nation[["id", "period_end", "vintage_end"]], on="id")
     recent = found[(pd.Timestamp(now.day) - found["period_end"]).dt.days <= rule.threshold]

@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from nq57lab.alerts import rules as of_rules
-from nq57lab.catalogue import Catalogue
-from nq57lab.problems import Problem, ProblemError
+from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.facts.catalogue import Catalogue
 
 
 def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:

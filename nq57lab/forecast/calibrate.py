@@ -13,7 +13,7 @@ import numpy as np
 
 from nq57lab.forecast import intervals, seasonal
 from nq57lab.forecast.combine import members
-from nq57lab.forecast.trend import align
+from nq57lab.forecast.models.trend import align
 
 CUTS = {"yearly": (8, 10, 12, 14), "quarterly": (16, 20, 24, 32)}
 SHORTEST = {"yearly": 8, "quarterly": 16}

@@ -9,9 +9,9 @@ from functools import partial
 
 import numpy as np
 
-from nq57lab.forecast import ets, theta, trend
+from nq57lab.forecast.models import ets, theta, trend
+from nq57lab.forecast.models.trend import Fit
 from nq57lab.forecast.transforms import on_power
-from nq57lab.forecast.trend import Fit
 
 FLOOR = 0.5  # the least smoothing parameter that short annual series can bear
 MEMBERS: dict[str, Callable[[np.ndarray, int], Fit]] = {

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nq57lab.forecast.trend import lengths
+from nq57lab.forecast.models.trend import lengths
 
 PATH = Path(__file__).with_name("calibration.json")
 BELOW = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45)

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from nq57lab.base.messages_forecast import reason
+from nq57lab.base.problems import CallError, Problem
 from nq57lab.forecast import intervals, seasonal
 from nq57lab.forecast.combine import members
+from nq57lab.forecast.models.trend import align
 from nq57lab.forecast.series import Series, prepare
 from nq57lab.forecast.transforms import Scale, scale_for
-from nq57lab.forecast.trend import align
-from nq57lab.messages_forecast import reason
-from nq57lab.problems import CallError, Problem
 
 MODEL = "trung vị 5 mô hình"
 REPORTED = {"yearly": 6, "quarterly": 8}  # the horizons of M3, on which coverage is reported

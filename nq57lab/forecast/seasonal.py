@@ -5,7 +5,7 @@ A batch in; the adjusted batch and the seasonal factors of every quarter of the 
 
 import numpy as np
 
-from nq57lab.forecast.trend import lengths
+from nq57lab.forecast.models.trend import lengths
 
 CRITICAL = 1.645  # the 90% test of the autocorrelation at the seasonal lag
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nq57lab import periods
-from nq57lab.messages_forecast import reason
-from nq57lab.problems import Problem, ProblemError
+from nq57lab.base import periods
+from nq57lab.base.messages_forecast import reason
+from nq57lab.base.problems import Problem, ProblemError
 
 REQUIRED, OPTIONAL = ("series_id", "period", "value"), ("kind", "lower", "upper")
 KINDS = ("share", "count", "rank", "level", "growth")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nq57lab.forecast.trend import Fit
+from nq57lab.forecast.models.trend import Fit
 
 LARGEST_LOG = 300.0
 
@@ -22,7 +22,7 @@ def on_power(model: Callable[..., Fit], power: float, **fixed) -> Callable[[np.n
 
     Examples
     --------
-    >>> from nq57lab.forecast.trend import drift
+    >>> from nq57lab.forecast.models.trend import drift
     >>> on_power(drift, 0)(np.array([[1.0, 2.0, 4.0]]), 2).mean.round(9).tolist()
     [[8.0, 16.0]]
     """

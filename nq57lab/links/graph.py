@@ -7,8 +7,8 @@ a programme to a KPI, a KPI to the target that it measures, a form to the indica
 import networkx as nx
 import pandas as pd
 
-from nq57lab import formulas
-from nq57lab.catalogue import Catalogue
+from nq57lab.base import formulas
+from nq57lab.facts.catalogue import Catalogue
 
 TYPES = {
     "target": "Mục tiêu",

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from nq57lab.catalogue import Catalogue
+from nq57lab.facts.catalogue import Catalogue
 
 KINDS = {"direct": "trực tiếp", "indirect": "gián tiếp", "supplementary": "bổ trợ", "": "không nêu"}
 MARKS = {"direct": "●", "indirect": "○", "supplementary": "△", "": ""}

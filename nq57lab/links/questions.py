@@ -7,9 +7,9 @@ links; what hangs on one indicator; how far each milestone is covered.
 import networkx as nx
 import pandas as pd
 
-from nq57lab.catalogue import Catalogue
+from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.facts.catalogue import Catalogue
 from nq57lab.links import graph as of_graph
-from nq57lab.problems import Problem, ProblemError
 
 NO_MEASURE = "chưa có chỉ số đo"
 

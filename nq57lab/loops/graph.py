@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from nq57lab import contract_loops, tables
-from nq57lab.problems import Problem, ProblemError
+from nq57lab.base import contract_loops, tables
+from nq57lab.base.problems import Problem, ProblemError
 
 if TYPE_CHECKING:
-    from nq57lab.catalogue import Catalogue
+    from nq57lab.facts.catalogue import Catalogue
 
 MAX_LINKS = 50_000  # 200 nodes fully connected have 39,800
 MAX_DELAY = 50  # steps
@@ -182,7 +182,7 @@ def catalogue_links(
     levers : bool
         Also the links of pushes and programmes.
     grades : DataFrame, optional
-        source, target, grade of :func:`nq57lab.loops.evidence.grade`; else the analyst's own marks, else by basis: "stated" for
+        source, target, grade of :func:`nq57lab.loops.evidence.grades.grade`; else the analyst's own marks, else by basis: "stated" for
         what a document states, "not_testable" for the rest.
 
     Returns

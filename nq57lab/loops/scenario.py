@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from nq57lab.base.problems import CallError, Problem, likely
 from nq57lab.loops.analysis import loop_table
 from nq57lab.loops.enumerate import find_loops
 from nq57lab.loops.graph import Graph, of_table
 from nq57lab.loops.simulate import Outcome, affordable, simulate
 from nq57lab.loops.strength import SUBSTEPS, average_importance, by_step, dominance, mean_strengths
-from nq57lab.problems import CallError, Problem, likely
 
 SHOCK = re.compile(r"(?P<node>.+)=(?P<size>[+-]?[0-9]+(?:\.[0-9]+)?)")
 LOOPS = 2000  # loops whose dominance is followed
@@ -144,7 +144,7 @@ def _ends(outcome: Outcome) -> dict:
 
 def words(summary: dict) -> str:
     """Return how a simulation ended, and what was left out of it, in sentences."""
-    from nq57lab import wording
+    from nq57lab.base import wording
 
     names = {"converged": "hội tụ", "cycling": "dao động có chu kỳ", "growing": "phân kỳ", "moving": "còn thay đổi"}
     counts = {key: round(summary[key] * summary["draws"]) for key in names}

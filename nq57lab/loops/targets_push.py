@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from nq57lab import wording
+from nq57lab.base import wording
 from nq57lab.loops.enumerate import find_loops, links_of
 from nq57lab.loops.graph import EVERY, Graph, catalogue_links, of_table
 from nq57lab.loops.leverage import influence, rank, share_pushes
 from nq57lab.loops.strength import draw_strengths
 
 if TYPE_CHECKING:
-    from nq57lab.catalogue import Catalogue
+    from nq57lab.facts.catalogue import Catalogue
 
 DRAWS = 2000
 LONG = 40  # steps after which the rest is small

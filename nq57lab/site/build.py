@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pypandoc
 
-from nq57lab import wording
-from nq57lab.briefing import execute, quarto, render, web_page
+from nq57lab.base import wording
+from nq57lab.publish import execute, quarto, render, web_page
 from nq57lab.site import calibration, feed, open_data, pages, parts, reference_pages
 from nq57lab.site import content as gathering
 

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from nq57lab import comparators, forecast, wording
-from nq57lab.briefing.scenario_pages import ambition
-from nq57lab.catalogue import Catalogue
-from nq57lab.forecast import verification
+from nq57lab import forecast
+from nq57lab.base import wording
+from nq57lab.facts import comparators
+from nq57lab.facts.catalogue import Catalogue
+from nq57lab.outlook import verification
+from nq57lab.outlook.scenario_pages import ambition
 
 MEASURED = Path(forecast.__file__).with_name("validation.csv")
 NONE = "Chưa có kết quả đo độ phủ kèm theo phiên bản này; khoảng dự báo chỉ có giá trị tham khảo.\n"
@@ -77,7 +79,7 @@ def probabilities(brier: pd.DataFrame, bins: pd.DataFrame) -> str:
     Parameters
     ----------
     brier, bins : DataFrame
-        As :func:`nq57lab.forecast.verification.summary` gives them.
+        As :func:`nq57lab.outlook.verification.summary` gives them.
     """
     whole, years = brier.iloc[0], f"{verification.ORIGINS[0]} đến {verification.ORIGINS[-1]}"
     text = (
@@ -115,7 +117,8 @@ def probabilities(brier: pd.DataFrame, bins: pd.DataFrame) -> str:
 
 def _diagram(bins: pd.DataFrame) -> str:
     """Return the reliability diagram as a picture inside the page."""
-    from nq57lab import chart_theme, charts_forecast  # Altair is heavy
+    from nq57lab.charts import theme
+    from nq57lab.forecast import charts  # Altair is heavy
 
     counted = [wording.number(count) for count in bins["count"]]
     data = bins.rename(columns={"observed_lo": "lo", "observed_hi": "hi"}).assign(label=counted)
@@ -125,15 +128,15 @@ def _diagram(bins: pd.DataFrame) -> str:
     )
     inside = int(((data["lo"] <= data["forecast"]) & (data["forecast"] <= data["hi"])).sum())
     title = f"Ở {inside} trong {len(data)} bậc, xác suất đã báo khớp tần suất xảy ra trong phạm vi sai số"
-    chart = chart_theme.themed(
-        charts_forecast.reliability(data, size=chart_theme.NARROW),
+    chart = theme.themed(
+        charts.reliability(data, size=theme.NARROW),
         title,
         "Vạch nhạt: khoảng tin cậy 95%; số cạnh chấm: số dự báo; đường chéo: hoàn toàn khớp.",
         "Nguồn: chuỗi quốc tế trong data/comparators",
-        chart_theme.NARROW,
+        theme.NARROW,
     )
     with tempfile.TemporaryDirectory() as folder:
-        chart_theme.save(chart, Path(folder) / "hinh")
+        theme.save(chart, Path(folder) / "hinh")
         drawn = base64.b64encode((Path(folder) / "hinh.svg").read_bytes()).decode()
     alt = f"Biểu đồ độ tin cậy của xác suất: {said}. {title}."
     return f'```{{=html}}\n<figure class="hinh-nho"><img alt="{alt}" src="data:image/svg+xml;base64,{drawn}"></figure>\n```'

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from nq57lab import indicators, observations, periods, printing, tables, wording
-from nq57lab.briefing import knowledge
-from nq57lab.catalogue import Catalogue
-from nq57lab.contract_fields import FIELDS
-from nq57lab.targets import catalogue as of_targets
+from nq57lab.base import periods, printing, tables, wording
+from nq57lab.base.contract_fields import FIELDS
+from nq57lab.facts import indicators, observations
+from nq57lab.facts import known as knowledge
+from nq57lab.facts.catalogue import Catalogue
+from nq57lab.targets import tracking as of_targets
 
 AUDIENCES = {"noi-bo": "Nội bộ", "cong-khai": "Công khai"}
 FORMATS = ("html", "pdf", "docx")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from nq57lab import contract
+from nq57lab.base import contract
+from nq57lab.base.tables import table_schema
 from nq57lab.site.content import Content
-from nq57lab.tables import table_schema
 
 NAMES = {
     "so-lieu": "Số liệu, mọi đợt công bố",

@@ -8,13 +8,14 @@ import re
 
 import pandas as pd
 
-from nq57lab import tile_map, wording
+from nq57lab.base import wording
+from nq57lab.charts import tile_map
 from nq57lab.site import parts, reference_pages
 from nq57lab.site.content import Content
 from nq57lab.targets import evaluate as methods
 from nq57lab.targets import vintages
-from nq57lab.targets.catalogue import same_length
-from nq57lab.targets.eurostat import STATUSES as VERDICTS
+from nq57lab.targets.methods.eurostat import STATUSES as VERDICTS
+from nq57lab.targets.tracking import same_length
 
 MENU = {
     "index.html": "Trang đầu",

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from nq57lab import tile_map, wording
+from nq57lab.base import wording
+from nq57lab.charts import tile_map
 
 FOLDED = 20  # rows that a long table shows before the button "see all"
 

@@ -5,7 +5,7 @@ A :class:`~nq57lab.site.content.Content` in, the body of each page out.
 
 import re
 
-from nq57lab import wording
+from nq57lab.base import wording
 from nq57lab.site import open_data, parts
 from nq57lab.site.content import Content
 

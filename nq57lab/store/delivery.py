@@ -8,8 +8,9 @@ from datetime import date
 
 import pandas as pd
 
-from nq57lab import formulas, observations, periods
-from nq57lab.catalogue import Catalogue
+from nq57lab.base import formulas, periods
+from nq57lab.facts import observations
+from nq57lab.facts.catalogue import Catalogue
 from nq57lab.store import entry_rules
 from nq57lab.store.entries import Batch
 

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from nq57lab import contract
-from nq57lab.contract_records import RECORDS
-from nq57lab.problems import Problem, ProblemError
+from nq57lab.base import contract
+from nq57lab.base.contract_records import RECORDS
+from nq57lab.base.problems import Problem, ProblemError
 
 NAMES = contract.OBSERVATIONS.names
 WAIT = 10.0

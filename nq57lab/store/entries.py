@@ -10,9 +10,9 @@ from datetime import date
 
 import pandas as pd
 
-from nq57lab import contract, periods, wording
-from nq57lab.catalogue import Catalogue
-from nq57lab.problems import Problem, ProblemError
+from nq57lab.base import contract, periods, wording
+from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.facts.catalogue import Catalogue
 from nq57lab.store import sheets, typed
 
 HEADS = {

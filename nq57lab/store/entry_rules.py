@@ -10,11 +10,11 @@ from datetime import date
 
 import pandas as pd
 
-from nq57lab import contract, formulas, periods
-from nq57lab.catalogue import Catalogue
-from nq57lab.catalogue_audit.rules import share_of_another_entity
-from nq57lab.observations import KEY
-from nq57lab.problems import Problem
+from nq57lab.base import contract, formulas, periods
+from nq57lab.base.problems import Problem
+from nq57lab.facts.catalogue import Catalogue
+from nq57lab.facts.observations import KEY
+from nq57lab.quality.catalogue_audit.rules import share_of_another_entity
 from nq57lab.store.entries import MAX_TEXT, Batch, subjects
 
 SAME_ISSUE = [*KEY, "vintage", "source"]

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from nq57lab import contract, printing, wording, workbook
-from nq57lab.catalogue import Catalogue
-from nq57lab.contract_records import RECORDS
-from nq57lab.problems import Problem, ProblemError
+from nq57lab.base import contract, printing, wording, workbook
+from nq57lab.base.contract_records import RECORDS
+from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.facts.catalogue import Catalogue
 from nq57lab.store import disk, sdmx, typed
 from nq57lab.store.forms import form_of
 
@@ -121,7 +121,7 @@ def export(
     Parameters
     ----------
     frame : DataFrame
-        What :func:`nq57lab.store.intake.load` or :func:`nq57lab.observations.as_of` returns.
+        What :func:`nq57lab.store.intake.load` or :func:`nq57lab.facts.observations.as_of` returns.
     catalogue : Catalogue
         Names for code lists and the drill-down.
     folder : Path

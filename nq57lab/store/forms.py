@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from nq57lab import formulas, wording
-from nq57lab.catalogue import Catalogue
-from nq57lab.problems import Problem, ProblemError
+from nq57lab.base import formulas, wording
+from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.facts.catalogue import Catalogue
 from nq57lab.store import entries, records, sheets, typed
 
 HIDDEN = "_khoa"

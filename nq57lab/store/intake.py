@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from nq57lab import contract, observations, tables
-from nq57lab.catalogue import Catalogue
-from nq57lab.problems import Problem, ProblemError
+from nq57lab.base import contract, tables
+from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.facts import observations
+from nq57lab.facts.catalogue import Catalogue
 from nq57lab.store import disk, entries, entry_rules, forms, sheets
 
 NAMES = contract.OBSERVATIONS.names

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from nq57lab import tables
-from nq57lab.catalogue import Catalogue
-from nq57lab.contract_records import RECORDS
-from nq57lab.problems import Problem, ProblemError
+from nq57lab.base import tables
+from nq57lab.base.contract_records import RECORDS
+from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.facts.catalogue import Catalogue
 from nq57lab.store import sheets, typed
 from nq57lab.store.entry_rules import suspect
 

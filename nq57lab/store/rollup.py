@@ -11,8 +11,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from nq57lab import contract, formulas
-from nq57lab.catalogue import Catalogue
+from nq57lab.base import contract, formulas
+from nq57lab.facts.catalogue import Catalogue
 
 TARGETS = {"quarter": 3, "half_year": 6, "year": 12}
 COLUMNS = [
@@ -174,7 +174,7 @@ def over_time(table: pd.DataFrame, catalogue: Catalogue, to: str) -> pd.DataFram
     Parameters
     ----------
     table : DataFrame
-        As-of observations (:func:`nq57lab.observations.as_of`); rows of other periods than months are left aside.
+        As-of observations (:func:`nq57lab.facts.observations.as_of`); rows of other periods than months are left aside.
     catalogue : Catalogue
         Its rules (``over_time``), units and formulas.
     to : {"quarter", "half_year", "year"}

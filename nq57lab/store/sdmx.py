@@ -17,9 +17,9 @@ import re
 
 import pandas as pd
 
-from nq57lab import periods
-from nq57lab.catalogue import Catalogue
-from nq57lab.problems import Problem, ProblemError
+from nq57lab.base import periods
+from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.facts.catalogue import Catalogue
 from nq57lab.store import typed
 
 AGENCY, FLOW, VERSION = "NQ57", "OBSERVATIONS", "1.0"
@@ -191,7 +191,7 @@ def structure(frame: pd.DataFrame, catalogue: Catalogue, prepared: str) -> dict:
 
 
 def _labels(catalogue: Catalogue) -> dict[str, dict[str, str]]:
-    from nq57lab.wording import STATUS_WORDS
+    from nq57lab.base.wording import STATUS_WORDS
 
     dims = catalogue.dimensions
     pairs = dict(zip(dims["dim"] + "=" + dims["value"], dims["name_vi"], strict=True))

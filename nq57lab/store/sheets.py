@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from nq57lab.problems import Problem, ProblemError
+from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.store import typed
 
 MAX_BYTES = {".csv": 256 << 20, ".xlsx": 32 << 20}

@@ -13,8 +13,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-from nq57lab import periods
-from nq57lab.wording import QUALIFIER_WORDS, STATUS_WORDS
+from nq57lab.base import periods
+from nq57lab.base.wording import QUALIFIER_WORDS, STATUS_WORDS
 
 CONVENTIONS = ("vi", "en")
 _SPACES = "\u00a0\u2007\u2008\u2009\u202f"

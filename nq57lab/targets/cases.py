@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from nq57lab import periods, tables
-from nq57lab.contract import COMPARATORS, Column, Table
-from nq57lab.problems import Problem, ProblemError
+from nq57lab.base import periods, tables
+from nq57lab.base.contract import COMPARATORS, Column, Table
+from nq57lab.base.problems import Problem, ProblemError
 
 KINDS = ("share", "count", "rank", "level", "growth", "cumulative")
 _NUMBERS = ("base_year", "base_value", "current_year", "current_value", "target_year", "target", "limit")

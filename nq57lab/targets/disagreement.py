@@ -5,7 +5,7 @@ A row of :func:`nq57lab.targets.evaluate.evaluate`'s table in, a sentence out.
 
 from collections.abc import Mapping, Sequence
 
-from nq57lab import wording
+from nq57lab.base import wording
 from nq57lab.targets.evaluate import CLASS_OF, CLASSES, METHODS
 
 SHORT = {"eurostat": "Eurostat", "un": "Liên hợp quốc", "escap": "UNESCAP", "sdsn": "SDSN", "p": "xác suất"}

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from nq57lab.targets import cases as of_cases
-from nq57lab.targets import escap, eurostat, sdsn, trajectory, un_chart
+from nq57lab.targets.methods import escap, eurostat, sdsn, trajectory, un_chart
 
 METHODS = {
     "eurostat": "Eurostat",
@@ -113,7 +113,7 @@ def probability(cases: pd.DataFrame, history: pd.DataFrame | None) -> pd.DataFra
     DataFrame
         id, p_met, reason.
     """
-    from nq57lab.forecast import attainment
+    from nq57lab.targets import chance as attainment
 
     empty = pd.DataFrame({"id": pd.Series(dtype=str), "p_met": pd.Series(dtype=float), "reason": pd.Series(dtype=str)})
     if history is None or history.empty:

@@ -9,9 +9,9 @@ import math
 import numpy as np
 import pandas as pd
 
-from nq57lab import periods
+from nq57lab.base import periods
 from nq57lab.targets import cases as of_cases
-from nq57lab.targets import sdsn
+from nq57lab.targets.methods import sdsn
 
 RULES = {
     "top_n": "so thứ hạng; tiến độ theo đường thẳng",

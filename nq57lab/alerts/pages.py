@@ -1,0 +1,166 @@
+"""Pages of early warning: what stands on a date, what is new and what is cleared, and every alert's state at each of some dates.
+
+An edition and its followed targets in; pieces of the document out.
+"""
+
+from datetime import date
+
+import pandas as pd
+
+from nq57lab.alerts import rules as of_rules
+from nq57lab.alerts import states
+from nq57lab.base import wording
+from nq57lab.documents.edition import Edition, Piece
+from nq57lab.targets.pages import Following, count
+
+
+def finding(edition: Edition, following: Following) -> Piece:
+    """Return the sentence that opens the alerts: how many stand, how many are strategic, what is new."""
+    edition.figures.place = "cảnh báo sớm"
+    alerts = following.alerts
+    live = alerts[alerts["state"] != "cleared"]
+    how = ("alert_rules.csv",)
+    strategic = count(edition, (live["severity"] == "strategic").sum(), "số cảnh báo cấp chiến lược", how)
+    text = f"**Đến ngày {wording.day(edition.known)} có {count(edition, len(live), 'số cảnh báo', how)} cảnh báo, trong đó {strategic} cấp chiến lược.**"
+    since = edition.parameters.get("since")
+    if since:
+        states = alerts["state"].value_counts()
+        new, gone = (
+            count(edition, states[state], f"số cảnh báo {of_rules.STATES[state]}", how) if state in states else ""
+            for state in ("new", "cleared")
+        )
+        text += (
+            f" So với ngày {wording.day(date.fromisoformat(since))}: {wording.some(new, 'cảnh báo mới')}, "
+            f"{wording.some(gone, 'cảnh báo', 'đã hết')}."
+        )
+    text += " Ngưỡng cảnh báo là đề xuất, chờ Tổ Giúp việc thiết lập (Điều 14 Quy chế số 02-QC/BCĐTW)."
+    return Piece(edition._plain(text))
+
+
+def table(edition: Edition, following: Following, severity: str = "") -> Piece:
+    """Return the alerts of an edition, strategic first: rule, subject, value against threshold, state, since when, who is told."""
+    edition.figures.place = "bảng cảnh báo"
+    start, rows = len(edition.figures.trace), []
+    alerts = following.alerts if not severity else following.alerts[following.alerts["severity"] == severity]
+    units = dict(zip(following.rules["rule"], following.rules["unit"], strict=True))
+    for row in alerts.to_dict("records"):
+        value = _alert_value(edition, row, units[row["rule"]])
+        limit = edition.figures.literal(
+            float(row["threshold"]), units[row["rule"]], decimals=0, rows=("alert_rules.csv",), formula="ngưỡng"
+        )
+        state = of_rules.STATES[row["state"]]
+        rows.append(
+            [
+                row["name"],
+                row["subject_name"].split(" (")[0],
+                value,
+                edition.figures.write(limit),
+                f"{state}, từ {wording.day(date.fromisoformat(row['since']))}",
+                row["tell"],
+            ]
+        )
+    heads = ["Cảnh báo", "Đối tượng", "Giá trị", "Ngưỡng", "Tình trạng", "Báo cho"]
+    frame = pd.DataFrame(rows, columns=heads)
+    label = f"tbl-canh-bao{'-' + severity if severity else ''}"
+    caption = "Cảnh báo sớm" + (f" cấp {of_rules.SEVERITIES[severity]}" if severity else "")
+    return edition.table(frame, caption, label, "llrrll", [18, 28, 10, 9, 13, 22], wide=True, since=start)
+
+
+def _alert_value(edition: Edition, row: dict, unit: str) -> str:
+    if row["why"].startswith("biến động"):
+        figure = edition.figures.of_row(edition.rows.set_index("id", drop=False).loc[row["rows"]])
+        return edition.figures.write(figure)
+    decimals = 0 if unit == "ngày" else 1
+    return edition.figures.write(
+        edition.figures.literal(
+            float(row["value"]), unit, decimals=decimals, rows=(row["rows"], "alert_rules.csv"), formula=row["why"]
+        )
+    )
+
+
+def at_dates(edition: Edition, following: Following) -> dict[date, pd.DataFrame]:
+    """Return the alerts at each of the dates ``alert_dates`` (default: the edition's), each with its state against the date before.
+
+    The first date is set against ``since`` where the edition has one; else all its alerts count as standing.
+    """
+    days = [date.fromisoformat(text) for text in edition.parameters.get("alert_dates") or [edition.known.isoformat()]]
+    since = edition.parameters.get("since")
+    before = [date.fromisoformat(since)] if since and date.fromisoformat(since) < days[0] else []
+    tables = states.between(edition.catalogue, following.entries, [*before, *days], "p" in following.shown)
+    return dict(zip(days, tables[len(before) :], strict=True))
+
+
+def over_time(edition: Edition, following: Following, tables: dict[date, pd.DataFrame]) -> Piece:
+    """Return the number of alerts by rule at each of some dates (:func:`at_dates`): standing then, new and cleared since the date before."""
+    edition.figures.place = "cảnh báo theo thời gian"
+    start, rows = len(edition.figures.trace), []
+    for rule in following.rules.itertuples():
+        cells = []
+        for table in tables.values():
+            own = table[table["rule"] == rule.rule]
+            live, new, gone = (
+                count(edition, number.sum(), f"số cảnh báo theo quy tắc và ngày{more}", ("alert_rules.csv",))
+                for number, more in (
+                    (own["state"] != "cleared", ""),
+                    (own["state"] == "new", ", mới"),
+                    (own["state"] == "cleared", ", đã hết"),
+                )
+            )
+            cells.append(f"{live} (mới {new}, hết {gone})")
+        rows.append([rule.name_vi, of_rules.SEVERITIES[rule.severity], *cells])
+    heads = ["Quy tắc", "Cấp", *(wording.day(day) for day in tables)]
+    frame = pd.DataFrame(rows, columns=heads)
+    widths = [34, 12, *[18] * len(tables)]
+    return edition.table(
+        frame,
+        "Số cảnh báo tại từng ngày",
+        "tbl-canh-bao-ngay",
+        "l" * len(heads),
+        widths,
+        _dates_note(edition, tables),
+        wide=True,
+        since=start,
+    )
+
+
+def by_date(edition: Edition, following: Following, tables: dict[date, pd.DataFrame]) -> Piece:
+    """Return every alert with its state and value at each of some dates (:func:`at_dates`): new, standing, cleared, or none."""
+    edition.figures.place = "từng cảnh báo theo thời gian"
+    start = len(edition.figures.trace)
+    units = dict(zip(following.rules["rule"], following.rules["unit"], strict=True))
+    order = {rule: place for place, rule in enumerate(following.rules["rule"])}
+    cells: dict[tuple[str, str, str], dict[date, str]] = {}
+    names: dict[tuple[str, str, str], tuple[str, str]] = {}
+    for day, table in tables.items():
+        for row in table.to_dict("records"):
+            key = (row["rule"], row["subject"], row["area"])
+            names.setdefault(key, (row["name"], row["subject_name"].split(" (")[0]))
+            state = of_rules.STATES[row["state"]]
+            value = "" if row["state"] == "cleared" else f": {_alert_value(edition, row, units[row['rule']])}"
+            cells.setdefault(key, {})[day] = state + value
+    keys = sorted(cells, key=lambda key: order[key[0]])
+    rows = [[*names[key], *(cells[key].get(day, "–") for day in tables)] for key in keys]
+    heads = ["Cảnh báo", "Đối tượng", *(wording.day(day) for day in tables)]
+    return edition.table(
+        pd.DataFrame(rows, columns=heads),
+        "Từng cảnh báo tại từng ngày",
+        "tbl-canh-bao-tung-ngay",
+        "l" * len(heads),
+        [22, 36, *[14] * len(tables)],
+        _dates_note(edition, tables),
+        wide=True,
+        since=start,
+    )
+
+
+def _dates_note(edition: Edition, tables: dict[date, pd.DataFrame]) -> str:
+    since = edition.parameters.get("since")
+    first, last = min(tables), max(tables)
+    against = (
+        f"ngày đầu so với {wording.day(date.fromisoformat(since))}, " if since and since < first.isoformat() else ""
+    )
+    note = f"Mới, còn, đã hết: {against}mỗi ngày so với ngày trước nó; gạch ngang: không có cảnh báo."
+    newest = edition.rows["vintage_end"].max().date()
+    if last > newest:
+        note += f" Số liệu công bố sau ngày {wording.day(newest)} chưa có trong kho: cảnh báo sau ngày đó là của thời hạn và tuổi số liệu."
+    return note

@@ -1,0 +1,263 @@
+"""The command line ``nq57``: thin commands over the package; heavy imports only inside them.
+
+Exit codes: 0 done (findings of an audit are results), 1 a check failed, 2 a wrong call.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nq57lab.composite.cli import index_app
+from nq57lab.facts.commands import (
+    STATE,
+    Area,
+    Known,
+    Output,
+    check_area,
+    check_code,
+    load_known,
+    one_of,
+    project_root,
+    read_day,
+    write_table,
+)
+from nq57lab.forecast.cli import forecast_app
+from nq57lab.loops.cli import loops_app
+from nq57lab.publish import cli as cli_reports
+from nq57lab.store.cli import data_app
+from nq57lab.targets.cli import alerts, targets_app
+
+app = typer.Typer(
+    help="nq57lab: theo dõi, phân tích và lập báo cáo thực hiện Nghị quyết 57-NQ/TW.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+catalogue_app = typer.Typer(help="Danh mục chỉ số.", no_args_is_help=True)
+app.add_typer(catalogue_app, name="catalogue")
+app.add_typer(data_app, name="data")
+app.add_typer(forecast_app, name="forecast")
+app.add_typer(index_app, name="index")
+app.add_typer(targets_app, name="targets")
+app.add_typer(loops_app, name="loops")
+app.command("alerts")(alerts)
+cli_reports.mount(app)
+
+RENDERERS = ("auto", "quarto", "embedded")
+FORMATS = ("html", "pdf", "docx")
+
+
+@app.callback()
+def options(
+    lang: Annotated[str, typer.Option("--lang", help="Ngôn ngữ của thông báo lỗi: vi hoặc en.")] = "vi",
+) -> None:
+    """nq57lab: theo dõi, phân tích và lập báo cáo thực hiện Nghị quyết 57-NQ/TW."""
+    one_of("--lang", [lang], ("vi", "en"))
+    STATE["lang"] = lang
+
+
+@app.command()
+def doctor() -> None:
+    """Kiểm tra môi trường: gói, phông chữ, bộ dựng báo cáo. Thí dụ: nq57 doctor"""
+    from nq57lab.cli.doctor import examine
+
+    lines, fine = examine(project_root())
+    for line in lines:
+        typer.echo(line)
+    raise typer.Exit(0 if fine else 1)
+
+
+@app.command()
+def find(words: Annotated[list[str], typer.Argument(help="Từ cần tìm, có dấu hoặc không dấu.")]) -> None:
+    """Tìm chỉ số, dữ liệu thành phần theo tên hoặc mã. Thí dụ: nq57 find kinh te so"""
+    from nq57lab.facts import catalogue
+
+    hits = catalogue.find(catalogue.load(project_root() / "data"), " ".join(words))
+    if hits.empty:
+        typer.echo("Không tìm thấy. Thử ít từ hơn, hoặc không dấu.")
+        return
+    write_table(
+        hits.rename(columns={"code": "Mã", "name_vi": "Tên", "unit": "Đơn vị", "layer": "Lớp"}),
+        None,
+        f"{len(hits)} kết quả",
+    )
+
+
+@app.command()
+def show(
+    code: Annotated[str, typer.Argument(help="Mã chỉ số hoặc dữ liệu thành phần.")],
+    area: Area = None,
+    known: Known = None,
+) -> None:
+    """Xem mọi điều đã biết về một mã. Thí dụ: nq57 show A.02.02"""
+    from datetime import date
+
+    import pandas as pd
+
+    from nq57lab.base import printing, wording
+    from nq57lab.documents.edition import Edition
+    from nq57lab.reports import lookup
+
+    day = known or date.today().isoformat()
+    edition = Edition({"edition": "tra-cuu", "title": code, "known": (read_day(day)).isoformat()}, root=project_root())
+    check_code(edition.catalogue, code)
+    check_area(edition.catalogue, area)
+    write_table(
+        pd.DataFrame(lookup.definition_rows(edition, code), columns=["Mục", "Nội dung"]),
+        None,
+        edition.catalogue.names[code],
+    )
+    rows = lookup.history_rows(edition, code, area or "VN")
+    if rows.empty:
+        typer.echo("Chưa có số liệu.")
+        return
+    table = pd.DataFrame(
+        {
+            "Kỳ": rows["period"].map(wording.period),
+            "Phân tổ": rows["dims"].map(edition.catalogue.dims_label),
+            "Giá trị": rows["qualifier"].map(wording.QUALIFIER_WORDS) + rows.apply(printing.printed_number, axis=1),
+            "Đơn vị": rows["unit"],
+            "Tình trạng": rows["status"].map(wording.STATUS_WORDS),
+            "Công bố": rows["vintage"].map(wording.stamp),
+            "Nguồn": rows["source"],
+            "Dòng": rows["id"],
+        }
+    )
+    write_table(table, None, f"Số liệu công bố đến ngày {wording.day(edition.known)}")
+
+
+@catalogue_app.command("check")
+def catalogue_check() -> None:
+    """Kiểm tra danh mục và số liệu: cột, mã, đơn vị, công thức, khóa. Thí dụ: nq57 catalogue check"""
+    from nq57lab.facts import catalogue, observations
+
+    found = catalogue.load(project_root() / "data")
+    rows = observations.load(found)
+    layers = found.indicators["layer"].value_counts()
+    parts = ", ".join(f"{layers[layer]} {layer}" for layer in layers.index)
+    typer.echo(
+        f"Danh mục đúng: {len(found.indicators)} chỉ số ({parts}), {len(found.variables)} dữ liệu thành phần, {len(found.targets)} mục tiêu."
+    )
+    typer.echo(f"Số liệu đúng: {len(rows)} dòng từ {rows['source'].nunique()} nguồn.")
+
+
+@catalogue_app.command("audit")
+def catalogue_audit(output: Output = None) -> None:
+    """Liệt kê khiếm khuyết của bộ chỉ số theo quy tắc, kèm đề xuất sửa. Thí dụ: nq57 catalogue audit -o khiem-khuyet.xlsx"""
+    from nq57lab.facts import catalogue
+    from nq57lab.quality.catalogue_audit import audit
+
+    found = audit.audit(catalogue.load(project_root() / "data"))
+    write_table(found, output, f"{len(found)} phát hiện", ["rule", "code", "problem", "proposed"])
+
+
+@app.command()
+def indicators(known: Known = None, area: Area = None, output: Output = None) -> None:
+    """Tính giá trị chỉ số từ dữ liệu thành phần, kèm nguồn gốc. Thí dụ: nq57 indicators --known 2026-06-30 -o chi-so.csv"""
+    from nq57lab.facts import indicators as values
+
+    found, rows = load_known(known)
+    check_area(found, area)
+    write_table(values.compute(found, rows, area), output, "Giá trị chỉ số", values.COLUMNS[:7])
+
+
+@app.command()
+def audit(known: Known = None, output: Output = None) -> None:
+    """Tính lại các số in trong dự thảo và liệt kê chỗ không khớp. Thí dụ: nq57 audit -o doi-chieu.xlsx"""
+    from nq57lab.facts import audit as quality
+
+    found, rows = load_known(known)
+    relations = found.relations[found.relations["source"].isin(set(rows["source"]))]
+    table = quality.audit(relations, rows)
+    shown = quality.AUDIT_COLUMNS if output is None else list(table.columns)
+    write_table(
+        table[table["consistent"] != "yes"] if output is None else table[shown],
+        output,
+        "Số không khớp hoặc chưa rõ",
+        ["id", "locator", "printed", "recomputed", "consistent", "reason"],
+    )
+
+
+@app.command()
+def report(
+    params: Annotated[
+        Path, typer.Argument(help="Tệp tham số, thí dụ params/so-ket-18-thang.yml; hoặc init để bắt đầu một báo cáo.")
+    ],
+    kind: Annotated[str, typer.Argument(help="Sau init: loại báo cáo, thí dụ bao-cao-quy.")] = "",
+    period: Annotated[str, typer.Option("--period", help="Sau init: kỳ báo cáo, thí dụ 2026-Q3.")] = "",
+    change: Annotated[list[str] | None, typer.Option("--set", help="Đổi một tham số: khóa=giá trị.")] = None,
+    formats: Annotated[
+        str | None, typer.Option("--formats", help="Các dạng tệp, cách nhau bằng dấu phẩy: html,pdf,docx.")
+    ] = None,
+    renderer: Annotated[str, typer.Option("--renderer", help="auto, quarto hoặc embedded.")] = "auto",
+) -> None:
+    """Lập báo cáo từ tệp tham số, hoặc bắt đầu một báo cáo. Thí dụ: nq57 report params/so-ket-18-thang.yml --formats html,pdf; nq57 report init bao-cao-quy --period 2026-Q3"""
+    if str(params) == "init":
+        from nq57lab.publish import starting
+
+        for path in starting.start(project_root(), kind, period):
+            typer.echo(str(path))
+        return
+    from rich.console import Console
+
+    from nq57lab.publish import execute
+    from nq57lab.publish.params import load
+
+    wanted = None if formats is None else [text.strip() for text in formats.split(",")]
+    one_of("--formats", wanted or [], FORMATS)
+    one_of("--renderer", [renderer], RENDERERS)
+    root = project_root()
+    parameters = load(params, change)
+    with Console(stderr=True).status("Chuẩn bị…") as status:
+        folder = execute.run(
+            root,
+            parameters,
+            renderer=renderer,
+            formats=wanted,
+            report=lambda step: status.update(f"Đang {step}…"),
+            in_process=True,
+        )
+    for path in sorted(folder.iterdir()):
+        if path.suffix in (".html", ".pdf", ".docx", ".xlsx") or path.name == "manifest.json":
+            typer.echo(str(path))
+
+
+@app.command()
+def lab(
+    new: Annotated[
+        str, typer.Option("--new", help="Bắt đầu một phân tích riêng với tên này: sổ tay và tệp tham số.")
+    ] = "",
+    code: Annotated[str, typer.Option("--code", help="Với --new: mã chỉ số bắt đầu.")] = "A.02.02",
+    known: Known = None,
+) -> None:
+    """Mở JupyterLab, hoặc bắt đầu một phân tích riêng. Thí dụ: nq57 lab; nq57 lab --new kinh-te-so --code A.02.02"""
+    if new:
+        from datetime import date
+
+        from nq57lab.jupyter import analysis
+
+        day = read_day(known or date.today().isoformat()).isoformat()
+        for path in analysis.new(project_root(), new, code, day):
+            typer.echo(str(path))
+        return
+    from nq57lab.jupyter import start
+
+    raise typer.Exit(start.run(project_root()))
+
+
+def main() -> None:
+    """Run the command line; problems are printed, not raised."""
+    from nq57lab.base.problems import CallError, ProblemError
+
+    try:
+        app()
+    except ProblemError as error:
+        typer.echo(error.text(STATE["lang"]), err=True)
+        raise SystemExit(2 if isinstance(error, CallError) else 1) from None
+    except Exception as error:
+        if type(error).__name__ not in ("RenderError", "ExecutionError"):
+            raise
+        typer.echo(str(error), err=True)
+        raise SystemExit(1) from None

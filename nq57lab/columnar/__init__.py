@@ -1,1 +1,0 @@
-"""The store's work at scale, on columns of integer codes."""

@@ -1,0 +1,1 @@
+"""Viet Nam beside other countries: level, pace, position."""

@@ -1,0 +1,190 @@
+"""Pages of Viet Nam among the comparator countries: level, pace, position, and how fast others went from the same level.
+
+An edition in; pieces of the document out. Other vintages of a series and the inputs of productivity sums are left out.
+"""
+
+import pandas as pd
+
+from nq57lab.base import wording
+from nq57lab.comparators import comparisons
+from nq57lab.documents import plain_numbers
+from nq57lab.documents.edition import Edition, Piece
+from nq57lab.facts import comparators
+from nq57lab.targets.pages import Following, count
+
+_OTHER = "_sdg2020|_derived|_owid|pwt_"
+
+
+def _tables(edition: Edition) -> tuple[pd.DataFrame, pd.DataFrame]:
+    series = comparators.load(edition.root / "data")
+    mapping = comparators.load_indicators(edition.catalogue, series)
+    return series, mapping[~mapping["key"].str.contains(_OTHER) & (mapping["direction"] != 0)]
+
+
+def _scale(level: float) -> tuple[float, str]:
+    """Return by what a series' numbers are divided for a table, and the word before its unit.
+
+    >>> _scale(405742875628.0), _scale(44.3)
+    ((1000000000.0, 'tỷ '), (1.0, ''))
+    """
+    return (1e9, "tỷ ") if abs(level) >= 1e9 else (1.0, "")
+
+
+def _number(
+    edition: Edition, value: float, key: str, year: int, formula: str, decimals: int | None = None, by: float = 1.0
+) -> str:
+    """Write a number of a comparator series, or a number made of it, divided by a power of ten."""
+    value, formula = (value, formula) if by == 1 else (value / by, f"({formula}) ÷ {wording.number(by)}")
+    size = abs(value)
+    places = decimals if decimals is not None else 3 if size < 1 else 1 if size < 1000 else 0
+    figure = edition.figures.literal(
+        float(value), "", decimals=places, rows=(f"series.parquet:{key}",), formula=formula, period=str(year)
+    )
+    return "–" if figure.missing else edition.figures.write(figure)
+
+
+def _place(edition: Edition, position: float, countries: int, row, what: str) -> str:
+    """Write a position among countries: "4/13"."""
+    parts = ((position, f"thứ bậc về {what}"), (countries, f"số nước có {what}"))
+    return "/".join(_number(edition, value, row.key, row.year, how, 0) for value, how in parts)
+
+
+def finding(edition: Edition) -> Piece:
+    """Return the sentence on Viet Nam's position: in how many series in the upper half of the countries, by level and by pace."""
+    edition.figures.place = "nước so sánh"
+    series, mapping = _tables(edition)
+    found = comparisons.positions(series, mapping)
+    found = found[found["countries"] >= 3]
+    upper = (found["position"] <= found["countries"] / 2).sum()
+    faster = (found["pace_position"] <= found["pace_countries"] / 2).sum()
+    rows = ("series.parquet",)
+    return Piece(
+        edition._plain(
+            f"**Trong {count(edition, len(found), 'số chỉ tiêu có nước so sánh', rows)} chỉ tiêu quốc tế, Việt Nam ở nửa trên của nhóm về mức ở {count(edition, upper, 'số chỉ tiêu ở nửa trên về mức', rows)} chỉ tiêu, "
+            f"về tốc độ ở {count(edition, faster, 'số chỉ tiêu ở nửa trên về tốc độ', rows)} chỉ tiêu.** "
+            "Chuỗi quốc tế có thể khác định nghĩa với chỉ số của bộ chỉ số; bảng ghi rõ quan hệ."
+        )
+    )
+
+
+def positions(edition: Edition) -> Piece:
+    """Return level, pace and position of Viet Nam on every series with a better direction and other countries."""
+    edition.figures.place = "bảng nước so sánh"
+    series, mapping = _tables(edition)
+    found = comparisons.positions(series, mapping).merge(mapping[["key", "relation", "macro_relation"]], on="key")
+    words = {"same": "cùng", "near": "gần", "different": "khác", "": "–"}
+    rows = []
+    for row in found[found["countries"] >= 3].itertuples():
+        span = "bình quân năm trong năm năm (hoặc tối đa bảy năm) gần nhất"
+        pace = (
+            "–" if pd.isna(row.pace_position) else _place(edition, row.pace_position, row.pace_countries, row, "tốc độ")
+        )
+        by, word = _scale(row.value)
+        rows.append(
+            [
+                plain_numbers.constants(f"{row.name_vi} ({word}{row.unit_vi})", "tên chỉ tiêu"),
+                _number(edition, row.value, row.key, row.year, "giá trị của Việt Nam", by=by),
+                str(row.year),
+                _place(edition, row.position, row.countries, row, "mức"),
+                _number(edition, row.pace, row.key, row.year, span, by=by),
+                pace,
+                f"{row.macro} ({words[row.macro_relation]})" if row.macro else "–",
+            ]
+        )
+    heads = [
+        "Chỉ tiêu (đơn vị)",
+        "Việt Nam",
+        "Năm",
+        "Thứ bậc về mức",
+        "Thay đổi mỗi năm",
+        "Thứ bậc về tốc độ",
+        "KPI vĩ mô (định nghĩa)",
+    ]
+    note = f"Thứ bậc: {plain_numbers.constant('1', 'cách xếp')} là tốt nhất hoặc tiến nhanh nhất, đồng hạng lấy hạng cao. Nguồn: Ngân hàng Thế giới, UNESCO, ITU, WIPO, UNDP, ILO, Ember; từng số ghi nguồn trong data/comparators."
+    return edition.table(
+        pd.DataFrame(rows, columns=heads),
+        f"Việt Nam trong {plain_numbers.constant('13', 'số nước trong data/comparators')} nước: mức, tốc độ, thứ bậc",
+        "tbl-so-sanh",
+        "lrlrrrl",
+        [36, 11, 7, 11, 11, 11, 13],
+        note,
+        wide=True,
+    )
+
+
+def _required(following: Following) -> dict[str, float]:
+    rows = following.quantities.dropna(subset=["required"])  # a target that is met requires nothing
+    return dict(zip(rows["indicator"], rows["required"], strict=True))
+
+
+def speed_finding(edition: Edition, following: Following) -> Piece:
+    """Return the sentence on the pace that a target requires against what others did from the same level."""
+    edition.figures.place = "tốc độ lịch sử"
+    series, mapping = _tables(edition)
+    found = comparisons.speeds(series, mapping, _required(following)).dropna(subset=["required_percentile"])
+    if found.empty:
+        return Piece("**Chưa có mục tiêu nào có chuỗi quốc tế cùng định nghĩa với ít nhất ba nước từng ở cùng mức.**")
+    row = found.sort_values("required_percentile", ascending=False).iloc[0]
+    needed = _number(edition, row["required"], row["key"], int(row["year"]), "(mục tiêu − giá trị) ÷ số năm còn lại")
+    best = _number(
+        edition, row["fastest_pace"], row["key"], int(row["year"]), "tốc độ nhanh nhất của nước so sánh từ cùng mức"
+    )
+    ahead = (
+        "nhanh hơn mọi nước"
+        if row["required_percentile"] == 100
+        else f"nhanh hơn {_number(edition, row['required_percentile'], row['key'], int(row['year']), 'phần trăm số nước chậm hơn', 0)}% số nước"
+    )
+    whole = count(edition, row["episodes"], "số nước từng ở cùng mức", ("series.parquet",))
+    text = (
+        f"**{row['name_vi'].split(' (')[0]}: mục tiêu đòi hỏi thêm {needed} mỗi năm, {ahead} trong {whole} nước so sánh từng ở cùng mức "
+        f"(nhanh nhất: {comparators.COUNTRIES[row['fastest']]}, {best} mỗi năm).**"
+    )
+    return Piece(edition._plain(text))
+
+
+def speeds(edition: Edition, following: Following) -> Piece:
+    """Return where Viet Nam's pace, and the pace that its target requires, stand among the paces of others from the same level."""
+    edition.figures.place = "bảng tốc độ lịch sử"
+    series, mapping = _tables(edition)
+    rows = []
+    for row in comparisons.speeds(series, mapping, _required(following)).itertuples():
+        if row.episodes < 3:
+            continue
+        by, word = _scale(row.level)
+        fast = f"{comparators.COUNTRIES[row.fastest]} ({_number(edition, row.fastest_pace, row.key, row.year, 'tốc độ nhanh nhất từ cùng mức', by=by)})"
+        rows.append(
+            [
+                plain_numbers.constants(f"{row.name_vi} ({word}{row.unit_vi})", "tên chỉ tiêu"),
+                _number(edition, row.level, row.key, row.year, "giá trị của Việt Nam", by=by),
+                count(edition, row.episodes, "số nước từng ở cùng mức", ("series.parquet",)),
+                _number(edition, row.pace, row.key, row.year, "bình quân năm", by=by),
+                _number(edition, row.percentile, row.key, row.year, "phần trăm số nước chậm hơn", 0),
+                "–"
+                if pd.isna(row.required)
+                else f"{_number(edition, row.required, row.key, row.year, 'mức phải đạt thêm mỗi năm')} (bách phân vị {_number(edition, row.required_percentile, row.key, row.year, 'phần trăm số nước chậm hơn', 0)})",
+                fast,
+            ]
+        )
+    heads = [
+        "Chỉ tiêu (đơn vị)",
+        "Mức của Việt Nam",
+        "Số nước từng ở mức này",
+        "Việt Nam thay đổi mỗi năm",
+        "Bách phân vị tốc độ",
+        "Mục tiêu đòi hỏi mỗi năm",
+        "Nước nhanh nhất",
+    ]
+    note = plain_numbers.constants(
+        "Bách phân vị tốc độ: phần trăm số nước so sánh đã đi chậm hơn trong năm năm (tối đa bảy năm) kể từ khi ở mức cách mức của Việt Nam không quá 15%; "
+        "mỗi nước một lần, ít nhất ba nước. Ít nước nên chỉ để tham khảo.",
+        "ngưỡng của cách so sánh",
+    )
+    return edition.table(
+        pd.DataFrame(rows, columns=heads),
+        "Tốc độ của Việt Nam và của các nước từ cùng mức",
+        "tbl-toc-do-lich-su",
+        "lrrrrll",
+        [30, 10, 10, 11, 10, 14, 15],
+        note,
+        wide=True,
+    )

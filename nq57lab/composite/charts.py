@@ -1,0 +1,296 @@
+"""Charts of a composite index: ranked bars with rank intervals, heat map, contributions, sensitivity, rank shifts, before and after treatment.
+
+Builders take frames whose label columns were already written by :class:`nq57lab.facts.figures.Figures`; they compute nothing.
+"""
+
+import textwrap
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+
+from nq57lab.charts.basic import Drawing
+from nq57lab.charts.theme import CONTRAST, INK, MAIN, MUTED, PALE, RULE, WIDE, Size
+from nq57lab.charts.tile_map import SHADES
+
+# Dark, middle and light in turn, so that neighbours stay apart in grey print.
+PARTS = (MAIN, CONTRAST, "#8fb8d6", "#5d6b78", PALE, "#b86f0f")
+
+
+def _named(frame: pd.DataFrame, letters: int) -> pd.DataFrame:
+    return frame.assign(row=["\n".join(textwrap.wrap(str(name), letters)) for name in frame["name"]])
+
+
+def _axis(names: int) -> alt.Axis:
+    return alt.Axis(
+        ticks=False,
+        domain=False,
+        labelLimit=names,
+        minExtent=names,
+        maxExtent=names,
+        labelExpr="split(datum.label, '\\n')",
+        labelLineHeight=13,
+        labelFontSize=11,
+    )
+
+
+def ranked(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
+    """Draw scores as bars from zero and, beside them, the interval of each rank.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        name, score, label, nominal, low, high, in the order of the rows (best first); label stands at the bar's end, ``ranks`` at the
+        interval's.
+    """
+    wide = size.width >= WIDE.width
+    names = 150 if wide else 96
+    data = _named(frame, 26 if wide else 15)
+    order, step = data["row"].tolist(), 19 if wide else 26
+    left = round((size.width - names) * (0.46 if wide else 0.42))
+    right = size.width - names - left - 14
+    y = alt.Y("row:N", sort=order, title=None, axis=_axis(names))
+    bare = alt.Y("row:N", sort=order, title=None, axis=None)
+    top = float(frame["score"].max()) * (1.28 if wide else 1.5)
+    bars = alt.Chart(data).encode(y=y, x=alt.X("score:Q", axis=None, scale=alt.Scale(domain=[0, top])))
+    tips = [
+        alt.Tooltip("name:N", title=" "),
+        alt.Tooltip("label:N", title="Điểm"),
+        alt.Tooltip("ranks:N", title="Hạng"),
+    ]
+    scores = alt.layer(
+        bars.mark_bar(color=MAIN, height=12).encode(tooltip=tips),
+        bars.mark_text(align="left", dx=4, fontSize=10.5).encode(text="label:N"),
+    ).properties(width=left, height=step * len(order), title=_small("Điểm"))
+    span = [1, len(order)]
+    x = alt.X(
+        "nominal:Q",
+        title=None,
+        scale=alt.Scale(domain=span, nice=False, padding=8),
+        axis=alt.Axis(values=[1, 10, 20, 30], grid=True, gridColor=RULE, orient="top", labelFontSize=10.5),
+    )
+    base = alt.Chart(data).encode(y=bare)
+    intervals = alt.layer(
+        base.mark_rule(color=PALE, strokeWidth=6).encode(x=alt.X("low:Q", scale=alt.Scale(domain=span)), x2="high:Q"),
+        base.mark_point(filled=True, color=MAIN, size=34, opacity=1).encode(x=x, tooltip=tips),
+    ).properties(
+        width=right, height=step * len(order), title=_small("Hạng (dải: 90% các lượt tính lại)" if wide else "Hạng")
+    )
+    return alt.hconcat(scores, intervals, spacing=14)
+
+
+def _small(text: str) -> alt.TitleParams:
+    return alt.TitleParams(text, fontSize=11, fontWeight="normal", color=MUTED, anchor="start", offset=4)
+
+
+def heat(frame: pd.DataFrame, classes: Sequence[str], *, size: Size = WIDE) -> Drawing:
+    """Draw a table of units (rows) and indicators (columns), shaded by the quarter in which the unit ranks.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        name (row), column, class (one of ``classes``), label (for the pointer), in the order of rows and columns.
+    classes : sequence of str
+        The best first; what is missing last.
+    """
+    wide = size.width >= WIDE.width
+    names = 150 if wide else 96
+    data = _named(frame, 26 if wide else 16)
+    rows, columns = data["row"].drop_duplicates().tolist(), data["column"].drop_duplicates().tolist()
+    shades = [*reversed(SHADES), "#ffffff"][: len(classes)] if len(classes) > len(SHADES) else [*reversed(SHADES)]
+    return (
+        alt.Chart(data)
+        .mark_rect(stroke="white", strokeWidth=1)
+        .encode(
+            y=alt.Y("row:N", sort=rows, title=None, axis=_axis(names)),
+            x=alt.X(
+                "column:N",
+                sort=columns,
+                title=None,
+                axis=alt.Axis(
+                    orient="top",
+                    labelAngle=-90,
+                    labelLimit=190,
+                    ticks=False,
+                    domain=False,
+                    labelFontSize=11 if wide else 9.5,
+                ),
+            ),
+            color=alt.Color(
+                "class:N",
+                scale=alt.Scale(domain=list(classes), range=shades),
+                legend=alt.Legend(symbolType="square", symbolStrokeColor=RULE, columns=3 if wide else 2),
+            ),
+            tooltip=[
+                alt.Tooltip("name:N", title=" "),
+                alt.Tooltip("column:N", title="Chỉ số"),
+                alt.Tooltip("label:N", title="Hạng"),
+            ],
+        )
+        .properties(width=size.width - names, height=(17 if wide else 22) * len(rows))
+    )
+
+
+def contributions(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
+    """Draw each unit's score as the sum of its parts' contributions.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        name, part, value, label (the whole's; "" but on the last part), in the order of rows and parts.
+    """
+    wide = size.width >= WIDE.width
+    names = 150 if wide else 96
+    data = _named(frame, 26 if wide else 15)
+    rows, parts = data["row"].drop_duplicates().tolist(), data["part"].drop_duplicates().tolist()
+    data = data.assign(
+        end=data.groupby("row", sort=False)["value"].cumsum(),
+        order=data["part"].map({p: n for n, p in enumerate(parts)}),
+    )
+    data["start"] = data["end"] - data["value"]
+    top = float(data["end"].max()) * 1.1
+    y = alt.Y("row:N", sort=rows, title=None, axis=_axis(names))
+    x = alt.X("start:Q", axis=None, scale=alt.Scale(domain=[0, top]))
+    bars = (
+        alt.Chart(data)
+        .mark_bar(height=12, stroke="white", strokeWidth=0.6)
+        .encode(
+            y=y,
+            x=x,
+            x2="end:Q",
+            color=alt.Color(
+                "part:N",
+                scale=alt.Scale(domain=parts, range=list(PARTS[: len(parts)])),
+                legend=alt.Legend(columns=4 if wide else 2),
+            ),
+            tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("part:N", title="Trụ cột")],
+        )
+    )
+    ends = alt.Chart(data[data["label"] != ""]).mark_text(align="left", dx=4, fontSize=10.5)
+    return alt.layer(bars, ends.encode(y=y, x=alt.X("end:Q"), text="label:N")).properties(
+        width=size.width - names, height=(19 if wide else 26) * len(rows)
+    )
+
+
+def sensitivity(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
+    """Draw what share of the variance each assumption causes: the total index as a bar with its interval, the first-order one as a mark.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        name, total, total_low, total_high, first, label; the largest first.
+    """
+    data = _named(frame, size.name_letters)
+    order = data["row"].tolist()
+    plot = size.width - size.names
+    high = float(frame[["total_high", "total"]].max().max())
+    top = high / max(0.3, 1 - (data["label"].str.len().max() * 6.4 + 10) / plot)
+    low = min(0.0, float(frame["first"].min())) - 0.02 * top
+    y = alt.Y("row:N", sort=order, title=None, axis=size.name_axis)
+    scale = alt.Scale(domain=[low, top], nice=False)
+    base = alt.Chart(data).encode(y=y)
+    keys = pd.DataFrame({"kind": ["tổng (STi), vạch: khoảng tin cậy 90%", "riêng nó (Si)"]})
+    shape = alt.Scale(domain=keys["kind"].tolist(), range=["square", "diamond"])
+    colour = alt.Scale(domain=keys["kind"].tolist(), range=[MAIN, CONTRAST])
+    marks = base.transform_calculate(kind=f"'{keys['kind'].iloc[1]}'").mark_point(filled=True, size=95, opacity=1)
+    return alt.layer(
+        base.mark_bar(height=15, color=MAIN).encode(x=alt.X("total:Q", axis=None, scale=scale)),
+        base.mark_rule(color=INK, strokeWidth=1.6).encode(
+            x=alt.X("total_low:Q", axis=None, scale=scale), x2="total_high:Q"
+        ),
+        alt.Chart(keys)
+        .mark_point(opacity=0)
+        .encode(
+            color=alt.Color("kind:N", scale=colour, legend=alt.Legend(symbolOpacity=1, labelLimit=320)),
+            shape=alt.Shape("kind:N", scale=shape),
+        ),
+        marks.encode(
+            x=alt.X("first:Q", axis=None, scale=scale),
+            color=alt.Color("kind:N", scale=colour),
+            shape=alt.Shape("kind:N", scale=shape),
+        ),
+        base.mark_text(align="left", dx=7, fontSize=11).encode(
+            x=alt.X("total_high:Q", axis=None, scale=scale), text="label:N"
+        ),
+    ).properties(width=plot, height=max(34, 15 * 2 + 4) * len(order))
+
+
+def shifts(frame: pd.DataFrame, *, near: str, far: str, worst: int, size: Size = WIDE) -> Drawing:
+    """Draw each unit's rank under two schemes, joined by a line; first place on the left.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        name, one, other (ranks), label (the shift in words), in the order of the rows.
+    near, far : str
+        What the two schemes are called.
+    worst : int
+        The last rank.
+    """
+    data = _named(frame, size.name_letters)
+    order, plot = data["row"].tolist(), size.width - size.names
+    scale = alt.Scale(domain=[0.5, worst + (5 if size.width >= WIDE.width else 9)], nice=False)
+    y = alt.Y("row:N", sort=order, title=None, axis=size.name_axis)
+    axis = alt.Axis(values=[1, *range(10, worst + 1, 10)], title="hạng", grid=True, gridColor=RULE)
+    long = pd.concat(
+        [data.assign(rank=data["one"], series=near), data.assign(rank=data["other"], series=far)], ignore_index=True
+    )
+    colour = alt.Color(
+        "series:N", scale=alt.Scale(domain=[near, far], range=[MAIN, CONTRAST]), legend=alt.Legend(labelLimit=300)
+    )
+    shape = alt.Shape("series:N", scale=alt.Scale(domain=[near, far], range=["circle", "square"]))
+    ends = data.assign(end=data[["one", "other"]].max(axis=1))
+    return alt.layer(
+        alt.Chart(data)
+        .mark_rule(color=PALE, strokeWidth=3)
+        .encode(y=y, x=alt.X("one:Q", scale=scale, axis=axis), x2="other:Q"),
+        alt.Chart(long)
+        .mark_point(filled=True, size=80, opacity=1)
+        .encode(
+            y=y,
+            x=alt.X("rank:Q", scale=scale, axis=axis),
+            color=colour,
+            shape=shape,
+            tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("rank:Q", title="Hạng")],
+        ),
+        alt.Chart(ends)
+        .mark_text(align="left", dx=9, fontSize=11)
+        .encode(y=y, x=alt.X("end:Q", scale=scale, axis=axis), text="label:N"),
+    ).properties(width=plot, height=27 * len(order))
+
+
+def treated(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
+    """Draw the values of treated indicators before and after the treatment, one panel an indicator, each on its own scale.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        panel, stage ("trước", "sau"), value, moved (whether the point was moved), unit.
+    """
+    panels = []
+    for name, part in frame.groupby("panel", sort=False):
+        y = alt.Y(
+            "stage:N",
+            sort=["trước", "sau"],
+            title=None,
+            axis=alt.Axis(ticks=False, domain=False, minExtent=44, maxExtent=44),
+        )
+        x = alt.X(
+            "value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=4, grid=True, format=",.4~g")
+        )
+        base = alt.Chart(part).encode(x=x, y=y)
+        panels.append(
+            alt.layer(
+                base.transform_filter("!datum.moved").mark_point(size=46, color=MAIN, opacity=0.75, strokeWidth=1.4),
+                base.transform_filter("datum.moved").mark_point(
+                    size=80, color=CONTRAST, filled=True, shape="diamond", opacity=1
+                ),
+            ).properties(
+                width=size.width - 52,
+                height=54,
+                title=alt.TitleParams(
+                    textwrap.wrap(str(name), size.title_letters), fontSize=11.5, anchor="start", offset=4, lineHeight=14
+                ),
+            )
+        )
+    return alt.vconcat(*panels, spacing=14)

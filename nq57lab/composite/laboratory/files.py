@@ -1,0 +1,111 @@
+"""The files of an index: a YAML configuration in; scores, ranks, stages, changes and weights out."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.composite.laboratory.pipeline import Build
+
+KEYS = ("title", "steps", "uncertain", "design", "target", "top", "sets", "bootstrap")
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """Read a configuration; its keys are :data:`KEYS`.
+
+    Raises
+    ------
+    ProblemError
+        If the file is not there, not UTF-8, not YAML (with the row), or has other keys.
+    """
+    import yaml
+
+    label = path.name
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise ProblemError([Problem("missing_file", path.name, details={"file": str(path)})]) from None
+    except UnicodeDecodeError as error:
+        raise ProblemError([Problem("encoding", label, found=f"byte {error.object[error.start]:#x}")]) from None
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        row = mark.line + 1 if mark else None
+        raise ProblemError(
+            [_wrong(label, "", str(error).split("\n")[0], "YAML đúng cú pháp", "valid YAML", row)]
+        ) from None
+    if not isinstance(content, Mapping):
+        raise ProblemError([_wrong(label, "", str(content), "các cặp khóa: giá trị", "key: value pairs")])
+    listed = ", ".join(KEYS)
+    found = [
+        _wrong(label, str(key), str(key), f"chỉ các khóa: {listed}", f"only the keys: {listed}")
+        for key in content
+        if key not in KEYS
+    ]
+    if found:
+        raise ProblemError(found)
+    return dict(content)
+
+
+def _wrong(label: str, column: str, found: str, vi: str, en: str, row: int | None = None) -> Problem:
+    return Problem("index_config", label, row, column, found, {"expected": {"vi": vi, "en": en}})
+
+
+def noted(frame: pd.DataFrame, note: str) -> pd.DataFrame:
+    """Return a table with what its data say of themselves in a last column ``x_note``, if anything."""
+    return frame.assign(x_note=note) if note else frame
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV: UTF-8, LF, numbers unrounded, empty where missing."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    # The head is written here, since Arrow would quote it; it quotes all text or none.
+    texts = frame.select_dtypes(exclude="number")
+    special = any(texts[name].astype(str).str.contains('[",\r\n]').any() for name in texts)
+    style = "needed" if special else "none"
+    with path.open("wb") as sink:
+        sink.write((",".join(_cell(str(name)) for name in frame.columns) + "\n").encode())
+        csv.write_csv(table, sink, csv.WriteOptions(include_header=False, quoting_style=style))
+
+
+def _cell(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if any(sign in text for sign in ',"\n\r') else text
+
+
+def weights_table(found: Build) -> pd.DataFrame:
+    """Return every element's level, parent, weight and share of the whole index."""
+    from nq57lab.composite.laboratory.weight import effective_weights
+
+    frame = found.framework
+    effective = effective_weights(frame)
+    codes = [*frame.indicators, *frame.aggregates]
+    return pd.DataFrame(
+        {
+            "iCode": codes,
+            "Level": [frame.levels[code] for code in codes],
+            "Parent": [frame.parents.get(code, "") for code in codes],
+            "Weight": [frame.weights[code] for code in codes],
+            "effective": [effective[code] for code in codes],
+        }
+    )
+
+
+def write(found: Build, folder: Path) -> list[Path]:
+    """Write a build: scores.csv, ranks.csv, changes.csv, weights.csv and stages/<n>_<step>.csv; return the paths."""
+    note = found.inputs.note
+    tables = {"scores.csv": found.scores, "ranks.csv": found.ranks, "changes.csv": found.changes}
+    tables["weights.csv"] = weights_table(found)
+    for place, (name, table) in enumerate(found.stages, start=1):
+        tables[f"stages/{place}_{name}.csv"] = table
+    for stale in (folder / "stages").glob("*.csv"):
+        stale.unlink()  # those of an earlier configuration
+    for name, table in tables.items():
+        write_csv(noted(table, note), folder / name)
+    return [folder / name for name in tables]

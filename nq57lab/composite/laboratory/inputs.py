@@ -1,0 +1,186 @@
+"""The data of an index: units in rows, indicators, groups and denominators in columns, checked against the framework.
+
+``iData`` in (uCode, uName, optional Time, then one column per code), :class:`Inputs` out. Everything after this module trusts it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.composite.laboratory import framework
+from nq57lab.composite.laboratory.framework import Framework
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Checked data of an index.
+
+    Attributes
+    ----------
+    framework : Framework
+        The tree of indicators and aggregates.
+    units : DataFrame
+        uCode, uName, Time ("" without panels) and one text column per group; one row a unit and time, in the file's order.
+    values : ndarray of float, shape (n_rows, n_indicators)
+        The indicators, NaN where not observed.
+    divisors : DataFrame
+        One float column per denominator.
+    note : str
+        What the data say of themselves (``x_note``), "" for none; every output carries it.
+    panel : bool
+        Whether there is a Time column.
+    """
+
+    framework: Framework
+    units: pd.DataFrame
+    values: np.ndarray
+    divisors: pd.DataFrame
+    note: str = ""
+    panel: bool = False
+
+    @property
+    def codes(self) -> pd.Series:
+        """The units as problems name them: the code, with the time where there are several."""
+        return self.units["uCode"] + ("@" + self.units["Time"] if self.units["Time"].nunique() > 1 else "")
+
+    def with_values(self, values: np.ndarray) -> "Inputs":
+        """Return the same inputs with other values."""
+        return replace(self, values=values)
+
+    def without(self, codes: set[str]) -> "Inputs":
+        """Return the inputs without some elements of the framework."""
+        smaller = self.framework.without(codes)
+        places = [self.framework.indicators.index(code) for code in smaller.indicators]
+        return replace(self, framework=smaller, values=self.values[:, places])
+
+
+def load(data: Path, meta: Path) -> Inputs:
+    """Read and check the two files of an index.
+
+    Raises
+    ------
+    ProblemError
+        With every problem of both files.
+    """
+    from nq57lab.base import tables
+
+    texts, found = [], []
+    for path in (data, meta):
+        try:
+            texts.append(tables.read_text(path, path.name))
+        except ProblemError as error:
+            found += error.problems
+    if found:
+        raise ProblemError(found)
+    return check(texts[0], texts[1], data.name, meta.name)
+
+
+def check(
+    data: pd.DataFrame, meta: pd.DataFrame, data_label: str = "iData.csv", meta_label: str = "iMeta.csv"
+) -> Inputs:
+    """Check two tables and return the inputs of an index.
+
+    Parameters
+    ----------
+    data : DataFrame
+        uCode, uName (the code serves where it is missing), optional Time, one column per code of type Indicator, Group or
+        Denominator. Typed or text cells; empty and "NA" are missing.
+    meta : DataFrame
+        What :func:`nq57lab.composite.laboratory.framework.read` takes.
+    data_label, meta_label : str
+        The files' names, for the problems.
+
+    Returns
+    -------
+    Inputs
+
+    Raises
+    ------
+    ProblemError
+        With every problem: columns that are unknown or missing, repeated units, cells that are no number, indicators or units
+        without any value.
+
+    Examples
+    --------
+    >>> meta = pd.DataFrame({"Level": [1, 1, 2], "iCode": ["a", "b", "I"], "Direction": 1, "Weight": 1,
+    ...     "Parent": ["I", "I", None], "Type": ["Indicator", "Indicator", "Aggregate"]})
+    >>> check(pd.DataFrame({"uCode": ["x", "y"], "a": [1, 2], "b": [3, None]}), meta).values.tolist()
+    [[1.0, 3.0], [2.0, nan]]
+    """
+    frame = framework.read(meta, meta_label)
+    typed = [name for name in data.columns if name in frame.names and pd.api.types.is_numeric_dtype(data[name])]
+    text = framework.as_text(data.drop(columns=typed))
+    found = _column_problems(data.columns, frame, data_label)
+    if "uCode" not in text.columns:
+        raise ProblemError(found)
+    panel = "Time" in text.columns
+    key = ["uCode", "Time"] if panel else ["uCode"]
+    for row in text.index[text["uCode"] == ""]:
+        found.append(Problem("required", data_label, row, "uCode"))
+    repeated = text[text.duplicated(key) & (text["uCode"] != "")]
+    for row, cells in zip(repeated.index, repeated[key].itertuples(index=False), strict=True):
+        found.append(Problem("index_unit_twice", data_label, row, "uCode", " ".join(cells)))
+    names = text["uCode"] + ("@" + text["Time"] if panel and text["Time"].nunique() > 1 else "")
+    present = [code for code in frame.indicators if code in data.columns]
+    values = _numbers(data, text, present, names, data_label, found)
+    below = [code for code in frame.denominators if code in data.columns]
+    divisors = _numbers(data, text, below, names, data_label, found)
+    for place, code in enumerate(present):
+        if len(text) and np.isnan(values[:, place]).all():
+            found.append(Problem("index_all_missing", data_label, None, code, "", {"code": code}))
+    for row in np.flatnonzero(np.isnan(values).all(axis=1)) if present else ():
+        details = {"unit": names.iloc[row]}
+        found.append(Problem("index_unit_empty", data_label, int(text.index[row]), "uCode", names.iloc[row], details))
+    if text.empty:
+        found.append(Problem("empty", data_label))
+    if found:
+        raise ProblemError(found)
+    units = pd.DataFrame({"uCode": text["uCode"].to_numpy()})
+    units["uName"] = text["uName"].to_numpy() if "uName" in text.columns else units["uCode"]
+    units["Time"] = text["Time"].to_numpy() if panel else ""
+    for code in frame.groups:
+        units[code] = text[code].to_numpy() if code in text.columns else ""
+    notes = sorted({note for note in text["x_note"] if note}) if "x_note" in text.columns else []
+    return Inputs(frame, units, values, pd.DataFrame(divisors, columns=below), "; ".join(notes), panel)
+
+
+def _column_problems(columns: pd.Index, frame: Framework, label: str) -> list[Problem]:
+    wanted = {"uCode", *frame.indicators}
+    allowed = wanted | {"uName", "Time", *frame.groups, *frame.denominators, *frame.names} - set(frame.aggregates)
+    found = [
+        Problem("index_column", label, 1, name, name)
+        for name in columns
+        if name not in allowed and not name.startswith("x_")
+    ]
+    lacking = [code for code in ("uCode", *frame.indicators) if code not in columns]
+    lacking += [code for code in dict.fromkeys(frame.divisors) if code and code not in columns]
+    return found + [Problem("missing_column", label, 1, code, details={"column": code}) for code in lacking]
+
+
+def _numbers(
+    data: pd.DataFrame,
+    text: pd.DataFrame,
+    codes: Sequence[str],
+    names: pd.Series,
+    label: str,
+    found: list[Problem],
+) -> np.ndarray:
+    """Return columns of text as numbers, and add a problem for each cell that is neither a number nor empty."""
+    result = np.full((len(text), len(codes)), np.nan)
+    for place, code in enumerate(codes):
+        if code in text.columns:
+            column = text[code]
+            numbers = pd.to_numeric(column.replace("", None), errors="coerce").to_numpy(float)
+            wrong = ~np.isfinite(numbers) & (column != "").to_numpy()
+        else:
+            column, numbers = data[code], data[code].to_numpy(float, na_value=np.nan)
+            wrong = np.isinf(numbers)
+        for row in np.flatnonzero(wrong):
+            details = {"unit": names.iloc[row], "code": code}
+            found.append(Problem("index_number", label, int(text.index[row]), code, str(column.iloc[row]), details))
+        result[:, place] = numbers
+    return result

@@ -1,0 +1,187 @@
+"""The pipeline of an index: checked inputs and steps in, a :class:`Build` out with every stage, score, rank and change.
+
+Each step takes a state and returns a new one; nothing is modified in place. The same steps serve one build here and the
+replications of :mod:`nq57lab.composite.robustness.replications`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nq57lab.composite.laboratory import operations
+from nq57lab.composite.laboratory.aggregate import Rule, ranks
+from nq57lab.composite.laboratory.framework import Framework
+from nq57lab.composite.laboratory.inputs import Inputs
+from nq57lab.composite.laboratory.operations import CHANGES, Cells, State
+from nq57lab.composite.laboratory.steps import Step
+from nq57lab.composite.laboratory.treat import Treatment
+
+
+@dataclass(frozen=True)
+class Build:
+    """A finished index.
+
+    Attributes
+    ----------
+    inputs : Inputs
+        What it was built from.
+    steps : tuple of Step
+        How.
+    stages : list of (str, DataFrame)
+        Name and table after each step: uCode (and Time), the indicators; after the last also the aggregates.
+    scores, ranks : DataFrame
+        uCode (and Time), the index, every aggregate and every normalised indicator; ranks from 1 for the best, within a time.
+    log : tuple
+        What :attr:`changes` is made of.
+    framework : Framework
+        With the weights used.
+    values : ndarray of float
+        The normalised indicators of the units kept.
+    treatments : mapping
+        Indicator to its :class:`~nq57lab.composite.laboratory.treat.Treatment`.
+    """
+
+    inputs: Inputs
+    steps: tuple[Step, ...]
+    stages: list[tuple[str, pd.DataFrame]]
+    scores: pd.DataFrame
+    ranks: pd.DataFrame
+    log: tuple[Any, ...]
+    framework: Framework
+    units: pd.DataFrame
+    values: np.ndarray
+    treatments: Mapping[str, Treatment]
+
+    @cached_property
+    def changes(self) -> pd.DataFrame:
+        """:data:`CHANGES`: every cell that imputation, treatment or truncation changed, every unit screened out, every score missing."""
+        blocks = [entry.columns() if isinstance(entry, Cells) else entry for entry in self.log]
+        names = [*CHANGES, *(["Time"] if self.inputs.panel else [])]
+        joined = {name: list(chain.from_iterable(block[name] for block in blocks)) for name in names}
+        return pd.DataFrame(joined).astype({"before": float, "after": float})
+
+
+def build(inputs: Inputs, steps: Sequence[Step], folder: Path | None = None) -> Build:
+    """Run the steps of an index in their order.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Checked data.
+    steps : sequence of Step
+        Checked steps, the aggregation last.
+    folder : Path, optional
+        Where the weight step's file is looked for (default: the working folder).
+
+    Returns
+    -------
+    Build
+
+    Raises
+    ------
+    ProblemError
+        With every indicator and unit that a step cannot be applied to.
+    """
+    state, stages = start(inputs), []
+    for place, step in enumerate(steps):
+        state = run(state, step, place, rules_of(steps), folder)
+        codes = list(state.framework.indicators)
+        table = _table(inputs, state, {code: state.values[:, n] for n, code in enumerate(codes)})
+        if step.name == "aggregate":
+            table = pd.concat([table, _columns(state.scores, reversed(state.framework.aggregates))], axis=1)
+        stages.append((step.name, table))
+    listed = (*state.framework.aggregates, *state.framework.indicators)
+    scores = _table(inputs, state, {code: state.scores[code] for code in listed})
+    return Build(
+        inputs=inputs,
+        steps=tuple(steps),
+        stages=stages,
+        scores=scores,
+        ranks=rank_table(scores, list(listed)),
+        log=state.changes,
+        framework=state.framework,
+        units=state.units,
+        values=state.values,
+        treatments=state.treatments,
+    )
+
+
+def start(inputs: Inputs, *, quiet: bool = False) -> State:
+    """Return the state before the first step; a quiet one keeps no list of changes."""
+    return State(inputs.framework, inputs.units, inputs.codes, inputs.values, inputs.divisors, quiet=quiet)
+
+
+def run(state: State, step: Step, place: int, rules: Mapping[int, Rule], folder: Path | None = None) -> State:
+    """Run one step and return the new state.
+
+    Parameters
+    ----------
+    state : State
+        What the steps before it left.
+    step : Step
+        The step.
+    place : int
+        Its number, for the problems.
+    rules : mapping
+        The aggregation's rules, which weights from principal components of higher levels need.
+    folder : Path, optional
+        Where the weight step's file is looked for.
+    """
+    if step.name == "denominate":
+        new, changes = operations.denominate_step(state)
+    elif step.name == "impute":
+        new, changes = operations.impute_step(state, step.parameters)
+    elif step.name == "screen":
+        new, changes = operations.screen_step(state, step.parameters)
+    elif step.name == "treat":
+        new, changes = operations.treat_step(state, step.parameters)
+    elif step.name == "normalise":
+        new, changes = operations.normalise_step(state, step.parameters, place)
+    elif step.name == "perturb":  # one set of noise factors (replications); no configuration can name it
+        frame = state.framework
+        factors = step.parameters["factors"]
+        weights = {code: frame.weights[code] * factor for code, factor in factors.items() if code in frame.weights}
+        new, changes = replace(state, framework=frame.with_weights(weights)), []
+    elif step.name == "weight":
+        new, changes = operations.weight_step(state, step.parameters, place, rules, folder), []
+    else:
+        new, changes = operations.aggregate_step(state, step.parameters, place)
+    return replace(new, changes=(*state.changes, *changes))
+
+
+def rules_of(steps: Sequence[Step]) -> dict[int, Rule]:
+    """Return the rule of every level from the aggregation step."""
+    return {level: Rule(**own) for level, own in steps[-1].parameters["levels"].items()}
+
+
+def rank_table(scores: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Return the ranks of score columns (1 = best, ties min), within each time of a panel."""
+    result = scores.copy()
+    values = scores[list(columns)].to_numpy(float).T
+    groups = [np.arange(len(scores))]
+    if "Time" in scores.columns:
+        groups = [np.flatnonzero(scores["Time"] == time) for time in scores["Time"].unique()]
+    found = np.full(values.shape, np.nan)
+    for rows in groups:
+        for place, column in enumerate(values):
+            found[place, rows] = ranks(column[rows])
+    for code, column in zip(columns, found, strict=True):
+        result[code] = column
+    return result
+
+
+def _table(inputs: Inputs, state: State, columns: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    head = {"uCode": state.units["uCode"].to_numpy()}
+    if inputs.panel:
+        head["Time"] = state.units["Time"].to_numpy()
+    return pd.DataFrame({**head, **columns})
+
+
+def _columns(scores: Mapping[str, np.ndarray], codes) -> pd.DataFrame:
+    return pd.DataFrame({code: scores[code] for code in codes})

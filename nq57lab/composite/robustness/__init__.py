@@ -1,0 +1,1 @@
+"""How far an index can be trusted: diagnosis, uncertainty and sensitivity of its ranks."""

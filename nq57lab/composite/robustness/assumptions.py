@@ -1,0 +1,389 @@
+"""Uncertain assumptions of an index: what may vary, its alternatives or its distribution, and how a run's choice is applied.
+
+The ``uncertain:`` part of a configuration in, a tuple of :class:`Assumption` out. Each has one coordinate u in [0, 1) of the design;
+:meth:`Assumption.choose` maps it to a choice, which is a number that the record of runs keeps.
+"""
+
+import copy
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.composite.laboratory import steps
+from nq57lab.composite.laboratory.inputs import Inputs
+from nq57lab.composite.laboratory.weight import noise_factors
+
+WEIGHT_SETS = 1000  # as COINr's default number of weight replications
+ERROR_SETS = 100
+DISTRIBUTIONS = {"uniform": 2, "normal": 2, "triangular": 3, "integers": 2}
+KINDS = ("values", *DISTRIBUTIONS, "noise", "error", "include", "draws")
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One uncertain assumption.
+
+    Attributes
+    ----------
+    name : str
+        Its name.
+    kind : str
+        values, uniform, normal, triangular, integers (a path into the steps), noise (weights), error (data), include (an element of
+        the framework), draws (values drawn elsewhere, as by a forecast).
+    path : tuple
+        Where in the steps a value goes.
+    values : tuple
+        The alternatives.
+    bounds : tuple of float
+        A distribution's parameters.
+    sets : int
+        How many sets of weight factors, errors or draws there are.
+    factors : mapping
+        Weight factors: code to an array of shape (sets,).
+    cells : ndarray
+        Errors, shape (sets, n_rows, n_indicators), and where they apply; or drawn values, NaN where the data stand.
+    relative : bool
+        Whether an error multiplies (1 + e) instead of being added.
+    code : str
+        The element that may be left out.
+    """
+
+    name: str
+    kind: str
+    path: tuple[Any, ...] = ()
+    values: tuple[Any, ...] = ()
+    bounds: tuple[float, ...] = ()
+    sets: int = 0
+    factors: Mapping[str, np.ndarray] = field(default_factory=dict)
+    cells: np.ndarray | None = None
+    relative: bool = True
+    code: str = ""
+
+    @property
+    def of_weights(self) -> bool:
+        """Whether it only perturbs weights, so that runs that differ in it share everything before the aggregation."""
+        return self.kind == "noise"
+
+    def choose(self, u: np.ndarray) -> np.ndarray:
+        """Return the choices of coordinates in [0, 1): a place among the alternatives or sets, or a number."""
+        if self.kind in ("uniform", "normal", "triangular"):
+            return self._frozen().ppf(np.clip(u, 1e-12, 1 - 1e-12))
+        if self.kind == "integers":
+            low, high = self.bounds
+            return np.minimum(low + np.floor(u * (high - low + 1)), high)
+        count = len(self.values) or self.sets
+        return np.minimum(np.floor(u * count), count - 1)
+
+    def _frozen(self) -> Any:
+        if self.kind == "uniform":
+            return stats.uniform(self.bounds[0], self.bounds[1] - self.bounds[0])
+        if self.kind == "normal":
+            return stats.norm(*self.bounds)
+        low, mode, high = self.bounds
+        return stats.triang((mode - low) / (high - low), low, high - low)
+
+    def value(self, choice: float) -> Any:
+        """Return what a choice stands for: an alternative, a number, or the number of a set (from 1)."""
+        if self.values:
+            return self.values[int(choice)]
+        if self.kind == "integers":
+            return int(choice)
+        return float(choice) if self.bounds and self.kind != "error" else int(choice) + 1
+
+    def label(self, choice: float) -> Any:
+        """Return a choice's value as the record keeps it: numbers as they are, anything else as text."""
+        value = self.value(choice)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        return value
+
+    def apply(self, config: dict[str, Any], inputs: Inputs, choice: float) -> tuple[dict[str, Any], Inputs]:
+        """Return the configuration and the inputs of a run with this choice; weights are perturbed elsewhere."""
+        if self.path:
+            return put(config, self.path, self.value(choice)), inputs
+        if self.kind == "include":
+            return config, inputs if self.value(choice) else inputs.without({self.code})
+        if self.kind in ("error", "draws"):
+            assert self.cells is not None
+            return config, self._varied(inputs, self.cells[int(choice)])
+        return config, inputs
+
+    def _varied(self, inputs: Inputs, cells: np.ndarray) -> Inputs:
+        if cells.shape != inputs.values.shape:  # an element was left out before
+            raise ValueError("errors and draws are applied before elements are left out")
+        if self.kind == "draws":
+            return inputs.with_values(np.where(np.isnan(cells), inputs.values, cells))
+        values = inputs.values * (1 + cells) if self.relative else inputs.values + cells
+        return inputs.with_values(values)
+
+
+def put(config: dict[str, Any], path: tuple[Any, ...], value: Any) -> dict[str, Any]:
+    """Return a configuration with another value at a path into its steps; the one given stays as it is.
+
+    Examples
+    --------
+    >>> put({"steps": [{"treat": {"winmax": 5}}]}, (0, "treat", "winmax"), 1)
+    {'steps': [{'treat': {'winmax': 1}}]}
+    """
+    result = copy.deepcopy(config)
+    place: Any = result["steps"]
+    for key in path[:-1]:
+        if isinstance(place, dict) and not isinstance(place.get(key), dict | list):
+            place[key] = {}
+        place = place[key]
+    place[path[-1]] = value
+    return result
+
+
+def resolve(config: Mapping[str, Any], text: str) -> tuple[Any, ...]:
+    """Return a path like ``treat.winmax``, ``steps[3].treat.winmax`` or ``aggregate.by_level.3`` as keys into the steps.
+
+    Raises
+    ------
+    KeyError
+        If no step, or more than one, has that name.
+    """
+    parts = [part for part in re.split(r"[.\[\]]+", text) if part]
+    if parts and parts[0] == "steps":
+        parts = parts[1:]
+    names = [entry if isinstance(entry, str) else next(iter(entry), "") for entry in config["steps"]]
+    if parts and parts[0].isdigit():
+        place, rest = int(parts[0]), parts[1:]
+        if place >= len(names) or not rest or rest[0] != names[place]:
+            raise KeyError(text)
+    else:
+        rest = parts
+        if not rest or names.count(rest[0]) != 1:
+            raise KeyError(text)
+        place = names.index(rest[0])
+    return (place, *(int(part) if part.isdigit() else part for part in rest))
+
+
+def read(config: Mapping[str, Any], inputs: Inputs, seed: int, label: str, folder: Path) -> tuple[Assumption, ...]:
+    """Check the ``uncertain`` part of a configuration.
+
+    Parameters
+    ----------
+    config : mapping
+        The whole configuration; its steps are valid as they stand.
+    inputs : Inputs
+        The data.
+    seed : int
+        Draws the sets of weight factors and errors, each assumption its own stream.
+    label : str
+        The file's name, for the problems.
+    folder : Path
+        Where files of draws are looked for.
+
+    Raises
+    ------
+    ProblemError
+        With every problem: an unknown key or path, a distribution that cannot be, an alternative that its step refuses.
+    """
+    given = config.get("uncertain")
+    found: list[Problem] = []
+    if not isinstance(given, Mapping) or not given:
+        _complain(
+            found,
+            label,
+            "uncertain",
+            given,
+            "các giả định: tên → path và values…",
+            "assumptions: name → path and values…",
+        )
+        raise ProblemError(found)
+    result = []
+    for place, (name, spec) in enumerate(given.items()):
+        own = _read_one(str(name), spec, config, inputs, np.random.default_rng([seed, place]), label, folder, found)
+        if own:
+            result.append(own)
+    if found:
+        raise ProblemError(found)
+    # Errors and draws come before elements are left out, whose columns they would miss.
+    return tuple(sorted(result, key=lambda own: own.kind == "include"))
+
+
+def _complain(found: list[Problem], label: str, path: str, value: Any, vi: str, en: str) -> None:
+    shown = "" if value is None else str(value)
+    found.append(Problem("index_config", label, None, path, shown, {"expected": {"vi": vi, "en": en}}))
+
+
+def _read_one(
+    name: str,
+    spec: Any,
+    config: Mapping[str, Any],
+    inputs: Inputs,
+    generator: np.random.Generator,
+    label: str,
+    folder: Path,
+    found: list[Problem],
+) -> Assumption | None:
+    place = f"uncertain.{name}"
+    if not isinstance(spec, Mapping):
+        _complain(found, label, place, spec, "các cặp khóa: giá trị", "key: value pairs")
+        return None
+    for special, reader in (("noise", _noise), ("error", _error), ("include", _include), ("draws", _draws)):
+        if special in spec:
+            return reader(name, spec, inputs, generator, label, place, folder, found)
+    kinds = [key for key in spec if key in KINDS]
+    unknown = [key for key in spec if key not in (*KINDS, "path")]
+    if unknown or len(kinds) != 1 or not isinstance(spec.get("path"), str):
+        listed = ", ".join(KINDS)
+        words = (f"path và đúng một trong: {listed}", f"path and one of: {listed}")
+        _complain(found, label, place, ", ".join(map(str, unknown or spec)), *words)
+        return None
+    try:
+        path = resolve(config, spec["path"])
+    except KeyError:
+        words = ("đường dẫn đến một bước, thí dụ treat.winmax", "a path into one step, like treat.winmax")
+        _complain(found, label, f"{place}.path", spec["path"], *words)
+        return None
+    kind = kinds[0]
+    if kind == "values":
+        if not isinstance(spec["values"], list) or not spec["values"]:
+            _complain(found, label, f"{place}.values", spec["values"], "danh sách phương án", "a list of alternatives")
+            return None
+        own = Assumption(name, kind, path, tuple(spec["values"]))
+        trials = spec["values"]
+    else:
+        bounds = spec[kind]
+        if not _fits(kind, bounds):
+            words = (
+                f"{DISTRIBUTIONS[kind]} tham số của {kind}, theo thứ tự tăng",
+                f"{DISTRIBUTIONS[kind]} parameters of {kind}, rising",
+            )
+            _complain(found, label, f"{place}.{kind}", bounds, *words)
+            return None
+        own = Assumption(name, kind, path, bounds=tuple(bounds))
+        trials = [own.value(choice) for choice in own.choose(np.array([0.001, 0.999]))]
+    for value in trials:
+        try:
+            steps.read(put(dict(config), path, value), inputs.framework, label)
+        except ProblemError as error:
+            found += [
+                Problem(p.code, p.file, p.row, f"{place} → {p.column}", p.found, p.details) for p in error.problems
+            ]
+    return own
+
+
+def _fits(kind: str, bounds: Any) -> bool:
+    if not isinstance(bounds, list) or len(bounds) != DISTRIBUTIONS[kind] or not all(map(steps.is_number, bounds)):
+        return False
+    if kind == "normal":
+        return bounds[1] > 0
+    if kind == "integers" and not all(float(end).is_integer() for end in bounds):
+        return False
+    return bounds == sorted(bounds) and bounds[0] < bounds[-1]
+
+
+def _unknown(spec: Mapping[str, Any], allowed: tuple[str, ...], label: str, place: str, found: list[Problem]) -> None:
+    listed = ", ".join(allowed)
+    for key in spec:
+        if key not in allowed:
+            _complain(found, label, f"{place}.{key}", key, f"chỉ các khóa: {listed}", f"only the keys: {listed}")
+
+
+def _sets(spec: Mapping[str, Any], default: int, label: str, place: str, found: list[Problem]) -> int:
+    sets = spec.get("sets", default)
+    if not isinstance(sets, int) or isinstance(sets, bool) or sets < 2:
+        _complain(found, label, f"{place}.sets", sets, "số nguyên từ 2", "a whole number from 2")
+        return 2
+    return sets
+
+
+def _noise(name, spec, inputs, generator, label, place, folder, found) -> Assumption:
+    _unknown(spec, ("noise", "levels", "sets"), label, place, found)
+    frame, noise = inputs.framework, spec["noise"]
+    if not steps.is_number(noise) or not 0 < noise < 1:
+        _complain(found, label, f"{place}.noise", noise, "số trong (0, 1)", "a number in (0, 1)")
+        noise = 0.1
+    present = sorted({frame.levels[code] for code in frame.parents})
+    levels = spec.get("levels", present)
+    if not isinstance(levels, list) or not levels or not set(levels) <= set(present):
+        words = (f"danh sách cấp trong {present}", f"a list of levels among {present}")
+        _complain(found, label, f"{place}.levels", levels, *words)
+        levels = present
+    sets = _sets(spec, WEIGHT_SETS, label, place, found)
+    return Assumption(name, "noise", sets=sets, factors=noise_factors(frame, noise, levels, sets, generator))
+
+
+def _error(name, spec, inputs, generator, label, place, folder, found) -> Assumption | None:
+    _unknown(spec, ("error", "indicators", "sets", *DISTRIBUTIONS), label, place, found)
+    frame = inputs.framework
+    kinds = [key for key in spec if key in DISTRIBUTIONS and key != "integers"]
+    if spec["error"] not in ("relative", "absolute"):
+        _complain(found, label, f"{place}.error", spec["error"], "relative hoặc absolute", "relative or absolute")
+    if len(kinds) != 1 or not _fits(kinds[0], spec[kinds[0]]):
+        words = (
+            "đúng một phân phối: uniform, normal hoặc triangular",
+            "one distribution: uniform, normal or triangular",
+        )
+        _complain(found, label, place, ", ".join(map(str, spec)), *words)
+        return None
+    codes = spec.get("indicators", list(frame.indicators))
+    wrong = [code for code in codes if code not in frame.indicators] if isinstance(codes, list) else [codes]
+    if wrong:
+        words = ("danh sách mã chỉ số trong iMeta", "a list of indicators' codes in iMeta")
+        _complain(found, label, f"{place}.indicators", ", ".join(map(str, wrong)), *words)
+        return None
+    sets = _sets(spec, ERROR_SETS, label, place, found)
+    frozen = Assumption(name, kinds[0], bounds=tuple(spec[kinds[0]]))
+    cells = np.zeros((sets, *inputs.values.shape))
+    places = [frame.indicators.index(code) for code in codes]
+    cells[:, :, places] = frozen.choose(generator.random((sets, len(inputs.values), len(places))))
+    return Assumption(name, "error", sets=sets, cells=cells, relative=spec["error"] == "relative")
+
+
+def _include(name, spec, inputs, generator, label, place, folder, found) -> Assumption:
+    _unknown(spec, ("include",), label, place, found)
+    code = spec["include"]
+    if code not in inputs.framework.parents:
+        words = (
+            "mã một phần tử trong iMeta, không phải chỉ số tổng hợp",
+            "the code of an element of iMeta, not the index itself",
+        )
+        _complain(found, label, f"{place}.include", code, *words)
+    return Assumption(name, "include", values=(True, False), code=str(code))
+
+
+def _draws(name, spec, inputs, generator, label, place, folder, found) -> Assumption | None:
+    """Read predictive draws: uCode, iCode, draw, value (and Time in a panel); cells that they do not name keep the data."""
+    _unknown(spec, ("draws",), label, place, found)
+    path = folder / str(spec["draws"])
+    if not path.exists():
+        found.append(
+            Problem("missing_file", label, None, f"{place}.draws", str(spec["draws"]), {"file": str(spec["draws"])})
+        )
+        return None
+    table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    lacking = [column for column in ("uCode", "iCode", "draw", "value") if column not in table.columns]
+    if lacking:
+        found += [Problem("missing_column", path.name, 1, column, details={"column": column}) for column in lacking]
+        return None
+    times = table["Time"].astype(str) if "Time" in table.columns else ""
+    units = dict(zip(inputs.units["uCode"] + "@" + inputs.units["Time"], range(len(inputs.units)), strict=True))
+    row = (table["uCode"].astype(str) + "@" + times).map(units)
+    column = table["iCode"].map({code: place for place, code in enumerate(inputs.framework.indicators)})
+    lost = row.isna() | column.isna() | ~np.isfinite(table["value"].astype(float))
+    for at in np.flatnonzero(lost)[:5]:
+        shown = " ".join(str(table[key].iat[at]) for key in ("uCode", "iCode", "value"))
+        words = ("đơn vị và chỉ số có trong iData, giá trị là số", "a unit and an indicator of iData, a finite value")
+        _complain(found, path.name, "uCode, iCode, value", shown, *words)
+    numbers = {draw: place for place, draw in enumerate(sorted(table["draw"].unique()))}
+    if len(numbers) < 2:
+        _complain(found, path.name, "draw", len(numbers), "ít nhất 2 lượt rút", "at least 2 draws")
+    if found:
+        return None
+    cells = np.full((len(numbers), *inputs.values.shape), np.nan)
+    cells[table["draw"].map(numbers).to_numpy(), row.astype(int).to_numpy(), column.astype(int).to_numpy()] = table[
+        "value"
+    ]
+    return Assumption(name, "draws", sets=len(numbers), cells=cells)

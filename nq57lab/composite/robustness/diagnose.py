@@ -1,0 +1,313 @@
+"""Diagnosis of an index: reliability, components, correlations and their flags, data availability, what removing an element does.
+
+A finished :class:`~nq57lab.composite.laboratory.pipeline.Build` (or a matrix) in, tidy tables out.
+"""
+
+import numpy as np
+import pandas as pd
+
+from nq57lab.composite.laboratory import pipeline
+from nq57lab.composite.laboratory.aggregate import aggregate, ranks
+from nq57lab.composite.laboratory.inputs import Inputs
+from nq57lab.composite.laboratory.pipeline import Build
+from nq57lab.composite.laboratory.weight import effective_weights
+
+
+def covariances(values: np.ndarray) -> np.ndarray:
+    """Return pairwise-complete covariances (n − 1), shape (c, c): each pair over the units that have both."""
+    c = values.shape[1]
+    result = np.full((c, c), np.nan)
+    for i in range(c):
+        for j in range(i, c):
+            both = ~(np.isnan(values[:, i]) | np.isnan(values[:, j]))
+            if both.sum() > 1:
+                pair = np.cov(values[both, i], values[both, j])
+                result[i, j] = result[j, i] = pair[0, 1]
+    return result
+
+
+def correlations(values: np.ndarray) -> np.ndarray:
+    """Return pairwise-complete Pearson correlations, shape (c, c); NaN where a column does not vary."""
+    return pd.DataFrame(values).corr().to_numpy()
+
+
+def cronbach(values: np.ndarray) -> float:
+    """Return Cronbach's α of the columns, from pairwise-complete covariances.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n, c)
+        c ≥ 2.
+
+    Notes
+    -----
+    α = c / (c − 1) · (1 − Σ variances / Σ all covariances).
+
+    References
+    ----------
+    Cronbach (1951), Coefficient alpha and the internal structure of tests, Psychometrika 16.
+
+    Examples
+    --------
+    >>> round(cronbach(np.array([[1.0, 2.0], [2.0, 3.0], [3.0, 4.5]])), 4)
+    0.9836
+    """
+    c = values.shape[1]
+    matrix = covariances(values)
+    return float(c / (c - 1) * (1 - np.trace(matrix) / matrix.sum()))
+
+
+def cronbach_standardised(values: np.ndarray) -> float:
+    """Return the standardised α, c r̄ / (1 + (c − 1) r̄), r̄ the mean correlation of different columns.
+
+    References
+    ----------
+    OECD and JRC (2008), Handbook on Constructing Composite Indicators, section 4.1 (0.70 for the Technology Achievement Index).
+
+    Examples
+    --------
+    >>> cronbach_standardised(np.array([[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]]))
+    1.0
+    """
+    c = values.shape[1]
+    matrix = correlations(values)
+    mean = (matrix.sum() - c) / (c * (c - 1))
+    return float(c * mean / (1 + (c - 1) * mean))
+
+
+def principal_components(values: np.ndarray) -> pd.DataFrame:
+    """Return the principal components of the correlation matrix: component, eigenvalue, share, cumulative; complete rows only.
+
+    Examples
+    --------
+    >>> principal_components(np.array([[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]]))["share"].round(6).tolist()
+    [1.0, 0.0]
+    """
+    complete = values[~np.isnan(values).any(axis=1)]
+    eigenvalues = np.linalg.eigvalsh(np.corrcoef(complete, rowvar=False))[::-1]
+    share = eigenvalues / eigenvalues.sum()
+    number = np.arange(1, len(share) + 1)
+    return pd.DataFrame({"component": number, "eigenvalue": eigenvalues, "share": share, "cumulative": share.cumsum()})
+
+
+def kaiser_meyer_olkin(values: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return the Kaiser–Meyer–Olkin measure of sampling adequacy, of all columns together and of each.
+
+    Notes
+    -----
+    Σ r² / (Σ r² + Σ p²) over different columns, p the partial correlations given all others; complete rows. NaN where the correlation
+    matrix is singular (fewer units than indicators, or one column that follows from others).
+
+    References
+    ----------
+    Kaiser and Rice (1974), Little Jiffy, Mark IV; OECD and JRC (2008), Handbook, section 4.1.
+
+    Examples
+    --------
+    >>> x = np.array([[1.0, 2.0, 1.5], [2.0, 1.0, 2.5], [3.0, 4.0, 2.0], [4.0, 3.0, 4.5], [5.0, 5.0, 4.0]])
+    >>> round(kaiser_meyer_olkin(x)[0], 4)
+    0.3896
+    """
+    complete = values[~np.isnan(values).any(axis=1)]
+    c = values.shape[1]
+    r = np.corrcoef(complete, rowvar=False)
+    if np.linalg.matrix_rank(r) < c:
+        return np.nan, np.full(c, np.nan)
+    inverse = np.linalg.inv(r)
+    scale = np.sqrt(np.outer(np.diag(inverse), np.diag(inverse)))
+    p = -inverse / scale
+    off = ~np.eye(c, dtype=bool)
+    r2, p2 = np.where(off, r**2, 0), np.where(off, p**2, 0)
+    return float(r2.sum() / (r2.sum() + p2.sum())), r2.sum(axis=0) / (r2.sum(axis=0) + p2.sum(axis=0))
+
+
+def _below(found: Build, parent: str) -> tuple[list[str], np.ndarray]:
+    children = found.framework.children(parent)
+    return children, found.scores[children].to_numpy(float)
+
+
+def reliability(found: Build) -> pd.DataFrame:
+    """Return, of every aggregate with two children or more: code, children, alpha, alpha_standardised, kmo, first_component (its share)."""
+    rows = []
+    for parent in found.framework.aggregates:
+        children, values = _below(found, parent)
+        if len(children) < 2:
+            continue
+        kmo, first = np.nan, np.nan
+        if (~np.isnan(values).any(axis=1)).sum() > 2:
+            kmo = kaiser_meyer_olkin(values)[0]
+            first = principal_components(values)["share"].iloc[0]
+        rows.append((parent, len(children), cronbach(values), cronbach_standardised(values), kmo, first))
+    columns = ["code", "children", "alpha", "alpha_standardised", "kmo", "first_component"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def correlation_flags(found: Build, *, high: float = 0.9, low: float = -0.4) -> pd.DataFrame:
+    """Return the pairs of elements of one parent that say nearly the same, or pull against each other.
+
+    Returns
+    -------
+    DataFrame
+        parent, one, other, correlation, flag ("trùng lặp" from ``high`` up, "ngược chiều" from ``low`` down), the strongest first.
+    """
+    rows = []
+    for parent in found.framework.aggregates:
+        children, values = _below(found, parent)
+        matrix = correlations(values)
+        for i, one in enumerate(children):
+            for j in range(i + 1, len(children)):
+                r = matrix[i, j]
+                flag = "trùng lặp" if r >= high else "ngược chiều" if r <= low else ""
+                if flag:
+                    rows.append((parent, one, children[j], r, flag))
+    table = pd.DataFrame(rows, columns=["parent", "one", "other", "correlation", "flag"])
+    return table.sort_values("correlation", key=np.abs, ascending=False, kind="stable", ignore_index=True)
+
+
+def influence(found: Build) -> pd.DataFrame:
+    """Return every element's nominal weight, its effective share of the index, and its correlation with parent and index.
+
+    Returns
+    -------
+    DataFrame
+        code, level, parent, weight, effective, with_parent, with_index.
+    """
+    frame, scores = found.framework, found.scores
+    effective = effective_weights(frame)
+    rows = []
+    for code, parent in frame.parents.items():
+        own = scores[code]
+        pair = (own.corr(scores[parent]), own.corr(scores[frame.root]))
+        rows.append((code, frame.levels[code], parent, frame.weights[code], effective[code], *pair))
+    return pd.DataFrame(rows, columns=["code", "level", "parent", "weight", "effective", "with_parent", "with_index"])
+
+
+def availability(inputs: Inputs) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the share of data present, of each unit (and of each of its aggregates), and of each indicator, before any step."""
+    frame = inputs.framework
+    present = pd.DataFrame(~np.isnan(inputs.values), columns=list(frame.indicators))
+    units = pd.DataFrame({"uCode": inputs.units["uCode"], "available": present.mean(axis=1)})
+    if inputs.panel:
+        units.insert(1, "Time", inputs.units["Time"])
+    for parent in frame.aggregates[1:]:
+        below, waiting = [], [parent]
+        while waiting:
+            code = waiting.pop()
+            waiting += frame.children(code)
+            below += [code] if code in frame.indicators else []
+        units[parent] = present[below].mean(axis=1)
+    indicators = pd.DataFrame({"iCode": frame.indicators, "available": present.mean(axis=0).to_numpy()})
+    return units, indicators
+
+
+def remove_each(found: Build, level: int = 1) -> pd.DataFrame:
+    """Return what leaving out each element of a level does to the ranks.
+
+    Parameters
+    ----------
+    found : Build
+        The index; the steps before the aggregation stand as they are.
+    level : int
+        The level whose elements are left out one at a time.
+
+    Returns
+    -------
+    DataFrame
+        code, mean_shift (mean absolute rank shift), max_shift, the largest mean shift first; the last remaining element of the index
+        cannot be left out and is not listed.
+    """
+    frame = found.framework
+    rules = pipeline.rules_of(found.steps)
+    base = ranks(found.scores[frame.root].to_numpy(float))
+    rows = []
+    for code in [code for code in frame.parents if frame.levels[code] == level]:
+        smaller = frame.without({code})
+        if not smaller.aggregates:
+            continue
+        places = [frame.indicators.index(other) for other in smaller.indicators]
+        scores = aggregate(smaller, found.values[:, places], smaller.weights, rules)
+        moved = np.abs(ranks(np.asarray(scores[frame.root])) - base)
+        rows.append((code, float(np.nanmean(moved)), float(np.nanmax(moved))))
+    table = pd.DataFrame(rows, columns=["code", "mean_shift", "max_shift"])
+    return table.sort_values("mean_shift", ascending=False, kind="stable", ignore_index=True)
+
+
+def compare(one: Build, other: Build, code: str | None = None) -> pd.DataFrame:
+    """Compare two builds of an index, unit by unit.
+
+    Returns
+    -------
+    DataFrame
+        uCode (and Time), score_one, score_other, rank_one, rank_other, shift (rank_one − rank_other: above 0 the unit stands better
+        in the other build), the largest shift first; NaN where a unit is missing from one of them.
+    """
+    code = code or one.framework.root
+    key = ["uCode", "Time"] if "Time" in one.scores and "Time" in other.scores else ["uCode"]
+    tables = []
+    for name, found in (("one", one), ("other", other)):
+        own = found.scores[[*key, code]].rename(columns={code: f"score_{name}"})
+        tables.append(own.assign(**{f"rank_{name}": found.ranks[code]}))
+    joined = tables[0].merge(tables[1], on=key, how="outer", sort=False)
+    joined["shift"] = joined["rank_one"] - joined["rank_other"]
+    columns = [*key, "score_one", "score_other", "rank_one", "rank_other", "shift"]
+    return joined[columns].sort_values("shift", key=np.abs, ascending=False, kind="stable", ignore_index=True)
+
+
+def profile(found: Build, unit: str, time: str = "", *, count: int = 5) -> pd.DataFrame:
+    """Return a unit's strengths and weaknesses: the indicators on which it ranks best and worst.
+
+    Parameters
+    ----------
+    found : Build
+        The index.
+    unit : str
+        The unit's code.
+    time : str
+        In a panel, the time.
+    count : int
+        Indicators of each kind; none is listed twice.
+
+    Returns
+    -------
+    DataFrame
+        kind ("mạnh", "yếu"), code, name, parent, score, rank, of (units ranked), value (the figure before normalisation).
+
+    Raises
+    ------
+    KeyError
+        If there is no such unit.
+    """
+    rows = found.scores["uCode"] == unit
+    if "Time" in found.scores and time:
+        rows &= found.scores["Time"] == time
+    if not rows.any():
+        raise KeyError(unit)
+    at = int(np.flatnonzero(rows)[-1])
+    codes = list(found.framework.indicators)
+    raw = next(
+        (table for name, table in reversed(found.stages) if name not in ("normalise", "weight", "aggregate")), None
+    )
+    if raw is not None and len(raw) == len(found.scores):
+        before = raw.iloc[at][codes].to_numpy(float)
+    else:
+        kept = (found.inputs.units["uCode"] == unit) & (found.inputs.units["Time"] == time if time else True)
+        before = found.inputs.values[np.flatnonzero(kept)[-1]]
+    same = found.ranks if "Time" not in found.ranks else found.ranks[found.ranks["Time"] == found.ranks["Time"].iat[at]]
+    table = pd.DataFrame(
+        {
+            "code": codes,
+            "name": [found.framework.names[code] for code in codes],
+            "parent": [found.framework.parents[code] for code in codes],
+            "score": found.scores.iloc[at][codes].to_numpy(float),
+            "rank": found.ranks.iloc[at][codes].to_numpy(float),
+            "of": same[codes].notna().sum().to_numpy(),
+            "value": before,
+        }
+    )
+    table = table[table["rank"].notna()]
+    place = (table["rank"] - 1) / np.maximum(table["of"] - 1, 1)
+    table = table.assign(place=place).sort_values("place", kind="stable")
+    half = min(count, len(table) // 2) or min(count, len(table))
+    best, worst = table.head(half), table.iloc[::-1].head(min(half, len(table) - half))
+    both = pd.concat([best.assign(kind="mạnh"), worst.assign(kind="yếu")], ignore_index=True)
+    return both[["kind", "code", "name", "parent", "score", "rank", "of", "value"]]

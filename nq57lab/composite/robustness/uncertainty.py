@@ -1,0 +1,277 @@
+"""Uncertainty and sensitivity of an index: how far ranks move when its assumptions do, and which assumption moves them.
+
+A configuration with ``uncertain`` assumptions in; rank statistics, Sobol indices for the mean rank shift and for every unit, and the
+record of every run out.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.composite.laboratory import files, pipeline, steps
+from nq57lab.composite.laboratory.inputs import Inputs
+from nq57lab.composite.robustness import assumptions, replications, sensitivity
+
+DESIGNS = ("sobol", "random")
+TOP = (1, 3, 5, 10)
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What an analysis found.
+
+    Attributes
+    ----------
+    plan : Plan
+        Inputs, assumptions and target.
+    design : str
+        sobol or random.
+    base : int
+        N: the base sample of a Sobol design, the runs of a random one.
+    choices : ndarray of float, shape (runs, d)
+        Every run's choices.
+    ranks : ndarray of float32, shape (runs, n_rows)
+        Every unit's rank in every run.
+    nominal : ndarray of float, shape (n_rows,)
+        The ranks of the index as configured.
+    shift : ndarray of float, shape (runs,)
+        Mean absolute rank shift of each run against the nominal index.
+    top : tuple of int
+        The k of P(unit in the top k).
+    bootstrap : int
+        Resamples for the intervals of the indices.
+    seed : int
+        The seed.
+    """
+
+    plan: replications.Plan
+    design: str
+    base: int
+    choices: np.ndarray
+    ranks: np.ndarray
+    nominal: np.ndarray
+    shift: np.ndarray
+    top: tuple[int, ...]
+    bootstrap: int
+    seed: int
+
+
+def analyse(
+    inputs: Inputs,
+    config: Mapping[str, Any],
+    runs: int,
+    seed: int,
+    *,
+    label: str = "index.yml",
+    folder: Path | None = None,
+    report: Callable[[int, int], None] = lambda done, all_: None,
+) -> Analysis:
+    """Run an uncertainty and sensitivity analysis.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Checked data.
+    config : mapping
+        steps, uncertain; optional design (sobol), target (the index), top ([1, 3, 5, 10]), bootstrap (500).
+    runs : int
+        N: a Sobol design makes N (d + 2) runs, a random one N.
+    seed : int
+        Everything random follows from it.
+    label : str
+        The configuration's name, for the problems.
+    folder : Path, optional
+        Where files named in the configuration are looked for.
+    report : callable
+        Told how many runs of all are done.
+
+    Raises
+    ------
+    ProblemError
+        With every problem of the configuration, or of a combination of choices that cannot be built.
+    """
+    plan, kind, top, bootstrap = prepare(inputs, config, seed, label, folder)
+    d = len(plan.assumptions)
+    if kind == "sobol":
+        coordinates = sensitivity.design(runs, d, seed)
+    else:
+        coordinates = np.random.default_rng(seed).random((runs, d))
+    choices = np.column_stack([own.choose(u) for own, u in zip(plan.assumptions, coordinates.T, strict=True)])
+    ranks, nominal = replications.run_all(plan, choices, lambda done: report(done, len(choices)))
+    with np.errstate(invalid="ignore"):
+        moved = np.abs(ranks - nominal.astype(np.float32))
+        shift = moved.mean(axis=1, dtype=float) if not np.isnan(moved).any() else _mean(moved)
+    return Analysis(plan, kind, runs, choices, ranks, nominal, shift, top, bootstrap, seed)
+
+
+def _mean(moved: np.ndarray) -> np.ndarray:
+    """Return the mean over the units that have a rank in both; NaN where none has."""
+    known = ~np.isnan(moved)
+    count = known.sum(axis=1)
+    total = np.where(known, moved, 0.0).sum(axis=1, dtype=float)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def prepare(
+    inputs: Inputs, config: Mapping[str, Any], seed: int, label: str = "index.yml", folder: Path | None = None
+) -> tuple[replications.Plan, str, tuple[int, ...], int]:
+    """Check a configuration and return the plan of its runs, the design, the k of the top k, and the bootstrap's size."""
+    steps.read(config, inputs.framework, label)
+    frame, found = inputs.framework, []
+    kind, target = config.get("design", "sobol"), config.get("target", frame.root)
+    top, bootstrap = config.get("top", list(TOP)), config.get("bootstrap", 500)
+
+    def complain(key: str, value: Any, vi: str, en: str) -> None:
+        found.append(Problem("index_config", label, None, key, str(value), {"expected": {"vi": vi, "en": en}}))
+
+    if kind not in DESIGNS:
+        complain("design", kind, "sobol hoặc random", "sobol or random")
+    if target not in frame.levels or target not in (*frame.aggregates, *frame.indicators):
+        complain("target", target, "mã một phần tử trong iMeta", "the code of an element of iMeta")
+    if not isinstance(top, list) or not all(isinstance(k, int) and not isinstance(k, bool) and k > 0 for k in top):
+        complain("top", top, "danh sách số nguyên dương", "a list of positive whole numbers")
+    if not isinstance(bootstrap, int) or isinstance(bootstrap, bool) or bootstrap < 0:
+        complain("bootstrap", bootstrap, "số nguyên không âm", "a whole number from 0")
+    try:
+        varied = assumptions.read(config, inputs, seed, label, folder or Path())
+    except ProblemError as error:
+        raise ProblemError(found + error.problems) from None
+    if found:
+        raise ProblemError(found)
+    plan = replications.Plan(dict(config), inputs, varied, target, folder or Path())
+    return plan, kind, tuple(k for k in top if k <= len(inputs.units)), bootstrap
+
+
+def rank_statistics(found: Analysis) -> pd.DataFrame:
+    """Return every unit's nominal rank and its distribution over the runs.
+
+    Returns
+    -------
+    DataFrame
+        uCode (and Time), nominal, mean, median, q05, q95, p_top_<k>, runs (in how many of them the unit has a rank).
+
+    Notes
+    -----
+    Over the independent runs: A and B of a Sobol design (its other matrices repeat their coordinates), all of a random one.
+    """
+    own = found.ranks[: 2 * found.base] if found.design == "sobol" else found.ranks
+    units = found.plan.inputs.units
+    table = pd.DataFrame({"uCode": units["uCode"]})
+    if found.plan.inputs.panel:
+        table["Time"] = units["Time"]
+    table["nominal"] = found.nominal
+    known = ~np.isnan(own)
+    count = known.sum(axis=0)
+    full = known.all()
+    with np.errstate(all="ignore"):
+        table["mean"] = (
+            own.mean(axis=0, dtype=float)
+            if full
+            else np.where(count > 0, np.where(known, own, 0).sum(axis=0, dtype=float) / np.maximum(count, 1), np.nan)
+        )
+        ordered = np.sort(own, axis=0)  # NaN last
+        for name, q in (("median", 0.5), ("q05", 0.05), ("q95", 0.95)):
+            table[name] = _quantile(ordered, count, q)
+        for k in found.top:
+            table[f"p_top_{k}"] = np.where(count > 0, (own <= k).sum(axis=0) / np.maximum(count, 1), np.nan)
+    return table.assign(runs=count)
+
+
+def _quantile(ordered: np.ndarray, count: np.ndarray, q: float) -> np.ndarray:
+    """Return a quantile of each column's first ``count`` values, linear between neighbours."""
+    place = np.maximum(count - 1, 0) * q
+    low = np.floor(place).astype(int)
+    high = np.minimum(low + 1, np.maximum(count - 1, 0))
+    columns = np.arange(ordered.shape[1])
+    lower, upper = ordered[low, columns].astype(float), ordered[high, columns].astype(float)
+    return np.where(count > 0, lower + (place - low) * (upper - lower), np.nan)
+
+
+_COLUMNS = ("Si", "Si_lo", "Si_hi", "STi", "STi_lo", "STi_hi")
+
+
+def sensitivity_table(found: Analysis) -> pd.DataFrame:
+    """Return the Sobol indices of the mean absolute rank shift: assumption, Si, Si_lo, Si_hi, STi, STi_lo, STi_hi, reason."""
+    names = [own.name for own in found.plan.assumptions]
+    if found.design != "sobol":
+        reason = "thiết kế random không cho chỉ số Sobol"
+        return pd.DataFrame({"assumption": names} | dict.fromkeys(_COLUMNS, np.nan)).assign(reason=reason)
+    got = sensitivity.sobol_indices(found.shift, len(names), bootstrap=found.bootstrap, seed=found.seed)
+    table = pd.DataFrame({"assumption": names} | {name: part[:, 0] for name, part in _parts(got).items()})
+    return table.assign(reason="" if got.variance[0] > 0 else "mức dịch chuyển thứ hạng không đổi")
+
+
+def sensitivity_by_unit(found: Analysis) -> pd.DataFrame:
+    """Return the Sobol indices of every unit's own rank: uCode (and Time), assumption, Si … STi_hi, reason."""
+    names = [own.name for own in found.plan.assumptions]
+    units = found.plan.inputs.units
+    d, n = len(names), len(units)
+    table = pd.DataFrame({"uCode": np.repeat(units["uCode"].to_numpy(), d)})
+    if found.plan.inputs.panel:
+        table["Time"] = np.repeat(units["Time"].to_numpy(), d)
+    table["assumption"] = names * n
+    if found.design != "sobol":
+        return table.assign(**dict.fromkeys(_COLUMNS, np.nan), reason="thiết kế random không cho chỉ số Sobol")
+    got = sensitivity.sobol_indices(found.ranks.astype(float), d, bootstrap=found.bootstrap, seed=found.seed)
+    for name, part in _parts(got).items():
+        table[name] = part.T.ravel()
+    missing = np.isnan(found.ranks).any(axis=0)
+    reason = np.where(
+        missing, "thiếu thứ hạng ở một số lượt chạy", np.where(got.variance > 0, "", "thứ hạng không đổi")
+    )
+    return table.assign(reason=np.repeat(reason, d))
+
+
+def _parts(got: sensitivity.Indices) -> dict[str, np.ndarray]:
+    parts = (got.first, got.first_low, got.first_high, got.total, got.total_low, got.total_high)
+    return dict(zip(_COLUMNS, parts, strict=True))
+
+
+def run_table(found: Analysis) -> pd.DataFrame:
+    """Return the record of every run: run (from 1), matrix, every assumption's value, mean_rank_shift."""
+    count = len(found.choices)
+    matrix = np.full(count, "random", dtype=object)
+    if found.design == "sobol":
+        names = ["A", "B", *(f"AB_{own.name}" for own in found.plan.assumptions)]
+        matrix = np.repeat(np.array(names, dtype=object), found.base)
+    table = {"run": np.arange(1, count + 1), "matrix": pd.Categorical(matrix)}
+    for own, column in zip(found.plan.assumptions, found.choices.T, strict=True):
+        if own.bounds:
+            table[own.name] = column.astype(int) if own.kind == "integers" else column
+            continue
+        labels = [own.label(choice) for choice in range(len(own.values) or own.sets)]
+        table[own.name] = pd.Series(labels).take(column.astype(int)).to_numpy()
+    return pd.DataFrame(table).assign(mean_rank_shift=found.shift)
+
+
+def replay(found: Analysis, run: int) -> pipeline.Build:
+    """Build one recorded run alone, with every stage.
+
+    Parameters
+    ----------
+    found : Analysis
+        The analysis.
+    run : int
+        The run's number in the record, from 1.
+    """
+    return replications.replay(found.plan, found.choices[run - 1])
+
+
+def write(found: Analysis, folder: Path) -> list[Path]:
+    """Write rank_stats.csv, sensitivity.csv, sensitivity_by_unit.csv and runs.parquet; return the paths."""
+    note = found.plan.inputs.note
+    tables = {
+        "rank_stats.csv": rank_statistics(found),
+        "sensitivity.csv": sensitivity_table(found),
+        "sensitivity_by_unit.csv": sensitivity_by_unit(found),
+    }
+    for name, table in tables.items():
+        files.write_csv(files.noted(table, note), folder / name)
+    path = folder / "runs.parquet"
+    files.noted(run_table(found), note).to_parquet(path, index=False)
+    return [*(folder / name for name in tables), path]

@@ -1,0 +1,1 @@
+"""The dynamic score of a set of KPIs and the composite of an area, and why it changed."""

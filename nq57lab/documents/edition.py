@@ -1,0 +1,418 @@
+"""An edition as a notebook sees it: data as known on its date, texts from templates, tables and charts.
+
+A notebook opens an :class:`Edition` from its parameters and shows what its methods return. While Papermill runs it, every
+piece is Markdown (with figures as files) for the renderer; in JupyterLab the same pieces are plain tables and live charts.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import yaml
+
+from nq57lab.base import wording
+from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.base.project import find_root
+from nq57lab.charts import theme
+from nq57lab.documents import live, templates
+from nq57lab.facts import illustrative, known
+
+if TYPE_CHECKING:
+    from nq57lab.charts import basic, theme
+
+_MARK = re.compile(wording.WORD_JOINER + r"\[(?:t|ư|mh)\]\{\.dau\}")
+_SPAN = re.compile(r"\[([^\]]*)\]\{[^}]*\}")
+MARK_MEANINGS = {
+    "t": "số tự báo cáo, chưa xác thực",
+    "ư": "số ước tính",
+    "mh": "dữ liệu minh họa, không phải số liệu thực",
+}
+FACTS = "trang.json"  # the title and the provenance of every number, for the page
+MORE_SOURCES = "số nguồn còn lại"  # how the trace calls the sources that a list leaves to the annex
+COUNTS = "@@xac-thuc@@"  # replaced after execution, when every number of the edition is known
+
+
+UNVERIFIED = ("self_reported", "estimate", illustrative.STATUS)
+
+
+_DRAWN: ContextVar[bool] = ContextVar("drawn", default=True)
+
+
+@contextmanager
+def undrawn() -> Iterator[None]:
+    """Leave charts undrawn, their numbers computed and traced: for a run whose trace alone is wanted."""
+    token = _DRAWN.set(False)
+    try:
+        yield
+    finally:
+        _DRAWN.reset(token)
+
+
+class MissingFigure(LookupError):
+    """Raised by a chart's builder when a figure it needs is not known on the edition's date."""
+
+
+class Piece:
+    """A piece of the document: Markdown, and what JupyterLab shows instead."""
+
+    def __init__(self, markdown: str, live: dict | None = None):
+        self.markdown, self.live = markdown, live
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+        return self.live or {"text/markdown": self.markdown}
+
+
+class Edition:
+    """One edition: its parameters, its data as known on its date, and the pieces of its document.
+
+    Parameters
+    ----------
+    parameters : dict
+        Those of the report's schema.
+    work : str
+        Folder of the running execution (figures and trace go there); "" in JupyterLab.
+    root : Path, optional
+        The project's root (default: found from the working folder).
+    kind : str
+        The kind of report, which names the folder of its texts.
+    """
+
+    def __init__(self, parameters: dict, work: str = "", root: Path | None = None, kind: str = "so-ket"):
+        self.parameters, self.root, self.kind = parameters, root or find_root(), kind
+        self.work = Path(work) if work else None
+        self.known = date.fromisoformat(parameters["known"])
+        entered = parameters.get("entered")
+        self.final = not parameters.get("draft", True)
+        self.known_tables = known.of(
+            self.root,
+            self.known,
+            date.fromisoformat(entered) if entered else None,
+            final=self.final,
+            illustration=bool(parameters.get("minh_hoa", False)),
+            method=parameters.get("verdict_method") or "eurostat",
+        )
+        self.catalogue, self.all_rows = self.known_tables.catalogue, self.known_tables.all_rows
+        self.rows = self.known_tables.rows
+        area = parameters.get("area")
+        if area is not None and area not in set(self.catalogue.areas["id"]):
+            details = {"hint": {"vi": " ở tham số area của tệp tham số", "en": " at the parameter area"}}
+            raise ProblemError([Problem("area_unknown", column="area", found=str(area), details=details)])
+        self.figures = self.known_tables.figures()
+        self.marks: set[str] = set()
+        self.place_names: dict[str, str] = {}  # a place of the trace → its name for readers
+
+    @classmethod
+    def of_notebook(cls, names: dict, kind: str = "so-ket") -> "Edition":
+        """Return the edition of a report's notebook from its parameters cell.
+
+        Parameters
+        ----------
+        names : dict
+            The notebook's ``globals()``: those that the report's schema names are the parameters; ``work`` is the folder.
+        kind : str
+            The kind of report: its schema is ``params/<kind>.schema.json``, its texts are in ``reports/_templates/<kind>``.
+        """
+        root = find_root()
+        schema = json.loads((root / "params" / f"{kind}.schema.json").read_text(encoding="utf-8"))
+        given = {name: names[name] for name in schema["properties"] if name in names}
+        return cls(given, names.get("work", ""), root, kind)
+
+    @property
+    def audit(self) -> pd.DataFrame:
+        """The audit of the printed figures."""
+        return self.known_tables.audit
+
+    @property
+    def values(self) -> pd.DataFrame:
+        """Indicator values."""
+        return self.known_tables.values
+
+    @property
+    def progress(self) -> pd.DataFrame:
+        """Progress towards the targets of 2030."""
+        return self.known_tables.progress
+
+    @property
+    def title(self) -> str:
+        """The title, with the name of the area in place of ``{ten}``."""
+        return self.parameters["title"].replace("{ten}", self.catalogue.names.get(self.parameters.get("area", ""), ""))
+
+    @cached_property
+    def template_folder(self) -> Path:
+        """The folder of the report's text templates and tables."""
+        return self.root / "reports" / "_templates" / self.kind
+
+    @cached_property
+    def _tables(self) -> dict:
+        return yaml.safe_load((self.template_folder / "bang.yml").read_text(encoding="utf-8"))
+
+    @cached_property
+    def _section_names(self) -> dict[str, str]:
+        path = self.template_folder / "muc.yml"
+        return yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+    def _plain(self, text: str) -> str:
+        """Drop what only the renderer understands when the notebook is read in JupyterLab."""
+        return text if self.work else live.markdown(text)
+
+    def text(self, name: str) -> Piece:
+        """Return a section's text: its template filled with figures."""
+        path = self.template_folder / f"{name}.md"
+        self.figures.place = name
+        self.place_names[name] = self._section_names.get(name, name)
+        filled = templates.fill(path.read_text(encoding="utf-8"), self.figures, path.name)
+        return Piece(self._plain(filled if filled.strip() else f"{wording.capital(self.figures.no_data)}."))
+
+    def section(self, name: str, title: str, *, chapter: bool = False) -> Piece:
+        """Return a section that an official writes by hand for this edition, or the place kept for it.
+
+        The file is ``reports/sections/<edition>/<name>.md``; figures in it are called by name (``{{so:ID}}``).
+        A section stands within a chapter, or is one.
+        """
+        head = f"{'#' if chapter else '##'} {title}"
+        path = self.root / "reports" / "sections" / self.parameters["edition"] / f"{name}.md"
+        if path.exists():
+            self.figures.place = name
+            self.place_names[name] = title
+            body = templates.fill(path.read_text(encoding="utf-8"), self.figures, path.name)
+            return Piece(self._plain(f"{head}\n\n{body}"))
+        if self.final:
+            return Piece("")
+        return Piece(f"{head}\n\n*(Nội dung do đơn vị chủ trì bổ sung.)*")
+
+    def table_of(self, name: str, label: str = "") -> Piece:
+        """Return a table whose cells are templates (``bang.yml``)."""
+        spec = self._tables[name]
+        self.figures.place = f"bảng {name}"
+        self.place_names[self.figures.place] = f"bảng “{spec['ten']}”"
+        start = len(self.figures.trace)
+        rows = [[self._cell(cell) for cell in row] for row in spec["dong"]]
+        frame = pd.DataFrame(rows, columns=spec["cot"])
+        return self.table(
+            frame, spec["ten"], label or f"tbl-{name}", spec["can"], spec["rong"], spec.get("ghi_chu", ""), since=start
+        )
+
+    def _cell(self, template: str) -> str:
+        filled = templates.fill(template, self.figures, "bang.yml")
+        return filled if filled or not template else self.figures.no_data
+
+    def table(
+        self,
+        frame: pd.DataFrame,
+        caption: str,
+        label: str,
+        align: str,
+        widths: Sequence[int],
+        note: str = "",
+        *,
+        wide: bool = False,
+        since: int | None = None,
+    ) -> Piece:
+        """Return a table of text cells.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            Text cells (numbers already written by the figures); the columns' names are the heads.
+        caption, label : str
+            The caption, and the label for cross-references (``tbl-…``).
+        align : str
+            One letter a column: l or r; right-aligned numbers get their decimal commas below each other.
+        widths : sequence of int
+            Per cent of the width, a column.
+        note : str
+            Source and remarks below the table.
+        wide : bool
+            Smaller type, for tables with much text.
+        since : int, optional
+            Length of the trace before the cells were written: a mark that all its numbers share moves to the note.
+        """
+        cells = frame.copy()
+        notes = [note] if note else []
+        if since is not None:
+            statuses = {entry["status"] for entry in self.figures.trace[since:] if entry["status"]}
+            if len(statuses) == 1 and (only := wording.STATUS_MARKS[statuses.pop()]):
+                cells = cells.map(lambda cell: _MARK.sub("", cell))
+                notes.append(f"Các số trong bảng là {MARK_MEANINGS[only]}.")
+            sources = self._sources_since(since)
+            notes += [f"Nguồn: {self._source_list(sources)}."] if sources else []
+        for place, letter in enumerate(align):
+            if letter == "r":
+                cells.isetitem(place, _aligned(cells.iloc[:, place].tolist()))
+        lines = [
+            _row(cells.columns),
+            _row(
+                (":" + "-" * max(3, width)) if letter == "l" else ("-" * max(3, width) + ":")
+                for letter, width in zip(align, widths, strict=True)
+            ),
+        ]
+        lines += [_row(row) for row in cells.itertuples(index=False)]
+        markdown = "\n".join(lines) + f'\n\n: {caption} {{#{label} tbl-colwidths="{list(widths)}"}}\n'
+        if wide:
+            markdown = f"::: {{.bang-rong}}\n{markdown}\n:::\n"
+        if notes:
+            markdown += f"\n::: {{.ghi-chu}}\n{' '.join(notes)}\n:::\n"
+        shown = None if self.work else {"text/html": live.table(cells, caption, align, notes), "text/plain": caption}
+        return Piece(markdown, shown)
+
+    def chart(
+        self, build: "Callable[[Edition], tuple[Callable[[theme.Size], basic.Drawing | dict], dict]]", label: str
+    ) -> Piece:
+        """Return a chart with caption, source and alt text.
+
+        Parameters
+        ----------
+        build : callable
+            Takes the edition; returns a function of the size that draws the chart (Altair's, or its Vega-Lite specification), and its words: title (the finding),
+            subtitle, caption, alt.
+        label : str
+            ``fig-…``; also the name of its files.
+        """
+        self.figures.place = f"hình {label}"
+        start = len(self.figures.trace)
+        try:
+            draw, words = build(self)
+        except MissingFigure:
+            del self.figures.trace[start:]
+            draw, words = self._no_chart(label)
+        self.place_names[f"hình {label}"] = f"hình “{words['caption']}”"
+        sources = self._sources_since(start)
+        statuses = {entry["status"] for entry in self.figures.trace[start:]} & set(UNVERIFIED)
+        foot = f"Nguồn: {self._source_list(sources, markup=False)}. " if sources else ""
+        foot += f"Số liệu công bố đến ngày {wording.day(self.known)}"
+        foot += (
+            f"; {wording.join(sorted(wording.STATUS_WORDS[s] for s in statuses))}, chưa xác thực." if statuses else "."
+        )
+        if not _DRAWN.get():
+            return Piece("")
+        wide, narrow = (
+            theme.themed(draw(size), words["title"], words["subtitle"], foot, size)
+            for size in (theme.WIDE, theme.NARROW)
+        )
+        if self.work is None:
+            return Piece("", live.chart(wide))
+        folder = self.work / "figures"
+        folder.mkdir(parents=True, exist_ok=True)
+        theme.save(wide, folder / label)
+        spec = wide | {"usermeta": {"narrow": narrow}}
+        alt_text = words["alt"].replace('"', "”")
+        drawn = json.dumps(spec, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")
+        markdown = f'![{words["caption"]}](figures/{label}.svg){{#{label} fig-alt="{alt_text}"}}\n\n'
+        markdown += f'```{{=html}}\n<script type="application/json" class="bieu-do-song" data-figure="{label}">{drawn}</script>\n```\n'
+        return Piece(markdown)
+
+    def _no_chart(self, label: str) -> "tuple[Callable[[theme.Size], basic.Drawing], dict]":
+        """Return a drawing that says there is no figure, so that references to the chart still lead somewhere."""
+        from nq57lab.charts import basic
+
+        text = wording.capital(self.figures.no_data)
+        words = {"title": text, "subtitle": f"Đến ngày {wording.day(self.known)}", "caption": text, "alt": f"{text}."}
+        return (lambda size: basic.blank(size)), words
+
+    def source_name(self, identity: str, *, dated: bool = True) -> str:
+        """Return a source's short name: a document's title or a publisher, with its date."""
+        if identity == illustrative.SOURCE:
+            return illustrative.NAME_VI
+        row = self.catalogue.sources.set_index("id").loc[identity]
+        name = re.split(r":|, ngày | \(", row["title_vi"])[0] if row["kind"] == "văn bản" else row["publisher"]
+        stamp = wording.stamp(str(row["date"]))
+        return f"{name} ({stamp})" if dated and stamp != "–" else name
+
+    def _sources_since(self, start: int) -> list[str]:
+        """Return the sources of the numbers written since a place of the trace, the most used first."""
+        used = Counter(s for entry in self.figures.trace[start:] for s in str(entry["source"]).split("; ") if s)
+        return sorted(used, key=lambda source: (-used[source], source))
+
+    def _source_list(self, sources: list[str], *, markup: bool = True) -> str:
+        """Name up to three sources; more are counted, and stand in the appendix."""
+        shown = "; ".join(self.source_name(identity) for identity in sources[:3])
+        if len(sources) <= 3:
+            return shown
+        more = self.figures.literal(
+            float(len(sources) - 3), "", decimals=0, rows=("sources.csv",), formula=MORE_SOURCES
+        )
+        return f"{shown}; và {self.figures.write(more, markup=markup)} nguồn khác (Phụ lục Nguồn số liệu)"
+
+    def head(self) -> Piece:
+        """Return the document's head block and title."""
+        p = self.parameters
+        signed = date.fromisoformat(p.get("ngay") or p["known"])
+        place = {
+            "loai": p.get("the_thuc", "dang"),
+            "co-quan-cap-tren": p.get("co_quan_cap_tren", ""),
+            "co-quan": p.get("co_quan", ""),
+            "so": p.get("so", ""),
+            "ky-hieu": p.get("ky_hieu", ""),
+            "dia-danh": p.get("dia_danh", ""),
+            "ngay": wording.long_day(signed),
+            "du-thao": "false" if self.final else "true",
+        }
+        attributes = " ".join(f'{key}="{value}"' for key, value in place.items())
+        kind, _, subject = self.title.partition("|")
+        if self.work is None:
+            return Piece(f"# {kind}: {subject}")
+        addressees = "".join(f"- {name};\n" for name in p.get("kinh_gui") or []).rstrip(";\n")
+        greeting = f"::: {{.kinh-gui}}\nKính gửi:\n\n{addressees}.\n:::\n\n" if addressees else ""
+        status = "Chỉ dùng số liệu chính thức và đã xác thực" if self.final else COUNTS
+        shown = "**Dữ liệu minh họa: không phải số liệu thực.** " if p.get("minh_hoa") else ""
+        marks = "; dấu [mh]{.dau}: số minh họa" if p.get("minh_hoa") else ""
+        notes = (
+            f"{shown}Số liệu công bố đến ngày {wording.day(self.known)}. {status}. "
+            "Dấu [t]{.dau}: số tự báo cáo, chưa xác thực; dấu [ư]{.dau}: số ước tính"
+            + marks
+            + "; không dấu: thống kê chính thức hoặc đã xác thực."
+        )
+        return Piece(
+            f"::: {{.the-thuc {attributes}}}\n:::\n\n::: {{.tieu-de}}\n{kind}\n\n{subject}\n:::\n\n{greeting}"
+            f"::: {{.ghi-chu}}\n{notes}\n:::"
+        )
+
+    def abbreviations(self) -> Piece:
+        """Return what the report's abbreviations stand for (``viet-tat.yml``)."""
+        listed = yaml.safe_load((self.template_folder / "viet-tat.yml").read_text(encoding="utf-8"))
+        return Piece(
+            "::: {.ghi-chu}\nViết tắt: " + "; ".join(f"{short}: {full}" for short, full in listed.items()) + ".\n:::"
+        )
+
+    def signature(self) -> Piece:
+        """Return "Nơi nhận" and the signature block."""
+        p = self.parameters
+        # A line ends with a comma in a Party document, with a semicolon in a State document; the last with a full stop.
+        mark = "," if p.get("the_thuc", "dang") == "dang" else ";"
+        entries = p.get("noi_nhan", [])
+        listed = "\n".join(f"- {name}{'.' if name is entries[-1] else mark}" for name in entries)
+        return Piece(
+            f'::: {{.noi-nhan ky-chuc-danh="{p.get("ky_chuc_danh", "")}" ky-ten="{p.get("ky_ten", "")}"}}\n{listed}\n:::'
+        )
+
+    def close(self) -> None:
+        """Write the edition's trace; call it in the notebook's last cell."""
+        if self.work:
+            from nq57lab.documents import annexes
+
+            self.figures.trace_table().to_csv(self.work / "trace.csv", index=False, lineterminator="\n")
+            facts = {"title": self.title, "so": annexes.labels(self)}
+            (self.work / FACTS).write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
+
+
+def _aligned(cells: list[str]) -> list[str]:
+    """Align the decimals of written numbers: pads are put behind the cell's text."""
+    visible = [_SPAN.sub(r"\1", _MARK.sub("", cell)).strip("*") for cell in cells]
+    units = {re.sub(r"^[−\d.,]+", "", text) for text in visible if re.match(r"^[−\d]", text)}
+    if len(units) != 1:
+        return cells
+    bare = [re.sub(r"[^−\d.,].*", "", text) for text in visible]
+    padded = wording.align_decimals(bare)
+    return [cell + pad[len(text) :] for cell, text, pad in zip(cells, bare, padded, strict=True)]
+
+
+def _row(cells) -> str:
+    return "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"

@@ -1,0 +1,264 @@
+"""The catalogue: what is measured, with its units, targets, areas, groups and sources.
+
+CSV files under ``data/catalogue`` and ``data/registers`` in, one checked :class:`Catalogue` out. Cross-checks follow
+every code to the table that defines it and every formula to its variables; all problems are raised together.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from nq57lab.base import contract, formulas, tables, wording
+from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.facts import references
+from nq57lab.facts.references import unknown
+
+_TABLES = (
+    "indicators",
+    "variables",
+    "targets",
+    "areas",
+    "units",
+    "groups",
+    "dimensions",
+    "sources",
+    "items",
+    "relations",
+    "crosswalk",
+    "variable_entities",
+    "defects",
+    "corrections",
+    "links",
+    "weights",
+    "tasks",
+    "area_members",
+    "programmes",
+    "pushes",
+    "goals",
+    "systems",
+    "initiatives",
+    "stages",
+    "tiers",
+    "terms",
+    "forms",
+    "feeds",
+    "readings",
+    "loops",
+    "loop_nodes",
+    "loop_links",
+)
+
+# The kind of the source that stands for the project: of units, weights and proposals that no document gives, never of a figure.
+OWN = "dự án"
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The catalogue's tables, each as :data:`nq57lab.base.contract.TABLES` describes it, and its lookups.
+
+    ``formulas`` gives the formula that each indicator is computed by: the printed one, or the proposed one where the printed formula is
+    a defect of its document that ``corrections.csv`` has (a count times 100, a denominator of another indicator).
+    """
+
+    root: Path
+    indicators: pd.DataFrame
+    variables: pd.DataFrame
+    targets: pd.DataFrame
+    areas: pd.DataFrame
+    units: pd.DataFrame
+    groups: pd.DataFrame
+    dimensions: pd.DataFrame
+    sources: pd.DataFrame
+    items: pd.DataFrame
+    relations: pd.DataFrame
+    crosswalk: pd.DataFrame
+    variable_entities: pd.DataFrame
+    defects: pd.DataFrame
+    corrections: pd.DataFrame
+    links: pd.DataFrame
+    weights: pd.DataFrame
+    tasks: pd.DataFrame
+    area_members: pd.DataFrame
+    programmes: pd.DataFrame
+    pushes: pd.DataFrame
+    goals: pd.DataFrame
+    systems: pd.DataFrame
+    initiatives: pd.DataFrame
+    stages: pd.DataFrame
+    tiers: pd.DataFrame
+    terms: pd.DataFrame
+    forms: pd.DataFrame
+    feeds: pd.DataFrame
+    readings: pd.DataFrame
+    loops: pd.DataFrame
+    loop_nodes: pd.DataFrame
+    loop_links: pd.DataFrame
+    names: dict[str, str] = field(init=False, repr=False)
+    subject_units: dict[str, str] = field(init=False, repr=False)
+    formulas: dict[str, str] = field(init=False, repr=False)
+    dimension_names: dict[str, str] = field(init=False, repr=False)  # by "dim=value"
+
+    def __post_init__(self):
+        indicators, variables = self.indicators, self.variables
+        names = dict(zip(variables["id"], variables["name_vi"], strict=True))
+        names |= dict(zip(indicators["code"], indicators["name_vi"], strict=True))
+        names |= dict(zip(self.areas["id"], self.areas["name_vi"], strict=True))
+        names |= dict(zip(self.items["id"], self.items["name"], strict=True))
+        units = dict(zip(variables["id"], variables["unit"], strict=True))
+        units |= dict(zip(indicators["code"], indicators["unit"], strict=True))
+        object.__setattr__(self, "names", names)
+        object.__setattr__(self, "subject_units", units)
+        own = self.corrections[self.corrections["column"] == "formula"]
+        printed = {c: f for c, f in zip(indicators["code"], indicators["formula"], strict=True) if f}
+        object.__setattr__(self, "formulas", printed | dict(zip(own["code"], own["proposed"], strict=True)))
+        pairs = self.dimensions["dim"] + "=" + self.dimensions["value"]
+        object.__setattr__(self, "dimension_names", dict(zip(pairs, self.dimensions["name_vi"], strict=True)))
+
+    def indicator(self, code: str) -> pd.Series:
+        """Return one indicator's row.
+
+        Raises
+        ------
+        ProblemError
+            If the catalogue has no such code.
+        """
+        rows = self.indicators[self.indicators["code"] == code]
+        if rows.empty:
+            raise ProblemError([Problem("reference", found=code, details={"target": "indicators.csv"})])
+        return rows.iloc[0]
+
+    @property
+    def figure_sources(self) -> set[str]:
+        """The sources that a figure may name: all but the project itself."""
+        return set(self.sources["id"][self.sources["kind"] != OWN])
+
+    def dims_label(self, dims: str) -> str:
+        """Return the Vietnamese label of a breakdown: ``pillar=KHCN`` → "khoa học, công nghệ"."""
+        if not dims:
+            return ""
+        return ", ".join(self.dimension_names[pair] for pair in dims.split("; "))
+
+    def agencies(self, ids: str) -> str:
+        """Return the names of agencies listed as ``agency:A; agency:B``."""
+        return "; ".join(self.names[part] for part in ids.split("; ")) if ids else ""
+
+
+def load(root: Path) -> Catalogue:
+    """Read and cross-check the catalogue of a data folder.
+
+    Parameters
+    ----------
+    root : Path
+        The data folder (with ``catalogue/`` and ``registers/``).
+
+    Raises
+    ------
+    ProblemError
+        With every problem of every file: shapes first, then cross-references.
+    """
+    frames, found = {}, []
+    for name in _TABLES:
+        table = contract.TABLES[name]
+        try:
+            frames[name] = tables.read(root / table.path, table, Path(table.path).name)
+        except ProblemError as error:
+            found += error.problems
+    if found:
+        raise ProblemError(found)
+    catalogue = Catalogue(root, **frames)
+    found = cross_check(catalogue)
+    if found:
+        raise ProblemError(found)
+    return catalogue
+
+
+def cross_check(catalogue: Catalogue) -> list[Problem]:
+    """Return every reference in the catalogue that leads nowhere, and every formula that cannot be computed."""
+    c = catalogue
+    units, areas = set(c.units["unit"]), set(c.areas["id"])
+    subjects = set(c.indicators["code"]) | set(c.variables["id"])
+    agencies = {area for area in areas if area.startswith("agency:")}
+    found = [
+        *unknown(c.indicators, "unit", units, "indicators.csv", "units.csv"),
+        *unknown(c.indicators, "group", set(c.groups["group"]), "indicators.csv", "groups.csv"),
+        *unknown(c.indicators, "lead", agencies, "indicators.csv", "areas.csv", "; "),
+        *unknown(c.variables, "unit", units, "variables.csv", "units.csv"),
+        *unknown(c.targets, "indicator", subjects, "targets.csv", "indicators.csv, variables.csv"),
+        *unknown(c.targets, "unit", units, "targets.csv", "units.csv"),
+        *unknown(c.areas, "parent", areas, "areas.csv", "areas.csv"),
+        *unknown(c.items, "form", set(c.indicators["code"]), "items.csv", "indicators.csv"),
+        *unknown(c.items, "owner", areas, "items.csv", "areas.csv", "; "),
+        *unknown(c.crosswalk, "indicator", set(c.indicators["code"]), "crosswalk.csv", "indicators.csv"),
+        *unknown(c.relations, "source", set(c.sources["id"]), "relations.csv", "sources.csv"),
+        *unknown(c.variable_entities, "variable", subjects, "variable_entities.csv", "indicators.csv, variables.csv"),
+        *unknown(c.defects, "code", set(c.indicators["code"]), "defects.csv", "indicators.csv"),
+        *_check_corrections(c, units, agencies, subjects),
+        *references.check(vars(c)),
+    ]
+    both = set(c.indicators["code"]) & set(c.variables["id"])
+    found += [Problem("duplicate", "variables.csv", found=code, details={"key": "id"}) for code in sorted(both)]
+    for label, frame, column in (
+        ("indicators.csv", c.indicators, "formula"),
+        ("relations.csv", c.relations, "printed"),
+        ("relations.csv", c.relations, "expression"),
+        ("relations.csv", c.relations, "alternative"),
+        ("crosswalk.csv", c.crosswalk, "other"),
+    ):
+        for row, text in frame[column][frame[column] != ""].items():
+            found += _check_formula(text, subjects, label, int(row) + 2, column)
+    return found
+
+
+def _check_corrections(c: Catalogue, units: set[str], agencies: set[str], subjects: set[str]) -> list[Problem]:
+    """Return the corrections that fit no indicator: the catalogue's cell must be the printed or the proposed value."""
+    label = "corrections.csv"
+    found = unknown(c.corrections, "code", set(c.indicators["code"]), label, "indicators.csv")
+    rows = {row["code"]: row for row in c.indicators.to_dict("records")}
+    for line, row in enumerate(c.corrections.to_dict("records"), start=2):
+        column, proposed = row["column"], row["proposed"]
+        cell = rows.get(row["code"], row | {column: proposed})[column]
+        if cell not in (row["printed"], proposed):
+            found.append(Problem("values", label, line, "printed", row["printed"], {"allowed": cell}))
+        known, target = {"unit": (units, "units.csv"), "lead": (agencies, "areas.csv")}.get(column, ({proposed}, ""))
+        if proposed not in known:
+            found.append(Problem("reference", label, line, "proposed", proposed, {"target": target}))
+        if column == "formula":
+            found += _check_formula(proposed, subjects, label, line, "proposed")
+    return found
+
+
+def _check_formula(text: str, subjects: set[str], label: str, row: int, column: str) -> list[Problem]:
+    try:
+        names = [reference.name for reference in formulas.references(formulas.parse(text))]
+    except formulas.FormulaError as error:
+        return [Problem("formula", label, row, column, text, {"detail": str(error)})]
+    return [
+        Problem("reference", label, row, column, name, {"target": "indicators.csv, variables.csv"})
+        for name in names
+        if name not in subjects
+    ]
+
+
+def find(catalogue: Catalogue, words: str) -> pd.DataFrame:
+    """Search indicators and variables by words of their code or name, with or without accents.
+
+    Returns
+    -------
+    DataFrame
+        code, name_vi, unit, layer ("" for a variable), those whose name starts with the words first.
+    """
+    table = pd.concat(
+        [
+            catalogue.indicators[["code", "name_vi", "unit", "layer"]],
+            catalogue.variables.rename(columns={"id": "code"})[["code", "name_vi", "unit"]].assign(layer=""),
+        ],
+        ignore_index=True,
+    )
+    haystack = (table["code"] + " " + table["name_vi"]).map(wording.plain)
+    wanted = wording.plain(words).split()
+    hits = table[haystack.map(lambda text: all(word in text for word in wanted))]
+    starts = hits["name_vi"].map(wording.plain).str.startswith(wording.plain(words))
+    return (
+        hits.assign(_order=~starts).sort_values(["_order"], kind="stable").drop(columns="_order").reset_index(drop=True)
+    )

@@ -1,0 +1,118 @@
+"""What the commands share: the options that many take, reading the project, writing a table, refusing a wrong call."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+KINDS = (".csv", ".parquet", ".xlsx")
+
+
+def one_of(option: str, found: list[str], allowed: tuple[str, ...]) -> None:
+    """Refuse an option's values that are not among those allowed, in the language chosen."""
+    from nq57lab.base.problems import CallError, Problem
+
+    wrong = [text for text in found if text not in allowed]
+    if wrong:
+        raise CallError(
+            [Problem("values", option, found=text, details={"allowed": ", ".join(allowed)}) for text in wrong]
+        )
+
+
+def fit_to_write(output: Path | None) -> Path | None:
+    """Refuse a file that no table can be written to, before anything is computed."""
+    if output is not None:
+        one_of("-o", [output.suffix], KINDS)
+    return output
+
+
+Output = Annotated[
+    Path | None,
+    typer.Option("-o", "--output", help="Tệp kết quả: .csv, .parquet hoặc .xlsx.", callback=fit_to_write),
+]
+Known = Annotated[str | None, typer.Option("--known", help="Chỉ dùng số liệu công bố đến ngày này (2026-06-30).")]
+Area = Annotated[str | None, typer.Option("--area", help="Địa bàn, cơ quan hoặc khối: VN, 34:75, agency:BKHCN.")]
+STATE = {"lang": "vi"}
+
+
+def project_root() -> Path:
+    """Return the root of the project that the command stands in."""
+    from nq57lab.base.project import find_root
+
+    return find_root()
+
+
+def read_day(text: str | None, option: str = "--known"):
+    """Read the day of an option."""
+    import re
+    from datetime import date
+
+    from nq57lab.base import contract
+    from nq57lab.base.problems import CallError, Problem
+
+    if text is None:
+        return None
+    try:
+        if re.fullmatch(contract.DAY, text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise CallError([Problem("pattern", option, found=text, details={"shape": contract.SHAPES[contract.DAY]})])
+
+
+def load_known(known: str | None):
+    """Return the catalogue and the as-of observations."""
+    from nq57lab.facts import catalogue, observations
+
+    day = read_day(known)
+    found = catalogue.load(project_root() / "data")
+    return found, observations.as_of(observations.load(found), day)
+
+
+def check_area(catalogue, area: str | None) -> None:
+    """Refuse an area that the catalogue does not have; offer the areas whose name holds the words given."""
+    from nq57lab.base import wording
+    from nq57lab.base.problems import Problem, ProblemError, likely
+
+    ids = list(catalogue.areas["id"])
+    if area is None or area in ids:
+        return
+    names = catalogue.areas["name_vi"].map(wording.plain)
+    near = [code for code, name in zip(ids, names, strict=True) if area and wording.plain(area) in name]
+    raise ProblemError([Problem("area_unknown", "--area", found=area, details={"hint": likely(near[:3])})])
+
+
+def check_code(catalogue, code: str) -> None:
+    """Refuse a code that is neither an indicator's nor a variable's."""
+    from nq57lab.base.problems import Problem, ProblemError
+
+    if code not in catalogue.subject_units:
+        details = {"target": "indicators.csv, variables.csv"}
+        raise ProblemError([Problem("reference", f"nq57 show {code}", found=code, details=details)])
+
+
+def write_table(frame, output: Path | None, title: str, columns: list[str] | None = None) -> None:
+    """Write a table to a file, or print it."""
+    fit_to_write(output)
+    if output is None:
+        from rich.console import Console
+        from rich.table import Table
+
+        shown = Table(title=title, show_lines=False, header_style="bold")
+        names = columns or list(frame.columns)
+        for name in names:
+            shown.add_column(name, overflow="fold")
+        for row in frame[names].astype(object).where(frame[names].notna(), "–").astype(str).itertuples(index=False):
+            shown.add_row(*row)
+        Console().print(shown)
+        return
+    output.parent.mkdir(parents=True, exist_ok=True)
+    if output.suffix == ".csv":
+        frame.to_csv(output, index=False, lineterminator="\n")
+    elif output.suffix == ".parquet":
+        frame.to_parquet(output, index=False)
+    else:
+        from nq57lab.base.workbook import write
+
+        write(frame, output, title)
+    typer.echo(f"Đã ghi {output} ({len(frame)} dòng).")

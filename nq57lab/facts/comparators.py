@@ -1,0 +1,122 @@
+"""Viet Nam and twelve comparator countries on the same international series: one tidy table, every row with its source.
+
+The file is read once and checked at the boundary; keys that name another vintage or definition stay apart. A second table says
+which indicator of the catalogue a key is, and whether it is the same quantity.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from nq57lab.base import tables
+from nq57lab.base.contract_tracking import COMPARATOR_INDICATORS as INDICATORS
+from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.facts.catalogue import Catalogue
+from nq57lab.facts.references import unknown
+
+COLUMNS = ["iso3", "indicator_key", "indicator_name", "unit", "year", "value", "source", "source_locator"]
+COUNTRIES = {
+    "VNM": "Việt Nam",
+    "BRA": "Bra-xin",
+    "CHL": "Chi-lê",
+    "CHN": "Trung Quốc",
+    "EST": "E-xtô-ni-a",
+    "IDN": "In-đô-nê-xi-a",
+    "IND": "Ấn Độ",
+    "KOR": "Hàn Quốc",
+    "MYS": "Ma-lai-xi-a",
+    "PHL": "Phi-líp-pin",
+    "POL": "Ba Lan",
+    "SGP": "Xinh-ga-po",
+    "THA": "Thái Lan",
+}
+
+
+def load(data: Path) -> pd.DataFrame:
+    """Read the comparators' series.
+
+    Parameters
+    ----------
+    data : Path
+        The project's ``data`` folder.
+
+    Returns
+    -------
+    DataFrame
+        :data:`COLUMNS`, sorted by indicator_key, iso3, year; one row a country, key and year; value in the row's unit.
+
+    Raises
+    ------
+    ProblemError
+        When a column is missing, a country is unknown, or a country, key and year stand twice.
+    """
+    path = data / "comparators" / "series.parquet"
+    frame = pd.read_parquet(path)
+    found = [
+        Problem("missing_column", path.name, 1, name, details={"column": name}) for name in COLUMNS if name not in frame
+    ]
+    if found:
+        raise ProblemError(found)
+    allowed = ", ".join(COUNTRIES)
+    found = [
+        Problem("values", path.name, column="iso3", found=code, details={"allowed": allowed})
+        for code in sorted(set(frame["iso3"]) - set(COUNTRIES))
+    ]
+    twice = frame[frame.duplicated(["iso3", "indicator_key", "year"])]
+    found += [
+        Problem(
+            "duplicate",
+            path.name,
+            found=f"{row.iso3} {row.indicator_key} {row.year}",
+            details={"key": "iso3, indicator_key, year"},
+        )
+        for row in twice.itertuples()
+    ]
+    if found:
+        raise ProblemError(found)
+    return frame[COLUMNS].sort_values(["indicator_key", "iso3", "year"], kind="stable", ignore_index=True)
+
+
+def load_indicators(catalogue: Catalogue, series: pd.DataFrame) -> pd.DataFrame:
+    """Read what each key of the series is in the catalogue.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        Where the codes must lead.
+    series : DataFrame
+        What :func:`load` returns.
+
+    Returns
+    -------
+    DataFrame
+        The columns of :data:`INDICATORS`, one row a key, in the file's order. ``relation`` says whether the key and ``indicator``
+        are the same quantity, a near or a different one ("" without an indicator); ``macro_relation`` the same of ``macro``.
+
+    Raises
+    ------
+    ProblemError
+        With every problem of the file, a code that the catalogue lacks and a key of only one of the two files among them.
+    """
+    label = "indicators.csv"
+    frame = tables.read(catalogue.root / INDICATORS.path, INDICATORS, label)
+    codes = {*catalogue.indicators["code"], *catalogue.variables["id"]}
+    keys = set(series["indicator_key"])
+    found = [
+        *unknown(frame, "key", keys, label, "series.parquet"),
+        *unknown(frame, "indicator", codes, label, "indicators.csv, variables.csv"),
+        *unknown(frame, "macro", codes, label, "indicators.csv"),
+    ]
+    for code, relation in (("indicator", "relation"), ("macro", "macro_relation")):
+        apart = frame.index[(frame[code] == "") != (frame[relation] == "")]
+        found += [Problem("required", label, int(row) + 2, relation, "") for row in apart]
+    absent = sorted(keys - set(frame["key"]))
+    found += [Problem("reference", "series.parquet", found=key, details={"target": label}) for key in absent]
+    if found:
+        raise ProblemError(found)
+    return frame
+
+
+def panel(frame: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Return one key as a table of years (rows, ascending) by countries (columns); NaN where nothing was observed."""
+    return frame[frame["indicator_key"] == key].pivot(index="year", columns="iso3", values="value").sort_index()

@@ -1,1 +1,0 @@
-"""Data quality by "đúng · đủ · sạch · sống": findings, then scores."""

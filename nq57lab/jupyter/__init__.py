@@ -1,0 +1,1 @@
+"""JupyterLab for this project: its start, settings, templates and tutorial."""

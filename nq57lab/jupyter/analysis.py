@@ -1,0 +1,124 @@
+"""An analyst's own analysis: a notebook and its parameters to start from, and the analyst's chart as a figure of the report.
+
+A code and a name in, files of the project out (``nq57 lab --new``); a plain Altair chart in, a chart of the document out, in the
+report's theme, with source, and with every observation it shows in the trace.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import altair as alt
+import nbformat
+import pandas as pd
+
+from nq57lab.base import wording
+from nq57lab.base.problems import CallError, Problem
+from nq57lab.charts import basic
+from nq57lab.documents.edition import Edition, MissingFigure, Piece
+from nq57lab.facts import catalogue
+
+TEMPLATE = Path("notebooks") / "mau" / "phan_tich.ipynb"
+FIRST_NUMBER = 50  # numbers below are the project's own notebooks
+NAME_SHAPE = {
+    "vi": "chữ thường không dấu, số, gạch nối, thí dụ kinh-te-so",
+    "en": "small letters without marks, digits, hyphens, for example kinh-te-so",
+}
+_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+def new(root: Path, name: str, code: str = "A.02.02", known: str = "2026-06-30") -> list[Path]:
+    """Write a notebook and its parameter file from the template; nothing that exists is overwritten.
+
+    Parameters
+    ----------
+    root : Path
+        The project's root.
+    name : str
+        Name of the analysis: small letters without marks, digits, hyphens.
+    code : str
+        The indicator or variable to begin with.
+    known : str
+        Figures published up to this day, ISO.
+
+    Returns
+    -------
+    list of Path
+        The notebook and the parameter file.
+
+    Raises
+    ------
+    CallError
+        For a name of another form or already taken, or an unknown code.
+    """
+    names = catalogue.load(root / "data").names
+    problems = []
+    if not _NAME.fullmatch(name):
+        problems.append(Problem("pattern", "--new", found=name, details={"shape": NAME_SHAPE}))
+    if code not in names:
+        problems.append(Problem("reference", "--code", found=code, details={"target": "indicators.csv, variables.csv"}))
+    path = root / "params" / f"{name}.yml"
+    if not problems and path.exists():
+        problems.append(
+            Problem("taken", "--new", found=f"params/{path.name}", details={"what": {"vi": "tên", "en": "name"}})
+        )
+    if problems:
+        raise CallError(problems)
+    taken = [int(found.name[:2]) for found in (root / "notebooks").glob("[0-9][0-9]_*.ipynb")]
+    number = max([FIRST_NUMBER - 1, *taken]) + 1
+    target = root / "notebooks" / f"{number:02d}_{name.replace('-', '_')}.ipynb"
+    title = f"PHÂN TÍCH|{names[code]}"
+    notebook = nbformat.read(root / TEMPLATE, as_version=4)
+    first = notebook.cells[0]
+    for key, value in {"edition": name, "title": title, "code": code, "known": known}.items():
+        line = f"{key} = {value!r}".replace("'", '"').replace("\\", r"\\")
+        first.source = re.sub(rf"(?m)^{key} = .*$", line, first.source)
+    target.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+    lines = [
+        f"# Phân tích riêng: nq57 report params/{path.name}",
+        "schema: phan-tich.schema.json",
+        f"notebook: {target.name}",
+        f"edition: {name}",
+        f'title: "{title}"',
+        f"known: {known}",
+        f'period: "{known[:4]}"',
+        f'code: "{code}"',
+        "formats: [html]",
+    ]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return [target, path]
+
+
+def own_chart(edition: Edition, drawn: alt.Chart, shown: pd.DataFrame, title: str, label: str = "fig-cua-toi") -> Piece:
+    """Put an analyst's own Altair chart into the report.
+
+    Parameters
+    ----------
+    edition : Edition
+        The notebook's edition.
+    drawn : Chart
+        The chart, without a title.
+    shown : DataFrame
+        The rows of :func:`nq57lab.jupyter.browse.series` that it shows; each goes to the trace.
+    title : str
+        What the chart shows; ``{ten}`` becomes the name of what is shown, ``{cuoi}`` the newest value.
+    label : str
+        ``fig-…``, another for each chart.
+    """
+
+    def build(ban: Edition) -> tuple[Callable[[basic.Size], alt.Chart], dict[str, str]]:
+        if shown.empty:
+            raise MissingFigure(label)
+        rows = ban.all_rows.set_index("id").loc[shown["dong"]].reset_index()
+        written = [ban.figures.write(ban.figures.of_row(row), markup=False) for _, row in rows.iterrows()]
+        last = f"{written[-1]} {rows['unit'].iloc[-1]}".removesuffix(" %")
+        named = title.replace("{cuoi}", last).replace("{ten}", ban.catalogue.names[rows["subject"].iloc[-1]])
+        words = {
+            "title": named,
+            "subtitle": f"Đơn vị: {wording.join(sorted(set(rows['unit'])))}",
+            "caption": named,
+            "alt": f"Biểu đồ {len(rows)} số liệu: {named}.",
+        }
+        return (lambda size: drawn.properties(width=size.width - size.scale, height=230)), words
+
+    return edition.chart(build, label)

@@ -1,0 +1,61 @@
+"""The calls of the tutorial notebook: an illustrative index, the reader's own notebook, the reader's own report."""
+
+import html
+from pathlib import Path
+from urllib.parse import quote
+
+import pandas as pd
+
+from nq57lab.base.project import find_root
+from nq57lab.composite.laboratory import examples, files, inputs, pipeline, steps
+from nq57lab.facts import catalogue
+from nq57lab.jupyter import analysis
+from nq57lab.publish import execute
+from nq57lab.publish.params import load
+
+
+class Link:
+    """Files of the project, shown by JupyterLab as links."""
+
+    def __init__(self, root: Path, paths: list[Path], words: str):
+        self.paths, self._root, self._words = paths, root, words
+
+    def _repr_html_(self) -> str:
+        notebooks = self._root / "notebooks"
+        shown = []
+        for path in self.paths:
+            name = html.escape(path.relative_to(self._root).as_posix())
+            inside = path.is_relative_to(notebooks)
+            target = f"/lab/tree/{quote(path.relative_to(notebooks).as_posix())}" if inside else path.as_uri()
+            shown.append(f'<li><a href="{target}" target="_blank">{name}</a></li>')
+        return f"<p>{html.escape(self._words)}</p><ul>{''.join(shown)}</ul>"
+
+    def __repr__(self) -> str:
+        return "\n".join([self._words, *(path.relative_to(self._root).as_posix() for path in self.paths)])
+
+
+def illustrative_index(root: Path | None = None) -> pipeline.Build:
+    """Build the provincial example on generated figures (dữ liệu minh họa)."""
+    root = root or find_root()
+    folder = root / "data" / "examples" / examples.GENERATED
+    data = examples.provincial(catalogue.load(root / "data"))
+    checked = inputs.check(data, pd.read_csv(folder / "iMeta.csv", dtype=str, keep_default_na=False))
+    config = files.read_config(folder / "index.yml")
+    return pipeline.build(checked, steps.read(config, checked.framework, "index.yml"))
+
+
+def begin(name: str, code: str, known: str) -> Link:
+    """Make the reader's own notebook and parameters from the template, unless they are there already."""
+    root = find_root()
+    parameters = root / "params" / f"{name}.yml"
+    if not parameters.exists():
+        return Link(root, analysis.new(root, name, code, known), "Đã tạo:")
+    notebook = root / "notebooks" / load(parameters)["notebook"]
+    return Link(root, [notebook, parameters], "Đã có từ trước, giữ nguyên:")
+
+
+def report(name: str) -> Link:
+    """Make the reader's own report; return a link to it."""
+    root = find_root()
+    folder = execute.run(root, load(root / "params" / f"{name}.yml"))
+    return Link(root, sorted(folder.glob(f"{name}.*html")), "Báo cáo của bạn:")

@@ -1,1 +1,0 @@
-"""JupyterLab for analysts: opening it, looking things up, starting an analysis."""

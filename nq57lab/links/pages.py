@@ -1,0 +1,217 @@
+"""Pages of the links: coverage of the milestones, the link matrices, what feeds a target, what is not measured, who answers for it.
+
+An edition and its followed targets in; pieces of the document out.
+"""
+
+import pandas as pd
+
+from nq57lab.documents.edition import Edition, Piece
+from nq57lab.links import graph as of_graph
+from nq57lab.links import matrix, questions
+from nq57lab.targets.pages import Following, count
+
+FIRST = 15  # rows shown of a long list; the rest is counted
+
+
+def finding(edition: Edition, following: Following) -> Piece:
+    """Return the sentence on the graph: elements, links, targets without any measured KPI."""
+    edition.figures.place = "mạng liên kết"
+    graph, rows = following.graph, ("links.csv", "crosswalk.csv", "targets.csv")
+    bare = questions.unmeasured_targets(graph)
+    whole = of_graph.nodes(graph, "target")
+    return Piece(
+        edition._plain(
+            f"**{count(edition, len(bare), 'số mục tiêu không có KPI nào có số liệu', rows)} trong {count(edition, len(whole), 'số mục tiêu trong danh mục', rows)} mục tiêu "
+            f"của các văn bản chưa có KPI nào có số liệu.** Mạng gồm {count(edition, graph.number_of_nodes(), 'số phần tử', rows)} phần tử và "
+            f"{count(edition, graph.number_of_edges(), 'số liên kết', rows)} liên kết của danh mục; một mục tiêu nêu ở nhiều văn bản đếm ở từng văn bản."
+        )
+    )
+
+
+def coverage(edition: Edition, following: Following) -> Piece:
+    """Return how far each milestone is covered by indicators and data."""
+    edition.figures.place = "độ phủ của các mốc"
+    rows = []
+    for row in questions.coverage(following.graph).to_dict("records"):
+        share = edition.figures.literal(
+            row["share_with_data"],
+            "%",
+            decimals=1,
+            rows=("targets.csv",),
+            formula="số mục tiêu có số liệu ÷ số mục tiêu",
+        )
+        cells = [
+            count(edition, row[name], f"{name}, mốc {row['milestone']}")
+            for name in ("targets", "quantities", "with_indicator", "with_data", "with_operational_data", "uncovered")
+        ]
+        rows.append([row["milestone"], *cells, edition.figures.write(share)])
+    heads = [
+        "Mốc",
+        "Mục tiêu",
+        "Đại lượng khác nhau",
+        "Có chỉ số của bộ chỉ số",
+        "Có số liệu",
+        "Có KPI tác nghiệp có số liệu",
+        "Chưa có số liệu nào",
+        "Tỷ lệ có số liệu",
+    ]
+    return edition.table(
+        pd.DataFrame(rows, columns=heads),
+        "Độ phủ số liệu của từng mốc",
+        "tbl-do-phu",
+        "lrrrrrrr",
+        [9, 11, 14, 15, 12, 16, 11, 12],
+    )
+
+
+def matrix_table(edition: Edition, origin: str) -> Piece:
+    """Return a link matrix as a table: one row an element, one column a macro KPI."""
+    wide = matrix.table(edition.catalogue, origin)
+    frame = (
+        wide.assign(name=wide["id"] + " " + wide["name"])
+        .drop(columns="id")
+        .rename(columns={"name": matrix.ROWS[origin][1]})
+    )
+    what = matrix.ROWS[origin][1].lower()
+    note = "● trực tiếp, ○ gián tiếp, △ bổ trợ; để trống: văn bản không nêu. Nguồn: Đề xuất Bộ Công cụ giám sát, Phụ lục 1; hệ thống, sáng kiến: Kế hoạch số 01-KH/BCĐTW. Chỗ văn bản mâu thuẫn, dùng cách hiểu ghi trong links.csv."
+    return edition.table(
+        frame,
+        f"Liên kết {what} - KPI vĩ mô",
+        f"tbl-lien-ket-{origin}",
+        "l" * len(frame.columns),
+        [34, *[6] * 12][: len(frame.columns)],
+        note,
+        wide=True,
+    )
+
+
+def operational(edition: Edition, following: Following) -> Piece:
+    """Return, for every quantity with a 2030 target by number, how many operational KPIs feed it and which have data."""
+    edition.figures.place = "KPI tác nghiệp đóng góp cho mục tiêu"
+    rows = []
+    for target in following.quantities[following.quantities["comparator"] != "qualitative"].itertuples():
+        found = questions.operational_kpis(following.graph, target.id)
+        if found.empty:
+            continue
+        have = found[found["measured"]]
+        through = ", ".join(dict.fromkeys(found["through"]))
+        listed = (
+            "; ".join(f"{row.kpi} {row.name_vi}" for row in have.rename(columns={"name": "name_vi"}).itertuples())
+            or "chưa có KPI nào"
+        )
+        rows.append(
+            [
+                edition.catalogue.names[target.indicator].split(" (")[0],
+                through,
+                count(edition, len(found), "số KPI tác nghiệp"),
+                count(edition, len(have), "số KPI tác nghiệp có số liệu"),
+                listed,
+            ]
+        )
+    heads = ["Mục tiêu về", "Qua", "KPI tác nghiệp", "Có số liệu", "KPI có số liệu"]
+    note = "KPI tác nghiệp nối với mục tiêu qua KPI vĩ mô cùng hoặc gần định nghĩa. Có số liệu: chính KPI đó hoặc chỉ số cùng định nghĩa."
+    return edition.table(
+        pd.DataFrame(rows, columns=heads),
+        "KPI tác nghiệp đóng góp cho từng mục tiêu đến năm 2030",
+        "tbl-tac-nghiep",
+        "llrrl",
+        [30, 9, 11, 10, 40],
+        note,
+        wide=True,
+    )
+
+
+def unmeasured(edition: Edition, following: Following) -> Piece:
+    """Return the quantities of 2030 and 2045 targets that no KPI with data measures or feeds."""
+    edition.figures.place = "mục tiêu chưa có KPI nào có số liệu"
+    found = questions.unmeasured_targets(following.graph)
+    found = found[found["milestone"] != "2025"].drop_duplicates(["indicator", "milestone"])
+    rows = []
+    for row in found.itertuples():
+        rows.append(
+            [
+                row.milestone,
+                _stated(edition, row.target),
+                edition.catalogue.names[row.indicator].split(" (")[0],
+                count(edition, row.operational, "số KPI tác nghiệp liên quan"),
+                row.why,
+            ]
+        )
+    heads = ["Mốc", "Mục tiêu", "Đo bằng", "KPI tác nghiệp liên quan", "Vì sao"]
+    return edition.table(
+        pd.DataFrame(rows, columns=heads),
+        "Mục tiêu chưa có KPI nào có số liệu",
+        "tbl-chua-do",
+        "lllrl",
+        [7, 36, 30, 11, 16],
+        wide=True,
+    )
+
+
+def _stated(edition: Edition, target: str) -> str:
+    """Write a target in its document's words."""
+    targets = edition.catalogue.targets
+    place = targets.index[targets["id"] == target][0]
+    row = targets.loc[place]
+    return edition.figures.note(
+        row["stated_vi"], float("nan"), rows=(f"targets.csv:{int(place) + 2}",), source=row["source"][:4]
+    )
+
+
+def _listed(edition: Edition, part: pd.DataFrame) -> str:
+    """List elements of one type: targets and milestones in words, all else by code and name."""
+    shown = []
+    for row in part.drop_duplicates("name").head(FIRST).itertuples():
+        if row.type == "target":
+            shown.append(f"{_stated(edition, row.id)} (mốc {row.id.split('.')[0][1:]})")
+        else:
+            shown.append(row.name.lower() if row.type == "milestone" else f"{row.id} {row.name}")
+    return "; ".join(shown)
+
+
+def agencies(edition: Edition, following: Following) -> Piece:
+    """Return the lead agencies by the links that hang on their indicators without data."""
+    edition.figures.place = "cơ quan và liên kết chưa đo"
+    found = questions.agencies(following.graph)
+    names = ("indicators", "unmeasured", "links", "unmeasured_links")
+    rows = [
+        [row["name"], *(count(edition, row[name], f"{name}, {row['agency']}", ("indicators.csv",)) for name in names)]
+        for row in found.head(FIRST).to_dict("records")
+    ]
+    heads = ["Cơ quan chủ trì", "Chỉ số chủ trì", "Chưa có số liệu", "Liên kết", "Liên kết chưa đo"]
+    rest = len(found) - FIRST
+    note = (
+        f"Còn {count(edition, rest, 'số cơ quan không nêu', ('indicators.csv',))} cơ quan khác. " if rest > 0 else ""
+    ) + "Liên kết: công thức, biểu cung cấp số liệu, mục tiêu, chỉ số cùng hoặc gần định nghĩa."
+    return edition.table(
+        pd.DataFrame(rows, columns=heads),
+        "Cơ quan giữ nhiều liên kết chưa đo nhất",
+        "tbl-co-quan",
+        "lrrrr",
+        [48, 13, 13, 13, 13],
+        note,
+    )
+
+
+def hanging(edition: Edition, following: Following, code: str) -> Piece:
+    """Return what hangs on one indicator: targets, goals and milestones first, then all else counted by type."""
+    edition.figures.place = f"những gì phụ thuộc vào {code}"
+    found = questions.hanging_on(following.graph, code)
+    rows = [
+        [
+            of_graph.TYPES[kind],
+            count(edition, len(part), f"số phần tử phụ thuộc vào {code}", ("links.csv",)),
+            _listed(edition, part),
+        ]
+        for kind, part in found.groupby("type", sort=False)
+    ]
+    name = edition.catalogue.names[code]
+    heads = ["Loại", "Số phần tử", "Phần tử (gần nhất trước)"]
+    return edition.table(
+        pd.DataFrame(rows, columns=heads),
+        f"Những gì phụ thuộc vào {code} {name}",
+        "tbl-treo",
+        "lrl",
+        [24, 12, 64],
+        wide=True,
+    )

@@ -1,0 +1,1 @@
+"""Evidence for links: series of the nodes, panel regression, grades with reasons."""

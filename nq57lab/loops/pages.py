@@ -1,0 +1,283 @@
+"""Feedback loops as a document: the loops, their evidence, what a push does, where to push.
+
+An :class:`~nq57lab.documents.edition.Edition` in, its pieces out; :func:`study` does the work once, :func:`section` is what a periodic
+report carries.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from nq57lab.base import wording
+from nq57lab.base.contract_loops import EVIDENCE
+from nq57lab.documents import plain_numbers
+from nq57lab.documents.edition import Edition, Piece
+from nq57lab.loops import analysis, graph, targets_push
+from nq57lab.loops.evidence import grades as evidence
+
+HORIZON = 4  # steps of a year: from 2026 to 2030
+DRAWS = 2000
+ROWS, SOURCE = ("loop_links.csv",), "S000"
+KINDS = {"virtuous": "Tích cực", "vicious": "Tiêu cực"}
+CLOSES = {True: "Chỉ với liên kết ngầm định", False: "Có, bằng liên kết nêu"}
+
+PEERS = plain_numbers.constant("12", "số nước so sánh trong data/comparators")
+EFFECT = plain_numbers.constant("0,2", "tác động thật giả định khi tính năng lực")
+BAND = plain_numbers.constant("90%", "bề rộng của dải các lần rút")
+
+
+@dataclass(frozen=True)
+class Study:
+    """The graph with stated and with all links, grades of the links, and the ranking of levers."""
+
+    stated: analysis.Analysis
+    every: analysis.Analysis
+    evidence: evidence.Evidence
+    links: pd.DataFrame
+    leverage: targets_push.Leverage
+
+
+def study(edition: Edition, power: bool = False) -> Study:
+    """Analyse the project's graph; ``power`` also simulates the power of the tests (seconds)."""
+    catalogue = edition.catalogue
+    found = evidence.of_project(catalogue, power=power)
+    links = graph.catalogue_links(catalogue, graph.EVERY, levers=False, grades=found.table)
+    stated = graph.catalogue_links(catalogue, graph.STATED, levers=False, grades=found.table)
+    return Study(
+        analysis.analyse(stated),
+        analysis.analyse(links),
+        found,
+        links,
+        targets_push.rank_project(catalogue, steps=HORIZON, draws=DRAWS),
+    )
+
+
+def written(
+    edition: Edition, value: float, formula: str, *, unit: str = "", decimals: int = 0, markup: bool = True
+) -> str:
+    """Write a number of this page and note it in the trace."""
+    figure = edition.figures.literal(float(value), unit, decimals=decimals, rows=ROWS, formula=formula)
+    figure = replace(figure, sources=(SOURCE,))
+    return edition.figures.write(figure, markup=markup) if value == value else "–"
+
+
+def texts(edition: Edition, column: str) -> dict[str, str]:
+    """Return a text of every node by its id."""
+    nodes = edition.catalogue.loop_nodes
+    return dict(zip(nodes["id"], nodes[column], strict=True))
+
+
+def closing_of(found: Study, loop: str) -> tuple[pd.DataFrame, bool]:
+    """Return the closed loops made of a loop's own links, and whether they need implied ones."""
+    stated = found.stated.loops
+    own = stated[stated["stated_loop"].str.split("; ").map(lambda ids: loop in ids)]
+    if len(own):
+        return own, False
+    every = found.every.loops
+    return every[every["stated_loop"].str.split("; ").map(lambda ids: loop in ids)], True
+
+
+def _some(edition: Edition, count: int, formula: str) -> str:
+    """Return "chưa có liên kết nào" or "n liên kết", the start of a clause."""
+    return f"{written(edition, count, formula)} liên kết" if count else "chưa có liên kết nào"
+
+
+def _named(edition: Edition, loops: list[str]) -> str:
+    """Return loops in a sentence, with their kind where they share one: "các vòng tích cực T1, T2 và T3"."""
+    kinds = edition.catalogue.loops.set_index("id")["kind"].reindex(loops).unique()
+    word = f"{KINDS[kinds[0]].lower()} " if len(kinds) == 1 else ""
+    return f"các vòng {word}{wording.join(loops)}" if loops else "không vòng nào"
+
+
+def finding(edition: Edition, found: Study) -> Piece:
+    """Return the page's finding in sentences."""
+    edition.figures.place = "kết luận vòng phản hồi"
+    stated, every = found.stated.summary, found.every.summary
+    tested = found.evidence.tested
+    first = written(edition, stated["loops"], "vòng tìm được chỉ với liên kết văn bản nêu")
+    signs = (
+        "đều tự tăng cường"
+        if stated["loops"] == stated["reinforcing"]
+        else f"{written(edition, stated['reinforcing'], 'vòng tự tăng cường với liên kết văn bản nêu')} vòng tự tăng cường"
+    )
+    second = written(edition, every["loops"], "vòng tìm được khi thêm liên kết ngầm định")
+    balancing = written(edition, every["balancing"], "vòng cân bằng khi thêm liên kết ngầm định")
+    count = written(edition, len(found.links), "liên kết của sáu vòng")
+    measured = written(edition, len(tested), "liên kết kiểm định được trên số liệu 13 nước")
+    for_it = (tested["grade"] == "supported").sum()
+    supported = _some(edition, for_it, "liên kết được số liệu ủng hộ")
+    against_it = (tested["grade"] == "contradicted").sum()
+    against = _some(edition, against_it, "liên kết bị số liệu bác bỏ")
+    rest = "các liên kết còn lại" if for_it or against_it else "các liên kết này"
+    closing: dict[bool, list[str]] = {False: [], True: []}
+    for loop in edition.catalogue.loops["id"]:
+        own, implied = closing_of(found, loop)
+        if len(own):
+            closing[implied].append(loop)
+    most = (
+        " Phần lớn lập luận của đề xuất vì vậy mới là giả thuyết có căn cứ văn bản, chưa phải quy luật đã được số liệu xác nhận."
+        if for_it < len(found.links) / 2
+        else ""
+    )
+    return Piece(
+        edition._plain(
+            f"**{wording.capital(_named(edition, closing[False]))} khép kín bằng liên kết văn bản nêu ({first} vòng khép kín, {signs}); "
+            f"{_named(edition, closing[True])} chỉ khép khi thêm các liên kết ngầm định** (khi đó có {second} vòng khép kín, trong đó "
+            f"{balancing} vòng cân bằng). Trong {count} liên kết của sáu vòng, {measured} liên kết có số liệu để kiểm định trên Việt Nam "
+            f"và {PEERS} nước so sánh: {supported} được số liệu ủng hộ, {against} bị số liệu bác bỏ, số liệu về {rest} chưa đủ mạnh để kết luận.{most}"
+        )
+    )
+
+
+def loop_rows(edition: Edition, found: Study, label: str = "tbl-vong") -> Piece:
+    """Return the six loops: do they close, of what kind, and what their weakest link's evidence is."""
+    row: Any
+    edition.figures.place = "bảng sáu vòng"
+    words = evidence.grades_in_words()
+    rows = []
+    for row in edition.catalogue.loops.itertuples():
+        own, implied = closing_of(found, row.id)
+        kinds = " và ".join(
+            {"reinforcing": "tự tăng cường", "balancing": "cân bằng"}.get(k, "chưa rõ") for k in own["kind"].unique()
+        )
+        links = found.links["x_loop"].str.split("; ").map(lambda ids, name=row.id: name in ids)
+        parts = found.links[links]
+        rows.append(
+            [
+                f"{row.id}. {row.name_vi}",
+                KINDS[row.kind],
+                written(edition, len(parts), f"liên kết của vòng {row.id}"),
+                written(edition, (parts["x_basis"] == "implied").sum(), f"liên kết ngầm định của vòng {row.id}"),
+                CLOSES[implied],
+                wording.capital(kinds) or "Không khép",
+                wording.capital(words[min(own["weakest_evidence"], key=EVIDENCE.index)]) if len(own) else "–",
+            ]
+        )
+    frame = pd.DataFrame(
+        rows, columns=["Vòng", "Loại", "Liên kết", "Ngầm định", "Khép kín", "Dấu", "Bằng chứng yếu nhất"]
+    )
+    note = (
+        "Nguồn: Đề xuất Bộ Công cụ giám sát, Phụ lục 1, mục “Gắn với các vòng phản hồi”. Tự tăng cường: vòng khuếch đại cả đà tăng lẫn đà giảm; "
+        "nút đặt tên theo đại lượng, nên vòng tiêu cực cũng mang dấu này."
+    )
+    return edition.table(
+        frame, "Sáu vòng phản hồi của đề xuất", label, "llrrlll", [30, 9, 9, 9, 17, 13, 13], note, wide=True
+    )
+
+
+def evidence_finding(edition: Edition, found: Study) -> Piece:
+    """Return how many tested links reached a verdict, and what power the tests had."""
+    edition.figures.place = "kết luận bằng chứng"
+    tested = found.evidence.tested
+    decided = tested["grade"].isin(["supported", "contradicted"]).sum()
+    power = tested["power_02"] * 100
+    low, high = (
+        written(edition, value, f"năng lực {what} của các liên kết kiểm định được")
+        for value, what in ((power.min(), "thấp nhất"), (power.max(), "cao nhất"))
+    )
+    count = written(edition, len(tested), "liên kết kiểm định được trên số liệu 13 nước")
+    return Piece(
+        f"**Trong {count} liên kết kiểm định được, {_some(edition, decided, 'liên kết có kết luận')} đạt bậc ủng hộ hoặc trái ngược.** Với "
+        f"tác động thật {EFFECT} độ lệch chuẩn, phép kiểm định chỉ phát hiện được trong {low} - {high}% trường hợp; “số liệu yếu” vì vậy không có "
+        "nghĩa là liên kết sai."
+    )
+
+
+def evidence_rows(edition: Edition, found: Study) -> Piece:
+    """Return the tested links with their grade, and the reason."""
+    row: Any
+    edition.figures.place = "bảng bằng chứng"
+    names = edition.catalogue.loop_nodes.set_index("id")["short_vi"]
+    words = evidence.grades_in_words()
+    rows = []
+    for row in found.evidence.tested.itertuples():
+        what = f"{row.source} → {row.target}"
+        rows.append(
+            [
+                f"{names[row.source]} → {names[row.target]} ({ {'1': '+', '-1': '−'}.get(row.polarity, '?') })",
+                written(edition, row.estimate, f"hồi quy bảng có trễ: {what}", decimals=2),
+                written(edition, row.q_value, f"q (Benjamini–Hochberg): {what}", decimals=2),
+                written(edition, row.same_sign * 100, f"cùng dấu khi bỏ từng nước: {what}"),
+                written(edition, row.rows, f"số quan sát: {what}")
+                + f" ({written(edition, row.home_rows, f'số quan sát của Việt Nam: {what}')})",
+                written(edition, row.power_02 * 100, f"năng lực phát hiện tác động 0,2: {what}"),
+                wording.capital(words[row.grade]),
+            ]
+        )
+    heads = ["Liên kết (dấu)", "Ước lượng", "q", "Cùng dấu (%)", "Quan sát (Việt Nam)", "Năng lực (%)", "Bậc"]
+    note = plain_numbers.constants(
+        "Ước lượng: độ lệch chuẩn của biến đích trên một độ lệch chuẩn của biến nguồn, trễ theo lớp độ trễ, có hiệu ứng nước và năm, sai số theo "
+        "cụm nước. Ủng hộ hoặc trái ngược chỉ khi q ≤ 0,10 và dấu không đổi khi bỏ bất kỳ nước nào. Năng lực: xác suất để một tác động "
+        "thật bằng 0,2 độ lệch chuẩn được xếp bậc ủng hộ trên số liệu cùng độ dài, theo mô phỏng; dấu –: biến đích quá ổn định để có tác động "
+        "lớn như vậy trong một năm. Năng lực thấp nghĩa là “số liệu yếu” không bác bỏ được liên kết. Chuỗi đại diện cho từng nút ghi ở loop_nodes.csv.",
+        "ngưỡng của phép kiểm định",
+    )
+    frame = pd.DataFrame(rows, columns=heads)
+    return edition.table(
+        frame,
+        "Các liên kết kiểm định được",
+        "tbl-bang-chung",
+        "lrrrrrl",
+        [30, 12, 8, 11, 14, 11, 14],
+        note,
+        wide=True,
+    )
+
+
+def bands_overlap(levers: pd.DataFrame) -> bool:
+    """Return whether the bands of all levers share a value."""
+    return bool(levers["lo"].max() < levers["hi"].min())
+
+
+def leverage_finding(edition: Edition, found: Study) -> Piece:
+    """Return which lever pushes most, as far as it can be told, and which weakens each vicious loop most."""
+    levers = found.leverage.table[found.leverage.table["group"] == "lever"]
+    short = texts(edition, "short_vi")
+    first = levers.iloc[0]
+    lead = (
+        "Chưa có cú hích, chương trình nào vượt trội"
+        if bands_overlap(levers)
+        else f"{short[str(first['node'])]} có trung vị cao nhất"
+    )
+    overlap = f" Khoảng chứa {BAND} số lần rút của các đòn bẩy đều chồng lấn nhau." if bands_overlap(levers) else ""
+    best = []
+    for loop in edition.catalogue.loops.query("kind == 'vicious'")["id"]:
+        sure = levers[levers["weakens"].str.split("; ").map(lambda ids, loop=loop: loop in ids)]
+        strongest = sure.sort_values(loop, ascending=False, kind="stable")["node"].head(1)
+        best += [f"{short[node].lower()} (vòng {loop})" for node in strongest] or [f"chưa có (vòng {loop})"]
+    return Piece(
+        f"**{lead} khi tính mức đẩy các KPI có mục tiêu 2030 trên một đơn vị lực.**{overlap} Đòn bẩy làm yếu từng vòng tiêu cực nhiều nhất: {', '.join(best)}."
+    )
+
+
+def leverage_rows(edition: Edition, found: Study, count: int = 10) -> Piece:
+    """Return the strongest nodes, with uncertainty and the vicious loops that each weakens."""
+    edition.figures.place = "bảng điểm đòn bẩy"
+    nodes = found.leverage.table[found.leverage.table["group"] == "node"].head(count)
+    rows = []
+    for row in nodes.to_dict("records"):
+        node = row["node"]
+        numbers = [(row["median"] * 100, "trung vị"), (row["lo"] * 100, "5%"), (row["hi"] * 100, "95%")]
+        rows.append(
+            [
+                row["name"],
+                "tăng" if row["push"] > 0 else "giảm",
+                *(written(edition, value, f"đòn bẩy {node} × 100, {what}", decimals=1) for value, what in numbers),
+                written(edition, row["p_top3"] * 100, f"tỷ lệ lần rút {node} ở trong ba nút mạnh nhất"),
+                row["weakens"].replace("; ", ", ") or "–",
+            ]
+        )
+    ends = [plain_numbers.constants(text, "phân vị của các lần rút") for text in ("5%", "95%")]
+    heads = ["Nút", "Hướng", "Trung vị", *ends, "Trong ba nút mạnh nhất (%)", "Làm yếu"]
+    frame = pd.DataFrame(rows, columns=heads)
+    caption = plain_numbers.constants("Các nút đẩy mục tiêu 2030 nhiều nhất trên một đơn vị (× 100)", "thang in")
+    note = plain_numbers.constants(found.leverage.assumptions, "tham số của mô phỏng")
+    return edition.table(frame, caption, "tbl-don-bay", "llrrrrl", [34, 9, 10, 8, 8, 16, 15], note, wide=True)
+
+
+def section(edition: Edition) -> Piece:
+    """Return what a periodic report carries: the finding and the table of the six loops."""
+    found = study(edition)
+    first, second = finding(edition, found), loop_rows(edition, found, "tbl-vong-phan-hoi")
+    return Piece(f"{first.markdown}\n\n{second.markdown}")

@@ -1,0 +1,1 @@
+"""What may come: forecasts of the macro KPIs, chances of their targets, scenarios, sensitivity, verification."""

@@ -1,0 +1,301 @@
+"""Pages of forecasts: the twelve macro KPIs, the probabilities of their targets in words, what these depend on, scenarios, calibration.
+
+An :class:`~nq57lab.documents.edition.Edition` in, its pieces out; :func:`~nq57lab.outlook.prospect.open_prospect` does the work once. Every probability is a research
+estimate and says so; it stays out of public editions unless they ask for it.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nq57lab.base import wording
+from nq57lab.documents.edition import Edition, Piece
+from nq57lab.forecast import evidence
+from nq57lab.forecast import series as series_of
+from nq57lab.outlook import macro
+from nq57lab.outlook.prospect import LEVELS, Case, Prospect
+from nq57lab.outlook.sensitivity import WHATS
+from nq57lab.targets import chance as attainment
+
+LABEL = "ước lượng nghiên cứu"
+EIGHTY = '[80%]{.hang-so ly-do="mức của khoảng dự báo"}'
+NINETY_FIVE = '[95%]{.hang-so ly-do="mức của khoảng dự báo"}'
+FEWEST = '[8]{.hang-so ly-do="số điểm ít nhất mà phương pháp đã được kiểm chứng"}'
+
+
+def _count(edition: Edition, value: float, formula: str, rows: tuple[str, ...] = ("targets.csv",)) -> str:
+    return edition.figures.write(edition.figures.literal(float(value), "", decimals=0, rows=rows, formula=formula))
+
+
+def finding(prospect: Prospect) -> Piece:
+    """Return the sentence on the twelve KPIs: how many are forecast, how many are too short, how many have no figure."""
+    edition, rows = prospect.edition, prospect.outlook.rows
+    edition.figures.place = "dự báo KPI vĩ mô"
+    forecast, bare = rows[rows["reason"] == ""], rows[rows["points"] == 0]
+    short = rows[(rows["reason"] != "") & (rows["points"] > 0)]
+    some = wording.join(edition.catalogue.names[code].split(" (")[0] for code in forecast["kpi"])
+    text = (
+        f"**Trong {_count(edition, len(rows), 'số KPI vĩ mô')} KPI vĩ mô, {_count(edition, len(forecast), 'số KPI dự báo được')} KPI có chuỗi đủ dài để dự báo"
+        + (f" ({some})" if some else "")
+        + f"; {_count(edition, len(short), 'số KPI có chuỗi quá ngắn')} KPI có số liệu nhưng dưới {FEWEST} điểm cùng định nghĩa nên chỉ có kịch bản; "
+        f"{_count(edition, len(bare), 'số KPI chưa có số liệu')} KPI chưa có số liệu cùng định nghĩa.** "
+        "Phương pháp không dự báo chuỗi ngắn hơn mức đã được kiểm chứng: một khoảng dự báo không kiểm chứng được thì không in."
+    )
+    return Piece(edition._plain(text))
+
+
+def _reason(prospect: Prospect, row: pd.Series) -> str:
+    """Return in words why a KPI is not forecast."""
+    if row["points"] == 0:
+        return "chưa có số liệu cùng định nghĩa"
+    if row["points"] < series_of.SHORTEST["yearly"]:
+        count = _count(
+            prospect.edition, row["points"], "số điểm của chuỗi", tuple(prospect.histories[row["measure"]]["id"])
+        )
+        return f"mới có {count} điểm, cần ít nhất {FEWEST}: chỉ có kịch bản"
+    return row["reason"].removeprefix("không dự báo: ")
+
+
+def held(prospect: Prospect, row: pd.Series) -> str:
+    """Write how often the intervals held on M3 for histories as short as a KPI's, as far ahead."""
+    found = evidence.find("yearly", int(row["points"]), int(np.ceil(row["ahead"])), LEVELS[0])
+    edition = prospect.edition
+    lines = tuple(f"validation.csv:{line}" for line in [found.line])
+    how = f"M3, {found.history}, {found.horizon} kỳ, khoảng {LEVELS[0]}%"
+    share, error = (
+        edition.figures.write(
+            edition.figures.literal(100 * value, unit, decimals=1, rows=lines, formula=how), unit=bool(unit)
+        )
+        for value, unit in ((found.coverage, "%"), (found.error, ""))
+    )
+    return f"khoảng dự báo {EIGHTY} chứa {share} ± {error}"
+
+
+def _ahead(prospect: Prospect, case: Case) -> str:
+    last = case.forecast.iloc[-1]
+    how = f"{last['model']}, {int(last['points_used'])} điểm"
+    middle, low, high = (
+        prospect.edition.figures.write(prospect.figure(last[name], case, f"{how}: {what}"))
+        for name, what in (("median", "trung vị"), ("lo_80", "cận dưới 80%"), ("hi_80", "cận trên 80%"))
+    )
+    return f"{middle} ({low} đến {high})"
+
+
+def in_words(prospect: Prospect, p: float, case: Case) -> str:
+    """Write a probability as a frequency, and note it in the trace."""
+    rows = (*case.history["id"], "targets.csv")
+    text = attainment.in_words(p)
+    return prospect.edition.figures.note(text, p, rows=rows, source="; ".join(prospect.sources(case.history)))
+
+
+def macro_table(prospect: Prospect) -> Piece:
+    """Return every macro KPI with its series, its forecast for 2030 and the probability of its target, or the reason for neither."""
+    edition = prospect.edition
+    edition.figures.place = "bảng dự báo KPI vĩ mô"
+    cases, rows = {case.row["kpi"]: case for case in prospect.cases}, []
+    for _, row in prospect.outlook.rows.iterrows():
+        case = cases.get(row["kpi"])
+        name = edition.catalogue.names[row["kpi"]].split(" (")[0]
+        used = "–" if not row["points"] else _span(row)
+        chance = row["p_reason"].partition(":")[0] if row["p_reason"].startswith("mục tiêu") else ""
+        if case is not None:
+            chance = in_words(prospect, row["p_met"], case) if prospect.shown else "không in ở bản công khai"
+        told = _ahead(prospect, case) if case is not None else f"không dự báo: {_reason(prospect, row)}"
+        rows.append(
+            [
+                *(row["kpi"], name, macro.RELATIONS[row["relation"]], used, told, chance or "không ước lượng"),
+                held(prospect, row) if case is not None else "–",
+            ]
+        )
+    heads = [
+        "Mã",
+        "KPI vĩ mô",
+        "Chuỗi dùng",
+        "Số liệu",
+        "Năm 2030: trung vị (khoảng dự báo)",
+        "Khả năng đạt mục tiêu 2030",
+        "Kiểm chứng trên M3",
+    ]
+    note = (
+        f"{LABEL.capitalize()}, không phải chỉ tiêu; trong ngoặc là khoảng dự báo {EIGHTY}. Mục tiêu định tính “nâng hạng” được đọc là: thứ hạng năm 2030 tốt hơn hạng hiện nay. "
+        f"Kiểm chứng: tỷ lệ giá trị thật nằm trong khoảng dự báo {EIGHTY} trên các chuỗi năm của cuộc thi M3, lịch sử cắt ngắn bằng chuỗi đang xét, cùng tầm dự báo; ± là nửa khoảng tin cậy {NINETY_FIVE}."
+    )
+    return edition.table(
+        pd.DataFrame(rows, columns=heads),
+        "Mười hai KPI vĩ mô: dự báo, khả năng đạt mục tiêu, hoặc lý do không dự báo",
+        "tbl-du-bao-vi-mo",
+        "lllllll",
+        [7, 19, 11, 12, 20, 16, 15],
+        note,
+        wide=True,
+    )
+
+
+def _span(row: pd.Series) -> str:
+    first, last = wording.period(row["first"]), wording.period(row["last"])
+    return first if first == last else f"{first} đến {last}"
+
+
+def _goal_words(prospect: Prospect, case: Case) -> str:
+    row = case.row
+    if row["assumed"]:
+        present = prospect.edition.figures.write(
+            prospect.figure(case.history["value"].iloc[-1], case, "giá trị mới nhất")
+        )
+        return f"tốt hơn hạng {present} hiện nay (“{row['assumed']}”)"
+    text = wording.target(row["comparator"], row["target"], np.nan, case.unit)
+    return prospect.edition.figures.note(
+        text, row["target"], rows=("targets.csv",), source=str(row["target_id"])[6:].split(".")[-1]
+    )
+
+
+def chances(prospect: Prospect) -> Piece:
+    """Return the probabilities of the targets in words and in per cent, with the range over models, vintages and windows."""
+    edition = prospect.edition
+    if not prospect.shown:
+        return Piece("Xác suất đạt mục tiêu là ước lượng nghiên cứu, không đưa vào bản công khai.")
+    if not prospect.cases:
+        return Piece("Chưa có mục tiêu nào có chuỗi đủ dài để ước lượng xác suất; xem các kịch bản.")
+    edition.figures.place = "xác suất đạt mục tiêu"
+    rows = []
+    for case in prospect.cases:
+        p = case.row["p_met"]
+        depends = prospect.variants(case)
+        low, high = depends["p_met"].min(), depends["p_met"].max()
+        percent, least, most = (
+            edition.figures.write(prospect.figure(100 * value, case, how, "%", 0))
+            for value, how in (
+                (p, "P(đạt mục tiêu)"),
+                (low, "P thấp nhất theo mô hình, thời điểm, độ dài chuỗi"),
+                (high, "P cao nhất"),
+            )
+        )
+        rows.append(
+            [
+                case.name,
+                _goal_words(prospect, case),
+                in_words(prospect, p, case),
+                percent,
+                f"{least} đến {most}",
+                held(prospect, case.row),
+            ]
+        )
+    heads = [
+        "Chỉ số",
+        "Mục tiêu năm 2030",
+        "Khả năng đạt",
+        "Xác suất",
+        "Xác suất theo các cách tính khác",
+        "Kiểm chứng trên M3",
+    ]
+    note = (
+        f"{LABEL.capitalize()}; không đưa vào bản công khai. Các cách tính khác: mô hình khác, số liệu như đã biết ở các năm trước, đoạn cuối của chuỗi; "
+        "mô hình đơn có khoảng dự báo hẹp hơn thực tế nên cho xác suất quá gần 0 hoặc 1.".replace(
+            "0 hoặc 1", '[0]{.hang-so ly-do="cận của xác suất"} hoặc [1]{.hang-so ly-do="cận của xác suất"}'
+        )
+    )
+    return edition.table(
+        pd.DataFrame(rows, columns=heads),
+        "Khả năng đạt mục tiêu năm 2030, ước lượng nghiên cứu",
+        "tbl-xac-suat",
+        "lllrll",
+        [24, 22, 15, 9, 14, 16],
+        note,
+        wide=True,
+    )
+
+
+def by_year(prospect: Prospect) -> Piece:
+    """Return, for every year until 2030, the probability that the target is met then and that it has been met by then."""
+    edition = prospect.edition
+    if not prospect.shown or not prospect.cases:
+        return Piece("")
+    edition.figures.place = "xác suất theo năm"
+    rows = []
+    for case in prospect.cases:
+        goal = macro.goal_of(case.row)
+        asked = pd.DataFrame(
+            [
+                {
+                    "id": "x",
+                    "target_year": macro.YEAR,
+                    "target": goal.value,
+                    "direction": goal.direction,
+                    "kind": goal.kind,
+                }
+            ]
+        )
+        asked = asked.assign(lower=case.row["lower"], upper=case.row["upper"])
+        found: Any
+        for found in attainment.by_year(case.history.assign(id="x")[["id", "period", "value"]], asked).itertuples():
+            told = (in_words(prospect, p, case) for p in (found.p_at, found.p_by))
+            rows.append([case.name, wording.period(str(found.year)), *told])
+    heads = ["Chỉ số", "Năm", "Đạt trong năm ấy", "Đã có lúc đạt tính đến năm ấy"]
+    return edition.table(
+        pd.DataFrame(rows, columns=heads),
+        "Khả năng đạt mục tiêu theo từng năm, ước lượng nghiên cứu",
+        "tbl-tung-nam",
+        "llll",
+        [46, 14, 20, 20],
+        f"{LABEL.capitalize()}. Thứ hạng có thể đạt rồi mất; cột cuối tính cả những lần đã đạt trước đó.",
+        wide=True,
+    )
+
+
+def depends_finding(prospect: Prospect) -> Piece:
+    """Return the sentence on which choice moves each probability most."""
+    if not prospect.shown or not prospect.cases:
+        return Piece("")
+    edition, told = prospect.edition, []
+    edition.figures.place = "độ nhạy của xác suất"
+    for case in prospect.cases:
+        table = prospect.variants(case).dropna(subset=["p_met"])
+        base = table["p_met"].iloc[0]
+        spread = table[table["what"] != "default"].groupby("what")["p_met"].agg(["min", "max"])
+        spread["width"] = spread["max"].clip(lower=base) - spread["min"].clip(upper=base)
+        most = spread["width"].idxmax()
+        low, high = (
+            edition.figures.write(prospect.figure(100 * value, case, f"P theo {WHATS[most]}", "%", 0))
+            for value in (min(spread.at[most, "min"], base), max(spread.at[most, "max"], base))
+        )
+        told.append(
+            f"{case.name[:1].lower() + case.name[1:]} phụ thuộc nhiều nhất vào {WHATS[most]} ({low} đến {high})"
+        )
+    return Piece(edition._plain(f"**Xác suất của {'; của '.join(told)}.**"))
+
+
+def context_table(prospect: Prospect) -> Piece:
+    """Return forecasts of series near a KPI but of another definition."""
+    edition = prospect.edition
+    if not prospect.context:
+        return Piece("Chưa có chuỗi dài nào gần các KPI còn lại.")
+    edition.figures.place = "chuỗi tham khảo"
+    rows = [
+        [
+            f"{case.name} ({case.unit})",
+            case.row["kpi"],
+            wording.period(str(case.row["last"])),
+            _ahead(prospect, case),
+            case.row["reason"],
+        ]
+        for case in prospect.context
+    ]
+    return edition.table(
+        pd.DataFrame(
+            rows,
+            columns=[
+                "Chuỗi (đơn vị)",
+                "Gần KPI",
+                "Số liệu cuối",
+                "Năm 2030: trung vị (khoảng dự báo)",
+                "Vì sao không thay cho KPI",
+            ],
+        ),
+        "Chuỗi dài gần KPI nhưng khác định nghĩa: dự báo để tham khảo",
+        "tbl-boi-canh",
+        "lllll",
+        [27, 10, 13, 22, 28],
+        f"{LABEL.capitalize()}; trong ngoặc là khoảng dự báo {EIGHTY}; không suy ra xác suất đạt mục tiêu của KPI. Dự báo quá sáu năm chưa được kiểm chứng trên M3.",
+        wide=True,
+    )

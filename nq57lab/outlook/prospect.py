@@ -1,0 +1,128 @@
+"""What can be said of an edition's 2030 targets: the macro KPIs' outlook, forecasts, probabilities and what they depend on, verification.
+
+An :class:`~nq57lab.documents.edition.Edition` in, a :class:`Prospect` out, computed piece by piece when first asked for; the pages of
+forecasts write from it.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nq57lab.documents.edition import Edition
+from nq57lab.facts import comparators
+from nq57lab.facts.figures import Figure
+from nq57lab.forecast import intervals, run
+from nq57lab.outlook import macro, verification
+
+LEVELS = (80, 95)
+WHOLE = 1000.0  # series as large are written without decimals
+
+
+@dataclass(frozen=True)
+class Case:
+    """A quantity with a series that is forecast: its row of the outlook, its name, its history and its forecast."""
+
+    row: pd.Series
+    name: str
+    unit: str
+    history: pd.DataFrame
+    forecast: pd.DataFrame
+
+
+class Prospect:
+    """What can be said of an edition's 2030 targets, computed when first asked for."""
+
+    def __init__(self, edition: Edition):
+        self.edition = edition
+        asked = edition.parameters.get("show_probability")
+        self.shown = edition.parameters.get("audience") != "cong-khai" if asked is None else bool(asked)
+        rows = edition.all_rows[edition.all_rows["vintage_end"] <= pd.Timestamp(edition.known)]
+        entered = edition.parameters.get("entered")
+        rows = rows[rows["recorded"] <= entered] if entered else rows
+        self.entries = rows[rows["status"].isin(edition.figures.table["status"])] if edition.final else rows
+        told = edition.catalogue, edition.figures.table, self.entries, edition.known
+        self.outlook = macro.outlook(*told)
+        self.others = macro.others(*told, self.outlook)
+        self.histories = self.outlook.histories | self.others.histories
+        self._variants: dict[str, pd.DataFrame] = {}
+
+    @cached_property
+    def cases(self) -> list[Case]:
+        """The quantities with a target whose series is forecast and whose target lies ahead: macro KPIs first."""
+        rows = pd.concat([self.outlook.rows, self.others.rows], ignore_index=True)
+        return [self._case(row) for _, row in rows[rows["p_met"].notna()].iterrows()]
+
+    def _case(self, row: pd.Series) -> Case:
+        return self.case_of(row, self.histories[row["measure"]])
+
+    def case_of(self, row: pd.Series, history: pd.DataFrame) -> Case:
+        """Return a row's forecasts up to 2030."""
+        frame = history.assign(series_id=row["measure"], kind=row["kind"])
+        for end in ("lower", "upper"):
+            frame[end] = "" if np.isnan(row[end]) else row[end]
+        table = run.forecast(
+            frame[["series_id", "period", "value", "kind", "lower", "upper"]], int(np.ceil(row["ahead"])), LEVELS
+        )
+        names, units = self.edition.catalogue.names, self.edition.catalogue.subject_units
+        return Case(row, names[row["measure"]].split(" (")[0], units.get(row["measure"], ""), history, table)
+
+    @cached_property
+    def context(self) -> list[Case]:
+        """Long series near a KPI but of another definition: forecast as context, without a probability."""
+        edition = self.edition
+        kinds = comparators.load_indicators(edition.catalogue, self.series).set_index("indicator")
+        found = []
+        row: Any
+        for row in macro.context(edition.catalogue, edition.figures.table, self.entries, edition.known).itertuples():
+            history = macro.series(edition.figures.table, self.entries, row.subject, edition.known)
+            about = kinds.loc[row.subject] if row.subject in kinds.index else None
+            about = about.iloc[0] if isinstance(about, pd.DataFrame) else about
+            ends = {
+                end: np.nan if about is None or about[end] == "" else float(about[end]) for end in ("lower", "upper")
+            }
+            told = {"kpi": row.kpi, "measure": row.subject, "reason": row.reason, "points": row.points, **ends}
+            told |= {"kind": "level" if about is None else about["kind"]}
+            told |= {"ahead": macro.YEAR - int(history["period"].iloc[-1]), "last": history["period"].iloc[-1]}
+            if told["ahead"] <= intervals.load("yearly").horizon:
+                found.append(self.case_of(pd.Series(told), history))
+        return found
+
+    @cached_property
+    def series(self) -> pd.DataFrame:
+        """The comparators' series."""
+        return comparators.load(self.edition.root / "data")
+
+    @cached_property
+    def verified(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The Brier scores and the reliability table of forecasts made in 2010–2015 on the comparators' history."""
+        kinds = comparators.load_indicators(self.edition.catalogue, self.series)
+        return verification.summary(verification.verify(self.series, verification.cases(self.series, kinds)))
+
+    def variants(self, case: Case) -> pd.DataFrame:
+        """Return what a case's probability depends on (:func:`nq57lab.outlook.sensitivity.sensitivity`)."""
+        if case.name not in self._variants:
+            self._variants[case.name] = macro.depends(case.row, self.histories, self.entries, self.edition.known)
+        return self._variants[case.name]
+
+    def sources(self, history: pd.DataFrame) -> tuple[str, ...]:
+        """Return the sources of a history's rows."""
+        rows = self.edition.figures.table.set_index("id")["source"]
+        return tuple(dict.fromkeys(rows.reindex(history["id"]).dropna()))
+
+    def figure(self, value: float, case: Case, formula: str, unit: str = "", decimals: int | None = None) -> Figure:
+        """Return a number computed from a case's history."""
+        if decimals is None:
+            size = float(case.history["value"].abs().max())
+            decimals = 0 if case.unit == "thứ hạng" or size >= WHOLE else 1 if size >= 1 else 2
+        found = self.edition.figures.literal(
+            float(value), unit, decimals=decimals, rows=tuple(case.history["id"]), formula=formula
+        )
+        return replace(found, sources=self.sources(case.history))
+
+
+def open_prospect(edition: Edition) -> Prospect:
+    """Return the prospect of an edition."""
+    return Prospect(edition)

@@ -1,0 +1,232 @@
+"""Pages beside the forecasts: scenarios, never called forecasts, and how well probabilities and intervals have held.
+
+A :class:`~nq57lab.outlook.prospect.Prospect` in, pieces of the document out.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nq57lab.base import wording
+from nq57lab.documents.edition import Piece
+from nq57lab.facts import comparators
+from nq57lab.forecast import evidence
+from nq57lab.outlook import macro, scenarios
+from nq57lab.outlook.pages import EIGHTY, NINETY_FIVE
+from nq57lab.outlook.prospect import LEVELS, Case, Prospect
+
+SLOW = 0.1  # a pace below this is written with three decimals
+SCENARIO_HEADS = ["Chỉ số (đơn vị)", "Kịch bản", "Tốc độ mỗi năm", "Năm 2030", "Căn cứ"]
+
+
+def paths(prospect: Prospect) -> list[tuple[Case, pd.DataFrame]]:
+    """Return the scenarios of every quantity with a numeric 2030 target ahead and a figure: the pace as now, required, the best comparator's, the user's."""
+    edition = prospect.edition
+    kinds = comparators.load_indicators(edition.catalogue, prospect.series)
+    same = kinds[kinds["relation"] == "same"].drop_duplicates("indicator").set_index("indicator")["key"]
+    rows = pd.concat([prospect.outlook.rows, prospect.others.rows], ignore_index=True)
+    rows = rows[(rows["points"] > 0) & rows["aim"].notna() & (rows["assumed"] == "")]
+    given, found = edition.parameters.get("scenario_paces") or {}, []
+    for _, row in rows.iterrows():
+        history = prospect.histories[row["measure"]]
+        years = history[history["period"].str.fullmatch("[0-9]{4}")]
+        if years.empty or row["direction"] * (years["value"].iloc[-1] - row["aim"]) >= 0:
+            continue
+        peers = _peers(prospect.series, same.get(row["measure"]))
+        case = Case(
+            row,
+            edition.catalogue.names[row["measure"]].split(" (")[0],
+            edition.catalogue.subject_units.get(row["measure"], ""),
+            history,
+            pd.DataFrame(),
+        )
+        ends = {
+            "lower": -np.inf if np.isnan(row["lower"]) else row["lower"],
+            "upper": np.inf if np.isnan(row["upper"]) else row["upper"],
+        }
+        pace = given.get(row["measure"], given.get(row["kpi"]))
+        table = scenarios.paths(
+            years,
+            macro.YEAR,
+            float(row["aim"]),
+            direction=int(row["direction"]),
+            kind=row["kind"],
+            comparators=peers,
+            given=pace,
+            **ends,
+        )
+        found.append((case, table))
+    return found
+
+
+def _peers(series: pd.DataFrame, key: str | None) -> dict[str, pd.DataFrame]:
+    """Return the comparators' series of a key, by the country's name."""
+    own = series[(series["indicator_key"] == key) & (series["iso3"] != "VNM")]
+    return {
+        comparators.COUNTRIES[code]: part.rename(columns={"year": "period"})[["period", "value"]]
+        for code, part in own.groupby("iso3")
+    }
+
+
+def scenario_table(prospect: Prospect) -> Piece:
+    """Return the scenarios: pace, value in 2030, whence the pace."""
+    edition = prospect.edition
+    edition.figures.place = "kịch bản"
+    rows = []
+    for case, table in paths(prospect):
+        unit = "điểm phần trăm" if case.unit == "%" else case.unit
+        found: Any
+        for found in table[table["period"] == macro.YEAR].itertuples():
+            how = f"kịch bản: {found.name}"
+            relative = found.pace_kind == "percent"
+            pace = prospect.figure(
+                found.pace,
+                case,
+                how + ", tốc độ mỗi năm",
+                "%" if relative else unit,
+                2 if abs(found.pace) >= SLOW else 3,
+            )
+            value = prospect.figure(found.value, case, how)
+            rows.append(
+                [
+                    f"{case.name} ({case.unit})",
+                    found.name,
+                    edition.figures.write(pace),
+                    edition.figures.write(value),
+                    _basis(found.basis),
+                ]
+            )
+    if not rows:
+        return Piece("Chưa có mục tiêu nào có số liệu để dựng kịch bản.")
+    note = (
+        f"{scenarios.LABEL.capitalize()}: chỉ cho biết điều gì xảy ra nếu giữ một tốc độ, không cho biết khả năng. Tốc độ hiện nay tính trong tối đa năm năm gần nhất; "
+        "chuỗi chỉ có một điểm không có tốc độ hiện nay."
+    )
+    return edition.table(
+        pd.DataFrame(rows, columns=SCENARIO_HEADS),
+        "Kịch bản đến năm 2030",
+        "tbl-kich-ban",
+        "lllrl",
+        [30, 22, 18, 12, 18],
+        note,
+        wide=True,
+    )
+
+
+def _basis(text: str) -> str:
+    text = text.replace("5 năm gần nhất", "năm năm gần nhất").replace("mục tiêu 2030", "mục tiêu năm 2030")
+    return f"giai đoạn {text}" if text[:1].isdigit() else text
+
+
+def calibration(prospect: Prospect) -> Piece:
+    """Return the Brier scores of the probabilities against the base rate, by how ambitious the targets were."""
+    edition = prospect.edition
+    edition.figures.place = "kiểm chứng xác suất"
+    brier, rows = prospect.verified[0], []
+    told = ("series.parquet",)
+    row: Any
+    for row in brier.itertuples():
+        numbers = [
+            (row.forecasts, 0, "số dự báo"),
+            (100 * row.base_rate, 1, "tỷ lệ đạt"),
+            (row.brier, 3, "điểm Brier của xác suất"),
+            (row.brier_base, 3, "điểm Brier của tỷ lệ nền"),
+            (100 * row.skill, 0, "phần trăm tốt hơn tỷ lệ nền"),
+            (100 * row.skill_lo, 0, "cận dưới 95%, lấy lại mẫu theo chuỗi"),
+            (100 * row.skill_hi, 0, "cận trên 95%"),
+        ]
+        cells = [
+            edition.figures.write(
+                edition.figures.literal(float(v), "", decimals=d, rows=told, formula=f"{what}, {row.group}")
+            )
+            for v, d, what in numbers
+        ]
+        rows.append([ambition(row.group), *cells[:5], f"{cells[5]} đến {cells[6]}"])
+    heads = [
+        "Mục tiêu thử",
+        "Số dự báo",
+        "Tỷ lệ đạt (%)",
+        "Brier",
+        "Brier của tỷ lệ nền",
+        "Tốt hơn (%)",
+        "Khoảng tin cậy",
+    ]
+    note = (
+        "Dự báo như lập trong các năm 2010 - 2015 trên chuỗi của Việt Nam và mười hai nước so sánh, mục tiêu đặt năm năm sau bằng các phân vị của mức thay đổi từng có; dữ liệu này không dùng để hiệu chỉnh. "
+        "Điểm Brier càng nhỏ càng tốt. Tỷ lệ nền: tần suất đạt của chính nhóm, biết trước. Chuỗi theo đợt công bố mới nhất, không phải như đã biết khi ấy."
+    ).replace("2010 - 2015", '[2010 - 2015]{.hang-so ly-do="các năm lập dự báo thử"}')
+    return edition.table(
+        pd.DataFrame(rows, columns=heads),
+        "Độ chính xác của xác suất: điểm Brier so với tỷ lệ nền",
+        "tbl-brier",
+        "lrrrrrl",
+        [26, 11, 12, 10, 13, 12, 16],
+        note,
+        wide=True,
+    )
+
+
+YEARS_AHEAD = dict(enumerate(("một", "hai", "ba", "bốn", "năm", "sáu"), start=1))
+AMBITIONS = {"10%": "rất dễ", "25%": "dễ", "50%": "trung bình", "75%": "khó", "90%": "rất khó"}
+
+
+def ambition(group: str) -> str:
+    """Return how ambitious a group of trial targets was, in words."""
+    return AMBITIONS.get(group.removeprefix("tham vọng "), group)
+
+
+def calibration_finding(prospect: Prospect) -> Piece:
+    """Return the sentence on how well probabilities and intervals have held."""
+    edition = prospect.edition
+    edition.figures.place = "kết luận kiểm chứng"
+    whole = prospect.verified[0].iloc[0]
+    skill, count = (
+        edition.figures.write(edition.figures.literal(float(v), u, decimals=0, rows=("series.parquet",), formula=how))
+        for v, u, how in (
+            (100 * whole["skill"], "%", "1 − Brier ÷ Brier của tỷ lệ nền"),
+            (whole["forecasts"], "", "số dự báo thử"),
+        )
+    )
+    shares = []
+    for level in LEVELS:
+        found = evidence.overall("yearly", level)
+        figure = edition.figures.literal(
+            100 * found.coverage,
+            "%",
+            decimals=1,
+            rows=(f"validation.csv:{found.line}",),
+            formula=f"M3, mọi chuỗi năm, khoảng {level}%",
+        )
+        shares.append(edition.figures.write(figure))
+    return Piece(
+        edition._plain(
+            f"**Trên {count} dự báo thử, điểm Brier của xác suất tốt hơn của tỷ lệ nền {skill}; trên cuộc thi M3, khoảng dự báo {EIGHTY} chứa {shares[0]} và khoảng dự báo {NINETY_FIVE} chứa {shares[1]} giá trị thật.** "
+            f"{_weak(prospect)}{_wide()}"
+        )
+    )
+
+
+def _weak(prospect: Prospect) -> str:
+    """Say for which targets the probabilities are not shown to be better than the base rate."""
+    brier = prospect.verified[0]
+    weak = brier[(brier["skill_lo"] <= 0) & (brier["group"] != "tất cả")]
+    if weak.empty:
+        return "Xác suất tốt hơn tỷ lệ nền ở mọi mức tham vọng của mục tiêu thử. "
+    some = wording.join(ambition(group) for group in weak["group"])
+    return f"Với mục tiêu {some}, chưa chứng minh được xác suất tốt hơn tỷ lệ nền: đọc theo bậc, không theo từng phần trăm. "
+
+
+def _wide() -> str:
+    """Say at which horizons the intervals on M3 held clearly more or less than they say."""
+    rows = evidence.table()
+    rows = rows[(rows["frequency"] == "yearly") & (rows["history"] == "all") & (rows["horizon"] > 0)]
+    apart = (rows["coverage"] - rows["level"] / 100).where(lambda gap: gap.abs() > rows["error"] + 1e-9)
+    told = []
+    for words, chosen in (("rộng", rows[apart > 0]), ("hẹp", rows[apart < 0])):
+        if len(chosen):
+            ahead = wording.join(YEARS_AHEAD[h] for h in sorted(set(chosen["horizon"])))
+            told.append(f"với tầm dự báo {ahead} năm, khoảng dự báo {words} hơn mức ghi")
+    return (
+        wording.capital("; ".join(told)) + "." if told else "Ở mọi tầm dự báo, mức ghi nằm trong sai số của phép thử."
+    )

@@ -1,0 +1,291 @@
+"""Run a report: parameters in, an edition folder out (documents, trace, manifest), complete or not at all.
+
+Papermill executes the notebook in a folder aside; the renderer makes the documents there; the manifest records inputs,
+parameters, versions and commit; then the folder takes the place of the edition's. Nothing half-written is left behind.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from nq57lab.base import wording
+from nq57lab.documents.edition import COUNTS, FACTS
+
+PACKAGES = ("pandas", "altair", "papermill", "pypandoc_binary", "typst", "vl-convert-python", "pandera", "nbformat")
+SNAPSHOT = ("catalogue", "registers", "observations")
+
+
+class ExecutionError(RuntimeError):
+    """A notebook cell failed; the message names the cell and carries its error."""
+
+    def __init__(self, message: str, cell: str = ""):
+        super().__init__(message)
+        self.cell = cell
+
+
+def run(
+    root: Path,
+    parameters: dict[str, Any],
+    *,
+    renderer: str = "auto",
+    formats: list[str] | None = None,
+    report: Callable[[str], None] = lambda step: None,
+    in_process: bool = False,
+) -> Path:
+    """Execute and render one report.
+
+    Parameters
+    ----------
+    root : Path
+        The project's root.
+    parameters : dict
+        Checked parameters (:func:`nq57lab.publish.params.load`).
+    renderer : str
+        ``auto``, ``quarto`` or ``embedded``.
+    formats : list of str, optional
+        html, pdf, docx (default: the parameters').
+    report : callable
+        Told each step, for a progress bar.
+    in_process : bool
+        As in :func:`execute`.
+
+    Returns
+    -------
+    Path
+        The edition's folder ``reports/<edition>``: documents, ``trace.csv``, ``manifest.json``, ``snapshot/``, the executed
+        notebook.
+
+    Raises
+    ------
+    ExecutionError
+        If a cell fails.
+    nq57lab.publish.render.RenderError
+        If a document cannot be made.
+    """
+    edition = parameters["edition"]
+    target = root / "reports" / edition
+    restore(target)
+    target.parent.mkdir(exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{edition}-", dir=target.parent))
+    try:
+        documents = build(
+            root, parameters, work, renderer=renderer, formats=formats, report=report, in_process=in_process
+        )
+        report("ghi lý lịch ấn bản")
+        save_snapshot(root, work)
+        content = manifest(root, parameters, documents, work, source_date_epoch(parameters), renderer)
+        (work / "manifest.json").write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        work.chmod(0o755)
+        replace_folder(work, target)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return target
+
+
+def build(
+    root: Path,
+    parameters: dict[str, Any],
+    work: Path,
+    *,
+    renderer: str = "auto",
+    formats: list[str] | None = None,
+    report: Callable[[str], None] = lambda step: None,
+    in_process: bool = False,
+) -> dict[str, Path]:
+    """Execute a report's notebook and render its documents in a folder; return the documents by format."""
+    from nq57lab.publish import render
+
+    report("chạy sổ tay")
+    edition = parameters["edition"]
+    notebook = work / f"{edition}.ipynb"
+    source = root / "notebooks" / parameters["notebook"]
+    execute(source, notebook, parameters | {"work": str(work)}, in_process=in_process)
+    settle(notebook, work)
+    report("dựng tài liệu")
+    facts = json.loads((work / FACTS).read_text(encoding="utf-8")) if (work / FACTS).exists() else {}
+    kind, _, subject = facts.get("title", parameters["title"]).partition("|")
+    known = {
+        "title": subject or kind,
+        "author": parameters.get("co_quan", "").replace("|", " "),
+        "date": parameters["known"],
+    }
+    documents = render.render(
+        notebook,
+        work,
+        root=root,
+        name=edition,
+        formats=tuple(formats or parameters.get("formats", ("html", "pdf", "docx"))),
+        metadata=known,
+        renderer=renderer,
+        source_date_epoch=source_date_epoch(parameters),
+        provenance=facts.get("so", ()),
+    )
+    (work / FACTS).unlink(missing_ok=True)
+    return documents
+
+
+def save_snapshot(root: Path, folder: Path) -> None:
+    """Copy the data that an edition used beside it."""
+    for name in SNAPSHOT:
+        shutil.copytree(root / "data" / name, folder / "snapshot" / name)
+
+
+def restore(target: Path) -> None:
+    """Put back the last edition where a process died between moving it away and putting the new one in its place."""
+    old = target.with_name(f".{target.name}.old")
+    if old.exists() and not target.exists():
+        old.rename(target)
+
+
+def replace_folder(new: Path, target: Path) -> None:
+    """Put a finished folder in another's place; the old one stays until the new one stands."""
+    old = target.with_name(f".{target.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.rename(old)
+    new.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def source_date_epoch(parameters: dict[str, Any]) -> int:
+    """Return the time that stands in the documents: SOURCE_DATE_EPOCH, else the day of the figures (known), at 00:00 UTC."""
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    return (
+        int(given)
+        if given
+        else int(datetime.combine(date.fromisoformat(parameters["known"]), datetime.min.time(), UTC).timestamp())
+    )
+
+
+def execute(source: Path, output: Path, parameters: dict[str, Any], *, in_process: bool = False) -> None:
+    """Run a notebook with Papermill; only parameters that the notebook declares are passed.
+
+    Parameters
+    ----------
+    source, output : Path
+        The notebook, and where its executed copy goes.
+    parameters : dict
+        By name.
+    in_process : bool
+        Run the cells in this process (:mod:`nq57lab.publish.engine`) instead of a kernel of their own.
+
+    Raises
+    ------
+    ExecutionError
+        If a cell fails.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import papermill
+        from papermill.exceptions import PapermillExecutionError
+        from traitlets.config import Config
+    declared = set(papermill.inspect_notebook(str(source)))
+    passed = {key: value for key, value in parameters.items() if key in declared}
+    if in_process:
+        from nq57lab.publish import engine
+
+        how = {"engine_name": engine.register(), "request_save_on_cell_execute": False, "autosave_cell_every": 0}
+    else:
+        # Sockets in the file system: no open port.
+        how = {"config": Config({"KernelManager": {"transport": "ipc"}})}
+    try:
+        papermill.execute_notebook(
+            str(source),
+            str(output),
+            parameters=passed,
+            kernel_name="python3",
+            progress_bar=False,
+            cwd=str(source.parent),
+            log_output=False,
+            **how,
+        )
+    except PapermillExecutionError as error:
+        lines = [line for line in error.evalue.split("\n") if line.strip()]
+        cell = f"{source.name}, ô {error.exec_count}"
+        kind = "" if error.ename == "ProblemError" else f"{error.ename}: "  # a problem says for itself what to do
+        raise ExecutionError(f"{cell}: {kind}" + "\n".join(lines), cell) from None
+
+
+def settle(notebook: Path, work: Path) -> None:
+    """Write what is known only after the last cell into the executed notebook: how many of its figures are verified."""
+    trace_path = work / "trace.csv"
+    if not trace_path.exists():
+        return
+    statuses = pd.read_csv(trace_path, dtype=str, keep_default_na=False)["status"]
+    text = notebook.read_text(encoding="utf-8").replace(COUNTS, verified_words(statuses))
+    notebook.write_text(text, encoding="utf-8")
+
+
+def verified_words(statuses: pd.Series) -> str:
+    """Say how many of an edition's observed figures are verified: "0/312 số liệu đã xác thực, 25 thống kê chính thức"."""
+    observed = statuses[statuses != ""]
+    if observed.empty:
+        return "Văn bản này chỉ nêu số đếm và số tính từ kho số liệu, không dẫn số liệu quan sát nào"
+    verified, official = int((observed == "verified").sum()), int((observed == "official").sum())
+    return (
+        f"{wording.number(verified)}/{wording.number(len(observed))} lượt số liệu đã xác thực, "
+        f"{wording.some(wording.number(official) if official else '', 'lượt', 'là thống kê chính thức')}"
+    )
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def commit(root: Path) -> str:
+    """Return the commit of the project, with "+" when the work tree has changes; "" outside Git."""
+    try:
+        head = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True, check=True
+        ).stdout.strip()
+        changed = subprocess.run(
+            ["git", "status", "--porcelain", "-uno"], cwd=root, capture_output=True, text=True, check=True
+        ).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return head + ("+" if changed else "")
+
+
+def manifest(
+    root: Path, parameters: dict[str, Any], documents: dict[str, Path], work: Path, epoch: int, renderer: str
+) -> dict[str, Any]:
+    """Return an edition's manifest: parameters, inputs and outputs with their SHA-256, renderer, package versions, commit."""
+    from nq57lab.publish import quarto, render
+
+    chosen = render.find_renderer(renderer)
+    inputs = [path for name in SNAPSHOT for path in sorted((root / "data" / name).glob("*.csv"))]
+    inputs += [root / "notebooks" / parameters["notebook"], root / "_quarto.yml", root / "_language.yml"]
+    inputs += sorted(path for path in (root / "reports" / "_templates").rglob("*") if path.is_file())
+    outputs = [*documents.values(), work / "trace.csv"]
+    versions = {}
+    for package in PACKAGES:
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            versions[package] = ""
+    return {
+        "edition": parameters["edition"],
+        "parameters": parameters,
+        "source_date_epoch": epoch,
+        "renderer": chosen if chosen == "embedded" else f"quarto {quarto.found()[1]}",
+        "commit": commit(root),
+        "python": platform.python_version(),
+        "platform": sys.platform,
+        "packages": versions,
+        "inputs": {path.relative_to(root).as_posix(): _digest(path) for path in inputs},
+        "outputs": {path.name: _digest(path) for path in outputs if path.exists()},
+        "snapshot": "snapshot/",
+    }

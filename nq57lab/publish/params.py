@@ -1,0 +1,199 @@
+"""Parameters of a report: one YAML file a run, checked against a JSON Schema before anything is executed.
+
+``params/<report>.yml`` in, a plain dict out; the schema beside it (``params/<schema>.schema.json``) names every parameter.
+"""
+
+import difflib
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from nq57lab.base import contract, periods
+from nq57lab.base.problems import Problem, ProblemError, likely
+
+# What a check of the JSON Schema expects, in words; {value} is what the schema says.
+_EXPECTED = {
+    "enum": {"vi": "một trong: {value}", "en": "one of: {value}"},
+    "format": contract.SHAPES[contract.DAY],  # the only format that the schemas use is a date
+    "pattern": {"vi": "dạng {value}", "en": "the form {value}"},
+    "minLength": {"vi": "ít nhất {value} ký tự", "en": "at least {value} character(s)"},
+}
+_SHAPES = {
+    r"^[0-9]{2}_[a-z0-9_]+\.ipynb$": {
+        "vi": "tên sổ tay trong notebooks/, thí dụ 11_bao_cao_quy.ipynb",
+        "en": "the name of a notebook in notebooks/, for example 11_bao_cao_quy.ipynb",
+    },
+    "^[a-z0-9][a-z0-9-]*$": {
+        "vi": "chữ thường không dấu, số, gạch nối, thí dụ bao-cao-quy-2026-q2",
+        "en": "small letters without marks, digits, hyphens, for example bao-cao-quy-2026-q2",
+    },
+    "^34:[0-9]{2}$": {"vi": "mã tỉnh, thành phố, thí dụ 34:01", "en": "the code of a province, for example 34:01"},
+    "^(agency|block):[A-Za-z0-9_]+$": {
+        "vi": "mã cơ quan, thí dụ agency:BKHCN",
+        "en": "the code of an agency, for example agency:BKHCN",
+    },
+    "^[0-9]{4}-Q[1-4]$": {"vi": "quý dạng 2026-Q2", "en": "a quarter as 2026-Q2"},
+}
+_KINDS = {
+    "string": {"vi": "chữ (số thì đặt trong ngoặc kép)", "en": "text (a number in quotes)"},
+    "boolean": {"vi": "true hoặc false", "en": "true or false"},
+    "array": {"vi": "danh sách [a, b]", "en": "a list [a, b]"},
+    "object": {"vi": "các cặp khóa: giá trị", "en": "key: value pairs"},
+    "number": {"vi": "số", "en": "a number"},
+    "integer": {"vi": "số nguyên", "en": "a whole number"},
+    "null": {"vi": "để trống", "en": "nothing"},
+}
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML whose dates stay ISO text: a day that no calendar has is then the schema's to refuse, by name."""
+
+
+def _iso(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
+    try:
+        return loader.construct_yaml_timestamp(node).isoformat()
+    except ValueError:
+        return node.value
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _iso)
+
+
+def load(path: Path, overrides: list[str] | None = None) -> dict[str, Any]:
+    """Read a parameter file, apply ``key=value`` overrides, and check everything.
+
+    Parameters
+    ----------
+    path : Path
+        A YAML file; its ``schema`` key names the JSON Schema file beside it.
+    overrides : list of str, optional
+        ``key=value`` pairs; values are read as YAML.
+
+    Returns
+    -------
+    dict
+        The parameters with the schema's defaults filled in; dates as ISO text.
+
+    Raises
+    ------
+    ProblemError
+        With every unknown, missing or wrong parameter.
+    """
+    if not path.is_file():
+        raise ProblemError([Problem("missing_file", path.name, details={"file": str(path)})])
+    given = _parse(_text(path), path.name)
+    if isinstance(given, dict):
+        given = {str(key): value for key, value in given.items()} | _overridden(overrides or [])
+    if not isinstance(given, dict) or not isinstance(given.get("schema"), str):
+        listed = ", ".join(sorted(found.name for found in path.parent.glob("*.schema.json"))) or "*.schema.json"
+        expected = {
+            "vi": f"loại báo cáo: schema là một trong {listed}; tệp mới lập bằng nq57 report init",
+            "en": f"the kind of report: schema is one of {listed}; nq57 report init makes a new file",
+        }
+        raise ProblemError([_wrong(path.name, "schema", "", expected)])
+    schema_path = path.parent / Path(given["schema"]).name
+    if not schema_path.is_file():
+        details = {"file": given["schema"]}
+        raise ProblemError(
+            [Problem("missing_file", path.name, column="schema", found=given["schema"], details=details)]
+        )
+    schema = json.loads(schema_path.read_text(encoding="utf-8"))
+    found = check(given, schema, path.name)
+    if found:
+        raise ProblemError(found)
+    defaults = {name: entry["default"] for name, entry in schema["properties"].items() if "default" in entry}
+    return defaults | given
+
+
+def _wrong(label: str, column: str, found: object, expected: dict[str, str], row: int | None = None) -> Problem:
+    return Problem("parameter", label, row, column, str(found), {"expected": expected})
+
+
+def _text(path: Path) -> str:
+    """Read a file as UTF-8, or raise the row of the first byte that is not."""
+    raw = path.read_bytes()
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        row = raw[: error.start].count(b"\n") + 1
+        raise ProblemError([Problem("encoding", path.name, row, found=f"byte {raw[error.start]:#x}")]) from None
+
+
+def _parse(text: str, label: str) -> Any:
+    """Read a YAML text, or raise the row at which it cannot be read."""
+    try:
+        return yaml.load(text, _Loader)  # a SafeLoader: plain values only
+    except (yaml.YAMLError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        expected = {"vi": "YAML đúng cú pháp", "en": "valid YAML"}
+        lines = text.splitlines()[mark.line : mark.line + 1] if mark else []
+        found = lines[0].strip() if lines else str(error).split("\n")[0]
+        raise ProblemError([_wrong(label, "", found, expected, mark.line + 1 if mark else None)]) from None
+
+
+def _overridden(overrides: list[str]) -> dict[str, Any]:
+    """Read ``key=value`` pairs; what is not such a pair raises."""
+    values = {}
+    for override in overrides:
+        key, equals, value = override.partition("=")
+        if not (equals and key.strip()):
+            expected = {"vi": "khóa=giá trị", "en": "key=value"}
+            raise ProblemError([_wrong("--set", "", override, expected)])
+        values[key.strip()] = _parse(value, f"--set {key.strip()}")
+    return values
+
+
+def check(values: dict[str, Any], schema: dict[str, Any], label: str) -> list[Problem]:
+    """Return every problem of parameter values under a JSON Schema; ``period`` must be a period of ISO 8601 too.
+
+    Parameters
+    ----------
+    values : dict
+        Parameters by name.
+    schema : dict
+        A JSON Schema whose ``properties`` name every parameter.
+    label : str
+        The file's name, for the problems.
+
+    Returns
+    -------
+    list of Problem
+        Unknown names first, then missing ones, then wrong values; empty when all is well.
+    """
+    import jsonschema
+
+    known = list(schema["properties"])
+    found = []
+    for name in [name for name in values if name not in known]:
+        hint = likely(difflib.get_close_matches(name, known, n=1))
+        details = {"allowed": ", ".join(known), "hint": hint}
+        found.append(Problem("parameter_unknown", label, column=name, found=name, details=details))
+    for name in [name for name in schema.get("required", []) if name not in values]:
+        found.append(_wrong(label, name, "", {"vi": f"tham số {name}", "en": f"the parameter {name}"}))
+    validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
+    for error in validator.iter_errors({name: value for name, value in values.items() if name in known}):
+        if error.validator not in ("required", "additionalProperties"):
+            column = ".".join(str(part) for part in error.absolute_path)
+            found.append(_wrong(label, column, error.instance, _expected(error.validator, error.validator_value)))
+    return found + _period_problems(values, known, label)
+
+
+def _expected(validator: str, value: Any) -> dict[str, str]:
+    """Say in both languages what a JSON Schema's keyword expects."""
+    if validator == "type":
+        kinds = [_KINDS[kind] for kind in ([value] if isinstance(value, str) else value)]
+        return {"vi": " hoặc ".join(kind["vi"] for kind in kinds), "en": " or ".join(kind["en"] for kind in kinds)}
+    if validator == "pattern" and value in _SHAPES:
+        return _SHAPES[value]
+    words = _EXPECTED.get(validator, {"vi": f"{validator}: {{value}}", "en": f"{validator}: {{value}}"})
+    shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return {lang: text.format(value=shown) for lang, text in words.items()}
+
+
+def _period_problems(values: dict[str, Any], known: list[str], label: str) -> list[Problem]:
+    period = values.get("period")
+    if "period" not in known or not isinstance(period, str):
+        return []
+    return [] if periods.is_period(period) else [_wrong(label, "period", period, contract.SHAPES[periods.PATTERN])]

@@ -1,0 +1,113 @@
+"""Starting a report: a parameter file and the empty sections that an official writes, from a kind and a period."""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from nq57lab.base import periods, wording
+from nq57lab.base.problems import CallError, Problem
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of report: its schema, its notebook, its title, the sections written by hand, further parameters."""
+
+    schema: str
+    notebook: str
+    title: str
+    sections: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+
+
+_WRITTEN = ("nhan-xet", "nguyen-nhan", "bai-hoc", "kien-nghi")
+KINDS = {
+    "bao-cao-quy": Kind(
+        "bao-cao-quy",
+        "11_bao_cao_quy.ipynb",
+        "BÁO CÁO|Theo dõi thực hiện Nghị quyết số 57-NQ/TW {ky}",
+        _WRITTEN,
+        ("since: {truoc}",),
+    ),
+    "so-ket": Kind("so-ket", "10_so_ket.ipynb", "BÁO CÁO|Sơ kết thực hiện Nghị quyết số 57-NQ/TW {ky}", _WRITTEN),
+    "ho-so-tinh": Kind(
+        "ho-so-tinh",
+        "13_ho_so.ipynb",
+        "HỒ SƠ|Theo dõi thực hiện Nghị quyết số 57-NQ/TW tại {{ten}}, {ky}",
+        (),
+        ('area: "34:01"',),
+    ),
+    "ho-so-co-quan": Kind(
+        "ho-so-co-quan",
+        "13_ho_so_co_quan.ipynb",
+        "HỒ SƠ|Thực hiện Nghị quyết số 57-NQ/TW của {{ten}}, {ky}",
+        (),
+        ('area: "agency:BKHCN"',),
+    ),
+    "phu-luc-du-bao": Kind("so-ket", "06_du_bao.ipynb", "PHỤ LỤC|Dự báo các chuỗi có mục tiêu, {ky}"),
+    "phu-luc-vong-phan-hoi": Kind("so-ket", "05_vong_phan_hoi.ipynb", "PHỤ LỤC|Vòng phản hồi giữa các KPI vĩ mô, {ky}"),
+    "chat-luong": Kind("so-ket", "01_chat_luong_du_lieu.ipynb", "PHIẾU ĐÁNH GIÁ|Chất lượng dữ liệu, {ky}"),
+}
+
+
+SHAPE = {"vi": "kỳ dạng 2026-Q3, 2026-H1, 2026 hoặc 2026-06", "en": "a period as 2026-Q3, 2026-H1, 2026 or 2026-06"}
+
+
+def start(root: Path, kind: str, period: str) -> list[Path]:
+    """Write a report's parameter file and the sections to be written by hand; nothing that exists is overwritten.
+
+    Returns
+    -------
+    list of Path
+        The files written, the parameter file first.
+
+    Raises
+    ------
+    CallError
+        For an unknown kind, a wrong period, or a parameter file that exists.
+    """
+    found = []
+    if kind not in KINDS:
+        found.append(Problem("values", "report init", found=kind, details={"allowed": ", ".join(KINDS)}))
+    if not periods.is_period(period) or "/" in period:
+        found.append(Problem("pattern", "--period", found=period, details={"shape": SHAPE}))
+    if found:
+        raise CallError(found)
+    entry = KINDS[kind]
+    first, last = periods.bounds(period)
+    edition = f"{kind}-{period.lower()}"
+    path = root / "params" / f"{edition}.yml"
+    if path.exists():
+        raise CallError([Problem("taken", found=str(path), details={"what": {"vi": "kỳ", "en": "period"}})])
+    words = wording.period(period)
+    lines = [
+        f"# {wording.capital(words)}: nq57 report params/{path.name}",
+        f"schema: {entry.schema}.schema.json",
+        f"notebook: {entry.notebook}",
+        f"edition: {edition}",
+        f'title: "{entry.title.format(ky=words)}"',
+        f"known: {last.isoformat()}",
+        f"period: {period}",
+        "draft: true",
+        *(line.format(truoc=_before(first).isoformat()) for line in entry.more),
+        'co_quan_cap_tren: "Văn phòng Trung ương Đảng"',
+        'co_quan: "Cơ quan Thường trực|Ban Chỉ đạo"',
+        'dia_danh: "Hà Nội"',
+    ]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    written = [path]
+    for name in entry.sections:
+        section = root / "reports" / "sections" / edition / f"{name}.md"
+        if not section.exists():
+            section.parent.mkdir(parents=True, exist_ok=True)
+            section.write_text(
+                "*(Nội dung do đơn vị chủ trì bổ sung; gọi số bằng tên, không gõ số.)*\n", encoding="utf-8"
+            )
+            written.append(section)
+    return written
+
+
+def _before(first: date) -> date:
+    """Return the last day of the month before a period."""
+    day = first - timedelta(days=1)
+    return day.replace(day=monthrange(day.year, day.month)[1])

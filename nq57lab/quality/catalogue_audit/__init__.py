@@ -1,0 +1,1 @@
+"""The catalogue audited by rule: catalogue in, one row a defect out."""

@@ -1,0 +1,251 @@
+"""Rules of the catalogue audit that compare indicators: twins, C forms, legal bases, lead agencies.
+
+A catalogue whose indicators are as printed in, findings (code, problem, proposed) out; :mod:`nq57lab.quality.catalogue_audit`
+names and orders the rules.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import combinations, pairwise
+
+from nq57lab.base import formulas, wording
+from nq57lab.facts.catalogue import Catalogue
+from nq57lab.quality.catalogue_audit.rules import (
+    FORM,
+    Finding,
+    cited_forms,
+    form_rows,
+    formula_trees,
+    measured,
+    most_common,
+    set_of_indicators,
+    split_quotient,
+    unit_families,
+)
+
+ALIKE = 0.8  # names whose pairs of words agree this much are read as one quantity; below it, only the field is common
+ABBREVIATIONS = {
+    "ĐMST": "đổi mới sáng tạo",
+    "HTTT": "hệ thống thông tin",
+    "CNCL": "công nghệ chiến lược",
+}
+TOPIC = 2  # pairs of words an indicator's name must share with a C form's name to be of its topic
+
+
+def _twins(catalogue: Catalogue) -> list[tuple[str, str]]:
+    """Return the pairs (first, later) of indicators with the same formula, or said to be the same by the crosswalk."""
+    rows = measured(catalogue)
+    order = rows["code"].tolist()
+    by_tree: dict[formulas.Node, list[str]] = {}
+    for code, tree in formula_trees(rows).items():
+        by_tree.setdefault(tree, []).append(code)
+    pairs = {(codes[0], later) for codes in by_tree.values() for later in codes[1:]}
+    pairs |= _crosswalk_pairs(catalogue, "same")
+    return sorted(pairs, key=lambda pair: (order.index(pair[0]), order.index(pair[1])))
+
+
+def _crosswalk_pairs(catalogue: Catalogue, kind: str) -> set[tuple[str, str]]:
+    order = measured(catalogue)["code"].tolist()
+    rows = catalogue.crosswalk[catalogue.crosswalk["kind"] == kind]
+    pairs = zip(rows["indicator"], rows["other"], strict=True)
+    return {(a, b) if order.index(a) < order.index(b) else (b, a) for a, b in pairs if a in order and b in order}
+
+
+def _word_pairs(name: str) -> set[tuple[str, str]]:
+    for short, long in ABBREVIATIONS.items():
+        name = name.replace(short, long)
+    words = re.findall(r"\w+", wording.plain(name))
+    return set(pairwise(words))
+
+
+def _alike(one: set[tuple[str, str]], other: set[tuple[str, str]]) -> float:
+    """Return Dice's coefficient of two names' pairs of neighbouring words: 0 nothing in common, 1 the same."""
+    return 2 * len(one & other) / (len(one) + len(other)) if one and other else 0.0
+
+
+def _ministry(agency: str, parents: dict[str, str]) -> str:
+    while parents.get(agency, "").startswith("agency:"):
+        agency = parents[agency]
+    return agency
+
+
+def same_formula(catalogue: Catalogue) -> Iterator[Finding]:
+    """Find indicators with the formula of an earlier one."""
+    trees = formula_trees(measured(catalogue))
+    for first, later in _twins(catalogue):
+        if first in trees and trees[first] == trees.get(later):
+            name = catalogue.names[first]
+            yield (
+                later,
+                f"Cùng công thức với {first} (“{name}”).",
+                f"Giữ một mã cho một đại lượng: {later} dẫn chiếu và dùng lại số của {first}, không nhập riêng.",
+            )
+
+
+def same_figure_apart(catalogue: Catalogue) -> Iterator[Finding]:
+    """Find one quantity kept at two frequencies or by two leads."""
+    rows = {row["code"]: row for row in measured(catalogue).to_dict("records")}
+    for first, later in _twins(catalogue):
+        one, other = rows[first], rows[later]
+        apart = []
+        if one["frequency"] != other["frequency"]:
+            apart.append(f"kỳ “{wording.FREQUENCIES[one['frequency']]}” và “{wording.FREQUENCIES[other['frequency']]}”")
+        if one["lead"] and other["lead"] and one["lead"] != other["lead"]:
+            leads = [catalogue.agencies(row["lead"]) for row in (one, other)]
+            apart.append(f"cơ quan chủ trì {leads[0]} và {leads[1]}")
+        if apart:
+            yield (
+                later,
+                f"Cùng một số với {first} nhưng khác {'; '.join(apart)}.",
+                "Một số có một kỳ gốc và một cơ quan chịu trách nhiệm; kỳ thưa hơn tính từ kỳ dày hơn.",
+            )
+
+
+def near_twins(catalogue: Catalogue) -> Iterator[Finding]:
+    """Find indicators of two groups that measure nearly the same."""
+    families, trees = unit_families(catalogue), formula_trees(measured(catalogue))
+    near, same = _crosswalk_pairs(catalogue, "near"), set(_twins(catalogue))
+    above = {code: split_quotient(tree)[0] for code, tree in trees.items()}
+    rows = measured(catalogue).to_dict("records")
+    words = {row["code"]: _word_pairs(row["name_vi"]) for row in rows}
+    for one, other in combinations(rows, 2):
+        first, later = one["code"], other["code"]
+        if (first, later) in same or one["group"] == other["group"]:
+            continue
+        like = families.get(one["unit"]) == families.get(other["unit"])
+        why = ""
+        if first in above and above[first] == above.get(later):
+            why = "cùng tử số"
+        elif like and _alike(words[first], words[later]) >= ALIKE:
+            why = "tên gần như trùng, cùng loại đơn vị"
+        elif (first, later) in near:
+            why = "bảng đối chiếu ghi là gần giống"
+        if why and trees.get(first, first) != trees.get(later, later):
+            yield (
+                later,
+                f"Gần trùng với {first} (“{catalogue.names[first]}”): {why}.",
+                "Gộp làm một, hoặc ghi rõ hai đại lượng khác nhau ở điểm nào và dùng số nào khi báo cáo.",
+            )
+
+
+def form_unknown(catalogue: Catalogue) -> Iterator[Finding]:
+    """Find references to a C form that the catalogue does not have."""
+    forms = form_rows(catalogue)
+    for code, cited in cited_forms(catalogue).items():
+        for form in cited:
+            if form not in set(forms["code"]):
+                there = forms[forms["group"] == form[:4]]
+                have = "; ".join(f"{row['code']} (“{row['name_vi']}”)" for row in there.to_dict("records"))
+                yield (
+                    code,
+                    f"Dẫn biểu {form}, biểu này không có trong danh mục lớp C.",
+                    f"Dẫn {have}, hoặc lập biểu {form}." if have else f"Lập biểu {form}, hoặc ghi nguồn khác.",
+                )
+
+
+def form_uncited(catalogue: Catalogue) -> Iterator[Finding]:
+    """Find C forms that no indicator names as its source."""
+    cited = {form for forms in cited_forms(catalogue).values() for form in forms}
+    for row in form_rows(catalogue).to_dict("records"):
+        if row["code"] not in cited:
+            yield (
+                row["code"],
+                "Không chỉ số lớp A, lớp B nào lấy số từ biểu này, trái yêu cầu mỗi biểu gắn với ít nhất một nhóm lớp B.",
+                f"Ghi biểu này là nguồn của các chỉ số nhóm B{row['group'][1:]}, hoặc bỏ biểu.",
+            )
+
+
+def form_of_own_group_unused(catalogue: Catalogue) -> Iterator[Finding]:
+    """Find indicators that cite no C form although one is on their topic: the own group's (B), or one named whole (A)."""
+    cited, forms = cited_forms(catalogue), form_rows(catalogue)
+    topics = {row["code"]: _word_pairs(row["name_vi"]) for row in forms.to_dict("records")}
+    for row in set_of_indicators(catalogue).to_dict("records"):
+        if cited[row["code"]]:
+            continue
+        words, own = _word_pairs(row["name_vi"]), "C" + row["group"][1:]
+        wanted = {code: TOPIC for code in topics if code[:4] == own}
+        if row["layer"] == "A":
+            wanted = {code: len(topic) for code, topic in topics.items()}
+        fitting = [code for code, number in wanted.items() if len(topics[code] & words) >= number]
+        if fitting:
+            _, form = max((len(topics[code] & words) / len(topics[code]), code) for code in fitting)
+            yield (
+                row["code"],
+                f"Biểu {form} (“{catalogue.names[form]}”) cùng chủ đề nhưng nguồn ghi “{row['source_system']}”.",
+                f"Lấy số từ {form} để truy được đến từng đối tượng, hoặc nêu lý do không dùng.",
+            )
+
+
+def form_of_another_group(catalogue: Catalogue) -> Iterator[Finding]:
+    """Find indicators fed by another group's C form although their own group has one."""
+    forms = form_rows(catalogue)
+    for code, cited in cited_forms(catalogue).items():
+        own = forms[forms["group"] == "C" + code[1:4]]
+        if code[0] == "B" and cited and len(own) and not any(form[:4] == "C" + code[1:4] for form in cited):
+            have = "; ".join(f"{row['code']} (“{row['name_vi']}”)" for row in own.to_dict("records"))
+            yield (
+                code,
+                f"Lấy số từ {', '.join(cited)}, biểu của nhóm khác, trong khi nhóm có biểu riêng: {have}.",
+                "Chọn một biểu gốc cho đối tượng này và dẫn thống nhất ở mọi chỉ số.",
+            )
+
+
+def basis_missing(catalogue: Catalogue) -> Iterator[Finding]:
+    """Find indicators without a legal basis."""
+    rows = set_of_indicators(catalogue)
+    for row in rows[rows["basis"] == ""].to_dict("records"):
+        usual = most_common(rows[rows["group"] == row["group"]]["basis"].tolist())
+        advice = f"Ghi căn cứ; các chỉ số cùng nhóm ghi “{usual}”." if usual else "Ghi căn cứ."
+        yield row["code"], "Cột “Căn cứ” để trống.", advice
+
+
+def basis_is_source(catalogue: Catalogue) -> Iterator[Finding]:
+    """Find bases that repeat the source of the data."""
+    rows = set_of_indicators(catalogue)
+    for row in rows[(rows["basis"] != "") & (rows["basis"] == rows["source_system"])].to_dict("records"):
+        yield (
+            row["code"],
+            "Cột “Căn cứ” chép lại cột “Nguồn dữ liệu”.",
+            "Ghi văn bản làm căn cứ, như các chỉ số cùng nhóm.",
+        )
+
+
+def basis_of_next_group(catalogue: Catalogue) -> Iterator[Finding]:
+    """Find bases that fit only the group that follows: a column shifted by one row."""
+    rows = set_of_indicators(catalogue)
+    groups = list(dict.fromkeys(rows["group"]))
+    for group, following in pairwise(groups):
+        own = rows[rows["group"] == group]
+        usual, other = (most_common(rows[rows["group"] == g]["basis"].tolist()) for g in (group, following))
+        for row in own.to_dict("records"):
+            alone = (own["basis"] == row["basis"]).sum() == 1 and len(own) > 1
+            if alone and other and row["basis"] == other != usual:
+                yield (
+                    row["code"],
+                    f"Căn cứ khác mọi chỉ số của nhóm {group} và trùng căn cứ của nhóm kế tiếp {following}: "
+                    "có thể cột bị lệch một dòng.",
+                    f"Rà soát; các chỉ số cùng nhóm ghi “{usual}”." if usual else "Rà soát căn cứ của cả nhóm.",
+                )
+
+
+def lead_against_source(catalogue: Catalogue) -> Iterator[Finding]:
+    """Find leads that are not among the agencies the source names, child agencies counted with their ministry."""
+    agencies = catalogue.areas[catalogue.areas["type"] == "agency"]
+    parents = dict(zip(agencies["id"], agencies["parent"], strict=True))
+    longest_first = sorted(zip(agencies["name_vi"], agencies["id"], strict=True), key=lambda pair: -len(pair[0]))
+    form_leads = form_rows(catalogue).set_index("code")["lead"]
+    for row in set_of_indicators(catalogue).to_dict("records"):
+        named, rest = {}, row["source_system"]
+        for name, agency in longest_first:
+            if name in rest:
+                named[_ministry(agency, parents)] = f"nguồn ghi {name}"
+                rest = rest.replace(name, "")
+        for form in FORM.findall(row["source_system"]):
+            for agency in form_leads.get(form, "").split("; ") if form_leads.get(form, "") else []:
+                named[agency] = f"biểu {form} do {catalogue.names.get(agency, agency)} chủ trì"
+        if row["lead"] and named and row["lead"] not in named:
+            yield (
+                row["code"],
+                f"Cơ quan chủ trì là {catalogue.agencies(row['lead'])} nhưng {'; '.join(named.values())}.",
+                "Thống nhất cơ quan chủ trì với cơ quan có số liệu, hoặc ghi rõ ai cung cấp, ai thẩm định.",
+            )

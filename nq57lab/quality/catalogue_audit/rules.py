@@ -1,0 +1,265 @@
+"""Rules of the catalogue audit that look at one indicator or at one column: unit, formula, denominator, frequency.
+
+A catalogue whose indicators are as printed in, findings (code, problem, proposed) out. The small functions that read the
+catalogue's tables for all rules stand first; :mod:`nq57lab.quality.catalogue_audit` names and orders the rules.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import pandas as pd
+
+from nq57lab.base import formulas, wording
+from nq57lab.facts.catalogue import Catalogue
+
+FORM = re.compile(r"\bC\.\d{2}\.\d{2}\b")
+COUNTED = re.compile(r"(?:Tổng số|Số lượng|Số)\b")
+SHARED = re.compile(r"(?:Tỷ lệ|Tỷ trọng)\b")
+PER_BASE = re.compile(r"bình quân trên|trên (?:một|1)\b|trên [\d.]+ dân|/ ?[\d.]+ ?dân")
+INTERNATIONAL = "tổ chức quốc tế"
+
+Finding = tuple[str, str, str]
+
+
+def measured(catalogue: Catalogue) -> pd.DataFrame:
+    """Return the indicators that are audited: layers A and B of the indicator set, and the macro KPIs (M)."""
+    return catalogue.indicators[catalogue.indicators["layer"].isin(["A", "B", "M"])]
+
+
+def set_of_indicators(catalogue: Catalogue) -> pd.DataFrame:
+    """Return layers A and B: the tables of the indicator set, whose columns the document promises to fill."""
+    return catalogue.indicators[catalogue.indicators["layer"].isin(["A", "B"])]
+
+
+def unit_families(catalogue: Catalogue) -> dict[str, str]:
+    """Return every unit's family."""
+    return dict(zip(catalogue.units["unit"], catalogue.units["family"], strict=True))
+
+
+def formula_trees(rows: pd.DataFrame) -> dict[str, formulas.Node]:
+    """Return the formulas as trees, by code."""
+    return {row["code"]: formulas.parse(row["formula"]) for row in rows.to_dict("records") if row["formula"]}
+
+
+def gives_percent(tree: formulas.Node) -> bool:
+    """Tell whether a formula yields per cent: … × 100, or a growth rate."""
+    if isinstance(tree, formulas.Call):
+        return tree.function == "growth"
+    return isinstance(tree, formulas.Operation) and tree.symbol == "*" and tree.right == formulas.Number(100.0)
+
+
+def split_quotient(tree: formulas.Node) -> tuple[formulas.Node, formulas.Node | None]:
+    """Split a formula into numerator and denominator (None without a division), the × 100 left out."""
+    inner = tree.left if isinstance(tree, formulas.Operation) and gives_percent(tree) else tree
+    if isinstance(inner, formulas.Operation) and inner.symbol == "/":
+        return inner.left, inner.right
+    return inner, None
+
+
+def variables_of(tree: formulas.Node) -> list[str]:
+    """Return the variables of a tree, each once."""
+    return list(dict.fromkeys(reference.name for reference in formulas.references(tree)))
+
+
+def cited_forms(catalogue: Catalogue) -> dict[str, list[str]]:
+    """Return the C forms that each indicator's source names."""
+    rows = set_of_indicators(catalogue)
+    return {row["code"]: FORM.findall(row["source_system"]) for row in rows.to_dict("records")}
+
+
+def form_rows(catalogue: Catalogue) -> pd.DataFrame:
+    """Return the C forms."""
+    return catalogue.indicators[catalogue.indicators["layer"] == "C"]
+
+
+def most_common(values: list[str]) -> str:
+    """Return the value that more rows have than any other, or "" where two tie."""
+    ranked = Counter(value for value in values if value).most_common(2)
+    return ranked[0][0] if ranked and (len(ranked) == 1 or ranked[0][1] > ranked[1][1]) else ""
+
+
+def unit_against_formula(catalogue: Catalogue) -> Iterator[Finding]:
+    """Find units of another kind than the formula's result."""
+    rows, families = measured(catalogue).set_index("code"), unit_families(catalogue)
+    calls = {"mean_duration": "duration", "per": "per_capita", "count_where": "count"}
+    for code, tree in formula_trees(measured(catalogue)).items():
+        unit = str(rows.at[code, "unit"])
+        family = families.get(unit, "")
+        numerator, denominator = split_quotient(tree)
+        if gives_percent(tree):
+            wrong = family != "share"
+            gives = "phần trăm (có nhân 100)"
+            name = str(rows.at[code, "name_vi"])
+            advice = "bỏ phép nhân 100"
+            advice = "bỏ mẫu số và phép nhân 100, chỉ đếm tử số" if COUNTED.match(name) else advice
+            advice = "dùng đơn vị %" if SHARED.match(name) else advice
+        elif isinstance(tree, formulas.Call):
+            wrong = family != calls.get(tree.function, family)
+            gives = {"mean_duration": "một khoảng thời gian", "per": "số bình quân"}.get(tree.function, "một số đếm")
+            advice = "dùng đơn vị cùng loại với kết quả của công thức"
+        elif denominator is None:
+            units = [catalogue.subject_units.get(name, "") for name in variables_of(numerator)]
+            like = unit in units if family == "count" else family in {families.get(u, "") for u in units}
+            wrong = any(units) and not like
+            gives = f"đơn vị của dữ liệu thành phần, “{'; '.join(dict.fromkeys(units))}”"
+            advice = "dùng đơn vị của dữ liệu thành phần"
+        else:
+            wrong = family == "share"
+            gives = "thương số chưa nhân 100"
+            advice = "thêm phép nhân 100"
+        if wrong:
+            yield code, f"Đơn vị in là “{unit}” nhưng công thức cho {gives}.", f"{wording.capital(advice)}."
+
+
+def count_in_percent(catalogue: Catalogue) -> Iterator[Finding]:
+    """Find counts (“Số …”) given in per cent."""
+    families = unit_families(catalogue)
+    for row in measured(catalogue).to_dict("records"):
+        if COUNTED.match(row["name_vi"]) and families.get(row["unit"]) == "share":
+            tree = formulas.parse(row["formula"]) if row["formula"] else None
+            growth = "tăng" in row["name_vi"] or (isinstance(tree, formulas.Call) and tree.function == "growth")
+            yield (
+                row["code"],
+                f"Tên bắt đầu bằng một số đếm nhưng đơn vị là “{row['unit']}”.",
+                "Đổi tên thành “Tốc độ tăng …” cho khớp đơn vị %." if growth else "Dùng đơn vị đếm của đối tượng.",
+            )
+
+
+def count_as_quotient(catalogue: Catalogue) -> Iterator[Finding]:
+    """Find counts computed as a quotient."""
+    rows = measured(catalogue).set_index("code")
+    for code, tree in formula_trees(measured(catalogue)).items():
+        numerator, denominator = split_quotient(tree)
+        if denominator is not None and COUNTED.match(str(rows.at[code, "name_vi"])):
+            below = "; ".join(catalogue.names.get(name, name) for name in variables_of(denominator))
+            above = "; ".join(catalogue.names.get(name, name) for name in variables_of(numerator))
+            yield (
+                code,
+                f"Tên là số đếm nhưng cách tính là thương số, chia cho “{below}”.",
+                f"Chỉ giữ tử số: “{above}”; tỷ lệ (nếu cần) là chỉ số khác.",
+            )
+
+
+def ratio_in_another_unit(catalogue: Catalogue) -> Iterator[Finding]:
+    """Find ratios (“Tỷ lệ …”, “Tỷ trọng …”) in a unit that is not a share."""
+    families = unit_families(catalogue)
+    for row in measured(catalogue).to_dict("records"):
+        if SHARED.match(row["name_vi"]) and families.get(row["unit"]) not in ("share", "ratio", "per_capita"):
+            problem = f"Tên là tỷ lệ, tỷ trọng nhưng đơn vị là “{row['unit'] or '(trống)'}”."
+            yield row["code"], problem, "Dùng đơn vị %."
+
+
+def ratio_without_formula(catalogue: Catalogue) -> Iterator[Finding]:
+    """Find ratios without a numerator and a denominator."""
+    for row in measured(catalogue).to_dict("records"):
+        if SHARED.match(row["name_vi"]) and not row["formula"]:
+            yield (
+                row["code"],
+                "Tên là tỷ lệ, tỷ trọng nhưng văn bản không nêu tử số và mẫu số.",
+                "Bổ sung công thức: nêu rõ tử số, mẫu số, phạm vi đếm; trước khi có công thức, chỉ ghi số do cơ quan báo cáo.",
+            )
+
+
+def unit_without_base(catalogue: Catalogue) -> Iterator[Finding]:
+    """Find figures per person, per product … whose unit does not say per what."""
+    for row in measured(catalogue).to_dict("records"):
+        base = PER_BASE.search(row["name_vi"])
+        per_capita = row["kind"] == "per_capita" or base is not None
+        if per_capita and row["unit"] and not re.search(r"/|\btrên\b|%", row["unit"]):
+            named = f"“{row['name_vi'][base.start() :]}”" if base else "số bình quân"
+            yield (
+                row["code"],
+                f"Tên hoặc công thức là số bình quân ({named}) nhưng đơn vị “{row['unit']}” không nêu gốc so sánh.",
+                f"Ghi đủ gốc trong đơn vị, dạng “{row['unit']} trên …”.",
+            )
+
+
+def share_of_another_entity(catalogue: Catalogue) -> Iterator[Finding]:
+    """Find shares whose numerator counts another thing than the denominator."""
+    rows, families = measured(catalogue).set_index("code"), unit_families(catalogue)
+    declared = dict(zip(catalogue.variable_entities["variable"], catalogue.variable_entities["entity"], strict=True))
+
+    def entity(name: str) -> str:
+        unit = catalogue.subject_units.get(name, "")
+        return declared.get(name) or (unit if families.get(unit) == "count" else families.get(unit, ""))
+
+    for code, tree in formula_trees(measured(catalogue)).items():
+        numerator, denominator = split_quotient(tree)
+        if denominator is None or rows.at[code, "kind"] not in ("share", "count"):
+            continue
+        above, below = ({entity(name) for name in variables_of(part)} for part in (numerator, denominator))
+        if not above & below:
+            things = " và ".join(f"“{'; '.join(sorted(part))}”" for part in (above, below))
+            texts = [
+                "; ".join(catalogue.names.get(name, name) for name in variables_of(p)) for p in (numerator, denominator)
+            ]
+            yield (
+                code,
+                f"Tử số (“{texts[0]}”) không phải một phần của mẫu số (“{texts[1]}”): hai đối tượng, {things}.",
+                "Dùng mẫu số cùng đối tượng và cùng phạm vi với tử số.",
+            )
+
+
+def frequency_missing(catalogue: Catalogue) -> Iterator[Finding]:
+    """Find indicators without a frequency."""
+    for row in measured(catalogue).to_dict("records"):
+        if not row["frequency"]:
+            yield row["code"], "Cột “Kỳ dữ liệu” để trống.", "Ghi kỳ dữ liệu, theo chỉ số có cùng tử số nếu có."
+
+
+def frequency_alone_in_group(catalogue: Catalogue) -> Iterator[Finding]:
+    """Find the only indicator of a group with its frequency, where the group has a usual one."""
+    for group, rows in set_of_indicators(catalogue).groupby("group", sort=False):
+        usual = most_common(rows["frequency"].tolist())
+        number = Counter(rows["frequency"])
+        for row in rows.to_dict("records"):
+            if len(rows) >= 4 and usual and row["frequency"] not in ("", usual) and number[row["frequency"]] == 1:
+                yield (
+                    row["code"],
+                    f"Là chỉ số duy nhất của nhóm {group} có kỳ “{wording.FREQUENCIES[row['frequency']]}”; "
+                    f"{number[usual]}/{len(rows)} chỉ số của nhóm có kỳ “{wording.FREQUENCIES[usual]}”.",
+                    f"Thống nhất kỳ “{wording.FREQUENCIES[usual]}”, hoặc nêu lý do khác nhóm.",
+                )
+
+
+def frequency_against_form(catalogue: Catalogue) -> Iterator[Finding]:
+    """Find indicators that differ in frequency from most of those fed by the same C form."""
+    frequency = measured(catalogue).set_index("code")["frequency"]
+    citing: dict[str, list[str]] = {}
+    for code, forms in cited_forms(catalogue).items():
+        for form in forms:
+            citing.setdefault(form, []).append(code)
+    for form, codes in citing.items():
+        usual = most_common([frequency[code] for code in codes])
+        for code in codes:
+            if len(codes) >= 3 and usual and frequency[code] not in ("", usual):
+                yield (
+                    code,
+                    f"Lấy từ biểu {form} như {len(codes) - 1} chỉ số khác nhưng kỳ là “{wording.FREQUENCIES[frequency[code]]}”; "
+                    f"phần đông chỉ số của biểu có kỳ “{wording.FREQUENCIES[usual]}”.",
+                    f"Thống nhất kỳ “{wording.FREQUENCIES[usual]}” cho mọi chỉ số của biểu, hoặc nêu lý do.",
+                )
+
+
+def frequency_against_source(catalogue: Catalogue) -> Iterator[Finding]:
+    """Find figures of international organisations expected more often than yearly."""
+    for row in measured(catalogue).to_dict("records"):
+        international = row["kind"] in ("rank", "score") or INTERNATIONAL in row["source_system"]
+        if international and row["frequency"] not in ("", "year"):
+            yield (
+                row["code"],
+                f"Số do tổ chức quốc tế công bố theo năm hoặc thưa hơn, nhưng kỳ là “{wording.FREQUENCIES[row['frequency']]}”.",
+                "Đổi kỳ thành “năm”; giữa hai lần công bố, giữ nguyên số đã biết.",
+            )
+
+
+def direction_unknown(catalogue: Catalogue) -> Iterator[Finding]:
+    """Find indicators without a good direction."""
+    rows = measured(catalogue)
+    for row in rows[rows["direction"] == 0].to_dict("records"):
+        yield (
+            row["code"],
+            "Không rõ tăng hay giảm là tốt; văn bản không nêu chiều.",
+            "Nêu chiều mong muốn; khi chưa rõ, chỉ theo dõi, không đưa vào xếp hạng.",
+        )

@@ -1,0 +1,144 @@
+"""The audit sheet: every printed figure of the draft whose parts are printed too, recomputed.
+
+An :class:`~nq57lab.documents.edition.Edition` in, its pieces out; the audit itself leaves as a workbook by ``nq57 audit``.
+"""
+
+import pandas as pd
+
+from nq57lab.base import formulas, printing, wording
+from nq57lab.documents import plain_numbers
+from nq57lab.documents.edition import Edition, Piece
+from nq57lab.facts.observations import Lookup
+
+VERDICTS = {"yes": "khớp", "rounding": "chênh do làm tròn", "no": "không khớp", "ambiguous": "chưa rõ"}
+
+
+def verdicts(audit: pd.DataFrame) -> pd.Series:
+    """Return each relation's verdict; a disagreement that rounding of the parts explains is told apart."""
+    return audit["consistent"].mask(
+        (audit["consistent"] == "no") & audit["reason"].str.startswith("làm tròn"), "rounding"
+    )
+
+
+def _count(edition: Edition, value: float, how: str) -> str:
+    figure = edition.figures.literal(float(value), "", decimals=0, rows=("relations.csv",), formula=how)
+    return edition.figures.write(figure)
+
+
+def finding(edition: Edition) -> Piece:
+    """Return the sheet's finding in a sentence."""
+    edition.figures.place = "kết luận đối chiếu"
+    counts = verdicts(edition.audit).value_counts()
+    whole = _count(edition, len(edition.audit), "số quan hệ đối chiếu")
+    parts = [f"{_count(edition, counts.get(key, 0), f'số quan hệ {word}')} {word}" for key, word in VERDICTS.items()]
+    text = (
+        f"**Đã đối chiếu {whole} quan hệ giữa các số in trong dự thảo: {', '.join(parts)}.** Báo cáo sơ kết in số tính lại ở nơi có đủ "
+        "thành phần và ghi chú số của dự thảo."
+    )
+    return Piece(edition._plain(text))
+
+
+def summary(edition: Edition) -> Piece:
+    """Return how many relations of each kind agree."""
+    edition.figures.place = "đối chiếu theo loại"
+    names = {
+        "ratio": "Tỷ lệ",
+        "share": "Tỷ trọng",
+        "sum": "Tổng",
+        "difference": "Hiệu",
+        "growth": "Tốc độ tăng",
+        "multiple": "Tích, bội số",
+        "repeat": "Hai số gần nội dung ở hai nơi",
+        "bound": "Giới hạn (phần không quá tổng thể)",
+    }
+    kinds = edition.catalogue.relations.set_index("id")["kind"]
+    table = pd.crosstab(edition.audit["id"].map(kinds), verdicts(edition.audit)).reindex(
+        columns=list(VERDICTS), fill_value=0
+    )
+    rows = [
+        [
+            names[kind],
+            *(
+                _count(edition, table.at[kind, verdict], f"{names[kind]}: số quan hệ {word}")
+                for verdict, word in VERDICTS.items()
+            ),
+        ]
+        for kind in names
+        if kind in table.index
+    ]
+    frame = pd.DataFrame(rows, columns=["Loại quan hệ", "Khớp", "Chênh do làm tròn", "Không khớp", "Chưa rõ"])
+    return edition.table(frame, "Kết quả đối chiếu theo loại quan hệ", "tbl-loai", "lrrrr", [40, 15, 15, 15, 15])
+
+
+def _printed(edition: Edition, lookup: Lookup, check: pd.Series) -> tuple[str, pd.Series]:
+    """Return the figure as the draft prints it, and its row."""
+    reference = formulas.parse_reference(edition.catalogue.relations.set_index("id").at[check["id"], "printed"])
+    row = lookup.row(reference, check["area"], check["period"])
+    assert row is not None  # the audit has found it
+    return wording.QUALIFIER_WORDS[row["qualifier"]] + wording.with_unit(row["printed"], row["unit"]), row
+
+
+def readable(edition: Edition, audit: pd.DataFrame) -> pd.DataFrame:
+    """Return relations of the audit with Vietnamese heads, every number traced."""
+    rows, lookup, book = [], Lookup(edition.rows), edition.figures
+    comparators = edition.catalogue.relations.set_index("id")["comparator"].map({"=": "", "<=": "≤ ", ">=": "≥ "})
+    for (_, check), verdict in zip(audit.iterrows(), verdicts(audit), strict=True):
+        bound = comparators[check["id"]]
+        name = edition.catalogue.names[check["subject"]].split(" (")[0]
+        label = edition.catalogue.dims_label(check["dims"])
+        decimals = int(check["decimals"])
+        if check["consistent"] != "yes":  # two more digits at most: enough to see the difference, none that say nothing
+            shown = (float(check[name]) for name in ("recomputed", "difference"))
+            decimals = max(decimals, *(min(2, printing.decimals_needed(round(value, 2))) for value in shown))
+        text, row = _printed(edition, lookup, check)
+        inputs = tuple(str(check["inputs"]).split("; "))
+        how = check["relation"].split(" = ", 1)[-1]
+        recomputed = book.literal(float(check["recomputed"]), "", decimals=decimals, rows=inputs, formula=how)
+        apart = book.literal(
+            float(check["difference"]), "", decimals=decimals, rows=(row["id"], *inputs), formula=f"số in − ({how})"
+        )
+        why = ". ".join(wording.capital(part.rstrip(".")) for part in (check["reason"], check["note"]) if part)
+        rows.append(
+            [
+                check["id"],
+                check["locator"],
+                name + (f", {label}" if label else ""),
+                book.note(text, float(row["value"]), rows=(row["id"],), source=row["source"], formula="số in"),
+                bound + book.write(recomputed),
+                "–" if bound else book.write(apart),
+                VERDICTS[verdict],
+                plain_numbers.traced(why, book, (row["id"], *inputs), "số trong lý do của phép đối chiếu"),
+            ]
+        )
+    heads = [
+        "Mã",
+        "Vị trí trong dự thảo",
+        "Số liệu",
+        "Dự thảo ghi",
+        "Tính lại",
+        "Chênh lệch",
+        "Kết luận",
+        "Lý do có thể, ghi chú",
+    ]
+    return pd.DataFrame(rows, columns=heads)
+
+
+def differences(edition: Edition) -> Piece:
+    """Return the relations that do not agree, or cannot be decided."""
+    edition.figures.place = "số không khớp"
+    apart = readable(edition, edition.audit[edition.audit["consistent"] != "yes"]).drop(columns=["Mã"])
+    return edition.table(
+        apart, "Số không khớp hoặc chưa rõ", "tbl-khac", "lllrrll", [14, 20, 12, 10, 10, 10, 24], wide=True
+    )
+
+
+def everything(edition: Edition) -> Piece:
+    """Return every relation with its expression."""
+    edition.figures.place = "toàn bộ phép đối chiếu"
+    table = readable(edition, edition.audit.assign(reason="", note=""))
+    table = table.drop(columns=["Lý do có thể, ghi chú", "Vị trí trong dự thảo"])
+    table["Kết luận"] = verdicts(edition.audit).map(VERDICTS).tolist()
+    table["Quan hệ"] = [f"`{text}`" for text in edition.audit["relation"]]
+    return edition.table(
+        table, "Toàn bộ phép đối chiếu", "tbl-tat-ca", "llrrrll", [8, 22, 12, 10, 10, 10, 28], wide=True
+    )

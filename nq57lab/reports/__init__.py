@@ -1,0 +1,1 @@
+"""Reports: which pieces stand in which order; arrangement only."""

@@ -1,0 +1,216 @@
+"""One indicator or variable, everything known about it: definition, every vintage, targets, and what is related.
+
+An :class:`~nq57lab.documents.edition.Edition` and a code in, pieces out; the command ``nq57 show`` prints the same tables.
+"""
+
+import pandas as pd
+
+from nq57lab.base import formulas, wording
+from nq57lab.documents import plain_numbers
+from nq57lab.documents.edition import Edition, Piece
+from nq57lab.targets import tracking as of_targets
+from nq57lab.targets.methods import eurostat
+
+DIRECTIONS = {1: "càng cao càng tốt", -1: "càng thấp càng tốt", 0: "không xác định"}
+RELATIONS = {"same": "cùng định nghĩa", "near": "gần giống", "different": "khác định nghĩa, không thay thế được"}
+
+
+def definition_rows(edition: Edition, code: str) -> list[tuple[str, str]]:
+    """Return an indicator's or a variable's definition as label and text.
+
+    Raises
+    ------
+    ProblemError
+        If the catalogue has no such code.
+    """
+    c = edition.catalogue
+    variable = c.variables[c.variables["id"] == code]
+    if len(variable):
+        row = variable.iloc[0]
+        return [
+            ("Mã", code),
+            ("Tên", row["name_vi"]),
+            ("Đơn vị", row["unit"] or "–"),
+            ("Ghi chú", row["description"] or "–"),
+        ]
+    row = c.indicator(code)
+    group = c.groups[c.groups["group"] == row["group"]]
+    fixed = c.corrections[(c.corrections["code"] == code) & (c.corrections["column"] == "formula")]
+    proposed = [("Công thức đề xuất, dùng để tính", f"{fix.proposed} ({fix.reason})") for fix in fixed.itertuples()]
+    return [
+        ("Mã", code),
+        ("Tên", row["name_vi"]),
+        ("Tên in trong văn bản", row["name_printed"]),
+        ("Lớp, nhóm", f"{row['layer']}; {group['name_vi'].iloc[0] if len(group) else row['group']}"),
+        ("Đơn vị", row["unit"] or "–"),
+        ("Kỳ dữ liệu", wording.FREQUENCIES[row["frequency"]]),
+        ("Chiều", DIRECTIONS[int(row["direction"])] if row["direction"] == row["direction"] else "–"),
+        ("Công thức", row["formula"] or "cơ quan chủ trì báo cáo hoặc theo tổ chức công bố"),
+        *proposed,
+        ("Cơ quan chủ trì", c.agencies(row["lead"]) or "–"),
+        ("Cơ quan thực hiện", row["implementing"] or "–"),
+        ("Nguồn dữ liệu", row["source_system"] or "–"),
+        ("Vị trí trong văn bản", row["source"]),
+    ]
+
+
+def definition(edition: Edition, code: str) -> Piece:
+    """Return the definition as a table."""
+    rows = definition_rows(edition, code)
+    frame = pd.DataFrame(
+        [
+            (label, f"`{text}`" if label == "Công thức" and edition.catalogue.formulas.get(code) else text)
+            for label, text in rows
+        ],
+        columns=["Mục", "Nội dung"],
+    )
+    return edition.table(frame, rows[1][1], "tbl-dinh-nghia", "ll", [25, 75])
+
+
+def history_rows(edition: Edition, code: str, area: str = "VN") -> pd.DataFrame:
+    """Return every observation of a code and area known on the edition's date, every vintage, oldest period first."""
+    rows = edition.all_rows
+    rows = rows[
+        (rows["subject"] == code) & (rows["area"] == area) & (rows["vintage_end"] <= pd.Timestamp(edition.known))
+    ]
+    used = set(edition.rows["id"])
+    rows = rows.assign(used=rows["id"].isin(used))
+    return rows.sort_values(["period_end", "vintage_end", "dims"], kind="stable")
+
+
+def history(edition: Edition, code: str, area: str = "VN") -> Piece:
+    """Return the history as a table: value, period, status, vintage, source, and which row an edition would use."""
+    edition.figures.place = f"tra cứu {code}"
+    rows = history_rows(edition, code, area)
+    if rows.empty:
+        return Piece(
+            f"Chưa có số liệu của {code} tại {edition.catalogue.names.get(area, area)} đến ngày {wording.day(edition.known)}."
+        )
+    cells = []
+    for _, row in rows.iterrows():
+        written = edition.figures.write(edition.figures.as_printed(row), unit=False)
+        label = edition.catalogue.dims_label(row["dims"]) or "–"
+        status = wording.STATUS_WORDS[row["status"]]
+        cells.append(
+            [
+                wording.period(row["period"]),
+                label,
+                written,
+                row["unit"],
+                status,
+                wording.stamp(row["vintage"]),
+                row["source"],
+                plain_numbers.constant(row["locator"], "vị trí trong nguồn") if row["locator"] else "",
+                "●" if row["used"] else "",
+            ]
+        )
+    heads = ["Kỳ", "Phân tổ", "Giá trị", "Đơn vị", "Tình trạng", "Công bố", "Nguồn", "Vị trí", "Dùng"]
+    frame = pd.DataFrame(cells, columns=heads)
+    return edition.table(
+        frame,
+        "Số liệu theo kỳ và đợt công bố",
+        "tbl-lich-su",
+        "llrllllll",
+        [12, 12, 10, 9, 12, 12, 12, 15, 6],
+        wide=True,
+    )
+
+
+def chart(edition: Edition, code: str, area: str = "VN") -> Piece:
+    """Return a chart of the history: the values an edition would use, and other vintages hollow."""
+    rows = history_rows(edition, code, area)
+    rows = rows[(rows["dims"] == "") & (rows["item"] == "") & (rows["period"].str.len() <= 10)]
+    if len(rows) < 2:
+        return Piece("Chưa đủ hai điểm để vẽ.")
+
+    import altair as alt
+
+    from nq57lab.charts import basic
+
+    def build(ban: Edition):
+        frame = pd.DataFrame(
+            {
+                "day": rows["period_end"].dt.strftime("%Y-%m-%d"),
+                "value": rows["value"],
+                "label": [wording.number(v, 2) for v in rows["value"]],
+                "used": rows["used"],
+            }
+        )
+        for _, row in rows[rows["used"]].iterrows():
+            ban.figures.write(ban.figures.of_row(row), markup=False)
+        scale = alt.Scale(zero=False, reverse=rows["unit"].iloc[-1] == "thứ hạng")
+        x = alt.X("day:T", title=None, axis=basic.year_ends(grid=False))
+        y = alt.Y("value:Q", title=rows["unit"].iloc[-1], scale=scale)
+        tips = [alt.Tooltip("day:T", title="Cuối kỳ", format="%d/%m/%Y"), alt.Tooltip("label:N", title="Giá trị")]
+        used = alt.Chart(frame[frame["used"]]).encode(x=x, y=y)
+        drawn = used.mark_line(color=basic.MAIN) + used.mark_point(
+            color=basic.MAIN, filled=True, size=60, opacity=1
+        ).encode(tooltip=tips)
+        others = (
+            alt.Chart(frame[~frame["used"]]).mark_point(color=basic.CONTRAST, size=50).encode(x=x, y=y, tooltip=tips)
+        )
+        last = frame[frame["used"]].iloc[-1]
+        name = ban.catalogue.names[code]
+        title = (
+            f"{name}: {last['label']} {rows['unit'].iloc[-1] if rows['unit'].iloc[-1] != 'thứ hạng' else ''}".strip()
+        )
+        alt_text = f"Biểu đồ đường {len(frame)} số liệu của {name}; số mới nhất {last['label']}."
+        words = {
+            "title": title,
+            "subtitle": "Điểm đặc: số dùng trong ấn bản; điểm rỗng: đợt công bố khác",
+            "caption": name,
+            "alt": alt_text,
+        }
+        return (lambda size: (drawn + others).properties(width=size.width - size.scale, height=230)), words
+
+    return edition.chart(build, f"fig-{code.lower().replace('.', '-').replace('_', '-')}")
+
+
+def goals(edition: Edition, code: str) -> Piece:
+    """Return the targets that are set on a code, with the gap and the verdict."""
+    edition.figures.place = f"tra cứu {code}"
+    rows = []
+    for milestone in ("2025", "2030", "2045"):
+        progress = of_targets.evaluate(edition.catalogue, edition.rows, milestone)
+        for _, target in progress[progress["indicator"] == code].iterrows():
+            rows.append([f"năm {milestone}", *_goal(edition, target), target["source"]])
+    if not rows:
+        return Piece("Không có văn bản nào đặt mục tiêu trên mã này.")
+    frame = pd.DataFrame(rows, columns=["Mốc", "Mục tiêu", "Giá trị trừ mục tiêu", "Đánh giá tạm thời", "Nguồn"])
+    return edition.table(frame, "Mục tiêu", "tbl-muc-tieu", "llrll", [9, 27, 16, 30, 18], wide=True)
+
+
+def _goal(edition: Edition, target: pd.Series) -> list[str]:
+    """Write a target, its gap and its verdict; each number is noted in the trace with its rows."""
+    ids = edition.catalogue.targets["id"]
+    line = f"targets.csv:{int(edition.catalogue.targets.index[ids == target['id']][0]) + 2}"
+    inputs = tuple(part for part in (target["row"], line) if part)
+    words = wording.target(target["comparator"], target["target"], target["target_high"], target["unit"])
+    if target["target"] == target["target"]:
+        words = edition.figures.note(words, target["target"], rows=(line,), source=target["source"][:4])
+    gap = "–"
+    if target["gap"] == target["gap"]:
+        figure = edition.figures.literal(target["gap"], "", decimals=2, rows=inputs, formula="giá trị trừ mục tiêu")
+        gap = edition.figures.write(figure)
+    reason = plain_numbers.traced(target["reason"], edition.figures, inputs, "lý do không đánh giá được")
+    return [words, gap, eurostat.STATUSES[target["verdict"]] + (f": {reason}" if reason else "")]
+
+
+def related(edition: Edition, code: str) -> Piece:
+    """Return what is related: the crosswalk between documents, the formula's variables, formulas that use the code."""
+    c, rows = edition.catalogue, []
+    for link in c.crosswalk.itertuples():
+        other = formulas.parse_reference(link.other).name
+        if code in (link.indicator, other):
+            shown = other if code == link.indicator else link.indicator
+            rows.append([shown, c.names[shown], RELATIONS[link.kind], link.reason])
+    for user, formula in c.formulas.items():
+        names = [reference.name for reference in formulas.references(formulas.parse(formula))]
+        if user == code:
+            rows += [[name, c.names[name], "thành phần của công thức", formula] for name in names]
+        elif code in names:
+            rows.append([user, c.names[user], "công thức có dùng", formula])
+    if not rows:
+        return Piece("Chưa ghi nhận liên hệ nào.")
+    frame = pd.DataFrame(rows, columns=["Mã", "Tên", "Quan hệ", "Ghi chú"])
+    return edition.table(frame, "Chỉ số, dữ liệu liên quan", "tbl-lien-quan", "llll", [16, 34, 18, 32], wide=True)

@@ -1,0 +1,349 @@
+"""The pieces of a provincial profile: position, strengths and weaknesses, neighbours and peers, data quality.
+
+An :class:`~nq57lab.documents.edition.Edition` whose parameters name an area in, its pieces out.
+"""
+
+from functools import cached_property
+
+import pandas as pd
+
+from nq57lab.base import wording
+from nq57lab.documents.edition import Edition, Piece
+from nq57lab.reports import province
+
+SHOWN_LIMIT = 5  # strengths and weaknesses listed
+COMPARED = 3  # a figure that fewer provinces have is a fact of the province, not a comparison
+COLUMNS_BESIDE = 5  # provinces beside the own one in the comparison, so that a portrait page holds them
+
+
+class Profile:
+    """One province's profile: its data, and the pieces of its document."""
+
+    def __init__(self, edition: Edition):
+        self.edition = edition
+        self.area = edition.parameters["area"]
+        self.name = edition.catalogue.names[self.area]
+        self.data = province.inputs(edition.known_tables, edition.root, self.area)
+        self.own = self.data["own"]
+        facts = self.own[~self.own["subject"].isin([province.POPULATION, province.SURFACE])]
+        self.table = facts[facts["of"] >= COMPARED]
+        self.single = facts[facts["of"] < COMPARED]
+
+    @property
+    def empty(self) -> bool:
+        """Whether the province has no figure at all."""
+        return self.own.empty and self.data["former"].empty
+
+    def label(self, row: pd.Series) -> str:
+        """Return a subject's name without its remark, with its breakdown."""
+        name = self.edition.catalogue.names[row["subject"]].split(" (")[0]
+        dims = self.edition.catalogue.dims_label(row["dims"])
+        return f"{name}, {dims}" if dims else name
+
+    def figure(self, row: pd.Series, **options) -> str:
+        """Write a row's figure."""
+        return self.edition.figures.write(self.edition.figures.of_row(row), **options)
+
+    def computed(self, row: pd.Series, column: str, formula: str, unit: str = "", decimals: int | None = None) -> str:
+        """Write a number computed from a row and the others (a rank, a median, a change)."""
+        value = row[column]
+        if value != value:
+            return "–"
+        digits = _decimals(row) if decimals is None else decimals
+        named = formula.format(subject=row["subject"], area=self.area, period=row["period"])
+        status = row["status"] if column != "rank" else ""
+        figure = self.edition.figures.literal(
+            float(value), unit, decimals=digits, rows=(row["id"],), formula=named, period=row["period"], status=status
+        )
+        return self.edition.figures.write(figure, unit=bool(unit), mark=False)
+
+    def rank(self, row: pd.Series) -> str:
+        """Write a rank: "3/34 tỉnh", or "–" where there is none."""
+        if row["rank"] != row["rank"]:
+            return "–"
+        rank = self.computed(row, "rank", "hạng giữa các tỉnh về {subject}, {period}", decimals=0)
+        of = self.computed(row, "of", "số tỉnh có {subject}, {period}", decimals=0)
+        return f"{rank}/{of}"
+
+    @cached_property
+    def placed(self) -> pd.DataFrame:
+        """The subjects on which the province has a place, best first."""
+        found = self.table[self.table["place"].notna()]
+        return found.sort_values("place", ascending=False, kind="stable")
+
+    @property
+    def strong(self) -> pd.DataFrame:
+        """The best subjects of the leading quarter."""
+        return self.placed[self.placed["place"] >= province.TOP].head(SHOWN_LIMIT)
+
+    @property
+    def weak(self) -> pd.DataFrame:
+        """The worst subjects of the last quarter, worst first."""
+        return self.placed[self.placed["place"] <= province.BOTTOM].iloc[::-1].head(SHOWN_LIMIT)
+
+    def count(self, value: float, formula: str, rows: tuple[str, ...] = ()) -> str:
+        """Write a count of things, with what was counted."""
+        where = rows or ("data/observations",)
+        return self.edition.figures.write(
+            self.edition.figures.literal(float(value), "", decimals=0, rows=where, formula=formula)
+        )
+
+
+def _decimals(row: pd.Series) -> int:
+    """Return how finely a row's figure is printed: what is computed from it is printed as finely."""
+    return wording.decimals_of(str(row["printed"])) or (0 if float(row["value"]).is_integer() else 1)
+
+
+def open_profile(edition: Edition) -> Profile:
+    """Return the profile of the edition's province."""
+    return Profile(edition)
+
+
+def head(profile: Profile) -> Piece:
+    """Return the document's head and title, with the province's name."""
+    return profile.edition.head()
+
+
+def summary(profile: Profile) -> Piece:
+    """Return the first page's statements."""
+    edition, book = profile.edition, profile.edition.figures
+    book.place = "tóm tắt"
+    if profile.empty:
+        return Piece(
+            f"**Chưa có số liệu.** Đến ngày {wording.day(edition.known)}, kho chưa có số liệu nào của {profile.name}. "
+            "Hồ sơ chỉ gồm trang này; lập lại hồ sơ sau khi nhập số liệu (`nq57 data import`)."
+        )
+    lines = []
+    sizes = {row["subject"]: row for _, row in profile.own.iterrows()}
+    if province.POPULATION in sizes:
+        parts = [f"dân số {profile.figure(sizes[province.POPULATION])}"]
+        if province.SURFACE in sizes:
+            parts.append(f"diện tích {profile.figure(sizes[province.SURFACE])}")
+        lines.append(f"{profile.name}: {wording.join(parts)}.")
+    n = profile.count(len(profile.own), f"số chỉ số có số liệu của {profile.name}", tuple(profile.own["id"]))
+    placed, formula = profile.placed["id"], f"số chỉ số xếp hạng được của {profile.name}"
+    m = profile.count(len(placed), formula, tuple(placed)) if len(placed) else ""
+    ranked = wording.some(m, "chỉ số", "xếp hạng được giữa các tỉnh", "chưa có")
+    lines.append(f"Có số liệu về {n} chỉ số, trong đó {ranked}.")
+    for rows, word in ((profile.strong, "Mạnh nhất"), (profile.weak, "Yếu nhất")):
+        if len(rows):
+            row = rows.iloc[0]
+            lines.append(
+                f"{word}: {profile.label(row)}, {profile.figure(row)} ({wording.period(row['period'])}), hạng {profile.rank(row)}."
+            )
+    moved = profile.table[profile.table["change"].notna()]
+    for sign, word in ((1, "Chuyển biến tốt nhất"), (-1, "Chuyển biến kém nhất")):
+        if len(moved):
+            gain = moved["change"] * moved["direction"]
+            best = moved.loc[gain.idxmax() if sign > 0 else gain.idxmin()]
+            if sign * best["change"] * best["direction"] > 0:
+                verb = wording.change_words(best["change"])
+                amount = change(profile, best, absolute=True)
+                lines.append(
+                    f"{word}: {profile.label(best)} {verb} {amount} so với {wording.period(best['before_period'])}."
+                )
+    return Piece(edition._plain("::: {.tom-tat}\n" + "\n".join(f"- {line}" for line in lines) + "\n:::"))
+
+
+def change(profile: Profile, row: pd.Series, *, absolute: bool = False) -> str:
+    """Write a change on the period before, in percentage points for per cents."""
+    if row["change"] != row["change"]:
+        return "–"
+    value = abs(row["change"]) if absolute else row["change"]
+    digits = _decimals(row)
+    unit = "điểm phần trăm" if row["unit"] == "%" else row["unit"]
+    formula = f"{row['subject']}: {row['period']} − {row['before_period']}"
+    book = profile.edition.figures
+    figure = book.literal(
+        float(value), unit, decimals=digits, rows=(row["id"], row["before_id"]), formula=formula, status=row["status"]
+    )
+    return book.write(figure, unit=absolute, mark=False)
+
+
+def position(profile: Profile) -> Piece:
+    """Return the table of all figures with rank, median of the provinces and change."""
+    if profile.table.empty:
+        text = "# Vị trí giữa các tỉnh\n\nChưa có số liệu của tỉnh mới để so sánh với các tỉnh."
+        return Piece("" if profile.empty else text)
+    book = profile.edition.figures
+    book.place = "bảng vị trí"
+    start, rows = len(book.trace), []
+    for _, row in profile.table.iterrows():
+        median = profile.computed(row, "median", "trung vị các tỉnh của {subject}, {period}")
+        rows.append(
+            [
+                profile.label(row),
+                profile.figure(row),
+                wording.period(row["period"]),
+                profile.rank(row),
+                median if row["of"] > 1 else "–",
+                change(profile, row),
+            ]
+        )
+    reasons = list(dict.fromkeys(reason for reason in profile.table["why"] if reason))
+    note = "Hạng: thứ hạng/số tỉnh có số liệu cùng kỳ, hạng nhất là tốt nhất. Thay đổi: so với kỳ liền trước."
+    note += f" Dấu – ở cột Hạng: {'; '.join(reason.replace(': ', ' vì ') for reason in reasons)}." if reasons else ""
+    heads = ["Chỉ số", "Số liệu", "Kỳ", "Hạng", "Trung vị", "Thay đổi"]
+    frame = pd.DataFrame(rows, columns=heads)
+    table = profile.edition.table(
+        frame,
+        f"Số liệu của {profile.name} giữa các tỉnh",
+        "tbl-vi-tri",
+        "lrlrrr",
+        [42, 13, 14, 10, 11, 10],
+        note,
+        wide=True,
+        since=start,
+    )
+    return Piece(f"# Vị trí giữa các tỉnh\n\n{table.markdown}")
+
+
+def single(profile: Profile) -> Piece:
+    """Return the figures that are the province's own: no other has one to compare with."""
+    if profile.single.empty:
+        return Piece("")
+    book = profile.edition.figures
+    book.place = "bảng số liệu riêng"
+    start = len(book.trace)
+    cells = [
+        [profile.label(row), profile.figure(row), wording.period(row["period"])] for _, row in profile.single.iterrows()
+    ]
+    table = profile.edition.table(
+        pd.DataFrame(cells, columns=["Nội dung", "Số liệu", "Kỳ"]),
+        f"Số liệu riêng của {profile.name}",
+        "tbl-rieng",
+        "lrl",
+        [58, 22, 20],
+        wide=True,
+        since=start,
+    )
+    return Piece(f"# Số liệu riêng\n\n{table.markdown}")
+
+
+def strengths(profile: Profile) -> Piece:
+    """Return strengths and weaknesses."""
+    if len(profile.placed) < 3:
+        return Piece("")
+    strong, weak = (extremes(profile, strong=side).markdown for side in (True, False))
+    return Piece(f"# Điểm mạnh, điểm yếu\n\n## Mạnh\n\n{strong}\n\n## Yếu\n\n{weak}\n")
+
+
+def extremes(profile: Profile, *, strong: bool) -> Piece:
+    """Return the strengths (or the weaknesses) as a list."""
+    rows = profile.strong if strong else profile.weak
+    word = "dẫn đầu" if strong else "cuối"
+    profile.edition.figures.place = "mạnh, yếu"
+    if rows.empty:
+        return Piece(f"Không có chỉ số nào của {profile.name} ở một phần tư {word} các tỉnh.")
+    lines = [
+        f"- {profile.label(row)}: {profile.figure(row)} ({wording.period(row['period'])}), hạng {profile.rank(row)}."
+        for _, row in rows.iterrows()
+    ]
+    return Piece(profile.edition._plain("\n".join(lines)))
+
+
+def beside(profile: Profile) -> Piece:
+    """Return the province beside its neighbours and peers."""
+    edition, book = profile.edition, profile.edition.figures
+    if profile.empty:
+        return Piece("")
+    others, kin = profile.data["others"], profile.data["kin"]
+    heading = "# Các tỉnh giáp ranh, tương đồng\n\n"
+    listed = "; ".join(
+        f"{word}: {wording.join([edition.catalogue.names[code] for code in group['area']])}"
+        for word, group in kin.groupby("kind", sort=False)
+    )
+    if others.empty or profile.table.empty:
+        return Piece(f"{heading}Tỉnh {listed}. Chưa có số liệu cùng kỳ để so sánh.")
+    book.place = "bảng so sánh"
+    subjects = profile.table[profile.table["subject"].isin(set(others["subject"]))]
+    # Those that tell most come first: the strongest and the weakest.
+    far = (subjects["place"] - 0.5).abs().fillna(-1)
+    subjects = subjects.loc[far.sort_values(ascending=False, kind="stable").index].head(10)
+    codes = kin["area"].drop_duplicates()
+    codes = [code for code in codes if code in set(others["area"])][:COLUMNS_BESIDE]
+    start, rows = len(book.trace), []
+    places = others.reset_index(drop=True).groupby(["subject", "dims", "area"], sort=False).indices
+    for _, row in subjects.iterrows():
+        cells = [profile.label(row), profile.figure(row, unit=False)]
+        for code in codes:
+            found = places.get((row["subject"], row["dims"], code))
+            cells.append("–" if found is None else profile.figure(others.iloc[found[0]], unit=False))
+        rows.append(cells)
+    names = [edition.catalogue.names[code] for code in codes]
+    frame = pd.DataFrame(rows, columns=["Chỉ số (đơn vị như bảng trên)", profile.name, *names])
+    widths = [100 - 12 * (len(codes) + 1)] + [12] * (len(codes) + 1)
+    note = f"Tỉnh {listed}. Tương đồng: gần nhất về dân số và mật độ dân số (khoảng cách Ơ-clít trên logarit đã chuẩn hóa)."
+    table = edition.table(
+        frame,
+        f"{profile.name} và các tỉnh giáp ranh, tương đồng",
+        "tbl-so-sanh",
+        "l" + "r" * (len(codes) + 1),
+        widths,
+        note,
+        wide=True,
+        since=start,
+    )
+    return Piece(heading + table.markdown)
+
+
+def former(profile: Profile) -> Piece:
+    """Return the figures of the provinces that were merged into this one; scores and ranks are never added up."""
+    rows, book = profile.data["former"], profile.edition.figures
+    if rows.empty:
+        return Piece("")
+    book.place = "bảng tỉnh cũ"
+    start = len(book.trace)
+    cells = [
+        [
+            profile.edition.catalogue.names[row["area"]],
+            profile.label(row),
+            profile.figure(row),
+            wording.period(row["period"]),
+        ]
+        for _, row in rows.iterrows()
+    ]
+    frame = pd.DataFrame(cells, columns=["Tỉnh trước sáp nhập", "Chỉ số", "Số liệu", "Kỳ"])
+    table = profile.edition.table(
+        frame,
+        "Số liệu của các tỉnh trước sáp nhập",
+        "tbl-tinh-cu",
+        "llrl",
+        [22, 46, 16, 16],
+        "Điểm và thứ hạng của các tỉnh cũ không cộng hay lấy trung bình thành số của tỉnh mới.",
+        wide=True,
+        since=start,
+    )
+    return Piece("## Các tỉnh trước sáp nhập\n\n" + table.markdown)
+
+
+def quality(profile: Profile) -> Piece:
+    """Return what is known and what is missing of the province's figures."""
+    if profile.empty:
+        return Piece("")
+    edition, own = profile.edition, profile.own
+    edition.figures.place = "chất lượng dữ liệu"
+    lines = []
+    for status, part in own.groupby("status", sort=False):
+        n = profile.count(
+            len(part), f"số chỉ số của {profile.name} có tình trạng {wording.STATUS_WORDS[status]}", tuple(part["id"])
+        )
+        newest = part.sort_values("period_end").iloc[-1]
+        lines.append(f"- {n} chỉ số {wording.STATUS_WORDS[status]}; kỳ mới nhất: {wording.period(newest['period'])}.")
+    missing = profile.data["missing"]["subject"].tolist()
+    if missing:
+        n = profile.count(len(missing), f"số chỉ số có số liệu ở tỉnh khác mà chưa có của {profile.name}")
+        names = "; ".join(edition.catalogue.names[code].split(" (")[0] for code in missing[:6])
+        lines.append(
+            f"- {n} chỉ số có ở tỉnh khác mà {profile.name} chưa có{', trong đó có' if len(missing) > 6 else ''}: {names}."
+        )
+    return Piece(edition._plain("# Chất lượng dữ liệu\n\n" + "\n".join(lines)))
+
+
+def chart(profile: Profile) -> Piece:
+    """Return the chart of the province's place on each subject."""
+    if len(profile.placed) < 3:
+        return Piece("")
+    from nq57lab.reports import province_charts
+
+    return profile.edition.chart(lambda edition: province_charts.places(profile), "fig-vi-tri")

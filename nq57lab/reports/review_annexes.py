@@ -1,0 +1,189 @@
+"""The periodic review's annexes: indicators with data, how numbers were obtained, the draft's annexes, sources.
+
+An :class:`~nq57lab.documents.edition.Edition` in, its pieces out.
+"""
+
+from dataclasses import replace
+
+import pandas as pd
+import yaml
+
+from nq57lab.base import formulas, wording
+from nq57lab.documents.edition import Edition, Piece
+from nq57lab.reports.review import newest
+
+
+class _Printed:
+    """Resolves references to the numbers as printed, so that an expression shows its arithmetic."""
+
+    def __init__(self, edition: Edition, area: str, period: str):
+        self.edition, self.area, self.period = edition, area, period
+
+    def _text(self, row: pd.Series) -> str:
+        figure = self.edition.figures.as_printed(row)
+        if " " in row["printed"]:
+            figure = replace(figure, number=wording.number(row["value"], 0))
+        return self.edition.figures.write(replace(figure, qualifier="="), unit=False, mark=False)
+
+    def one(self, reference: formulas.Reference) -> str:
+        row = self.edition.figures.lookup.row(reference, self.area, self.period)
+        if row is None:
+            raise LookupError(reference.name)
+        return self._text(row)
+
+    def many(self, reference: formulas.Reference, dim: str) -> str:
+        rows = self.edition.figures.lookup.breakdown(reference, dim, self.area, self.period)
+        return "(" + " + ".join(self._text(row) for _, row in rows.iterrows()) + ")"
+
+
+def arithmetic(node: formulas.Node, data: _Printed) -> str:
+    """Write an expression with the printed numbers in place of its references: "1.245 ÷ 1.469 × 100"."""
+    if isinstance(node, formulas.Number):
+        text = wording.number(node.value, 0 if node.value == int(node.value) else 2)
+        return f'[{text}]{{.hang-so ly-do="hệ số của công thức"}}'
+    if isinstance(node, formulas.Reference):
+        return data.one(node)
+    if isinstance(node, formulas.Operation):
+        signs = {"+": "+", "-": wording.MINUS, "*": "×", "/": "÷"}
+        sides = []
+        for side in (node.left, node.right):
+            text = arithmetic(side, data)
+            loose = isinstance(side, formulas.Operation) and side.symbol in "+-" and node.symbol in "*/"
+            sides.append(f"({text})" if loose else text)
+        return f"{sides[0]} {signs[node.symbol]} {sides[1]}"
+    first, *rest = node.arguments
+    if node.function == "sum_over":
+        return data.many(first, rest[0].name)
+    if node.function == "growth":
+        one, hundred = (f'[{text}]{{.hang-so ly-do="hệ số của công thức"}}' for text in ("1", "100"))
+        return f"({data.one(first)} ÷ {data.one(rest[0])} {wording.MINUS} {one}) × {hundred}"
+    raise ValueError(f"no arithmetic in words for {node.function}")
+
+
+def provenance(edition: Edition) -> Piece:
+    """Return how each recomputed figure was obtained, beside what the draft prints."""
+    edition.figures.place = "bảng cách tính"
+    rows = []
+    for _, check in edition.audit[edition.audit["recompute"]].iterrows():
+        name = edition.catalogue.names[check["subject"]].split(" (")[0]
+        label = edition.catalogue.dims_label(check["dims"])
+        observed = edition.figures.lookup.row(
+            formulas.parse_reference(_reference(check)), check["area"], check["period"]
+        )
+        if observed is None:
+            continue
+        figure = edition.figures.of_row(observed)
+        printed = edition.figures.write(edition.figures.as_printed(observed), mark=False)
+        expression = formulas.parse(check["relation"].split(" = ", 1)[1])
+        formula = arithmetic(expression, _Printed(edition, check["area"], check["period"]))
+        rows.append(
+            [
+                name + (f", {label}" if label else ""),
+                formula,
+                edition.figures.write(figure, mark=False),
+                printed,
+                check["locator"],
+            ]
+        )
+    frame = pd.DataFrame(
+        rows, columns=["Số liệu", "Phép tính từ số in trong dự thảo", "Tính lại", "Dự thảo ghi", "Vị trí trong dự thảo"]
+    )
+    note = "Mã dòng dữ liệu, công thức và nguồn của từng số trong báo cáo nằm trong tệp trace.csv kèm ấn bản."
+    return edition.table(
+        frame, "Số liệu tính lại từ các thành phần", "tbl-cach-tinh", "llrrl", [27, 30, 14, 14, 15], note, wide=True
+    )
+
+
+def derived(edition: Edition) -> Piece:
+    """Return the sums, differences and rates that the texts and charts computed, with their arithmetic."""
+    forms: dict[tuple[str, str], dict[str, str]] = {}  # formula, period asked for → printed text → its link
+    for entry in edition.figures.trace:
+        link = f'[{entry["printed"]}]{{.so so="{entry["id"]}"}}'
+        forms.setdefault((entry["formula"], entry["asked"]), {}).setdefault(entry["printed"], link)
+    rows = []
+    for (formula, asked), printed in forms.items():
+        try:
+            node = formulas.parse(formula) if formula else None
+            if node is None or isinstance(node, formulas.Reference):
+                continue
+            shown = arithmetic(node, _Printed(edition, "VN", asked))
+        except (formulas.FormulaError, LookupError, ValueError):
+            continue
+        # A number printed bare in a table and with its unit in a text is one result.
+        whole = [
+            link
+            for text, link in printed.items()
+            if not any(o[: len(text)] == text and o[len(text) :][:1].isspace() for o in printed)
+        ]
+        names = dict.fromkeys(edition.catalogue.names[r.name].split(" (")[0] for r in formulas.references(node))
+        rows.append([" · ".join(whole), shown, wording.join(names)])
+    frame = pd.DataFrame(rows, columns=["Số in", "Phép tính", "Từ các số liệu"])
+    return edition.table(frame, "Số liệu tính thêm trong báo cáo", "tbl-tinh-them", "rll", [18, 38, 44], wide=True)
+
+
+def _reference(check: pd.Series) -> str:
+    return check["subject"] + (f"[{check['dims']}]" if check["dims"] else "")
+
+
+def sources(edition: Edition) -> Piece:
+    """Return the sources used by the edition, with how many figures each gave."""
+    used = pd.Series(
+        [s for entry in edition.figures.trace for s in str(entry["source"]).split("; ") if s]
+    ).value_counts()
+    table = edition.catalogue.sources.set_index("id").loc[
+        [s for s in edition.catalogue.sources["id"] if s in used.index]
+    ]
+    edition.figures.place = "bảng nguồn"
+
+    def count(times: int) -> str:
+        how = "số lượt dùng nguồn trong báo cáo"
+        return edition.figures.write(
+            edition.figures.literal(float(times), "", decimals=0, rows=("sources.csv",), formula=how)
+        )
+
+    rows = [
+        [row["title_vi"], row["publisher"] or "–", wording.stamp(str(row["date"])), count(used[code])]
+        for code, row in table.iterrows()
+    ]
+    frame = pd.DataFrame(rows, columns=["Nguồn", "Nơi công bố", "Ngày", "Lượt dùng"])
+    return edition.table(frame, "Nguồn số liệu dùng trong báo cáo", "tbl-nguon", "lllr", [50, 25, 14, 11], wide=True)
+
+
+def with_data(edition: Edition) -> Piece:
+    """Return every indicator of the catalogue that has a figure, with its newest value and how it was obtained."""
+    edition.figures.place = "bảng chỉ số có số liệu"
+    start, rows = len(edition.figures.trace), []
+    present = set(edition.values["subject"])
+    for indicator in edition.catalogue.indicators[edition.catalogue.indicators["code"].isin(present)].itertuples():
+        figure = newest(edition, indicator.code)
+        if figure.missing:
+            continue
+        how = "tính từ thành phần" if figure.formula else "theo nguồn"
+        status = wording.STATUS_WORDS[figure.status]
+        written = edition.figures.write(figure)
+        rows.append(
+            [
+                indicator.code,
+                indicator.name_vi,
+                written,
+                wording.period(figure.period),
+                how,
+                status,
+                "; ".join(edition.source_name(source) for source in figure.sources),
+            ]
+        )
+    heads = ["Mã", "Chỉ số", "Số liệu", "Kỳ", "Cách xác định", "Tình trạng", "Nguồn"]
+    frame = pd.DataFrame(rows, columns=heads)
+    return edition.table(
+        frame, "Chỉ số đã có số liệu", "tbl-co-so-lieu", "llrllll", [9, 27, 11, 12, 11, 11, 19], wide=True, since=start
+    )
+
+
+def annexes(edition: Edition) -> Piece:
+    """Return which of the draft's annexes can be made from the data at hand."""
+    listed = yaml.safe_load((edition.template_folder / "phu-luc-du-thao.yml").read_text(encoding="utf-8"))
+    frame = pd.DataFrame(
+        [[entry["so"], entry["noi_dung"], entry["muc_do"], entry["ly_do"]] for entry in listed],
+        columns=["Phụ lục", "Nội dung", "Lập được", "Lý do"],
+    )
+    return edition.table(frame, "Các phụ lục mà dự thảo viện dẫn", "tbl-phu-luc", "llll", [10, 36, 16, 38], wide=True)

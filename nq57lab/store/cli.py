@@ -1,0 +1,201 @@
+"""The commands ``nq57 data``: check, import, template, status, export; thin, heavy imports only inside them."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+data_app = typer.Typer(help="Kho số liệu: kiểm tra, nhập, lập biểu, theo dõi, xuất.", no_args_is_help=True)
+
+Files = Annotated[list[Path], typer.Argument(help="Tệp .csv hoặc .xlsx, một hoặc nhiều.")]
+Source = Annotated[str, typer.Option("--source", help="Mã nguồn (sources.csv) cho tệp không ghi nguồn.")]
+Vintage = Annotated[str, typer.Option("--vintage", help="Ngày công bố cho tệp không ghi ngày, thí dụ 2026-06-30.")]
+Numbers = Annotated[str, typer.Option("--numbers", help="Cách viết số trong tệp: vi (1.245,5) hoặc en (1,245.5).")]
+
+
+def _catalogue():
+    from nq57lab.base.project import find_root
+    from nq57lab.facts import catalogue
+
+    return catalogue.load(find_root() / "data")
+
+
+def _day(text: str) -> date:
+    from nq57lab.store import typed
+
+    try:
+        return date.fromisoformat(typed.day(text)) if text else date.today()
+    except ValueError:
+        raise typer.BadParameter(f"ngày dạng 2026-06-30 hoặc 30/6/2026, thấy {text}") from None
+
+
+def _checked(files: list[Path], source: str, vintage: str, numbers: str, today: date):
+    """Check every file; the problems of all of them are told together."""
+    from nq57lab.base.problems import ProblemError
+    from nq57lab.store import intake, typed
+
+    if numbers not in ("", *typed.CONVENTIONS):
+        raise typer.BadParameter(f"--numbers là vi hoặc en, thấy {numbers}")
+    try:
+        issued = typed.day(vintage) if vintage else ""
+    except ValueError:
+        raise typer.BadParameter(f"--vintage là một ngày, thấy {vintage}") from None
+    catalogue = _catalogue()
+    existing, found, batches = intake.load(catalogue), [], []
+    said: dict[str, Any] = {"source": source, "vintage": issued, "numbers": numbers, "today": today}
+    for path in files:
+        try:
+            batches.append(intake.check(path, catalogue, existing, **said))
+        except ProblemError as error:
+            found += error.problems
+    if found:
+        raise ProblemError(found)
+    return catalogue, batches
+
+
+@data_app.command("check")
+def check(files: Files, source: Source = "", vintage: Vintage = "", numbers: Numbers = "") -> None:
+    """Kiểm tra tệp như khi nhập, không ghi gì. Thí dụ: nq57 data check bieu-thang-6.xlsx"""
+    _, batches = _checked(files, source, vintage, numbers, date.today())
+    for path, batch in zip(files, batches, strict=True):
+        listed = f", {batch.records['object'].nunique()} đối tượng của danh sách" if len(batch.records) else ""
+        typer.echo(f"{path.name}: đúng, {len(batch.frame)} số liệu{listed}.")
+
+
+@data_app.command("import")
+def import_(files: Files, source: Source = "", vintage: Vintage = "", numbers: Numbers = "") -> None:
+    """Nhập tệp vào kho: mỗi tệp thành một tệp mới, số cũ giữ nguyên. Thí dụ: nq57 data import bieu.xlsx --source S004"""
+    from nq57lab.store import intake
+
+    today = date.today()
+    catalogue, batches = _checked(files, source, vintage, numbers, today)
+    for path, batch in zip(files, batches, strict=True):
+        receipt = intake.append(batch, catalogue, today=today)
+        listed = f", {batch.records['object'].nunique()} đối tượng của danh sách" if len(batch.records) else ""
+        typer.echo(
+            f"{path.name}: đã ghi {receipt.rows} số liệu{listed} vào {receipt.path.name} "
+            f"({receipt.corrections} đính chính, {receipt.verifications} xác thực)."
+        )
+
+
+@data_app.command("template")
+def template(
+    output: Annotated[Path, typer.Option("-o", "--output", help="Tệp biểu .xlsx.")],
+    agency: Annotated[str, typer.Option("--agency", help="Cơ quan: agency:BKHCN hoặc BKHCN.")] = "",
+    group: Annotated[str, typer.Option("--group", help="Nhóm chỉ số: B.03.")] = "",
+    form: Annotated[str, typer.Option("--form", help="Biểu lớp C: C.07.01.")] = "",
+    period: Annotated[str, typer.Option("--period", help="Kỳ: 2026-06, quý II/2026; mặc định là tháng này.")] = "",
+    area: Annotated[str, typer.Option("--area", help="Địa bàn của số liệu: VN, 34:75.")] = "VN",
+    source: Source = "",
+) -> None:
+    """Lập biểu Excel để điền. Thí dụ: nq57 data template --agency BKHCN --period "quý II/2026" -o bieu.xlsx"""
+    from nq57lab.base.problems import Problem, ProblemError
+    from nq57lab.store import forms, typed
+
+    chosen = [(kind, code) for kind, code in (("agency", agency), ("group", group), ("form", form)) if code]
+    if len(chosen) != 1:
+        raise ProblemError([Problem("form_choice", found=f"{len(chosen)} lựa chọn")])
+    if output.suffix.lower() != ".xlsx":
+        raise typer.BadParameter(f"tệp biểu có đuôi .xlsx, thấy {output.suffix or '(không có)'}")
+    kind, code = chosen[0]
+    code = f"agency:{code}" if kind == "agency" and ":" not in code else code
+    try:
+        asked = typed.period(period or date.today().isoformat()[:7])
+    except ValueError:
+        raise typer.BadParameter(f"--period là một kỳ, thấy {period}") from None
+    output.parent.mkdir(parents=True, exist_ok=True)
+    count = forms.write(_catalogue(), forms.Choice(kind, code, asked, area, source), output, date.today())
+    typer.echo(f"Đã ghi {output} ({count} dòng).")
+
+
+@data_app.command("status")
+def status(
+    on: Annotated[str, typer.Option("--on", help="Tính đến ngày; mặc định hôm nay.")] = "",
+    agency: Annotated[str, typer.Option("--agency", help="Chỉ một cơ quan.")] = "",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Tệp kết quả: .csv, .parquet hoặc .xlsx.")
+    ] = None,
+) -> None:
+    """Tình hình gửi số liệu của từng cơ quan (hạn ngày 25). Thí dụ: nq57 data status --on 2026-07-01"""
+    from nq57lab.facts.commands import write_table
+    from nq57lab.store import delivery, intake
+
+    catalogue = _catalogue()
+    code = f"agency:{agency}" if agency and ":" not in agency else agency
+    table = delivery.status(catalogue, intake.load(catalogue), _day(on), code)
+    heads = ["Mã", "Cơ quan", "Phải gửi", "Đúng hạn", "Gửi muộn", "Quá hạn", "Chưa đến hạn", "Có lỗi", "Chờ xác thực"]
+    shown = table if output else table.set_axis(heads, axis=1)
+    write_table(shown, output, "Tình hình gửi số liệu", None if output else heads[1:])
+
+
+@data_app.command("export")
+def export(
+    output: Annotated[Path, typer.Option("-o", "--output", help="Thư mục kết quả.")],
+    known: Annotated[str, typer.Option("--known", help="Chỉ số liệu biết được đến ngày này (mỗi khóa một số).")] = "",
+    public: Annotated[bool, typer.Option("--public", help="Chỉ số liệu được công khai.")] = False,
+) -> None:
+    """Xuất kho ra CSV, Parquet, Excel, SDMX-CSV 2.0 và bảng truy vết A → B → C. Thí dụ: nq57 data export -o xuat/"""
+    from nq57lab.facts import observations
+    from nq57lab.store import intake, records
+    from nq57lab.store.export import export as write
+
+    catalogue = _catalogue()
+    rows = intake.load(catalogue)
+    rows = observations.as_of(rows, _day(known)) if known else rows
+    rows = rows[rows["public"] == "yes"] if public else rows
+    lists = records.load(catalogue)
+    lists = lists[lists["vintage"] <= _day(known).isoformat()] if known else lists
+    lists = lists.iloc[:0] if public else lists  # no decision makes a list public
+    for path in write(rows, catalogue, output, date.today(), lists):
+        typer.echo(str(path))
+
+
+@data_app.command("rollup")
+def rollup(
+    to: Annotated[str, typer.Option("--to", help="quarter, half_year, year (từ tháng) hoặc nation (từ 34 tỉnh).")],
+    subject: Annotated[str, typer.Option("--subject", help="Chỉ một mã.")] = "",
+    known: Annotated[str, typer.Option("--known", help="Số liệu biết được đến ngày; mặc định hôm nay.")] = "",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Tệp kết quả: .csv, .parquet hoặc .xlsx.")
+    ] = None,
+) -> None:
+    """Cộng tháng thành quý, nửa năm, năm; tỉnh thành cả nước, theo quy tắc của danh mục. Thí dụ: nq57 data rollup --to nation
+
+    Thiếu một phần thì không có tổng (cột lý do ghi thiếu mấy); tỷ lệ được tính lại từ số thành phần; điểm số, thứ hạng không cộng.
+    """
+    from nq57lab.facts import observations
+    from nq57lab.facts.commands import write_table
+    from nq57lab.store import intake
+    from nq57lab.store import rollup as roll
+
+    if to not in (*roll.TARGETS, "nation"):
+        raise typer.BadParameter(f"--to là một trong {', '.join((*roll.TARGETS, 'nation'))}, thấy {to}")
+    catalogue = _catalogue()
+    figures = observations.as_of(intake.load(catalogue), _day(known))
+    table = roll.over_areas(figures, catalogue) if to == "nation" else roll.over_time(figures, catalogue, to)
+    write_table(table[table["subject"] == subject] if subject else table, output, "Số liệu cộng dồn")
+
+
+@data_app.command("drill")
+def drill(
+    code: Annotated[str, typer.Argument(help="Mã lớp A, lớp B, biểu lớp C hoặc đối tượng.")],
+    known: Annotated[str, typer.Option("--known", help="Số liệu biết được đến ngày; mặc định hôm nay.")] = "",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Tệp kết quả: .csv, .parquet hoặc .xlsx.")
+    ] = None,
+) -> None:
+    """Truy vết A → B → biểu C → đối tượng, kèm số liệu mới nhất. Thí dụ: nq57 data drill A.01.05"""
+    from nq57lab.base.problems import Problem, ProblemError
+    from nq57lab.facts import observations
+    from nq57lab.facts.commands import write_table
+    from nq57lab.store import export, intake
+
+    catalogue = _catalogue()
+    paths = export.drill_down(catalogue)
+    paths = paths[(paths[["a", "b", "form", "item"]] == code).any(axis=1)].reset_index(drop=True)
+    if paths.empty:
+        raise ProblemError([Problem("reference", found=code, details={"target": "indicators.csv, items.csv"})])
+    figures = observations.as_of(intake.load(catalogue), _day(known))
+    table = export.with_figures(paths, figures)
+    write_table(table if output else export.outline(table), output, f"Truy vết của {code}")

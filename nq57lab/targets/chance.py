@@ -1,0 +1,183 @@
+"""The probability that a target is met by its year, from the predictive distribution: a research estimate.
+
+Histories and targets in, one row a target out, with the probability or the reason why there is none.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nq57lab.base.messages_forecast import reason
+from nq57lab.forecast import intervals
+from nq57lab.forecast import series as series_of
+from nq57lab.forecast.run import Prediction, predict, sample
+from nq57lab.forecast.series import Series
+from nq57lab.targets.cases import reached
+
+RARE = 0.005  # below this, and above its complement, the tails are too thin a ground for a number
+
+
+def p_met(history: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
+    """Estimate the probability that every target is met in its year.
+
+    Parameters
+    ----------
+    history : DataFrame
+        id, period, value: observations of one definition and vintage, in any order.
+    targets : DataFrame
+        id, target_year, target, direction (+1: at least the target, −1: at most); optional kind, lower, upper of the series. Several targets may
+        name one id.
+
+    Returns
+    -------
+    DataFrame
+        id, p_met, reason; one row a target, in the order of targets. p_met is NaN where the series or the target is refused; reason
+        then says why. Where the target's year was observed p_met is 0 or 1 and reason says so.
+
+    Notes
+    -----
+    P(Y_T ≥ target) for direction +1, P(Y_T ≤ target) for −1; for ranks, which are whole numbers, half a place is added. The year is
+    counted from the last observation; beyond the calibrated horizon nothing is said. A quarterly series is read in its year's last quarter.
+
+    Examples
+    --------
+    >>> history = pd.DataFrame({"id": "a", "period": range(2014, 2025), "value": [3, 4, 6, 5, 7, 9, 8, 10, 12, 11, 13]})
+    >>> targets = pd.DataFrame({"id": ["a"], "target_year": [2028], "target": [5.0], "direction": [1]})
+    >>> bool(p_met(history, targets)["p_met"].iloc[0] > 0.9)
+    True
+    """
+    ready, refused = _prepare(history, targets)
+    farthest: dict[str, int] = {}
+    row: Any
+    for row in targets.itertuples():
+        key = _key(row)
+        if key in ready:
+            farthest[key] = max(farthest.get(key, 1), math.ceil(_ahead(ready[key], row.target_year)))
+    kept = [key for key in ready if key in farthest]
+    found = [ready[key] for key in kept]
+    horizons = [min(farthest[key], intervals.load(ready[key].frequency).horizon) for key in kept]
+    predictions = dict(zip(kept, predict(found, max(horizons, default=1)), strict=True)) if found else {}
+    result = [_one(row, ready, refused, predictions) for row in targets.itertuples()]
+    return pd.DataFrame(result, columns=["id", "p_met", "reason"])
+
+
+def by_year(history: pd.DataFrame, targets: pd.DataFrame, count: int = 4000, seed: int = 57) -> pd.DataFrame:
+    """Estimate for every year until its own that a target is met then, and that it has been met by then.
+
+    Parameters
+    ----------
+    history, targets : DataFrame
+        As for :func:`p_met`.
+    count, seed : int
+        Sample paths, seed of the generator.
+
+    Returns
+    -------
+    DataFrame
+        id, year, p_at, p_by; one row a target and year with a forecast, years ascending; no row for what :func:`p_met` refuses or has
+        observed.
+
+    Notes
+    -----
+    p_at = P(Y_t reaches the target), from the predictive distribution of the year. p_by = P(Y_s reaches it for some s ≤ t after the
+    last observation), from sample paths, and never less than p_at of an earlier year: what is reached may be lost again.
+
+    Examples
+    --------
+    >>> history = pd.DataFrame({"id": "a", "period": range(2014, 2025), "value": [3, 4, 6, 5, 7, 9, 8, 10, 12, 11, 13]})
+    >>> targets = pd.DataFrame({"id": ["a"], "target_year": [2027], "target": [15.0], "direction": [1]})
+    >>> found = by_year(history, targets)
+    >>> found["year"].tolist(), bool((found["p_by"] >= found["p_at"]).all())
+    ([2025, 2026, 2027], True)
+    """
+    ready, _ = _prepare(history, targets)
+    rows = []
+    row: Any
+    for number, row in enumerate(targets.itertuples()):
+        usable = pd.notna(row.target) and pd.notna(row.target_year) and row.direction in (1, -1) and _key(row) in ready
+        steps = int(_ahead(ready[_key(row)], row.target_year)) if usable else 0
+        if not usable or not 1 <= steps <= intervals.load(ready[_key(row)].frequency).horizon:
+            continue
+        entry, direction = ready[_key(row)], int(row.direction)
+        prediction = predict([entry], steps)[0]
+        paths = sample(prediction, count, np.random.default_rng([seed, number]))
+        ever = np.logical_or.accumulate(direction * (paths - row.target) >= 0, axis=1).mean(axis=0)
+        best = 0.0
+        for step in range(steps):
+            p_at = prediction.chance(step + 1, float(row.target), direction)
+            best = max(best, p_at, float(ever[step]))
+            ordinal = entry.last + (step + 1) * entry.step
+            if entry.frequency == "yearly" or ordinal % 4 == 3:
+                year = ordinal if entry.frequency == "yearly" else ordinal // 4
+                rows.append((row.id, year, p_at, best))
+    return pd.DataFrame(rows, columns=["id", "year", "p_at", "p_by"])
+
+
+def _key(row) -> str:
+    return f"{row.id}\x00{getattr(row, 'kind', '')}\x00{getattr(row, 'lower', '')}\x00{getattr(row, 'upper', '')}"
+
+
+def _prepare(history: pd.DataFrame, targets: pd.DataFrame) -> tuple[dict[str, Series], dict[str, str]]:
+    """Return the prepared series of every id and kind that a target names, and the reasons of those refused."""
+    options = [name for name in ("kind", "lower", "upper") if name in targets]
+    named = targets.assign(id=targets["id"].astype(str), series_id=[_key(row) for row in targets.itertuples()])
+    wanted = named[["id", "series_id", *options]].drop_duplicates("series_id")
+    told = history[["id", "period", "value"]].assign(id=history["id"].astype(str))
+    joined = wanted.merge(told, on="id", how="inner", sort=False)
+    if joined.empty:
+        return {}, {}
+    found, refused = series_of.prepare(joined.drop(columns="id"))
+    return {entry.name: entry for entry in found}, refused
+
+
+def _ahead(entry: Series, year: float) -> float:
+    """Return how many steps after the last observation a target's year lies."""
+    target = int(year) if entry.frequency == "yearly" else 4 * int(year) + 3
+    return (target - entry.last) / entry.step
+
+
+def _one(row, ready: dict, refused: dict, predictions: dict[str, Prediction]) -> tuple[str, float, str]:
+    key = _key(row)
+    if pd.isna(row.target) or pd.isna(row.target_year):
+        return row.id, math.nan, reason("no_target")
+    if pd.isna(row.direction) or int(row.direction) not in (1, -1):
+        return row.id, math.nan, reason("no_direction")
+    if key not in ready:
+        return row.id, math.nan, refused.get(key, reason("no_history"))
+    entry, direction = ready[key], int(row.direction)
+    ahead = _ahead(entry, row.target_year)
+    if ahead <= 0:
+        place = len(entry.values) - 1 + ahead
+        if place < 0 or place != int(place) or not entry.known[int(place)]:
+            return row.id, math.nan, reason("past")
+        return row.id, float(reached(entry.values[int(place)], row.target, direction)), reason("observed")
+    limit = intervals.load(entry.frequency).horizon
+    if ahead > limit:
+        return row.id, math.nan, reason("far", found=int(row.target_year), ahead=math.ceil(ahead), limit=limit)
+    return row.id, predictions[key].chance(ahead, float(row.target), direction), reason("estimated")
+
+
+def in_words(probability: float) -> str:
+    """Say a probability as a frequency that needs no training to read.
+
+    >>> in_words(0.05), in_words(0.5), in_words(0.97), in_words(0.001)
+    ('khoảng 1 trong 20', 'khoảng 1 trong 2', 'khoảng 29 trong 30', 'dưới 1 trong 200')
+    """
+    if math.isnan(probability):
+        return "không ước lượng"
+    if probability < RARE:
+        return "dưới 1 trong 200"
+    if probability > 1 - RARE:
+        return "trên 199 trong 200"
+    rare = min(probability, 1 - probability)
+    best = min(FRACTIONS, key=lambda pair: abs(math.log(rare) - math.log(pair[0] / pair[1])))
+    few, many = best
+    return f"khoảng {few if probability <= 0.5 else many - few} trong {many}"
+
+
+FRACTIONS = (
+    *((1, 2), (2, 5), (1, 3), (3, 10), (1, 4), (1, 5), (1, 6), (1, 7), (1, 8), (1, 10), (1, 12)),
+    *((1, 15), (1, 20), (1, 25), (1, 30), (1, 40), (1, 50), (1, 70), (1, 100), (1, 150), (1, 200)),
+)

@@ -1,0 +1,120 @@
+"""Pages of the macro KPIs' pace: where each target stands, the change a year since the base and from now on, and the year of arrival.
+
+An edition and its followed targets in; pieces of the document out.
+"""
+
+import math
+
+import pandas as pd
+
+from nq57lab.base import wording
+from nq57lab.documents.edition import Edition, Piece
+from nq57lab.targets import pages
+from nq57lab.targets import tracking as of_targets
+from nq57lab.targets.methods import trajectory
+from nq57lab.targets.pages import Following, assessable, count
+
+
+def finding(edition: Edition, following: Following) -> Piece:
+    """Return the sentence on the twelve KPIs: how many have a figure to set against a 2030 target, how many are there."""
+    edition.figures.place = "KPI vĩ mô"
+    rows = assessable(following)
+    met = rows[rows["verdict"] == "target_achieved"]
+    judged = rows[rows["verdict"] != "not_available"]
+    return Piece(
+        edition._plain(
+            f"**{count(edition, len(rows), 'số mục tiêu đến năm 2030 có số liệu')} mục tiêu bằng số đến năm 2030 có số liệu cùng định nghĩa; "
+            f"{count(edition, len(judged), 'số mục tiêu đánh giá được')} mục tiêu đánh giá được tiến độ, trong đó {count(edition, len(met), 'số mục tiêu đã đạt')} mục tiêu đã ở mức phải đạt.** "
+            f"Số liệu của nhiều KPI dừng trước năm gốc 2024 nên chưa tính được tốc độ.{_stage(edition)}"
+        )
+    )
+
+
+def _stage(edition: Edition) -> str:
+    """Say in which stage of the roadmap the edition's day lies."""
+    stage = of_targets.stage_on(edition.catalogue, edition.known)
+    if not stage:
+        return ""
+    row = edition.catalogue.stages.set_index("id").loc[stage]
+    return f" Ngày {wording.day(edition.known)} thuộc giai đoạn {row['start']} - {row['end']} của lộ trình (“{row['name_vi']}”)."
+
+
+def pace_finding(edition: Edition, following: Following) -> Piece:
+    """Return the sentence on the series that must speed up most."""
+    edition.figures.place = "tốc độ"
+    rows = assessable(following)
+    rows = rows[(rows["verdict"] != "target_achieved") & rows["pace"].notna() & (rows["pace"] != 0)]
+    times = (rows["required"] / rows["pace"]).where(rows["pace"] * rows["required"] > 0).dropna()
+    if times.empty:
+        return Piece("**Chưa có chuỗi nào đủ hai kỳ cùng định nghĩa để so tốc độ với mức phải đạt.**")
+    row = rows.loc[times.idxmax()]
+    inputs = (row["row"], row["baseline_row"], "targets.csv")
+    ratio = edition.figures.literal(
+        float(times.max()),
+        "lần",
+        decimals=1,
+        rows=inputs,
+        formula="mức phải thay đổi mỗi năm ÷ mức đã thay đổi mỗi năm",
+    )
+    name = edition.catalogue.names[row["indicator"]].split(" (")[0]
+    text = f"**{name} phải thay đổi nhanh gấp {edition.figures.write(ratio)} tốc độ từ năm gốc mới kịp mốc.**"
+    if not math.isnan(row["arrival_year"]):
+        year = _year(edition, row["arrival_year"], inputs)
+        text += f" Giữ tốc độ hiện nay, mục tiêu đạt vào khoảng năm {year}."
+    return Piece(edition._plain(text))
+
+
+def _year(edition: Edition, arrival: float, inputs: tuple[str, ...]) -> str:
+    """Write the first whole year in which the present pace meets the target."""
+    year = trajectory.first_year(arrival)
+    return edition.figures.note(str(year), float(year), rows=inputs, source="")
+
+
+def pace_table(edition: Edition, following: Following) -> Piece:
+    """Return value, base, trajectory, pace, required change and year of arrival of every target with a figure."""
+    edition.figures.place = "bảng tốc độ"
+    start, rows = len(edition.figures.trace), []
+    for row in assessable(following).to_dict("records"):
+        unit = "điểm phần trăm" if row["unit"] == "%" else row["unit"]
+        inputs = tuple(filter(None, (row["row"], row["baseline_row"], "targets.csv")))
+
+        def cell(value: float, formula: str, decimals: int = 2, unit: str = unit, inputs=inputs) -> str:
+            figure = edition.figures.literal(float(value), unit, decimals=decimals, rows=inputs, formula=formula)
+            return "–" if figure.missing else edition.figures.write(figure, unit=False)
+
+        met = row["verdict"] == "target_achieved"
+        due = cell(row["stage_value"], "gốc + (mục tiêu − gốc) × phần thời gian đến cuối giai đoạn")
+        now = cell(row["trajectory"], "gốc + (mục tiêu − gốc) × phần thời gian đã qua")
+        when = f"đã đạt, từ {wording.period(row['met_since'])}" if met else ""
+        year = "–" if math.isnan(row["arrival_year"]) else _year(edition, row["arrival_year"], inputs)
+        rows.append(
+            [
+                edition.catalogue.names[row["indicator"]].split(" (")[0] + f" ({row['unit']})",
+                f"{wording.period(row['baseline_period'])}" if row["baseline_period"] else "–",
+                now if due == "–" else f"{now}; {due}",
+                cell(row["pace"], "(giá trị − gốc) ÷ số năm"),
+                "–" if met else cell(row["required_change"], "(mục tiêu − giá trị) ÷ số năm còn lại"),
+                when or year,
+                pages.brief(edition, row["required_change_reason"]) or "–",
+            ]
+        )
+    heads = [
+        "Mục tiêu về (đơn vị)",
+        "Kỳ gốc",
+        "Quỹ đạo: kỳ này; cuối giai đoạn",
+        "Đã thay đổi mỗi năm",
+        "Phải thay đổi mỗi năm",
+        "Năm tới đích",
+        "Ghi chú",
+    ]
+    note = "Quỹ đạo là đường thẳng từ số gốc đến mục tiêu. Số gốc: kỳ mới nhất đến hết năm 2024, nếu không có thì kỳ đầu tiên sau đó. Cuối giai đoạn: năm cuối của giai đoạn lộ trình chứa ngày báo cáo. Không ghép hai đợt công bố hoặc hai định nghĩa."
+    return edition.table(
+        pd.DataFrame(rows, columns=heads),
+        "Tốc độ đã đi và tốc độ phải đi đến năm 2030",
+        "tbl-toc-do",
+        "lllrrll",
+        [24, 10, 13, 10, 10, 12, 21],
+        note,
+        wide=True,
+        since=start,
+    )

@@ -1,0 +1,1 @@
+"""One published method of progress a file: a table of cases in, a table of measures out."""

@@ -1,0 +1,94 @@
+"""The United Nations' SDG progress chart: extrapolate the observed growth to the target year, and take the share of the required change.
+
+A table of cases in; share, status and the reason for none out, one row a case in the same order.
+"""
+
+import numpy as np
+import pandas as pd
+
+from nq57lab.targets import cases as of_cases
+from nq57lab.targets.methods.eurostat import growth
+
+STATUSES = {
+    "target_achieved": "đạt mục tiêu",
+    "on_track": "đúng hướng, kịp mốc",
+    "fair_progress": "có tiến bộ, cần nhanh hơn",
+    "stagnation_or_regression": "đứng yên hoặc thụt lùi",
+    "not_available": "chưa đủ dữ liệu",
+}
+
+
+def expected_share(base, base_year, value, year, target, target_year, direction):
+    """Return the share of the required change that the observed growth, kept up, brings by the target year.
+
+    Parameters
+    ----------
+    base, value, target : array
+        Values of one unit.
+    base_year, year, target_year : array
+        Years.
+    direction : array
+        +1 or −1: a change the other way counts as negative.
+
+    Returns
+    -------
+    array
+        d · (E − y_0) / \\|y_T − y_0\\| with E = y_t (1 + CAGR)^(T − t); NaN where the growth is not defined or the base is the target.
+    """
+    base, value, target = (np.asarray(x, dtype=float) for x in (base, value, target))
+    rate = growth(base, value, np.asarray(year, dtype=float) - base_year)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        expected = value * np.power(1 + rate, np.asarray(target_year, dtype=float) - year)
+        share = np.asarray(direction) * (expected - base) / np.abs(target - base)
+    return np.where(target == base, np.nan, share)
+
+
+def measure(cases: pd.DataFrame) -> pd.DataFrame:
+    """Measure progress as the UN progress chart does.
+
+    Returns
+    -------
+    DataFrame
+        ``share`` of the required change by the target year (NaN without a target), ``status``, a key of :data:`STATUSES`, and
+        ``reason`` where there is none.
+
+    Notes
+    -----
+    Share ≥ 0.95 on track, ≥ 0.10 fair progress, less: stagnation or regression. Without a target the growth rate in the wished
+    direction decides: ≥ 2 % on track, ≥ 0.5 % fair. A value that meets the target is achieved, whatever its trend. Ranks have no
+    growth rate; missing values, a base of zero and a change of sign give the reason.
+
+    References
+    ----------
+    UN Statistics Division, SDG Progress Chart 2023, Technical Note (as restated by Eustat, "Metodología": formulas and thresholds).
+    """
+    base, value, target = (cases[name].to_numpy(float) for name in ("base_value", "current_value", "target"))
+    start, now, end = (cases[name].to_numpy(float) for name in ("base_year", "current_year", "target_year"))
+    direction, aimed = cases["direction"].to_numpy(float), ~np.isnan(target)
+    rate = growth(base, value, now - start)
+    reason = of_cases.reasons(cases)
+    more = of_cases.first_reason(
+        len(cases),
+        (of_cases.is_rank(cases), "thứ hạng: so trực tiếp, không tính tốc độ tăng"),
+        (
+            np.isnan(rate) | (base == 0) | (value == 0),
+            "tốc độ bình quân không xác định khi giá trị bằng không hoặc đổi dấu",
+        ),
+        (aimed & (base == target), "giá trị gốc đã bằng mục tiêu"),
+    )
+    reason = np.where(reason != "", reason, more)
+    fine = reason == ""
+    share = np.where(fine & aimed, expected_share(base, start, value, now, target, end, direction), np.nan)
+    trend = np.where(fine & ~aimed, np.where(base < 0, -direction, direction) * rate, np.nan)
+    names = np.array(["on_track", "fair_progress", "stagnation_or_regression", "not_available"], dtype=object)
+    graded = np.select([share >= 0.95, share >= 0.10, share < 0.10], [0, 1, 2], 3)
+    free = np.select([trend >= 0.02, trend >= 0.005, trend < 0.005], [0, 1, 2], 3)
+    met = of_cases.achieved(cases)
+    return pd.DataFrame(
+        {
+            "share": share,
+            "status": np.where(met, "target_achieved", names[np.where(aimed, graded, free)]),
+            "reason": np.where(met, "", reason),
+        },
+        index=cases.index,
+    )

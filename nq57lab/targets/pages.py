@@ -1,0 +1,274 @@
+"""Pages of targets: the standing verdict with the methods that agree, all five methods, the plan's goals.
+
+An :class:`~nq57lab.documents.edition.Edition` and what :func:`follow` found in; pieces of the document out.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+import networkx as nx
+import pandas as pd
+
+from nq57lab.alerts import rules as of_rules
+from nq57lab.alerts import states
+from nq57lab.base import wording
+from nq57lab.documents import plain_numbers
+from nq57lab.documents.edition import Edition, Piece
+from nq57lab.links import graph as of_graph
+from nq57lab.links import questions
+from nq57lab.targets import disagreement
+from nq57lab.targets import evaluate as methods
+from nq57lab.targets import tracking as of_targets
+
+MEASURES = {
+    "eurostat": ("eurostat_ratio", 2),
+    "un": ("un_share", 2),
+    "escap": ("escap_anticipated", 1),
+    "sdsn": ("sdsn_ratio", 2),
+    "p": ("p_met", 2),
+}
+FORMULAS = {
+    "eurostat": "tốc độ quan sát ÷ tốc độ cần có (Eurostat)",
+    "un": "phần của mức thay đổi cần thiết, ngoại suy đến mốc (Liên hợp quốc)",
+    "escap": "chỉ số tiến độ dự kiến, 10 là đạt mục tiêu (UNESCAP)",
+    "sdsn": "mức tăng bình quân ÷ mức tăng cần có (SDSN)",
+    "p": "xác suất đạt mục tiêu theo phân phối dự báo, ước lượng nghiên cứu",
+}
+TARGET_MET = plain_numbers.constant("10 là đạt mục tiêu", "thang đo của UNESCAP")
+
+
+@dataclass(frozen=True)
+class Following:
+    """The targets of an edition as followed: tracked 2030 and 2045, the standing method, the methods shown, the links, the alerts, every row entered."""
+
+    near: of_targets.Tracked
+    far: of_targets.Tracked
+    method: str
+    shown: tuple[str, ...]
+    graph: nx.MultiDiGraph
+    alerts: pd.DataFrame
+    rules: pd.DataFrame
+    entries: pd.DataFrame
+
+    @property
+    def quantities(self) -> pd.DataFrame:
+        """One 2030 target a quantity: a number before a quality, the plan's wording first."""
+        return of_targets.one_a_quantity(self.near.progress)
+
+
+def follow(edition: Edition) -> Following:
+    """Return the targets, links and alerts of an edition.
+
+    Notes
+    -----
+    ``verdict_method`` names the method by decision; empty ("chưa ban hành") it is Eurostat's. The probability is a research estimate: it is
+    left out of public editions unless ``show_probability`` says yes.
+    """
+    asked = edition.parameters.get("show_probability")
+    probability = edition.parameters.get("audience") != "cong-khai" if asked is None else bool(asked)
+    method = edition.parameters.get("verdict_method") or "eurostat"
+    entered = _entered(edition)
+    entries = entered[entered["vintage_end"] <= pd.Timestamp(edition.known)]
+    near, far = (
+        of_targets.track(
+            edition.catalogue,
+            edition.figures.table,
+            year,
+            edition.known,
+            entries=entries,
+            method=method,
+            probability=probability,
+        )
+        for year in ("2030", "2045")
+    )
+    shown = tuple(name for name in methods.METHODS if name != "p" or probability)
+    graph = of_graph.build(edition.catalogue, {*edition.figures.table["subject"], *edition.values["subject"]})
+    rules = of_rules.load_rules(edition.catalogue)
+    now = of_rules.Situation(
+        edition.catalogue,
+        edition.known,
+        entries,
+        edition.rows,
+        pd.concat([near.progress, far.progress], ignore_index=True),
+    )
+    alerts = of_rules.standing(now, rules)
+    since = edition.parameters.get("since")
+    if since:
+        before = of_rules.situation(edition.catalogue, entries, date.fromisoformat(since), probability)
+        alerts = states.compare(of_rules.standing(before, rules), alerts)
+    if edition.work:
+        alerts.to_csv(edition.work / "alerts.csv", index=False, lineterminator="\n")
+    return Following(near, far, method, shown, graph, alerts, rules, entered)
+
+
+def _entered(edition: Edition) -> pd.DataFrame:
+    """Return every row entered by the edition's day."""
+    entered, rows = edition.parameters.get("entered"), edition.all_rows
+    return rows[rows["recorded"] <= entered] if entered else rows
+
+
+def count(edition: Edition, value: float, formula: str, rows: tuple[str, ...] = ("targets.csv",)) -> str:
+    """Write a count."""
+    return edition.figures.write(edition.figures.literal(float(value), "", decimals=0, rows=rows, formula=formula))
+
+
+def agreement(edition: Edition, row: pd.Series, following: Following) -> str:
+    """Write "k/5 phương pháp đồng ý" for a target, and how many do not apply.
+
+    Where the standing method gives no verdict, those that give none either agree with it; the others are counted as reaching one.
+    """
+    whole, applied = len(following.shown), int(row["methods_total"])
+    agree = row["methods_agree"]
+    base = tuple(filter(None, (row["row"], "targets.csv")))
+
+    def said(number: int, formula: str) -> str:
+        return count(edition, number, formula, base)
+
+    if pd.isna(agree):
+        without = said(whole - applied, "số phương pháp cũng không áp dụng được")
+        rest = f", {said(applied, 'số phương pháp áp dụng được')} có kết luận" if applied else ""
+        return f"{without}/{said(whole, 'số phương pháp')} phương pháp đồng ý là chưa đánh giá được{rest}"
+    rest = (
+        f", {said(whole - applied, 'số phương pháp không áp dụng được')} không áp dụng được" if applied < whole else ""
+    )
+    return (
+        f"{said(int(agree), 'số phương pháp cùng kết luận')}/{said(whole, 'số phương pháp')} phương pháp đồng ý{rest}"
+    )
+
+
+def assessable(following: Following) -> pd.DataFrame:
+    """Return the quantities with a numeric target and a figure."""
+    rows = following.quantities
+    return rows[(rows["row"] != "") & (rows["comparator"] != "qualitative")]
+
+
+def judged(edition: Edition, following: Following) -> pd.DataFrame:
+    """Return :func:`assessable` and, for quantities without a number for 2030, their 2045 targets; ``name`` says which."""
+    near = assessable(following)
+    far = of_targets.one_a_quantity(following.far.progress)
+    far = far[(far["row"] != "") & (far["comparator"] != "qualitative") & ~far["indicator"].isin(near["indicator"])]
+    rows = pd.concat([part for part in (near, far) if len(part)], ignore_index=True) if len(near) or len(far) else near
+    short = rows["indicator"].map(lambda code: edition.catalogue.names[code].split(" (")[0])
+    return rows.assign(name=short.where(rows["milestone"] == "2030", short + " (mốc 2045)"))
+
+
+def method_name(edition: Edition, following: Following) -> str:
+    """Name the standing method and by what it stands."""
+    decision = edition.parameters.get("verdict_decision")
+    by = (
+        f"theo {decision}"
+        if edition.parameters.get("verdict_method") and decision
+        else "chưa ban hành quyết định chọn phương pháp"
+    )
+    return f"{methods.METHODS[following.method]} ({by})"
+
+
+def methods_note(edition: Edition, following: Following) -> Piece:
+    """Return the sentence that opens the methods' annex: the standing method, how many targets, where they differ."""
+    edition.figures.place = "các phương pháp đánh giá"
+    rows = judged(edition, following)
+    differ = [disagreement.differ(row, following.shown) for row in rows.to_dict("records")]
+    return Piece(
+        edition._plain(
+            f"**{count(edition, len(rows), 'số mục tiêu bằng số có số liệu')} mục tiêu bằng số có số liệu (mốc 2030, hoặc năm 2045 khi mốc 2030 không nêu số); ở "
+            f"{count(edition, sum(differ), 'số mục tiêu mà các phương pháp khác nhau')} mục tiêu các phương pháp kết luận khác nhau.** "
+            f"Kết luận trong phần chính lấy theo {method_name(edition, following)}. "
+            "Phương pháp không áp dụng được thì nêu lý do, không thay bằng con số."
+        )
+    )
+
+
+def methods_table(edition: Edition, following: Following) -> Piece:
+    """Return every method's measure and verdict for every target with a figure, and where and why they differ."""
+    edition.figures.place = "bảng năm phương pháp"
+    start, rows = len(edition.figures.trace), []
+    for row in judged(edition, following).to_dict("records"):
+        name = row["name"]
+        if not disagreement.verdicts(row, following.shown):
+            why = _reason(edition, row, *following.shown)
+            rows.append([name, *["–"] * len(following.shown), f"Chưa có phương pháp nào áp dụng được: {why}"])
+            continue
+        cells = [_method_cell(edition, row, method) for method in following.shown]
+        rows.append([name, *cells, wording.capital(disagreement.explain(row, following.shown))])
+    heads = [
+        "Mục tiêu về",
+        *(wording.capital(disagreement.SHORT[name]) for name in following.shown),
+        "Khác nhau ở đâu, vì sao",
+    ]
+    widths = [14, *(18 if name == "p" else 10 for name in following.shown), 28]  # reasons are longest in the last
+    note = (
+        "Số trong ô: Eurostat, SDSN: tốc độ thực tế trên tốc độ cần có; Liên hợp quốc: phần của mức thay đổi cần thiết sẽ đạt khi đến mốc; UNESCAP: chỉ số "
+        f"tiến độ dự kiến, {TARGET_MET}; xác suất: ước lượng nghiên cứu. Chưa tra được bản gốc về trọng số theo thời gian của UNESCAP; kết luận được thử lại với hai bộ trọng số khác. "
+        f"{methods.LEGEND}"
+    )
+    return edition.table(
+        pd.DataFrame(rows, columns=heads),
+        "Các phương pháp đánh giá từng mục tiêu",
+        "tbl-phuong-phap",
+        "l" * len(heads),
+        widths,
+        note,
+        wide=True,
+        since=start,
+    )
+
+
+def _method_cell(edition: Edition, row: dict, method: str) -> str:
+    klass = methods.CLASS_OF[method].get(row[f"{method}_status"], "")
+    if not klass:
+        return f"– {_reason(edition, row, method)}"
+    column, decimals = MEASURES[method]
+    inputs = tuple(filter(None, (row["row"], row["baseline_row"], "targets.csv")))
+    figure = edition.figures.literal(float(row[column]), "", decimals=decimals, rows=inputs, formula=FORMULAS[method])
+    number = "" if figure.missing else f" ({edition.figures.write(figure)})"
+    status = row[f"{method}_status"]
+    return f"{methods.SYMBOLS[status]} {methods.STATUSES[method][status].lstrip('↑↗→↓ ')}{number}"
+
+
+def _reason(edition: Edition, row: dict, *chosen: str) -> str:
+    """Return why methods do not apply, each reason once, without the sources' codes."""
+    texts = dict.fromkeys(str(row["p_met_reason" if name == "p" else f"{name}_reason"]) for name in chosen)
+    return brief(edition, "; ".join(texts), tuple(filter(None, (row["row"], "targets.csv"))))
+
+
+def named(edition: Edition, text: str, rows: tuple[str, ...] = ("targets.csv",)) -> str:
+    """Return a reason with the codes of sources replaced by their names and its numbers traced."""
+    known = set(edition.catalogue.sources["id"])
+    text = plain_numbers.traced(text, edition.figures, rows, "số trong lý do của phương pháp")
+    return re.sub(r"[A-Z]\w+", lambda found: edition.source_name(found[0]) if found[0] in known else found[0], text)
+
+
+def brief(edition: Edition, text: str, rows: tuple[str, ...] = ("targets.csv",)) -> str:
+    """Return a reason without the codes of sources in parentheses (the table's note lists them) and its numbers traced."""
+    known = set(edition.catalogue.sources["id"])
+    text = re.sub(r" \((\w+)\)", lambda found: "" if found[1] in known else found[0], text)
+    return plain_numbers.traced(text, edition.figures, rows, "số trong lý do của phương pháp")
+
+
+def plan_finding(edition: Edition, following: Following) -> Piece:
+    """Return the sentence on the plan's goals: how many, with a KPI, with data."""
+    edition.figures.place = "mục tiêu của Kế hoạch 01-KH"
+    goals = questions.plan_goals(following.graph, edition.catalogue)
+    none = (goals["kpi"] == questions.NO_MEASURE).sum()
+    return Piece(
+        edition._plain(
+            f"**Kế hoạch 01-KH có {count(edition, len(goals), 'số mục tiêu của Kế hoạch 01-KH, phần I')} mục tiêu cụ thể đến năm 2030 và năm 2045: "
+            f"{count(edition, len(goals) - none, 'số mục tiêu có chỉ số đo')} mục tiêu có chỉ số đo, {count(edition, goals['measured'].sum(), 'số mục tiêu có số liệu')} mục tiêu có số liệu, "
+            f"{count(edition, none, 'số mục tiêu chưa có chỉ số đo')} mục tiêu chưa có chỉ số đo.**"
+        )
+    )
+
+
+def plan_table(edition: Edition, following: Following, milestone: str) -> Piece:
+    """Return the plan's goals of a milestone with the KPI of each, or that there is none and why."""
+    edition.figures.place = f"bảng mục tiêu {milestone} của Kế hoạch 01-KH"
+    goals = questions.plan_goals(following.graph, edition.catalogue)
+    rows = []
+    for goal in goals[goals["milestone"] == milestone].itertuples():
+        line = int(edition.catalogue.targets.index[edition.catalogue.targets["id"] == goal.target][0]) + 2
+        stated = edition.figures.note(goal.stated, float("nan"), rows=(f"targets.csv:{line}",), source="S002")
+        rows.append([goal.section, stated, goal.kpi, "có" if goal.measured else "chưa", goal.why or "–"])
+    frame = pd.DataFrame(rows, columns=["Mục", "Mục tiêu", "Chỉ số đo", "Số liệu", "Vì sao chưa có"])
+    caption = f"Mục tiêu đến năm {milestone} của Kế hoạch 01-KH và chỉ số đo"
+    return edition.table(frame, caption, f"tbl-ke-hoach-{milestone}", "lllll", [7, 36, 27, 8, 22], wide=True)

@@ -1,0 +1,86 @@
+"""What ``nq57 targets`` and ``nq57 alerts`` show on a screen: a few columns in Vietnamese; files keep every column and digit.
+
+Tables of progress and of alerts in; tables of text out.
+"""
+
+import math
+from datetime import date
+
+import pandas as pd
+
+from nq57lab.alerts import rules as of_rules
+from nq57lab.base import wording
+from nq57lab.facts.catalogue import Catalogue
+from nq57lab.targets import evaluate as methods
+from nq57lab.targets import tracking as of_targets
+from nq57lab.targets.methods import trajectory
+
+DIGITS = 2  # after the decimal comma, at most
+
+
+def short(value: float) -> str:
+    """Write a number with at most two decimals, as many as it needs; "–" for none.
+
+    >>> short(14.02), short(30.0), short(float("nan"))
+    ('14,02', '30', '–')
+    """
+    if math.isnan(value):
+        return "–"
+    digits = next(places for places in range(DIGITS + 1) if places == DIGITS or round(value, places) == value)
+    return wording.number(value, digits)
+
+
+def targets(catalogue: Catalogue, progress: pd.DataFrame) -> pd.DataFrame:
+    """Return the quantities that have a figure, one wording each: value and period, target, verdict with its reason, methods that agree, what is required.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        The indicators' names.
+    progress : DataFrame
+        :data:`nq57lab.targets.tracking.COLUMNS`.
+    """
+    said = {name: words for method in reversed(methods.STATUSES.values()) for name, words in method.items()}
+    rows = []
+    for row in of_targets.one_a_quantity(progress[progress["row"] != ""]).to_dict("records"):
+        verdict = said[row["verdict"]] + (f": {row['reason']}" if row["reason"] else "")
+        since = f", từ {wording.period(row['met_since'])}" if row["met_since"] else ""
+        agree = "–" if pd.isna(row["methods_agree"]) else str(row["methods_agree"])
+        numeric = row["comparator"] != "qualitative"
+        aim = wording.target(row["comparator"], row["target"], row["target_high"], row["unit"]) if numeric else "–"
+        rows.append(
+            {
+                "Mục tiêu": f"{catalogue.names[row['indicator']].split(' (')[0]} ({row['source'][:4]})",
+                "Giá trị": f"{short(row['value'])} ({wording.period(row['period'])})",
+                "Phải đạt": aim,
+                "Kết luận": verdict + since,
+                "Đồng ý": f"{agree}/{len(methods.METHODS)}",
+                "Cần mỗi năm": short(row["required"]),
+                "Năm tới": "–" if math.isnan(row["arrival_year"]) else str(trajectory.first_year(row["arrival_year"])),
+            }
+        )
+    columns = ["Mục tiêu", "Giá trị", "Phải đạt", "Kết luận", "Đồng ý", "Cần mỗi năm", "Năm tới"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def alerts(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the alerts: rule, subject, value against threshold, state and since when, who is to be told.
+
+    Parameters
+    ----------
+    table : DataFrame
+        :data:`nq57lab.alerts.rules.COLUMNS` and ``MORE``.
+    """
+    rows = [
+        {
+            "Cảnh báo": f"{row['name']} ({of_rules.SEVERITIES[row['severity']]})",
+            "Đối tượng": f"{row['subject_name'].split(' (')[0]} ({row['subject']})",
+            "Giá trị": f"{short(float(row['value']))} {row['unit']}",
+            "Ngưỡng": f"{short(float(row['threshold']))} {row['unit']}",
+            "Tình trạng": f"{of_rules.STATES[row['state']]}, từ {wording.day(date.fromisoformat(row['since']))}",
+            "Báo cho": row["tell"],
+        }
+        for row in table.to_dict("records")
+    ]
+    columns = ["Cảnh báo", "Đối tượng", "Giá trị", "Ngưỡng", "Tình trạng", "Báo cho"]
+    return pd.DataFrame(rows, columns=columns)

@@ -1,0 +1,357 @@
+"""The catalogue's targets as known on a date: each set against the newest figure of its own indicator, by its kind's rule.
+
+Catalogue and as-of observations in, one row for each target of a milestone out, with what each published method says.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from nq57lab.base import formulas, periods
+from nq57lab.facts.catalogue import Catalogue
+from nq57lab.facts.observations import Lookup
+from nq57lab.targets import cases as of_cases
+from nq57lab.targets import evaluate as methods
+from nq57lab.targets import kinds, vintages
+from nq57lab.targets.methods import trajectory
+
+BASE_YEAR = 2024  # the Resolution was issued on 22/12/2024: the last full year before it is the base
+BASE_DAY = pd.Timestamp(BASE_YEAR, 12, 31)
+AMOUNTS = ("count", "money_vnd", "money_usd")  # families of units whose flows add up over a year
+WORDINGS = {"S002": 0, "S000": 1, "S004": 2}  # which document's wording of a target stands before which
+COLUMNS = [
+    *("id", "indicator", "milestone", "comparator", "target", "target_high", "unit", "stated_vi", "source"),
+    *("value", "period", "status", "baseline", "baseline_period", "baseline_rule", "gap", "required"),
+    *(
+        "ratio",
+        "score",
+        "verdict",
+        "verdict_class",
+        "verdict_rule",
+        "reason",
+        "row",
+        "baseline_row",
+        "aim",
+        "direction",
+        "points",
+        "stage",
+        "stage_end",
+        "stage_value",
+    ),
+    *(name for name in methods.COLUMNS if name != "id"),
+]
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """Targets as known on a date: ``progress`` (:data:`COLUMNS`) and ``history`` (id, period, value), the series behind them."""
+
+    progress: pd.DataFrame
+    history: pd.DataFrame
+
+
+def track(
+    catalogue: Catalogue,
+    table: pd.DataFrame,
+    milestone: str = "2030",
+    known: date | None = None,
+    entries: pd.DataFrame | None = None,
+    method: str = "eurostat",
+    probability: bool = False,
+) -> Tracked:
+    """Set every target of a milestone against the newest figure of its own indicator, by every method.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        Targets and indicators (direction, formula).
+    table : DataFrame
+        As-of observations.
+    milestone : str
+        2025, 2030 or 2045.
+    known : date, optional
+        The edition's date, after which everything is a projection (default: the table's newest vintage).
+    entries : DataFrame, optional
+        All observations, every vintage: by them two vintages or publishers are found comparable or not (default: the table).
+    method : str
+        The method whose verdict stands (:data:`nq57lab.targets.evaluate.METHODS`).
+    probability : bool
+        Whether P(target met) is computed too (takes the forecasts).
+
+    Returns
+    -------
+    Tracked
+        In the order of targets.csv; numbers are NaN and a reason says why where a target is not a number or nothing comparable was
+        observed.
+
+    Notes
+    -----
+    A present value is neither an average over several years nor a projection (:func:`present`). The base is the newest period that
+    ended by the last day of 2024, the last year before the Resolution took effect; where there is none, the first period after it. A
+    base and a value of two definitions or vintages are refused (:mod:`nq57lab.targets.vintages`). Each kind of target has its rule
+    (:mod:`nq57lab.targets.kinds`). The verdict is the named method's; where the kind has its own rule, that rule's.
+    """
+    total = table[(table["area"] == "VN") & (table["item"] == "")]
+    day = pd.Timestamp(known) if known else table["vintage_end"].max()
+    lookup, observed = Lookup(present(total, day)), set(total.loc[total["dims"] == "", "subject"])
+    everything = total if entries is None else entries[(entries["area"] == "VN") & (entries["item"] == "")]
+    asked = set(catalogue.targets["indicator"])
+    everything = everything[(everything["vintage_end"] <= day) & everything["subject"].isin(asked)]
+    everything = everything[["subject", "dims", "source", "period", "value"]]
+    direction = dict(zip(catalogue.indicators["code"], catalogue.indicators["direction"], strict=True))
+    kind = dict(zip(catalogue.indicators["code"], catalogue.indicators["kind"], strict=True))
+    results, histories = [], []
+    seen: dict[formulas.Reference, Observed | None] = {}
+    for target in catalogue.targets[catalogue.targets["milestone"] == milestone].itertuples():
+        where = (("region", "asean"),) if target.comparator == "regional_top_n" else ()
+        quantity = formulas.Reference(target.indicator, where)
+        if quantity not in seen:
+            seen[quantity] = _observed(lookup.rows(quantity), everything)
+        wished = int(direction.get(target.indicator, -1 if target.unit == "thứ hạng" else 1))
+        result, history = _case(target, seen[quantity], wished, kind.get(target.indicator, ""))
+        if (
+            seen[quantity] is None
+            and target.indicator in observed
+            and target.comparator not in ("qualitative", "regional_top_n")
+        ):
+            result["reason"] = "chỉ có số bình quân nhiều năm hoặc số dự kiến"
+        results.append(result)
+        histories.append(history)
+    frame = pd.DataFrame(results)
+    history = pd.concat([part for part in histories if len(part)] or [_no_history()], ignore_index=True)
+    judged = _judged(frame, history, method, probability)
+    return Tracked(judged.assign(**_stage(catalogue, day.date(), judged, frame))[COLUMNS], history)
+
+
+def evaluate(
+    catalogue: Catalogue, table: pd.DataFrame, milestone: str = "2030", known: date | None = None, **options
+) -> pd.DataFrame:
+    """Return :func:`track`'s progress table."""
+    return track(catalogue, table, milestone, known, **options).progress
+
+
+def one_a_quantity(progress: pd.DataFrame) -> pd.DataFrame:
+    """Return one target a quantity: a number before a quality, the plan (S002) before the proposal before the draft; a region apart."""
+    ranked = progress.assign(
+        quality=progress["comparator"] == "qualitative",
+        order=progress["source"].str[:4].map(WORDINGS),
+        regional=progress["comparator"] == "regional_top_n",
+    )
+    kept = ranked.sort_values(["quality", "order"], kind="stable").drop_duplicates(["indicator", "regional"])
+    return kept.sort_index().drop(columns=["quality", "order", "regional"])
+
+
+def present(rows: pd.DataFrame, known: pd.Timestamp) -> pd.DataFrame:
+    """Keep the rows that are values of their period on a date.
+
+    Dropped are averages and sums over more than a year (what is cumulative since a start may span years), periods that
+    begin after the date, and estimates of periods that end after it.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As-of observations.
+    known : Timestamp
+        The date.
+    """
+    starts = pd.to_datetime(rows["period"].map({text: periods.bounds(text)[0] for text in set(rows["period"])}))
+    years_long = (rows["period_end"] - starts >= pd.Timedelta(days=366)) & (rows["measure"] != "cumulative")
+    projected = (starts > known) | ((rows["period_end"] > known) & (rows["status"] == "estimate"))
+    return rows[~(years_long | projected)]
+
+
+def stage_on(catalogue: Catalogue, day: date) -> str:
+    """Return the id of the roadmap's stage (2025–2027, 2028–2030, 2031–2045) on a day; "" outside them."""
+    stages = catalogue.stages
+    inside = (stages["start"].map(lambda text: periods.bounds(text)[0]) <= day) & (
+        stages["end"].map(periods.end) >= day
+    )
+    return stages.loc[inside, "id"].iloc[0] if inside.any() else ""
+
+
+def partial_amounts(rows: pd.DataFrame) -> pd.Series:
+    """Tell which rows are counts or money of a part of a year: a target for a year is no measure of them."""
+    part = rows["period"].map(periods.months).between(1, 11)
+    return part & (rows["measure"] == "flow") & rows["family"].isin(AMOUNTS)
+
+
+def _newest(rows: pd.DataFrame) -> pd.Series:
+    """Return the newest row of a plain period, or of an interval where there is no other; of two that end together the longer.
+
+    A count or an amount of a part of a year stands only where there is none of a whole year.
+    """
+    plain = rows[~rows["period"].str.contains("/")]
+    whole = plain[~partial_amounts(plain)]
+    chosen = rows if plain.empty else plain if whole.empty else whole
+    by_length = chosen.assign(_months=chosen["period"].map(periods.months))
+    return by_length.sort_values(["period_end", "_months"], kind="stable").drop(columns="_months").iloc[-1]
+
+
+def same_length(rows: pd.DataFrame, newest: pd.Series) -> pd.DataFrame:
+    """Keep the rows whose period is as long as the newest row's, in its unit."""
+    return rows[
+        (rows["period"].map(periods.shape) == periods.shape(newest["period"])) & (rows["unit"] == newest["unit"])
+    ]
+
+
+def _baseline(rows: pd.DataFrame, newest: pd.Series) -> tuple[pd.Series | None, str]:
+    """Return the base row and the rule that chose it."""
+    plain = rows[~rows["period"].str.contains("/") & (rows["unit"] == newest["unit"])]
+    if (
+        newest["measure"] == "flow"
+    ):  # half a year's flow is not set against a whole year's, nor a first half against a second
+        plain = same_length(plain, newest)
+        if periods.months(newest["period"]):
+            plain = plain[plain["period"].str[4:] == newest["period"][4:]]
+    before = plain[plain["period_end"] <= BASE_DAY]
+    if len(before):  # of the year and its last quarter that end together the one as long as the newest
+        last = before[before["period_end"] == before["period_end"].iloc[-1]]
+        alike = same_length(last, newest)
+        return (alike if len(alike) else last).iloc[-1], f"kỳ mới nhất đến hết năm {BASE_YEAR}"
+    after = plain[plain["period_end"] < newest["period_end"]]
+    return (after.iloc[0], f"kỳ đầu tiên sau năm {BASE_YEAR}") if len(after) else (None, "")
+
+
+def _no_history() -> pd.DataFrame:
+    return pd.DataFrame({"id": pd.Series(dtype=str), "period": pd.Series(dtype=str), "value": pd.Series(dtype=float)})
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What was observed of a quantity: the newest row, the base row and its rule, why they may not be compared, and their series."""
+
+    newest: pd.Series
+    base: pd.Series | None
+    rule: str
+    against: str
+    series: pd.DataFrame
+
+
+def _observed(rows: pd.DataFrame, entries: pd.DataFrame) -> Observed | None:
+    """Return what was observed of a quantity; None where nothing was."""
+    if rows.empty:
+        return None
+    newest = _newest(rows)
+    own = entries[(entries["subject"] == newest["subject"]) & (entries["dims"] == newest["dims"])]
+    base, rule = _baseline(rows, newest)
+    alike = same_length(rows, newest)
+    against = "" if base is None else vintages.objection(own, base, newest)
+    return Observed(newest, base, rule, against, vintages.one_series(own, alike, newest))
+
+
+def _case(target, seen: Observed | None, direction: int, kind: str) -> tuple[dict, pd.DataFrame]:
+    """Return a target's case with its texts and rows, and the history that may stand beside its value."""
+    result = {
+        **{
+            name: getattr(target, name)
+            for name in ("id", "indicator", "milestone", "comparator", "unit", "stated_vi", "source")
+        },
+        **{"target": target.value, "target_high": target.value_high, "direction": direction},
+        **dict.fromkeys(("value", "baseline", "aim", "base_year", "current_year"), math.nan),
+        **dict.fromkeys(("period", "status", "baseline_period", "baseline_rule", "row", "baseline_row", "reason"), ""),
+        **{
+            "base_definition": "",
+            "current_definition": "",
+            "target_year": float(target.milestone),
+            "kind": "",
+            "points": 0,
+            "against": "",
+        },
+    }
+    if target.comparator == "qualitative":
+        return result | {"reason": "mục tiêu định tính"}, _no_history()
+    if seen is None:
+        missing = (
+            "chưa có thứ hạng trong Đông Nam Á cùng kỳ"
+            if target.comparator == "regional_top_n"
+            else "chưa có số liệu cùng định nghĩa"
+        )
+        return result | {"reason": missing}, _no_history()
+    newest, base = seen.newest, seen.base
+    result |= {
+        "value": float(newest["value"]),
+        "period": newest["period"],
+        "status": newest["status"],
+        "row": newest["id"],
+    }
+    result["current_year"] = periods.decimal_year(newest["period"])
+    if newest["unit"] != target.unit:
+        reason = f"số liệu tính bằng {newest['unit']}, mục tiêu tính bằng {target.unit}"
+        return result | {"reason": reason}, _no_history()
+    if math.isnan(target.value):
+        return result | {"reason": "mục tiêu không có số"}, _no_history()
+    if partial_amounts(newest.to_frame().T).item():
+        return result | {"reason": "số mới có của một phần năm, mục tiêu tính cho cả năm: chưa so"}, _no_history()
+    if base is not None:
+        result |= {
+            "baseline": float(base["value"]),
+            "baseline_period": base["period"],
+            "baseline_row": base["id"],
+            "baseline_rule": seen.rule,
+        }
+        result["base_year"] = periods.decimal_year(base["period"])
+        if seen.against:
+            defined = {"base_definition": base["source"], "current_definition": newest["source"]}
+            result |= defined | {"against": seen.against}
+    history = seen.series[["period", "value"]].assign(id=target.id)[["id", "period", "value"]]
+    aimed = kinds.aim(target, result, seen.series, direction, kind)
+    if aimed["kind"] == "cumulative" and "value" in aimed:  # the series counts from where its value does
+        history["value"] -= result["value"] - aimed["value"]
+    return result | aimed | {"points": len(history)}, history
+
+
+def _judged(frame: pd.DataFrame, history: pd.DataFrame, method: str, probability: bool) -> pd.DataFrame:
+    """Put the methods and the standing verdict beside the cases."""
+    excluded = frame["reason"] != ""
+    cases = of_cases.complete(
+        frame.assign(
+            base_value=frame["baseline"].where(~excluded),
+            current_value=frame["value"].where(~excluded),
+            target=frame["aim"].where(~excluded),
+            limit=np.nan,
+        )
+    )[of_cases.CASES.names]
+    chance = methods.probability(cases[~excluded], history) if probability else None
+    table = methods.evaluate(cases, history, chance, method).drop(columns="id")
+    for name in (
+        "eurostat_reason",
+        "un_reason",
+        "escap_reason",
+        "sdsn_reason",
+        "p_met_reason",
+        "required_change_reason",
+    ):
+        table[name] = table[name].where(~excluded, frame["reason"]).where(frame["against"] == "", frame["against"])
+    table["required_change_reason"] = table["required_change_reason"].where(~excluded, frame["reason"])
+    found = frame.drop(columns=["base_definition", "current_definition"]).join(table)
+    standing = pd.DataFrame(
+        {
+            "verdict": found[f"{method}_status"],
+            "verdict_class": methods.classes(table)[method],
+            "verdict_rule": methods.METHODS[method],
+            "reason": found["p_met_reason" if method == "p" else f"{method}_reason"],
+        }
+    )
+    found = found.assign(**standing)
+    found = kinds.own_verdicts(found, cases, history, table, methods)
+    rounded = found["value"] - found["aim"]
+    found = found.assign(gap=rounded.where(~excluded), ratio=found["eurostat_ratio"], score=found["eurostat_score"])
+    required = found["required_change"].where(found["verdict"] != "target_achieved")
+    return found.assign(required=required)
+
+
+def _stage(catalogue: Catalogue, day: date, judged: pd.DataFrame, cases: pd.DataFrame) -> dict[str, object]:
+    """Return the roadmap's stage on a day, its last year, and where the straight line should stand at its end.
+
+    The line ends in the milestone's year: no value is given for a stage that outlasts it, nor where the line has no base.
+    """
+    stage = stage_on(catalogue, day)
+    if not stage:
+        return {"stage": "", "stage_end": math.nan, "stage_value": math.nan}
+    end = float(periods.end(catalogue.stages.set_index("id").at[stage, "end"]).year)
+    line = trajectory.value_on(judged["baseline"], cases["base_year"], judged["aim"], cases["target_year"], end)
+    drawn = judged["trajectory"].notna() & (cases["target_year"] >= end)
+    return {"stage": stage, "stage_end": end, "stage_value": pd.Series(line).where(drawn)}
