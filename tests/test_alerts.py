@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import observe
+from support import observe
 from typer.testing import CliRunner
 
 from nq57lab.alerts import rules as of_rules

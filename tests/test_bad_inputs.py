@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from bad_inputs import make
-from conftest import import_file
+from support import import_file
 
 from nq57lab.base.contract import OBSERVATIONS
 from nq57lab.base.problems import ProblemError

@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 import pytest
-from test_briefing import copy_project
+from support_project import copy_project
 
 from nq57lab.base import wording
 from nq57lab.base.problems import ProblemError
@@ -202,7 +202,7 @@ def row(subject: str, area: str, value: float, **more) -> dict:
 
 
 def test_ranks_follow_direction_share_ties_and_need_verified_figures_of_nearly_all(shipped):
-    from conftest import observe
+    from support import observe
 
     areas = [code for code in shipped.areas["id"] if code.startswith("34:")]
     codes = shipped.indicators.query("layer == 'B' and unit == '%' and direction == 1")["code"].tolist()
@@ -222,7 +222,7 @@ def test_ranks_follow_direction_share_ties_and_need_verified_figures_of_nearly_a
 
 
 def test_a_quarter_is_set_against_a_quarter_and_a_unit_against_its_own(shipped):
-    from conftest import observe
+    from support import observe
 
     areas = [code for code in shipped.areas["id"] if code.startswith("34:")]
     counts = row("tasks_assigned", areas[0], 30.0, unit="nhiệm vụ")

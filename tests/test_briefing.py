@@ -4,8 +4,6 @@ import contextlib
 import hashlib
 import json
 import re
-import shutil
-from html.parser import HTMLParser
 from pathlib import Path
 
 import altair
@@ -13,22 +11,11 @@ import nbformat
 import pandas as pd
 import pytest
 import yaml
+from support_project import chromium, copy_project, text_of
 
 from nq57lab.facts import catalogue, observations
 from nq57lab.forecast import evidence
 from nq57lab.publish import execute, params, web_page
-
-ROOT = Path(__file__).parents[1]
-PARTS = ("data", "notebooks", "params", "reports/_filters", "reports/_templates", "reports/assets")
-
-
-def copy_project(root: Path) -> Path:
-    """Copy the project without its past editions."""
-    for part in PARTS:
-        shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("cache", "kernel-ipc*"))
-    for file in ("_quarto.yml", "_language.yml"):
-        shutil.copy(ROOT / file, root / file)
-    return root
 
 
 @pytest.fixture(scope="session")
@@ -45,28 +32,6 @@ def edition(project) -> Path:
 def unchecked() -> contextlib.AbstractContextManager:
     """Draw charts without checking their specifications again: the edition's own run has checked the same ones."""
     return altair.utils.schemapi.debug_mode(False)
-
-
-class _Text(HTMLParser):
-    def __init__(self):
-        super().__init__()
-        self.parts, self.skip = [], 0
-
-    def handle_starttag(self, tag, attrs):
-        self.skip += tag in ("script", "style")
-
-    def handle_endtag(self, tag):
-        self.skip -= tag in ("script", "style")
-
-    def handle_data(self, data):
-        if not self.skip:
-            self.parts.append(data)
-
-
-def text_of(path: Path) -> str:
-    reader = _Text()
-    reader.feed(path.read_text(encoding="utf-8"))
-    return re.sub(r"\s+", " ", "".join(reader.parts).replace("\u2060", "").replace("\u00a0", " "))
 
 
 @pytest.fixture(scope="session")
@@ -234,19 +199,10 @@ def test_pdf_carries_the_text(edition):
     assert "Sơ kết 01 năm 06 tháng" in text and "84,8%" in text
 
 
-def _chromium() -> str:
-    path = next(
-        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
-    )
-    if path is None:
-        pytest.skip("máy này không có Chromium")
-    return path
-
-
 @pytest.mark.parametrize("width", [390, 1280])
 def test_page_in_a_browser_fits_its_width_asks_for_nothing_and_draws_live_charts(edition, width):
     browser_api = pytest.importorskip("playwright.sync_api")
-    path = _chromium()
+    path = chromium()
     with browser_api.sync_playwright() as driver:
         flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
         browser = driver.chromium.launch(executable_path=path, args=flags)

@@ -4,15 +4,14 @@ import ast
 import importlib
 import re
 import shlex
-from pathlib import Path
 
 import pytest
 import typer
+from support import ROOT
 from typer.testing import CliRunner
 
 from nq57lab.cli.main import app
 
-ROOT = Path(__file__).resolve().parents[1]
 METHODS = (ROOT / "docs" / "phuong-phap.md").read_text(encoding="utf-8")
 NAMED = sorted(set(re.findall(r"`(nq57lab(?:\.\w+)+)`", METHODS)))
 PACKAGES = ("composite", "targets", "forecast", "loops")

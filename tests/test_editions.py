@@ -10,7 +10,8 @@ import docx
 import nbformat
 import pandas as pd
 import pytest
-from test_briefing import copy_project, text_of
+from support import ROOT
+from support_project import chromium, copy_project, text_of
 
 from nq57lab.alerts import rules as of_rules
 from nq57lab.base.problems import CallError
@@ -132,9 +133,7 @@ def test_print_lists_every_number_in_an_appendix(edition):
     assert all(re.sub(r"\s+", "", number) in cells for number in printed)
 
 
-@pytest.mark.parametrize(
-    "name", sorted({params.load(path)["notebook"] for path in Path(__file__).parents[1].glob("params/*.yml")})
-)
+@pytest.mark.parametrize("name", sorted({params.load(path)["notebook"] for path in ROOT.glob("params/*.yml")}))
 def test_every_report_closes_with_the_appendix(root, name):
     cells = nbformat.read(root / "notebooks" / name, as_version=4).cells
     assert [cell.source for cell in cells[-2:]] == ["annexes.trace_annex(ban)", "#| include: false\nban.close()"]
@@ -142,10 +141,9 @@ def test_every_report_closes_with_the_appendix(root, name):
 
 def test_a_click_or_focus_shows_where_a_number_comes_from(edition):
     api = pytest.importorskip("playwright.sync_api")
-    from test_briefing import _chromium
 
     trace = pd.read_csv(edition / "trace.csv", dtype=str, keep_default_na=False).set_index("id")
-    path = _chromium()
+    path = chromium()
     with api.sync_playwright() as driver:
         flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
         browser = driver.chromium.launch(executable_path=path, args=flags)

@@ -1,11 +1,11 @@
 """The macro KPIs' outlook, what a probability depends on, the evidence quoted, the pages: numbers, refusals, words."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from support import ROOT
 
 from nq57lab.base.problems import ProblemError
 from nq57lab.charts import theme
@@ -18,7 +18,6 @@ from nq57lab.outlook import pages as forecast_pages
 from nq57lab.outlook.prospect import open_prospect
 from nq57lab.targets import chance
 
-ROOT = Path(__file__).parents[1]
 HISTORY = pd.DataFrame({"period": range(2012, 2026), "value": [3, 4, 6, 5, 7, 9, 8, 10, 12, 11, 13, 12, 14, 15]})
 PARAMETERS = {"edition": "x", "title": "a|b", "known": "2026-06-30", "scenario_paces": {"A.02.02": 2.0}}
 

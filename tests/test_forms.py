@@ -5,9 +5,9 @@ from datetime import date
 
 import openpyxl
 import pytest
-from conftest import import_file, read_sdmx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support import import_file, read_sdmx
 
 from nq57lab.base import printing, tables
 from nq57lab.base.contract import OBSERVATIONS

@@ -8,9 +8,9 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import observe
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import observe
 
 from nq57lab.documents.edition import Edition
 from nq57lab.facts import audit, catalogue

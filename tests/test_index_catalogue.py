@@ -6,8 +6,7 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from conftest import observe
-from test_index_pipeline import problems_of
+from support import observe, problems_of
 from typer.testing import CliRunner
 
 from nq57lab.composite.score import of_catalogue

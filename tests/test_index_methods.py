@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from conftest import reference_folder
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_index_pipeline import ASEM, DATA, PLAIN, TREE, made, problems_of
+from support import problems_of, reference_folder
+from support_index import ASEM, DATA, PLAIN, TREE, made
 from typer.testing import CliRunner
 
 from nq57lab.composite.laboratory import aggregate, inputs, pipeline, steps, weight

@@ -5,8 +5,7 @@ import re
 
 import pandas as pd
 import pytest
-from conftest import ROOT, observe
-from test_index_pipeline import problems_of
+from support import ROOT, observe, problems_of
 
 from nq57lab.charts import theme
 from nq57lab.composite import figures, pages

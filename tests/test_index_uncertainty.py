@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from conftest import reference_folder
-from test_index_pipeline import ASEM, TREE, problems_of
+from support import problems_of, reference_folder
+from support_index import ASEM, TREE
 from typer.testing import CliRunner
 
 from nq57lab.composite.laboratory import inputs

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from conftest import observe
 from pandas.testing import assert_frame_equal
+from support import observe
 
 from nq57lab.facts import indicators
 

@@ -12,7 +12,7 @@ import altair as alt
 import nbformat
 import pandas as pd
 import pytest
-from test_briefing import copy_project
+from support_project import copy_project
 
 from nq57lab.base.problems import CallError, ProblemError
 from nq57lab.charts import basic

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pandas as pd
 import pytest
-from conftest import reference_folder
+from support import reference_folder
 
 from nq57lab.base.problems import ProblemError
 from nq57lab.facts import indicators

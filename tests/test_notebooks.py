@@ -6,8 +6,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from support import ROOT
 
-NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").rglob("[!.]*.ipynb"))
+NOTEBOOKS = sorted((ROOT / "notebooks").rglob("[!.]*.ipynb"))
 LOGIC = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.If, ast.Lambda, ast.ListComp, ast.DictComp, ast.BinOp)
 
 
@@ -61,7 +62,7 @@ def test_notebook_uses_only_names_that_it_defines_or_imports(path):
 def test_lookup_notebook_runs_for_an_indicator_and_a_variable(tmp_path):
     from nq57lab.publish import execute
 
-    source = Path(__file__).parents[1] / "notebooks" / "00_tra_cuu.ipynb"
+    source = ROOT / "notebooks" / "00_tra_cuu.ipynb"
     for code in ("A.02.02", "tasks_assigned"):
         output = tmp_path / f"{code}.ipynb"
         execute.execute(source, output, {"code": code, "work": str(tmp_path)})

@@ -6,10 +6,10 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from conftest import observe
 from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
+from support import observe
 
 from nq57lab.base.formulas import Reference
 from nq57lab.facts import observations

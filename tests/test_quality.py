@@ -4,10 +4,10 @@ import math
 
 import pandas as pd
 import pytest
-from conftest import observe
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
+from support import observe
 
 from nq57lab.base import wording
 from nq57lab.base.problems import ProblemError

@@ -6,7 +6,7 @@ import random
 import openpyxl
 import pandas as pd
 import pytest
-from test_briefing import copy_project, text_of
+from support_project import copy_project, text_of
 from typer.testing import CliRunner
 
 from nq57lab.base.contract import OBSERVATIONS

@@ -7,8 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import observe
-from test_index_pipeline import problems_of
+from support import observe, problems_of
 from typer.testing import CliRunner
 
 from nq57lab.composite.rankings import core as ranking_core

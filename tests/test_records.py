@@ -6,7 +6,7 @@ from datetime import date
 
 import openpyxl
 import pytest
-from conftest import import_file
+from support import import_file
 
 from nq57lab.base import tables
 from nq57lab.base.contract_records import RECORDS

@@ -17,6 +17,7 @@ import pytest
 import vl_convert
 from docx import Document
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
+from support import ROOT
 
 from nq57lab.charts import theme
 from nq57lab.publish import quarto
@@ -24,7 +25,6 @@ from nq57lab.publish import render as rendering
 from nq57lab.publish.render import RenderError, collect, find_renderer, render, settings
 from nq57lab.publish.web_page import check_html
 
-ROOT = Path(__file__).resolve().parents[1]
 EPOCH = 1782777600  # 30/6/2026
 METADATA = {"title": "Báo cáo sơ kết 18 tháng thực hiện Nghị quyết số 57-NQ/TW", "author": "Tổ giúp việc"}
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""

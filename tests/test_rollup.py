@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from conftest import observe
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import observe
 
 from nq57lab.store import rollup
 

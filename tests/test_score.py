@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_index_pipeline import problems_of
+from support import problems_of
 from typer.testing import CliRunner
 
 from nq57lab.composite.score import decompose, files

@@ -16,12 +16,12 @@ from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
+from support import ROOT
 
 from nq57lab.base import periods, wording
 from nq57lab.base.contract import OBSERVATIONS
 from nq57lab.site import build, calibration, content, pages, parts
 
-ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
 )

@@ -16,7 +16,7 @@ from datetime import date
 import jsonschema
 import pandas as pd
 import pytest
-from conftest import import_file, read_sdmx
+from support import import_file, read_sdmx
 
 from nq57lab.base import tables
 from nq57lab.base.contract import OBSERVATIONS

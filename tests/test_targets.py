@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from conftest import reference_folder
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from support import reference_folder
 from typer.testing import CliRunner
 
 from nq57lab.base.problems import ProblemError

@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from conftest import observe
+from support import observe
 from typer.testing import CliRunner
 
 from nq57lab.cli.main import app

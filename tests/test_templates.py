@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from conftest import observe
+from support import observe
 
 from nq57lab.base.problems import ProblemError
 from nq57lab.documents.templates import FIELD_KINDS, OPTIONS, fill

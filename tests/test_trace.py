@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from conftest import ROOT, observe
+from support import ROOT, observe
 
 from nq57lab.base.problems import ProblemError
 from nq57lab.documents.edition import Edition
