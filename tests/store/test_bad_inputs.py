@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from bad_inputs import make
-from support import import_file
+from support import ROOT, import_file
 
 from nq57lab.base.contract import OBSERVATIONS
 from nq57lab.base.problems import ProblemError
@@ -18,7 +18,7 @@ from nq57lab.cli import main
 from nq57lab.store import cli as cli_data
 from nq57lab.store import intake
 
-FOLDER = Path(__file__).parent / "bad_inputs"
+FOLDER = ROOT / "tests" / "bad_inputs"
 TODAY = date(2026, 7, 1)
 STORED = [
     ("tasks_assigned", "2026-03", "stock", "200", "nhiệm vụ", "self_reported"),
