@@ -1,12 +1,15 @@
 """Shared fixtures: the project's own data, read once, and small tables of observations made for one test."""
 
+import shutil
+import tempfile
 from copy import copy
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import support
+import support_growth
 from hypothesis import settings
-from support import ROOT
 
 from nq57lab.facts import audit as quality
 from nq57lab.facts import catalogue, observations
@@ -17,16 +20,31 @@ settings.register_profile("project", deadline=None, derandomize=True, database=N
 settings.load_profile("project")
 
 
+def pytest_addoption(parser) -> None:
+    """Offer a run on the project with one correct row more of each kind."""
+    parser.addoption(
+        "--grown", action="store_true", help="run on a copy of the project with one more correct row of each kind"
+    )
+
+
+def pytest_configure(config) -> None:
+    """Put the grown project in the project's place, before any test file asks where it is."""
+    if config.getoption("--grown"):
+        folder = Path(tempfile.mkdtemp(prefix="nq57-grown-"))
+        support.ROOT = support_growth.grown_project(support.ROOT, folder)
+        config.add_cleanup(lambda: shutil.rmtree(folder))
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The project's root."""
-    return ROOT
+    return support.ROOT
 
 
 @pytest.fixture(scope="session")
 def shipped() -> catalogue.Catalogue:
     """The project's catalogue."""
-    return catalogue.load(ROOT / "data")
+    return catalogue.load(support.ROOT / "data")
 
 
 @pytest.fixture(scope="session")
@@ -65,6 +83,8 @@ def figures(draft_figures) -> Figures:
 def in_project(monkeypatch, shipped, entries) -> None:
     """Stand in the project's root, whose data is not read again; another project's data is."""
     load_catalogue, load_observations = catalogue.load, observations.load
-    monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(catalogue, "load", lambda root: shipped if root == ROOT / "data" else load_catalogue(root))
+    monkeypatch.chdir(support.ROOT)
+    monkeypatch.setattr(
+        catalogue, "load", lambda root: shipped if root == support.ROOT / "data" else load_catalogue(root)
+    )
     monkeypatch.setattr(observations, "load", lambda found: entries if found is shipped else load_observations(found))
