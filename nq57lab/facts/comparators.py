@@ -15,6 +15,7 @@ from nq57lab.facts.catalogue import Catalogue
 from nq57lab.facts.references import unknown
 
 COLUMNS = ["iso3", "indicator_key", "indicator_name", "unit", "year", "value", "source", "source_locator"]
+OTHER_VINTAGES = ("_sdg2020", "_wdi_alt", "_owid2022", "_derived", "_alt")  # ends of keys that repeat a series
 COUNTRIES = {
     "VNM": "Việt Nam",
     "BRA": "Bra-xin",
