@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from nq57lab.base import tables
-from nq57lab.base.contract_records import RECORDS
+from nq57lab.base.contract import RECORDS
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.store import sheets, typed
