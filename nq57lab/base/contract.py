@@ -57,6 +57,12 @@ class ForeignKey:
     joined: str = ""
     when: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def called(self) -> str | Mapping[str, str]:
+        """What a problem calls the tables: their files, or their own words."""
+        first, *rest = (reference.called for reference in self.references)
+        return ", ".join([str(first), *map(str, rest)]) if rest else first
+
 
 @dataclass(frozen=True)
 class Table:
@@ -82,6 +88,10 @@ class Table:
     def column(self, name: str) -> Column:
         """Return a column by its name."""
         return next(column for column in self.columns if column.name == name)
+
+    def foreign_key(self, column: str) -> ForeignKey:
+        """Return the foreign key of a column."""
+        return next(key for key in self.foreign_keys if key.column == column)
 
 
 @cache

@@ -8,7 +8,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -221,14 +221,14 @@ def _reference_problems(
     frame: pd.DataFrame, table: Table, places: pd.DataFrame, others: Mapping[str, Any]
 ) -> Iterator[tuple[int, Problem]]:
     for key in table.foreign_keys:
-        known, target = codes(key, others), _called(key.references)
+        known = codes(key, others)
         own = frame[key.column]
         for name, value in key.when:
             own = own[frame[name] == value]
         lost = {text: [part for part in _parts(text, key.joined) if part not in known] for text in pd.unique(own)}
         for place in own.index[own.map(lost).map(bool).astype(bool)]:
             for part in lost[own[place]]:
-                yield _at(places, place, "reference", key.column, part, target=target)
+                yield _at(places, place, "reference", key.column, part, target=key.called)
     if table.sourced:
         yield from _source_problems(frame["source"], places, set(others["sources"]["id"]))
 
@@ -253,12 +253,6 @@ def _defined(reference: Reference, frame: pd.DataFrame) -> set[str]:
     for part in rest:
         first = first + reference.composed + part
     return set(first)
-
-
-def _called(references: Sequence[Reference]) -> str | Mapping[str, str]:
-    """Return what a problem calls the tables: their files, or their own words."""
-    first, *rest = (reference.called for reference in references)
-    return ", ".join([str(first), *map(str, rest)]) if rest else first
 
 
 def _parts(text: str, joined: str) -> list[str]:

@@ -192,7 +192,7 @@ def load(catalogue: Catalogue) -> pd.DataFrame:
         own = root / RECORDS.path / path.name
         if own.exists():  # a list without its figures is what a killed import left, and does not stand
             try:
-                parts.append(tables.read(own, RECORDS, f"records/{path.name}"))
+                parts.append(tables.read(own, RECORDS, f"records/{path.name}", vars(catalogue)))
             except ProblemError as error:
                 found += error.problems
     if found:
