@@ -18,7 +18,7 @@ CONTRACT = {
     "audit": ["id", "locator", "relation", "printed", "recomputed", "difference", "consistent", "reason"],
     "indicators": ["subject", "area", "period", "value", "unit", "status", "vintage", "formula", "inputs", "note"],
 }
-HEAVY = ("pandas", "numpy", "altair", "pandera", "papermill", "openpyxl", "nbformat")
+HEAVY = ("pandas", "numpy", "altair", "papermill", "openpyxl", "nbformat")
 
 
 @pytest.fixture

@@ -199,4 +199,4 @@ def _period_problems(values: dict[str, Any], known: list[str], label: str) -> li
     period = values.get("period")
     if "period" not in known or not isinstance(period, str):
         return []
-    return [] if periods.is_period(period) else [_wrong(label, "period", period, contract.SHAPES[periods.PATTERN])]
+    return [] if periods.is_period(period) else [_wrong(label, "period", period, contract.SHAPES[contract.PERIOD])]

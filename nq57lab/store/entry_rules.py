@@ -36,9 +36,7 @@ _SUSPECT = re.compile(
 _TEXTS = [
     column.name
     for column in contract.OBSERVATIONS.columns
-    if column.kind == "text"
-    and not column.values
-    and column.name not in ("period", "vintage", "recorded", "verified_on")
+    if column.type == "string" and not column.values and column.rule != "calendar"
 ]
 
 
