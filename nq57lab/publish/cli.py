@@ -174,34 +174,7 @@ def remake(
     raise typer.Exit(1 if len(apart) else 0)
 
 
-def site(
-    audience: Annotated[str, typer.Option("--audience", help="noi-bo hoặc cong-khai.")],
-    known: Annotated[
-        str | None, typer.Option("--known", help="Chỉ dùng số liệu công bố đến ngày này (2026-06-30).")
-    ] = None,
-    renderer: Renderer = "auto",
-) -> None:
-    """Dựng trang web: bảng theo dõi, báo cáo, danh mục, phương pháp, dữ liệu mở. Thí dụ: nq57 site --audience cong-khai"""
-    from rich.console import Console
-
-    from nq57lab.facts.commands import read_day
-    from nq57lab.site import build
-    from nq57lab.site.content import AUDIENCES
-
-    one_of("--audience", [audience], tuple(AUDIENCES))
-    one_of("--renderer", [renderer], RENDERERS)
-    with Console(stderr=True).status("Chuẩn bị…") as status:
-        folder = build.build(
-            project_root(),
-            audience,
-            known=read_day(known),
-            renderer=renderer,
-            report=lambda step: status.update(f"Đang {step}…"),
-        )
-    typer.echo(str(folder / "index.html"))
-
-
 def mount(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    for command in (batch, trace, check, diff, remake, site):
+    for command in (batch, trace, check, diff, remake):
         app.command()(command)

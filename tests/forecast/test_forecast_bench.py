@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from nq57lab.base.problems import ProblemError
 from nq57lab.forecast.bench import backtest, run, scores
-from nq57lab.forecast.models import user
+from nq57lab.forecast.bench import user_models as user
 from nq57lab.forecast.series import prepare
 from nq57lab.outlook import breaks, scenarios, verification
 
@@ -153,7 +153,7 @@ def test_no_series_long_enough_is_an_error(frame, tmp_path):
 
 
 def test_a_batch_model_that_fails_on_one_series_keeps_the_others(frame):
-    from nq57lab.forecast.models.registry import Model
+    from nq57lab.forecast.registry import Model
 
     def picky(y, horizon, levels):
         if (np.nanmax(y, axis=1) > 500).any():

@@ -8,8 +8,8 @@ from statsmodels.tsa.arima.model import ARIMA
 from statsmodels.tsa.holtwinters import ExponentialSmoothing, Holt
 from statsmodels.tsa.stattools import kpss as kpss_of
 
-from nq57lab.forecast import combine, seasonal
-from nq57lab.forecast.models import arima, ets, growth, registry, theta, trend
+from nq57lab.forecast import combine, registry, seasonal
+from nq57lab.forecast.models import arima, ets, growth, theta, trend
 
 RNG = np.random.default_rng(3)
 

@@ -120,6 +120,17 @@ def test_quarters_are_forecast_with_their_season():
     assert "chỉ có 15 điểm" in refused["note"].iloc[0]
 
 
+def test_sample_paths_have_the_predictive_distribution_and_depend_over_time():
+    frame = table(GOOD)
+    prediction = run.predict(series.prepare(frame)[0], 4)[0]
+    paths = run.sample(prediction, 4000, np.random.default_rng([57, 0]))
+    found = run.forecast(frame, 4, (80,))
+    inside = (paths >= found["lo_80"].to_numpy()) & (paths <= found["hi_80"].to_numpy())
+    assert inside.mean(axis=0) == pytest.approx([0.8] * 4, abs=0.03)
+    assert np.corrcoef(paths, rowvar=False)[0, 1] > 0.3
+    np.testing.assert_array_equal(paths, run.sample(prediction, 4000, np.random.default_rng([57, 0])))
+
+
 def test_a_probability_falls_with_the_target_and_mirrors_with_the_direction():
     history = table(GOOD).rename(columns={"series_id": "id"})
     goals = pd.DataFrame(

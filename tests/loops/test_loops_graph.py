@@ -12,13 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nq57lab.base import contract_loops
+from nq57lab.base import contract
 from nq57lab.base.problems import ProblemError
 from nq57lab.facts import catalogue, comparators
+from nq57lab.facts.catalogue import link_problems
 from nq57lab.loops import analysis, centrality
 from nq57lab.loops.enumerate import components, find_loops, links_of
 from nq57lab.loops.evidence import grades
-from nq57lab.loops.graph import EVERY, STATED, catalogue_links, catalogue_problems, of_table, read_links
+from nq57lab.loops.graph import EVERY, STATED, catalogue_links, of_table, read_links
 
 
 def table(*links):
@@ -272,7 +273,7 @@ def test_an_analyst_adds_a_link_to_a_file_of_links(links_file, shipped):
 
 def test_two_signs_for_one_link_of_the_catalogue_are_told(shipped):
     row = shipped.loop_links.iloc[[0]].assign(loop="V1", polarity="-1")
-    (problem,) = catalogue_problems(pd.concat([shipped.loop_links, row], ignore_index=True))
+    (problem,) = link_problems(pd.concat([shipped.loop_links, row], ignore_index=True))
     assert problem.code == "opposite_link"
     assert problem.row == len(shipped.loop_links) + 2
 
@@ -357,4 +358,4 @@ def test_written_tables_keep_the_contract(links_file, tmp_path):
 
 
 def test_evidence_grades_are_the_five_of_the_contract():
-    assert set(contract_loops.EVIDENCE) == {"stated", "supported", "weak", "contradicted", "not_testable"}
+    assert set(contract.EVIDENCE) == {"stated", "supported", "weak", "contradicted", "not_testable"}

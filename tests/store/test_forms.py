@@ -12,7 +12,8 @@ from support import import_file, read_sdmx
 from nq57lab.base import printing, tables
 from nq57lab.base.contract import OBSERVATIONS
 from nq57lab.base.problems import ProblemError
-from nq57lab.store import entry_rules, export, forms, intake, sheets
+from nq57lab.facts.shares import shares_of
+from nq57lab.store import export, forms, intake, sheets
 from nq57lab.store.entries import KNOWN
 
 TODAY = date(2026, 7, 1)
@@ -85,7 +86,7 @@ def test_a_filled_form_imported_and_exported_gives_the_same_figures(data, place,
             values[row] = values[row] % 100 if family[unit] == "share" else values[row]
     rows = {subject: row for row, subject in enumerate(table["subject"])}
     for _ in range(5):  # a part above its whole is refused, and is not what this test is about
-        for _, part, whole in entry_rules.shares_of(place):
+        for _, part, whole in shares_of(place):
             if rows.get(part) in values and rows.get(whole) in values:
                 values[rows[whole]] = max(values[rows[whole]], values[rows[part]])
     fill(path, values)

@@ -9,7 +9,7 @@ import pytest
 from support import import_file
 
 from nq57lab.base import tables
-from nq57lab.base.contract_records import RECORDS
+from nq57lab.base.contract import RECORDS
 from nq57lab.base.problems import ProblemError
 from nq57lab.store import export, forms, intake, records
 

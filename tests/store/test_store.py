@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 from support import import_file, read_sdmx
 
-from nq57lab.base import tables
+from nq57lab.base import contract, tables
 from nq57lab.base.contract import OBSERVATIONS
 from nq57lab.base.problems import ProblemError
 from nq57lab.facts import observations
@@ -347,7 +347,7 @@ def test_the_description_of_the_data_folder_follows_an_import(place, tmp_path):
     (place.root / "datapackage.json").write_text("{}")
     import_file(write(tmp_path, "a.csv", row()), place, today=TODAY)
     described = json.loads((place.root / "datapackage.json").read_text(encoding="utf-8"))
-    assert described == tables.data_package(place.root)
+    assert described == contract.data_package(place.root)
     assert "observations/S004_2026-06-30.csv" in json.dumps(described)
 
 

@@ -8,8 +8,10 @@ import pytest
 from nq57lab.alerts import pages
 from nq57lab.alerts import rules as of_rules
 from nq57lab.charts import theme
+from nq57lab.comparators import figures as comparator_figures
 from nq57lab.comparators import pages as comparator_pages
 from nq57lab.documents.edition import Edition
+from nq57lab.links import figures as link_figures
 from nq57lab.links import pages as link_pages
 from nq57lab.reports import review
 from nq57lab.targets import disagreement, figures, macro_pages
@@ -78,7 +80,10 @@ def test_the_probability_stays_out_of_public_editions_unless_asked_for(decided, 
 def test_every_alert_has_its_state_at_every_date(edition, following):
     tables = pages.at_dates(edition, following)
     assert [day.isoformat() for day in tables] == PARAMETERS["alert_dates"]
-    assert tables[min(tables)][of_rules.KEY].values.tolist() == following.alerts[of_rules.KEY].values.tolist()
+    assert (
+        tables[min(tables)][of_rules.KEY].values.tolist()
+        == pages.watch(edition, following).alerts[of_rules.KEY].values.tolist()
+    )
     text = re.sub(r"\[([^\]]*)\]\{[^}]*\}", r"\1", pages.by_date(edition, following, tables).markdown)
     economy = next(line for line in text.splitlines() if "Lệch quỹ đạo" in line)
     assert economy.count("11,6%") == 2 and "mới: 11,6%" in economy and "còn: 11,6%" in economy
@@ -93,14 +98,14 @@ def test_all_pages_are_written_and_every_number_is_traced(edition, following):
     pieces = [
         *(target_pages.methods_note(edition, following), target_pages.methods_table(edition, following)),
         *(pages.finding(edition, following), pages.table(edition, following)),
-        *(target_pages.plan_finding(edition, following), target_pages.plan_table(edition, following, "2045")),
+        *(link_pages.plan_finding(edition), link_pages.plan_table(edition, "2045")),
         *(macro_pages.finding(edition, following), macro_pages.pace_finding(edition, following)),
         *(macro_pages.pace_table(edition, following), comparator_pages.finding(edition)),
         *(comparator_pages.positions(edition), comparator_pages.speed_finding(edition, following)),
-        *(comparator_pages.speeds(edition, following), link_pages.finding(edition, following)),
-        *(link_pages.coverage(edition, following), link_pages.operational(edition, following)),
-        *(link_pages.unmeasured(edition, following), link_pages.agencies(edition, following)),
-        *(link_pages.hanging(edition, following, "M.03"), link_pages.matrix_table(edition, "push")),
+        *(comparator_pages.speeds(edition, following), link_pages.finding(edition)),
+        *(link_pages.coverage(edition), link_pages.operational(edition, following)),
+        *(link_pages.unmeasured(edition), link_pages.agencies(edition)),
+        *(link_pages.hanging(edition, "M.03"), link_pages.matrix_table(edition, "push")),
     ]
     assert all(len(piece.markdown) > 80 for piece in pieces)
     assert not any("nan" in piece.markdown.lower().split() for piece in pieces)
@@ -109,15 +114,16 @@ def test_all_pages_are_written_and_every_number_is_traced(edition, following):
 
 
 def test_the_alerts_of_an_edition_are_kept_beside_it(edition, following):
+    found = pages.watch(edition, following)
     kept = pd.read_csv(edition.work / "alerts.csv")
-    assert len(kept) == len(following.alerts)
+    assert len(kept) == len(found.alerts)
     assert {"new", "standing"} <= set(kept["state"])
 
 
 def test_every_chart_is_a_valid_drawing_with_words_on_page_and_phone(edition, following):
     builders = [
         *(figures.bullets(following), figures.paths(following), figures.method_matrix(following)),
-        *(figures.comparator_dots, figures.link_heat("push"), figures.link_graph(following)),
+        *(comparator_figures.comparator_dots, link_figures.link_heat("push"), link_figures.link_graph),
     ]
     for build in builders:
         draw, words = build(edition)

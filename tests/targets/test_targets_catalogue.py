@@ -49,7 +49,7 @@ def test_every_target_of_a_milestone_has_one_row_with_a_verdict_or_a_reason(ship
         expected = shipped.targets[shipped.targets["milestone"] == milestone]["id"].tolist()
         progress = found.progress
         assert progress["id"].tolist() == expected
-        assert set(progress["verdict"]) <= set(eurostat.STATUSES)
+        assert set(progress["verdict"]) <= set(eurostat.METHOD.words)
         assert ((progress["verdict"] == "not_available") == (progress["reason"] != "")).all()
         qualitative = progress[progress["comparator"] == "qualitative"]
         assert qualitative[["value", "gap", "required", "ratio", "score"]].isna().all().all()

@@ -21,7 +21,7 @@ from pathlib import Path
 import yaml
 
 from nq57lab.base.problems import Problem, ProblemError
-from nq57lab.forecast.models.registry import BUILT_IN, Model
+from nq57lab.forecast.registry import BUILT_IN, Model
 
 KEYS = ("name", "file", "function", "class", "batch", "adjusted", "settings")
 
