@@ -39,6 +39,11 @@ def observe(*rows: dict) -> pd.DataFrame:
     return observations.add_dates(frame.astype({"value": float, "value_high": float}))
 
 
+def stated_in(frame: pd.DataFrame, *sources: str) -> pd.DataFrame:
+    """Return the rows that name one of some documents as their source: what a test of the documents' content may count."""
+    return frame[frame["source"].str.extract(r"^([^,;]+)", expand=False).isin(sources)]
+
+
 def reference_folder(name: str) -> Path:
     """Return a folder of published figures kept with the tests (``tests/reference/README.md``)."""
     return ROOT / "tests" / "reference" / name

@@ -50,7 +50,7 @@ ROWS: dict[str, list[dict[str, str]]] = {
         | {"over_time": "last", "over_areas": "sum", "lead": "agency:BKHCN", "implementing": "Bộ"}
         | {"basis": "Quyết định thử nghiệm", "source_system": "Niên giám", "formula": "labs_accredited"},
         {"code": "C.17.01", "name_vi": "Biểu danh sách phòng đo", "name_en": "List of laboratories"}
-        | {"layer": "C", "group": "B.17", "kind": "form", "lead": "agency:COQUANTHEM"},
+        | {"layer": "C", "group": "B.17", "direction": "0", "kind": "form", "lead": "agency:COQUANTHEM"},
         {"code": "O.01.90", "name_vi": "Số phòng đo mới", "name_en": "New laboratories", "layer": "O", "group": "O.01"}
         | {"unit": "phòng đo", "direction": "1", "kind": "reported", "over_time": "sum", "over_areas": "sum"},
         {"code": "T.k.90", "name_vi": "Số phòng đo mở", "name_en": "Open laboratories", "layer": "T", "group": "T.k"}
@@ -75,8 +75,8 @@ ROWS: dict[str, list[dict[str, str]]] = {
     "fields": [{"prefix": "P_THEM", "name_vi": "Đo lường"}],
     "terms": [{"term": "phòng đo lường", "preferred": "phòng đo", "note": "Viết gọn"}],
     "targets": [
-        {"id": "T2030.accredited_labs.THEM", "indicator": "B.17.01", "milestone": "2030", "comparator": ">="}
-        | {"value": "80", "unit": "%", "stated_vi": "Ít nhất 80% phòng đo được công nhận", "valid_from": "2026-07"},
+        {"id": "T2030.accredited_labs.THEM", "indicator": "labs_accredited", "milestone": "2030", "comparator": ">="}
+        | {"value": "300", "unit": "phòng đo", "stated_vi": "Ít nhất 300 phòng đo được công nhận"},
         {"id": "T2030.labs.THEM", "indicator": "A.02.90", "milestone": "2030", "comparator": "qualitative"}
         | {"stated_vi": "Tăng mạnh số phòng đo được công nhận", "valid_from": "2026-07"},
     ],
@@ -185,3 +185,8 @@ def grown_project(root: Path, folder: Path) -> Path:
     shutil.copytree(root / "data", folder / "data", ignore=shutil.ignore_patterns("cache"))
     grow(folder / "data")
     return folder
+
+
+def is_grown(data: Path) -> bool:
+    """Whether a data folder has the rows."""
+    return (data / "observations" / f"{SOURCE}.csv").exists()

@@ -155,7 +155,8 @@ def test_the_written_audit_is_the_audit_in_plain_csv(written, audit):
     raw = written["audit", "csv"].read_bytes()
     assert b"\r" not in raw
     frame = pd.read_csv(written["audit", "csv"], keep_default_na=False)
-    assert_frame_equal(frame[CONTRACT["audit"]], audit[CONTRACT["audit"]], check_dtype=False)
+    own = audit[audit["id"].str.startswith("S004.")].reset_index(drop=True)  # the only source with relations by 30 June
+    assert_frame_equal(frame[CONTRACT["audit"]], own[CONTRACT["audit"]], check_dtype=False)
     assert (frame["recomputed"] == 1245 / 1469 * 100).sum() == 1
 
 
@@ -209,7 +210,7 @@ def test_catalogue_check_counts_what_it_checked(nq57, shipped, entries):
     assert code == 0
     assert f"{len(shipped.indicators)} chỉ số" in out
     counted = re.search(r"chỉ số \(([^)]*)\)", out)[1].split(", ")
-    assert {"26 A", "142 B", "12 C", "12 M"} <= set(counted)
+    assert set(counted) == {f"{count} {layer}" for layer, count in shipped.indicators["layer"].value_counts().items()}
     assert sum(int(part.split()[0]) for part in counted) == len(shipped.indicators)
     assert f"{len(entries)} dòng" in out
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from support import stated_in
 
 from nq57lab.base import formulas, wording
 from nq57lab.base.problems import ProblemError
@@ -24,8 +25,8 @@ GROUP_SIZES = {"A": [8, 18], "B": [4, 4, 12, 15, 6, 8, 2, 2, 13, 7, 14, 9, 19, 9
 
 @pytest.fixture(scope="module")
 def printed(shipped):
-    """The indicators of layers A and B."""
-    return shipped.indicators[shipped.indicators["layer"].isin(["A", "B"])]
+    """The indicators of layers A and B that the indicator set states."""
+    return stated_in(shipped.indicators[shipped.indicators["layer"].isin(["A", "B"])], "S001")
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def edited(tmp_path, root):
 
 
 def test_every_layer_has_its_number_of_indicators(shipped):
-    counted = Counter(shipped.indicators["layer"])
+    counted = Counter(stated_in(shipped.indicators, "S000", "S001")["layer"])
     assert {layer: counted[layer] for layer in LAYERS} == LAYERS
     assert shipped.indicators["code"].is_unique
     assert (shipped.indicators["code"].str[0] == shipped.indicators["layer"]).all()

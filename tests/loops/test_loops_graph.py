@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import stated_in
 
 from nq57lab.base import contract
 from nq57lab.base.problems import ProblemError
@@ -204,24 +205,26 @@ def test_project_list_is_complete(project):
 
 
 def test_every_link_of_the_six_loops_has_its_place_and_every_stated_one_its_phrase(shipped):
-    links = shipped.loop_links
-    own = links["basis"] != "analyst"
-    assert (links["source"][own].str.startswith("S000, Phụ lục 1, ")).all()
+    links = stated_in(shipped.loop_links, "S000")
+    assert (links["source"].str.startswith("S000, Phụ lục 1, ")).all()
+    assert set(shipped.loop_links["basis"]) <= {"stated", "implied", "analyst"}
     assert (links["phrase_vi"][links["basis"] == "stated"] != "").all()
     assert (links["note"][links["basis"] == "implied"] != "").all()
     assert set(links["loop"]) == {"", "T1", "T2", "T3", "V1", "V2", "V3"}
 
 
 def test_levers_have_all_the_links_of_pushes_and_programmes(shipped):
-    stated = shipped.links[shipped.links["from_type"].isin(["push", "programme"]) & (shipped.links["used"] == "yes")]
+    stated = stated_in(shipped.links, "S000")
+    stated = stated[stated["from_type"].isin(["push", "programme"]) & (stated["used"] == "yes")]
     expected = set(zip(stated["from_id"], stated["to_indicator"], stated["kind"], strict=True))
-    levers = shipped.loop_links[shipped.loop_links["loop"] == ""]
+    levers = stated_in(shipped.loop_links, "S000")
+    levers = levers[levers["loop"] == ""]
     levers = levers[levers["to_node"].str.startswith("M.")]
     assert set(zip(levers["from_node"], levers["to_node"], levers["kind"], strict=True)) == expected
 
 
 def test_nodes_hold_the_twelve_kpis_and_every_lever(shipped):
-    nodes = shipped.loop_nodes
+    nodes = stated_in(shipped.loop_nodes, "S000")
     assert nodes["id"][nodes["kind"] == "kpi"].tolist() == [f"M.{number:02d}" for number in range(1, 13)]
     assert set(nodes["refers_to"][nodes["kind"] == "lever"]) == {f"CH{n}" for n in range(1, 7)} | {
         f"P{n}" for n in range(1, 6)

@@ -12,7 +12,8 @@ from nq57lab.charts import theme
 from nq57lab.documents.edition import Edition
 from nq57lab.forecast import evidence, run
 from nq57lab.forecast import series as series_of
-from nq57lab.forecast.bench import collections, pages
+from nq57lab.forecast.bench import collections, pages, user_models
+from nq57lab.forecast.bench import run as bench
 from nq57lab.outlook import figures, macro, scenario_pages, sensitivity
 from nq57lab.outlook import pages as forecast_pages
 from nq57lab.outlook.prospect import open_prospect
@@ -157,8 +158,8 @@ def test_the_bench_page_ranks_a_researchers_model_and_shows_published_methods(tm
     frame = collections.frame("m3-yearly")
     names = frame["series_id"].drop_duplicates().head(12)
     small = frame[frame["series_id"].isin(names)]
-    specs = pages.user_models.read(ROOT / "data" / "examples" / "mo-hinh" / "mo-hinh.yml")
-    result = pages.bench.run(small, specs, collections.horizon("m3-yearly"), 1, tmp_path / "out")
+    specs = user_models.read(ROOT / "data" / "examples" / "mo-hinh" / "mo-hinh.yml")
+    result = bench.run(small, specs, collections.horizon("m3-yearly"), 1, tmp_path / "out")
     found = pages.Bench("m3-yearly", result, collections.published("m3-yearly"), ("nhip_5_ky", "giu_nguyen"))
     assert "**nhip_5_ky**" in plain(pages.league(edition, found))
     assert "ROBUST-Trend | 2,625 | 17,03" in plain(pages.published(edition, found))

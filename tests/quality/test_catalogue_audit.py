@@ -328,6 +328,7 @@ def test_corrections_change_a_copy_never_the_table(shipped):
     for row in shipped.corrections.to_dict("records"):
         assert one.at[row["code"], row["column"]] == row["printed"]
         assert other.at[row["code"], row["column"]] == row["proposed"]
+    assert len(before) == len(printed) == len(proposed)
     untouched = [name for name in before.columns if name not in CORRECTABLE]
     assert_frame_equal(proposed[untouched], before[untouched])
     changed = (printed != proposed).sum().sum()
