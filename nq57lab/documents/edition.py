@@ -296,15 +296,16 @@ class Edition:
         )
         if not _DRAWN.get():
             return Piece("")
-        wide, narrow = (
-            theme.themed(draw(size), words["title"], words["subtitle"], foot, size)
-            for size in (theme.WIDE, theme.NARROW)
-        )
+        with theme.unchecked():
+            wide, narrow = (
+                theme.themed(draw(size), words["title"], words["subtitle"], foot, size)
+                for size in (theme.WIDE, theme.NARROW)
+            )
         if self.work is None:
             return Piece("", live.chart(wide))
         folder = self.work / "figures"
         folder.mkdir(parents=True, exist_ok=True)
-        theme.save(wide, folder / label)
+        theme.save(wide, folder / label, self.root / "data" / "cache" / "hinh")
         spec = wide | {"usermeta": {"narrow": narrow}}
         alt_text = words["alt"].replace('"', "”")
         drawn = json.dumps(spec, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")

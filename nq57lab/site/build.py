@@ -15,6 +15,7 @@ from pathlib import Path
 import pypandoc
 
 from nq57lab.base import wording
+from nq57lab.outlook import verification
 from nq57lab.publish import execute, quarto, render, web_page
 from nq57lab.site import calibration, feed, open_data, pages, parts, reference_pages
 from nq57lab.site import content as gathering
@@ -99,7 +100,7 @@ def build(
 def _bodies(root: Path, content: gathering.Content, counts: dict[str, int]) -> dict[str, str]:
     methods = root / METHODS
     text = methods.read_text(encoding="utf-8") if methods.exists() else "# Phương pháp\n"
-    text += calibration.section() + calibration.probabilities(*calibration.verified(root, content.catalogue))
+    text += calibration.section() + calibration.probabilities(*verification.of_project(content.catalogue))
     return {
         "index.html": pages.front(content),
         "quoc-gia.html": pages.national(content),

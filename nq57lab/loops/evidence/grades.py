@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from nq57lab.base import contract
+from nq57lab.base import contract, kept
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts import comparators
 from nq57lab.loops.evidence import series
@@ -61,7 +61,12 @@ def of_project(catalogue: "Catalogue", *, power: bool = False) -> Evidence:
     """Grade the project's own links on the comparators' series."""
     frame = comparators.load(catalogue.root)
     links = catalogue_links(catalogue, EVERY)
-    return grade(links, catalogue.loop_nodes, frame, power=power)
+
+    def make() -> dict[str, pd.DataFrame]:
+        return {"grades": grade(links, catalogue.loop_nodes, frame, power=power).table}
+
+    inputs = (links, catalogue.loop_nodes, frame)
+    return Evidence(kept.tables(catalogue.root / "cache", "bang-chung-vong", inputs, make, f"power={power}")["grades"])
 
 
 def grade(links: pd.DataFrame, nodes: pd.DataFrame, frame: pd.DataFrame, *, power: bool = False) -> Evidence:
