@@ -73,7 +73,7 @@ def test_importing_the_package_loads_nothing_heavy():
 
 @pytest.mark.parametrize("arguments", [["--help"], ["audit", "--help"], ["report", "--help"]])
 def test_help_loads_nothing_heavy(arguments):
-    code = f"import sys; sys.argv = ['nq57', *{arguments!r}]\nfrom nq57lab import cli\ntry:\n    cli.main()\nexcept SystemExit: pass"
+    code = f"import sys; sys.argv = ['nq57', *{arguments!r}]\nfrom nq57lab.cli.main import main\ntry:\n    main()\nexcept SystemExit: pass"
     assert loaded_by(code) == set()
 
 

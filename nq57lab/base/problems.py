@@ -9,7 +9,12 @@ from dataclasses import dataclass, field
 
 from nq57lab.base import messages
 
-_ABSENT = ("missing_file", "missing_column")  # where nothing found is a thing that is not there, no blank cell
+_ABSENT = (
+    "missing_file",
+    "missing_column",
+    "call_incomplete",
+    "option_values",
+)  # where nothing found is a thing that is not there, no blank cell
 
 
 @dataclass(frozen=True)

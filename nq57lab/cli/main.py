@@ -3,11 +3,16 @@
 Exit codes: 0 done (findings of an audit are results), 1 a check failed, 2 a wrong call.
 """
 
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from nq57lab.base.messages import LANGUAGES
+from nq57lab.base.problems import CallError, ProblemError
+from nq57lab.cli import language, reports
 from nq57lab.composite.cli import index_app
 from nq57lab.facts.commands import (
     STATE,
@@ -24,7 +29,6 @@ from nq57lab.facts.commands import (
 )
 from nq57lab.forecast.cli import forecast_app
 from nq57lab.loops.cli import loops_app
-from nq57lab.publish import cli as cli_reports
 from nq57lab.store.cli import data_app
 from nq57lab.targets.cli import alerts, targets_app
 
@@ -43,7 +47,7 @@ app.add_typer(index_app, name="index")
 app.add_typer(targets_app, name="targets")
 app.add_typer(loops_app, name="loops")
 app.command("alerts")(alerts)
-cli_reports.mount(app)
+reports.mount(app)
 
 RENDERERS = ("auto", "quarto", "embedded")
 FORMATS = ("html", "pdf", "docx")
@@ -51,10 +55,13 @@ FORMATS = ("html", "pdf", "docx")
 
 @app.callback()
 def options(
-    lang: Annotated[str, typer.Option("--lang", help="Ngôn ngữ của thông báo lỗi: vi hoặc en.")] = "vi",
+    lang: Annotated[
+        str,
+        typer.Option("--lang", envvar="NQ57_LANG", help="Ngôn ngữ của trợ giúp, kết quả và thông báo lỗi: vi hoặc en."),
+    ] = "vi",
 ) -> None:
     """nq57lab: theo dõi, phân tích và lập báo cáo thực hiện Nghị quyết 57-NQ/TW."""
-    one_of("--lang", [lang], ("vi", "en"))
+    one_of("--lang", [lang], LANGUAGES)
     STATE["lang"] = lang
 
 
@@ -247,17 +254,20 @@ def lab(
     raise typer.Exit(start.run(project_root()))
 
 
+language.adopt(app)
+
+
 def main() -> None:
     """Run the command line; problems are printed, not raised."""
-    from nq57lab.base.problems import CallError, ProblemError
-
+    STATE["lang"] = language.asked(sys.argv[1:], os.environ)
     try:
-        app()
+        code = language.run(app)
     except ProblemError as error:
         typer.echo(error.text(STATE["lang"]), err=True)
-        raise SystemExit(2 if isinstance(error, CallError) else 1) from None
+        code = 2 if isinstance(error, CallError) else 1
     except Exception as error:
         if type(error).__name__ not in ("RenderError", "ExecutionError"):
             raise
         typer.echo(str(error), err=True)
-        raise SystemExit(1) from None
+        code = 1
+    raise SystemExit(code)

@@ -7,7 +7,7 @@ import typer
 
 from nq57lab.facts.commands import Known, Output, one_of, project_root, read_day, write_table
 
-targets_app = typer.Typer(help="Tiến độ tới mục tiêu, theo năm phương pháp đã công bố.", invoke_without_command=True)
+targets_app = typer.Typer(invoke_without_command=True)
 MILESTONES = ("2025", "2030", "2045")
 
 
