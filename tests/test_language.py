@@ -129,3 +129,52 @@ def test_a_group_without_a_command_shows_its_help_in_the_language_chosen(nq57):
     assert code == 2
     assert "Usage: nq57 data" in out
     assert not VIETNAMESE.search(out.replace("quý II", ""))
+
+
+SCREENS = [
+    ["find", "kinh", "te", "so"],
+    ["show", "A.02.02", "--known", "2026-06-30"],
+    ["catalogue", "audit"],
+    ["indicators", "--known", "2026-06-30"],
+    ["audit"],
+    ["targets", "--known", "2026-06-30", "--no-probability"],
+    ["alerts", "--known", "2026-06-30", "--no-probability"],
+    ["data", "status", "--on", "2026-07-01"],
+    ["data", "rollup", "--to", "year", "--known", "2026-06-30"],
+    ["data", "drill", "A.01.05", "--known", "2026-06-30"],
+    ["loops", "links"],
+]
+
+
+def heads(screen):
+    """The cells of every head row of a printed screen."""
+    return [cell.strip() for line in re.findall(r"^┃(.*)┃$", screen, re.MULTILINE) for cell in line.split("┃")]
+
+
+@pytest.mark.parametrize("arguments", SCREENS, ids=" ".join)
+def test_columns_are_headed_and_results_told_in_the_language_chosen(nq57, in_project, arguments):
+    code, out, _ = nq57(*arguments)
+    own, english = set(messages.section("vi", "heads").values()), set(messages.section("en", "heads").values())
+    assert code == 0
+    assert heads(out)
+    assert set(heads(out)) - {""} <= own
+    code, out, _ = nq57("--lang", "en", *arguments)
+    assert code == 0
+    assert heads(out)
+    assert set(heads(out)) - {""} <= english
+
+
+def test_what_a_command_says_is_in_the_language_chosen(nq57, in_project, tmp_path):
+    path = tmp_path / "x.csv"
+    assert "dòng)." in nq57("catalogue", "audit", "-o", path)[1]
+    written = path.read_bytes()
+    assert "Wrote" in nq57("--lang", "en", "catalogue", "audit", "-o", path)[1]
+    assert path.read_bytes() == written
+    for call in (["catalogue", "check"], ["find", "zzzz"]):
+        assert VIETNAMESE.search(nq57(*call)[1])
+        assert not VIETNAMESE.search(nq57("--lang", "en", *call)[1])
+
+
+def test_every_column_that_is_headed_has_its_own_words():
+    for lang in messages.LANGUAGES:
+        assert not any("_" in words for words in messages.section(lang, "heads").values())

@@ -9,7 +9,7 @@ import yaml
 
 from nq57lab.base import messages
 
-SECTIONS = ("problems", "reasons", "words", "frame", "pieces", "panels", "types")
+SECTIONS = ("problems", "reasons", "words", "frame", "pieces", "panels", "types", "said", "heads", "shapes")
 
 
 @cache
@@ -32,16 +32,18 @@ def fields(text):
 
 @cache
 def written(root):
-    """Every text constant of the package, and the first argument of every call by the called name."""
-    constants, called = set(), {}
+    """Every text constant of the package, the beginnings of its f-strings, and the first argument of every call by the called name."""
+    constants, starts, called = set(), set(), {}
     for path in sorted((root / "nq57lab").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 constants.add(node.value)
+            if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+                starts.add(node.values[0].value)
             if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
                 name = getattr(node.func, "id", getattr(node.func, "attr", ""))
                 called.setdefault(name, set()).add(node.args[0].value)
-    return constants, called
+    return constants, starts, called
 
 
 @pytest.mark.parametrize("section", SECTIONS)
@@ -66,12 +68,21 @@ def test_no_code_is_written_twice(lang):
 
 
 def test_every_code_raised_has_words(root):
-    _, called = written(root)
+    _, _, called = written(root)
     assert called["Problem"] <= set(whole("vi")["problems"])
     assert called["reason"] <= set(whole("vi")["reasons"])
 
 
 def test_every_code_with_words_is_used(root):
-    constants, _ = written(root)
-    for section in ("problems", "reasons", "words", "frame"):
-        assert set(whole("vi")[section]) <= constants, section
+    constants, starts, _ = written(root)
+    for section in ("problems", "reasons", "words", "frame", "said", "shapes"):
+        unused = set(whole("vi")[section]) - constants
+        assert {code for code in unused if f"{code.split('_')[0]}_" not in starts} == set(), (
+            section
+        )  # verdict_…, league_…
+
+
+def test_every_sentence_and_shape_named_has_words(root):
+    _, _, called = written(root)
+    for name, section in {"say": "said", "told": "said", "shape": "shapes"}.items():
+        assert called[name] <= set(whole("vi")[section]), name

@@ -59,21 +59,21 @@ def build(
     """
     target = root / "reports" / f"site-{audience}"
     execute.restore(target)
-    report("đọc kho và danh mục")
+    report("step_store")
     content = gathering.gather(root, audience, known)
     target.parent.mkdir(exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".site-{audience}-", dir=target.parent))
     try:
         out = work / "trang"
         out.mkdir()
-        report("chép báo cáo và dữ liệu mở")
+        report("step_copies")
         for entry in content.reports:
             entry["links"] = _publish(entry, out / "bao-cao", content.catalogue.names)
         counts = open_data.write(content, out / "du-lieu")
         for name in ("bao-cao.css", "trang-web.css", "trang-web.js"):
             shutil.copyfile(root / "reports" / "assets" / name, out / name)
         (out / "feed.xml").write_text(feed.atom(content), encoding="utf-8")
-        report("dựng trang")
+        report("step_pages")
         source = work / "nguon"
         bodies = _bodies(root, content, counts)
         _sources(source, bodies, content)

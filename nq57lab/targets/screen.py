@@ -50,16 +50,18 @@ def targets(catalogue: Catalogue, progress: pd.DataFrame) -> pd.DataFrame:
         aim = wording.target(row["comparator"], row["target"], row["target_high"], row["unit"]) if numeric else "–"
         rows.append(
             {
-                "Mục tiêu": f"{catalogue.names[row['indicator']].split(' (')[0]} ({row['source'][:4]})",
-                "Giá trị": f"{short(row['value'])} ({wording.period(row['period'])})",
-                "Phải đạt": aim,
-                "Kết luận": verdict + since,
-                "Đồng ý": f"{agree}/{len(methods.METHODS)}",
-                "Cần mỗi năm": short(row["required"]),
-                "Năm tới": "–" if math.isnan(row["arrival_year"]) else str(trajectory.first_year(row["arrival_year"])),
+                "indicator": f"{catalogue.names[row['indicator']].split(' (')[0]} ({row['source'][:4]})",
+                "value": f"{short(row['value'])} ({wording.period(row['period'])})",
+                "target": aim,
+                "verdict": verdict + since,
+                "methods_agree": f"{agree}/{len(methods.METHODS)}",
+                "required": short(row["required"]),
+                "arrival_year": "–"
+                if math.isnan(row["arrival_year"])
+                else str(trajectory.first_year(row["arrival_year"])),
             }
         )
-    columns = ["Mục tiêu", "Giá trị", "Phải đạt", "Kết luận", "Đồng ý", "Cần mỗi năm", "Năm tới"]
+    columns = ["indicator", "value", "target", "verdict", "methods_agree", "required", "arrival_year"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -73,14 +75,19 @@ def alerts(table: pd.DataFrame) -> pd.DataFrame:
     """
     rows = [
         {
-            "Cảnh báo": f"{row['name']} ({of_rules.SEVERITIES[row['severity']]})",
-            "Đối tượng": f"{row['subject_name'].split(' (')[0]} ({row['subject']})",
-            "Giá trị": f"{short(float(row['value']))} {row['unit']}",
-            "Ngưỡng": f"{short(float(row['threshold']))} {row['unit']}",
-            "Tình trạng": f"{of_rules.STATES[row['state']]}, từ {wording.day(date.fromisoformat(row['since']))}",
-            "Báo cho": row["tell"],
+            "alert": f"{row['name']} ({of_rules.SEVERITIES[row['severity']]})",
+            "subject": f"{row['subject_name'].split(' (')[0]} ({row['subject']})",
+            "value": f"{short(float(row['value']))} {row['unit']}",
+            "threshold": f"{short(float(row['threshold']))} {row['unit']}",
+            "state": f"{of_rules.STATES[row['state']]}, từ {wording.day(date.fromisoformat(row['since']))}",
+            "tell": row["tell"],
         }
         for row in table.to_dict("records")
     ]
-    columns = ["Cảnh báo", "Đối tượng", "Giá trị", "Ngưỡng", "Tình trạng", "Báo cho"]
+    columns = ["alert", "subject", "value", "threshold", "state", "tell"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def plain(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Return columns of a table as a screen in English shows them: the contract's own words, numbers with at most two decimals."""
+    return table[columns].round(DIGITS).astype(object)

@@ -43,7 +43,16 @@ def problem(code: str, lang: str = "vi") -> tuple[str, str]:
     return texts["expected"], texts["advice"]
 
 
-def reason(code: str, lang: str = "vi", **details: object) -> str:
+def shape(code: str, /, **details: object) -> dict[str, str]:
+    """Return the form of a value in every language, as a particular of a problem.
+
+    >>> shape("parameter_named", name="known")["en"]
+    'the parameter known'
+    """
+    return {lang: section(lang, "shapes")[code].format(**details) for lang in LANGUAGES}
+
+
+def reason(code: str, lang: str = "vi", /, **details: object) -> str:
     """Return a reason that stands within a result, in words.
 
     >>> reason("spaced", "en", step=2)
