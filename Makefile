@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: report audit test setup lab quarto lint format lock clean
+.PHONY: report audit test setup lab quarto lint format lock datapackage clean
 
 report: $(READY)
 	$(BIN)/nq57 report params/so-ket-18-thang.yml
@@ -42,6 +42,9 @@ format: $(READY)
 lock:
 	uv pip compile pyproject.toml --extra dev --python-version 3.11 -o requirements.lock --quiet \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header
+
+datapackage: $(READY)
+	$(BIN)/python -m nq57lab.base.contract
 
 clean:
 	rm -rf $(VENV) data/cache .pytest_cache .ruff_cache .mypy_cache nq57lab.egg-info

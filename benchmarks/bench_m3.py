@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 
 from nq57lab.forecast.bench import backtest, scores
-from nq57lab.forecast.models.registry import BUILT_IN
 from nq57lab.forecast.models.trend import align, lengths
+from nq57lab.forecast.registry import BUILT_IN
 
 LEVELS = (80, 95)
 P = backtest.PROBABILITIES

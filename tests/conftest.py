@@ -1,50 +1,20 @@
 """Shared fixtures: the project's own data, read once, and small tables of observations made for one test."""
 
-import io
-import os
 from copy import copy
-from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from hypothesis import settings
+from support import ROOT
 
-from nq57lab.base.contract import OBSERVATIONS
 from nq57lab.facts import audit as quality
 from nq57lab.facts import catalogue, observations
 from nq57lab.facts.figures import Figures
-from nq57lab.store import disk, intake, sdmx
 
 # Seeded and untimed: a run finds the same examples again, on a slow machine too.
 settings.register_profile("project", deadline=None, derandomize=True, database=None)
 settings.load_profile("project")
-
-ROOT = Path(__file__).resolve().parents[1]
-
-DEFAULTS = dict.fromkeys(OBSERVATIONS.names, "") | {
-    "subject": "tasks_assigned",
-    "area": "VN",
-    "period": "2026-06",
-    "measure": "stock",
-    "qualifier": "=",
-    "value": 1.0,
-    "value_high": float("nan"),
-    "unit": "nhiệm vụ",
-    "status": "official",
-    "vintage": "2026-06-30",
-    "recorded": "2026-07-01",
-    "source": "S004",
-    "locator": "trang 1",
-    "public": "no",
-    "family": "count",
-}
-
-
-def observe(*rows: dict) -> pd.DataFrame:
-    """Make a table of observations as they are after loading, in the order given."""
-    frame = pd.DataFrame([DEFAULTS | {"id": f"test.csv:{place}"} | row for place, row in enumerate(rows, start=2)])
-    return observations.add_dates(frame.astype({"value": float, "value_high": float}))
 
 
 @pytest.fixture(scope="session")
@@ -98,23 +68,3 @@ def in_project(monkeypatch, shipped, entries) -> None:
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr(catalogue, "load", lambda root: shipped if root == ROOT / "data" else load_catalogue(root))
     monkeypatch.setattr(observations, "load", lambda found: entries if found is shipped else load_observations(found))
-
-
-def reference_folder(name: str) -> Path:
-    """Return a folder of reference figures, or skip the test and say why there is none."""
-    folder = Path(os.environ.get("NQ57_REFERENCE", ROOT.parent / "shared" / "reference")) / name
-    if not folder.is_dir():
-        pytest.skip(f"no reference figures in {folder}: set NQ57_REFERENCE to their folder")
-    return folder
-
-
-def import_file(path: Path, catalogue: catalogue.Catalogue, *, today: date, wait: float = disk.WAIT, **said: str):
-    """Import one file as ``nq57 data import`` does: read, then append."""
-    return intake.append(intake.read(path, catalogue, today=today, **said), catalogue, today=today, wait=wait)
-
-
-def read_sdmx(text: str) -> pd.DataFrame:
-    """Read a data message of ours back to the contract's columns (codes stay SDMX's)."""
-    table = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
-    back = {column: table[name] for name, column in {**sdmx.DIMENSIONS, **sdmx.ATTRIBUTES}.items()}
-    return pd.DataFrame({**back, "value": table["OBS_VALUE"]})[OBSERVATIONS.names]

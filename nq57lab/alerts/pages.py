@@ -3,6 +3,7 @@
 An edition and its followed targets in; pieces of the document out.
 """
 
+from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
@@ -14,19 +15,54 @@ from nq57lab.documents.edition import Edition, Piece
 from nq57lab.targets.pages import Following, count
 
 
+@dataclass(frozen=True)
+class Watch:
+    """The alerts of an edition's day, with their states against ``since`` where the edition has one, and the rules."""
+
+    alerts: pd.DataFrame
+    rules: pd.DataFrame
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Return the unit of each rule's threshold."""
+        return dict(zip(self.rules["rule"], self.rules["unit"], strict=True))
+
+
+def watch(edition: Edition, following: Following) -> Watch:
+    """Return the alerts of an edition, found once for all that ask, and keep them beside its report (``alerts.csv``)."""
+    known, since = edition.known_tables, edition.parameters.get("since")
+    probability = "p" in following.shown
+
+    def make() -> Watch:
+        rules = of_rules.load_rules(edition.catalogue)
+        entries = following.entries[following.entries["vintage_end"] <= pd.Timestamp(edition.known)]
+        progress = pd.concat([following.near.progress, following.far.progress], ignore_index=True)
+        now = of_rules.Situation(edition.catalogue, edition.known, entries, edition.rows, progress)
+        alerts = of_rules.standing(now, rules)
+        if since:
+            before = of_rules.situation(edition.catalogue, entries, date.fromisoformat(since), probability)
+            alerts = states.compare(of_rules.standing(before, rules), alerts)
+        return Watch(alerts, rules)
+
+    found = known.derived(f"alerts {since} {probability}", make)
+    if edition.work:
+        found.alerts.to_csv(edition.work / "alerts.csv", index=False, lineterminator="\n")
+    return found
+
+
 def finding(edition: Edition, following: Following) -> Piece:
     """Return the sentence that opens the alerts: how many stand, how many are strategic, what is new."""
     edition.figures.place = "cảnh báo sớm"
-    alerts = following.alerts
+    alerts = watch(edition, following).alerts
     live = alerts[alerts["state"] != "cleared"]
     how = ("alert_rules.csv",)
     strategic = count(edition, (live["severity"] == "strategic").sum(), "số cảnh báo cấp chiến lược", how)
     text = f"**Đến ngày {wording.day(edition.known)} có {count(edition, len(live), 'số cảnh báo', how)} cảnh báo, trong đó {strategic} cấp chiến lược.**"
     since = edition.parameters.get("since")
     if since:
-        states = alerts["state"].value_counts()
+        counts = alerts["state"].value_counts()
         new, gone = (
-            count(edition, states[state], f"số cảnh báo {of_rules.STATES[state]}", how) if state in states else ""
+            count(edition, counts[state], f"số cảnh báo {of_rules.STATES[state]}", how) if state in counts else ""
             for state in ("new", "cleared")
         )
         text += (
@@ -41,8 +77,9 @@ def table(edition: Edition, following: Following, severity: str = "") -> Piece:
     """Return the alerts of an edition, strategic first: rule, subject, value against threshold, state, since when, who is told."""
     edition.figures.place = "bảng cảnh báo"
     start, rows = len(edition.figures.trace), []
-    alerts = following.alerts if not severity else following.alerts[following.alerts["severity"] == severity]
-    units = dict(zip(following.rules["rule"], following.rules["unit"], strict=True))
+    watched = watch(edition, following)
+    alerts = watched.alerts if not severity else watched.alerts[watched.alerts["severity"] == severity]
+    units = watched.units
     for row in alerts.to_dict("records"):
         value = _alert_value(edition, row, units[row["rule"]])
         limit = edition.figures.literal(
@@ -94,7 +131,7 @@ def over_time(edition: Edition, following: Following, tables: dict[date, pd.Data
     """Return the number of alerts by rule at each of some dates (:func:`at_dates`): standing then, new and cleared since the date before."""
     edition.figures.place = "cảnh báo theo thời gian"
     start, rows = len(edition.figures.trace), []
-    for rule in following.rules.itertuples():
+    for rule in watch(edition, following).rules.itertuples():
         cells = []
         for table in tables.values():
             own = table[table["rule"] == rule.rule]
@@ -127,8 +164,8 @@ def by_date(edition: Edition, following: Following, tables: dict[date, pd.DataFr
     """Return every alert with its state and value at each of some dates (:func:`at_dates`): new, standing, cleared, or none."""
     edition.figures.place = "từng cảnh báo theo thời gian"
     start = len(edition.figures.trace)
-    units = dict(zip(following.rules["rule"], following.rules["unit"], strict=True))
-    order = {rule: place for place, rule in enumerate(following.rules["rule"])}
+    watched = watch(edition, following)
+    units, order = watched.units, {rule: place for place, rule in enumerate(watched.rules["rule"])}
     cells: dict[tuple[str, str, str], dict[date, str]] = {}
     names: dict[tuple[str, str, str], tuple[str, str]] = {}
     for day, table in tables.items():

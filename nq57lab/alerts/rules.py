@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import pandas as pd
 
 from nq57lab.base import periods, tables
-from nq57lab.base.contract_tracking import ALERT_RULES
+from nq57lab.base.contract import ALERT_RULES
 from nq57lab.facts import observations
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.quality import findings
@@ -43,7 +43,7 @@ def load_rules(catalogue: Catalogue) -> pd.DataFrame:
     ProblemError
         With every problem of the file and its row.
     """
-    frame = tables.read(catalogue.root / ALERT_RULES.path, ALERT_RULES, "alert_rules.csv")
+    frame = tables.read(catalogue.root / ALERT_RULES.path, ALERT_RULES, others=vars(catalogue))
     return frame.sort_values("order", kind="stable", ignore_index=True)
 
 

@@ -1,417 +1,229 @@
-"""The data contract: every table's place, columns, allowed values and key, in one place.
+"""The data contract: every table's place, columns, allowed values, key and references, read once from ``contract.yml``.
 
-:mod:`nq57lab.base.tables` checks files against these; :func:`nq57lab.base.tables.data_package` describes them to other tools.
+A table is an attribute in capitals (``contract.OBSERVATIONS``), and so are the named lists of values (``contract.STATUSES``) and the
+named shapes (``contract.AREA``). :mod:`nq57lab.base.tables` checks files against the tables; :func:`data_package` describes them to
+other tools.
 """
 
-from nq57lab.base import (
-    contract_composite,
-    contract_fields,
-    contract_loops,
-    contract_records,
-    contract_tracking,
-    periods,
-)
-from nq57lab.base.schema import Column, Table
-from nq57lab.base.schema import columns as _columns
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path, PurePosixPath
+from typing import Any
 
-STATUSES = ("official", "verified", "estimate", "self_reported")
-QUALIFIERS = ("=", "~", ">", ">=", "<", "<=")
-COMPARATORS = (
-    *QUALIFIERS,
-    *("between", "top_n", "regional_top_n", "growth_between", "increment_since", "maintain", "qualitative"),
-)
-DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-PARTIAL_DATE = r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?"
-AREA = r"VN|34:[0-9]{2}|63:[0-9]{2}|agency:[A-Z0-9]+|block:[a-z_]+|region:[a-z_]+|[A-Z]{3}"
-DIMS = r"(?:[a-z_]+=[^=;\s]+(?:; [a-z_]+=[^=;\s]+)*)?"
+import yaml
 
-SHAPES = {
-    DAY: {"vi": "ngày dạng 2026-06-30", "en": "a date like 2026-06-30"},
-    PARTIAL_DATE: {"vi": "ngày dạng 2026-06-30, 2026-06 hoặc 2026", "en": "a date like 2026-06-30, 2026-06 or 2026"},
-    periods.PATTERN: {
-        "vi": "kỳ dạng 2026, 2026-H1, 2026-Q2, 2026-06, 2026-06-29 hoặc kỳ/kỳ",
-        "en": "a period like 2026, 2026-H1, 2026-Q2, 2026-06, 2026-06-29 or period/period",
-    },
-    AREA: {
-        "vi": "địa bàn dạng VN, 34:75, 63:75, agency:BKHCN, block:local, region:southeast",
-        "en": "an area like VN, 34:75, 63:75, agency:BKHCN, block:local, region:southeast",
-    },
-    DIMS: {
-        "vi": "cặp khóa=giá trị xếp theo tên khóa, cách nhau bằng “; ”",
-        "en": "key=value pairs in the order of their keys, joined with '; '",
-    },
-    "number": {
-        "vi": "số với dấu chấm thập phân, không dấu phân nghìn",
-        "en": "a number with a decimal point and no thousands mark",
-    },
-    "integer": {"vi": "số nguyên", "en": "a whole number"},
-    **contract_loops.SHAPES,
-}
+FILE = Path(__file__).with_name("contract.yml")
+EXTENSION = "x-"  # what goes beyond Frictionless Table Schema
 
 
-_YES_NO = ("yes", "no")
-_DATES = {
-    "valid_from": Column("valid_from", pattern=PARTIAL_DATE),
-    "valid_to": Column("valid_to", pattern=PARTIAL_DATE),
-}
-_OVER_TIME = Column("over_time", values=("sum", "last", "mean", "recompute"))
-_OVER_AREAS = Column("over_areas", values=("sum", "last", "mean", "recompute", "none"))
-_USED = Column("used", required=True, values=_YES_NO)
-_AREA = Column("area", required=True, pattern=AREA)
-_PERIOD = Column("period", required=True, pattern=periods.PATTERN)
+@dataclass(frozen=True)
+class Column:
+    """One column: ``type`` is string, number or integer; ``values`` closes the list; ``pattern`` gives the shape.
 
-KINDS = (
-    "ratio",
-    "growth",
-    "per_capita",
-    "mean_duration",
-    "share",
-    "count",
-    "amount",
-    "rank",
-    "score",
-    "reported",
-    "form",
-)
+    ``rule`` names what a pattern cannot say: a day or period that a calendar has ("calendar"), parts in order ("sorted").
+    """
 
-# A, B, C: the indicator set of June 2026; M, O: macro and operational KPIs of the proposal; S, T: strategic and operational KPIs
-# of the monitoring regulation.
-LAYERS = ("A", "B", "C", "M", "O", "S", "T")
+    name: str
+    type: str = "string"
+    required: bool = False
+    values: tuple[str, ...] = ()
+    pattern: str = ""
+    rule: str = ""
 
-INDICATORS = Table(
-    "indicators",
-    "catalogue/indicators.csv",
-    "Danh mục chỉ số",
-    _columns(
-        "code! name_vi! name_printed! name_en! layer group! tier core unit frequency direction kind formula over_time "
-        "over_areas lead implementing basis source_system public valid_from valid_to source!",
-        layer=Column("layer", required=True, values=LAYERS),
-        tier=Column("tier", values=("1", "2", "3", "4")),
-        frequency=Column("frequency", values=("day", "month", "quarter", "half_year", "year")),
-        direction=Column("direction", kind="integer", values=("1", "-1", "0")),
-        kind=Column("kind", required=True, values=KINDS),
-        over_time=_OVER_TIME,
-        over_areas=_OVER_AREAS,
-        core=Column("core", values=_YES_NO),
-        public=Column("public", required=True, values=_YES_NO),
-        **_DATES,
-    ),
-    ("code",),
-)
-VARIABLES = Table(
-    "variables",
-    "catalogue/variables.csv",
-    "Dữ liệu thành phần",
-    _columns(
-        "id name_vi! unit over_time over_areas description source!",
-        id=Column("id", required=True, pattern=r"[a-z][a-z0-9_]*"),
-        over_time=_OVER_TIME,
-        over_areas=_OVER_AREAS,
-    ),
-    ("id",),
-)
-TARGETS = Table(
-    "targets",
-    "catalogue/targets.csv",
-    "Mục tiêu",
-    _columns(
-        "id! indicator! milestone comparator value# value_high# unit stated_vi! valid_from valid_to source!",
-        milestone=Column("milestone", required=True, values=("2025", "2030", "2045")),
-        comparator=Column("comparator", required=True, values=COMPARATORS),
-        **_DATES,
-    ),
-    ("id",),
-)
-OBSERVATIONS = Table(
-    "observations",
-    "observations",
-    "Số liệu",
-    _columns(
-        "subject! area item period measure dims qualifier value# value_high# unit! printed status vintage recorded source! "
-        "locator! evidence verified_by verified_on decision public public_decision note",
-        area=_AREA,
-        period=_PERIOD,
-        measure=Column("measure", required=True, values=("stock", "flow", "cumulative")),
-        dims=Column("dims", pattern=DIMS),
-        qualifier=Column("qualifier", required=True, values=QUALIFIERS),
-        value=Column("value", kind="number", required=True),
-        status=Column("status", required=True, values=STATUSES),
-        vintage=Column("vintage", required=True, pattern=PARTIAL_DATE),
-        recorded=Column("recorded", required=True, pattern=DAY),
-        verified_on=Column("verified_on", pattern=DAY),
-        public=Column("public", required=True, values=_YES_NO),
-    ),
-    ("subject", "area", "item", "period", "measure", "dims", "status", "vintage", "source", "recorded"),
-)
-AREAS = Table(
-    "areas",
-    "catalogue/areas.csv",
-    "Địa bàn, cơ quan, khối",
-    _columns(
-        "id type name_vi! parent successor order# valid_from valid_to source!",
-        id=Column("id", required=True, pattern=AREA),
-        type=Column("type", required=True, values=("country", "province", "region", "agency", "block")),
-        **_DATES,
-    ),
-    ("id",),
-)
-UNITS = Table(
-    "units", "catalogue/units.csv", "Đơn vị tính", _columns("unit! name_vi! family! factor#! source!"), ("unit",)
-)
-GROUPS = Table(
-    "groups", "catalogue/groups.csv", "Nhóm chỉ số", _columns("group! layer! name_vi! order#! source!"), ("group",)
-)
-DIMENSIONS = Table(
-    "dimensions",
-    "catalogue/dimensions.csv",
-    "Chiều phân tổ",
-    _columns("dim! value! name_vi! order#! source!", value=Column("value", required=True)),
-    ("dim", "value"),
-)
-SOURCES = Table(
-    "sources",
-    "catalogue/sources.csv",
-    "Nguồn",
-    _columns("id! title_vi! publisher date kind! url note", date=Column("date", pattern=PARTIAL_DATE)),
-    ("id",),
-)
-ITEMS = Table(
-    "items", "registers/items.csv", "Đối tượng của các biểu lớp C", _columns("id! form! name! owner source!"), ("id",)
-)
-RELATIONS = Table(
-    "relations",
-    "registers/relations.csv",
-    "Quan hệ giữa các số in trong báo cáo",
-    _columns(
-        "id! source! locator! kind area period printed! comparator expression! alternative alternative_reason recompute note",
-        kind=Column(
-            "kind",
-            required=True,
-            values=("ratio", "share", "sum", "difference", "growth", "multiple", "repeat", "bound"),
-        ),
-        comparator=Column("comparator", required=True, values=("=", "<=", ">=")),
-        recompute=Column("recompute", required=True, values=_YES_NO),
-        area=_AREA,
-        period=_PERIOD,
-    ),
-    ("id",),
-)
-CROSSWALK = Table(
-    "crosswalk",
-    "catalogue/crosswalk.csv",
-    "Đối chiếu chỉ số giữa các văn bản",
-    _columns(
-        "indicator! other! kind reason! source!",
-        kind=Column("kind", required=True, values=("same", "near", "different")),
-    ),
-    ("indicator", "other"),
-)
-# What the documents plan, and how it is tied to the indicators.
-LINKS = Table(
-    "links",
-    "catalogue/links.csv",
-    "Liên kết với chỉ số",
-    _columns(
-        "from_type from_id! to_indicator! kind used reason source!",
-        from_type=Column(
-            "from_type",
-            required=True,
-            values=("operational_kpi", "programme", "subprogramme", "push", "goal", "system", "initiative"),
-        ),
-        kind=Column("kind", required=True, values=("direct", "indirect", "supplementary")),
-        used=_USED,
-    ),
-    ("from_type", "from_id", "to_indicator", "source"),
-)
-WEIGHTS = Table(
-    "weights",
-    "catalogue/weights.csv",
-    "Trọng số",
-    _columns(
-        "scheme! indicator! priority weight#! valid_from decision source!",
-        priority=Column("priority", values=("High", "Medium", "Low")),
-        valid_from=_DATES["valid_from"],
-    ),
-    ("scheme", "indicator", "valid_from"),
-)
-TASKS = Table(
-    "tasks",
-    "registers/tasks.csv",
-    "Nhiệm vụ",
-    _columns(
-        "id! text! lead! with product due source! done_on",
-        due=Column("due", pattern=periods.PATTERN),
-        done_on=Column("done_on", pattern=DAY),
-    ),
-    ("id",),
-)
-AREA_MEMBERS = Table(
-    "area_members",
-    "catalogue/area_members.csv",
-    "Thành viên của khối, nhóm",
-    _columns("area member! valid_from valid_to source!", area=_AREA, **_DATES),
-    ("area", "member"),
-)
-BORDERS = Table(
-    "borders",
-    "catalogue/borders.csv",
-    "Các cặp tỉnh giáp ranh",
-    _columns(
-        "area neighbour valid_from valid_to source!",
-        area=_AREA,
-        neighbour=Column("neighbour", required=True, pattern=AREA),
-        **_DATES,
-    ),
-    ("area", "neighbour"),
-)
-PROGRAMMES = Table(
-    "programmes",
-    "catalogue/programmes.csv",
-    "Chương trình, tiểu chương trình",
-    _columns("id! parent order#! name_vi! other_names content_vi source!"),
-    ("id",),
-)
-PUSHES = Table(
-    "pushes", "catalogue/pushes.csv", "Cú hích chiến lược", _columns("id! order#! name_vi! aim_vi source!"), ("id",)
-)
-GOALS = Table(
-    "goals",
-    "catalogue/goals.csv",
-    "Mục tiêu của Nghị quyết 57 gắn với KPI vĩ mô",
-    _columns(
-        "id! milestone order#! name_vi! source!",
-        milestone=Column("milestone", required=True, values=("2025", "2030", "2045")),
-    ),
-    ("id",),
-)
-SYSTEMS = Table(
-    "systems",
-    "catalogue/systems.csv",
-    "Hệ thống của Kế hoạch hành động chiến lược",
-    _columns(
-        "id! order#! kind name_vi! group_vi! source!",
-        kind=Column("kind", required=True, values=("strategic", "special_projects")),
-    ),
-    ("id",),
-)
-INITIATIVES = Table(
-    "initiatives",
-    "catalogue/initiatives.csv",
-    "Sáng kiến đột phá",
-    _columns("id! order#! system! name_vi! aim_vi note source!"),
-    ("id",),
-)
-STAGES = Table(
-    "stages",
-    "catalogue/stages.csv",
-    "Giai đoạn triển khai",
-    _columns(
-        "id! order#! name_vi! start end focus_systems focus_initiatives source!",
-        start=Column("start", required=True, pattern=PARTIAL_DATE),
-        end=Column("end", required=True, pattern=PARTIAL_DATE),
-    ),
-    ("id",),
-)
-TIERS = Table(
-    "tiers",
-    "catalogue/tiers.csv",
-    "Bốn tầng của hệ thống chỉ tiêu",
-    _columns("tier! name_vi! set_by! definition_vi! source!"),
-    ("tier",),
-)
-TERMS = Table(
-    "terms",
-    "catalogue/terms.csv",
-    "Cách viết thống nhất của thuật ngữ",
-    _columns("term! preferred! note! source!"),
-    ("term",),
-)
-FORMS = Table(
-    "forms",
-    "catalogue/forms.csv",
-    "Trường của các biểu lớp C",
-    _columns(
-        "form! field name_vi! unit type origin source!",
-        field=Column("field", required=True, pattern=r"[a-z][a-z0-9_]*"),
-        type=Column(
-            "type",
-            required=True,
-            values=("text", "number", "integer", "date", "yes_no", "choice", "agency", "area", "url"),
-        ),
-        origin=Column("origin", required=True, values=("source", "đề xuất")),
-    ),
-    ("form", "field"),
-)
-FEEDS = Table(
-    "feeds",
-    "catalogue/feeds.csv",
-    "Biểu lớp C cung cấp số liệu cho chỉ số",
-    _columns("indicator! form! printed! reason source!"),
-    ("indicator", "printed"),
-)
-READINGS = Table(
-    "readings",
-    "catalogue/readings.csv",
-    "Chỗ các văn bản mâu thuẫn, các cách hiểu và cách được dùng",
-    _columns("id! subject! topic! reading! used reason! source!", used=_USED),
-    ("id", "reading"),
-)
 
-# The catalogue audit (nq57lab.quality.catalogue_audit): corrected values stand beside the printed ones, never over them.
-CORRECTABLE = (
-    *("name_vi", "unit", "frequency", "kind", "formula", "over_time", "over_areas", "lead", "implementing", "basis"),
-    "source_system",
-)
-VARIABLE_ENTITIES = Table(
-    "variable_entities",
-    "catalogue/variable_entities.csv",
-    "Đối tượng được đếm, được đo của dữ liệu thành phần",
-    _columns("variable! entity! reason! source!"),
-    ("variable",),
-)
-DEFECTS = Table(
-    "defects",
-    "catalogue/defects.csv",
-    "Khiếm khuyết của bộ chỉ số, phát hiện khi đọc văn bản",
-    _columns("rule! code! problem! proposed! source!"),
-    ("rule", "code"),
-)
-CORRECTIONS = Table(
-    "corrections",
-    "catalogue/corrections.csv",
-    "Giá trị đề xuất, đặt cạnh giá trị in trong văn bản",
-    _columns(
-        "code! column printed proposed! reason! source!",
-        column=Column("column", required=True, values=CORRECTABLE),
-    ),
-    ("code", "column"),
-)
+@dataclass(frozen=True)
+class Reference:
+    """Where codes are defined: the ``fields`` of a table, of its rows that have the values ``where`` and none of ``where_not``.
 
-TABLES = {
-    table.name: table
-    for table in (
-        *(INDICATORS, VARIABLES, TARGETS, AREAS, UNITS, GROUPS, DIMENSIONS, SOURCES, ITEMS, RELATIONS, CROSSWALK),
-        *(VARIABLE_ENTITIES, DEFECTS, CORRECTIONS),
-        *(
-            LINKS,
-            WEIGHTS,
-            TASKS,
-            AREA_MEMBERS,
-            BORDERS,
-            PROGRAMMES,
-            PUSHES,
-            GOALS,
-            SYSTEMS,
-            INITIATIVES,
-            STAGES,
-            TIERS,
-            TERMS,
-        ),
-        *(FORMS, FEEDS, READINGS, OBSERVATIONS),
-        *contract_loops.TABLES,
-        *contract_tracking.TABLES,
-        *contract_composite.TABLES,
-        *contract_fields.TABLES,
-        contract_records.RECORDS,
+    Several fields make one code, joined by ``composed``. ``called`` is what a problem calls the table.
+    """
+
+    table: str
+    fields: tuple[str, ...]
+    called: str | Mapping[str, str]
+    where: tuple[tuple[str, str], ...] = ()
+    where_not: tuple[tuple[str, str], ...] = ()
+    composed: str = ""
+
+
+@dataclass(frozen=True)
+class ForeignKey:
+    """A column whose codes lead to any of some tables; ``joined`` parts several codes of a cell; ``when`` limits it to some rows."""
+
+    column: str
+    references: tuple[Reference, ...]
+    joined: str = ""
+    when: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def called(self) -> str | Mapping[str, str]:
+        """What a problem calls the tables: their files, or their own words."""
+        first, *rest = (reference.called for reference in self.references)
+        return ", ".join([str(first), *map(str, rest)]) if rest else first
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of the contract: where it lives (nowhere: a file that a command takes), its columns, its key and its references.
+
+    ``sourced``: every row names its source and the place in it. ``optional`` columns may be left out of a file.
+    """
+
+    name: str
+    path: str
+    title_vi: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    sourced: bool = False
+    optional: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """The column names, in the contract's order."""
+        return [column.name for column in self.columns]
+
+    def column(self, name: str) -> Column:
+        """Return a column by its name."""
+        return next(column for column in self.columns if column.name == name)
+
+    def foreign_key(self, column: str) -> ForeignKey:
+        """Return the foreign key of a column."""
+        return next(key for key in self.foreign_keys if key.column == column)
+
+
+@cache
+def document() -> dict[str, Any]:
+    """Return ``contract.yml`` as plain values."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(FILE.read_text(encoding="utf-8"), loader)
+
+
+@cache
+def _named() -> dict[str, Any]:
+    """Return what the contract names, by its name in capitals: tables, lists of values, patterns."""
+    read = document()
+    rules = {entry["pattern"]: entry.get("rule", "") for entry in read["patterns"].values()}
+    files = {entry["name"]: PurePosixPath(entry.get("path", "")).name for entry in read["tables"]}
+    tables = {entry["name"]: _table(entry, rules, files) for entry in read["tables"]}
+    named = {name: tuple(values) for name, values in read["values"].items()}
+    named |= {name: entry["pattern"] for name, entry in read["patterns"].items()}
+    shapes = {entry["pattern"]: entry for entry in read["patterns"].values() if "vi" in entry} | read["types"]
+    words = {key: {lang: entry[lang] for lang in ("vi", "en")} for key, entry in shapes.items()}
+    stored = {name: table for name, table in tables.items() if table.path}
+    return {name.upper(): value for name, value in (named | tables).items()} | {"SHAPES": words, "TABLES": stored}
+
+
+def __getattr__(name: str) -> Any:
+    """Return a table, a list of values or a pattern by its name in capitals; TABLES of the data folder by name; SHAPES in words."""
+    if name.isupper() and name in _named():
+        return _named()[name]
+    raise AttributeError(f"the data contract has no {name}")
+
+
+def _table(entry: dict[str, Any], rules: dict[str, str], files: dict[str, str]) -> Table:
+    return Table(
+        entry["name"],
+        entry.get("path", ""),
+        entry["title"],
+        tuple(_column(field, rules) for field in entry["fields"]),
+        tuple(entry["primaryKey"]),
+        tuple(_foreign_key(key, files) for key in entry.get("foreignKeys", ())),
+        entry.get("x-sourced", False),
+        tuple(field["name"] for field in entry["fields"] if field.get("x-optional")),
     )
-}
+
+
+def _column(field: dict[str, Any], rules: dict[str, str]) -> Column:
+    constraints = field.get("constraints", {})
+    pattern = constraints.get("pattern", "")
+    values = tuple(map(str, constraints.get("enum", ())))
+    required = constraints.get("required", False)
+    return Column(field["name"], field["type"], required, values, pattern, rules.get(pattern, ""))
+
+
+def _foreign_key(entry: dict[str, Any], files: dict[str, str]) -> ForeignKey:
+    given = entry.get("x-references") or [entry["reference"]]
+    references = tuple(
+        Reference(
+            reference["resource"],
+            tuple([reference["fields"]] if isinstance(reference["fields"], str) else reference["fields"]),
+            reference.get("x-called", files[reference["resource"]]),
+            tuple(reference.get("x-where", {}).items()),
+            tuple(reference.get("x-where-not", {}).items()),
+            reference.get("x-composed", ""),
+        )
+        for reference in given
+    )
+    return ForeignKey(entry["fields"], references, entry.get("x-joined", ""), tuple(entry.get("x-when", {}).items()))
+
+
+def table_schema(name: str, among: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """Return a table's Frictionless Table Schema.
+
+    Parameters
+    ----------
+    name : str
+        The table's name.
+    among : frozenset of str
+        The tables of the same package: a foreign key is given when it leads to one of them and needs no extension of ours.
+    """
+    entry = next(entry for entry in document()["tables"] if entry["name"] == name)
+    schema: dict[str, Any] = {"fields": [_plain(field) for field in entry["fields"]], "primaryKey": entry["primaryKey"]}
+    keys = []
+    for key in entry.get("foreignKeys", ()):
+        reference = key.get("reference", {})
+        if _plain(key) == key and _plain(reference) == reference and reference["resource"] in among:
+            own = reference["resource"] == name  # Frictionless leaves the resource blank where a table refers to itself
+            keys.append(key | {"reference": reference | {"resource": "" if own else reference["resource"]}})
+    return schema | ({"foreignKeys": keys} if keys else {}) | {"missingValues": [""]}
+
+
+def _plain(entry: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what Frictionless does not know."""
+    return {key: value for key, value in entry.items() if not key.startswith(EXTENSION)}
+
+
+def data_package(root: Path) -> dict[str, Any]:
+    """Return the Frictionless ``datapackage.json`` that describes the CSV files of the data folder ``root``."""
+    stored = [entry for entry in document()["tables"] if "path" in entry]
+    found: dict[str, str | list[str]] = {}
+    for entry in stored:
+        place = root / entry["path"]
+        if place.is_dir():
+            found[entry["name"]] = [file.relative_to(root).as_posix() for file in sorted(place.glob("*.csv"))]
+        elif place.exists() and place.suffix == ".csv":
+            found[entry["name"]] = entry["path"]
+    present = frozenset(name for name, path in found.items() if path)
+    resources = [
+        {
+            "name": entry["name"],
+            "title": entry["title"],
+            "path": found[entry["name"]],
+            "format": "csv",
+            "encoding": "utf-8",
+            "schema": table_schema(entry["name"], present),
+        }
+        for entry in stored
+        if entry["name"] in present
+    ]
+    return {"name": "nq57lab", "title": "Dữ liệu theo dõi Nghị quyết 57-NQ/TW", "resources": resources}
+
+
+def package_text(root: Path) -> str:
+    """Return the text of ``datapackage.json`` of a data folder."""
+    return json.dumps(data_package(root), ensure_ascii=False, indent=2) + "\n"
+
+
+def main() -> None:
+    """Write ``data/datapackage.json`` of the project."""
+    from nq57lab.base.project import find_root
+
+    root = find_root() / "data"
+    (root / "datapackage.json").write_text(package_text(root), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,63 +1,26 @@
 """Reading and checking tables at the boundary: a CSV file in, a DataFrame that fits the contract out.
 
-A file comes in as text, is checked once against its :class:`nq57lab.base.contract.Table` (pandera does the column checks), and
-leaves with numbers where the schema says so. Inner functions trust it.
+A file comes in as text, is checked once against its :class:`nq57lab.base.contract.Table` (columns, cells, key, references: every
+problem is collected), and leaves with numbers where the schema says so. Inner functions trust it.
 """
 
 import csv
 import io
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from nq57lab.base.contract import SHAPES, TABLES, Table
+from nq57lab.base import contract, periods
+from nq57lab.base.contract import Column, ForeignKey, Reference, Table
 from nq57lab.base.problems import Problem, ProblemError
 
 NUMBER = re.compile(r"(?:-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)?")
-
-
-@cache
-def _rules(table: Table) -> dict[str, dict[str, Callable[[str], bool]]]:
-    """Return the rules of each column that has any: the name of a rule and whether a cell keeps it."""
-    found: dict[str, dict[str, Callable[[str], bool]]] = {}
-    for column in table.columns:
-        rules: dict[str, Callable[[str], bool]] = {}
-        if column.required:
-            rules["required"] = bool
-        if column.values:
-            rules["values"] = {*column.values, *([] if column.required else [""])}.__contains__
-        if column.pattern:
-            rules["pattern"] = partial(
-                _whole, re.compile(rf"(?:{column.pattern})?")
-            )  # a blank is told once, as required
-        if column.kind == "number":
-            rules["number"] = partial(_whole, NUMBER)
-        if rules:
-            found[column.name] = rules
-    return found
-
-
-def _whole(shape: re.Pattern, cell: str) -> bool:
-    return shape.fullmatch(cell) is not None
-
-
-def _failures(texts: Sequence[str], name: str, rules: dict[str, Callable[[str], bool]]) -> Iterator[tuple[str, str]]:
-    """Yield each rule that a text breaks, and the text; pandera, slow to load, collects them where there are any."""
-    if all(keeps(text) for keeps in rules.values() for text in texts):
-        return
-    import pandera.errors
-    import pandera.pandas as pa
-
-    checks = [pa.Check(keeps, element_wise=True, error=rule) for rule, keeps in rules.items()]
-    try:
-        schema = pa.DataFrameSchema({name: pa.Column(None, checks, nullable=True)})
-        schema.validate(pd.DataFrame({name: texts}), lazy=True)
-    except pandera.errors.SchemaErrors as errors:
-        yield from ((str(case.check), str(case.failure_case)) for case in errors.failure_cases.itertuples())
+INTEGER = re.compile(r"(?:-?[0-9]+)?")
 
 
 def read_text(path: Path, label: str) -> pd.DataFrame:
@@ -110,7 +73,9 @@ def header_problems(heads: Collection[str], table: Table, file: str) -> list[Pro
     return found + [Problem("missing_column", file, 1, name, details={"column": name}) for name in missing]
 
 
-def problems(frame: pd.DataFrame, table: Table, label: str | pd.DataFrame) -> list[Problem]:
+def problems(
+    frame: pd.DataFrame, table: Table, label: str | pd.DataFrame, others: Mapping[str, Any] | None = None
+) -> list[Problem]:
     """Check a frame of text cells against a table's schema.
 
     Parameters
@@ -122,44 +87,179 @@ def problems(frame: pd.DataFrame, table: Table, label: str | pd.DataFrame) -> li
     label : str or DataFrame
         The file's name (the frame's index, if named ``row``, are then its row numbers, else row 0 is row 2 of the file), or
         the columns ``file`` and ``row`` for a frame of many files.
+    others : mapping of str to DataFrame, optional
+        The tables that this one refers to, by name; without them references are not looked up.
 
     Returns
     -------
     list of Problem
         Every problem, in the frame's order; empty when the frame fits.
     """
-    if isinstance(label, pd.DataFrame):
-        places = label
-    else:
-        numbers = frame.index if frame.index.name == "row" else range(2, len(frame) + 2)
-        places = pd.DataFrame({"file": label, "row": list(numbers)})
+    places = _places(frame, label)
     file = str(places["file"].iloc[0]) if len(places) else str(label)
     found = header_problems(frame.columns, table, file)
     if any(entry.code == "missing_column" for entry in found):
         return found
-
-    def problem(code: str, place: int, column: str = "", cell: str = "", **details: object) -> Problem:
-        return Problem(code, str(places["file"].iat[place]), int(places["row"].iat[place]), column, cell, details)
-
     text = frame[table.names].reset_index(drop=True)
-    cells: list[tuple[int, Problem]] = []
-    for name, rules in _rules(table).items():
-        column = next(column for column in table.columns if column.name == name)
-        # A column of many rows holds few different texts.
-        for rule, cell in _failures(pd.unique(text[name]).tolist(), name, rules):
-            code = "pattern" if rule in ("pattern", "number") else rule
-            shape = SHAPES.get("number" if column.kind == "number" else column.pattern, column.pattern)
+    cells = [*_cell_problems(text, table, places), *_key_problems(text, table, places)]
+    if others is not None:
+        cells += _reference_problems(text, table, places, others)
+    return found + [entry for _, entry in sorted(cells, key=lambda pair: pair[0])]
+
+
+def references(
+    frame: pd.DataFrame, table: Table, label: str | pd.DataFrame, others: Mapping[str, Any]
+) -> list[tuple[int, Problem]]:
+    """Return the codes of a table that its foreign keys find nowhere, and the rows that name no source or no place in it.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A table of the contract, read; its numbers may be numbers.
+    table, label
+        As :func:`problems` takes them.
+    others : mapping of str to DataFrame
+        The tables that this one refers to, by name.
+
+    Returns
+    -------
+    list of (int, Problem)
+        Each with its place in the frame, one foreign key after the other.
+    """
+    return list(_reference_problems(frame.reset_index(drop=True), table, _places(frame, label), others))
+
+
+def broken(column: Column, texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the code of each rule of a column that a text breaks, and the text.
+
+    Examples
+    --------
+    >>> list(broken(Column("year", "integer", required=True), ["2026", "", "2026.5"]))
+    [('required', ''), ('pattern', '2026.5')]
+    """
+    for code, keeps in _rules(column):
+        for text in texts:
+            if not keeps(text):
+                yield code, text
+
+
+def codes(key: ForeignKey, others: Mapping[str, Any]) -> set[str]:
+    """Return the codes that a foreign key may hold."""
+    return set().union(*(_defined(reference, others[reference.table]) for reference in key.references))
+
+
+@cache
+def _rules(column: Column) -> tuple[tuple[str, Callable[[str], bool]], ...]:
+    """Return the rules of a column: a problem's code and whether a cell keeps the rule; a blank cell is told once, as required."""
+    rules: list[tuple[str, Callable[[str], bool]]] = []
+    if column.required:
+        rules.append(("required", bool))
+    if column.values:
+        rules.append(("values", {*column.values, *([] if column.required else [""])}.__contains__))
+    shapes: list[Callable[[str], bool]] = []
+    if column.pattern:
+        shapes.append(partial(_whole, re.compile(rf"(?:{column.pattern})?")))
+    if column.rule:
+        shapes.append({"calendar": _in_calendar, "sorted": _in_order}[column.rule])
+    if column.type == "number":
+        shapes.append(partial(_whole, NUMBER))
+    if column.type == "integer" and not column.values:
+        shapes.append(partial(_whole, INTEGER))
+    if shapes:
+        rules.append(("pattern", lambda cell: all(keeps(cell) for keeps in shapes)))
+    return tuple(rules)
+
+
+def _whole(shape: re.Pattern, cell: str) -> bool:
+    return shape.fullmatch(cell) is not None
+
+
+def _in_calendar(cell: str) -> bool:
+    return cell == "" or periods.is_period(cell)
+
+
+def _in_order(cell: str) -> bool:
+    parts = cell.split("; ")
+    return parts == sorted(parts)
+
+
+def _places(frame: pd.DataFrame, label: str | pd.DataFrame) -> pd.DataFrame:
+    """Return the file and the row of each row of a frame."""
+    if isinstance(label, pd.DataFrame):
+        return label
+    numbers = frame.index if frame.index.name == "row" else range(2, len(frame) + 2)
+    return pd.DataFrame({"file": label, "row": list(numbers)})
+
+
+def _at(places: pd.DataFrame, place: int, code: str, column: str, cell: str, **details: object) -> tuple[int, Problem]:
+    return place, Problem(code, str(places["file"].iat[place]), int(places["row"].iat[place]), column, cell, details)
+
+
+def _cell_problems(text: pd.DataFrame, table: Table, places: pd.DataFrame) -> Iterator[tuple[int, Problem]]:
+    """Yield the cells that break a rule of their column, and those that are not composed Unicode."""
+    for column in table.columns:
+        own = text[column.name]
+        shape = contract.SHAPES.get(column.pattern or column.type, column.pattern)
+        for code, cell in broken(column, pd.unique(own).tolist()):  # many rows hold few different texts
             details = {"allowed": ", ".join(column.values), "shape": shape}
-            cells += [(place, problem(code, place, name, cell, **details)) for place in text.index[text[name] == cell]]
+            yield from (_at(places, place, code, column.name, cell, **details) for place in text.index[own == cell])
     for name in table.names:
         if unicodedata.is_normalized("NFC", "\n".join(text[name])):
             continue
         apart = ~text[name].map(lambda cell: unicodedata.is_normalized("NFC", cell))
-        cells += [(place, problem("unicode", place, name, text.at[place, name])) for place in text.index[apart]]
+        yield from (_at(places, place, "unicode", name, text.at[place, name]) for place in text.index[apart])
+
+
+def _key_problems(text: pd.DataFrame, table: Table, places: pd.DataFrame) -> Iterator[tuple[int, Problem]]:
+    """Yield the rows whose key an earlier row has."""
     for place in text.index[text.duplicated(list(table.key), keep="first")]:
         key = ", ".join(text.loc[place, list(table.key)])
-        cells.append((place, problem("duplicate", place, "", key, key=", ".join(table.key))))
-    return found + [entry for _, entry in sorted(cells, key=lambda pair: pair[0])]
+        yield _at(places, place, "duplicate", "", key, key=", ".join(table.key))
+
+
+def _reference_problems(
+    frame: pd.DataFrame, table: Table, places: pd.DataFrame, others: Mapping[str, Any]
+) -> Iterator[tuple[int, Problem]]:
+    for key in table.foreign_keys:
+        known = codes(key, others)
+        own = frame[key.column]
+        for name, value in key.when:
+            own = own[frame[name] == value]
+        lost = {text: [part for part in _parts(text, key.joined) if part not in known] for text in pd.unique(own)}
+        for place in own.index[own.map(lost).map(bool).astype(bool)]:
+            for part in lost[own[place]]:
+                yield _at(places, place, "reference", key.column, part, target=key.called)
+    if table.sourced:
+        yield from _source_problems(frame["source"], places, set(others["sources"]["id"]))
+
+
+def _source_problems(texts: pd.Series, places: pd.DataFrame, known: set[str]) -> Iterator[tuple[int, Problem]]:
+    """Yield the rows whose source is none of the known ones, or that name no place in it."""
+    for place, text in texts.items():
+        source, *rest = re.split("[,;]", text, maxsplit=1)
+        if source not in known:
+            yield _at(places, place, "reference", "source", source, target="sources.csv")
+        elif not "".join(rest).strip():
+            yield _at(places, place, "source_place", "source", text)
+
+
+def _defined(reference: Reference, frame: pd.DataFrame) -> set[str]:
+    """Return the codes that a table defines."""
+    for name, value in reference.where:
+        frame = frame[frame[name] == value]
+    for name, value in reference.where_not:
+        frame = frame[frame[name] != value]
+    first, *rest = (frame[name] for name in reference.fields)
+    for part in rest:
+        first = first + reference.composed + part
+    return set(first)
+
+
+def _parts(text: str, joined: str) -> list[str]:
+    """Return the codes of a cell; a blank cell holds none."""
+    if not text:
+        return []
+    return text.split(joined) if joined else [text]
 
 
 def convert(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
@@ -167,13 +267,18 @@ def convert(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     numbers = {
         column.name: pd.to_numeric(frame[column.name].replace("", None))
         for column in table.columns
-        if column.kind in ("number", "integer")
+        if column.type in ("number", "integer")
     }
     return frame.assign(**numbers)
 
 
-def read(path: Path, table: Table, label: str | None = None) -> pd.DataFrame:
-    """Read one CSV file of a table, check it and convert it.
+def complete(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return a frame of text cells with the optional columns that its file leaves out, blank."""
+    return frame.assign(**{name: "" for name in table.optional if name not in frame})
+
+
+def read(path: Path, table: Table, label: str | None = None, others: Mapping[str, Any] | None = None) -> pd.DataFrame:
+    """Read one CSV file of a table, check it (against the tables it refers to, where they are given) and convert it.
 
     Raises
     ------
@@ -182,55 +287,7 @@ def read(path: Path, table: Table, label: str | None = None) -> pd.DataFrame:
     """
     label = label or path.name
     frame = read_text(path, label)
-    found = problems(frame, table, label)
+    found = problems(frame, table, label, others)
     if found:
         raise ProblemError(found)
     return convert(frame, table).reset_index(drop=True)
-
-
-def table_schema(table: Table) -> dict:
-    """Return the table's Frictionless Table Schema."""
-    fields = []
-    for column in table.columns:
-        constraints: dict[str, object] = {"required": True} if column.required else {}
-        if column.values:
-            constraints["enum"] = [int(v) for v in column.values] if column.kind == "integer" else list(column.values)
-        if column.pattern:
-            constraints["pattern"] = column.pattern
-        kinds = {"text": "string", "number": "number", "integer": "integer"}
-        entry = {"name": column.name, "type": kinds[column.kind]}
-        fields.append(entry | ({"constraints": constraints} if constraints else {}))
-    return {"fields": fields, "primaryKey": list(table.key), "missingValues": [""]}
-
-
-def data_package(root: Path) -> dict:
-    """Return the Frictionless ``datapackage.json`` that describes the data folder ``root``."""
-    resources = []
-    for table in TABLES.values():
-        place = root / table.path
-        files = sorted(place.glob("*.csv")) if place.is_dir() else [place] if place.exists() else []
-        if files:
-            paths = [file.relative_to(root).as_posix() for file in files]
-            resources.append(
-                {
-                    "name": table.name,
-                    "title": table.title_vi,
-                    "path": paths if place.is_dir() else paths[0],
-                    "format": "csv",
-                    "encoding": "utf-8",
-                    "schema": table_schema(table),
-                }
-            )
-    return {"name": "nq57lab", "title": "Dữ liệu theo dõi Nghị quyết 57-NQ/TW", "resources": resources}
-
-
-def write_data_package(root: Path | None = None) -> Path:
-    """Write ``datapackage.json`` of a data folder (default: the project's), and return its path."""
-    import json
-
-    from nq57lab.base.project import find_root
-
-    root = root or find_root() / "data"
-    path = root / "datapackage.json"
-    path.write_text(json.dumps(data_package(root), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    return path

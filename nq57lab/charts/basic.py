@@ -258,3 +258,19 @@ def steps(frame: pd.DataFrame, *, others: pd.DataFrame | None = None, size: Size
 def blank(size: Size = WIDE) -> Drawing:
     """Draw an empty frame, for a chart without figures."""
     return alt.Chart(pd.DataFrame({"x": [0]})).mark_point(opacity=0).properties(width=size.width, height=40)
+
+
+def rows_axis(size: Size) -> alt.Axis:
+    """Return an axis that keeps room for the names of rows, which :func:`row_names` draws."""
+    return alt.Axis(labels=False, ticks=False, domain=False, minExtent=size.names, maxExtent=size.names)
+
+
+def row_names(data: pd.DataFrame, y: alt.Y) -> list[Drawing]:
+    """Return layers of the rows' names, each block of lines centred on its row."""
+    rows = data.drop_duplicates("row").assign(lines=lambda frame: frame["row"].str.count("\n") + 1)
+    return [
+        alt.Chart(part)
+        .mark_text(align="right", dx=-8, dy=-7.0 * (lines - 1), lineBreak="\n", lineHeight=14, baseline="middle")
+        .encode(x=alt.value(0), y=y, text="row:N")
+        for lines, part in rows.groupby("lines")
+    ]

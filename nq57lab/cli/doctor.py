@@ -12,7 +12,6 @@ NEEDED = (
     "fontpkg-be-vietnam-pro",
     "fontpkg-source-serif-4",
     "pandas",
-    "pandera",
     "papermill",
     "altair",
     "vl-convert-python",

@@ -10,9 +10,10 @@ from typing import Annotated
 
 import typer
 
+from nq57lab.alerts.cli import alerts
 from nq57lab.base.messages import LANGUAGES
 from nq57lab.base.problems import CallError, ProblemError
-from nq57lab.cli import language, reports
+from nq57lab.cli import language
 from nq57lab.composite.cli import index_app
 from nq57lab.facts.commands import (
     STATE,
@@ -32,8 +33,10 @@ from nq57lab.facts.commands import (
 )
 from nq57lab.forecast.cli import forecast_app
 from nq57lab.loops.cli import loops_app
+from nq57lab.publish import cli as cli_reports
+from nq57lab.site.cli import site
 from nq57lab.store.cli import data_app
-from nq57lab.targets.cli import alerts, targets_app
+from nq57lab.targets.cli import targets_app
 
 app = typer.Typer(
     help="nq57lab: theo dõi, phân tích và lập báo cáo thực hiện Nghị quyết 57-NQ/TW.",
@@ -50,7 +53,8 @@ app.add_typer(index_app, name="index")
 app.add_typer(targets_app, name="targets")
 app.add_typer(loops_app, name="loops")
 app.command("alerts")(alerts)
-reports.mount(app)
+cli_reports.mount(app)
+app.command()(site)
 
 RENDERERS = ("auto", "quarto", "embedded")
 FORMATS = ("html", "pdf", "docx")

@@ -1,63 +1,16 @@
-"""What every report closes with: where each printed number comes from, as an annex in print and as data for the page.
+"""What every report closes with: where each printed number comes from, and the sources.
 
-An :class:`~nq57lab.documents.edition.Edition` in; a piece for PDF and DOCX, or the labels that the HTML page shows on click or
-focus, out.
+An :class:`~nq57lab.documents.edition.Edition` in; pieces for print out.
 """
 
 import pandas as pd
 
 from nq57lab.base import wording
 from nq57lab.documents.edition import MORE_SOURCES, Edition, Piece
-from nq57lab.facts import illustrative
+from nq57lab.documents.provenance import labels
 
 _MARKUP = str.maketrans({letter: "\\" + letter for letter in "\\`*_{}[]<>$~^#@|"})
 PRINT_ONLY = "chi-in"  # the class of what only PDF and DOCX show
-
-
-def labels(edition: Edition) -> list[dict[str, str]]:
-    """Return, for each number of the trace, its provenance in words.
-
-    Returns
-    -------
-    list of dict
-        id, so (as printed), cach (how it was obtained), ky (period), tinh_trang (status), cong_bo (vintage), nguon (sources),
-        dong (rows); texts only, empty where there is nothing to say.
-    """
-    names = {"": ""}
-    result = []
-    for entry in edition.figures.trace:
-        sources = [part for part in str(entry["source"]).split("; ") if part]
-        for source in sources:
-            if source not in names:
-                names[source] = _source(edition, source)
-        rows = str(entry["rows"])
-        if not sources and rows.startswith(illustrative.ROW_PREFIX):
-            sources = [illustrative.SOURCE]
-            names[illustrative.SOURCE] = illustrative.NAME_VI
-        result.append(
-            {
-                "id": entry["id"],
-                "so": entry["printed"],
-                "cach": entry["formula"] or "theo nguồn",
-                "ky": wording.period(entry["period"]) if entry["period"] else "",
-                "tinh_trang": wording.STATUS_WORDS.get(entry["status"], ""),
-                "cong_bo": wording.stamp(entry["vintage"]) if entry["vintage"] else "",
-                "nguon": "; ".join(names[source] for source in sources),
-                "dong": _short(rows),
-            }
-        )
-    return result
-
-
-def _source(edition: Edition, identity: str) -> str:
-    known = identity == illustrative.SOURCE or identity in set(edition.catalogue.sources["id"])
-    return edition.source_name(identity) if known else identity
-
-
-def _short(rows: str, limit: int = 4) -> str:
-    parts = [part for part in rows.split("; ") if part]
-    more = f"; và {len(parts) - limit} dòng khác" if len(parts) > limit else ""
-    return "; ".join(parts[:limit]) + more
 
 
 def trace_annex(edition: Edition) -> Piece:
@@ -65,7 +18,7 @@ def trace_annex(edition: Edition) -> Piece:
     if not edition.work or not edition.figures.trace:
         return Piece("")
     places = [entry["place"] for entry in edition.figures.trace]
-    frame = pd.DataFrame(labels(edition)).assign(o=places)
+    frame = pd.DataFrame(labels(edition.figures.trace, edition.source_name)).assign(o=places)
     frame = frame[frame["so"] != edition.figures.no_data]
     frame = frame.drop_duplicates(["o", "so", "cach", "dong", "ky"])
     if frame.empty:
@@ -93,13 +46,35 @@ def trace_annex(edition: Edition) -> Piece:
     return Piece(f":::: {{.{PRINT_ONLY}}}\n\n# Truy vết số liệu {{.phu-luc}}\n\n{note}\n\n{table.markdown}\n\n::::\n")
 
 
+def sources(edition: Edition) -> Piece:
+    """Return the sources used by the edition, with how many figures each gave."""
+    used = pd.Series(
+        [s for entry in edition.figures.trace for s in str(entry["source"]).split("; ") if s]
+    ).value_counts()
+    table = edition.catalogue.sources.set_index("id").loc[
+        [s for s in edition.catalogue.sources["id"] if s in used.index]
+    ]
+    edition.figures.place = "bảng nguồn"
+
+    def count(times: int) -> str:
+        how = "số lượt dùng nguồn trong báo cáo"
+        return edition.figures.write(
+            edition.figures.literal(float(times), "", decimals=0, rows=("sources.csv",), formula=how)
+        )
+
+    rows = [
+        [row["title_vi"], row["publisher"] or "–", wording.stamp(str(row["date"])), count(used[code])]
+        for code, row in table.iterrows()
+    ]
+    frame = pd.DataFrame(rows, columns=["Nguồn", "Nơi công bố", "Ngày", "Lượt dùng"])
+    return edition.table(frame, "Nguồn số liệu dùng trong báo cáo", "tbl-nguon", "lllr", [50, 25, 14, 11], wide=True)
+
+
 def sources_annex(edition: Edition) -> Piece:
     """Return the annex that names every source, where a list of sources has referred to it; nothing else."""
     if not any(entry["formula"] == MORE_SOURCES for entry in edition.figures.trace):
         return Piece("")
-    from nq57lab.reports import review_annexes
-
-    return Piece(f"# Nguồn số liệu {{.phu-luc}}\n\n{review_annexes.sources(edition).markdown}\n")
+    return Piece(f"# Nguồn số liệu {{.phu-luc}}\n\n{sources(edition).markdown}\n")
 
 
 def _literal(text: str) -> str:

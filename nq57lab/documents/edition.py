@@ -56,8 +56,16 @@ def undrawn() -> Iterator[None]:
         _DRAWN.reset(token)
 
 
+Words = dict[str, str]  # a chart's title, subtitle, caption and alternative text
+
+
 class MissingFigure(LookupError):
     """Raised by a chart's builder when a figure it needs is not known on the edition's date."""
+
+
+def words(title: str, subtitle: str, caption: str, alt: str) -> Words:
+    """Return a chart's words under the names that an edition expects."""
+    return {"title": title, "subtitle": subtitle, "caption": caption, "alt": alt}
 
 
 class Piece:
@@ -134,11 +142,6 @@ class Edition:
     def values(self) -> pd.DataFrame:
         """Indicator values."""
         return self.known_tables.values
-
-    @property
-    def progress(self) -> pd.DataFrame:
-        """Progress towards the targets of 2030."""
-        return self.known_tables.progress
 
     @property
     def title(self) -> str:
@@ -317,11 +320,17 @@ class Edition:
         words = {"title": text, "subtitle": f"Đến ngày {wording.day(self.known)}", "caption": text, "alt": f"{text}."}
         return (lambda size: basic.blank(size)), words
 
+    @cached_property
+    def _sources(self) -> dict[str, dict]:
+        return {row["id"]: row for row in self.catalogue.sources.to_dict("records")}
+
     def source_name(self, identity: str, *, dated: bool = True) -> str:
-        """Return a source's short name: a document's title or a publisher, with its date."""
+        """Return a source's short name: a document's title or a publisher, with its date; what is no source of the catalogue stays as it is."""
         if identity == illustrative.SOURCE:
             return illustrative.NAME_VI
-        row = self.catalogue.sources.set_index("id").loc[identity]
+        row = self._sources.get(identity)
+        if row is None:
+            return identity
         name = re.split(r":|, ngày | \(", row["title_vi"])[0] if row["kind"] == "văn bản" else row["publisher"]
         stamp = wording.stamp(str(row["date"]))
         return f"{name} ({stamp})" if dated and stamp != "–" else name
@@ -396,10 +405,10 @@ class Edition:
     def close(self) -> None:
         """Write the edition's trace; call it in the notebook's last cell."""
         if self.work:
-            from nq57lab.documents import annexes
+            from nq57lab.documents import provenance
 
             self.figures.trace_table().to_csv(self.work / "trace.csv", index=False, lineterminator="\n")
-            facts = {"title": self.title, "so": annexes.labels(self)}
+            facts = {"title": self.title, "so": provenance.labels(self.figures.trace, self.source_name)}
             (self.work / FACTS).write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
 
 

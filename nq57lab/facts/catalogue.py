@@ -4,53 +4,13 @@ CSV files under ``data/catalogue`` and ``data/registers`` in, one checked :class
 every code to the table that defines it and every formula to its variables; all problems are raised together.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import pandas as pd
 
 from nq57lab.base import contract, formulas, tables, wording
 from nq57lab.base.problems import Problem, ProblemError
-from nq57lab.facts import references
-from nq57lab.facts.references import unknown
-
-_TABLES = (
-    "indicators",
-    "variables",
-    "targets",
-    "areas",
-    "units",
-    "groups",
-    "dimensions",
-    "sources",
-    "items",
-    "relations",
-    "crosswalk",
-    "variable_entities",
-    "defects",
-    "corrections",
-    "links",
-    "weights",
-    "tasks",
-    "area_members",
-    "programmes",
-    "pushes",
-    "goals",
-    "systems",
-    "initiatives",
-    "stages",
-    "tiers",
-    "terms",
-    "forms",
-    "feeds",
-    "readings",
-    "loops",
-    "loop_nodes",
-    "loop_links",
-)
-
-# The kind of the source that stands for the project: of units, weights and proposals that no document gives, never of a figure.
-OWN = "dự án"
 
 
 @dataclass(frozen=True)
@@ -128,11 +88,6 @@ class Catalogue:
             raise ProblemError([Problem("reference", found=code, details={"target": "indicators.csv"})])
         return rows.iloc[0]
 
-    @property
-    def figure_sources(self) -> set[str]:
-        """The sources that a figure may name: all but the project itself."""
-        return set(self.sources["id"][self.sources["kind"] != OWN])
-
     def dims_label(self, dims: str) -> str:
         """Return the Vietnamese label of a breakdown: ``pillar=KHCN`` → "khoa học, công nghệ"."""
         if not dims:
@@ -142,6 +97,11 @@ class Catalogue:
     def agencies(self, ids: str) -> str:
         """Return the names of agencies listed as ``agency:A; agency:B``."""
         return "; ".join(self.names[part] for part in ids.split("; ")) if ids else ""
+
+
+def stored() -> list[contract.Table]:
+    """Return the contract of each of the catalogue's tables, in the order of :class:`Catalogue`."""
+    return [contract.TABLES[part.name] for part in fields(Catalogue) if part.name in contract.TABLES]
 
 
 def load(root: Path) -> Catalogue:
@@ -158,10 +118,9 @@ def load(root: Path) -> Catalogue:
         With every problem of every file: shapes first, then cross-references.
     """
     frames, found = {}, []
-    for name in _TABLES:
-        table = contract.TABLES[name]
+    for table in stored():
         try:
-            frames[name] = tables.read(root / table.path, table, Path(table.path).name)
+            frames[table.name] = tables.read(root / table.path, table)
         except ProblemError as error:
             found += error.problems
     if found:
@@ -176,26 +135,15 @@ def load(root: Path) -> Catalogue:
 def cross_check(catalogue: Catalogue) -> list[Problem]:
     """Return every reference in the catalogue that leads nowhere, and every formula that cannot be computed."""
     c = catalogue
-    units, areas = set(c.units["unit"]), set(c.areas["id"])
     subjects = set(c.indicators["code"]) | set(c.variables["id"])
-    agencies = {area for area in areas if area.startswith("agency:")}
-    found = [
-        *unknown(c.indicators, "unit", units, "indicators.csv", "units.csv"),
-        *unknown(c.indicators, "group", set(c.groups["group"]), "indicators.csv", "groups.csv"),
-        *unknown(c.indicators, "lead", agencies, "indicators.csv", "areas.csv", "; "),
-        *unknown(c.variables, "unit", units, "variables.csv", "units.csv"),
-        *unknown(c.targets, "indicator", subjects, "targets.csv", "indicators.csv, variables.csv"),
-        *unknown(c.targets, "unit", units, "targets.csv", "units.csv"),
-        *unknown(c.areas, "parent", areas, "areas.csv", "areas.csv"),
-        *unknown(c.items, "form", set(c.indicators["code"]), "items.csv", "indicators.csv"),
-        *unknown(c.items, "owner", areas, "items.csv", "areas.csv", "; "),
-        *unknown(c.crosswalk, "indicator", set(c.indicators["code"]), "crosswalk.csv", "indicators.csv"),
-        *unknown(c.relations, "source", set(c.sources["id"]), "relations.csv", "sources.csv"),
-        *unknown(c.variable_entities, "variable", subjects, "variable_entities.csv", "indicators.csv, variables.csv"),
-        *unknown(c.defects, "code", set(c.indicators["code"]), "defects.csv", "indicators.csv"),
-        *_check_corrections(c, units, agencies, subjects),
-        *references.check(vars(c)),
-    ]
+    found = []
+    for table in stored():
+        frame = getattr(c, table.name)
+        found += [problem for _, problem in tables.references(frame, table, Path(table.path).name, vars(c))]
+    found += _check_corrections(c, subjects)
+    found += link_problems(c.loop_links)
+    found += _used_once(c.links, ["from_type", "from_id", "to_indicator"], "links.csv")
+    found += _used_once(c.readings, ["id"], "readings.csv")
     both = set(c.indicators["code"]) & set(c.variables["id"])
     found += [Problem("duplicate", "variables.csv", found=code, details={"key": "id"}) for code in sorted(both)]
     for label, frame, column in (
@@ -210,21 +158,57 @@ def cross_check(catalogue: Catalogue) -> list[Problem]:
     return found
 
 
-def _check_corrections(c: Catalogue, units: set[str], agencies: set[str], subjects: set[str]) -> list[Problem]:
+def _check_corrections(c: Catalogue, subjects: set[str]) -> list[Problem]:
     """Return the corrections that fit no indicator: the catalogue's cell must be the printed or the proposed value."""
-    label = "corrections.csv"
-    found = unknown(c.corrections, "code", set(c.indicators["code"]), label, "indicators.csv")
+    label, found = "corrections.csv", []
     rows = {row["code"]: row for row in c.indicators.to_dict("records")}
     for line, row in enumerate(c.corrections.to_dict("records"), start=2):
         column, proposed = row["column"], row["proposed"]
         cell = rows.get(row["code"], row | {column: proposed})[column]
         if cell not in (row["printed"], proposed):
             found.append(Problem("values", label, line, "printed", row["printed"], {"allowed": cell}))
-        known, target = {"unit": (units, "units.csv"), "lead": (agencies, "areas.csv")}.get(column, ({proposed}, ""))
-        if proposed not in known:
-            found.append(Problem("reference", label, line, "proposed", proposed, {"target": target}))
         if column == "formula":
             found += _check_formula(proposed, subjects, label, line, "proposed")
+    return found
+
+
+def _used_once(frame: pd.DataFrame, keys: list[str], label: str) -> list[Problem]:
+    """Return the groups of rows of which not exactly one is used, and unused rows that do not say why."""
+    used = frame["used"] == "yes"
+    count = used.groupby([frame[key] for key in keys]).transform("sum")
+    first = ~frame.duplicated(keys)
+    found = [
+        Problem(
+            "used_once", label, int(row) + 2, "used", str(int(count[row])), {"key": ", ".join(frame.loc[row, keys])}
+        )
+        for row in frame.index[first & (count != 1)]
+    ]
+    silent = frame.index[~used & (frame["reason"] == "")]
+    return found + [Problem("required", label, int(row) + 2, "reason", "") for row in silent]
+
+
+def link_problems(links: pd.DataFrame) -> list[Problem]:
+    """Return the self-links and the pairs with two signs of the catalogue's ``loop_links`` (several loops may share a link)."""
+    rows = pd.Index(range(2, len(links) + 2))
+    found = pair_problems(links["from_node"], links["to_node"], links["polarity"], rows, "loop_links.csv")
+    return [problem for problem in found if problem.code != "repeated_link"]
+
+
+def pair_problems(
+    source: pd.Series, target: pd.Series, polarity: pd.Series, rows: pd.Index, label: str
+) -> list[Problem]:
+    """Return the self-links, the repeated and the opposite links of a table of signed links; ``rows`` are the rows of its file."""
+    found: list[Problem] = []
+    first: dict[tuple[str, str], tuple[int, str]] = {}
+    for a, b, sign, row in zip(source, target, polarity, rows, strict=True):
+        if a == b and a != "":
+            found.append(Problem("self_link", label, int(row), found=f"{a} → {b}"))
+        elif (a, b) in first:
+            there, other = first[a, b]
+            code = "repeated_link" if sign == other else "opposite_link"
+            told = f"{a} → {b} ({sign})"
+            found.append(Problem(code, label, int(row), found=told, details={"first": there, "other": other}))
+        first.setdefault((a, b), (int(row), sign))
     return found
 
 

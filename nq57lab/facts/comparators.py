@@ -9,12 +9,13 @@ from pathlib import Path
 import pandas as pd
 
 from nq57lab.base import tables
-from nq57lab.base.contract_tracking import COMPARATOR_INDICATORS as INDICATORS
+from nq57lab.base.contract import COMPARATOR_INDICATORS as INDICATORS
+from nq57lab.base.contract import COMPARATOR_SERIES as SERIES
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts.catalogue import Catalogue
-from nq57lab.facts.references import unknown
 
-COLUMNS = ["iso3", "indicator_key", "indicator_name", "unit", "year", "value", "source", "source_locator"]
+COLUMNS = SERIES.names
+OTHER_VINTAGES = ("_sdg2020", "_wdi_alt", "_owid2022", "_derived", "_alt")  # ends of keys that repeat a series
 COUNTRIES = {
     "VNM": "Việt Nam",
     "BRA": "Bra-xin",
@@ -53,22 +54,22 @@ def load(data: Path) -> pd.DataFrame:
     path = data / "comparators" / "series.parquet"
     frame = pd.read_parquet(path)
     found = [
-        Problem("missing_column", path.name, 1, name, details={"column": name}) for name in COLUMNS if name not in frame
+        problem for problem in tables.header_problems(frame, SERIES, path.name) if problem.code == "missing_column"
     ]
     if found:
         raise ProblemError(found)
-    allowed = ", ".join(COUNTRIES)
+    countries = SERIES.column("iso3")
     found = [
-        Problem("values", path.name, column="iso3", found=code, details={"allowed": allowed})
-        for code in sorted(set(frame["iso3"]) - set(COUNTRIES))
+        Problem(code, path.name, column="iso3", found=text, details={"allowed": ", ".join(countries.values)})
+        for code, text in tables.broken(countries, sorted(set(frame["iso3"])))
     ]
-    twice = frame[frame.duplicated(["iso3", "indicator_key", "year"])]
+    twice = frame[frame.duplicated(list(SERIES.key))]
     found += [
         Problem(
             "duplicate",
             path.name,
             found=f"{row.iso3} {row.indicator_key} {row.year}",
-            details={"key": "iso3, indicator_key, year"},
+            details={"key": ", ".join(SERIES.key)},
         )
         for row in twice.itertuples()
     ]
@@ -100,17 +101,12 @@ def load_indicators(catalogue: Catalogue, series: pd.DataFrame) -> pd.DataFrame:
     """
     label = "indicators.csv"
     frame = tables.read(catalogue.root / INDICATORS.path, INDICATORS, label)
-    codes = {*catalogue.indicators["code"], *catalogue.variables["id"]}
-    keys = set(series["indicator_key"])
-    found = [
-        *unknown(frame, "key", keys, label, "series.parquet"),
-        *unknown(frame, "indicator", codes, label, "indicators.csv, variables.csv"),
-        *unknown(frame, "macro", codes, label, "indicators.csv"),
-    ]
+    others = vars(catalogue) | {SERIES.name: series}
+    found = [problem for _, problem in tables.references(frame, INDICATORS, label, others)]
     for code, relation in (("indicator", "relation"), ("macro", "macro_relation")):
         apart = frame.index[(frame[code] == "") != (frame[relation] == "")]
         found += [Problem("required", label, int(row) + 2, relation, "") for row in apart]
-    absent = sorted(keys - set(frame["key"]))
+    absent = sorted(set(series["indicator_key"]) - set(frame["key"]))
     found += [Problem("reference", "series.parquet", found=key, details={"target": label}) for key in absent]
     if found:
         raise ProblemError(found)

@@ -247,7 +247,7 @@ class Figures:
         for key, value in where.items():
             if key == "period":
                 if not periods.is_period(value):
-                    shape = contract.SHAPES[periods.PATTERN]
+                    shape = contract.SHAPES[contract.PERIOD]
                     found.append(Problem("pattern", self.place, found=value, details={"shape": shape}))
                 continue
             dims = set(c.dimensions["value"][c.dimensions["dim"] == key])

@@ -1,4 +1,4 @@
-"""What is known on an edition's date: catalogue, as-of figures, audit, indicator values, progress; computed once a process.
+"""What is known on an edition's date: catalogue, as-of figures, audit, indicator values; computed once a process.
 
 Editions of one date share it: a batch of 34 profiles reads and computes it once, before its workers are forked.
 """
@@ -16,7 +16,6 @@ from nq57lab.base import formulas
 from nq57lab.facts import audit as quality
 from nq57lab.facts import catalogue, illustrative, indicators, observations
 from nq57lab.facts import figures as trace
-from nq57lab.targets import tracking as of_targets
 
 FOLDERS = ("catalogue", "registers", "observations")
 _KEPT: dict[tuple, object] = {}
@@ -115,12 +114,9 @@ class Knowledge:
         return indicators.compute(self.catalogue, self.table)
 
     @cached_property
-    def progress(self) -> pd.DataFrame:
-        """Progress towards the targets of 2030."""
-        entries = self.all_rows
-        if self.entered:
-            entries = entries[entries["recorded"] <= self.entered.isoformat()]
-        return of_targets.evaluate(self.catalogue, self.table, "2030", self.known, entries=entries, method=self.method)
+    def entered_rows(self) -> pd.DataFrame:
+        """Every row entered by the day of entry, every vintage."""
+        return self.all_rows[self.all_rows["recorded"] <= self.entered.isoformat()] if self.entered else self.all_rows
 
 
 def of(

@@ -13,7 +13,6 @@ from nq57lab.base import contract, formulas, periods, tables, wording
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts.catalogue import Catalogue
 
-_SHAPE_OF = {"period": periods.PATTERN, "vintage": contract.PARTIAL_DATE}
 _NOWHERE = np.array([], dtype=np.intp)
 KEY = ["subject", "area", "item", "period", "measure", "dims"]
 
@@ -81,7 +80,7 @@ def add_dates(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def check(frame: pd.DataFrame, catalogue: Catalogue, places: pd.DataFrame) -> list[Problem]:
-    """Return the problems that the columns' shapes do not show: codes, units, printed digits and impossible periods.
+    """Return the problems that the columns' shapes do not show: codes, units and printed digits.
 
     Parameters
     ----------
@@ -92,26 +91,12 @@ def check(frame: pd.DataFrame, catalogue: Catalogue, places: pd.DataFrame) -> li
     places : DataFrame
         ``file`` and ``row`` of each observation.
     """
-    found: list[tuple[int, Problem]] = []
+    found = tables.references(frame, contract.OBSERVATIONS, places, vars(catalogue))
 
     def add(code: str, place: int, column: str, cell: object, **details: object) -> None:
         file, row = str(places["file"].iat[place]), int(places["row"].iat[place])
         found.append((place, Problem(code, file, row, column, str(cell), details)))
 
-    known = {
-        "subject": (set(catalogue.subject_units), "indicators.csv, variables.csv"),
-        "area": (set(catalogue.areas["id"]), "areas.csv"),
-        "item": ({"", *catalogue.items["id"]}, "items.csv"),
-        "unit": (set(catalogue.units["unit"]), "units.csv"),
-        "source": (catalogue.figure_sources, "sources.csv"),
-    }
-    for column, (allowed, target) in known.items():
-        for place in frame.index[~frame[column].isin(allowed) & (frame[column] != "")]:  # a blank is told by the schema
-            add("reference", place, column, frame.at[place, column], target=target)
-    pairs = set(catalogue.dimensions["dim"] + "=" + catalogue.dimensions["value"])
-    parts = frame["dims"][frame["dims"] != ""].str.split("; ").explode()
-    for place, pair in parts[~parts.isin(pairs)].items():
-        add("reference", place, "dims", pair, target="dimensions.csv")
     family = dict(zip(catalogue.units["unit"], catalogue.units["family"], strict=True))
     expected = frame["subject"].map(catalogue.subject_units)
     apart = (frame["unit"].map(family) != expected.map(family)) & expected.notna() & frame["unit"].isin(family)
@@ -119,19 +104,6 @@ def check(frame: pd.DataFrame, catalogue: Catalogue, places: pd.DataFrame) -> li
         add("unit_mismatch", place, "unit", frame.at[place, "unit"], expected=expected[place])
     for place in _unlike_printed(frame):
         add("printed_mismatch", place, "value", frame.at[place, "value"], printed=frame.at[place, "printed"])
-    unsorted = parts.groupby(level=0).agg(list).map(lambda pairs: pairs != sorted(pairs))
-    for place in unsorted.index[unsorted.astype(bool)]:
-        add("pattern", place, "dims", frame.at[place, "dims"], shape=contract.SHAPES[contract.DIMS])
-    for column in ("period", "vintage", "recorded", "verified_on"):
-        bad = {text for text in set(frame[column]) - {""} if not periods.is_period(text)}
-        for place in frame.index[frame[column].isin(bad)]:
-            add(
-                "pattern",
-                place,
-                column,
-                frame.at[place, column],
-                shape=contract.SHAPES[_SHAPE_OF.get(column, contract.DAY)],
-            )
     return [problem for _, problem in sorted(found, key=lambda pair: pair[0])]
 
 

@@ -79,7 +79,7 @@ def backtest(
     from nq57lab.forecast import run as forecasts
     from nq57lab.forecast import series
     from nq57lab.forecast.bench import run as bench
-    from nq57lab.forecast.models import user
+    from nq57lab.forecast.bench import user_models as user
 
     forecasts.check_call(horizon, [])
     specs = user.read(models) if models else user.built_in()

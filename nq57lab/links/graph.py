@@ -8,6 +8,7 @@ import networkx as nx
 import pandas as pd
 
 from nq57lab.base import formulas
+from nq57lab.documents.edition import Edition
 from nq57lab.facts.catalogue import Catalogue
 
 TYPES = {
@@ -151,3 +152,9 @@ def neighbours(graph: nx.MultiDiGraph, node: str, relation: str, types: tuple[st
         for start, _, data in graph.in_edges(node, data=True)
         if data["relation"] == relation and (not types or graph.nodes[start]["type"] in types)
     ]
+
+
+def of_edition(edition: Edition) -> nx.MultiDiGraph:
+    """Return the graph of an edition's catalogue and figures, built once for all that ask."""
+    known = edition.known_tables
+    return known.derived("links", lambda: build(known.catalogue, {*known.table["subject"], *known.values["subject"]}))

@@ -1,6 +1,6 @@
 """Pages of the links: coverage of the milestones, the link matrices, what feeds a target, what is not measured, who answers for it.
 
-An edition and its followed targets in; pieces of the document out.
+An edition (and its followed targets) in; pieces of the document out.
 """
 
 import pandas as pd
@@ -13,10 +13,10 @@ from nq57lab.targets.pages import Following, count
 FIRST = 15  # rows shown of a long list; the rest is counted
 
 
-def finding(edition: Edition, following: Following) -> Piece:
+def finding(edition: Edition) -> Piece:
     """Return the sentence on the graph: elements, links, targets without any measured KPI."""
     edition.figures.place = "mạng liên kết"
-    graph, rows = following.graph, ("links.csv", "crosswalk.csv", "targets.csv")
+    graph, rows = of_graph.of_edition(edition), ("links.csv", "crosswalk.csv", "targets.csv")
     bare = questions.unmeasured_targets(graph)
     whole = of_graph.nodes(graph, "target")
     return Piece(
@@ -28,11 +28,11 @@ def finding(edition: Edition, following: Following) -> Piece:
     )
 
 
-def coverage(edition: Edition, following: Following) -> Piece:
+def coverage(edition: Edition) -> Piece:
     """Return how far each milestone is covered by indicators and data."""
     edition.figures.place = "độ phủ của các mốc"
     rows = []
-    for row in questions.coverage(following.graph).to_dict("records"):
+    for row in questions.coverage(of_graph.of_edition(edition)).to_dict("records"):
         share = edition.figures.literal(
             row["share_with_data"],
             "%",
@@ -90,7 +90,7 @@ def operational(edition: Edition, following: Following) -> Piece:
     edition.figures.place = "KPI tác nghiệp đóng góp cho mục tiêu"
     rows = []
     for target in following.quantities[following.quantities["comparator"] != "qualitative"].itertuples():
-        found = questions.operational_kpis(following.graph, target.id)
+        found = questions.operational_kpis(of_graph.of_edition(edition), target.id)
         if found.empty:
             continue
         have = found[found["measured"]]
@@ -121,10 +121,10 @@ def operational(edition: Edition, following: Following) -> Piece:
     )
 
 
-def unmeasured(edition: Edition, following: Following) -> Piece:
+def unmeasured(edition: Edition) -> Piece:
     """Return the quantities of 2030 and 2045 targets that no KPI with data measures or feeds."""
     edition.figures.place = "mục tiêu chưa có KPI nào có số liệu"
-    found = questions.unmeasured_targets(following.graph)
+    found = questions.unmeasured_targets(of_graph.of_edition(edition))
     found = found[found["milestone"] != "2025"].drop_duplicates(["indicator", "milestone"])
     rows = []
     for row in found.itertuples():
@@ -169,10 +169,10 @@ def _listed(edition: Edition, part: pd.DataFrame) -> str:
     return "; ".join(shown)
 
 
-def agencies(edition: Edition, following: Following) -> Piece:
+def agencies(edition: Edition) -> Piece:
     """Return the lead agencies by the links that hang on their indicators without data."""
     edition.figures.place = "cơ quan và liên kết chưa đo"
-    found = questions.agencies(following.graph)
+    found = questions.agencies(of_graph.of_edition(edition))
     names = ("indicators", "unmeasured", "links", "unmeasured_links")
     rows = [
         [row["name"], *(count(edition, row[name], f"{name}, {row['agency']}", ("indicators.csv",)) for name in names)]
@@ -193,10 +193,10 @@ def agencies(edition: Edition, following: Following) -> Piece:
     )
 
 
-def hanging(edition: Edition, following: Following, code: str) -> Piece:
+def hanging(edition: Edition, code: str) -> Piece:
     """Return what hangs on one indicator: targets, goals and milestones first, then all else counted by type."""
     edition.figures.place = f"những gì phụ thuộc vào {code}"
-    found = questions.hanging_on(following.graph, code)
+    found = questions.hanging_on(of_graph.of_edition(edition), code)
     rows = [
         [
             of_graph.TYPES[kind],
@@ -215,3 +215,31 @@ def hanging(edition: Edition, following: Following, code: str) -> Piece:
         [24, 12, 64],
         wide=True,
     )
+
+
+def plan_finding(edition: Edition) -> Piece:
+    """Return the sentence on the plan's goals: how many, with a KPI, with data."""
+    edition.figures.place = "mục tiêu của Kế hoạch 01-KH"
+    goals = questions.plan_goals(of_graph.of_edition(edition), edition.catalogue)
+    none = (goals["kpi"] == questions.NO_MEASURE).sum()
+    return Piece(
+        edition._plain(
+            f"**Kế hoạch 01-KH có {count(edition, len(goals), 'số mục tiêu của Kế hoạch 01-KH, phần I')} mục tiêu cụ thể đến năm 2030 và năm 2045: "
+            f"{count(edition, len(goals) - none, 'số mục tiêu có chỉ số đo')} mục tiêu có chỉ số đo, {count(edition, goals['measured'].sum(), 'số mục tiêu có số liệu')} mục tiêu có số liệu, "
+            f"{count(edition, none, 'số mục tiêu chưa có chỉ số đo')} mục tiêu chưa có chỉ số đo.**"
+        )
+    )
+
+
+def plan_table(edition: Edition, milestone: str) -> Piece:
+    """Return the plan's goals of a milestone with the KPI of each, or that there is none and why."""
+    edition.figures.place = f"bảng mục tiêu {milestone} của Kế hoạch 01-KH"
+    goals = questions.plan_goals(of_graph.of_edition(edition), edition.catalogue)
+    rows = []
+    for goal in goals[goals["milestone"] == milestone].itertuples():
+        line = int(edition.catalogue.targets.index[edition.catalogue.targets["id"] == goal.target][0]) + 2
+        stated = edition.figures.note(goal.stated, float("nan"), rows=(f"targets.csv:{line}",), source="S002")
+        rows.append([goal.section, stated, goal.kpi, "có" if goal.measured else "chưa", goal.why or "–"])
+    frame = pd.DataFrame(rows, columns=["Mục", "Mục tiêu", "Chỉ số đo", "Số liệu", "Vì sao chưa có"])
+    caption = f"Mục tiêu đến năm {milestone} của Kế hoạch 01-KH và chỉ số đo"
+    return edition.table(frame, caption, f"tbl-ke-hoach-{milestone}", "lllll", [7, 36, 27, 8, 22], wide=True)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from nq57lab.base import contract_loops
+from nq57lab.base import contract
 from nq57lab.loops import centrality, levins
 from nq57lab.loops.enumerate import Enumeration, components, find_loops, links_of
 from nq57lab.loops.graph import Graph, of_table
@@ -105,11 +105,11 @@ def loop_table(graph: Graph, listed: Enumeration) -> tuple[pd.DataFrame, np.ndar
     Notes
     -----
     Polarity is the product of the links' signs, open where one of them is. The weakest evidence is the lowest of
-    :data:`nq57lab.base.contract_loops.EVIDENCE`; "" (not marked) stands between contradicted and the rest. ``origin``: "stated" when all
+    :data:`nq57lab.base.contract.EVIDENCE`; "" (not marked) stands between contradicted and the rest. ``origin``: "stated" when all
     links are stated for one loop of the catalogue (``stated_loop``), "implied" when that loop closes only with links
     that are implied or added, "found" otherwise.
     """
-    marks = {"": 0.5} | {grade: float(place) for place, grade in enumerate(contract_loops.EVIDENCE)}
+    marks = {"": 0.5} | {grade: float(place) for place, grade in enumerate(contract.EVIDENCE)}
     marks = {grade: (value if value < 1 else value + 1) for grade, value in marks.items()}
     members = [set(ids.split("; ")) - {""} for ids in graph.loop]
     rows, signs, counts = [], [], np.zeros(len(graph.source), dtype=int)

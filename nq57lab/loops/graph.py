@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from nq57lab.base import contract_loops, tables
+from nq57lab.base import contract, tables
 from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.facts.catalogue import pair_problems
 
 if TYPE_CHECKING:
     from nq57lab.facts.catalogue import Catalogue
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 MAX_LINKS = 50_000  # 200 nodes fully connected have 39,800
 MAX_DELAY = 50  # steps
 OPEN = "?"
+DELAYS = {"short": 1, "medium": 2, "long": 4}  # the catalogue's class → steps of one year
 STATED = ("stated", "analyst")
 EVERY = ("stated", "implied", "analyst")
 
@@ -112,10 +114,10 @@ def read_links(path: Path) -> pd.DataFrame:
     label = path.name
     text = tables.read_text(path, label)
     own = [name for name in text.columns if name.startswith("x_")]
-    full = text.assign(**{name: "" for name in contract_loops.OPTIONAL if name not in text})
+    full = tables.complete(text, contract.LOOP_LINKS_FILE)
     if "evidence" in text:  # "not testable" is the grade's name in words
         full["evidence"] = full["evidence"].str.strip().str.replace(r"[ -]", "_", regex=True)
-    found = tables.problems(full, contract_loops.LINKS_FILE, label)
+    found = tables.problems(full, contract.LOOP_LINKS_FILE, label)
     # Duplicates are told apart below; an empty cell is missing, not misspelt.
     found = [
         problem for problem in found if problem.code != "duplicate" and (problem.code != "pattern" or problem.found)
@@ -128,7 +130,7 @@ def read_links(path: Path) -> pd.DataFrame:
         found.append(Problem("empty", label))
     if found:
         raise ProblemError(found)
-    links = tables.convert(full, contract_loops.LINKS_FILE)
+    links = tables.convert(full, contract.LOOP_LINKS_FILE)
     found = [
         Problem("strength", label, int(row), "strength", str(full.at[row, "strength"]))
         for row in links.index[links["strength"] < 0]
@@ -140,32 +142,7 @@ def read_links(path: Path) -> pd.DataFrame:
     ]
     if found:
         raise ProblemError(found)
-    return links[[*contract_loops.LINKS_FILE.names, *own]].reset_index(drop=True)
-
-
-def pair_problems(
-    source: pd.Series, target: pd.Series, polarity: pd.Series, rows: pd.Index, label: str
-) -> list[Problem]:
-    """Return the self-links, the repeated and the opposite links of a table; ``rows`` are the rows of its file."""
-    found: list[Problem] = []
-    first: dict[tuple[str, str], tuple[int, str]] = {}
-    for a, b, sign, row in zip(source, target, polarity, rows, strict=True):
-        if a == b and a != "":
-            found.append(Problem("self_link", label, int(row), found=f"{a} → {b}"))
-        elif (a, b) in first:
-            there, other = first[a, b]
-            code = "repeated_link" if sign == other else "opposite_link"
-            told = f"{a} → {b} ({sign})"
-            found.append(Problem(code, label, int(row), found=told, details={"first": there, "other": other}))
-        first.setdefault((a, b), (int(row), sign))
-    return found
-
-
-def catalogue_problems(links: pd.DataFrame) -> list[Problem]:
-    """Return the self-links and the pairs with two signs of the catalogue's ``loop_links`` (several loops may share a link)."""
-    rows = pd.Index(range(2, len(links) + 2))
-    found = pair_problems(links["from_node"], links["to_node"], links["polarity"], rows, "loop_links.csv")
-    return [problem for problem in found if problem.code != "repeated_link"]
+    return links[[*contract.LOOP_LINKS_FILE.names, *own]].reset_index(drop=True)
 
 
 def catalogue_links(
@@ -208,7 +185,7 @@ def catalogue_links(
             "target": links["to_node"],
             "polarity": links["polarity"],
             "strength": np.nan,
-            "delay": links["delay"].map(contract_loops.DELAYS).astype(float),
+            "delay": links["delay"].map(DELAYS).astype(float),
             "evidence": links["evidence"].where(
                 links["evidence"] != "", links["basis"].map(lambda b: "stated" if b == "stated" else "not_testable")
             ),

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from nq57lab.base import wording
-from nq57lab.base.contract_loops import EVIDENCE
+from nq57lab.base.contract import EVIDENCE
 from nq57lab.documents import plain_numbers
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.loops import analysis, graph, targets_push

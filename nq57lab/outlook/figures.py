@@ -11,12 +11,11 @@ import pandas as pd
 
 from nq57lab.base import wording
 from nq57lab.charts import basic
-from nq57lab.documents.edition import Edition, MissingFigure
+from nq57lab.documents.edition import Edition, MissingFigure, words
 from nq57lab.forecast import charts as charts_forecast
 from nq57lab.forecast import evidence
 from nq57lab.outlook import macro, scenario_pages, sensitivity
 from nq57lab.outlook.prospect import Case, Prospect
-from nq57lab.reports.review_charts import words
 from nq57lab.targets import chance
 
 Builder = Callable[[Edition], tuple[Callable[[basic.Size], charts_forecast.Drawing], dict]]

@@ -14,7 +14,7 @@ import pandas as pd
 from nq57lab.base.messages import reason
 from nq57lab.forecast import intervals
 from nq57lab.forecast import series as series_of
-from nq57lab.forecast.models.registry import BUILT_IN, run_model
+from nq57lab.forecast.registry import BUILT_IN, run_model
 from nq57lab.forecast.run import Prediction, bounds, scale_of
 from nq57lab.forecast.series import Series
 from nq57lab.outlook import breaks
@@ -47,7 +47,7 @@ def chance(history: pd.DataFrame, goal: Goal, model: str = DEFAULT) -> tuple[flo
         period, value.
     goal : Goal
     model : str
-        A name of :data:`nq57lab.forecast.models.registry.BUILT_IN`.
+        A name of :data:`nq57lab.forecast.registry.BUILT_IN`.
 
     Examples
     --------

@@ -7,13 +7,13 @@ scores. The comparators are in no calibration: this is a test on other data, wit
 import numpy as np
 import pandas as pd
 
+from nq57lab.facts.comparators import OTHER_VINTAGES
 from nq57lab.forecast.bench import scores
 from nq57lab.targets.chance import p_met
 
 ORIGINS = range(2010, 2016)
 AHEAD = 5
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
-OTHER_VINTAGES = ("_sdg2020", "_wdi_alt", "_owid2022", "_derived", "_alt")
 SHORTEST, FEWEST = 8, 20
 
 

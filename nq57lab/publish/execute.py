@@ -24,7 +24,7 @@ import pandas as pd
 from nq57lab.base import wording
 from nq57lab.documents.edition import COUNTS, FACTS
 
-PACKAGES = ("pandas", "altair", "papermill", "pypandoc_binary", "typst", "vl-convert-python", "pandera", "nbformat")
+PACKAGES = ("pandas", "altair", "papermill", "pypandoc_binary", "typst", "vl-convert-python", "nbformat")
 SNAPSHOT = ("catalogue", "registers", "observations")
 
 

@@ -135,6 +135,9 @@ def check(values: dict[str, Any], schema: dict[str, Any], label: str) -> list[Pr
     list of Problem
         Unknown names first, then missing ones, then wrong values; empty when all is well.
     """
+    from nq57lab.base.imports import load_jsonschema
+
+    load_jsonschema()
     import jsonschema
 
     known = list(schema["properties"])
@@ -172,4 +175,4 @@ def _period_problems(values: dict[str, Any], known: list[str], label: str) -> li
     period = values.get("period")
     if "period" not in known or not isinstance(period, str):
         return []
-    return [] if periods.is_period(period) else [_wrong(label, "period", period, contract.SHAPES[periods.PATTERN])]
+    return [] if periods.is_period(period) else [_wrong(label, "period", period, contract.SHAPES[contract.PERIOD])]

@@ -218,7 +218,7 @@ def render(
     source_date_epoch : int
         Creation date written into the files, seconds since 1970; the same inputs give the same HTML bytes.
     provenance : sequence of mapping
-        For each number of the trace its provenance in words (:func:`nq57lab.documents.annexes.labels`), which the HTML page shows.
+        For each number of the trace its provenance in words (:func:`nq57lab.documents.provenance.labels`), which the HTML page shows.
 
     Returns
     -------

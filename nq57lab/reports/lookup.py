@@ -200,7 +200,7 @@ def _goal(edition: Edition, target: pd.Series) -> list[str]:
         figure = edition.figures.literal(target["gap"], "", decimals=2, rows=inputs, formula="giá trị trừ mục tiêu")
         gap = edition.figures.write(figure)
     reason = plain_numbers.traced(target["reason"], edition.figures, inputs, "lý do không đánh giá được")
-    return [words, gap, eurostat.STATUSES[target["verdict"]] + (f": {reason}" if reason else "")]
+    return [words, gap, eurostat.METHOD.words[target["verdict"]] + (f": {reason}" if reason else "")]
 
 
 def related(edition: Edition, code: str) -> Piece:

@@ -108,7 +108,7 @@ def summary(quarter: Quarter) -> Piece:
     lines.append(
         f"**{n}/{quarter.count(len(own), 'số dòng số liệu quốc gia')} số liệu quốc gia** là thống kê chính thức hoặc đã xác thực."
     )
-    alerts = quarter.following.alerts
+    alerts = pages.watch(quarter.edition, quarter.following).alerts
     live = alerts[alerts["state"] != "cleared"]
     high = quarter.count((live["severity"] == "strategic").sum(), "số cảnh báo chiến lược", ("alert_rules.csv",))
     low = quarter.count((live["severity"] == "operational").sum(), "số cảnh báo tác nghiệp", ("alert_rules.csv",))
@@ -244,7 +244,7 @@ def _league(quarter: Quarter, name: str, ranked: pd.DataFrame) -> str:
 
 def alerts(quarter: Quarter) -> Piece:
     """Return the alerts: the finding, a count by rule and state, and the strategic ones."""
-    edition, found = quarter.edition, quarter.following.alerts
+    edition, found = quarter.edition, pages.watch(quarter.edition, quarter.following).alerts
     parts = [pages.finding(edition, quarter.following).markdown]
     if found.empty:
         return Piece(parts[0])

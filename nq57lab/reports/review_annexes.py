@@ -125,30 +125,6 @@ def _reference(check: pd.Series) -> str:
     return check["subject"] + (f"[{check['dims']}]" if check["dims"] else "")
 
 
-def sources(edition: Edition) -> Piece:
-    """Return the sources used by the edition, with how many figures each gave."""
-    used = pd.Series(
-        [s for entry in edition.figures.trace for s in str(entry["source"]).split("; ") if s]
-    ).value_counts()
-    table = edition.catalogue.sources.set_index("id").loc[
-        [s for s in edition.catalogue.sources["id"] if s in used.index]
-    ]
-    edition.figures.place = "bảng nguồn"
-
-    def count(times: int) -> str:
-        how = "số lượt dùng nguồn trong báo cáo"
-        return edition.figures.write(
-            edition.figures.literal(float(times), "", decimals=0, rows=("sources.csv",), formula=how)
-        )
-
-    rows = [
-        [row["title_vi"], row["publisher"] or "–", wording.stamp(str(row["date"])), count(used[code])]
-        for code, row in table.iterrows()
-    ]
-    frame = pd.DataFrame(rows, columns=["Nguồn", "Nơi công bố", "Ngày", "Lượt dùng"])
-    return edition.table(frame, "Nguồn số liệu dùng trong báo cáo", "tbl-nguon", "lllr", [50, 25, 14, 11], wide=True)
-
-
 def with_data(edition: Edition) -> Piece:
     """Return every indicator of the catalogue that has a figure, with its newest value and how it was obtained."""
     edition.figures.place = "bảng chỉ số có số liệu"

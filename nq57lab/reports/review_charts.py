@@ -9,10 +9,10 @@ import pandas as pd
 from nq57lab.base import formulas, wording
 from nq57lab.base.contract import STATUSES
 from nq57lab.charts import basic
-from nq57lab.documents.edition import Edition, MissingFigure
+from nq57lab.documents.edition import Edition, MissingFigure, words
 from nq57lab.facts.figures import TRUSTED
+from nq57lab.targets import tracking as of_targets
 
-Words = dict[str, str]
 NO_BREAK = wording.NO_BREAK
 
 
@@ -38,11 +38,6 @@ def series(edition: Edition, subject: str) -> pd.DataFrame:
     if rows.empty:
         raise MissingFigure(subject)
     return rows
-
-
-def words(title: str, subtitle: str, caption: str, alt: str) -> Words:
-    """Return a chart's words under the names that an edition expects."""
-    return {"title": title, "subtitle": subtitle, "caption": caption, "alt": alt}
 
 
 def dossiers(edition: Edition):
@@ -244,7 +239,8 @@ def digital_economy(edition: Edition):
     history = history[history["period"].str.fullmatch(r"\d{4}")]
     labels = [edition.figures.write(edition.figures.of_row(row), markup=False) for _, row in history.iterrows()]
     frame = pd.DataFrame({"year": history["period"].astype(int), "value": history["value"], "label": labels})
-    progress = edition.progress[edition.progress["id"] == "T2030.digital_economy.S002"].iloc[0]
+    progress = of_targets.of_known(edition.known_tables).progress
+    progress = progress[progress["id"] == "T2030.digital_economy.S002"].iloc[0]
     goal = wording.target(progress["comparator"], progress["target"], progress["target_high"], progress["unit"])
     goal = edition.figures.note(goal, progress["target"], rows=("targets.csv",), source="S002", markup=False)
     now = frame.iloc[-1]

@@ -7,8 +7,8 @@ import pandas as pd
 
 from nq57lab.base import formulas, periods, wording
 from nq57lab.charts import basic
-from nq57lab.documents.edition import Edition
-from nq57lab.reports.review_charts import NO_BREAK, breakdown, put, series, words
+from nq57lab.documents.edition import Edition, words
+from nq57lab.reports.review_charts import NO_BREAK, breakdown, put, series
 
 
 def money(edition: Edition):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from nq57lab.base import periods, printing, tables, wording
-from nq57lab.base.contract_fields import FIELDS
+from nq57lab.base.contract import FIELDS
 from nq57lab.facts import indicators, observations
 from nq57lab.facts import known as knowledge
 from nq57lab.facts.catalogue import Catalogue
@@ -68,7 +68,7 @@ def gather(root: Path, audience: str, known: date | None = None) -> Content:
     goals = goals[goals["indicator"].isin(set(shown["code"]))]
     if audience == "cong-khai":
         goals = goals.drop(columns=[column for column in goals if column.startswith("p_")])
-    about = fields(found, tables.read(root / "data" / FIELDS.path, FIELDS))
+    about = fields(found, tables.read(root / "data" / FIELDS.path, FIELDS, others=vars(found)))
     listed = reports(root, audience, set(every["id"]), found.names)
     return Content(audience, day, found, rows, every, values, goals, shown, about, listed)
 

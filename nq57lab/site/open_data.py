@@ -7,7 +7,6 @@ from pathlib import Path
 import pandas as pd
 
 from nq57lab.base import contract
-from nq57lab.base.tables import table_schema
 from nq57lab.site.content import Content
 
 NAMES = {
@@ -52,7 +51,7 @@ def write(content: Content, folder: Path) -> dict[str, int]:
             {"name": column, "type": "number" if frame[column].dtype.kind in "fi" else "string"} for column in frame
         ]
         if name == "so-lieu":
-            known = {field["name"]: field for field in table_schema(contract.OBSERVATIONS)["fields"]}
+            known = {field["name"]: field for field in contract.table_schema("observations")["fields"]}
             fields = [known.get(field["name"], field) for field in fields]
         resources.append(
             {

@@ -14,7 +14,7 @@ from nq57lab.site import parts, reference_pages
 from nq57lab.site.content import Content
 from nq57lab.targets import evaluate as methods
 from nq57lab.targets import vintages
-from nq57lab.targets.methods.eurostat import STATUSES as VERDICTS
+from nq57lab.targets.methods import eurostat
 from nq57lab.targets.tracking import same_length
 
 MENU = {
@@ -122,7 +122,7 @@ def headline(content: Content) -> str:
         if row.empty:
             continue
         words = wording.target(goal.comparator, goal.target, goal.target_high, goal.unit)
-        verdict = f"{methods.SYMBOLS[goal.verdict]} {VERDICTS[goal.verdict]}"
+        verdict = f"{methods.SYMBOLS[goal.verdict]} {eurostat.METHOD.words[goal.verdict]}"
         verdict += "" if goal.verdict == "not_available" else ", tạm thời"
         cards.append(
             f'<li class="the"><h3>{parts.esc(name(content, goal.indicator).split(" (")[0])}</h3><p class="lon">{parts.figure(row.iloc[0], titles)}</p>'

@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from nq57lab.base import contract
-from nq57lab.base.contract_records import RECORDS
+from nq57lab.base.contract import RECORDS
 from nq57lab.base.problems import Problem, ProblemError
 
 NAMES = contract.OBSERVATIONS.names

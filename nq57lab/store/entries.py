@@ -72,8 +72,10 @@ IGNORED = {
 }
 KNOWN = frozenset(HEADS) | IGNORED
 NEEDED = ("subject", "area", "period", "measure", "value", "unit")
-NUMBERS = ("value", "value_high")
-DATES = ("vintage", "recorded", "verified_on")
+NUMBERS = tuple(column.name for column in contract.OBSERVATIONS.columns if column.type == "number")
+DATES = tuple(
+    column.name for column in contract.OBSERVATIONS.columns if column.pattern in (contract.DAY, contract.PARTIAL_DATE)
+)
 SHARE_FAMILIES = ("share", "points")
 MAX_TEXT = 4000
 
@@ -100,7 +102,7 @@ class Batch:
             return problem
         details = problem.details
         if problem.code == "values" and name in typed.WORDS:
-            allowed = next(column.values for column in contract.OBSERVATIONS.columns if column.name == name)
+            allowed = contract.OBSERVATIONS.column(name).values
             words = [word for word, code in typed.WORDS[name].items() if code in allowed]
             details = {**details, "allowed": ", ".join(words)}
         return replace(problem, head=head, details=details)

@@ -10,11 +10,11 @@ from datetime import date
 
 import pandas as pd
 
-from nq57lab.base import contract, formulas, periods
+from nq57lab.base import contract, periods
 from nq57lab.base.problems import Problem
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.facts.observations import KEY
-from nq57lab.quality.catalogue_audit.rules import share_of_another_entity
+from nq57lab.facts.shares import shares_of
 from nq57lab.store.entries import MAX_TEXT, Batch, subjects
 
 SAME_ISSUE = [*KEY, "vintage", "source"]
@@ -36,9 +36,7 @@ _SUSPECT = re.compile(
 _TEXTS = [
     column.name
     for column in contract.OBSERVATIONS.columns
-    if column.kind == "text"
-    and not column.values
-    and column.name not in ("period", "vintage", "recorded", "verified_on")
+    if column.type == "string" and not column.values and column.rule != "calendar"
 ]
 
 
@@ -159,25 +157,6 @@ def decision_problems(batch: Batch, frame: pd.DataFrame) -> list[Problem]:
     ]:
         found.add("public_needs", place, "public_decision", "")
     return found.ordered()
-
-
-def shares_of(catalogue: Catalogue) -> list[tuple[str, str, str]]:
-    """Return (indicator, part, whole) of every share whose formula is part / whole × 100.
-
-    Shares whose numerator counts another thing than the denominator are left out: files against procedures are no part of a whole.
-    """
-    own = catalogue.indicators.assign(formula=catalogue.indicators["code"].map(catalogue.formulas).fillna(""))
-    apart = {code for code, *_ in share_of_another_entity(replace(catalogue, indicators=own))}
-    pairs = []
-    for row in own[(own["kind"] == "share") & (own["formula"] != "") & ~own["code"].isin(apart)].itertuples():
-        match formulas.parse(row.formula):
-            case formulas.Operation(
-                "*",
-                formulas.Operation("/", formulas.Reference(part, ()), formulas.Reference(whole, ())),
-                formulas.Number(100.0),
-            ):
-                pairs.append((row.code, part, whole))
-    return pairs
 
 
 def part_problems(batch: Batch, frame: pd.DataFrame, existing: pd.DataFrame, catalogue: Catalogue) -> list[Problem]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from nq57lab.base import contract, printing, wording, workbook
-from nq57lab.base.contract_records import RECORDS
+from nq57lab.base.contract import RECORDS
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.store import disk, sdmx, typed

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from nq57lab.base import formulas, wording
+from nq57lab.base import contract, formulas, tables, wording
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.store import entries, records, sheets, typed
@@ -104,10 +104,10 @@ def rows(catalogue: Catalogue, choice: Choice) -> pd.DataFrame:
     }
     if choice.kind not in known or choice.code not in known[choice.kind]:
         raise ProblemError([Problem("form_choice", found=f"--{choice.kind} {choice.code}")])
-    if choice.area not in set(catalogue.areas["id"]):
-        raise ProblemError([Problem("reference", found=choice.area, details={"target": "areas.csv"})])
-    if choice.source and choice.source not in catalogue.figure_sources:
-        raise ProblemError([Problem("reference", found=choice.source, details={"target": "sources.csv"})])
+    for column, code in [("area", choice.area), *([("source", choice.source)] if choice.source else [])]:
+        key = contract.OBSERVATIONS.foreign_key(column)
+        if code not in tables.codes(key, vars(catalogue)):
+            raise ProblemError([Problem("reference", found=code, details={"target": key.called})])
     period = typed.period(choice.period)
     if choice.kind == "agency":
         wanted = indicators[indicators["lead"].str.split("; ").map(lambda leads: choice.code in leads)]

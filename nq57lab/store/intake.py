@@ -6,7 +6,6 @@ A CSV or XLSX file in; problems, or one new file of the store and a :class:`Rece
 """
 
 import hashlib
-import json
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -166,8 +165,8 @@ def append(batch: entries.Batch, catalogue: Catalogue, *, today: date, wait: flo
             raise ProblemError(found)
         target = disk.append(batch.frame, catalogue.root, batch.records)
         if (catalogue.root / "datapackage.json").exists():
-            described = json.dumps(tables.data_package(catalogue.root), ensure_ascii=False, indent=2) + "\n"
-            disk.replace(catalogue.root, catalogue.root / "datapackage.json", described.encode())
+            described = contract.package_text(catalogue.root).encode()
+            disk.replace(catalogue.root, catalogue.root / "datapackage.json", described)
     earlier = set(map(tuple, existing[entry_rules.SAME_ISSUE].to_numpy()))
     again = batch.frame[[tuple(row) in earlier for row in batch.frame[entry_rules.SAME_ISSUE].to_numpy()]]
     verified = int((again["status"] == "verified").sum())

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from nq57lab.base import tables
-from nq57lab.base.contract_records import RECORDS
+from nq57lab.base.contract import RECORDS
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.store import sheets, typed
@@ -192,7 +192,7 @@ def load(catalogue: Catalogue) -> pd.DataFrame:
         own = root / RECORDS.path / path.name
         if own.exists():  # a list without its figures is what a killed import left, and does not stand
             try:
-                parts.append(tables.read(own, RECORDS, f"records/{path.name}"))
+                parts.append(tables.read(own, RECORDS, f"records/{path.name}", vars(catalogue)))
             except ProblemError as error:
                 found += error.problems
     if found:

@@ -230,7 +230,7 @@ def over_areas(
     catalogue : Catalogue
         Its rules (``over_areas``), units and formulas.
     parents : mapping, optional
-        Child → parent; default: each province of the 34 → VN. :func:`successors` maps the 63 to the 34.
+        Child → parent; default: each province of the 34 → VN.
     needed : mapping, optional
         Parent → how many children it has; default: counted from ``parents``.
 

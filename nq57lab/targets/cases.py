@@ -8,43 +8,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from nq57lab.base import periods, tables
-from nq57lab.base.contract import COMPARATORS, Column, Table
-from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.base import contract, tables
+from nq57lab.base.problems import ProblemError
 
-KINDS = ("share", "count", "rank", "level", "growth", "cumulative")
-_NUMBERS = ("base_year", "base_value", "current_year", "current_value", "target_year", "target", "limit")
-_OPTIONAL_NUMBERS = ("target_high", "lower", "upper")
-_TEXTS = ("base_definition", "current_definition")
-OPTIONAL = ("limit", "kind", "comparator", *_OPTIONAL_NUMBERS, *_TEXTS)
+CASES, HISTORY, KINDS = contract.TARGET_CASES, contract.TARGET_HISTORY, contract.CASE_KINDS
 EXACT = 1e-9  # relative difference below which two figures are one
 NO_BASE = "chưa có số liệu gốc"
 TWO_DEFINITIONS = "số gốc và số hiện nay theo hai định nghĩa hoặc đợt công bố khác nhau nên không ghép"
-CASES = Table(
-    "target_cases",
-    "",
-    "Các trường hợp cần đánh giá",
-    (
-        Column("id", required=True),
-        *(Column(name, kind="number") for name in (*_NUMBERS, *_OPTIONAL_NUMBERS)),
-        Column("direction", kind="integer", required=True, values=("1", "-1")),
-        Column("kind", values=KINDS),
-        Column("comparator", values=COMPARATORS),
-        *(Column(name) for name in _TEXTS),
-    ),
-    ("id",),
-)
-HISTORY = Table(
-    "target_history",
-    "",
-    "Chuỗi lịch sử của các trường hợp",
-    (
-        Column("id", required=True),
-        Column("period", required=True, pattern=periods.PATTERN),
-        Column("value", kind="number"),
-    ),
-    ("id", "period"),
-)
 
 
 def read_cases(path: Path) -> pd.DataFrame:
@@ -62,9 +32,7 @@ def read_cases(path: Path) -> pd.DataFrame:
         With every problem and its row: an unknown or a missing column, a direction that is neither 1 nor −1, a cell that is no
         number, an id that stands twice.
     """
-    text = tables.read_text(path, path.name)
-    absent = {name: "" for name in OPTIONAL if name not in text}
-    text = text.assign(**absent)
+    text = tables.complete(tables.read_text(path, path.name), CASES)
     if "direction" in text:
         text = text.assign(direction=text["direction"].replace({"1.0": "1", "+1": "1", "-1.0": "-1"}))
     found = tables.problems(text, CASES, path.name)
@@ -82,29 +50,18 @@ def read_history(path: Path, cases: pd.DataFrame) -> pd.DataFrame:
         With every problem and its row: a column, a period, a number, a repeated period, an id that no case has.
     """
     text = tables.read_text(path, path.name)
-    found = tables.problems(text, HISTORY, path.name)
-    if not any(problem.code == "missing_column" for problem in found):
-        known = set(cases["id"])
-        found += [
-            Problem("reference", path.name, int(row), "id", cell, {"target": "tệp các trường hợp"})
-            for row, cell in text["id"].items()
-            if cell and cell not in known
-        ]
-        found += [
-            Problem("pattern", path.name, int(row), "period", cell, {"shape": tables.SHAPES[periods.PATTERN]})
-            for row, cell in text["period"].items()
-            if not any(problem.row == row and problem.column == "period" for problem in found)
-            and not periods.is_period(cell)
-        ]
+    found = tables.problems(text, HISTORY, path.name, {CASES.name: cases})
     if found:
-        raise ProblemError(sorted(found, key=lambda problem: problem.row or 0))
+        raise ProblemError(found)
     return tables.convert(text, HISTORY).dropna(subset="value").reset_index(drop=True)
 
 
 def complete(cases: pd.DataFrame) -> pd.DataFrame:
     """Add the optional columns that a table of cases leaves out, empty."""
-    blank = {name: "" if name in ("kind", "comparator", *_TEXTS) else np.nan for name in OPTIONAL}
-    return cases.assign(**{name: value for name, value in blank.items() if name not in cases})
+    blank = {
+        name: "" if CASES.column(name).type == "string" else np.nan for name in CASES.optional if name not in cases
+    }
+    return cases.assign(**blank)
 
 
 def reached(value, target, direction, strict=False):

@@ -1,7 +1,7 @@
-"""Charts of targets, links and comparators: labelled tables in, Altair drawings out, for page and phone.
+"""Drawings of targets: labelled tables in, Altair drawings out, for page and phone.
 
-Bullets (value, trajectory, target), paths with the required slope, the matrix of the methods' verdicts, dots against the comparators, the
-heat map and the graph of links. Status shows by colour, shape and word.
+Bullets (value, trajectory, target), paths with the required slope, the matrix of the methods' verdicts. Status shows by colour, shape and
+word.
 """
 
 from collections.abc import Sequence
@@ -17,23 +17,6 @@ Drawing = Any
 Align: TypeAlias = Literal["left", "center", "right"]
 CLASS_COLOURS = {"on": MAIN, "slow": CONTRAST, "back": ALARM, "off": CONTRAST, "": PALE}
 CLASS_SHAPES = {"on": "circle", "slow": "diamond", "back": "triangle-down", "off": "diamond", "": "stroke"}
-KIND_SHAPES = {"direct": "circle", "indirect": "diamond", "supplementary": "triangle-up"}
-
-
-def _rows_axis(size: Size) -> alt.Axis:
-    """Return an axis that keeps room for the names of rows, which :func:`_row_names` draws."""
-    return alt.Axis(labels=False, ticks=False, domain=False, minExtent=size.names, maxExtent=size.names)
-
-
-def _row_names(data: pd.DataFrame, y: alt.Y) -> list[Drawing]:
-    """Return layers of the rows' names, each block of lines centred on its row."""
-    rows = data.drop_duplicates("row").assign(lines=lambda frame: frame["row"].str.count("\n") + 1)
-    return [
-        alt.Chart(part)
-        .mark_text(align="right", dx=-8, dy=-7.0 * (lines - 1), lineBreak="\n", lineHeight=14, baseline="middle")
-        .encode(x=alt.value(0), y=y, text="row:N")
-        for lines, part in rows.groupby("lines")
-    ]
 
 
 def bullets(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
@@ -54,7 +37,7 @@ def bullets(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
         scale=alt.Scale(domain=[0, top], nice=False),
         axis=alt.Axis(values=[0, 25, 50, 75, 100], title="% của mục tiêu"),
     )
-    y = alt.Y("row:N", sort=order, title=None, axis=_rows_axis(size))
+    y = alt.Y("row:N", sort=order, title=None, axis=basic.rows_axis(size))
     tips = [alt.Tooltip("name:N", title=" "), alt.Tooltip("label:N", title="Giá trị")]
     whole = alt.Chart(data.assign(value=100.0)).mark_bar(height=22, color=PALE, opacity=0.55).encode(x=x, y=y)
     bars = alt.Chart(data).mark_bar(height=10, color=MAIN).encode(x=x, y=y, tooltip=tips)
@@ -68,7 +51,7 @@ def bullets(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     )
     lines = max(name.count("\n") + 1 for name in order) if order else 1
     height = max(len(order), 1) * max(58, 15 * lines + 12)
-    return alt.layer(whole, bars, ticks, goal, text, *_row_names(data, y)).properties(
+    return alt.layer(whole, bars, ticks, goal, text, *basic.row_names(data, y)).properties(
         width=size.width - size.names, height=height
     )
 
@@ -173,7 +156,7 @@ def method_matrix(frame: pd.DataFrame, *, methods: Sequence[str], size: Size = W
             labelLineHeight=11,
         ),
     )
-    y = alt.Y("row:N", sort=order, title=None, axis=_rows_axis(size))
+    y = alt.Y("row:N", sort=order, title=None, axis=basic.rows_axis(size))
     classes = list(CLASS_COLOURS)
     colour = alt.Color(
         "klass:N", scale=alt.Scale(domain=classes, range=[CLASS_COLOURS[name] for name in classes]), legend=None
@@ -188,7 +171,7 @@ def method_matrix(frame: pd.DataFrame, *, methods: Sequence[str], size: Size = W
     ]
     layers = [
         alt.Chart(data).mark_rect(stroke="white", strokeWidth=2).encode(x=x, y=y, color=colour, tooltip=tips),
-        *_row_names(data, y),
+        *basic.row_names(data, y),
     ]
     for (lines, light), rows in data.assign(light=data["klass"].isin(["on", "back"])).groupby(["lines", "light"]):
         ink = "white" if light else INK
@@ -204,144 +187,3 @@ def method_matrix(frame: pd.DataFrame, *, methods: Sequence[str], size: Size = W
     said = int(data["lines"].max()) + 1 if size is WIDE else 1
     height = max(len(order), 1) * max(40, 15 * max(lines, said) + 12)
     return alt.layer(*layers).properties(width=size.width - size.names, height=height)
-
-
-def comparator_dots(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
-    """Draw every country's value on every indicator on a common scale, 0 the lowest and 100 the highest of the countries; Viet Nam named.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        name, country, home (True for Viet Nam), place (0 to 100; 100 is best), label (the value in words; shown for Viet Nam), short (the same for a phone).
-    """
-    data = theme.named(frame, size)
-    order = data["row"].drop_duplicates().tolist()
-    x = alt.X(
-        "place:Q",
-        scale=alt.Scale(domain=[-3, 103], nice=False),
-        axis=alt.Axis(values=[0, 100], labelExpr="datum.value == 0 ? 'kém nhất' : 'tốt nhất'", title=None, grid=True),
-    )
-    y = alt.Y("row:N", sort=order, title=None, axis=_rows_axis(size))
-    tips = [alt.Tooltip("country:N", title=" "), alt.Tooltip("label:N", title="Giá trị")]
-    others = (
-        alt.Chart(data[~data["home"]])
-        .mark_point(shape="circle", color=MUTED, size=55, opacity=0.85, strokeWidth=1.3)
-        .encode(x=x, y=y, tooltip=tips)
-    )
-    home = data[data["home"]]
-    own = (
-        alt.Chart(home)
-        .mark_point(shape="diamond", color=MAIN, filled=True, size=150, opacity=1)
-        .encode(x=x, y=y, tooltip=tips)
-    )
-    layers = [others, own, *_row_names(data, y)]
-    text = "label:N" if size is WIDE else "short:N"
-    align: Align
-    for rows, align in ((home[home["place"] <= 55], "left"), (home[home["place"] > 55], "right")):
-        words = alt.Chart(rows).mark_text(align=align, dy=-14, fontWeight=600, fontSize=11.5)
-        layers.append(words.encode(x=x, y=y, text=text))
-    lines = max((name.count("\n") + 1 for name in order), default=1)
-    return alt.layer(*layers).properties(
-        width=size.width - size.names, height=max(len(order), 1) * max(44, 15 * lines + 10)
-    )
-
-
-def link_heat(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
-    """Draw a link matrix: one row an element, one column a KPI; dark circle direct, middle diamond indirect, pale triangle supplementary.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        name, kpi, kpi_name, kind ("" where no link is stated), kind_vi.
-    """
-    data = theme.named(frame, size)
-    order, columns = data["row"].drop_duplicates().tolist(), data["kpi"].drop_duplicates().tolist()
-    x = alt.X(
-        "kpi:N",
-        sort=columns,
-        title=None,
-        axis=alt.Axis(
-            orient="top", ticks=False, domain=False, labelAngle=-90 if size is NARROW else 0, labelFontSize=11
-        ),
-    )
-    y = alt.Y("row:N", sort=order, title=None, axis=_rows_axis(size))
-    kinds = ["direct", "indirect", "supplementary", ""]
-    colour = alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=[MAIN, CONTRAST, PALE, "#f5f7f9"]), legend=None)
-    tips = [
-        alt.Tooltip("name:N", title=" "),
-        alt.Tooltip("kpi_name:N", title="KPI"),
-        alt.Tooltip("kind_vi:N", title="Liên kết"),
-    ]
-    cells = alt.Chart(data).mark_rect(stroke="white", strokeWidth=2).encode(x=x, y=y, color=colour, tooltip=tips)
-    layers = [cells, *_row_names(data, y)]
-    shape = alt.Shape(
-        "kind:N", scale=alt.Scale(domain=list(KIND_SHAPES), range=list(KIND_SHAPES.values())), legend=None
-    )
-    stated = data[data["kind"] != ""]
-    for rows, ink in ((stated[stated["kind"] == "direct"], "white"), (stated[stated["kind"] != "direct"], INK)):
-        layers.append(
-            alt.Chart(rows).mark_point(filled=True, color=ink, size=50, opacity=1).encode(x=x, y=y, shape=shape)
-        )
-    lines = max((name.count("\n") + 1 for name in order), default=1)
-    return alt.layer(*layers).properties(
-        width=size.width - size.names, height=max(len(order), 1) * max(26, 15 * lines + 8)
-    )
-
-
-def link_graph(nodes: pd.DataFrame, edges: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
-    """Draw elements in columns and their links as lines: solid direct, dashed indirect or supplementary.
-
-    Parameters
-    ----------
-    nodes : DataFrame
-        id, label, column (0, 1, 2…), y (rows from the top), measured, side ("left", "middle" or "right": where the label stands).
-    edges : DataFrame
-        x, y, x2, y2 (the ends' places), kind.
-    """
-    last = max(float(nodes["column"].max()), 1.0)
-    margin = 0.35 if size is NARROW else 1.2
-    x = alt.X("column:Q", axis=None, scale=alt.Scale(domain=[-margin, last + margin], nice=False))
-    y = alt.Y("y:Q", axis=None, scale=alt.Scale(reverse=True, nice=False, domain=[-0.6, float(nodes["y"].max()) + 0.6]))
-    layers = []
-    for rows, dash, ink in (
-        (edges[edges["kind"] == "direct"], [1, 0], MAIN),
-        (edges[edges["kind"] != "direct"], [4, 3], CONTRAST),
-    ):
-        lines = alt.Chart(rows.rename(columns={"x": "column"})).mark_rule(
-            strokeDash=dash, color=ink, opacity=0.5, size=1.3
-        )
-        layers.append(lines.encode(x=x, y=y, x2="x2:Q", y2="y2:Q"))
-    shape = alt.Shape("measured:N", scale=alt.Scale(domain=[True, False], range=["circle", "diamond"]), legend=None)
-    fill = alt.Color("measured:N", scale=alt.Scale(domain=[True, False], range=[MAIN, PALE]), legend=None)
-    layers.append(
-        alt.Chart(nodes)
-        .mark_point(filled=True, size=90, opacity=1, stroke=INK, strokeWidth=0.8)
-        .encode(x=x, y=y, shape=shape, color=fill)
-    )
-    font = 9.5 if size is NARROW else 11
-    step = font + 2
-    labelled = nodes.assign(lines=nodes["label"].str.count("\n") + 1)
-    align: Align
-    for side, align, dx in (("left", "right", -8), ("middle", "center", 0), ("right", "left", 8)):
-        for lines, rows in labelled[labelled["side"] == side].groupby("lines"):
-            dy = -12 - step * (lines - 1) if side == "middle" else -step * (lines - 1) / 2
-            if side == "middle":  # a white edge, so that the links do not run through the letters
-                edge = alt.Chart(rows).mark_text(
-                    align=align,
-                    dx=dx,
-                    dy=dy,
-                    fontSize=font,
-                    lineBreak="\n",
-                    lineHeight=step,
-                    baseline="middle",
-                    color="white",
-                    stroke="white",
-                    strokeWidth=5,
-                )
-                layers.append(edge.encode(x=x, y=y, text="label:N"))
-            text = alt.Chart(rows).mark_text(
-                align=align, dx=dx, dy=dy, fontSize=font, lineBreak="\n", lineHeight=step, baseline="middle", color=INK
-            )
-            layers.append(text.encode(x=x, y=y, text="label:N"))
-    height = int((float(nodes["y"].max()) + 1) * (46 if size is WIDE else 30))
-    return alt.layer(*layers).properties(width=size.width, height=height)

@@ -1,4 +1,4 @@
-"""The commands ``nq57 targets`` and ``nq57 alerts``; thin, heavy imports only inside them."""
+"""The command ``nq57 targets``; thin, heavy imports only inside them."""
 
 from pathlib import Path
 from typing import Annotated
@@ -19,7 +19,6 @@ TARGETS_SHOWN = [
     "required",
     "arrival_year",
 ]
-ALERTS_SHOWN = ["rule", "subject", "value", "unit", "threshold", "state", "since", "tell"]
 MILESTONES = ("2025", "2030", "2045")
 
 
@@ -99,45 +98,3 @@ def evaluate(
         told("target_cases"),
         ["id", *(f"{name}_status" for name in methods.METHODS), "methods_agree", "methods_total"],
     )
-
-
-def _write_alerts(table, output: Path | None, title: str) -> None:
-    from nq57lab.targets import screen
-
-    if output or STATE["lang"] == "vi":
-        write_table(table if output else screen.alerts(table), output, title)
-    else:
-        write_table(screen.plain(table, ALERTS_SHOWN), None, title)
-
-
-def alerts(
-    known: Known = None,
-    since: Annotated[str | None, typer.Option("--since", help="So với ngày này: mới, còn, đã hết.")] = None,
-    output: Output = None,
-    probability: Annotated[bool, typer.Option(help="Tính cả xác suất đạt mục tiêu (chậm hơn).")] = True,
-    editions: Annotated[
-        tuple[str, str] | None, typer.Option("--editions", help="Hai kỳ báo cáo đã lập, kỳ trước rồi kỳ sau.")
-    ] = None,
-) -> None:
-    """Cảnh báo sớm tại một ngày, hoặc khác nhau giữa hai kỳ báo cáo. Thí dụ: nq57 alerts --known 2026-07-31 --since 2026-06-30 -o canh-bao.xlsx"""
-    from datetime import date
-
-    from nq57lab.alerts import states
-    from nq57lab.base.problems import CallError, Problem
-    from nq57lab.facts import catalogue, observations
-
-    if editions:
-        if known or since:
-            raise CallError([Problem("editions_alone", "--editions", found=" ".join(editions))])
-        table = states.compare(*(states.of_edition(project_root() / "reports" / name) for name in editions))
-        title = told("alerts_between", later=editions[1], earlier=editions[0])
-        _write_alerts(table, output, title)
-        return
-    day, earlier = read_day(known, "--known") or date.today(), read_day(since, "--since")
-    if earlier and earlier >= day:
-        raise CallError([Problem("day_order", "--since", found=str(since), details={"day": day.isoformat()})])
-    found = catalogue.load(project_root() / "data")
-    days = [earlier, day] if earlier else [day]
-    table = states.between(found, observations.load(found), days, probability)[-1]
-    title = told("alerts_on", day=shown_day(day))
-    _write_alerts(table, output, title)

@@ -6,9 +6,11 @@ A row of :func:`nq57lab.targets.evaluate.evaluate`'s table in, a sentence out.
 from collections.abc import Mapping, Sequence
 
 from nq57lab.base import wording
-from nq57lab.targets.evaluate import CLASS_OF, CLASSES, METHODS
+from nq57lab.targets.evaluate import CLASS_OF, METHODS
+from nq57lab.targets.methods import registry
+from nq57lab.targets.methods.method import CLASSES
 
-SHORT = {"eurostat": "Eurostat", "un": "Liên hợp quốc", "escap": "UNESCAP", "sdsn": "SDSN", "p": "xác suất"}
+SHORT = {key: method.short for key, method in registry.BY_NAME.items()}
 
 
 def verdicts(row: Mapping[str, object], methods: Sequence[str] = tuple(METHODS)) -> dict[str, list[str]]:

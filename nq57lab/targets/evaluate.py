@@ -7,60 +7,23 @@ import numpy as np
 import pandas as pd
 
 from nq57lab.targets import cases as of_cases
-from nq57lab.targets.methods import escap, eurostat, sdsn, trajectory, un_chart
+from nq57lab.targets.methods import registry, trajectory
 
-METHODS = {
-    "eurostat": "Eurostat",
-    "un": "Biểu đồ tiến độ của Liên hợp quốc",
-    "escap": "UNESCAP",
-    "sdsn": "SDSN",
-    "p": "Xác suất đạt mục tiêu",
-}
-STATUSES = {
-    "eurostat": eurostat.STATUSES,
-    "un": un_chart.STATUSES,
-    "escap": escap.STATUSES,
-    "sdsn": sdsn.STATUSES,
-    "p": {"likely": "nhiều khả năng đạt", "unlikely": "ít khả năng đạt", "not_available": "chưa đủ dữ liệu"},
-}
-# What the statuses of all methods have in common: will the target be met at the present pace, is it nearing, or not?
-CLASSES = {"on": "kịp mốc", "slow": "tiến nhưng không kịp", "back": "đứng yên hoặc lùi"}
-CLASS_OF = {
-    "eurostat": {
-        "target_achieved": "on",
-        "substantial_progress": "on",
-        "moderate_progress": "slow",
-        "limited_progress": "slow",
-        "deterioration": "back",
-    },
-    "un": {"target_achieved": "on", "on_track": "on", "fair_progress": "slow", "stagnation_or_regression": "back"},
-    "escap": {"target_achieved": "on", "on_track": "on", "accelerate": "slow", "reverse": "back"},
-    "sdsn": {
-        "target_achieved": "on",
-        "on_track": "on",
-        "moderately_improving": "slow",
-        "stagnating": "slow",
-        "decreasing": "back",
-    },
-    "p": {"likely": "on", "unlikely": "off"},  # a low probability agrees with "slow" and with "back"
-}
+METHODS = {key: method.name for key, method in registry.BY_NAME.items()}
+STATUSES = {key: method.words for key, method in registry.BY_NAME.items()}
+CLASS_OF = {key: method.classes for key, method in registry.BY_NAME.items()}
 LIKELY = 0.5
 # One symbol for one degree, whichever method says it; printed beside the words, so that colour alone never tells.
-_DEGREES = {
-    "●": ("target_achieved", "substantial_progress", "on_track", "likely"),
-    "◐": ("moderate_progress", "fair_progress", "accelerate", "moderately_improving"),
-    "○": ("limited_progress", "stagnating", "unlikely"),
-    "▼": ("deterioration", "stagnation_or_regression", "reverse", "decreasing"),
-    "–": ("not_available",),
-}
-SYMBOLS = {status: symbol for symbol, statuses in _DEGREES.items() for status in statuses}
+SYMBOLS = {status: entry.symbol for method in registry.BY_NAME.values() for status, entry in method.statuses.items()}
 LEGEND = "Ký hiệu: ● đạt mục tiêu hoặc kịp tiến độ; ◐ tiến nhưng chưa đủ nhanh; ○ chậm hoặc ít khả năng đạt; ▼ đứng yên hoặc thụt lùi; –: không áp dụng được."
 COLUMNS = [
-    *("id", "eurostat_ratio", "eurostat_score", "eurostat_status", "un_share", "un_status"),
-    *("escap_current", "escap_anticipated", "escap_status", "sdsn_ratio", "sdsn_status", "p_met"),
+    "id",
+    *(f"{method.key}_{column}" for method in registry.BY_NAME.values() for column in method.columns),
     *("required_change", "arrival_year", "methods_agree", "methods_total"),
-    *("eurostat_reason", "un_reason", "escap_reason", "sdsn_reason", "p_met_reason", "required_change_reason"),
-    *("p_status", "escap_depends", "trajectory", "pace", "met_since"),
+    *(registry.reason_column(key) for key in registry.BY_NAME),
+    *("required_change_reason", "p_status"),
+    *(f"{method.key}_{column}" for method in registry.PUBLISHED for column in method.more),
+    *("trajectory", "pace", "met_since"),
 ]
 
 
@@ -89,12 +52,7 @@ def evaluate(
         :data:`COLUMNS`. ``methods_total`` counts the methods that apply, ``methods_agree`` those whose class (:data:`CLASSES`) is that
         of the named method's verdict, itself among them; NaN where the named method does not apply.
     """
-    parts = {
-        "eurostat": eurostat.measure(cases),
-        "un": un_chart.measure(cases),
-        "escap": escap.measure(cases, history),
-        "sdsn": sdsn.measure(cases),
-    }
+    parts = {method.key: method.measure(cases, history) for method in registry.PUBLISHED if method.measure}
     line = trajectory.measure(cases, history)
     chance = _chance(cases, attainment)
     table = pd.DataFrame({"id": cases["id"]}, index=cases.index)

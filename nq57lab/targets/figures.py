@@ -1,4 +1,4 @@
-"""The charts of targets, links and comparators in a report: each builder takes an edition and returns a drawing and its words."""
+"""The charts of targets in a report: each builder takes an edition and returns a drawing and its words."""
 
 from collections.abc import Callable
 
@@ -6,11 +6,7 @@ import pandas as pd
 
 from nq57lab.base import wording
 from nq57lab.charts import theme
-from nq57lab.comparators import comparisons
-from nq57lab.documents.edition import Edition, MissingFigure
-from nq57lab.facts import comparators
-from nq57lab.links import layout, matrix
-from nq57lab.reports.review_charts import words
+from nq57lab.documents.edition import Edition, MissingFigure, words
 from nq57lab.targets import charts, disagreement, pages
 from nq57lab.targets import evaluate as methods
 from nq57lab.targets.methods import trajectory
@@ -181,125 +177,3 @@ def method_matrix(following: Following) -> Builder:
         )
 
     return build
-
-
-def comparator_dots(edition: Edition):
-    """Return the dot plot of Viet Nam among the comparators on the macro KPIs' international series."""
-    series = comparators.load(edition.root / "data")
-    mapping = comparators.load_indicators(edition.catalogue, series)
-    chosen = mapping[
-        (mapping["macro"] != "")
-        & (mapping["direction"] != 0)
-        & ~mapping["key"].str.contains("_sdg2020|_derived|_owid|pwt_")
-    ]
-    frame, top = [], []
-    for entry in chosen.itertuples():
-        levels = comparisons.latest(series, entry.key)
-        if len(levels) < 3 or comparisons.HOME not in levels.index:
-            continue
-        value = levels["value"] * entry.direction
-        place = 100 * (value - value.min()) / (value.max() - value.min())
-        position = int(value.rank(ascending=False, method="min")[comparisons.HOME])
-        top.append(position <= len(levels) / 2)
-        shown = _comparator_label(edition, series, entry, levels.loc[comparisons.HOME], position, len(levels))
-        for iso3, spot in place.items():
-            home = iso3 == comparisons.HOME
-            frame.append(
-                {
-                    "name": entry.name_vi.split(" (")[0],
-                    "country": comparators.COUNTRIES[str(iso3)],
-                    "home": home,
-                    "place": spot,
-                    "label": shown if home else wording.number(float(levels.at[iso3, "value"]), 1),
-                }
-            )
-    data = pd.DataFrame(frame)
-    data["short"] = data["label"].str.replace(r" \(năm \d+\)", "", regex=True)
-    title = f"Việt Nam ở nửa trên của nhóm so sánh trong {wording.number(sum(top))} trên {wording.number(len(top))} chỉ tiêu"
-    subtitle = "Mỗi dòng xếp từ nước kém nhất đến nước tốt nhất trong 13 nước, năm mới nhất của Việt Nam (nước khác có thể sớm hơn tối đa hai năm); hình thoi: Việt Nam"
-    home = data[data["home"]]
-    alt = "Biểu đồ điểm: " + "; ".join(f"{r.name}: {r.label}" for r in home.itertuples(index=False)) + f". {title}."
-    return (lambda size: charts.comparator_dots(data, size=size)), words(
-        title, subtitle, "Việt Nam và mười hai nước so sánh", alt
-    )
-
-
-def _comparator_label(
-    edition: Edition, series: pd.DataFrame, entry, level: pd.Series, position: int, whole: int
-) -> str:
-    """Write Viet Nam's value, year and position on a comparator series."""
-    row = series[
-        (series["indicator_key"] == entry.key)
-        & (series["iso3"] == comparisons.HOME)
-        & (series["year"] == level["year"])
-    ].iloc[0]
-    decimals = 3 if abs(level["value"]) < 1 else 1 if abs(level["value"]) < 1000 else 0
-    figure = edition.figures.literal(
-        float(level["value"]),
-        entry.unit_vi if entry.unit_vi == "%" else "",
-        decimals=decimals,
-        rows=(f"series.parquet:{entry.key}:VNM:{int(level['year'])}",),
-        formula=row["source"],
-        period=str(int(level["year"])),
-    )
-    return f"{edition.figures.write(figure, markup=False)} (năm {int(level['year'])}), thứ {position}/{whole}"
-
-
-def link_heat(origin: str) -> Builder:
-    """Return the builder of the heat map of one link matrix (goal, programme, push…) against the twelve macro KPIs."""
-
-    def build(edition: Edition):
-        data = matrix.cells(edition.catalogue, origin)
-        data = data.assign(kind_vi=data["kind"].map(matrix.KINDS))
-        data = data.assign(name=data["id"] + " " + data["name"])
-        stated = data[data["kind"] != ""]
-        busiest = stated["kpi_name"].value_counts()
-        what = matrix.ROWS[origin][1].lower()
-        most = float(busiest.iloc[0])
-        number = edition.figures.note(wording.number(most), most, rows=("links.csv",), source="S000", markup=False)
-        title = f"{busiest.index[0]} gắn với nhiều {what} nhất ({number})"
-        subtitle = f"Liên kết của từng {what} với 12 KPI vĩ mô (M.01 - M.12 theo thứ tự của Đề xuất). Tròn: trực tiếp; thoi: gián tiếp; tam giác: bổ trợ"
-        alt = f"Bản đồ nhiệt {data['id'].nunique()} {what} theo 12 KPI vĩ mô, {len(stated)} liên kết. {title}."
-        return (lambda size: charts.link_heat(data, size=size)), words(
-            title, subtitle, f"Ma trận liên kết {what} - KPI vĩ mô", alt
-        )
-
-    return build
-
-
-def link_graph(following: Following) -> Builder:
-    """Return the builder of the backbone of the links: pushes, programmes and systems, the twelve KPIs, the eleven goals."""
-
-    def build(edition: Edition):
-        nodes, edges = layout.backbone(following.graph)
-        macro = nodes[nodes["type"] == "macro"]
-        with_data = [_has_data(following, code) for code in macro["id"]]
-        nodes = nodes.assign(
-            measured=nodes["id"].map(dict(zip(macro["id"], with_data, strict=True))).fillna(False).astype(bool)
-        )
-        side = {0: "left", 1: "middle", 2: "right"}
-
-        def chart(size: theme.Size):
-            letters = 30
-            labels = [
-                "\n".join(theme.wrap(f"{row.id} {row.name_}", letters))
-                for row in nodes.rename(columns={"name": "name_"}).itertuples()
-            ]
-            if size is theme.NARROW:
-                labels = nodes["id"].tolist()
-            return charts.link_graph(nodes.assign(label=labels, side=nodes["column"].map(side)), edges, size=size)
-
-        have = float(sum(with_data))
-        number = edition.figures.note(wording.number(have), have, rows=("links.csv",), source="S000", markup=False)
-        title = f"{number} trong {wording.number(len(macro))} KPI vĩ mô có số liệu để nối nguồn lực với mục tiêu"
-        subtitle = "Trái: cú hích, chương trình, hệ thống; giữa: KPI vĩ mô (tròn đậm: có số liệu cùng định nghĩa; thoi nhạt: chưa có); phải: mục tiêu Nghị quyết. Nét liền: trực tiếp, nét đứt: gián tiếp, bổ trợ"
-        alt = f"Sơ đồ {len(nodes)} phần tử và {len(edges)} liên kết qua 12 KPI vĩ mô. {title}."
-        return chart, words(title, subtitle, "Mạng liên kết qua 12 KPI vĩ mô", alt)
-
-    return build
-
-
-def _has_data(following: Following, code: str) -> bool:
-    from nq57lab.links import questions
-
-    return questions.has_data(following.graph, code)

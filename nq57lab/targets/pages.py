@@ -1,54 +1,32 @@
-"""Pages of targets: the standing verdict with the methods that agree, all five methods, the plan's goals.
+"""Pages of targets: the standing verdict with the methods that agree, and all five methods.
 
 An :class:`~nq57lab.documents.edition.Edition` and what :func:`follow` found in; pieces of the document out.
 """
 
 import re
 from dataclasses import dataclass
-from datetime import date
 
-import networkx as nx
 import pandas as pd
 
-from nq57lab.alerts import rules as of_rules
-from nq57lab.alerts import states
 from nq57lab.base import wording
 from nq57lab.documents import plain_numbers
 from nq57lab.documents.edition import Edition, Piece
-from nq57lab.links import graph as of_graph
-from nq57lab.links import questions
 from nq57lab.targets import disagreement
 from nq57lab.targets import evaluate as methods
 from nq57lab.targets import tracking as of_targets
+from nq57lab.targets.methods import registry
 
-MEASURES = {
-    "eurostat": ("eurostat_ratio", 2),
-    "un": ("un_share", 2),
-    "escap": ("escap_anticipated", 1),
-    "sdsn": ("sdsn_ratio", 2),
-    "p": ("p_met", 2),
-}
-FORMULAS = {
-    "eurostat": "tốc độ quan sát ÷ tốc độ cần có (Eurostat)",
-    "un": "phần của mức thay đổi cần thiết, ngoại suy đến mốc (Liên hợp quốc)",
-    "escap": "chỉ số tiến độ dự kiến, 10 là đạt mục tiêu (UNESCAP)",
-    "sdsn": "mức tăng bình quân ÷ mức tăng cần có (SDSN)",
-    "p": "xác suất đạt mục tiêu theo phân phối dự báo, ước lượng nghiên cứu",
-}
 TARGET_MET = plain_numbers.constant("10 là đạt mục tiêu", "thang đo của UNESCAP")
 
 
 @dataclass(frozen=True)
 class Following:
-    """The targets of an edition as followed: tracked 2030 and 2045, the standing method, the methods shown, the links, the alerts, every row entered."""
+    """The targets of an edition as followed: tracked 2030 and 2045, the standing method, the methods shown, every row entered."""
 
     near: of_targets.Tracked
     far: of_targets.Tracked
     method: str
     shown: tuple[str, ...]
-    graph: nx.MultiDiGraph
-    alerts: pd.DataFrame
-    rules: pd.DataFrame
     entries: pd.DataFrame
 
     @property
@@ -58,7 +36,7 @@ class Following:
 
 
 def follow(edition: Edition) -> Following:
-    """Return the targets, links and alerts of an edition.
+    """Return the targets of an edition as followed.
 
     Notes
     -----
@@ -68,44 +46,9 @@ def follow(edition: Edition) -> Following:
     asked = edition.parameters.get("show_probability")
     probability = edition.parameters.get("audience") != "cong-khai" if asked is None else bool(asked)
     method = edition.parameters.get("verdict_method") or "eurostat"
-    entered = _entered(edition)
-    entries = entered[entered["vintage_end"] <= pd.Timestamp(edition.known)]
-    near, far = (
-        of_targets.track(
-            edition.catalogue,
-            edition.figures.table,
-            year,
-            edition.known,
-            entries=entries,
-            method=method,
-            probability=probability,
-        )
-        for year in ("2030", "2045")
-    )
+    near, far = (of_targets.of_known(edition.known_tables, year, probability=probability) for year in ("2030", "2045"))
     shown = tuple(name for name in methods.METHODS if name != "p" or probability)
-    graph = of_graph.build(edition.catalogue, {*edition.figures.table["subject"], *edition.values["subject"]})
-    rules = of_rules.load_rules(edition.catalogue)
-    now = of_rules.Situation(
-        edition.catalogue,
-        edition.known,
-        entries,
-        edition.rows,
-        pd.concat([near.progress, far.progress], ignore_index=True),
-    )
-    alerts = of_rules.standing(now, rules)
-    since = edition.parameters.get("since")
-    if since:
-        before = of_rules.situation(edition.catalogue, entries, date.fromisoformat(since), probability)
-        alerts = states.compare(of_rules.standing(before, rules), alerts)
-    if edition.work:
-        alerts.to_csv(edition.work / "alerts.csv", index=False, lineterminator="\n")
-    return Following(near, far, method, shown, graph, alerts, rules, entered)
-
-
-def _entered(edition: Edition) -> pd.DataFrame:
-    """Return every row entered by the edition's day."""
-    entered, rows = edition.parameters.get("entered"), edition.all_rows
-    return rows[rows["recorded"] <= entered] if entered else rows
+    return Following(near, far, method, shown, edition.known_tables.entered_rows)
 
 
 def count(edition: Edition, value: float, formula: str, rows: tuple[str, ...] = ("targets.csv",)) -> str:
@@ -218,9 +161,9 @@ def _method_cell(edition: Edition, row: dict, method: str) -> str:
     klass = methods.CLASS_OF[method].get(row[f"{method}_status"], "")
     if not klass:
         return f"– {_reason(edition, row, method)}"
-    column, decimals = MEASURES[method]
+    column, decimals, how = registry.BY_NAME[method].printed
     inputs = tuple(filter(None, (row["row"], row["baseline_row"], "targets.csv")))
-    figure = edition.figures.literal(float(row[column]), "", decimals=decimals, rows=inputs, formula=FORMULAS[method])
+    figure = edition.figures.literal(float(row[column]), "", decimals=decimals, rows=inputs, formula=how)
     number = "" if figure.missing else f" ({edition.figures.write(figure)})"
     status = row[f"{method}_status"]
     return f"{methods.SYMBOLS[status]} {methods.STATUSES[method][status].lstrip('↑↗→↓ ')}{number}"
@@ -228,7 +171,7 @@ def _method_cell(edition: Edition, row: dict, method: str) -> str:
 
 def _reason(edition: Edition, row: dict, *chosen: str) -> str:
     """Return why methods do not apply, each reason once, without the sources' codes."""
-    texts = dict.fromkeys(str(row["p_met_reason" if name == "p" else f"{name}_reason"]) for name in chosen)
+    texts = dict.fromkeys(str(row[registry.reason_column(name)]) for name in chosen)
     return brief(edition, "; ".join(texts), tuple(filter(None, (row["row"], "targets.csv"))))
 
 
@@ -244,31 +187,3 @@ def brief(edition: Edition, text: str, rows: tuple[str, ...] = ("targets.csv",))
     known = set(edition.catalogue.sources["id"])
     text = re.sub(r" \((\w+)\)", lambda found: "" if found[1] in known else found[0], text)
     return plain_numbers.traced(text, edition.figures, rows, "số trong lý do của phương pháp")
-
-
-def plan_finding(edition: Edition, following: Following) -> Piece:
-    """Return the sentence on the plan's goals: how many, with a KPI, with data."""
-    edition.figures.place = "mục tiêu của Kế hoạch 01-KH"
-    goals = questions.plan_goals(following.graph, edition.catalogue)
-    none = (goals["kpi"] == questions.NO_MEASURE).sum()
-    return Piece(
-        edition._plain(
-            f"**Kế hoạch 01-KH có {count(edition, len(goals), 'số mục tiêu của Kế hoạch 01-KH, phần I')} mục tiêu cụ thể đến năm 2030 và năm 2045: "
-            f"{count(edition, len(goals) - none, 'số mục tiêu có chỉ số đo')} mục tiêu có chỉ số đo, {count(edition, goals['measured'].sum(), 'số mục tiêu có số liệu')} mục tiêu có số liệu, "
-            f"{count(edition, none, 'số mục tiêu chưa có chỉ số đo')} mục tiêu chưa có chỉ số đo.**"
-        )
-    )
-
-
-def plan_table(edition: Edition, following: Following, milestone: str) -> Piece:
-    """Return the plan's goals of a milestone with the KPI of each, or that there is none and why."""
-    edition.figures.place = f"bảng mục tiêu {milestone} của Kế hoạch 01-KH"
-    goals = questions.plan_goals(following.graph, edition.catalogue)
-    rows = []
-    for goal in goals[goals["milestone"] == milestone].itertuples():
-        line = int(edition.catalogue.targets.index[edition.catalogue.targets["id"] == goal.target][0]) + 2
-        stated = edition.figures.note(goal.stated, float("nan"), rows=(f"targets.csv:{line}",), source="S002")
-        rows.append([goal.section, stated, goal.kpi, "có" if goal.measured else "chưa", goal.why or "–"])
-    frame = pd.DataFrame(rows, columns=["Mục", "Mục tiêu", "Chỉ số đo", "Số liệu", "Vì sao chưa có"])
-    caption = f"Mục tiêu đến năm {milestone} của Kế hoạch 01-KH và chỉ số đo"
-    return edition.table(frame, caption, f"tbl-ke-hoach-{milestone}", "lllll", [7, 36, 27, 8, 22], wide=True)

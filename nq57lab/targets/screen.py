@@ -1,14 +1,12 @@
-"""What ``nq57 targets`` and ``nq57 alerts`` show on a screen: a few columns in Vietnamese; files keep every column and digit.
+"""What ``nq57 targets`` shows on a screen: a few columns in Vietnamese; files keep every column and digit.
 
-Tables of progress and of alerts in; tables of text out.
+A table of progress in; a table of text out.
 """
 
 import math
-from datetime import date
 
 import pandas as pd
 
-from nq57lab.alerts import rules as of_rules
 from nq57lab.base import wording
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.targets import evaluate as methods
@@ -62,29 +60,6 @@ def targets(catalogue: Catalogue, progress: pd.DataFrame) -> pd.DataFrame:
             }
         )
     columns = ["indicator", "value", "target", "verdict", "methods_agree", "required", "arrival_year"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def alerts(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the alerts: rule, subject, value against threshold, state and since when, who is to be told.
-
-    Parameters
-    ----------
-    table : DataFrame
-        :data:`nq57lab.alerts.rules.COLUMNS` and ``MORE``.
-    """
-    rows = [
-        {
-            "alert": f"{row['name']} ({of_rules.SEVERITIES[row['severity']]})",
-            "subject": f"{row['subject_name'].split(' (')[0]} ({row['subject']})",
-            "value": f"{short(float(row['value']))} {row['unit']}",
-            "threshold": f"{short(float(row['threshold']))} {row['unit']}",
-            "state": f"{of_rules.STATES[row['state']]}, từ {wording.day(date.fromisoformat(row['since']))}",
-            "tell": row["tell"],
-        }
-        for row in table.to_dict("records")
-    ]
-    columns = ["alert", "subject", "value", "threshold", "state", "tell"]
     return pd.DataFrame(rows, columns=columns)
 
 

@@ -12,11 +12,12 @@ import pandas as pd
 
 from nq57lab.base import formulas, periods
 from nq57lab.facts.catalogue import Catalogue
+from nq57lab.facts.known import Knowledge
 from nq57lab.facts.observations import Lookup
 from nq57lab.targets import cases as of_cases
 from nq57lab.targets import evaluate as methods
 from nq57lab.targets import kinds, vintages
-from nq57lab.targets.methods import trajectory
+from nq57lab.targets.methods import registry, trajectory
 
 BASE_YEAR = 2024  # the Resolution was issued on 22/12/2024: the last full year before it is the base
 BASE_DAY = pd.Timestamp(BASE_YEAR, 12, 31)
@@ -124,6 +125,23 @@ def track(
     history = pd.concat([part for part in histories if len(part)] or [_no_history()], ignore_index=True)
     judged = _judged(frame, history, method, probability)
     return Tracked(judged.assign(**_stage(catalogue, day.date(), judged, frame))[COLUMNS], history)
+
+
+def of_known(known: Knowledge, milestone: str = "2030", *, probability: bool = False) -> Tracked:
+    """Return :func:`track` of what is known on a date, by its method; computed once for all that ask."""
+
+    def make() -> Tracked:
+        return track(
+            known.catalogue,
+            known.table,
+            milestone,
+            known.known,
+            entries=known.entered_rows,
+            method=known.method,
+            probability=probability,
+        )
+
+    return known.derived(f"targets {milestone} {probability}", make)
 
 
 def evaluate(
@@ -316,14 +334,7 @@ def _judged(frame: pd.DataFrame, history: pd.DataFrame, method: str, probability
     )[of_cases.CASES.names]
     chance = methods.probability(cases[~excluded], history) if probability else None
     table = methods.evaluate(cases, history, chance, method).drop(columns="id")
-    for name in (
-        "eurostat_reason",
-        "un_reason",
-        "escap_reason",
-        "sdsn_reason",
-        "p_met_reason",
-        "required_change_reason",
-    ):
+    for name in (*map(registry.reason_column, registry.BY_NAME), "required_change_reason"):
         table[name] = table[name].where(~excluded, frame["reason"]).where(frame["against"] == "", frame["against"])
     table["required_change_reason"] = table["required_change_reason"].where(~excluded, frame["reason"])
     found = frame.drop(columns=["base_definition", "current_definition"]).join(table)
@@ -332,7 +343,7 @@ def _judged(frame: pd.DataFrame, history: pd.DataFrame, method: str, probability
             "verdict": found[f"{method}_status"],
             "verdict_class": methods.classes(table)[method],
             "verdict_rule": methods.METHODS[method],
-            "reason": found["p_met_reason" if method == "p" else f"{method}_reason"],
+            "reason": found[registry.reason_column(method)],
         }
     )
     found = found.assign(**standing)

@@ -23,7 +23,22 @@ class Treatment:
 
 
 def shape(x: np.ndarray) -> tuple[float, float]:
-    """Return :func:`skewness` and :func:`kurtosis` at once."""
+    """Return the sample skewness G1 and the sample excess kurtosis G2.
+
+    Notes
+    -----
+    With central moments m: G1 = √(n (n − 1)) / (n − 2) · m3 / m2^1.5; G2 = (n − 1) / ((n − 2)(n − 3)) · ((n + 1) g2 + 6),
+    g2 = m4 / m2² − 3. Missing values are left out. NaN for equal values, G1 for fewer than three, G2 for fewer than four.
+
+    References
+    ----------
+    Joanes and Gill (1998), Comparing measures of sample skewness and kurtosis, The Statistician 47(1).
+
+    Examples
+    --------
+    >>> [round(number, 6) for number in shape(np.array([1.0, 2.0, 3.0, 4.0, 10.0]))]
+    [1.697056, 3.152]
+    """
     x = x[~np.isnan(x)]
     n = len(x)
     if n < 3:

@@ -1,4 +1,4 @@
-"""Weights: from principal components, from pairwise comparisons (AHP), with noise, and optimised to an equal influence."""
+"""Weights: from principal components, with noise, and optimised to an equal influence."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -58,9 +58,6 @@ def pca_weights(frame: Framework, scores: Mapping[str, np.ndarray], level: int) 
             loadings = first_component(np.column_stack([scores[code] for code in below]))
             found |= dict(zip(below, loadings.tolist(), strict=True))
     return found
-
-
-# Mean consistency index of random matrices of order 1 to 10 (Saaty 1980).
 
 
 def noise_factors(

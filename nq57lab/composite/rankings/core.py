@@ -5,10 +5,9 @@ from datetime import date
 import pandas as pd
 
 from nq57lab.base import periods, tables
-from nq57lab.base.contract_composite import RANKINGS
+from nq57lab.base.contract import RANKINGS
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts.catalogue import Catalogue
-from nq57lab.facts.references import unsourced
 
 
 def load_core(catalogue: Catalogue) -> pd.DataFrame:
@@ -22,7 +21,7 @@ def load_core(catalogue: Catalogue) -> pd.DataFrame:
     """
     frame = tables.read(catalogue.root / RANKINGS.path, RANKINGS, "rankings.csv")
     known = catalogue.indicators.set_index("code")
-    found = unsourced(frame, set(catalogue.sources["id"]), "rankings.csv")
+    found = [problem for _, problem in tables.references(frame, RANKINGS, "rankings.csv", vars(catalogue))]
     for line, row in enumerate(frame.to_dict("records"), start=2):
         found += _core_problems(row, known, line)
     if found:
@@ -41,9 +40,7 @@ def _core_problems(row: dict, known: pd.DataFrame, line: int) -> list[Problem]:
     if not code:
         if row["criterion"] not in ("evidence", "improvement"):
             found.append(Problem("required", "rankings.csv", line, "indicator"))
-    elif code not in known.index:
-        found.append(Problem("reference", "rankings.csv", line, "indicator", code, {"target": "indicators.csv"}))
-    else:
+    elif code in known.index:
         own = known.loc[code]
         if own["frequency"] in ("year", "half_year", "") or own["unit"] != "%" or own["direction"] not in (1, -1):
             shown = f"{code}: {own['unit']}, {own['frequency']}, {own['direction']}"

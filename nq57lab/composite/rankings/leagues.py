@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from nq57lab.base import messages, periods
-from nq57lab.base.contract_composite import CRITERIA, LEAGUES
+from nq57lab.base.contract import CRITERIA, LEAGUES
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory.aggregate import ranks
 from nq57lab.composite.rankings.core import core_on, load_core, of_quarter, previous, units

@@ -4,29 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from nq57lab.base import contract, tables
-from nq57lab.base.contract import Column, Table
+from nq57lab.base import tables
+from nq57lab.base.contract import SCORES
 from nq57lab.base.problems import Problem, ProblemError
-
-REQUIRED = ("kpi", "area", "value", "target", "direction")
-OPTIONAL = ("priority", "weight", "baseline", "kind", "group", "status", "target_high")
-INPUT = Table(
-    "scores",
-    "",
-    "Điểm số động: chỉ số, giá trị, mục tiêu",
-    (
-        *(Column("kpi", required=True), Column("area", required=True)),
-        *(Column(name, kind="number") for name in ("value", "target")),
-        Column("direction", kind="integer", required=True, values=("1", "-1")),
-        Column("priority", values=("High", "Medium", "Low")),
-        *(Column(name, kind="number") for name in ("weight", "baseline")),
-        Column("kind", values=contract.KINDS),
-        Column("group"),
-        Column("status", values=contract.STATUSES),
-        Column("target_high", kind="number"),
-    ),
-    ("kpi", "area", "group"),
-)
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -39,17 +19,11 @@ def read(path: Path) -> pd.DataFrame:
         weight, weights of an area that sum to zero, a rank whose direction is not −1, a range whose ends are reversed.
     """
     label = path.name
-    text = tables.read_text(path, label)
-    missing = [name for name in REQUIRED if name not in text.columns]
-    if missing:
-        raise ProblemError([Problem("missing_column", label, 1, name, details={"column": name}) for name in missing])
-    for name in OPTIONAL:
-        if name not in text.columns:
-            text[name] = ""
-    found = tables.problems(text, INPUT, label)
+    text = tables.complete(tables.read_text(path, label), SCORES)
+    found = tables.problems(text, SCORES, label)
     if found:
         raise ProblemError(found)
-    frame = tables.convert(text, INPUT)
+    frame = tables.convert(text, SCORES)
     for row in frame.index:
         kpi, area = frame.at[row, "kpi"], frame.at[row, "area"]
         details = {"kpi": kpi, "area": area}

@@ -4,20 +4,18 @@
 (:func:`nq57lab.base.tables.problems`) and of :func:`nq57lab.facts.observations.check`.
 """
 
-import re
 from collections.abc import Callable, Set
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from nq57lab.base import contract, periods
+from nq57lab.base import contract, tables
 from nq57lab.facts.catalogue import Catalogue
-from nq57lab.facts.columnar.coded import Columns, by_blocks, combined, occurring, sorted_order
+from nq57lab.facts.columnar.coded import CODED, Columns, by_blocks, combined, occurring, sorted_order
 from nq57lab.facts.columnar.keys import Index
 from nq57lab.facts.observations import KEY
 
-_DIMS = re.compile(rf"(?:{contract.DIMS})?")
 PROBLEM_COLUMNS = ["row", "code", "column", "found"]
 
 
@@ -35,13 +33,15 @@ class Registers:
 
 def registers(catalogue: Catalogue) -> Registers:
     """Return the registers of a catalogue."""
+    keys = contract.OBSERVATIONS.foreign_keys
+    codes = {key.column: frozenset(tables.codes(key, vars(catalogue))) for key in keys}
     return Registers(
         units=catalogue.subject_units,
         families=dict(zip(catalogue.units["unit"], catalogue.units["family"], strict=True)),
-        areas=frozenset(catalogue.areas["id"]),
-        items=frozenset(catalogue.items["id"]),
-        sources=frozenset(catalogue.figure_sources),
-        dims=frozenset(catalogue.dimensions["dim"] + "=" + catalogue.dimensions["value"]),
+        areas=codes["area"],
+        items=codes["item"],
+        sources=codes["source"],
+        dims=codes["dims"],
     )
 
 
@@ -72,24 +72,17 @@ def validate(columns: Columns, places: Index, known: Registers) -> pd.DataFrame:
         "item": ("reference", {"", *known.items}),
         "unit": ("reference", families.keys()),
         "source": ("reference", known.sources),
-        "status": ("values", set(contract.STATUSES)),
-        "measure": ("values", {"stock", "flow", "cumulative"}),
     }
     for name, (code, good) in allowed.items():
         found += _bad_labels(columns, name, code, [text not in good for text in columns.labels[name]])
     pairs = [text.split("; ") if text else [] for text in columns.labels["dims"]]
     found += _bad_labels(columns, "dims", "reference", [not known.dims >= set(parts) for parts in pairs])
-    found += _bad_labels(
-        columns,
-        "dims",
-        "pattern",
-        [
-            parts != sorted(parts) or not _DIMS.fullmatch(text)
-            for parts, text in zip(pairs, columns.labels["dims"], strict=True)
-        ],
-    )
-    for name in ("period", "vintage", "recorded"):
-        found += _bad_labels(columns, name, "pattern", [not periods.is_period(text) for text in columns.labels[name]])
+    for name in CODED:
+        bad: dict[str, set[str]] = {}
+        for code, text in tables.broken(contract.OBSERVATIONS.column(name), columns.labels[name].tolist()):
+            bad.setdefault(code, set()).add(text)
+        for code, texts in bad.items():
+            found += _bad_labels(columns, name, code, [text in texts for text in columns.labels[name]])
     subjects, names = columns.labels["subject"], columns.labels["unit"]
     wanted = [families.get(units.get(text, "")) for text in subjects]
     given = [families.get(text) for text in names]

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from nq57lab.forecast import seasonal
-from nq57lab.forecast.models import user
-from nq57lab.forecast.models.registry import Model, for_frequency
+from nq57lab.forecast.bench import user_models as user
+from nq57lab.forecast.bench.user_models import Spec
 from nq57lab.forecast.models.trend import align
-from nq57lab.forecast.models.user import Spec
+from nq57lab.forecast.registry import Model, for_frequency
 from nq57lab.forecast.series import SHORTEST, Series
 
 PROBABILITIES = np.array([0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.975])

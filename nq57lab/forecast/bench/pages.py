@@ -12,14 +12,13 @@ import pandas as pd
 
 from nq57lab.base import tables
 from nq57lab.charts import basic
-from nq57lab.documents.edition import Edition, MissingFigure, Piece
+from nq57lab.documents.edition import Edition, MissingFigure, Piece, words
 from nq57lab.facts import comparators
+from nq57lab.facts.comparators import OTHER_VINTAGES
 from nq57lab.forecast import charts as charts_forecast
 from nq57lab.forecast.bench import collections, run
+from nq57lab.forecast.bench import user_models as user
 from nq57lab.forecast.bench.backtest import DEFAULT
-from nq57lab.forecast.models import user
-from nq57lab.outlook.verification import OTHER_VINTAGES
-from nq57lab.reports.review_charts import words
 
 Builder = Callable[[Edition], tuple[Callable[[basic.Size], charts_forecast.Drawing], dict]]
 COMPARATORS = "so-sanh"
@@ -66,7 +65,7 @@ def open_bench(edition: Edition, series: str, models: str, horizon: int, origins
     series : str
         ``so-sanh``, a name of :data:`nq57lab.forecast.bench.collections.NAMES`, or a CSV file (series_id, period, value) below the project's root.
     models : str
-        The YAML of models (:mod:`nq57lab.forecast.models.user`), below the project's root.
+        The YAML of models (:mod:`nq57lab.forecast.bench.user_models`), below the project's root.
     horizon, origins, jobs : int
         Periods ahead, rolling origins a series, processes.
     """

@@ -9,7 +9,7 @@ import pandas as pd
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.forecast import series
 from nq57lab.forecast.bench import backtest, league
-from nq57lab.forecast.models.user import Spec
+from nq57lab.forecast.bench.user_models import Spec
 
 
 @dataclass(frozen=True)

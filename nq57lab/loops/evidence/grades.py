@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from nq57lab.base import contract_loops
+from nq57lab.base import contract
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts import comparators
 from nq57lab.loops.evidence import series
@@ -257,4 +257,4 @@ def granger(sample: "Sample", polarity: int) -> tuple[int, int]:
 def grades_in_words() -> dict[str, str]:
     """Return the grades' names for reports."""
     words = ("số liệu trái ngược", "không kiểm định được", "văn bản nêu", "số liệu yếu", "số liệu ủng hộ")
-    return dict(zip(contract_loops.EVIDENCE, words, strict=True))
+    return dict(zip(contract.EVIDENCE, words, strict=True))

@@ -3,7 +3,7 @@
 A :class:`~nq57lab.facts.catalogue.Catalogue` in, a table (rule, code, problem, proposed, source) out. Most rules compute from the
 tables; findings that need a reader (a name against its description) are rows of ``defects.csv``. The rules look at the
 values as printed: ``corrections.csv`` keeps the printed value and the proposed one side by side, and :func:`as_printed`
-and :func:`corrected` give a copy of the indicators with either.
+gives a copy of the indicators with the printed ones.
 """
 
 from collections.abc import Callable, Iterator
@@ -30,7 +30,10 @@ class Rule:
 
 def as_printed(indicators: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
     """Return a copy of the indicators with every value as its document prints it."""
-    return _filled(indicators, corrections, "printed")
+    result = indicators.copy()
+    for row in corrections.to_dict("records"):
+        result.loc[result["code"] == row["code"], row["column"]] = row["printed"]
+    return result
 
 
 def audit(catalogue: Catalogue) -> pd.DataFrame:
@@ -71,13 +74,6 @@ def audit(catalogue: Catalogue) -> pd.DataFrame:
         table = table.sort_values("code", key=lambda codes: codes.map(order), kind="stable")
         tables.append(table.assign(rule=rule.name))
     return pd.concat(tables, ignore_index=True)[COLUMNS]
-
-
-def _filled(indicators: pd.DataFrame, corrections: pd.DataFrame, which: str) -> pd.DataFrame:
-    result = indicators.copy()
-    for row in corrections.to_dict("records"):
-        result.loc[result["code"] == row["code"], row["column"]] = row[which]
-    return result
 
 
 RULES: tuple[Rule, ...] = (

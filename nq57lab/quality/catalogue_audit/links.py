@@ -10,18 +10,8 @@ from itertools import combinations, pairwise
 
 from nq57lab.base import formulas, wording
 from nq57lab.facts.catalogue import Catalogue
-from nq57lab.quality.catalogue_audit.rules import (
-    FORM,
-    Finding,
-    cited_forms,
-    form_rows,
-    formula_trees,
-    measured,
-    most_common,
-    set_of_indicators,
-    split_quotient,
-    unit_families,
-)
+from nq57lab.facts.shares import formula_trees, measured, split_quotient, unit_families
+from nq57lab.quality.catalogue_audit.rules import FORM, Finding, cited_forms, form_rows, most_common, set_of_indicators
 
 ALIKE = 0.8  # names whose pairs of words agree this much are read as one quantity; below it, only the field is common
 ABBREVIATIONS = {

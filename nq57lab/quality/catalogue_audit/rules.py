@@ -12,6 +12,15 @@ import pandas as pd
 
 from nq57lab.base import formulas, wording
 from nq57lab.facts.catalogue import Catalogue
+from nq57lab.facts.shares import (
+    formula_trees,
+    gives_percent,
+    measured,
+    split_quotient,
+    unit_families,
+    unlike_parts,
+    variables_of,
+)
 
 FORM = re.compile(r"\bC\.\d{2}\.\d{2}\b")
 COUNTED = re.compile(r"(?:Tổng số|Số lượng|Số)\b")
@@ -22,44 +31,9 @@ INTERNATIONAL = "tổ chức quốc tế"
 Finding = tuple[str, str, str]
 
 
-def measured(catalogue: Catalogue) -> pd.DataFrame:
-    """Return the indicators that are audited: layers A and B of the indicator set, and the macro KPIs (M)."""
-    return catalogue.indicators[catalogue.indicators["layer"].isin(["A", "B", "M"])]
-
-
 def set_of_indicators(catalogue: Catalogue) -> pd.DataFrame:
     """Return layers A and B: the tables of the indicator set, whose columns the document promises to fill."""
     return catalogue.indicators[catalogue.indicators["layer"].isin(["A", "B"])]
-
-
-def unit_families(catalogue: Catalogue) -> dict[str, str]:
-    """Return every unit's family."""
-    return dict(zip(catalogue.units["unit"], catalogue.units["family"], strict=True))
-
-
-def formula_trees(rows: pd.DataFrame) -> dict[str, formulas.Node]:
-    """Return the formulas as trees, by code."""
-    return {row["code"]: formulas.parse(row["formula"]) for row in rows.to_dict("records") if row["formula"]}
-
-
-def gives_percent(tree: formulas.Node) -> bool:
-    """Tell whether a formula yields per cent: … × 100, or a growth rate."""
-    if isinstance(tree, formulas.Call):
-        return tree.function == "growth"
-    return isinstance(tree, formulas.Operation) and tree.symbol == "*" and tree.right == formulas.Number(100.0)
-
-
-def split_quotient(tree: formulas.Node) -> tuple[formulas.Node, formulas.Node | None]:
-    """Split a formula into numerator and denominator (None without a division), the × 100 left out."""
-    inner = tree.left if isinstance(tree, formulas.Operation) and gives_percent(tree) else tree
-    if isinstance(inner, formulas.Operation) and inner.symbol == "/":
-        return inner.left, inner.right
-    return inner, None
-
-
-def variables_of(tree: formulas.Node) -> list[str]:
-    """Return the variables of a tree, each once."""
-    return list(dict.fromkeys(reference.name for reference in formulas.references(tree)))
 
 
 def cited_forms(catalogue: Catalogue) -> dict[str, list[str]]:
@@ -177,28 +151,14 @@ def unit_without_base(catalogue: Catalogue) -> Iterator[Finding]:
 
 def share_of_another_entity(catalogue: Catalogue) -> Iterator[Finding]:
     """Find shares whose numerator counts another thing than the denominator."""
-    rows, families = measured(catalogue).set_index("code"), unit_families(catalogue)
-    declared = dict(zip(catalogue.variable_entities["variable"], catalogue.variable_entities["entity"], strict=True))
-
-    def entity(name: str) -> str:
-        unit = catalogue.subject_units.get(name, "")
-        return declared.get(name) or (unit if families.get(unit) == "count" else families.get(unit, ""))
-
-    for code, tree in formula_trees(measured(catalogue)).items():
-        numerator, denominator = split_quotient(tree)
-        if denominator is None or rows.at[code, "kind"] not in ("share", "count"):
-            continue
-        above, below = ({entity(name) for name in variables_of(part)} for part in (numerator, denominator))
-        if not above & below:
-            things = " và ".join(f"“{'; '.join(sorted(part))}”" for part in (above, below))
-            texts = [
-                "; ".join(catalogue.names.get(name, name) for name in variables_of(p)) for p in (numerator, denominator)
-            ]
-            yield (
-                code,
-                f"Tử số (“{texts[0]}”) không phải một phần của mẫu số (“{texts[1]}”): hai đối tượng, {things}.",
-                "Dùng mẫu số cùng đối tượng và cùng phạm vi với tử số.",
-            )
+    for found in unlike_parts(catalogue):
+        things = " và ".join(f"“{'; '.join(sorted(part))}”" for part in found.things)
+        texts = ["; ".join(catalogue.names.get(name, name) for name in side) for side in found.sides]
+        yield (
+            found.code,
+            f"Tử số (“{texts[0]}”) không phải một phần của mẫu số (“{texts[1]}”): hai đối tượng, {things}.",
+            "Dùng mẫu số cùng đối tượng và cùng phạm vi với tử số.",
+        )
 
 
 def frequency_missing(catalogue: Catalogue) -> Iterator[Finding]:

@@ -8,14 +8,8 @@ import pandas as pd
 
 from nq57lab.base import periods
 from nq57lab.targets import cases as of_cases
+from nq57lab.targets.methods.method import Method, Status
 
-STATUSES = {
-    "target_achieved": "đạt mục tiêu",
-    "on_track": "duy trì tiến độ",
-    "accelerate": "phải tăng tốc",
-    "reverse": "phải đảo chiều",
-    "not_available": "chưa đủ dữ liệu",
-}
 # Years after which an observation counts half. UNESCAP's own weights (working paper SD/WP/04, 2017) were not found; so every
 # assessment is made again with equal weights and with twice the decay, and says whether its status depends on them.
 HALF_LIFE = 5.0
@@ -139,3 +133,21 @@ def _series(history: pd.DataFrame | None) -> dict[str, tuple[np.ndarray, np.ndar
         return {}
     dated = history.assign(year=history["period"].map(periods.decimal_year)).dropna(subset="value")
     return {name: (rows["year"].to_numpy(float), rows["value"].to_numpy(float)) for name, rows in dated.groupby("id")}
+
+
+METHOD = Method(
+    key="escap",
+    name="UNESCAP",
+    short="UNESCAP",
+    statuses={
+        "target_achieved": Status("đạt mục tiêu", "on", "●"),
+        "on_track": Status("duy trì tiến độ", "on", "●"),
+        "accelerate": Status("phải tăng tốc", "slow", "◐"),
+        "reverse": Status("phải đảo chiều", "back", "▼"),
+        "not_available": Status("chưa đủ dữ liệu", "", "–"),
+    },
+    columns=("current", "anticipated", "status"),
+    printed=("escap_anticipated", 1, "chỉ số tiến độ dự kiến, 10 là đạt mục tiêu (UNESCAP)"),
+    measure=measure,
+    more=("depends",),
+)

@@ -7,15 +7,8 @@ import numpy as np
 import pandas as pd
 
 from nq57lab.targets import cases as of_cases
+from nq57lab.targets.methods.method import Method, Status
 
-STATUSES = {
-    "target_achieved": "đạt mục tiêu",
-    "substantial_progress": "đạt tiến độ",
-    "moderate_progress": "gần đạt tiến độ",
-    "limited_progress": "chậm",
-    "deterioration": "thụt lùi",
-    "not_available": "chưa đủ dữ liệu",
-}
 SMALL = 0.001  # a target of zero is replaced by this
 
 
@@ -73,7 +66,7 @@ def _graded(measure: np.ndarray, high: float, middle: float) -> np.ndarray:
     return names[np.select(rules, [0, 1, 2, 3], 4)]
 
 
-def measure(cases: pd.DataFrame) -> pd.DataFrame:
+def measure(cases: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.DataFrame:
     """Measure progress by Eurostat's method.
 
     Parameters
@@ -142,3 +135,21 @@ def measure(cases: pd.DataFrame) -> pd.DataFrame:
         },
         index=cases.index,
     )
+
+
+METHOD = Method(
+    key="eurostat",
+    name="Eurostat",
+    short="Eurostat",
+    statuses={
+        "target_achieved": Status("đạt mục tiêu", "on", "●"),
+        "substantial_progress": Status("đạt tiến độ", "on", "●"),
+        "moderate_progress": Status("gần đạt tiến độ", "slow", "◐"),
+        "limited_progress": Status("chậm", "slow", "○"),
+        "deterioration": Status("thụt lùi", "back", "▼"),
+        "not_available": Status("chưa đủ dữ liệu", "", "–"),
+    },
+    columns=("ratio", "score", "status"),
+    printed=("eurostat_ratio", 2, "tốc độ quan sát ÷ tốc độ cần có (Eurostat)"),
+    measure=measure,
+)

@@ -7,15 +7,8 @@ import numpy as np
 import pandas as pd
 
 from nq57lab.targets import cases as of_cases
+from nq57lab.targets.methods.method import Method, Status
 
-STATUSES = {
-    "target_achieved": "giữ được mục tiêu",
-    "on_track": "↑ đúng tiến độ",
-    "moderately_improving": "↗ cải thiện vừa phải",
-    "stagnating": "→ chững lại",
-    "decreasing": "↓ thụt lùi",
-    "not_available": "chưa đủ dữ liệu",
-}
 EXACT = 1e-9  # what two floating-point slopes of one line may differ by
 
 
@@ -34,7 +27,7 @@ def linear_ratio(base, base_year, value, year, target, target_year, direction):
         return np.where(required == 0, np.nan, np.asarray(direction) * actual / np.abs(required))
 
 
-def measure(cases: pd.DataFrame) -> pd.DataFrame:
+def measure(cases: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.DataFrame:
     """Measure progress by SDSN's arrows.
 
     Returns
@@ -79,3 +72,21 @@ def measure(cases: pd.DataFrame) -> pd.DataFrame:
         },
         index=cases.index,
     )
+
+
+METHOD = Method(
+    key="sdsn",
+    name="SDSN",
+    short="SDSN",
+    statuses={
+        "target_achieved": Status("giữ được mục tiêu", "on", "●"),
+        "on_track": Status("↑ đúng tiến độ", "on", "●"),
+        "moderately_improving": Status("↗ cải thiện vừa phải", "slow", "◐"),
+        "stagnating": Status("→ chững lại", "slow", "○"),
+        "decreasing": Status("↓ thụt lùi", "back", "▼"),
+        "not_available": Status("chưa đủ dữ liệu", "", "–"),
+    },
+    columns=("ratio", "status"),
+    printed=("sdsn_ratio", 2, "mức tăng bình quân ÷ mức tăng cần có (SDSN)"),
+    measure=measure,
+)

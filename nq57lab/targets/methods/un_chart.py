@@ -8,14 +8,7 @@ import pandas as pd
 
 from nq57lab.targets import cases as of_cases
 from nq57lab.targets.methods.eurostat import growth
-
-STATUSES = {
-    "target_achieved": "đạt mục tiêu",
-    "on_track": "đúng hướng, kịp mốc",
-    "fair_progress": "có tiến bộ, cần nhanh hơn",
-    "stagnation_or_regression": "đứng yên hoặc thụt lùi",
-    "not_available": "chưa đủ dữ liệu",
-}
+from nq57lab.targets.methods.method import Method, Status
 
 
 def expected_share(base, base_year, value, year, target, target_year, direction):
@@ -43,7 +36,7 @@ def expected_share(base, base_year, value, year, target, target_year, direction)
     return np.where(target == base, np.nan, share)
 
 
-def measure(cases: pd.DataFrame) -> pd.DataFrame:
+def measure(cases: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.DataFrame:
     """Measure progress as the UN progress chart does.
 
     Returns
@@ -92,3 +85,20 @@ def measure(cases: pd.DataFrame) -> pd.DataFrame:
         },
         index=cases.index,
     )
+
+
+METHOD = Method(
+    key="un",
+    name="Biểu đồ tiến độ của Liên hợp quốc",
+    short="Liên hợp quốc",
+    statuses={
+        "target_achieved": Status("đạt mục tiêu", "on", "●"),
+        "on_track": Status("đúng hướng, kịp mốc", "on", "●"),
+        "fair_progress": Status("có tiến bộ, cần nhanh hơn", "slow", "◐"),
+        "stagnation_or_regression": Status("đứng yên hoặc thụt lùi", "back", "▼"),
+        "not_available": Status("chưa đủ dữ liệu", "", "–"),
+    },
+    columns=("share", "status"),
+    printed=("un_share", 2, "phần của mức thay đổi cần thiết, ngoại suy đến mốc (Liên hợp quốc)"),
+    measure=measure,
+)

@@ -1,0 +1,70 @@
+"""The chart of Viet Nam among the comparators: an edition in, a drawing and its words out."""
+
+import pandas as pd
+
+from nq57lab.base import wording
+from nq57lab.comparators import charts, comparisons
+from nq57lab.documents.edition import Edition, words
+from nq57lab.facts import comparators
+
+
+def comparator_dots(edition: Edition):
+    """Return the dot plot of Viet Nam among the comparators on the macro KPIs' international series."""
+    series = comparators.load(edition.root / "data")
+    mapping = comparators.load_indicators(edition.catalogue, series)
+    chosen = mapping[
+        (mapping["macro"] != "")
+        & (mapping["direction"] != 0)
+        & ~mapping["key"].str.contains("_sdg2020|_derived|_owid|pwt_")
+    ]
+    frame, top = [], []
+    for entry in chosen.itertuples():
+        levels = comparisons.latest(series, entry.key)
+        if len(levels) < 3 or comparisons.HOME not in levels.index:
+            continue
+        value = levels["value"] * entry.direction
+        place = 100 * (value - value.min()) / (value.max() - value.min())
+        position = int(value.rank(ascending=False, method="min")[comparisons.HOME])
+        top.append(position <= len(levels) / 2)
+        shown = _comparator_label(edition, series, entry, levels.loc[comparisons.HOME], position, len(levels))
+        for iso3, spot in place.items():
+            home = iso3 == comparisons.HOME
+            frame.append(
+                {
+                    "name": entry.name_vi.split(" (")[0],
+                    "country": comparators.COUNTRIES[str(iso3)],
+                    "home": home,
+                    "place": spot,
+                    "label": shown if home else wording.number(float(levels.at[iso3, "value"]), 1),
+                }
+            )
+    data = pd.DataFrame(frame)
+    data["short"] = data["label"].str.replace(r" \(năm \d+\)", "", regex=True)
+    title = f"Việt Nam ở nửa trên của nhóm so sánh trong {wording.number(sum(top))} trên {wording.number(len(top))} chỉ tiêu"
+    subtitle = "Mỗi dòng xếp từ nước kém nhất đến nước tốt nhất trong 13 nước, năm mới nhất của Việt Nam (nước khác có thể sớm hơn tối đa hai năm); hình thoi: Việt Nam"
+    home = data[data["home"]]
+    alt = "Biểu đồ điểm: " + "; ".join(f"{r.name}: {r.label}" for r in home.itertuples(index=False)) + f". {title}."
+    return (lambda size: charts.comparator_dots(data, size=size)), words(
+        title, subtitle, "Việt Nam và mười hai nước so sánh", alt
+    )
+
+
+def _comparator_label(
+    edition: Edition, series: pd.DataFrame, entry, level: pd.Series, position: int, whole: int
+) -> str:
+    """Write Viet Nam's value, year and position on a comparator series."""
+    row = series[
+        (series["indicator_key"] == entry.key)
+        & (series["iso3"] == comparisons.HOME)
+        & (series["year"] == level["year"])
+    ].iloc[0]
+    decimals = 3 if abs(level["value"]) < 1 else 1 if abs(level["value"]) < 1000 else 0
+    figure = edition.figures.literal(
+        float(level["value"]),
+        entry.unit_vi if entry.unit_vi == "%" else "",
+        decimals=decimals,
+        rows=(f"series.parquet:{entry.key}:VNM:{int(level['year'])}",),
+        formula=row["source"],
+        period=str(int(level["year"])),
+    )
+    return f"{edition.figures.write(figure, markup=False)} (năm {int(level['year'])}), thứ {position}/{whole}"

@@ -1,0 +1,62 @@
+"""The charts of links in a report: each builder takes an edition and returns a drawing and its words."""
+
+from collections.abc import Callable
+
+from nq57lab.base import wording
+from nq57lab.charts import theme
+from nq57lab.documents.edition import Edition, words
+from nq57lab.links import charts, layout, matrix, questions
+from nq57lab.links.graph import of_edition
+
+Builder = Callable[[Edition], tuple[Callable[[theme.Size], charts.Drawing], dict]]
+
+
+def link_heat(origin: str) -> Builder:
+    """Return the builder of the heat map of one link matrix (goal, programme, push…) against the twelve macro KPIs."""
+
+    def build(edition: Edition):
+        data = matrix.cells(edition.catalogue, origin)
+        data = data.assign(kind_vi=data["kind"].map(matrix.KINDS))
+        data = data.assign(name=data["id"] + " " + data["name"])
+        stated = data[data["kind"] != ""]
+        busiest = stated["kpi_name"].value_counts()
+        what = matrix.ROWS[origin][1].lower()
+        most = float(busiest.iloc[0])
+        number = edition.figures.note(wording.number(most), most, rows=("links.csv",), source="S000", markup=False)
+        title = f"{busiest.index[0]} gắn với nhiều {what} nhất ({number})"
+        subtitle = f"Liên kết của từng {what} với 12 KPI vĩ mô (M.01 - M.12 theo thứ tự của Đề xuất). Tròn: trực tiếp; thoi: gián tiếp; tam giác: bổ trợ"
+        alt = f"Bản đồ nhiệt {data['id'].nunique()} {what} theo 12 KPI vĩ mô, {len(stated)} liên kết. {title}."
+        return (lambda size: charts.link_heat(data, size=size)), words(
+            title, subtitle, f"Ma trận liên kết {what} - KPI vĩ mô", alt
+        )
+
+    return build
+
+
+def link_graph(edition: Edition):
+    """Return the backbone of the links: pushes, programmes and systems, the twelve KPIs, the eleven goals."""
+    graph = of_edition(edition)
+    nodes, edges = layout.backbone(graph)
+    macro = nodes[nodes["type"] == "macro"]
+    with_data = [questions.has_data(graph, code) for code in macro["id"]]
+    nodes = nodes.assign(
+        measured=nodes["id"].map(dict(zip(macro["id"], with_data, strict=True))).fillna(False).astype(bool)
+    )
+    side = {0: "left", 1: "middle", 2: "right"}
+
+    def chart(size: theme.Size):
+        letters = 30
+        labels = [
+            "\n".join(theme.wrap(f"{row.id} {row.name_}", letters))
+            for row in nodes.rename(columns={"name": "name_"}).itertuples()
+        ]
+        if size is theme.NARROW:
+            labels = nodes["id"].tolist()
+        return charts.link_graph(nodes.assign(label=labels, side=nodes["column"].map(side)), edges, size=size)
+
+    have = float(sum(with_data))
+    number = edition.figures.note(wording.number(have), have, rows=("links.csv",), source="S000", markup=False)
+    title = f"{number} trong {wording.number(len(macro))} KPI vĩ mô có số liệu để nối nguồn lực với mục tiêu"
+    subtitle = "Trái: cú hích, chương trình, hệ thống; giữa: KPI vĩ mô (tròn đậm: có số liệu cùng định nghĩa; thoi nhạt: chưa có); phải: mục tiêu Nghị quyết. Nét liền: trực tiếp, nét đứt: gián tiếp, bổ trợ"
+    alt = f"Sơ đồ {len(nodes)} phần tử và {len(edges)} liên kết qua 12 KPI vĩ mô. {title}."
+    return chart, words(title, subtitle, "Mạng liên kết qua 12 KPI vĩ mô", alt)

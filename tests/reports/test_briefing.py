@@ -1,0 +1,259 @@
+"""The briefing end to end, in a copy of the project: executed once, looked at from several sides."""
+
+import contextlib
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import altair
+import nbformat
+import pandas as pd
+import pytest
+import yaml
+from support_project import chromium, copy_project, text_of
+
+from nq57lab.facts import catalogue, observations
+from nq57lab.forecast import evidence
+from nq57lab.publish import execute, params, web_page
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory) -> Path:
+    return copy_project(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture(scope="session")
+def edition(project) -> Path:
+    parameters = params.load(project / "params" / "so-ket-18-thang.yml")
+    return execute.run(project, parameters, renderer="embedded", in_process=True)
+
+
+def unchecked() -> contextlib.AbstractContextManager:
+    """Draw charts without checking their specifications again: the edition's own run has checked the same ones."""
+    return altair.utils.schemapi.debug_mode(False)
+
+
+@pytest.fixture(scope="session")
+def page(edition) -> str:
+    return text_of(edition / "so-ket-18-thang.html")
+
+
+# What an official would send back, wherever it stands on the page.
+UNOFFICIAL = {
+    "none said as a number": r"(?<![\d.,/])0 (?:chỉ số|cảnh báo|nhiệm vụ|đơn vị|lượt|số liệu|cơ quan|liên kết|mục tiêu)\b",
+    "a doubled or stray mark": r",,|;;|(?<!\.)\.\.(?!\.)|\( | [,;)](?!\w)|\(\)|: :",
+    "a word of the program": r"\b(?:self_reported|verified|official|estimate|None|nan|tom-tat|fig-[a-z-]+|tbl-[a-z-]+)\b",
+    "a source by its code": r"\bS00[0-4]\b|\bP_[A-Z]+_\d+",
+    "a range without spaces": r"\d–\d",
+    "a clause out of order": r"Điều \d+\.\d|Điều \d+,? khoản",
+    "a negation cut short": r"[Cc]hưa (?:liên kết|chỉ số|KPI|đơn vị|cơ quan|phương pháp|mục tiêu|văn bản) nào",
+    "everyday speech": r"lời hứa|quãng phải đi|nhìn trước|đang ở đâu|treo trên|Không có gì",
+}
+
+
+@pytest.mark.parametrize("fault", UNOFFICIAL)
+def test_page_reads_as_an_official_writes(page, fault):
+    found = [page[max(0, hit.start() - 40) : hit.end() + 40] for hit in re.finditer(UNOFFICIAL[fault], page)]
+    assert not found, found[:5]
+
+
+def test_no_markup_is_drawn_in_a_chart(edition):
+    drawn = {path.stem: path.read_text(encoding="utf-8") for path in (edition / "figures").glob("*.svg")}
+    assert drawn and not [name for name, text in drawn.items() if "{." in text or "]{" in text]
+
+
+def test_every_text_of_the_report_has_its_section_name(project):
+    folder = project / "reports" / "_templates" / "so-ket"
+    names = yaml.safe_load((folder / "muc.yml").read_text(encoding="utf-8"))
+    assert set(names) == {path.stem for path in folder.glob("*.md")}
+    headings = "".join(
+        cell["source"]
+        for cell in nbformat.read(project / "notebooks" / "10_so_ket.ipynb", as_version=4)["cells"]
+        if cell["cell_type"] == "markdown"
+    )
+    assert all(f"# {name}" in headings for name in names.values())
+
+
+def test_edition_holds_every_document_trace_manifest_and_snapshot(edition):
+    names = {path.name for path in edition.iterdir()}
+    assert {f"so-ket-18-thang.{kind}" for kind in ("html", "pdf", "docx")} <= names
+    assert {"trace.csv", "manifest.json", "snapshot"} <= names
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        *("84,8%", "94,2%", "30,8%", "12,29%", "12,17%", "39,7%", "9,5%", "92,7%", "14,02%", "91,9%"),
+        *(
+            "1.937 nhiệm vụ",
+            "1.071",
+            "41.056,5 tỷ đồng",
+            "9.584,5 tỷ đồng",
+            "23,34%",
+            "11,3%",
+            "9,3%",
+            "59,30 điểm phần trăm",
+        ),
+        *("81.071 doanh nghiệp", "70 thỏa thuận", "Singapore (25) và Hàn Quốc (13)", "103,43 nghìn tỷ đồng"),
+    ],
+)
+def test_page_prints_the_drafts_figures_at_their_precision(page, printed):
+    assert printed in page
+
+
+def test_recomputed_figures_note_what_the_draft_prints(page):
+    for note in (
+        "(dự thảo ghi 23,35%; chênh do làm tròn)",
+        "(dự thảo ghi 66,4%)",
+        "(dự thảo ghi 61%)",
+        "(dự thảo ghi khoảng 4.697,58 ha; chênh do làm tròn)",
+    ):
+        assert note in page
+
+
+def test_page_numbers_figures_and_tables_in_vietnamese(page):
+    assert len(re.findall(r"Hình \d+\. ", page)) >= 13
+    assert "Bảng 1. Các số liệu chính" in page
+    assert not re.search(r"\b(Figure|Table|Section) \d", page)
+    assert "?@" not in page and "@fig-" not in page and "@tbl-" not in page
+
+
+def test_all_layer_a_indicators_stand_on_the_page(page):
+    codes = set(re.findall(r"A\.0[12]\.\d\d", page))
+    assert len(codes) == 26
+
+
+def test_page_makes_no_outside_request(edition):
+    assert web_page.check_html(edition / "so-ket-18-thang.html") == []
+
+
+def test_same_inputs_give_the_same_html_bytes_in_another_folder(tmp_path, edition):
+    other = copy_project(tmp_path)
+    parameters = params.load(other / "params" / "so-ket-18-thang.yml")
+    with unchecked():
+        again = execute.run(other, parameters, renderer="embedded", formats=["html"], in_process=True)
+    assert (again / "so-ket-18-thang.html").read_bytes() == (edition / "so-ket-18-thang.html").read_bytes()
+
+
+def test_every_figure_in_the_trace_leads_to_rows_that_exist(project, edition):
+    trace = pd.read_csv(edition / "trace.csv", dtype=str, keep_default_na=False)
+    assert len(trace) > 300
+    assert (trace["ok"] == "yes").all()
+    known = set(observations.load(catalogue.load(project / "data"))["id"])
+    rows = trace["rows"][trace["rows"] != ""].str.split("; ").explode()
+    tables = {path.name for folder in ("catalogue", "registers") for path in (project / "data" / folder).glob("*.csv")}
+    catalogue_rows = rows.str.extract(r"^([a-z_]+\.csv)", expand=False).isin(tables)
+    whole_store = rows == "data/observations"  # a count or a score over every row names its formula
+    assert trace.loc[rows.index[whole_store], "formula"].ne("").all()
+    measured = rows.str.contains(r"^(?:series\.parquet|validation\.csv(?::\d+)?)$")  # comparators; coverage on M3
+    assert trace.loc[rows.index[measured], "formula"].ne("").all()
+    lines = rows[measured].str.extract(r":(\d+)$", expand=False).dropna().astype(int)
+    assert lines.between(2, len(evidence.table()) + 1).all()
+    assert set(rows[~catalogue_rows & ~whole_store & ~measured]) <= known
+
+
+def test_numbers_in_running_text_carry_their_trace(edition):
+    html = (edition / "so-ket-18-thang.html").read_text(encoding="utf-8")
+    ids = set(re.findall(r'data-so="(s\d+)"', html))
+    trace = set(pd.read_csv(edition / "trace.csv", dtype=str)["id"])
+    assert len(ids) > 200
+    assert ids <= trace
+
+
+def test_manifest_records_inputs_outputs_and_parameters(project, edition):
+    manifest = json.loads((edition / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["parameters"]["known"] == "2026-06-30"
+    assert manifest["packages"]["pandas"]
+    assert manifest["renderer"] == "embedded"
+    for name, digest in manifest["inputs"].items():
+        assert hashlib.sha256((project / name).read_bytes()).hexdigest() == digest
+    assert hashlib.sha256((edition / "trace.csv").read_bytes()).hexdigest() == manifest["outputs"]["trace.csv"]
+    snapshot = edition / "snapshot" / "catalogue" / "targets.csv"
+    assert snapshot.read_bytes() == (project / "data" / "catalogue" / "targets.csv").read_bytes()
+
+
+def test_draft_says_on_its_first_page_how_many_figures_are_verified(page):
+    found = re.search(r"0/(\d+) lượt số liệu đã xác thực", page)
+    assert found and int(found[1]) > 200
+    assert "DỰ THẢO" in page
+
+
+def test_docx_has_real_tables_headings_and_alt_text(edition):
+    import docx
+
+    document = docx.Document(edition / "so-ket-18-thang.docx")
+    styles = {paragraph.style.name for paragraph in document.paragraphs}
+    assert {"Heading 1", "Heading 2"} <= styles
+    assert len(document.tables) >= 14
+    descriptions = re.findall(r'<wp:docPr[^>]*descr="([^"]*)"', document.element.xml)
+    assert len(descriptions) >= 13
+    assert all(len(text) > 20 for text in descriptions)
+
+
+def test_pdf_carries_the_text(edition):
+    pypdf = pytest.importorskip("pypdf")
+    reader = pypdf.PdfReader(edition / "so-ket-18-thang.pdf")
+    assert len(reader.pages) > 10
+    text = " ".join(page.extract_text() for page in reader.pages)
+    assert "Sơ kết 01 năm 06 tháng" in text and "84,8%" in text
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_page_in_a_browser_fits_its_width_asks_for_nothing_and_draws_live_charts(edition, width):
+    browser_api = pytest.importorskip("playwright.sync_api")
+    path = chromium()
+    with browser_api.sync_playwright() as driver:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+        browser = driver.chromium.launch(executable_path=path, args=flags)
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        outside, errors = [], []
+        page.on("request", lambda r: None if r.url.startswith(("file:", "data:", "blob:")) else outside.append(r.url))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto((edition / "so-ket-18-thang.html").as_uri())
+        page.locator("#fig-tien").scroll_into_view_if_needed()
+        page.wait_for_selector("#fig-tien .bieu-do svg", timeout=20_000)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate("document.documentElement.lang") == "vi"
+        assert (outside, errors) == ([], [])
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def final_page(project) -> str:
+    changes = ["draft=false", "edition=chinh-thuc", "the_thuc=nha_nuoc"]
+    parameters = params.load(project / "params" / "so-ket-18-thang.yml", changes)
+    with unchecked():
+        made = execute.run(project, parameters, renderer="embedded", formats=["html"], in_process=True)
+    return text_of(made / "chinh-thuc.html")
+
+
+def test_final_edition_uses_no_unverified_figure(final_page):
+    assert "chưa có số liệu xác thực" in final_page
+    assert "13,17%" in final_page
+    for unverified in ("14,02%", "84,8%", "91,9%", "23,34%", "103,43 nghìn tỷ đồng"):
+        assert unverified not in final_page
+
+
+def test_final_edition_of_the_state_layout_drops_the_draft_mark(final_page):
+    assert "DỰ THẢO" not in final_page
+    assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in final_page
+
+
+def test_a_failing_cell_leaves_no_half_written_edition(project):
+    broken = nbformat.v4.new_notebook()
+    broken.cells = [nbformat.v4.new_code_cell("raise RuntimeError('hỏng')")]
+    broken.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(broken, project / "notebooks" / "99_hong.ipynb")
+    before = {path.name for path in (project / "reports").iterdir()}
+    parameters = params.load(project / "params" / "so-ket-18-thang.yml", ["notebook=99_hong.ipynb", "edition=hong"])
+    with pytest.raises(execute.ExecutionError, match="hỏng"):
+        execute.run(project, parameters, renderer="embedded")
+    assert {path.name for path in (project / "reports").iterdir()} == before
+
+
+def test_audit_sheet_lists_what_does_not_agree(project):
+    parameters = params.load(project / "params" / "doi-chieu.yml")
+    made = execute.run(project, parameters, renderer="embedded", formats=["html"], in_process=True)
+    page = text_of(made / "doi-chieu.html")
+    assert "không khớp" in page and "Cắt bớt chữ số" in page and "điểm phần trăm" in page
