@@ -9,12 +9,16 @@ from dataclasses import dataclass, field
 
 from nq57lab.base import messages
 
+# Where nothing found is a thing that is not there, no blank cell.
 _ABSENT = (
     "missing_file",
     "missing_column",
+    "named_file",
+    "executed_notebook",
+    "picture",
     "call_incomplete",
     "option_values",
-)  # where nothing found is a thing that is not there, no blank cell
+)
 
 
 @dataclass(frozen=True)

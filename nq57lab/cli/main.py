@@ -274,7 +274,7 @@ def main() -> None:
         typer.echo(error.text(STATE["lang"]), err=True)
         code = 2 if isinstance(error, CallError) else 1
     except Exception as error:
-        if type(error).__name__ not in ("RenderError", "ExecutionError"):
+        if type(error).__name__ != "ExecutionError":
             raise
         typer.echo(str(error), err=True)
         code = 1

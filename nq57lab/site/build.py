@@ -15,6 +15,7 @@ from pathlib import Path
 import pypandoc
 
 from nq57lab.base import wording
+from nq57lab.base.problems import Problem
 from nq57lab.publish import execute, quarto, render, web_page
 from nq57lab.site import calibration, feed, open_data, pages, parts, reference_pages
 from nq57lab.site import content as gathering
@@ -86,9 +87,13 @@ def build(
                 made = [threads.submit(_render, source / p.replace(".html", ".md"), out / p) for p in pages.MENU]
                 for task in made:
                     task.result()
-        outside = [f"{path.name}: {link}" for path in sorted(out.glob("*.html")) for link in web_page.check_html(path)]
+        outside = [
+            Problem("outside_request", path.name, found=link)
+            for path in sorted(out.glob("*.html"))
+            for link in web_page.check_html(path)
+        ]
         if outside:
-            raise render.RenderError("\n".join(outside))
+            raise render.RenderError(outside)
         out.chmod(0o755)
         execute.replace_folder(out, target)
     finally:
@@ -163,7 +168,8 @@ def _render(source: Path, target: Path) -> None:
 def _run(command: list[str], what: str) -> None:
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     if done.returncode:
-        raise render.RenderError(f"{what}: {quarto.complaint(done.stderr or done.stdout)}")
+        said = quarto.complaint(done.stderr or done.stdout)
+        raise render.RenderError([Problem("engine", what, found=said, details={"file": "HTML"})])
 
 
 def _template(content: gathering.Content) -> str:
