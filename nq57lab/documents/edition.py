@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import yaml
 
-from nq57lab.base import wording
+from nq57lab.base import messages, wording
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.base.project import find_root
 from nq57lab.charts import theme
@@ -111,7 +111,7 @@ class Edition:
         self.rows = self.known_tables.rows
         area = parameters.get("area")
         if area is not None and area not in set(self.catalogue.areas["id"]):
-            details = {"hint": {"vi": " ở tham số area của tệp tham số", "en": " at the parameter area"}}
+            details = {"hint": messages.shape("hint_parameter")}
             raise ProblemError([Problem("area_unknown", column="area", found=str(area), details=details)])
         self.figures = self.known_tables.figures()
         self.marks: set[str] = set()
