@@ -231,10 +231,10 @@ def granger(sample: "Sample", polarity: int) -> tuple[int, int]:
 
     Notes
     -----
-    One country at a time: yₜ on yₜ₋₁ with and without xₜ₋ₗ; F(1, N − 3). Only with at least 25 observations; by chance alone one
+    One country at a time: yₜ on yₜ₋₁ with and without xₜ₋ₗ; F(1, N − 3), the square of t. Only with at least 25 observations; by chance alone one
     country in twenty is found, in half of them with this sign.
     """
-    from scipy import stats
+    from statsmodels.regression.linear_model import OLS
 
     tested = agree = 0
     for place in range(len(sample.names)):
@@ -243,14 +243,8 @@ def granger(sample: "Sample", polarity: int) -> tuple[int, int]:
         if count < GRANGER_YEARS:
             continue
         tested += 1
-        base = np.column_stack([np.ones(count), sample.before[at]])
-        full = np.column_stack([base, sample.x[at]])
-        coefficients, *_ = np.linalg.lstsq(full, sample.y[at], rcond=None)
-        short, *_ = np.linalg.lstsq(base, sample.y[at], rcond=None)
-        left = float(((sample.y[at] - full @ coefficients) ** 2).sum())
-        more = float(((sample.y[at] - base @ short) ** 2).sum())
-        p_value = float(stats.f.sf((more - left) / (left / (count - 3)), 1, count - 3)) if left > 0 else 1.0
-        agree += p_value < 0.05 and np.sign(coefficients[2]) == polarity
+        found = OLS(sample.y[at], np.column_stack([sample.x[at], sample.before[at], np.ones(count)])).fit()
+        agree += found.pvalues[0] < 0.05 and np.sign(found.params[0]) == polarity
     return tested, int(agree)
 
 
