@@ -123,12 +123,9 @@ def benjamini_hochberg(p_values: np.ndarray) -> np.ndarray:
     >>> benjamini_hochberg(np.array([0.01, 0.04, 0.03])).round(3).tolist()
     [0.03, 0.04, 0.04]
     """
-    count = len(p_values)
-    order = np.argsort(p_values, kind="stable")
-    scaled = p_values[order] * count / np.arange(1, count + 1)
-    q_values = np.empty(count)
-    q_values[order] = np.minimum.accumulate(scaled[::-1])[::-1].clip(max=1)
-    return q_values
+    from scipy.stats import false_discovery_control
+
+    return false_discovery_control(p_values, method="bh") if len(p_values) else p_values
 
 
 def _check_series(info: pd.DataFrame, frame: pd.DataFrame) -> None:
