@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -325,6 +326,43 @@ class Edition:
     def _sources(self) -> dict[str, dict]:
         return {row["id"]: row for row in self.catalogue.sources.to_dict("records")}
 
+    def computed(
+        self,
+        value: float,
+        formula: str,
+        rows: tuple[str, ...],
+        *,
+        unit: str = "",
+        decimals: int = 0,
+        status: str = "",
+        sources: tuple[str, ...] = (),
+        period: str = "",
+        markup: bool = True,
+    ) -> str:
+        """Write a number that the code has computed, and note it in the trace; "–" where there is none.
+
+        Parameters
+        ----------
+        value : float
+            The number; NaN where there is none.
+        formula : str
+            How it was computed, in words.
+        rows : tuple of str
+            The rows, or the tables, that it was computed from.
+        unit, decimals, status, sources, period, markup
+            As of :class:`~nq57lab.facts.figures.Figure` and of :meth:`~nq57lab.facts.figures.Figures.write`.
+        """
+        figure = self.figures.literal(
+            float(value), unit, decimals=decimals, rows=rows, formula=formula, period=period, status=status
+        )
+        return "–" if figure.missing else self.figures.write(replace(figure, sources=sources), markup=markup)
+
+    def count(
+        self, number: float, formula: str, rows: tuple[str, ...] = ("data/observations",), *, markup: bool = True
+    ) -> str:
+        """Write how many there are of something; the trace notes what was counted and in which tables or rows."""
+        return self.computed(number, formula, rows, markup=markup)
+
     def source_name(self, identity: str, *, dated: bool = True) -> str:
         """Return a source's short name: a document's title or a publisher, with its date; what is no source of the catalogue stays as it is."""
         if identity == illustrative.SOURCE:
@@ -346,10 +384,8 @@ class Edition:
         shown = "; ".join(self.source_name(identity) for identity in sources[:3])
         if len(sources) <= 3:
             return shown
-        more = self.figures.literal(
-            float(len(sources) - 3), "", decimals=0, rows=("sources.csv",), formula=MORE_SOURCES
-        )
-        return f"{shown}; và {self.figures.write(more, markup=markup)} nguồn khác (Phụ lục Nguồn số liệu)"
+        more = self.count(len(sources) - 3, MORE_SOURCES, ("sources.csv",), markup=markup)
+        return f"{shown}; và {more} nguồn khác (Phụ lục Nguồn số liệu)"
 
     def head(self) -> Piece:
         """Return the document's head block and title."""
