@@ -1,10 +1,23 @@
 """The command ``nq57 alerts``; thin, heavy imports only inside it."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from nq57lab.facts.commands import Known, Output, project_root, read_day, write_table
+from nq57lab.facts.commands import STATE, Known, Output, project_root, read_day, shown_day, told, write_table
+
+ENGLISH = ["rule", "subject", "value", "unit", "threshold", "state", "since", "tell"]  # on an English screen
+
+
+def _write(table, output: Path | None, title: str) -> None:
+    from nq57lab.alerts import screen
+    from nq57lab.targets.screen import plain
+
+    if output or STATE["lang"] == "vi":
+        write_table(table if output else screen.alerts(table), output, title)
+    else:
+        write_table(plain(table, ENGLISH), None, title)
 
 
 def alerts(
@@ -19,8 +32,7 @@ def alerts(
     """Cảnh báo sớm tại một ngày, hoặc khác nhau giữa hai kỳ báo cáo. Thí dụ: nq57 alerts --known 2026-07-31 --since 2026-06-30 -o canh-bao.xlsx"""
     from datetime import date
 
-    from nq57lab.alerts import screen, states
-    from nq57lab.base import wording
+    from nq57lab.alerts import states
     from nq57lab.base.problems import CallError, Problem
     from nq57lab.facts import catalogue, observations
 
@@ -28,8 +40,8 @@ def alerts(
         if known or since:
             raise CallError([Problem("editions_alone", "--editions", found=" ".join(editions))])
         table = states.compare(*(states.of_edition(project_root() / "reports" / name) for name in editions))
-        title = f"Cảnh báo của {editions[1]} so với {editions[0]}"
-        write_table(table if output else screen.alerts(table), output, title)
+        title = told("alerts_between", later=editions[1], earlier=editions[0])
+        _write(table, output, title)
         return
     day, earlier = read_day(known, "--known") or date.today(), read_day(since, "--since")
     if earlier and earlier >= day:
@@ -37,5 +49,5 @@ def alerts(
     found = catalogue.load(project_root() / "data")
     days = [earlier, day] if earlier else [day]
     table = states.between(found, observations.load(found), days, probability)[-1]
-    title = f"Cảnh báo tại ngày {wording.day(day)}"
-    write_table(table if output else screen.alerts(table), output, title)
+    title = told("alerts_on", day=shown_day(day))
+    _write(table, output, title)

@@ -12,7 +12,7 @@ from nq57lab.alerts import rules as of_rules
 from nq57lab.alerts import states
 from nq57lab.base import wording
 from nq57lab.documents.edition import Edition, Piece
-from nq57lab.targets.pages import Following, count
+from nq57lab.targets.pages import Following
 
 
 @dataclass(frozen=True)
@@ -56,13 +56,13 @@ def finding(edition: Edition, following: Following) -> Piece:
     alerts = watch(edition, following).alerts
     live = alerts[alerts["state"] != "cleared"]
     how = ("alert_rules.csv",)
-    strategic = count(edition, (live["severity"] == "strategic").sum(), "số cảnh báo cấp chiến lược", how)
-    text = f"**Đến ngày {wording.day(edition.known)} có {count(edition, len(live), 'số cảnh báo', how)} cảnh báo, trong đó {strategic} cấp chiến lược.**"
+    strategic = edition.count((live["severity"] == "strategic").sum(), "số cảnh báo cấp chiến lược", how)
+    text = f"**Đến ngày {wording.day(edition.known)} có {edition.count(len(live), 'số cảnh báo', how)} cảnh báo, trong đó {strategic} cấp chiến lược.**"
     since = edition.parameters.get("since")
     if since:
         counts = alerts["state"].value_counts()
         new, gone = (
-            count(edition, counts[state], f"số cảnh báo {of_rules.STATES[state]}", how) if state in counts else ""
+            edition.count(counts[state], f"số cảnh báo {of_rules.STATES[state]}", how) if state in counts else ""
             for state in ("new", "cleared")
         )
         text += (
@@ -136,7 +136,7 @@ def over_time(edition: Edition, following: Following, tables: dict[date, pd.Data
         for table in tables.values():
             own = table[table["rule"] == rule.rule]
             live, new, gone = (
-                count(edition, number.sum(), f"số cảnh báo theo quy tắc và ngày{more}", ("alert_rules.csv",))
+                edition.count(number.sum(), f"số cảnh báo theo quy tắc và ngày{more}", ("alert_rules.csv",))
                 for number, more in (
                     (own["state"] != "cleared", ""),
                     (own["state"] == "new", ", mới"),

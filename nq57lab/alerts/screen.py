@@ -22,14 +22,14 @@ def alerts(table: pd.DataFrame) -> pd.DataFrame:
     """
     rows = [
         {
-            "Cảnh báo": f"{row['name']} ({of_rules.SEVERITIES[row['severity']]})",
-            "Đối tượng": f"{row['subject_name'].split(' (')[0]} ({row['subject']})",
-            "Giá trị": f"{short(float(row['value']))} {row['unit']}",
-            "Ngưỡng": f"{short(float(row['threshold']))} {row['unit']}",
-            "Tình trạng": f"{of_rules.STATES[row['state']]}, từ {wording.day(date.fromisoformat(row['since']))}",
-            "Báo cho": row["tell"],
+            "alert": f"{row['name']} ({of_rules.SEVERITIES[row['severity']]})",
+            "subject": f"{row['subject_name'].split(' (')[0]} ({row['subject']})",
+            "value": f"{short(float(row['value']))} {row['unit']}",
+            "threshold": f"{short(float(row['threshold']))} {row['unit']}",
+            "state": f"{of_rules.STATES[row['state']]}, từ {wording.day(date.fromisoformat(row['since']))}",
+            "tell": row["tell"],
         }
         for row in table.to_dict("records")
     ]
-    columns = ["Cảnh báo", "Đối tượng", "Giá trị", "Ngưỡng", "Tình trạng", "Báo cho"]
+    columns = ["alert", "subject", "value", "threshold", "state", "tell"]
     return pd.DataFrame(rows, columns=columns)

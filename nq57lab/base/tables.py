@@ -21,6 +21,7 @@ from nq57lab.base.problems import Problem, ProblemError
 
 NUMBER = re.compile(r"(?:-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)?")
 INTEGER = re.compile(r"(?:-?[0-9]+)?")
+Teller = Callable[..., tuple[int, Problem]]  # place, code, column, cell, particulars → place and problem
 
 
 def read_text(path: Path, label: str) -> pd.DataFrame:
@@ -95,15 +96,15 @@ def problems(
     list of Problem
         Every problem, in the frame's order; empty when the frame fits.
     """
-    places = _places(frame, label)
-    file = str(places["file"].iloc[0]) if len(places) else str(label)
+    tell = _teller(frame, label)
+    file = label if isinstance(label, str) else str(label["file"].iloc[0]) if len(label) else ""
     found = header_problems(frame.columns, table, file)
     if any(entry.code == "missing_column" for entry in found):
         return found
     text = frame[table.names].reset_index(drop=True)
-    cells = [*_cell_problems(text, table, places), *_key_problems(text, table, places)]
+    cells = [*_cell_problems(text, table, tell), *_key_problems(text, table, tell)]
     if others is not None:
-        cells += _reference_problems(text, table, places, others)
+        cells += _reference_problems(text, table, tell, others)
     return found + [entry for _, entry in sorted(cells, key=lambda pair: pair[0])]
 
 
@@ -126,7 +127,7 @@ def references(
     list of (int, Problem)
         Each with its place in the frame, one foreign key after the other.
     """
-    return list(_reference_problems(frame.reset_index(drop=True), table, _places(frame, label), others))
+    return list(_reference_problems(frame, table, _teller(frame, label), others))
 
 
 def broken(column: Column, texts: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -183,76 +184,81 @@ def _in_order(cell: str) -> bool:
     return parts == sorted(parts)
 
 
-def _places(frame: pd.DataFrame, label: str | pd.DataFrame) -> pd.DataFrame:
-    """Return the file and the row of each row of a frame."""
-    if isinstance(label, pd.DataFrame):
-        return label
-    numbers = frame.index if frame.index.name == "row" else range(2, len(frame) + 2)
-    return pd.DataFrame({"file": label, "row": list(numbers)})
+def _teller(frame: pd.DataFrame, label: str | pd.DataFrame) -> Teller:
+    """Return what makes a problem of a place in the frame, a code, a column, a cell and particulars."""
+
+    def tell(place: int, code: str, column: str, cell: str, **details: object) -> tuple[int, Problem]:
+        if isinstance(label, str):
+            file, row = label, int(frame.index[place]) if frame.index.name == "row" else place + 2
+        else:
+            file, row = str(label["file"].iat[place]), int(label["row"].iat[place])
+        return place, Problem(code, file, row, column, cell, details)
+
+    return tell
 
 
-def _at(places: pd.DataFrame, place: int, code: str, column: str, cell: str, **details: object) -> tuple[int, Problem]:
-    return place, Problem(code, str(places["file"].iat[place]), int(places["row"].iat[place]), column, cell, details)
-
-
-def _cell_problems(text: pd.DataFrame, table: Table, places: pd.DataFrame) -> Iterator[tuple[int, Problem]]:
+def _cell_problems(text: pd.DataFrame, table: Table, tell: Teller) -> Iterator[tuple[int, Problem]]:
     """Yield the cells that break a rule of their column, and those that are not composed Unicode."""
+    distinct = {name: pd.unique(text[name]).tolist() for name in table.names}  # many rows hold few different texts
     for column in table.columns:
-        own = text[column.name]
         shape = contract.SHAPES.get(column.pattern or column.type, column.pattern)
-        for code, cell in broken(column, pd.unique(own).tolist()):  # many rows hold few different texts
+        for code, cell in broken(column, distinct[column.name]):
             details = {"allowed": ", ".join(column.values), "shape": shape}
-            yield from (_at(places, place, code, column.name, cell, **details) for place in text.index[own == cell])
-    for name in table.names:
-        if unicodedata.is_normalized("NFC", "\n".join(text[name])):
+            for place in text.index[text[column.name] == cell]:
+                yield tell(place, code, column.name, cell, **details)
+    for name, texts in distinct.items():
+        if unicodedata.is_normalized("NFC", "\n".join(texts)):
             continue
         apart = ~text[name].map(lambda cell: unicodedata.is_normalized("NFC", cell))
-        yield from (_at(places, place, "unicode", name, text.at[place, name]) for place in text.index[apart])
+        yield from (tell(place, "unicode", name, text.at[place, name]) for place in text.index[apart])
 
 
-def _key_problems(text: pd.DataFrame, table: Table, places: pd.DataFrame) -> Iterator[tuple[int, Problem]]:
+def _key_problems(text: pd.DataFrame, table: Table, tell: Teller) -> Iterator[tuple[int, Problem]]:
     """Yield the rows whose key an earlier row has."""
     for place in text.index[text.duplicated(list(table.key), keep="first")]:
         key = ", ".join(text.loc[place, list(table.key)])
-        yield _at(places, place, "duplicate", "", key, key=", ".join(table.key))
+        yield tell(place, "duplicate", "", key, key=", ".join(table.key))
 
 
 def _reference_problems(
-    frame: pd.DataFrame, table: Table, places: pd.DataFrame, others: Mapping[str, Any]
+    frame: pd.DataFrame, table: Table, tell: Teller, others: Mapping[str, Any]
 ) -> Iterator[tuple[int, Problem]]:
+    """Yield the codes that lead nowhere, one foreign key after the other, and the rows without a source or a place in it."""
     for key in table.foreign_keys:
-        known = codes(key, others)
-        own = frame[key.column]
-        for name, value in key.when:
-            own = own[frame[name] == value]
-        lost = {text: [part for part in _parts(text, key.joined) if part not in known] for text in pd.unique(own)}
-        for place in own.index[own.map(lost).map(bool).astype(bool)]:
-            for part in lost[own[place]]:
-                yield _at(places, place, "reference", key.column, part, target=key.called)
+        known, cells = codes(key, others), frame[key.column].tolist()
+        lost = {text: [part for part in _parts(text, key.joined) if part not in known] for text in dict.fromkeys(cells)}
+        if not any(lost.values()):
+            continue
+        meant = _chosen(frame, key.when)
+        for place, text in enumerate(cells):
+            for part in lost[text] if meant[place] else ():
+                yield tell(place, "reference", key.column, part, target=key.called)
     if table.sourced:
-        yield from _source_problems(frame["source"], places, set(others["sources"]["id"]))
-
-
-def _source_problems(texts: pd.Series, places: pd.DataFrame, known: set[str]) -> Iterator[tuple[int, Problem]]:
-    """Yield the rows whose source is none of the known ones, or that name no place in it."""
-    for place, text in texts.items():
-        source, *rest = re.split("[,;]", text, maxsplit=1)
-        if source not in known:
-            yield _at(places, place, "reference", "source", source, target="sources.csv")
-        elif not "".join(rest).strip():
-            yield _at(places, place, "source_place", "source", text)
+        known = set(others["sources"]["id"].tolist())
+        for place, text in enumerate(frame["source"].tolist()):
+            source, *rest = re.split("[,;]", text, maxsplit=1)
+            if source not in known:
+                yield tell(place, "reference", "source", source, target="sources.csv")
+            elif not "".join(rest).strip():
+                yield tell(place, "source_place", "source", text)
 
 
 def _defined(reference: Reference, frame: pd.DataFrame) -> set[str]:
     """Return the codes that a table defines."""
-    for name, value in reference.where:
-        frame = frame[frame[name] == value]
-    for name, value in reference.where_not:
-        frame = frame[frame[name] != value]
-    first, *rest = (frame[name] for name in reference.fields)
-    for part in rest:
-        first = first + reference.composed + part
-    return set(first)
+    rows = zip(*(frame[name].tolist() for name in reference.fields), strict=True)
+    meant = _chosen(frame, reference.where, reference.where_not)
+    return {reference.composed.join(row) for row, counts in zip(rows, meant, strict=True) if counts}
+
+
+def _chosen(
+    frame: pd.DataFrame, these: Iterable[tuple[str, str]], but_these: Iterable[tuple[str, str]] = ()
+) -> list[bool]:
+    """Tell which rows have the values of some columns, and none of the others."""
+    chosen = [True] * len(frame)
+    for wanted, pairs in ((True, these), (False, but_these)):
+        for name, value in pairs:
+            chosen = [old and (cell == value) is wanted for old, cell in zip(chosen, frame[name].tolist(), strict=True)]
+    return chosen
 
 
 def _parts(text: str, joined: str) -> list[str]:

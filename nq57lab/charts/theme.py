@@ -4,8 +4,14 @@ A drawing (Altair's, or a Vega-Lite specification) and its words in, a specifica
 needed here: a report whose charts are written as specifications does not load it.
 """
 
+import hashlib
+import json
+import os
+import shutil
+import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,6 +22,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from altair import TopLevelMixin
 
+MOST_DRAWINGS = 400  # drawings kept between runs
 INK, MUTED, RULE = "#1f2328", "#57606a", "#d0d7de"
 # One meaning each; safe for colour-blind readers, and apart in grey print (dark, middle, light).
 MAIN, CONTRAST, PALE, ALARM = "#1b5e8c", "#e08a1e", "#c9d3dc", "#a4262c"
@@ -119,6 +126,18 @@ def register_fonts() -> None:
     vl_convert.register_font_directory(str(fontpkg_be_vietnam_pro.ROOT / "files"))
 
 
+@contextmanager
+def unchecked() -> Iterator[None]:
+    """Build this package's own drawings without Altair's check of every part, a third of their time; a test checks them whole."""
+    if "altair" not in sys.modules:  # drawings written as specifications
+        yield
+        return
+    from altair.utils import schemapi
+
+    with schemapi.debug_mode(False):
+        yield
+
+
 def themed(chart: "TopLevelMixin | dict[str, Any]", title: str, subtitle: str, foot: str, size: Size = WIDE) -> dict:
     """Put title (the finding), subtitle (what, unit, period, area) and foot (source, vintage) on a chart, in the theme.
 
@@ -132,7 +151,7 @@ def themed(chart: "TopLevelMixin | dict[str, Any]", title: str, subtitle: str, f
     dict
         A Vega-Lite specification. It is put together here: Altair would copy and check the whole drawing at every step.
     """
-    inner = dict(chart) if isinstance(chart, dict) else chart.to_dict()
+    inner = dict(chart) if isinstance(chart, dict) else chart.to_dict(validate=False)
     own = inner.pop("config", {})
     whole = {"$schema": inner.pop("$schema", SCHEMA)}
     whole["config"] = own | THEME | {"view": own.get("view", {}) | THEME["view"]}
@@ -161,11 +180,52 @@ def row_height(names: Sequence[str], height: int = 27) -> int:
     return max(len(names), 1) * max(height, 15 * lines + 8)
 
 
-def save(spec: dict, stem: Path) -> None:
-    """Write a Vega-Lite specification as ``stem.svg`` and ``stem.png`` (twice the size)."""
+def save(spec: dict, stem: Path, kept: Path | None = None) -> None:
+    """Write a Vega-Lite specification as ``stem.svg`` and ``stem.png`` (twice the size).
+
+    Parameters
+    ----------
+    spec : dict
+        What :func:`themed` returns.
+    stem : Path
+        The files, without their endings.
+    kept : Path, optional
+        A folder where drawings are kept by their specification, so that one drawn before is only copied.
+    """
+    drawing = None
+    if kept is not None:
+        told = json.dumps(spec, ensure_ascii=False, sort_keys=True) + _drawn_by()
+        drawing = kept / hashlib.sha256(told.encode()).hexdigest()[:32]
+        with suppress(OSError):
+            for ending in (".svg", ".png"):
+                shutil.copyfile(drawing.with_suffix(ending), stem.with_suffix(ending))
+            return
     import vl_convert
 
     register_fonts()
     drawn = vl_convert.vegalite_to_svg(spec)
     stem.with_suffix(".svg").write_text(drawn, encoding="utf-8")
     stem.with_suffix(".png").write_bytes(vl_convert.svg_to_png(drawn, scale=2))  # laid out once
+    if drawing is not None and kept is not None:
+        with suppress(OSError):
+            _keep(stem, drawing, kept)
+
+
+@cache
+def _drawn_by() -> str:
+    from importlib import metadata
+
+    return " ".join(metadata.version(name) for name in ("vl-convert-python", "fontpkg-be-vietnam-pro"))
+
+
+def _keep(stem: Path, drawing: Path, kept: Path) -> None:
+    """Keep a drawing's files; of more than :data:`MOST_DRAWINGS` the oldest go."""
+    kept.mkdir(parents=True, exist_ok=True)
+    for ending in (".svg", ".png"):
+        aside = drawing.with_suffix(f"{ending}.{os.getpid()}")
+        shutil.copyfile(stem.with_suffix(ending), aside)
+        os.replace(aside, drawing.with_suffix(ending))
+    old = sorted(kept.glob("*.png"), key=lambda path: path.stat().st_mtime)[:-MOST_DRAWINGS]
+    for path in old:
+        path.with_suffix(".svg").unlink(missing_ok=True)
+        path.unlink(missing_ok=True)

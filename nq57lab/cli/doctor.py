@@ -5,6 +5,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
+from nq57lab.facts.commands import told
 from nq57lab.publish import quarto
 
 NEEDED = (
@@ -19,7 +20,7 @@ NEEDED = (
     "python-docx",
     "jupyterlab",
 )
-OPTIONAL = {"playwright": "kiểm tra trang trong trình duyệt"}
+OPTIONAL = {"playwright": "doctor_browser_use"}  # package → what it is for
 
 
 def examine(root: Path) -> tuple[list[str], bool]:
@@ -30,28 +31,24 @@ def examine(root: Path) -> tuple[list[str], bool]:
     root : Path
         The project's root.
     """
-    lines, fine = [f"Python {sys.version.split()[0]} ({sys.executable})", f"Dự án: {root}"], True
+    lines, fine = [f"Python {sys.version.split()[0]} ({sys.executable})", told("doctor_project", path=root)], True
     for package in NEEDED:
         try:
             lines.append(f"  {package} {metadata.version(package)}")
         except metadata.PackageNotFoundError:
             fine = False
-            lines.append(f"  {package}: CHƯA CÀI; chạy make setup")
+            lines.append(told("doctor_needed", package=package))
     for package, use in OPTIONAL.items():
         try:
-            lines.append(f"  {package} {metadata.version(package)} ({use})")
+            lines.append(f"  {package} {metadata.version(package)} ({told(use)})")
         except metadata.PackageNotFoundError:
-            lines.append(f"  {package}: chưa cài ({use}); không bắt buộc")
+            lines.append(told("doctor_left_out", package=package, use=told(use)))
     program, shown = quarto.found()
     if program:
-        lines.append(
-            f"Bộ dựng báo cáo: Quarto {shown} ({program}); bộ dựng kèm theo vẫn dùng được với --renderer embedded"
-        )
+        lines.append(told("doctor_quarto", version=shown, path=program))
     else:
         least = ".".join(map(str, quarto.MINIMUM))
-        lines.append(
-            f"Bộ dựng báo cáo: kèm theo (pandoc và Typst). Quarto trên PATH (cần từ {least}): {shown}; make quarto để cài khi có mạng"
-        )
+        lines.append(told("doctor_embedded", least=least, found=shown))
     if fine:
         import pypandoc
 
@@ -62,15 +59,13 @@ def examine(root: Path) -> tuple[list[str], bool]:
         try:
             found = catalogue.load(root / "data")
             rows = observations.load(found)
-            lines.append(f"Dữ liệu: {len(found.indicators)} chỉ số, {len(rows)} số liệu, không lỗi")
+            lines.append(told("doctor_data", indicators=len(found.indicators), rows=len(rows)))
         except ProblemError as error:
             fine = False
-            lines.append(f"Dữ liệu: {len(error.problems)} lỗi; chạy nq57 catalogue check để xem từng lỗi")
+            lines.append(told("doctor_data_wrong", count=len(error.problems)))
     chromium = next(
         (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
     )
-    lines.append(
-        f"Trình duyệt để kiểm tra trang: {chromium or 'không có (các bài kiểm tra trình duyệt sẽ được bỏ qua)'}"
-    )
-    lines.append("Kết luận: lập được báo cáo." if fine else "Kết luận: chưa lập được báo cáo, xem các dòng trên.")
+    lines.append(told("doctor_browser", path=chromium) if chromium else told("doctor_no_browser"))
+    lines.append(told("doctor_fine" if fine else "doctor_not_fine"))
     return lines, fine

@@ -3,12 +3,17 @@
 Exit codes: 0 done (findings of an audit are results), 1 a check failed, 2 a wrong call.
 """
 
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from nq57lab.alerts.cli import alerts
+from nq57lab.base.messages import LANGUAGES
+from nq57lab.base.problems import CallError, ProblemError
+from nq57lab.cli import language
 from nq57lab.composite.cli import index_app
 from nq57lab.facts.commands import (
     STATE,
@@ -21,6 +26,9 @@ from nq57lab.facts.commands import (
     one_of,
     project_root,
     read_day,
+    say,
+    shown_day,
+    told,
     write_table,
 )
 from nq57lab.forecast.cli import forecast_app
@@ -54,10 +62,13 @@ FORMATS = ("html", "pdf", "docx")
 
 @app.callback()
 def options(
-    lang: Annotated[str, typer.Option("--lang", help="Ngôn ngữ của thông báo lỗi: vi hoặc en.")] = "vi",
+    lang: Annotated[
+        str,
+        typer.Option("--lang", envvar="NQ57_LANG", help="Ngôn ngữ của trợ giúp, kết quả và thông báo lỗi: vi hoặc en."),
+    ] = "vi",
 ) -> None:
     """nq57lab: theo dõi, phân tích và lập báo cáo thực hiện Nghị quyết 57-NQ/TW."""
-    one_of("--lang", [lang], ("vi", "en"))
+    one_of("--lang", [lang], LANGUAGES)
     STATE["lang"] = lang
 
 
@@ -79,13 +90,9 @@ def find(words: Annotated[list[str], typer.Argument(help="Từ cần tìm, có d
 
     hits = catalogue.find(catalogue.load(project_root() / "data"), " ".join(words))
     if hits.empty:
-        typer.echo("Không tìm thấy. Thử ít từ hơn, hoặc không dấu.")
+        say("nothing_found")
         return
-    write_table(
-        hits.rename(columns={"code": "Mã", "name_vi": "Tên", "unit": "Đơn vị", "layer": "Lớp"}),
-        None,
-        f"{len(hits)} kết quả",
-    )
+    write_table(hits, None, told("found", count=len(hits)), ["code", "name_vi", "unit", "layer"])
 
 
 @app.command()
@@ -107,28 +114,34 @@ def show(
     edition = Edition({"edition": "tra-cuu", "title": code, "known": (read_day(day)).isoformat()}, root=project_root())
     check_code(edition.catalogue, code)
     check_area(edition.catalogue, area)
+    entries = lookup.definition_rows(edition, code, STATE["lang"])
     write_table(
-        pd.DataFrame(lookup.definition_rows(edition, code), columns=["Mục", "Nội dung"]),
+        pd.DataFrame(entries, columns=["entry", "content"]),
         None,
         edition.catalogue.names[code],
     )
     rows = lookup.history_rows(edition, code, area or "VN")
     if rows.empty:
-        typer.echo("Chưa có số liệu.")
+        say("no_figures")
+        return
+    if STATE["lang"] == "en":  # the contract's own words
+        shown = rows.assign(value=rows["qualifier"] + rows.apply(printing.printed_number, axis=1))
+        columns = ["period", "dims", "value", "unit", "status", "vintage", "source", "id"]
+        write_table(shown, None, told("figures_known", day=shown_day(edition.known)), columns)
         return
     table = pd.DataFrame(
         {
-            "Kỳ": rows["period"].map(wording.period),
-            "Phân tổ": rows["dims"].map(edition.catalogue.dims_label),
-            "Giá trị": rows["qualifier"].map(wording.QUALIFIER_WORDS) + rows.apply(printing.printed_number, axis=1),
-            "Đơn vị": rows["unit"],
-            "Tình trạng": rows["status"].map(wording.STATUS_WORDS),
-            "Công bố": rows["vintage"].map(wording.stamp),
-            "Nguồn": rows["source"],
-            "Dòng": rows["id"],
+            "period": rows["period"].map(wording.period),
+            "dims": rows["dims"].map(edition.catalogue.dims_label),
+            "value": rows["qualifier"].map(wording.QUALIFIER_WORDS) + rows.apply(printing.printed_number, axis=1),
+            "unit": rows["unit"],
+            "status": rows["status"].map(wording.STATUS_WORDS),
+            "vintage": rows["vintage"].map(wording.stamp),
+            "source": rows["source"],
+            "id": rows["id"],
         }
     )
-    write_table(table, None, f"Số liệu công bố đến ngày {wording.day(edition.known)}")
+    write_table(table, None, told("figures_known", day=shown_day(edition.known)))
 
 
 @catalogue_app.command("check")
@@ -140,10 +153,9 @@ def catalogue_check() -> None:
     rows = observations.load(found)
     layers = found.indicators["layer"].value_counts()
     parts = ", ".join(f"{layers[layer]} {layer}" for layer in layers.index)
-    typer.echo(
-        f"Danh mục đúng: {len(found.indicators)} chỉ số ({parts}), {len(found.variables)} dữ liệu thành phần, {len(found.targets)} mục tiêu."
-    )
-    typer.echo(f"Số liệu đúng: {len(rows)} dòng từ {rows['source'].nunique()} nguồn.")
+    sizes = {"count": len(found.indicators), "variables": len(found.variables), "targets": len(found.targets)}
+    say("catalogue_right", parts=parts, **sizes)
+    say("figures_right", count=len(rows), sources=rows["source"].nunique())
 
 
 @catalogue_app.command("audit")
@@ -153,7 +165,7 @@ def catalogue_audit(output: Output = None) -> None:
     from nq57lab.quality.catalogue_audit import audit
 
     found = audit.audit(catalogue.load(project_root() / "data"))
-    write_table(found, output, f"{len(found)} phát hiện", ["rule", "code", "problem", "proposed"])
+    write_table(found, output, told("defects", count=len(found)), ["rule", "code", "problem", "proposed"])
 
 
 @app.command()
@@ -163,7 +175,7 @@ def indicators(known: Known = None, area: Area = None, output: Output = None) ->
 
     found, rows = load_known(known)
     check_area(found, area)
-    write_table(values.compute(found, rows, area), output, "Giá trị chỉ số", values.COLUMNS[:7])
+    write_table(values.compute(found, rows, area), output, told("indicator_values"), values.COLUMNS[:7])
 
 
 @app.command()
@@ -178,7 +190,7 @@ def audit(known: Known = None, output: Output = None) -> None:
     write_table(
         table[table["consistent"] != "yes"] if output is None else table[shown],
         output,
-        "Số không khớp hoặc chưa rõ",
+        told("disagreements"),
         ["id", "locator", "printed", "recomputed", "consistent", "reason"],
     )
 
@@ -213,13 +225,13 @@ def report(
     one_of("--renderer", [renderer], RENDERERS)
     root = project_root()
     parameters = load(params, change)
-    with Console(stderr=True).status("Chuẩn bị…") as status:
+    with Console(stderr=True).status(told("preparing")) as status:
         folder = execute.run(
             root,
             parameters,
             renderer=renderer,
             formats=wanted,
-            report=lambda step: status.update(f"Đang {step}…"),
+            report=lambda step: status.update(told(step)),
             in_process=True,
         )
     for path in sorted(folder.iterdir()):
@@ -250,17 +262,20 @@ def lab(
     raise typer.Exit(start.run(project_root()))
 
 
+language.adopt(app)
+
+
 def main() -> None:
     """Run the command line; problems are printed, not raised."""
-    from nq57lab.base.problems import CallError, ProblemError
-
+    STATE["lang"] = language.asked(sys.argv[1:], os.environ)
     try:
-        app()
+        code = language.run(app)
     except ProblemError as error:
         typer.echo(error.text(STATE["lang"]), err=True)
-        raise SystemExit(2 if isinstance(error, CallError) else 1) from None
+        code = 2 if isinstance(error, CallError) else 1
     except Exception as error:
-        if type(error).__name__ not in ("RenderError", "ExecutionError"):
+        if type(error).__name__ != "ExecutionError":
             raise
         typer.echo(str(error), err=True)
-        raise SystemExit(1) from None
+        code = 1
+    raise SystemExit(code)

@@ -10,7 +10,7 @@ from nq57lab.comparators import comparisons
 from nq57lab.documents import plain_numbers
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.facts import comparators
-from nq57lab.targets.pages import Following, count
+from nq57lab.targets.pages import Following
 
 _OTHER = "_sdg2020|_derived|_owid|pwt_"
 
@@ -37,10 +37,7 @@ def _number(
     value, formula = (value, formula) if by == 1 else (value / by, f"({formula}) ÷ {wording.number(by)}")
     size = abs(value)
     places = decimals if decimals is not None else 3 if size < 1 else 1 if size < 1000 else 0
-    figure = edition.figures.literal(
-        float(value), "", decimals=places, rows=(f"series.parquet:{key}",), formula=formula, period=str(year)
-    )
-    return "–" if figure.missing else edition.figures.write(figure)
+    return edition.computed(value, formula, (f"series.parquet:{key}",), decimals=places, period=str(year))
 
 
 def _place(edition: Edition, position: float, countries: int, row, what: str) -> str:
@@ -60,8 +57,8 @@ def finding(edition: Edition) -> Piece:
     rows = ("series.parquet",)
     return Piece(
         edition._plain(
-            f"**Trong {count(edition, len(found), 'số chỉ tiêu có nước so sánh', rows)} chỉ tiêu quốc tế, Việt Nam ở nửa trên của nhóm về mức ở {count(edition, upper, 'số chỉ tiêu ở nửa trên về mức', rows)} chỉ tiêu, "
-            f"về tốc độ ở {count(edition, faster, 'số chỉ tiêu ở nửa trên về tốc độ', rows)} chỉ tiêu.** "
+            f"**Trong {edition.count(len(found), 'số chỉ tiêu có nước so sánh', rows)} chỉ tiêu quốc tế, Việt Nam ở nửa trên của nhóm về mức ở {edition.count(upper, 'số chỉ tiêu ở nửa trên về mức', rows)} chỉ tiêu, "
+            f"về tốc độ ở {edition.count(faster, 'số chỉ tiêu ở nửa trên về tốc độ', rows)} chỉ tiêu.** "
             "Chuỗi quốc tế có thể khác định nghĩa với chỉ số của bộ chỉ số; bảng ghi rõ quan hệ."
         )
     )
@@ -134,7 +131,7 @@ def speed_finding(edition: Edition, following: Following) -> Piece:
         if row["required_percentile"] == 100
         else f"nhanh hơn {_number(edition, row['required_percentile'], row['key'], int(row['year']), 'phần trăm số nước chậm hơn', 0)}% số nước"
     )
-    whole = count(edition, row["episodes"], "số nước từng ở cùng mức", ("series.parquet",))
+    whole = edition.count(row["episodes"], "số nước từng ở cùng mức", ("series.parquet",))
     text = (
         f"**{row['name_vi'].split(' (')[0]}: mục tiêu đòi hỏi thêm {needed} mỗi năm, {ahead} trong {whole} nước so sánh từng ở cùng mức "
         f"(nhanh nhất: {comparators.COUNTRIES[row['fastest']]}, {best} mỗi năm).**"
@@ -156,7 +153,7 @@ def speeds(edition: Edition, following: Following) -> Piece:
             [
                 plain_numbers.constants(f"{row.name_vi} ({word}{row.unit_vi})", "tên chỉ tiêu"),
                 _number(edition, row.level, row.key, row.year, "giá trị của Việt Nam", by=by),
-                count(edition, row.episodes, "số nước từng ở cùng mức", ("series.parquet",)),
+                edition.count(row.episodes, "số nước từng ở cùng mức", ("series.parquet",)),
                 _number(edition, row.pace, row.key, row.year, "bình quân năm", by=by),
                 _number(edition, row.percentile, row.key, row.year, "phần trăm số nước chậm hơn", 0),
                 "–"

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from nq57lab.facts.commands import Known, fit_to_write
+from nq57lab.facts.commands import Known, fit_to_write, say, told
 
 index_app = typer.Typer(help="Chỉ số tổng hợp: tính, kiểm định độ chắc chắn, điểm số động.", no_args_is_help=True)
 
@@ -33,8 +33,9 @@ def compute(data: Data, meta: Meta, config: Config, output: Folder) -> None:
         for code, score in zip(best["uCode"][:3], best[root][:3], strict=True)
     )
     note = f" [{checked.note}]" if checked.note else ""
-    typer.echo(f"Đã ghi {output} ({len(found.scores)} đơn vị, {len(found.framework.indicators)} chỉ số){note}.")
-    typer.echo(f"{found.framework.names[root]}, cao nhất: {lead}.")
+    sizes = {"units": len(found.scores), "indicators": len(found.framework.indicators)}
+    say("index_wrote", path=output, note=note, **sizes)
+    say("index_lead", name=found.framework.names[root], lead=lead)
 
 
 @index_app.command("diagnose")
@@ -61,7 +62,7 @@ def diagnose(
     made = diagnosis_files.tables(builds[0], unit, time, builds[1] if against else None)
     diagnosis_files.write(made, output, checked.note)
     note = f" [{checked.note}]" if checked.note else ""
-    typer.echo(f"Đã ghi {output} ({', '.join(made)}){note}.")
+    say("index_files", path=output, files=", ".join(made), note=note)
 
 
 @index_app.command("score")
@@ -126,11 +127,11 @@ def score(
     found = scores.composite(scored, rules)
     if any_status:
         found = scores.unranked(found, now)
-    write_table(scored, output, "Điểm số động")
-    write_table(found, output.with_name(f"{output.stem}_composite{output.suffix}"), "Điểm tổng hợp")
+    write_table(scored, output, told("score"))
+    write_table(found, output.with_name(f"{output.stem}_composite{output.suffix}"), told("score_composite"))
     if then is not None:
         change = decompose.decompose(then, now, rules)
-        write_table(change, output.with_name(f"{output.stem}_change{output.suffix}"), "Nguyên nhân thay đổi")
+        write_table(change, output.with_name(f"{output.stem}_change{output.suffix}"), told("score_change"))
 
 
 def _score_catalogue(output, known, scheme, by, since, rules) -> None:
@@ -153,12 +154,12 @@ def _score_catalogue(output, known, scheme, by, since, rules) -> None:
         return of_catalogue.evaluate(found, entries, rows, own, scheme=scheme, sets=sets, rules=rules)
 
     now = on(day)
-    write_table(now.kpis, output, "Điểm số động")
-    write_table(now.composites, output.with_name(f"{output.stem}_composite{output.suffix}"), "Điểm tổng hợp")
+    write_table(now.kpis, output, told("score"))
+    write_table(now.composites, output.with_name(f"{output.stem}_composite{output.suffix}"), told("score_composite"))
     if earlier:
         change = of_catalogue.change(on(earlier), now, rules)
-        write_table(change, output.with_name(f"{output.stem}_change{output.suffix}"), "Nguyên nhân thay đổi")
-    typer.echo(f"Trọng số: {scheme}. {'; '.join(now.decisions)}")
+        write_table(change, output.with_name(f"{output.stem}_change{output.suffix}"), told("score_change"))
+    say("score_weights", scheme=scheme, decisions="; ".join(now.decisions))
 
 
 @index_app.command("rank")
@@ -194,11 +195,10 @@ def rank(
     for name, table in {**leagues, "core": core}.items():
         files.write_csv(files.noted(table, note), output / f"{name}.csv")
     counts = "; ".join(
-        f"{rankings.LEAGUE_NAMES[name]}: {int(table['rank'].notna().sum())}/{len(table)} được xếp hạng"
+        told("league_count", name=told(f"league_{name}"), ranked=int(table["rank"].notna().sum()), count=len(table))
         for name, table in leagues.items()
     )
-    mark = f" [{note}]" if note else ""
-    typer.echo(f"Đã ghi {output}{mark}. {counts}.")
+    say("rankings_wrote", path=output, note=f" [{told('note_illustrative')}]" if note else "", counts=counts)
     if (core["assumed"] == "yes").any():
         typer.echo(f"{core['decision'].iloc[0]}.")
 
@@ -236,10 +236,10 @@ def example(
     written = examples.write(own, data, meta, output)
     config = output / examples.configuration(own, data)
     note = f" [{examples.NOTE}]" if name == examples.GENERATED else ""
-    typer.echo(f"Đã ghi {output} ({len(data)} dòng){note}.")
-    typer.echo(
-        f"Tính: nq57 index compute --data {written[0]} --meta {written[1]} --config {config} -o {output / 'ket-qua'}"
-    )
+    say("wrote_noted", path=output, count=len(data), note=note)
+    result = output / "ket-qua"
+    command = f"nq57 index compute --data {written[0]} --meta {written[1]} --config {config} -o {result}"
+    say("index_next", command=command)
 
 
 @index_app.command("uncertainty")
@@ -270,7 +270,7 @@ def uncertainty(
     content = files.read_config(config)
     checked = inputs.load(data, meta)
     with Progress(transient=True, console=_stderr()) as bar:
-        task = bar.add_task("Chạy lại chỉ số", total=None)
+        task = bar.add_task(told("index_running"), total=None)
         found = analysis.analyse(
             checked,
             content,
@@ -286,10 +286,10 @@ def uncertainty(
         if replay > total:
             raise CallError([Problem("values", "--replay", found=str(replay), details={"allowed": f"1 – {total}"})])
         files.write(analysis.replay(found, replay), output)
-        typer.echo(f"Đã dựng lại lượt {replay}/{total} vào {output}{note}.")
+        say("index_replayed", run=replay, count=total, path=output, note=note)
         return
     analysis.write(found, output)
-    typer.echo(f"Đã ghi {output} ({total} lượt chạy, {len(found.plan.assumptions)} giả định){note}.")
+    say("uncertainty_wrote", path=output, runs=total, assumptions=len(found.plan.assumptions), note=note)
 
 
 def _stderr():

@@ -54,16 +54,16 @@ def treatment_finding(edition: Edition, found: Study) -> Piece:
     def num(value: float, formula: str) -> str:
         return write(edition, found, float(value), formula)
 
-    def count(stage: str, what: str) -> str:
+    def changed(stage: str, what: str) -> str:
         return num(counts.get(stage, 0), f"{what} (changes)")
 
-    dropped = count("screen", "đơn vị bị loại") if counts.get("screen") else ""
+    dropped = changed("screen", "đơn vị bị loại") if counts.get("screen") else ""
     cells = found.inputs.values.size
     treated = sum(done.action != "none" for done in found.build.treatments.values())
     return Piece(
         edition._plain(
-            f"**Trong {num(cells, 'số ô số liệu')} ô số liệu, {count('impute', 'ô thiếu được điền')} ô thiếu được điền, "
-            f"{count('treat', 'ô bị xử lý ngoại lai')} ô của {num(treated, 'chỉ số bị xử lý')} chỉ số bị xử lý ngoại lai (@fig-xu-ly); "
+            f"**Trong {num(cells, 'số ô số liệu')} ô số liệu, {changed('impute', 'ô thiếu được điền')} ô thiếu được điền, "
+            f"{changed('treat', 'ô bị xử lý ngoại lai')} ô của {num(treated, 'chỉ số bị xử lý')} chỉ số bị xử lý ngoại lai (@fig-xu-ly); "
             f"{wording.some(dropped, 'đơn vị', 'bị loại vì thiếu số liệu')}.** Mọi ô bị đổi được ghi kèm lý do trong changes.csv."
         )
     )

@@ -4,7 +4,7 @@ An :class:`~nq57lab.documents.edition.Edition` whose parameters say which index,
 of tables it is the provincial example, whose figures are generated and carry the mark "mh".
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -130,11 +130,8 @@ def write(
 
     Illustrative ones carry their status and source, so that each has its mark and no count of verified figures takes them in.
     """
-    if value != value:
-        return "–"
-    book = edition.figures
     status = illustrative.STATUS if found.generated else ""
     where = f"{examples.GENERATED}: bộ sinh số" if found.generated else "iData.csv"
-    figure = book.literal(float(value), unit, decimals=decimals, rows=(where,), formula=formula, status=status)
-    figure = replace(figure, sources=(illustrative.SOURCE,) if found.generated else ())
-    return book.write(figure, markup=markup)
+    sources = (illustrative.SOURCE,) if found.generated else ()
+    options = {"unit": unit, "decimals": decimals, "markup": markup}
+    return edition.computed(value, formula, (where,), status=status, sources=sources, **options)

@@ -55,15 +55,14 @@ def sources(edition: Edition) -> Piece:
         [s for s in edition.catalogue.sources["id"] if s in used.index]
     ]
     edition.figures.place = "bảng nguồn"
-
-    def count(times: int) -> str:
-        how = "số lượt dùng nguồn trong báo cáo"
-        return edition.figures.write(
-            edition.figures.literal(float(times), "", decimals=0, rows=("sources.csv",), formula=how)
-        )
-
+    how = "số lượt dùng nguồn trong báo cáo"
     rows = [
-        [row["title_vi"], row["publisher"] or "–", wording.stamp(str(row["date"])), count(used[code])]
+        [
+            row["title_vi"],
+            row["publisher"] or "–",
+            wording.stamp(str(row["date"])),
+            edition.count(used[code], how, ("sources.csv",)),
+        ]
         for code, row in table.iterrows()
     ]
     frame = pd.DataFrame(rows, columns=["Nguồn", "Nơi công bố", "Ngày", "Lượt dùng"])

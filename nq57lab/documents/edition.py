@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import yaml
 
-from nq57lab.base import wording
+from nq57lab.base import messages, wording
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.base.project import find_root
 from nq57lab.charts import theme
@@ -111,7 +112,7 @@ class Edition:
         self.rows = self.known_tables.rows
         area = parameters.get("area")
         if area is not None and area not in set(self.catalogue.areas["id"]):
-            details = {"hint": {"vi": " ở tham số area của tệp tham số", "en": " at the parameter area"}}
+            details = {"hint": messages.shape("hint_parameter")}
             raise ProblemError([Problem("area_unknown", column="area", found=str(area), details=details)])
         self.figures = self.known_tables.figures()
         self.marks: set[str] = set()
@@ -296,15 +297,16 @@ class Edition:
         )
         if not _DRAWN.get():
             return Piece("")
-        wide, narrow = (
-            theme.themed(draw(size), words["title"], words["subtitle"], foot, size)
-            for size in (theme.WIDE, theme.NARROW)
-        )
+        with theme.unchecked():
+            wide, narrow = (
+                theme.themed(draw(size), words["title"], words["subtitle"], foot, size)
+                for size in (theme.WIDE, theme.NARROW)
+            )
         if self.work is None:
             return Piece("", live.chart(wide))
         folder = self.work / "figures"
         folder.mkdir(parents=True, exist_ok=True)
-        theme.save(wide, folder / label)
+        theme.save(wide, folder / label, self.root / "data" / "cache" / "hinh")
         spec = wide | {"usermeta": {"narrow": narrow}}
         alt_text = words["alt"].replace('"', "”")
         drawn = json.dumps(spec, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")
@@ -323,6 +325,43 @@ class Edition:
     @cached_property
     def _sources(self) -> dict[str, dict]:
         return {row["id"]: row for row in self.catalogue.sources.to_dict("records")}
+
+    def computed(
+        self,
+        value: float,
+        formula: str,
+        rows: tuple[str, ...],
+        *,
+        unit: str = "",
+        decimals: int = 0,
+        status: str = "",
+        sources: tuple[str, ...] = (),
+        period: str = "",
+        markup: bool = True,
+    ) -> str:
+        """Write a number that the code has computed, and note it in the trace; "–" where there is none.
+
+        Parameters
+        ----------
+        value : float
+            The number; NaN where there is none.
+        formula : str
+            How it was computed, in words.
+        rows : tuple of str
+            The rows, or the tables, that it was computed from.
+        unit, decimals, status, sources, period, markup
+            As of :class:`~nq57lab.facts.figures.Figure` and of :meth:`~nq57lab.facts.figures.Figures.write`.
+        """
+        figure = self.figures.literal(
+            float(value), unit, decimals=decimals, rows=rows, formula=formula, period=period, status=status
+        )
+        return "–" if figure.missing else self.figures.write(replace(figure, sources=sources), markup=markup)
+
+    def count(
+        self, number: float, formula: str, rows: tuple[str, ...] = ("data/observations",), *, markup: bool = True
+    ) -> str:
+        """Write how many there are of something; the trace notes what was counted and in which tables or rows."""
+        return self.computed(number, formula, rows, markup=markup)
 
     def source_name(self, identity: str, *, dated: bool = True) -> str:
         """Return a source's short name: a document's title or a publisher, with its date; what is no source of the catalogue stays as it is."""
@@ -345,10 +384,8 @@ class Edition:
         shown = "; ".join(self.source_name(identity) for identity in sources[:3])
         if len(sources) <= 3:
             return shown
-        more = self.figures.literal(
-            float(len(sources) - 3), "", decimals=0, rows=("sources.csv",), formula=MORE_SOURCES
-        )
-        return f"{shown}; và {self.figures.write(more, markup=markup)} nguồn khác (Phụ lục Nguồn số liệu)"
+        more = self.count(len(sources) - 3, MORE_SOURCES, ("sources.csv",), markup=markup)
+        return f"{shown}; và {more} nguồn khác (Phụ lục Nguồn số liệu)"
 
     def head(self) -> Piece:
         """Return the document's head block and title."""

@@ -13,6 +13,7 @@ import pandas as pd
 from nq57lab.base import formulas, wording
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts import observations
+from nq57lab.facts.resolve import References
 
 AUDIT_COLUMNS = ["id", "locator", "relation", "printed", "recomputed", "difference", "consistent", "reason"]
 ROUNDED = "làm tròn: các số thành phần đã làm tròn đủ để giải thích chênh lệch"
@@ -111,35 +112,9 @@ def interval(row: pd.Series) -> Interval:
     return Interval(value, value - half, value + half)
 
 
-class _Printed:
-    """Resolves references to intervals and remembers the rows used."""
-
-    def __init__(self, lookup: observations.Lookup, area: str, period: str):
-        self.lookup, self.area, self.period = lookup, area, period
-        self.rows: list[pd.Series] = []
-
-    @property
-    def rough(self) -> bool:
-        """Whether any of the rows is a bound, an approximation or a range."""
-        return any(row["qualifier"] != "=" or row["value_high"] == row["value_high"] for row in self.rows)
-
-    def one(self, reference: formulas.Reference) -> Interval:
-        row = self.lookup.row(reference, self.area, self.period)
-        if row is None:
-            raise LookupError(reference.name)
-        self.rows.append(row)
-        return interval(row)
-
-    def many(self, reference: formulas.Reference, dim: str) -> list[Interval]:
-        rows = self.lookup.breakdown(reference, dim, self.area, self.period)
-        if rows.empty:
-            raise LookupError(reference.name)
-        found = [row for _, row in rows.iterrows()]
-        self.rows += found
-        return [interval(row) for row in found]
-
-    def year_earlier(self, reference: formulas.Reference) -> Interval:
-        raise LookupError(reference.name)
+def _rough(rows: list[pd.Series]) -> bool:
+    """Tell whether any of the rows is a bound, an approximation or a range."""
+    return any(row["qualifier"] != "=" or row["value_high"] == row["value_high"] for row in rows)
 
 
 def audit(relations: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
@@ -190,15 +165,15 @@ def _audit_one(relation, lookup: observations.Lookup) -> dict:
     printed = lookup.row(formulas.parse_reference(relation.printed), relation.area, relation.period)
     if printed is None:
         raise LookupError(relation.printed)
-    parts = _Printed(lookup, relation.area, relation.period)
+    parts = References(lookup, relation.area, relation.period, interval)
     computed = formulas.evaluate(formulas.parse(relation.expression), parts, exact)
-    consistent, reason = _verdict(printed, computed, relation.comparator, parts.rough)
+    consistent, reason = _verdict(printed, computed, relation.comparator, _rough(parts.rows))
     if consistent == "no" and relation.kind == "repeat":
         consistent, reason = "ambiguous", "hai số khác nhau cho nội dung cùng tên; có thể khác phạm vi"
     if consistent != "yes" and relation.alternative:
-        others = _Printed(lookup, relation.area, relation.period)
+        others = References(lookup, relation.area, relation.period, interval)
         other = formulas.evaluate(formulas.parse(relation.alternative), others, exact)
-        if _verdict(printed, other, relation.comparator, others.rough)[0] != "no":
+        if _verdict(printed, other, relation.comparator, _rough(others.rows))[0] != "no":
             reason = relation.alternative_reason
     step = printed_step(printed) or 1.0
     decimals = max(0, -math.floor(math.log10(step) + 1e-9)) if step < 1 else 0

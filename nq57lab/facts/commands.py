@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from nq57lab.base import messages
+
 KINDS = (".csv", ".parquet", ".xlsx")
 
 
@@ -35,6 +37,30 @@ Area = Annotated[str | None, typer.Option("--area", help="Địa bàn, cơ quan 
 STATE = {"lang": "vi"}
 
 
+def told(code: str, /, **details: object) -> str:
+    """Return a sentence or a title in the language chosen."""
+    return messages.section(STATE["lang"], "said")[code].format(**details)
+
+
+def say(code: str, /, *, err: bool = False, **details: object) -> None:
+    """Print a sentence in the language chosen."""
+    typer.echo(told(code, **details), err=err)
+
+
+def head(column: str, table: str = "") -> str:
+    """Return the head of a column on a screen, in the language chosen; a column of the user's own keeps its name.
+
+    >>> head("unit"), head("lo_80"), head("x_mine"), head("source", "links")
+    ('Đơn vị', 'Dưới 80', 'x_mine', 'Từ nút')
+    """
+    heads = messages.section(STATE["lang"], "heads")
+    for name in (f"{table}.{column}", column):
+        if name in heads:
+            return heads[name]
+    stem, _, level = column.rpartition("_")
+    return f"{heads[stem]} {level}" if stem in heads and level.replace(".", "").isdigit() else column
+
+
 def project_root() -> Path:
     """Return the root of the project that the command stands in."""
     from nq57lab.base.project import find_root
@@ -58,6 +84,13 @@ def read_day(text: str | None, option: str = "--known"):
     except ValueError:
         pass
     raise CallError([Problem("pattern", option, found=text, details={"shape": contract.SHAPES[contract.DAY]})])
+
+
+def shown_day(day) -> str:
+    """Return a day as the language chosen writes it."""
+    from nq57lab.base import wording
+
+    return wording.day(day) if STATE["lang"] == "vi" else day.isoformat()
 
 
 def load_known(known: str | None):
@@ -91,8 +124,22 @@ def check_code(catalogue, code: str) -> None:
         raise ProblemError([Problem("reference", f"nq57 show {code}", found=code, details=details)])
 
 
-def write_table(frame, output: Path | None, title: str, columns: list[str] | None = None) -> None:
-    """Write a table to a file, or print it."""
+def write_table(frame, output: Path | None, title: str, columns: list[str] | None = None, of: str = "") -> None:
+    """Write a table to a file, or print it with heads in the language chosen.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The table; a file gets all of it, with its own column names.
+    output : Path or None
+        The file; None prints.
+    title : str
+        The table's title, in the language chosen.
+    columns : list of str, optional
+        What is printed.
+    of : str
+        The table's name, where a column is headed otherwise than elsewhere (``heads`` in the messages).
+    """
     fit_to_write(output)
     if output is None:
         from rich.console import Console
@@ -101,7 +148,7 @@ def write_table(frame, output: Path | None, title: str, columns: list[str] | Non
         shown = Table(title=title, show_lines=False, header_style="bold")
         names = columns or list(frame.columns)
         for name in names:
-            shown.add_column(name, overflow="fold")
+            shown.add_column(head(name, of), overflow="fold")
         for row in frame[names].astype(object).where(frame[names].notna(), "–").astype(str).itertuples(index=False):
             shown.add_row(*row)
         Console().print(shown)
@@ -115,4 +162,4 @@ def write_table(frame, output: Path | None, title: str, columns: list[str] | Non
         from nq57lab.base.workbook import write
 
         write(frame, output, title)
-    typer.echo(f"Đã ghi {output} ({len(frame)} dòng).")
+    say("wrote", path=output, count=len(frame))

@@ -13,8 +13,9 @@ import pandas as pd
 from nq57lab.base import contract, formulas, periods, printing, wording
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts.catalogue import Catalogue
-from nq57lab.facts.indicators import Scale, scales, weakest
+from nq57lab.facts.indicators import scales, weakest
 from nq57lab.facts.observations import Lookup
+from nq57lab.facts.resolve import References
 
 TRACE_COLUMNS = [
     "id",
@@ -173,7 +174,7 @@ class Figures:
                 return Figure(expression, math.nan, area=area, period=period)
             return self._as_asked(replace(self.of_row(row), expression=expression), unit, decimals)
         additive = printing.is_additive(node)
-        used = _Rows(self.lookup, area, period, (lambda subject, unit: 1.0) if additive else self._scale)
+        used = References(self.lookup, area, period, self._as_reported if additive else self._in_own_unit)
         try:
             value = formulas.evaluate(node, used)
         except (LookupError, ZeroDivisionError):
@@ -204,6 +205,13 @@ class Figures:
             sources=tuple(dict.fromkeys(rows["source"])),
             asked=period,
         )
+
+    def _as_reported(self, row: pd.Series) -> float:
+        return float(row["value"])
+
+    def _in_own_unit(self, row: pd.Series) -> float:
+        """Return a row's value in its subject's unit of the catalogue."""
+        return float(row["value"]) * self._scale(row["subject"], row["unit"])
 
     def _factor(self, unit: str) -> float:
         return float(self.catalogue.units.set_index("unit").at[unit, "factor"])
@@ -389,39 +397,3 @@ class Figures:
     def trace_table(self) -> pd.DataFrame:
         """Return the trace: one row for each number written so far."""
         return pd.DataFrame(self.trace, columns=TRACE_COLUMNS)
-
-
-class _Rows:
-    """Resolves references to numbers, keeps the rows used, and which of them were asked for by period."""
-
-    def __init__(self, lookup: Lookup, area: str, period: str, scale: Scale):
-        self.lookup, self.area, self.period, self.scale = lookup, area, period, scale
-        self.rows: list[pd.Series] = []
-        self.stated: list[bool] = []
-
-    def _take(self, row: pd.Series | None, name: str, stated: bool) -> float:
-        if row is None:
-            raise LookupError(name)
-        self.rows.append(row)
-        self.stated.append(stated)
-        return float(row["value"]) * self.scale(row["subject"], row["unit"])
-
-    def one(self, reference: formulas.Reference) -> float:
-        stated = bool(self.period) or "period" in dict(reference.where)
-        return self._take(self.lookup.row(reference, self.area, self.period), reference.name, stated)
-
-    def many(self, reference: formulas.Reference, dim: str) -> list[float]:
-        rows = self.lookup.breakdown(reference, dim, self.area, self.period)
-        if rows.empty:
-            raise LookupError(reference.name)
-        stated = bool(self.period) or "period" in dict(reference.where)
-        return [self._take(row, reference.name, stated) for _, row in rows.iterrows()]
-
-    def year_earlier(self, reference: formulas.Reference) -> float:
-        now = self.lookup.row(reference, self.area, self.period)
-        if now is None:
-            raise LookupError(reference.name)
-        # A flow is not set against what had added up until then.
-        before = dict(reference.where) | {"period": periods.year_earlier(now["period"]), "measure": now["measure"]}
-        earlier = formulas.Reference(reference.name, tuple(before.items()))
-        return self._take(self.lookup.row(earlier, self.area), reference.name, True)

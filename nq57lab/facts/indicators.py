@@ -11,44 +11,13 @@ import pandas as pd
 from nq57lab.base import contract, formulas
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.facts.observations import Lookup
+from nq57lab.facts.resolve import References
 
 Scale = Callable[[str, str], float]
 COLUMNS = ["subject", "area", "period", "value", "unit", "status", "vintage", "formula", "inputs", "note"]
 
 # The note of a value that is not computed by the formula that the document prints.
 PROPOSED = "Tính theo công thức đề xuất; công thức in trong văn bản có lỗi: {}"
-
-
-class _Values:
-    """Resolves references to numbers in the catalogue's units for one area and period, and remembers the rows."""
-
-    def __init__(self, lookup: Lookup, area: str, period: str, scale: Scale):
-        self.lookup, self.area, self.period, self.scale = lookup, area, period, scale
-        self.rows: list[pd.Series] = []
-
-    def _take(self, row: pd.Series | None, name: str) -> float:
-        if row is None:
-            raise LookupError(name)
-        self.rows.append(row)
-        return float(row["value"]) * self.scale(row["subject"], row["unit"])
-
-    def one(self, reference: formulas.Reference) -> float:
-        return self._take(self.lookup.row(reference, self.area, self.period), reference.name)
-
-    def many(self, reference: formulas.Reference, dim: str) -> list[float]:
-        rows = self.lookup.breakdown(reference, dim, self.area, self.period)
-        if rows.empty:
-            raise LookupError(reference.name)
-        return [self._take(row, reference.name) for _, row in rows.iterrows()]
-
-    def year_earlier(self, reference: formulas.Reference) -> float:
-        from nq57lab.base.periods import year_earlier
-
-        now = self.lookup.row(reference, self.area, self.period)
-        rows = self.lookup.rows(reference, self.area, year_earlier(self.period))
-        if now is not None:  # a year's flow is not set against what had added up until then
-            rows = rows[rows["measure"] == now["measure"]]
-        return self._take(None if rows.empty else rows.iloc[-1], reference.name)
 
 
 def scales(catalogue: Catalogue) -> Scale:
@@ -101,6 +70,10 @@ def compute(catalogue: Catalogue, table: pd.DataFrame, area: str | None = None) 
     """
     rows = table if area is None else table[table["area"] == area]
     lookup, scale = Lookup(rows), scales(catalogue)
+
+    def number(row: pd.Series) -> float:
+        return float(row["value"]) * scale(row["subject"], row["unit"])
+
     order = {code: place for place, code in enumerate(catalogue.indicators["code"])}
     reported = rows[rows["subject"].isin(order) & (rows["item"] == "") & (rows["dims"] == "")]
     results = [
@@ -129,7 +102,7 @@ def compute(catalogue: Catalogue, table: pd.DataFrame, area: str | None = None) 
         parts = rows[rows["subject"].isin(names)]
         computed = []
         for (place, period), _ in parts.groupby(["area", "period"], sort=True):
-            values = _Values(lookup, place, period, scale)
+            values = References(lookup, place, period, number)
             try:
                 value = formulas.evaluate(node, values)
             except (LookupError, ZeroDivisionError):

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from nq57lab.facts.commands import Output
+from nq57lab.facts.commands import Output, say, told, write_table
 
 SHOWN = 20  # failures told on the screen
 forecast_app = typer.Typer(help="Dự báo chuỗi năm và quý ngắn, thử mô hình.", no_args_is_help=True)
@@ -42,7 +42,6 @@ def run(
     output: Output = None,
 ) -> None:
     """Dự báo từng chuỗi, kèm khoảng đã kiểm chứng. Thí dụ: nq57 forecast run chuoi.csv --horizon 5 --levels 80,95 -o du-bao.csv"""
-    from nq57lab.facts.commands import write_table
     from nq57lab.forecast import run as forecasts
     from nq57lab.forecast import series
 
@@ -51,12 +50,12 @@ def run(
     frame = _read(file)
     series.check_columns(frame, file.name)
     table = forecasts.forecast(frame, horizon, wanted)
-    write_table(table if output else table.round(4).astype(object).fillna(""), output, "Dự báo (ước lượng nghiên cứu)")
+    write_table(table if output else table.round(4).astype(object).fillna(""), output, told("forecast"))
     refused = table[table["period"].isna() | (table["period"].astype(str) == "")]
     for row in refused.head(SHOWN).itertuples():
-        typer.echo(f"{file.name}, chuỗi {row.series_id}: {row.note}", err=True)
+        say("series_refused", err=True, file=file.name, series=row.series_id, reason=row.note)
     if len(refused):
-        typer.echo(f"{len(refused)}/{table['series_id'].nunique()} chuỗi không dự báo được.", err=True)
+        say("series_refused_count", err=True, refused=len(refused), count=table["series_id"].nunique())
     if len(refused) == len(table):
         raise typer.Exit(1)
 
@@ -77,7 +76,6 @@ def backtest(
     from rich.console import Console
     from rich.progress import Progress
 
-    from nq57lab.facts.commands import write_table
     from nq57lab.forecast import run as forecasts
     from nq57lab.forecast import series
     from nq57lab.forecast.bench import run as bench
@@ -88,7 +86,7 @@ def backtest(
     frame = _read(file)
     series.check_columns(frame, file.name)
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        bar = progress.add_task("Đang thử các mô hình…", total=None)
+        bar = progress.add_task(told("testing_models"), total=None)
         result = bench.run(
             frame,
             specs,
@@ -102,15 +100,13 @@ def backtest(
         typer.echo(f"{name}: {why}", err=True)
     once = result.failures.drop_duplicates(["model", "series_id"])
     for row in once.head(SHOWN).itertuples():
-        typer.echo(f"{row.model}, chuỗi {row.series_id}, gốc {row.origin}: {row.reason}", err=True)
+        say("model_failed", err=True, model=row.model, series=row.series_id, origin=row.origin, reason=row.reason)
     if len(once) > SHOWN:
-        typer.echo(f"… và {len(once) - SHOWN} chuỗi khác, xem failures.csv.", err=True)
+        say("models_failed_more", err=True, count=len(once) - SHOWN)
     shown = result.league.round(3).astype(object).fillna("")
     columns = ["rank", "model", "series", "sMAPE", "MASE", "coverage_80", "coverage_95", "MSIS_95", "failures"]
-    write_table(shown, None, "Bảng xếp hạng mô hình", columns)
-    typer.echo(
-        f"Đã ghi {output}: forecasts.parquet, scores.csv, league.csv, pit.csv, reliability.csv, failures.csv, refused.csv."
-    )
+    write_table(shown, None, told("league"), columns)
+    say("backtest_wrote", path=output)
 
 
 @forecast_app.command("collection")
@@ -119,8 +115,7 @@ def collection(
     output: Output = None,
 ) -> None:
     """Ghi các chuỗi của một cuộc thi dự báo đã công bố để thử mô hình. Thí dụ: nq57 forecast collection m3-yearly -o m3.csv"""
-    from nq57lab.facts.commands import write_table
     from nq57lab.forecast.bench import collections
 
     table = collections.frame(name)
-    write_table(table, output, f"{name}: dự báo {collections.horizon(name)} kỳ, một gốc (--origins 1)")
+    write_table(table, output, told("collection", name=name, horizon=collections.horizon(name)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nq57lab.base.messages_forecast import reason
+from nq57lab.base.messages import reason
 from nq57lab.base.problems import CallError, Problem
 from nq57lab.forecast import intervals, seasonal
 from nq57lab.forecast.combine import members

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from nq57lab.base import periods
-from nq57lab.base.messages_forecast import reason
+from nq57lab.base.messages import reason
 from nq57lab.base.problems import Problem, ProblemError
 
 REQUIRED, OPTIONAL = ("series_id", "period", "value"), ("kind", "lower", "upper")

@@ -12,7 +12,7 @@ import altair as alt
 import nbformat
 import pandas as pd
 
-from nq57lab.base import wording
+from nq57lab.base import messages, wording
 from nq57lab.base.problems import CallError, Problem
 from nq57lab.charts import basic
 from nq57lab.documents.edition import Edition, MissingFigure, Piece
@@ -20,10 +20,6 @@ from nq57lab.facts import catalogue
 
 TEMPLATE = Path("notebooks") / "mau" / "phan_tich.ipynb"
 FIRST_NUMBER = 50  # numbers below are the project's own notebooks
-NAME_SHAPE = {
-    "vi": "chữ thường không dấu, số, gạch nối, thí dụ kinh-te-so",
-    "en": "small letters without marks, digits, hyphens, for example kinh-te-so",
-}
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -54,13 +50,13 @@ def new(root: Path, name: str, code: str = "A.02.02", known: str = "2026-06-30")
     names = catalogue.load(root / "data").names
     problems = []
     if not _NAME.fullmatch(name):
-        problems.append(Problem("pattern", "--new", found=name, details={"shape": NAME_SHAPE}))
+        problems.append(Problem("pattern", "--new", found=name, details={"shape": messages.shape("analysis_name")}))
     if code not in names:
         problems.append(Problem("reference", "--code", found=code, details={"target": "indicators.csv, variables.csv"}))
     path = root / "params" / f"{name}.yml"
     if not problems and path.exists():
         problems.append(
-            Problem("taken", "--new", found=f"params/{path.name}", details={"what": {"vi": "tên", "en": "name"}})
+            Problem("taken", "--new", found=f"params/{path.name}", details={"what": messages.shape("analysis")})
         )
     if problems:
         raise CallError(problems)

@@ -8,7 +8,7 @@ import pandas as pd
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.links import graph as of_graph
 from nq57lab.links import matrix, questions
-from nq57lab.targets.pages import Following, count
+from nq57lab.targets.pages import Following
 
 FIRST = 15  # rows shown of a long list; the rest is counted
 
@@ -21,9 +21,9 @@ def finding(edition: Edition) -> Piece:
     whole = of_graph.nodes(graph, "target")
     return Piece(
         edition._plain(
-            f"**{count(edition, len(bare), 'số mục tiêu không có KPI nào có số liệu', rows)} trong {count(edition, len(whole), 'số mục tiêu trong danh mục', rows)} mục tiêu "
-            f"của các văn bản chưa có KPI nào có số liệu.** Mạng gồm {count(edition, graph.number_of_nodes(), 'số phần tử', rows)} phần tử và "
-            f"{count(edition, graph.number_of_edges(), 'số liên kết', rows)} liên kết của danh mục; một mục tiêu nêu ở nhiều văn bản đếm ở từng văn bản."
+            f"**{edition.count(len(bare), 'số mục tiêu không có KPI nào có số liệu', rows)} trong {edition.count(len(whole), 'số mục tiêu trong danh mục', rows)} mục tiêu "
+            f"của các văn bản chưa có KPI nào có số liệu.** Mạng gồm {edition.count(graph.number_of_nodes(), 'số phần tử', rows)} phần tử và "
+            f"{edition.count(graph.number_of_edges(), 'số liên kết', rows)} liên kết của danh mục; một mục tiêu nêu ở nhiều văn bản đếm ở từng văn bản."
         )
     )
 
@@ -41,7 +41,7 @@ def coverage(edition: Edition) -> Piece:
             formula="số mục tiêu có số liệu ÷ số mục tiêu",
         )
         cells = [
-            count(edition, row[name], f"{name}, mốc {row['milestone']}")
+            edition.count(row[name], f"{name}, mốc {row['milestone']}", ("targets.csv",))
             for name in ("targets", "quantities", "with_indicator", "with_data", "with_operational_data", "uncovered")
         ]
         rows.append([row["milestone"], *cells, edition.figures.write(share)])
@@ -103,8 +103,8 @@ def operational(edition: Edition, following: Following) -> Piece:
             [
                 edition.catalogue.names[target.indicator].split(" (")[0],
                 through,
-                count(edition, len(found), "số KPI tác nghiệp"),
-                count(edition, len(have), "số KPI tác nghiệp có số liệu"),
+                edition.count(len(found), "số KPI tác nghiệp", ("targets.csv",)),
+                edition.count(len(have), "số KPI tác nghiệp có số liệu", ("targets.csv",)),
                 listed,
             ]
         )
@@ -133,7 +133,7 @@ def unmeasured(edition: Edition) -> Piece:
                 row.milestone,
                 _stated(edition, row.target),
                 edition.catalogue.names[row.indicator].split(" (")[0],
-                count(edition, row.operational, "số KPI tác nghiệp liên quan"),
+                edition.count(row.operational, "số KPI tác nghiệp liên quan", ("targets.csv",)),
                 row.why,
             ]
         )
@@ -175,13 +175,13 @@ def agencies(edition: Edition) -> Piece:
     found = questions.agencies(of_graph.of_edition(edition))
     names = ("indicators", "unmeasured", "links", "unmeasured_links")
     rows = [
-        [row["name"], *(count(edition, row[name], f"{name}, {row['agency']}", ("indicators.csv",)) for name in names)]
+        [row["name"], *(edition.count(row[name], f"{name}, {row['agency']}", ("indicators.csv",)) for name in names)]
         for row in found.head(FIRST).to_dict("records")
     ]
     heads = ["Cơ quan chủ trì", "Chỉ số chủ trì", "Chưa có số liệu", "Liên kết", "Liên kết chưa đo"]
     rest = len(found) - FIRST
     note = (
-        f"Còn {count(edition, rest, 'số cơ quan không nêu', ('indicators.csv',))} cơ quan khác. " if rest > 0 else ""
+        f"Còn {edition.count(rest, 'số cơ quan không nêu', ('indicators.csv',))} cơ quan khác. " if rest > 0 else ""
     ) + "Liên kết: công thức, biểu cung cấp số liệu, mục tiêu, chỉ số cùng hoặc gần định nghĩa."
     return edition.table(
         pd.DataFrame(rows, columns=heads),
@@ -200,7 +200,7 @@ def hanging(edition: Edition, code: str) -> Piece:
     rows = [
         [
             of_graph.TYPES[kind],
-            count(edition, len(part), f"số phần tử phụ thuộc vào {code}", ("links.csv",)),
+            edition.count(len(part), f"số phần tử phụ thuộc vào {code}", ("links.csv",)),
             _listed(edition, part),
         ]
         for kind, part in found.groupby("type", sort=False)
@@ -224,9 +224,9 @@ def plan_finding(edition: Edition) -> Piece:
     none = (goals["kpi"] == questions.NO_MEASURE).sum()
     return Piece(
         edition._plain(
-            f"**Kế hoạch 01-KH có {count(edition, len(goals), 'số mục tiêu của Kế hoạch 01-KH, phần I')} mục tiêu cụ thể đến năm 2030 và năm 2045: "
-            f"{count(edition, len(goals) - none, 'số mục tiêu có chỉ số đo')} mục tiêu có chỉ số đo, {count(edition, goals['measured'].sum(), 'số mục tiêu có số liệu')} mục tiêu có số liệu, "
-            f"{count(edition, none, 'số mục tiêu chưa có chỉ số đo')} mục tiêu chưa có chỉ số đo.**"
+            f"**Kế hoạch 01-KH có {edition.count(len(goals), 'số mục tiêu của Kế hoạch 01-KH, phần I', ('targets.csv',))} mục tiêu cụ thể đến năm 2030 và năm 2045: "
+            f"{edition.count(len(goals) - none, 'số mục tiêu có chỉ số đo', ('targets.csv',))} mục tiêu có chỉ số đo, {edition.count(goals['measured'].sum(), 'số mục tiêu có số liệu', ('targets.csv',))} mục tiêu có số liệu, "
+            f"{edition.count(none, 'số mục tiêu chưa có chỉ số đo', ('targets.csv',))} mục tiêu chưa có chỉ số đo.**"
         )
     )
 

@@ -23,6 +23,7 @@ LOOP_COLUMNS = ["id", "nodes", "length", "polarity", "kind", "weakest_evidence",
 WORK = 60_000_000  # weightings × n³ of Levins' analysis: about one second
 LARGEST = 250  # nodes; above it no dense matrices are drawn, and the summary says so
 PATHS = 1000  # nodes; above it shortest paths are not counted, and the summary says so
+PATH_STEPS = 10_000_000  # nodes × links; likewise: about five seconds
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def analyse(
         **{kind: int((polarity == sign).sum()) for sign, kind in KINDS.items()},
         "origin": loops["origin"].value_counts().to_dict(),
         "weightings": fewer,
-        "not_computed": _not_computed(graph.size),
+        "not_computed": _not_computed(graph),
         "seed": seed,
         "sign_stable": stable.sign_stable,
         "stable_share": None if np.isnan(stable.stable_share) else stable.stable_share,
@@ -90,13 +91,17 @@ def analyse(
     return Analysis(graph, listed, loops, nodes, links.assign(loops=counts), answers, summary)
 
 
-def _not_computed(size: int) -> list[str]:
-    """Return what a graph of so many nodes goes without."""
+def _many_paths(graph: Graph) -> bool:
+    return graph.size > PATHS or graph.size * len(graph.source) > PATH_STEPS
+
+
+def _not_computed(graph: Graph) -> list[str]:
+    """Return what a graph of this size goes without."""
     large = [
-        (LARGEST, f"Levins' analysis and leverage (more than {LARGEST} nodes)"),
-        (PATHS, f"betweenness (more than {PATHS} nodes)"),
+        (graph.size > LARGEST, f"Levins' analysis and leverage (more than {LARGEST} nodes)"),
+        (_many_paths(graph), f"betweenness (more than {PATHS} nodes, or nodes × links above {PATH_STEPS})"),
     ]
-    return [what for limit, what in large if size > limit]
+    return [what for too_much, what in large if too_much]
 
 
 def loop_table(graph: Graph, listed: Enumeration) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
@@ -168,7 +173,7 @@ def node_table(graph: Graph, listed: Enumeration, polarity: np.ndarray, draws: i
             "node": list(graph.nodes),
             "in_degree": into,
             "out_degree": out,
-            "betweenness": centrality.betweenness(graph) if graph.size <= PATHS else np.nan,
+            "betweenness": np.nan if _many_paths(graph) else centrality.betweenness(graph),
             "component": component,
             "loops": through.sum(axis=1),
             "reinforcing": through[:, 0],

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from nq57lab.facts.commands import Output, one_of, write_table
+from nq57lab.facts.commands import STATE, Output, one_of, say, told, write_table
 
 loops_app = typer.Typer(
     help="Vòng phản hồi: đồ thị có dấu, các vòng, lan truyền của một tác động, bằng chứng, điểm đòn bẩy.",
@@ -50,7 +50,11 @@ def links(
     basis = graph.STATED if stated else graph.EVERY
     table = graph.catalogue_links(catalogue, basis, levers=levers, grades=grades.of_project(catalogue).table)
     write_table(
-        table, output, f"{len(table)} liên kết", ["source", "target", "polarity", "evidence", "x_basis", "x_loop"]
+        table,
+        output,
+        told("links", count=len(table)),
+        ["source", "target", "polarity", "evidence", "x_basis", "x_loop"],
+        of="links",
     )
 
 
@@ -78,7 +82,7 @@ def analyse(
     if output.exists() and not output.is_dir():
         raise CallError([Problem("folder", "-o", found=str(output))])
     table = graph.read_links(links)
-    with Console(stderr=True).status("Đang liệt kê các vòng…"):
+    with Console(stderr=True).status(told("listing_loops")):
         found = analysis.analyse(table, max_length=max_length, max_loops=max_loops, seed=seed)
     output.mkdir(parents=True, exist_ok=True)
     for name in ("loops", "nodes", "links", "answers"):
@@ -86,25 +90,17 @@ def analyse(
     text = json.dumps(found.summary, ensure_ascii=False, indent=2)
     (output / "summary.json").write_text(text + "\n", encoding="utf-8")
     said = found.summary
-    typer.echo(
-        f"{said['nodes']} nút, {said['links']} liên kết, {said['loops']} vòng: {said['reinforcing']} tự tăng cường, "
-        f"{said['balancing']} cân bằng, {said['indeterminate']} chưa rõ dấu."
-    )
-    typer.echo(_bound_words(said))
-    if said["not_computed"]:
-        typer.echo("Đồ thị lớn nên không tính vài đại lượng: xem not_computed trong summary.json.")
-    typer.echo(f"Đã ghi {output}: loops.csv, nodes.csv, links.csv, answers.csv, summary.json.")
-
-
-def _bound_words(said: dict) -> str:
+    counted = ("nodes", "links", "loops", "reinforcing", "balancing", "indeterminate")
+    say("loops_found", **{name: said[name] for name in counted})
     if said["complete"]:
-        return "Danh sách đầy đủ: không còn vòng nào khác."
-    if said["truncated"]:
-        return "Danh sách bị cắt: số vòng dài 2 liên kết đã quá giới hạn; tăng --max-loops."
-    return (
-        f"Danh sách đủ các vòng đến {said['bound']} liên kết; còn vòng dài hơn không được liệt kê "
-        "(tăng --max-length hoặc --max-loops)."
-    )
+        say("loops_complete")
+    elif said["truncated"]:
+        say("loops_truncated")
+    else:
+        say("loops_bounded", bound=said["bound"])
+    if said["not_computed"]:
+        say("loops_left_out")
+    say("loops_wrote", path=output)
 
 
 @loops_app.command("simulate")
@@ -136,17 +132,17 @@ def simulate(
     _whole("--draws", draws, 1, 1_000_000)
     table = graph.read_links(links)
     pushes = scenario.read_shocks(shock or [], graph.of_table(table), model)
-    with Console(stderr=True).status("Đang mô phỏng…"):
+    with Console(stderr=True).status(told("simulating")):
         found = scenario.run(table, pushes, steps=steps, model=model, shape=shape, draws=draws, seed=seed)
     last = found.table[found.table["step"] == steps]
-    write_table(found.table if output else last.round(DIGITS), output, f"Bước {steps}", None)
+    write_table(found.table if output else last.round(DIGITS), output, told("step", step=steps))
     if output:
         beside = output.with_name(f"{output.stem}_loops.csv")
         found.dominance.to_csv(beside, index=False, lineterminator="\n")
         text = json.dumps(found.summary, ensure_ascii=False, indent=2)
         output.with_name(f"{output.stem}_summary.json").write_text(text + "\n", encoding="utf-8")
-        typer.echo(f"Đã ghi {beside.name} (vòng chi phối theo bước) và {output.stem}_summary.json.")
-    typer.echo(scenario.words(found.summary))
+        say("simulation_wrote", loops=beside.name, summary=f"{output.stem}_summary.json")
+    typer.echo(scenario.words(found.summary, STATE["lang"]))
 
 
 @loops_app.command("evidence")
@@ -156,13 +152,14 @@ def evidence_(output: Output = None) -> None:
 
     from nq57lab.loops.evidence import grades
 
-    with Console(stderr=True).status("Đang kiểm định các liên kết và mô phỏng năng lực kiểm định…"):
+    with Console(stderr=True).status(told("testing_links")):
         found = grades.of_project(_catalogue(), power=True)
     write_table(
         found.table if output else found.tested.round(DIGITS),
         output,
-        "Bằng chứng" if output else "Bằng chứng của các liên kết kiểm định được",
+        told("evidence" if output else "evidence_tested"),
         ["source", "target", "grade", "estimate", "p_value", "q_value", "power_02", "reason"],
+        of="links",
     )
 
 
@@ -178,5 +175,5 @@ def leverage_(
     _whole("--steps", steps, 1, 200)
     found = targets_push.rank_project(_catalogue(), steps=steps, seed=seed)
     shown = ["rank", "node", "name", "median", "lo", "hi", "p_top3", "weakens"]
-    write_table(found.table if output else found.table.round(DIGITS), output, "Điểm đòn bẩy", shown)
+    write_table(found.table if output else found.table.round(DIGITS), output, told("leverage"), shown)
     typer.echo(found.assumptions)

@@ -4,7 +4,7 @@ An :class:`~nq57lab.documents.edition.Edition` in, its pieces out; :func:`study`
 report carries.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -57,9 +57,7 @@ def written(
     edition: Edition, value: float, formula: str, *, unit: str = "", decimals: int = 0, markup: bool = True
 ) -> str:
     """Write a number of this page and note it in the trace."""
-    figure = edition.figures.literal(float(value), unit, decimals=decimals, rows=ROWS, formula=formula)
-    figure = replace(figure, sources=(SOURCE,))
-    return edition.figures.write(figure, markup=markup) if value == value else "–"
+    return edition.computed(value, formula, ROWS, unit=unit, decimals=decimals, sources=(SOURCE,), markup=markup)
 
 
 def texts(edition: Edition, column: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from nq57lab.base import messages
 from nq57lab.base.problems import CallError, Problem, likely
 from nq57lab.loops.analysis import loop_table
 from nq57lab.loops.enumerate import find_loops
@@ -142,21 +143,24 @@ def _ends(outcome: Outcome) -> dict:
     }
 
 
-def words(summary: dict) -> str:
+def words(summary: dict, lang: str = "vi") -> str:
     """Return how a simulation ended, and what was left out of it, in sentences."""
     from nq57lab.base import wording
 
-    names = {"converged": "hội tụ", "cycling": "dao động có chu kỳ", "growing": "phân kỳ", "moving": "còn thay đổi"}
-    counts = {key: round(summary[key] * summary["draws"]) for key in names}
-    parts = [f"{wording.number(count, 0)} {names[key]}" for key, count in counts.items() if count]
-    said = f"Sau {summary['steps']} bước, trong {wording.number(summary['draws'], 0)} lần rút: {wording.join(parts)}."
+    said = messages.section(lang, "said")
+    counts = {key: round(summary[key] * summary["draws"]) for key in ("converged", "cycling", "growing", "moving")}
     if summary["draws"] == 1:
-        said = f"Sau {summary['steps']} bước: {wording.join([names[key] for key, count in counts.items() if count])} (mọi độ mạnh đã biết)."
-    elif summary["draws"] < summary["draws_asked"]:
-        said += f" Đồ thị lớn nên dùng ít hơn {wording.number(summary['draws_asked'], 0)} lần rút được yêu cầu."
-    if not summary["loops_complete"]:
-        said += (
-            f" Vòng chi phối chỉ xét {wording.number(summary['loops_followed'], 0)} vòng dài không quá {summary['loops_bound']} liên kết; "
-            "tỷ trọng tính trong các vòng ấy."
+        ends = [said[key] for key, count in counts.items() if count]
+        text = said["simulation_known"].format(steps=summary["steps"], ends=wording.join(ends))
+    else:
+        ends = [f"{wording.number(count, 0)} {said[key]}" for key, count in counts.items() if count]
+        listed = wording.join(ends) if lang == "vi" else ", ".join(ends)
+        text = said["simulation_ended"].format(
+            steps=summary["steps"], draws=wording.number(summary["draws"], 0), ends=listed
         )
-    return said
+    if 1 < summary["draws"] < summary["draws_asked"]:
+        text += said["simulation_fewer"].format(asked=wording.number(summary["draws_asked"], 0))
+    if not summary["loops_complete"]:
+        loops = wording.number(summary["loops_followed"], 0)
+        text += said["simulation_bounded"].format(loops=loops, bound=summary["loops_bound"])
+    return text

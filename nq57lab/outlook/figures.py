@@ -160,9 +160,7 @@ def _reached(edition: Edition, found: list[tuple[Case, pd.DataFrame]]) -> str:
         case for case, end in ends if len(end) and case.row["direction"] * (end["value"].iloc[0] - case.row["aim"]) >= 0
     ]
     told = [
-        edition.figures.write(
-            edition.figures.literal(float(count), "", decimals=0, rows=("targets.csv",), formula=how), markup=False
-        )
+        edition.count(count, how, ("targets.csv",), markup=False)
         for count, how in (
             (len(met), "số chỉ số tới mục tiêu nếu giữ tốc độ hiện nay"),
             (len(found), "số chỉ số có kịch bản"),
@@ -222,20 +220,12 @@ def reliability(prospect: Prospect) -> Builder:
     def build(edition: Edition):
         table = prospect.verified[1]
         told = ("series.parquet",)
-        counts = [
-            edition.figures.write(
-                edition.figures.literal(float(n), "", decimals=0, rows=told, formula="số dự báo thử trong bậc"),
-                markup=False,
-            )
-            for n in table["count"]
-        ]
+        counts = [edition.count(number, "số dự báo thử trong bậc", told, markup=False) for number in table["count"]]
         data = table.rename(columns={"observed_lo": "lo", "observed_hi": "hi"}).assign(label=counts)
         inside = int(((data["lo"] <= data["forecast"]) & (data["forecast"] <= data["hi"])).sum())
         part = [
-            edition.figures.write(
-                edition.figures.literal(float(v), "", decimals=0, rows=told, formula=how), markup=False
-            )
-            for v, how in ((inside, "số bậc có đường chéo trong khoảng"), (len(data), "số bậc"))
+            edition.count(number, how, told, markup=False)
+            for number, how in ((inside, "số bậc có đường chéo trong khoảng"), (len(data), "số bậc"))
         ]
         title = f"Ở {part[0]} trong {part[1]} bậc, xác suất đã báo khớp tần suất xảy ra trong phạm vi sai số"
         said = "; ".join(
@@ -269,24 +259,15 @@ def coverage(prospect: Prospect) -> Builder:
             }
         )
         data["label"] = [
-            edition.figures.write(
-                edition.figures.literal(
-                    value,
-                    "",
-                    decimals=1,
-                    rows=(f"validation.csv:{line + 2}",),
-                    formula=f"M3, {h} năm trước, khoảng {level}%",
-                ),
-                markup=False,
+            edition.computed(
+                value, f"M3, {h} năm trước, khoảng {level}%", (f"validation.csv:{line + 2}",), decimals=1, markup=False
             )
             for line, value, h, level in zip(data.index, data["coverage"], data["horizon"], data["level"], strict=True)
         ]
         fine = int(((data["lo"] <= data["level"]) & (data["level"] <= data["hi"])).sum())
         part = [
-            edition.figures.write(
-                edition.figures.literal(float(v), "", decimals=0, rows=("validation.csv",), formula=how), markup=False
-            )
-            for v, how in ((fine, "số phép đo có mức ghi trong khoảng"), (len(data), "số phép đo"))
+            edition.count(number, how, ("validation.csv",), markup=False)
+            for number, how in ((fine, "số phép đo có mức ghi trong khoảng"), (len(data), "số phép đo"))
         ]
         title = f"{part[0]} trong {part[1]} phép đo trên M3: mức ghi của khoảng dự báo nằm trong sai số"
         said = "; ".join(f"{r.horizon} năm, khoảng {r.level}%: {r.label}%" for r in data.itertuples())

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from nq57lab.base import formulas
-from nq57lab.base.messages_forecast import reason
+from nq57lab.base.messages import reason
 from nq57lab.facts import observations
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.facts.observations import Lookup

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nq57lab.base import wording
-from nq57lab.documents.edition import Edition, Piece
+from nq57lab.documents.edition import Piece
 from nq57lab.forecast import evidence
 from nq57lab.forecast import series as series_of
 from nq57lab.outlook import macro
@@ -18,14 +18,11 @@ from nq57lab.outlook.prospect import LEVELS, Case, Prospect
 from nq57lab.outlook.sensitivity import WHATS
 from nq57lab.targets import chance as attainment
 
+TARGETS = ("targets.csv",)
 LABEL = "ước lượng nghiên cứu"
 EIGHTY = '[80%]{.hang-so ly-do="mức của khoảng dự báo"}'
 NINETY_FIVE = '[95%]{.hang-so ly-do="mức của khoảng dự báo"}'
 FEWEST = '[8]{.hang-so ly-do="số điểm ít nhất mà phương pháp đã được kiểm chứng"}'
-
-
-def _count(edition: Edition, value: float, formula: str, rows: tuple[str, ...] = ("targets.csv",)) -> str:
-    return edition.figures.write(edition.figures.literal(float(value), "", decimals=0, rows=rows, formula=formula))
 
 
 def finding(prospect: Prospect) -> Piece:
@@ -36,10 +33,10 @@ def finding(prospect: Prospect) -> Piece:
     short = rows[(rows["reason"] != "") & (rows["points"] > 0)]
     some = wording.join(edition.catalogue.names[code].split(" (")[0] for code in forecast["kpi"])
     text = (
-        f"**Trong {_count(edition, len(rows), 'số KPI vĩ mô')} KPI vĩ mô, {_count(edition, len(forecast), 'số KPI dự báo được')} KPI có chuỗi đủ dài để dự báo"
+        f"**Trong {edition.count(len(rows), 'số KPI vĩ mô', TARGETS)} KPI vĩ mô, {edition.count(len(forecast), 'số KPI dự báo được', TARGETS)} KPI có chuỗi đủ dài để dự báo"
         + (f" ({some})" if some else "")
-        + f"; {_count(edition, len(short), 'số KPI có chuỗi quá ngắn')} KPI có số liệu nhưng dưới {FEWEST} điểm cùng định nghĩa nên chỉ có kịch bản; "
-        f"{_count(edition, len(bare), 'số KPI chưa có số liệu')} KPI chưa có số liệu cùng định nghĩa.** "
+        + f"; {edition.count(len(short), 'số KPI có chuỗi quá ngắn', TARGETS)} KPI có số liệu nhưng dưới {FEWEST} điểm cùng định nghĩa nên chỉ có kịch bản; "
+        f"{edition.count(len(bare), 'số KPI chưa có số liệu', TARGETS)} KPI chưa có số liệu cùng định nghĩa.** "
         "Phương pháp không dự báo chuỗi ngắn hơn mức đã được kiểm chứng: một khoảng dự báo không kiểm chứng được thì không in."
     )
     return Piece(edition._plain(text))
@@ -50,8 +47,8 @@ def _reason(prospect: Prospect, row: pd.Series) -> str:
     if row["points"] == 0:
         return "chưa có số liệu cùng định nghĩa"
     if row["points"] < series_of.SHORTEST["yearly"]:
-        count = _count(
-            prospect.edition, row["points"], "số điểm của chuỗi", tuple(prospect.histories[row["measure"]]["id"])
+        count = prospect.edition.count(
+            row["points"], "số điểm của chuỗi", tuple(prospect.histories[row["measure"]]["id"])
         )
         return f"mới có {count} điểm, cần ít nhất {FEWEST}: chỉ có kịch bản"
     return row["reason"].removeprefix("không dự báo: ")
@@ -64,9 +61,7 @@ def held(prospect: Prospect, row: pd.Series) -> str:
     lines = tuple(f"validation.csv:{line}" for line in [found.line])
     how = f"M3, {found.history}, {found.horizon} kỳ, khoảng {LEVELS[0]}%"
     share, error = (
-        edition.figures.write(
-            edition.figures.literal(100 * value, unit, decimals=1, rows=lines, formula=how), unit=bool(unit)
-        )
+        edition.computed(100 * value, how, lines, unit=unit, decimals=1)
         for value, unit in ((found.coverage, "%"), (found.error, ""))
     )
     return f"khoảng dự báo {EIGHTY} chứa {share} ± {error}"

@@ -98,8 +98,7 @@ class Prospect:
     @cached_property
     def verified(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The Brier scores and the reliability table of forecasts made in 2010–2015 on the comparators' history."""
-        kinds = comparators.load_indicators(self.edition.catalogue, self.series)
-        return verification.summary(verification.verify(self.series, verification.cases(self.series, kinds)))
+        return verification.of_project(self.edition.catalogue)
 
     def variants(self, case: Case) -> pd.DataFrame:
         """Return what a case's probability depends on (:func:`nq57lab.outlook.sensitivity.sensitivity`)."""

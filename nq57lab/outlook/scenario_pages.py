@@ -137,10 +137,8 @@ def calibration(prospect: Prospect) -> Piece:
             (100 * row.skill_hi, 0, "cận trên 95%"),
         ]
         cells = [
-            edition.figures.write(
-                edition.figures.literal(float(v), "", decimals=d, rows=told, formula=f"{what}, {row.group}")
-            )
-            for v, d, what in numbers
+            edition.computed(value, f"{what}, {row.group}", told, decimals=decimals)
+            for value, decimals, what in numbers
         ]
         rows.append([ambition(row.group), *cells[:5], f"{cells[5]} đến {cells[6]}"])
     heads = [
@@ -182,7 +180,7 @@ def calibration_finding(prospect: Prospect) -> Piece:
     edition.figures.place = "kết luận kiểm chứng"
     whole = prospect.verified[0].iloc[0]
     skill, count = (
-        edition.figures.write(edition.figures.literal(float(v), u, decimals=0, rows=("series.parquet",), formula=how))
+        edition.computed(v, how, ("series.parquet",), unit=u)
         for v, u, how in (
             (100 * whole["skill"], "%", "1 − Brier ÷ Brier của tỷ lệ nền"),
             (whole["forecasts"], "", "số dự báo thử"),
@@ -191,14 +189,9 @@ def calibration_finding(prospect: Prospect) -> Piece:
     shares = []
     for level in LEVELS:
         found = evidence.overall("yearly", level)
-        figure = edition.figures.literal(
-            100 * found.coverage,
-            "%",
-            decimals=1,
-            rows=(f"validation.csv:{found.line}",),
-            formula=f"M3, mọi chuỗi năm, khoảng {level}%",
-        )
-        shares.append(edition.figures.write(figure))
+        where = (f"validation.csv:{found.line}",)
+        how = f"M3, mọi chuỗi năm, khoảng {level}%"
+        shares.append(edition.computed(100 * found.coverage, how, where, unit="%", decimals=1))
     return Piece(
         edition._plain(
             f"**Trên {count} dự báo thử, điểm Brier của xác suất tốt hơn của tỷ lệ nền {skill}; trên cuộc thi M3, khoảng dự báo {EIGHTY} chứa {shares[0]} và khoảng dự báo {NINETY_FIVE} chứa {shares[1]} giá trị thật.** "

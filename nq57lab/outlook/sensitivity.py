@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nq57lab.base.messages_forecast import reason
+from nq57lab.base.messages import reason
 from nq57lab.forecast import intervals
 from nq57lab.forecast import series as series_of
 from nq57lab.forecast.registry import BUILT_IN, run_model

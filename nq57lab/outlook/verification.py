@@ -7,6 +7,9 @@ scores. The comparators are in no calibration: this is a test on other data, wit
 import numpy as np
 import pandas as pd
 
+from nq57lab.base import kept
+from nq57lab.facts import comparators
+from nq57lab.facts.catalogue import Catalogue
 from nq57lab.facts.comparators import OTHER_VINTAGES
 from nq57lab.forecast.bench import scores
 from nq57lab.targets.chance import p_met
@@ -95,6 +98,19 @@ def verify(series: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
     found = p_met(past[["id", "period", "value"]], targets)
     happened = (made["direction"] * (made["observed"] - made["target"]) >= 0).astype(float)
     return made.assign(p_met=found["p_met"].to_numpy(), reason=found["reason"].to_numpy(), happened=happened.to_numpy())
+
+
+def of_project(catalogue: Catalogue) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return :func:`summary` of the project's own comparators, kept between runs."""
+    series = comparators.load(catalogue.root)
+    kinds = comparators.load_indicators(catalogue, series)
+
+    def make() -> dict[str, pd.DataFrame]:
+        brier, reliability = summary(verify(series, cases(series, kinds)))
+        return {"brier": brier, "reliability": reliability}
+
+    found = kept.tables(catalogue.root / "cache", "kiem-nghiem-xac-suat", (series, kinds), make)
+    return found["brier"], found["reliability"]
 
 
 def summary(verified: pd.DataFrame, count: int = 1000, seed: int = 57) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from nq57lab.facts.commands import Output, one_of, project_root, write_table
+from nq57lab.facts.commands import Output, one_of, project_root, say, told, write_table
 
 RENDERERS = ("auto", "quarto", "embedded")
 FORMATS = ("html", "pdf", "docx")
@@ -50,7 +50,7 @@ def batch(
     from rich.console import Console
 
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("Đang dựng", total=len(everything))
+        task = bar.add_task(told("building"), total=len(everything))
         folder, summary = work.run(
             root,
             everything,
@@ -62,11 +62,11 @@ def batch(
         )
     counts = summary["state"].value_counts()
     built, cached, failed = (int(counts.get(name, 0)) for name in ("built", "cached", "failed"))
-    typer.echo(f"{folder}: dựng {built}, dùng lại {cached}, lỗi {failed}.")
+    say("batch_done", folder=folder, built=built, cached=cached, failed=failed)
     for line in summary[summary["state"] == "failed"].itertuples():
         typer.echo(f"  {line.area} {line.name}: {line.error}", err=True)
     if failed:
-        typer.echo("Ấn bản trước (nếu có) còn nguyên. Sửa lỗi rồi chạy lại đúng lệnh này để làm tiếp.", err=True)
+        say("batch_failed", err=True)
         raise typer.Exit(1)
 
 
@@ -94,11 +94,10 @@ def trace(
     table = verify.check(root, find_edition(root, edition))
     bad = table[table["ok"] != "yes"]
     if output is not None:
-        write_table(table, output, "Truy vết")
+        write_table(table, output, told("trace"))
     elif len(bad):
-        heads = {"document": "Ấn bản", "place": "Chỗ", "printed": "Số in", "recomputed": "Tính lại", "reason": "Lý do"}
-        write_table(bad.rename(columns=heads), None, "Số khác hoặc không truy vết được", list(heads.values()))
-    typer.echo(f"{len(table) - len(bad)}/{len(table)} số khớp với kho.")
+        write_table(bad, None, told("trace_bad"), ["document", "place", "printed", "recomputed", "reason"])
+    say("trace_count", fine=len(table) - len(bad), count=len(table))
     raise typer.Exit(1 if len(bad) else 0)
 
 
@@ -120,21 +119,13 @@ def check(
     rows = verify.known_of(root, parameters).rows
     table = draft_check.check(draft, original, trace_table, rows)
     counts = table["verdict"].value_counts()
-    bad = table[table["verdict"] != "match"].assign(verdict=lambda t: t["verdict"].map(draft_check.VERDICTS))
+    words = {key: told(f"verdict_{key}") for key in draft_check.VERDICTS}
+    bad = table[table["verdict"] != "match"].assign(verdict=lambda t: t["verdict"].map(words))
     if output is not None:
-        write_table(table, output, "Đối chiếu bản sửa")
+        write_table(table, output, told("draft_check"))
     elif len(bad):
-        heads = {
-            "paragraph": "Đoạn",
-            "number": "Số",
-            "verdict": "Kết luận",
-            "expected": "Ấn bản in",
-            "source": "Từ đâu",
-            "text": "Câu",
-        }
-        write_table(bad.rename(columns=heads), None, "Số khác hoặc không có trong kho", list(heads.values()))
-    words = ", ".join(f"{int(counts.get(key, 0))} {word}" for key, word in draft_check.VERDICTS.items())
-    typer.echo(f"{len(table)} số: {words}.")
+        write_table(bad, None, told("draft_bad"), ["paragraph", "number", "verdict", "expected", "source", "text"])
+    say("draft_count", count=len(table), **{key: int(counts.get(key, 0)) for key in draft_check.VERDICTS})
     raise typer.Exit(1 if len(bad) else 0)
 
 
@@ -151,8 +142,8 @@ def diff(
     table = compare.diff(find_edition(root, one), find_edition(root, other))
     if page is not None:
         compare_page.write(table, page, one, other)
-        typer.echo(f"Đã ghi {page}.")
-    write_table(table, output, f"{len(table)} thay đổi")
+        say("wrote_file", path=page)
+    write_table(table, output, told("changes", count=len(table)))
 
 
 def remake(
@@ -167,8 +158,8 @@ def remake(
     folder = find_edition(root, edition)
     apart = again.figures(root, folder)
     if len(apart):
-        write_table(apart, None, "Số khác khi lập lại")
-    typer.echo("Mọi số giống hệt ấn bản cũ." if apart.empty else f"{len(apart)} số khác.")
+        write_table(apart, None, told("remade_apart"))
+    say("remade_same" if apart.empty else "remade_count", count=len(apart))
     if not only_check:
         typer.echo(str(again.make(root, folder, read_formats(formats))))
     raise typer.Exit(1 if len(apart) else 0)

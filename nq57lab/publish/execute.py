@@ -84,7 +84,7 @@ def run(
         documents = build(
             root, parameters, work, renderer=renderer, formats=formats, report=report, in_process=in_process
         )
-        report("ghi lý lịch ấn bản")
+        report("step_manifest")
         save_snapshot(root, work)
         content = manifest(root, parameters, documents, work, source_date_epoch(parameters), renderer)
         (work / "manifest.json").write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
@@ -108,13 +108,13 @@ def build(
     """Execute a report's notebook and render its documents in a folder; return the documents by format."""
     from nq57lab.publish import render
 
-    report("chạy sổ tay")
+    report("step_notebook")
     edition = parameters["edition"]
     notebook = work / f"{edition}.ipynb"
     source = root / "notebooks" / parameters["notebook"]
     execute(source, notebook, parameters | {"work": str(work)}, in_process=in_process)
     settle(notebook, work)
-    report("dựng tài liệu")
+    report("step_documents")
     facts = json.loads((work / FACTS).read_text(encoding="utf-8")) if (work / FACTS).exists() else {}
     kind, _, subject = facts.get("title", parameters["title"]).partition("|")
     known = {

@@ -10,40 +10,16 @@ from typing import Any
 
 import yaml
 
-from nq57lab.base import contract, periods
+from nq57lab.base import contract, messages, periods
 from nq57lab.base.problems import Problem, ProblemError, likely
 
-# What a check of the JSON Schema expects, in words; {value} is what the schema says.
-_EXPECTED = {
-    "enum": {"vi": "một trong: {value}", "en": "one of: {value}"},
-    "format": contract.SHAPES[contract.DAY],  # the only format that the schemas use is a date
-    "pattern": {"vi": "dạng {value}", "en": "the form {value}"},
-    "minLength": {"vi": "ít nhất {value} ký tự", "en": "at least {value} character(s)"},
-}
+# A pattern of the schemas → the code of what it means, in words.
 _SHAPES = {
-    r"^[0-9]{2}_[a-z0-9_]+\.ipynb$": {
-        "vi": "tên sổ tay trong notebooks/, thí dụ 11_bao_cao_quy.ipynb",
-        "en": "the name of a notebook in notebooks/, for example 11_bao_cao_quy.ipynb",
-    },
-    "^[a-z0-9][a-z0-9-]*$": {
-        "vi": "chữ thường không dấu, số, gạch nối, thí dụ bao-cao-quy-2026-q2",
-        "en": "small letters without marks, digits, hyphens, for example bao-cao-quy-2026-q2",
-    },
-    "^34:[0-9]{2}$": {"vi": "mã tỉnh, thành phố, thí dụ 34:01", "en": "the code of a province, for example 34:01"},
-    "^(agency|block):[A-Za-z0-9_]+$": {
-        "vi": "mã cơ quan, thí dụ agency:BKHCN",
-        "en": "the code of an agency, for example agency:BKHCN",
-    },
-    "^[0-9]{4}-Q[1-4]$": {"vi": "quý dạng 2026-Q2", "en": "a quarter as 2026-Q2"},
-}
-_KINDS = {
-    "string": {"vi": "chữ (số thì đặt trong ngoặc kép)", "en": "text (a number in quotes)"},
-    "boolean": {"vi": "true hoặc false", "en": "true or false"},
-    "array": {"vi": "danh sách [a, b]", "en": "a list [a, b]"},
-    "object": {"vi": "các cặp khóa: giá trị", "en": "key: value pairs"},
-    "number": {"vi": "số", "en": "a number"},
-    "integer": {"vi": "số nguyên", "en": "a whole number"},
-    "null": {"vi": "để trống", "en": "nothing"},
+    r"^[0-9]{2}_[a-z0-9_]+\.ipynb$": "notebook_name",
+    "^[a-z0-9][a-z0-9-]*$": "edition_name",
+    "^34:[0-9]{2}$": "province_code",
+    "^(agency|block):[A-Za-z0-9_]+$": "agency_code",
+    "^[0-9]{4}-Q[1-4]$": "quarter",
 }
 
 
@@ -88,10 +64,7 @@ def load(path: Path, overrides: list[str] | None = None) -> dict[str, Any]:
         given = {str(key): value for key, value in given.items()} | _overridden(overrides or [])
     if not isinstance(given, dict) or not isinstance(given.get("schema"), str):
         listed = ", ".join(sorted(found.name for found in path.parent.glob("*.schema.json"))) or "*.schema.json"
-        expected = {
-            "vi": f"loại báo cáo: schema là một trong {listed}; tệp mới lập bằng nq57 report init",
-            "en": f"the kind of report: schema is one of {listed}; nq57 report init makes a new file",
-        }
+        expected = messages.shape("report_kind", listed=listed)
         raise ProblemError([_wrong(path.name, "schema", "", expected)])
     schema_path = path.parent / Path(given["schema"]).name
     if not schema_path.is_file():
@@ -127,7 +100,7 @@ def _parse(text: str, label: str) -> Any:
         return yaml.load(text, _Loader)  # a SafeLoader: plain values only
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
-        expected = {"vi": "YAML đúng cú pháp", "en": "valid YAML"}
+        expected = messages.shape("valid_yaml")
         lines = text.splitlines()[mark.line : mark.line + 1] if mark else []
         found = lines[0].strip() if lines else str(error).split("\n")[0]
         raise ProblemError([_wrong(label, "", found, expected, mark.line + 1 if mark else None)]) from None
@@ -139,7 +112,7 @@ def _overridden(overrides: list[str]) -> dict[str, Any]:
     for override in overrides:
         key, equals, value = override.partition("=")
         if not (equals and key.strip()):
-            expected = {"vi": "khóa=giá trị", "en": "key=value"}
+            expected = messages.shape("key_value")
             raise ProblemError([_wrong("--set", "", override, expected)])
         values[key.strip()] = _parse(value, f"--set {key.strip()}")
     return values
@@ -174,7 +147,7 @@ def check(values: dict[str, Any], schema: dict[str, Any], label: str) -> list[Pr
         details = {"allowed": ", ".join(known), "hint": hint}
         found.append(Problem("parameter_unknown", label, column=name, found=name, details=details))
     for name in [name for name in schema.get("required", []) if name not in values]:
-        found.append(_wrong(label, name, "", {"vi": f"tham số {name}", "en": f"the parameter {name}"}))
+        found.append(_wrong(label, name, "", messages.shape("parameter_named", name=name)))
     validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
     for error in validator.iter_errors({name: value for name, value in values.items() if name in known}):
         if error.validator not in ("required", "additionalProperties"):
@@ -186,13 +159,16 @@ def check(values: dict[str, Any], schema: dict[str, Any], label: str) -> list[Pr
 def _expected(validator: str, value: Any) -> dict[str, str]:
     """Say in both languages what a JSON Schema's keyword expects."""
     if validator == "type":
-        kinds = [_KINDS[kind] for kind in ([value] if isinstance(value, str) else value)]
-        return {"vi": " hoặc ".join(kind["vi"] for kind in kinds), "en": " or ".join(kind["en"] for kind in kinds)}
-    if validator == "pattern" and value in _SHAPES:
-        return _SHAPES[value]
-    words = _EXPECTED.get(validator, {"vi": f"{validator}: {{value}}", "en": f"{validator}: {{value}}"})
+        kinds = [messages.shape(f"json_{kind}") for kind in ([value] if isinstance(value, str) else value)]
+        return {lang: word.join(kind[lang] for kind in kinds) for lang, word in messages.shape("or").items()}
+    if validator == "format":  # the only format that the schemas use is a date
+        return contract.SHAPES[contract.DAY]
+    if validator == "pattern":
+        return messages.shape(_SHAPES[value]) if value in _SHAPES else messages.shape("regular", value=value)
     shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return {lang: text.format(value=shown) for lang, text in words.items()}
+    if validator in ("enum", "minLength"):
+        return messages.shape(validator, value=shown)
+    return messages.shape("schema_rule", rule=validator, value=shown)
 
 
 def _period_problems(values: dict[str, Any], known: list[str], label: str) -> list[Problem]:

@@ -25,6 +25,7 @@ import pypandoc
 import typst
 import yaml
 
+from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.publish import quarto, web_page
 from nq57lab.publish.reference_docx import finish_docx
 
@@ -42,18 +43,14 @@ FILE_KEYS = ("template", "css", "reference-doc", "template-partials")
 NOT_METADATA = {"project", "execute", "filters", "format", "language", *FILE_KEYS}
 
 
-class RenderError(Exception):
-    """A report that cannot be rendered; the message lists every problem found, in Vietnamese."""
+class RenderError(ProblemError):
+    """A report that cannot be rendered, with every problem found."""
 
 
-def _problem(where: str, expected: str, found: str, action: str) -> str:
-    return f"{where}: cần {expected}; thấy {found}; hãy {action}."
-
-
-def _fail(problems: Iterable[str]) -> None:
+def _fail(problems: Iterable[Problem]) -> None:
     listed = list(problems)
     if listed:
-        raise RenderError("\n".join(listed))
+        raise RenderError(listed)
 
 
 def _listed(value: Any) -> list[Any]:
@@ -78,15 +75,15 @@ def settings(root: Path) -> dict[str, Any]:
         try:
             read[file] = yaml.safe_load((Path(root) / file).read_text(encoding="utf-8"))
         except (OSError, yaml.YAMLError) as error:
-            raise RenderError(_problem(file, "tệp YAML đọc được", str(error), "khôi phục hoặc sửa tệp")) from error
+            raise RenderError([Problem("yaml_file", file, found=str(error))]) from error
         if not isinstance(read[file], dict):
-            raise RenderError(_problem(file, "một bảng khóa: giá trị", type(read[file]).__name__, "sửa tệp"))
+            raise RenderError([Problem("yaml_mapping", file, found=type(read[file]).__name__)])
     result = {**read["_quarto.yml"], "language": read["_language.yml"]}
     named = [*result.get("filters", [])]
     for options in result.get("format", {}).values():
         named += [file for key in FILE_KEYS for file in _listed(options.get(key, []))]
     missing = [file for file in named if not (Path(root) / file).is_file()]
-    _fail(_problem("_quarto.yml", f"tệp {file}", "không có tệp", "sửa đường dẫn") for file in missing)
+    _fail(Problem("named_file", "_quarto.yml", details={"file": file}) for file in missing)
     return result
 
 
@@ -111,7 +108,7 @@ def collect(notebook_path: Path) -> str:
     """
     path = Path(notebook_path)
     if not path.is_file():
-        raise RenderError(_problem(str(path), "sổ tay đã chạy", "không có tệp", "chạy sổ tay trước khi dựng"))
+        raise RenderError([Problem("executed_notebook", str(path))])
     pieces, problems = _pieces(nbformat.read(path, as_version=4), path.name)
     text = "\n\n".join(piece.strip("\n") for piece in pieces if piece.strip()) + "\n"
     _fail([*problems, *_missing_pictures(text, path)])
@@ -127,14 +124,14 @@ def _left_out(cell: Any) -> bool:
     )
 
 
-def _pieces(notebook: Any, name: str) -> tuple[list[str], list[str]]:
+def _pieces(notebook: Any, name: str) -> tuple[list[str], list[Problem]]:
     pieces: list[str] = []
     problems: list[str] = []
     for number, cell in enumerate(notebook.cells, start=1):
         where = f"{name}, ô {number}"
         if cell.cell_type == "code":
-            errors = [f"lỗi {o.get('ename')}: {o.get('evalue')}" for o in cell.outputs if o.output_type == "error"]
-            problems += [_problem(where, "ô chạy xong", error, "sửa ô rồi chạy lại sổ tay") for error in errors]
+            errors = [f"{o.get('ename')}: {o.get('evalue')}" for o in cell.outputs if o.output_type == "error"]
+            problems += [Problem("executed_cell", where, found=error) for error in errors]
         if _left_out(cell):
             continue
         if cell.cell_type == "markdown":
@@ -146,18 +143,18 @@ def _pieces(notebook: Any, name: str) -> tuple[list[str], list[str]]:
                 pieces.append("".join(data["text/markdown"]))
             elif output.output_type not in ("stream", "error"):
                 found = ", ".join(sorted(data)) or output.output_type
-                problems.append(_problem(where, "kết quả text/markdown", found, "hiện bằng hàm trình bày của nq57lab"))
+                problems.append(Problem("output_form", where, found=found))
     return pieces, problems
 
 
-def _missing_pictures(text: str, notebook: Path) -> list[str]:
+def _missing_pictures(text: str, notebook: Path) -> list[Problem]:
     problems = []
     for source in dict.fromkeys(IMAGE.findall(text)):
         file = notebook.parent / unquote(source)
         wanted = [file, file.with_suffix(".png")] if file.suffix == ".svg" else [file]
         missing = [f.name for f in wanted if web_page.SCHEME.match(source) or not f.is_file()]
         where = f"{notebook.name}, hình {source}"
-        problems += [_problem(where, f"tệp figures/{f}", "không có tệp", "chạy lại sổ tay để vẽ hình") for f in missing]
+        problems += [Problem("picture", where, details={"file": file}) for file in missing]
     return problems
 
 
@@ -175,15 +172,16 @@ def find_renderer(preference: str) -> Literal["embedded", "quarto"]:
         Unknown preference, or no Quarto (new enough) where it is asked for.
     """
     if preference not in ("auto", "embedded", "quarto"):
-        raise RenderError(_problem("--renderer", "auto, embedded hoặc quarto", repr(preference), "chọn một trong ba"))
+        details = {"allowed": "auto, embedded, quarto"}
+        raise RenderError([Problem("values", "--renderer", found=preference, details=details)])
     if preference == "embedded":
         return "embedded"
     program, shown = quarto.found()
     if program:
         return "quarto"
     if preference == "quarto":
-        wanted = f"lệnh quarto trên PATH, từ {'.'.join(map(str, quarto.MINIMUM))} trở lên"
-        raise RenderError(_problem("--renderer", wanted, shown, "cài Quarto (make quarto) hoặc chọn embedded"))
+        details = {"least": ".".join(map(str, quarto.MINIMUM))}
+        raise RenderError([Problem("quarto", "--renderer", found=shown, details=details)])
     return "embedded"
 
 
@@ -233,7 +231,8 @@ def render(
     notebook, root, out_dir = Path(notebook), Path(root), Path(out_dir)
     wanted = list(dict.fromkeys(formats))
     unknown = [fmt for fmt in wanted if fmt not in quarto.FORMATS]
-    _fail(_problem("--formats", "html, pdf hoặc docx", repr(fmt), "sửa định dạng này") for fmt in unknown)
+    allowed = {"allowed": ", ".join(quarto.FORMATS)}
+    _fail(Problem("values", "--formats", found=fmt, details=allowed) for fmt in unknown)
     chosen = find_renderer(renderer)
     author = ", ".join(map(str, _listed(metadata.get("author", ""))))
     config = settings(root)
@@ -258,8 +257,7 @@ def render(
                 _run(command, target, f"Quarto, {fmt}", source_date_epoch)
         if "html" in made:
             outside = web_page.finish(made["html"], root, provenance)
-            wish = "trang không gọi tài nguyên ngoài"
-            _fail(_problem(made["html"].name, wish, link, "nhúng tài nguyên này") for link in outside)
+            _fail(Problem("outside_request", made["html"].name, found=link) for link in outside)
         if "docx" in made:
             title = str(metadata.get("title", ""))
             finish_docx(made["docx"], title=title, author=author, epoch=source_date_epoch)
@@ -323,7 +321,7 @@ def _run(command: list[str], made: Path, what: str, epoch: int) -> None:
     done = subprocess.run(command, cwd=made.parent, env=dated, capture_output=True, encoding="utf-8", check=False)
     if done.returncode or not made.is_file():
         said = quarto.complaint((done.stderr or done.stdout).replace(str(made.parent), "."))
-        raise RenderError(_problem(what, f"tệp {made.name}", said, "sửa nguồn theo thông báo trên"))
+        raise RenderError([Problem("engine", what, found=said, details={"file": made.name})])
 
 
 def _embedded(
@@ -362,4 +360,4 @@ def _embedded(
                 timestamp=epoch,
             )
         except typst.TypstError as error:
-            raise RenderError(_problem("Typst", "tệp PDF", str(error), "sửa nguồn theo thông báo trên")) from error
+            raise RenderError([Problem("engine", "Typst", found=str(error), details={"file": "PDF"})]) from error

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from nq57lab.base import periods, wording
+from nq57lab.base import messages, periods, wording
 from nq57lab.base.problems import CallError, Problem
 
 
@@ -50,9 +50,6 @@ KINDS = {
 }
 
 
-SHAPE = {"vi": "kỳ dạng 2026-Q3, 2026-H1, 2026 hoặc 2026-06", "en": "a period as 2026-Q3, 2026-H1, 2026 or 2026-06"}
-
-
 def start(root: Path, kind: str, period: str) -> list[Path]:
     """Write a report's parameter file and the sections to be written by hand; nothing that exists is overwritten.
 
@@ -70,7 +67,7 @@ def start(root: Path, kind: str, period: str) -> list[Path]:
     if kind not in KINDS:
         found.append(Problem("values", "report init", found=kind, details={"allowed": ", ".join(KINDS)}))
     if not periods.is_period(period) or "/" in period:
-        found.append(Problem("pattern", "--period", found=period, details={"shape": SHAPE}))
+        found.append(Problem("pattern", "--period", found=period, details={"shape": messages.shape("report_period")}))
     if found:
         raise CallError(found)
     entry = KINDS[kind]
@@ -78,7 +75,7 @@ def start(root: Path, kind: str, period: str) -> list[Path]:
     edition = f"{kind}-{period.lower()}"
     path = root / "params" / f"{edition}.yml"
     if path.exists():
-        raise CallError([Problem("taken", found=str(path), details={"what": {"vi": "kỳ", "en": "period"}})])
+        raise CallError([Problem("taken", found=str(path), details={"what": messages.shape("period")})])
     words = wording.period(period)
     lines = [
         f"# {wording.capital(words)}: nq57 report params/{path.name}",

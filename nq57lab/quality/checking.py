@@ -10,6 +10,7 @@ from nq57lab.documents import plain_numbers
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.facts.observations import Lookup
 
+RELATIONS = ("relations.csv",)
 VERDICTS = {"yes": "khớp", "rounding": "chênh do làm tròn", "no": "không khớp", "ambiguous": "chưa rõ"}
 
 
@@ -20,17 +21,14 @@ def verdicts(audit: pd.DataFrame) -> pd.Series:
     )
 
 
-def _count(edition: Edition, value: float, how: str) -> str:
-    figure = edition.figures.literal(float(value), "", decimals=0, rows=("relations.csv",), formula=how)
-    return edition.figures.write(figure)
-
-
 def finding(edition: Edition) -> Piece:
     """Return the sheet's finding in a sentence."""
     edition.figures.place = "kết luận đối chiếu"
     counts = verdicts(edition.audit).value_counts()
-    whole = _count(edition, len(edition.audit), "số quan hệ đối chiếu")
-    parts = [f"{_count(edition, counts.get(key, 0), f'số quan hệ {word}')} {word}" for key, word in VERDICTS.items()]
+    whole = edition.count(len(edition.audit), "số quan hệ đối chiếu", RELATIONS)
+    parts = [
+        f"{edition.count(counts.get(key, 0), f'số quan hệ {word}', RELATIONS)} {word}" for key, word in VERDICTS.items()
+    ]
     text = (
         f"**Đã đối chiếu {whole} quan hệ giữa các số in trong dự thảo: {', '.join(parts)}.** Báo cáo sơ kết in số tính lại ở nơi có đủ "
         "thành phần và ghi chú số của dự thảo."
@@ -59,7 +57,7 @@ def summary(edition: Edition) -> Piece:
         [
             names[kind],
             *(
-                _count(edition, table.at[kind, verdict], f"{names[kind]}: số quan hệ {word}")
+                edition.count(table.at[kind, verdict], f"{names[kind]}: số quan hệ {word}", RELATIONS)
                 for verdict, word in VERDICTS.items()
             ),
         ]

@@ -81,8 +81,7 @@ def _write(
 ) -> str:
     """Write a number of this page and note it in the trace."""
     rows = ("data/observations", "indicators.csv")
-    figure = edition.figures.literal(float(value), unit, decimals=decimals, rows=rows, formula=formula)
-    return edition.figures.write(figure, markup=markup) if value == value else "–"
+    return edition.computed(value, formula, rows, unit=unit, decimals=decimals, markup=markup)
 
 
 def finding(edition: Edition, found: Assessment) -> Piece:
@@ -257,10 +256,8 @@ def completeness_chart(found: Assessment):
                 (LATE, row.observed - row.in_time),
                 (ABSENT, row.expected - row.observed),
             ):
-                figure = edition.figures.literal(
-                    float(value), "", decimals=0, rows=("indicators.csv",), formula=f"{name}: {state.lower()}"
-                )
-                label = edition.figures.write(figure, markup=False) if value else ""
+                how = f"{name}: {state.lower()}"
+                label = edition.count(value, how, ("indicators.csv",), markup=False) if value else ""
                 rows.append({"name": name, "state": state, "value": float(value), "label": label})
         frame = pd.DataFrame(rows)
         have, due = table["observed"].sum(), table["expected"].sum()

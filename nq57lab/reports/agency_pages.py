@@ -56,11 +56,6 @@ class AgencyProfile:
             return "hoàn thành"
         return "quá hạn" if task.due and periods.end(task.due) < self.edition.known else "đang thực hiện"
 
-    def count(self, value: float, how: str, rows: tuple[str, ...]) -> str:
-        """Write a count of things, with what was counted."""
-        book = self.edition.figures
-        return book.write(book.literal(float(value), "", decimals=0, rows=rows, formula=how))
-
 
 def _names(column: pd.Series, area: str) -> pd.Series:
     return column.str.split("; ").map(lambda codes: area in codes)
@@ -80,15 +75,15 @@ def summary(profile: AgencyProfile) -> Piece:
             f"**Chưa có số liệu.** Danh mục, sổ nhiệm vụ và kho số liệu đến ngày {wording.day(edition.known)} chưa ghi gì về {profile.name}. "
             "Hồ sơ chỉ gồm trang này."
         )
-    n = profile.count(len(profile.tasks), f"số nhiệm vụ có {profile.name}", ("tasks.csv",))
+    n = profile.edition.count(len(profile.tasks), f"số nhiệm vụ có {profile.name}", ("tasks.csv",))
     overdue = sum(profile.state(task) == "quá hạn" for task in profile.tasks.itertuples())
-    late = profile.count(overdue, f"số nhiệm vụ quá hạn có {profile.name}", ("tasks.csv",)) if overdue else ""
-    lead = profile.count(len(profile.leads), f"số chỉ số do {profile.name} chủ trì", ("indicators.csv",))
+    late = profile.edition.count(overdue, f"số nhiệm vụ quá hạn có {profile.name}", ("tasks.csv",)) if overdue else ""
+    lead = profile.edition.count(len(profile.leads), f"số chỉ số do {profile.name} chủ trì", ("indicators.csv",))
     have = [code for code, figure in profile.figures.items() if not figure.missing]
-    known = profile.count(
+    known = profile.edition.count(
         len(have), f"số chỉ số do {profile.name} chủ trì có số liệu", ("data/observations", "indicators.csv")
     )
-    own = profile.count(
+    own = profile.edition.count(
         len(profile.own), f"số liệu riêng của {profile.name}", tuple(profile.own["id"]) or ("data/observations",)
     )
     lines = [
@@ -146,7 +141,7 @@ def led(profile: AgencyProfile) -> Piece:
         rows = [
             [
                 f"{group} {names.get(group, '')}".strip(),
-                profile.count(len(part), f"số chỉ số nhóm {group} chưa có số liệu", ("indicators.csv",)),
+                profile.edition.count(len(part), f"số chỉ số nhóm {group} chưa có số liệu", ("indicators.csv",)),
                 ", ".join(part["code"]),
             ]
             for group, part in waiting.groupby("group", sort=False)
@@ -184,7 +179,7 @@ def quality(profile: AgencyProfile) -> Piece:
     edition.figures.place = "chất lượng dữ liệu"
     lines = []
     for status, part in profile.own.groupby("status", sort=False):
-        n = profile.count(
+        n = profile.edition.count(
             len(part), f"số liệu của {profile.name} có tình trạng {wording.STATUS_WORDS[status]}", tuple(part["id"])
         )
         newest = part["period"].iloc[-1]

@@ -5,7 +5,7 @@ An :class:`~nq57lab.documents.edition.Edition` and a code in, pieces out; the co
 
 import pandas as pd
 
-from nq57lab.base import formulas, wording
+from nq57lab.base import formulas, messages, wording
 from nq57lab.documents import plain_numbers
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.targets import tracking as of_targets
@@ -15,43 +15,45 @@ DIRECTIONS = {1: "càng cao càng tốt", -1: "càng thấp càng tốt", 0: "kh
 RELATIONS = {"same": "cùng định nghĩa", "near": "gần giống", "different": "khác định nghĩa, không thay thế được"}
 
 
-def definition_rows(edition: Edition, code: str) -> list[tuple[str, str]]:
-    """Return an indicator's or a variable's definition as label and text.
+def definition_rows(edition: Edition, code: str, lang: str = "vi") -> list[tuple[str, str]]:
+    """Return an indicator's or a variable's definition as label and text, the labels in a language.
 
     Raises
     ------
     ProblemError
         If the catalogue has no such code.
     """
-    c = edition.catalogue
+    c, heads = edition.catalogue, messages.section(lang, "heads")
     variable = c.variables[c.variables["id"] == code]
     if len(variable):
         row = variable.iloc[0]
-        return [
-            ("Mã", code),
-            ("Tên", row["name_vi"]),
-            ("Đơn vị", row["unit"] or "–"),
-            ("Ghi chú", row["description"] or "–"),
+        own = [
+            ("code", code),
+            ("name", row["name_vi"]),
+            ("unit", row["unit"] or "–"),
+            ("description", row["description"] or "–"),
         ]
+        return [(heads[name], text) for name, text in own]
     row = c.indicator(code)
     group = c.groups[c.groups["group"] == row["group"]]
     fixed = c.corrections[(c.corrections["code"] == code) & (c.corrections["column"] == "formula")]
-    proposed = [("Công thức đề xuất, dùng để tính", f"{fix.proposed} ({fix.reason})") for fix in fixed.itertuples()]
-    return [
-        ("Mã", code),
-        ("Tên", row["name_vi"]),
-        ("Tên in trong văn bản", row["name_printed"]),
-        ("Lớp, nhóm", f"{row['layer']}; {group['name_vi'].iloc[0] if len(group) else row['group']}"),
-        ("Đơn vị", row["unit"] or "–"),
-        ("Kỳ dữ liệu", wording.FREQUENCIES[row["frequency"]]),
-        ("Chiều", DIRECTIONS[int(row["direction"])] if row["direction"] == row["direction"] else "–"),
-        ("Công thức", row["formula"] or "cơ quan chủ trì báo cáo hoặc theo tổ chức công bố"),
+    proposed = [("formula_proposed", f"{fix.proposed} ({fix.reason})") for fix in fixed.itertuples()]
+    own = [
+        ("code", code),
+        ("name", row["name_vi"]),
+        ("name_printed", row["name_printed"]),
+        ("group", f"{row['layer']}; {group['name_vi'].iloc[0] if len(group) else row['group']}"),
+        ("unit", row["unit"] or "–"),
+        ("frequency", wording.FREQUENCIES[row["frequency"]]),
+        ("direction", DIRECTIONS[int(row["direction"])] if row["direction"] == row["direction"] else "–"),
+        ("formula", row["formula"] or "cơ quan chủ trì báo cáo hoặc theo tổ chức công bố"),
         *proposed,
-        ("Cơ quan chủ trì", c.agencies(row["lead"]) or "–"),
-        ("Cơ quan thực hiện", row["implementing"] or "–"),
-        ("Nguồn dữ liệu", row["source_system"] or "–"),
-        ("Vị trí trong văn bản", row["source"]),
+        ("lead", c.agencies(row["lead"]) or "–"),
+        ("implementing", row["implementing"] or "–"),
+        ("source_system", row["source_system"] or "–"),
+        ("printed_at", row["source"]),
     ]
+    return [(heads[name], text) for name, text in own]
 
 
 def definition(edition: Edition, code: str) -> Piece:
@@ -59,7 +61,12 @@ def definition(edition: Edition, code: str) -> Piece:
     rows = definition_rows(edition, code)
     frame = pd.DataFrame(
         [
-            (label, f"`{text}`" if label == "Công thức" and edition.catalogue.formulas.get(code) else text)
+            (
+                label,
+                f"`{text}`"
+                if label == messages.section("vi", "heads")["formula"] and edition.catalogue.formulas.get(code)
+                else text,
+            )
             for label, text in rows
         ],
         columns=["Mục", "Nội dung"],

@@ -13,20 +13,10 @@ QUARTERS = [{"from": 0.0, "to": province.BOTTOM}, {"from": province.TOP, "to": 1
 def places(profile):
     """Draw the province's place on each subject between the last and the first, the best on top."""
     rows = profile.placed
-    book = profile.edition.figures
     labels = []
     for _, row in rows.iterrows():
         rank, of = (
-            book.write(
-                book.literal(
-                    float(row[column]),
-                    "",
-                    decimals=0,
-                    rows=(row["id"],),
-                    formula=f"{word} {row['subject']}, {row['period']}",
-                ),
-                markup=False,
-            )
+            profile.edition.count(row[column], f"{word} {row['subject']}, {row['period']}", (row["id"],), markup=False)
             for column, word in (("rank", "hạng giữa các tỉnh về"), ("of", "số tỉnh có"))
         )
         labels.append(f"{rank}/{of}")

@@ -81,13 +81,6 @@ class Profile:
         """The worst subjects of the last quarter, worst first."""
         return self.placed[self.placed["place"] <= province.BOTTOM].iloc[::-1].head(SHOWN_LIMIT)
 
-    def count(self, value: float, formula: str, rows: tuple[str, ...] = ()) -> str:
-        """Write a count of things, with what was counted."""
-        where = rows or ("data/observations",)
-        return self.edition.figures.write(
-            self.edition.figures.literal(float(value), "", decimals=0, rows=where, formula=formula)
-        )
-
 
 def _decimals(row: pd.Series) -> int:
     """Return how finely a row's figure is printed: what is computed from it is printed as finely."""
@@ -120,9 +113,9 @@ def summary(profile: Profile) -> Piece:
         if province.SURFACE in sizes:
             parts.append(f"diện tích {profile.figure(sizes[province.SURFACE])}")
         lines.append(f"{profile.name}: {wording.join(parts)}.")
-    n = profile.count(len(profile.own), f"số chỉ số có số liệu của {profile.name}", tuple(profile.own["id"]))
+    n = profile.edition.count(len(profile.own), f"số chỉ số có số liệu của {profile.name}", tuple(profile.own["id"]))
     placed, formula = profile.placed["id"], f"số chỉ số xếp hạng được của {profile.name}"
-    m = profile.count(len(placed), formula, tuple(placed)) if len(placed) else ""
+    m = profile.edition.count(len(placed), formula, tuple(placed)) if len(placed) else ""
     ranked = wording.some(m, "chỉ số", "xếp hạng được giữa các tỉnh", "chưa có")
     lines.append(f"Có số liệu về {n} chỉ số, trong đó {ranked}.")
     for rows, word in ((profile.strong, "Mạnh nhất"), (profile.weak, "Yếu nhất")):
@@ -325,14 +318,14 @@ def quality(profile: Profile) -> Piece:
     edition.figures.place = "chất lượng dữ liệu"
     lines = []
     for status, part in own.groupby("status", sort=False):
-        n = profile.count(
+        n = profile.edition.count(
             len(part), f"số chỉ số của {profile.name} có tình trạng {wording.STATUS_WORDS[status]}", tuple(part["id"])
         )
         newest = part.sort_values("period_end").iloc[-1]
         lines.append(f"- {n} chỉ số {wording.STATUS_WORDS[status]}; kỳ mới nhất: {wording.period(newest['period'])}.")
     missing = profile.data["missing"]["subject"].tolist()
     if missing:
-        n = profile.count(len(missing), f"số chỉ số có số liệu ở tỉnh khác mà chưa có của {profile.name}")
+        n = profile.edition.count(len(missing), f"số chỉ số có số liệu ở tỉnh khác mà chưa có của {profile.name}")
         names = "; ".join(edition.catalogue.names[code].split(" (")[0] for code in missing[:6])
         lines.append(
             f"- {n} chỉ số có ở tỉnh khác mà {profile.name} chưa có{', trong đó có' if len(missing) > 6 else ''}: {names}."

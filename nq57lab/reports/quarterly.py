@@ -58,19 +58,14 @@ class Quarter:
         moved = both[(both["old_value"] != both["value"]) & (both["area"] == "VN")]
         return moved.assign(old_id=moved["old_id"].fillna(""))
 
-    def count(self, value: float, how: str, rows: tuple[str, ...] = ("data/observations",)) -> str:
-        """Write a count of things, with what was counted."""
-        book = self.edition.figures
-        return book.write(book.literal(float(value), "", decimals=0, rows=rows, formula=how))
-
     def of(self, layer: str, group: str = "") -> str:
         """Write "n/m": how many indicators of a layer (or of one group) have a national figure."""
         c = self.edition.catalogue.indicators
         codes = c["code"][(c["layer"] == layer) & ((c["group"] == group) | (group == ""))]
         have = [code for code in codes if not self.figures[code].missing]
         where = f"nhóm {group}" if group else f"lớp {layer}"
-        n = self.count(len(have), f"số chỉ số {where} có số liệu cấp quốc gia", ("indicators.csv", *have))
-        return f"{n}/{self.count(len(codes), f'số chỉ số {where}', ('indicators.csv',))}"
+        n = self.edition.count(len(have), f"số chỉ số {where} có số liệu cấp quốc gia", ("indicators.csv", *have))
+        return f"{n}/{self.edition.count(len(codes), f'số chỉ số {where}', ('indicators.csv',))}"
 
 
 def open_quarter(edition: Edition) -> Quarter:
@@ -93,7 +88,7 @@ def summary(quarter: Quarter) -> Piece:
     can = goals[goals["verdict"] != "not_available"]
     met = can[can["verdict"] == "target_achieved"]
     a, m, n = (
-        quarter.count(len(part), how, ("targets.csv",))
+        quarter.edition.count(len(part), how, ("targets.csv",))
         for part, how in (
             (can, "số mục tiêu 2030 đánh giá được"),
             (goals, "số mục tiêu 2030 bằng số có số liệu"),
@@ -104,19 +99,23 @@ def summary(quarter: Quarter) -> Piece:
     rows = edition.figures.table
     own = rows[rows["area"] == "VN"]
     firm = own["status"].isin(("official", "verified")).sum()
-    n = quarter.count(firm, "số dòng số liệu quốc gia chính thức hoặc đã xác thực")
+    n = quarter.edition.count(firm, "số dòng số liệu quốc gia chính thức hoặc đã xác thực")
     lines.append(
-        f"**{n}/{quarter.count(len(own), 'số dòng số liệu quốc gia')} số liệu quốc gia** là thống kê chính thức hoặc đã xác thực."
+        f"**{n}/{quarter.edition.count(len(own), 'số dòng số liệu quốc gia')} số liệu quốc gia** là thống kê chính thức hoặc đã xác thực."
     )
     alerts = pages.watch(quarter.edition, quarter.following).alerts
     live = alerts[alerts["state"] != "cleared"]
-    high = quarter.count((live["severity"] == "strategic").sum(), "số cảnh báo chiến lược", ("alert_rules.csv",))
-    low = quarter.count((live["severity"] == "operational").sum(), "số cảnh báo tác nghiệp", ("alert_rules.csv",))
+    high = quarter.edition.count(
+        (live["severity"] == "strategic").sum(), "số cảnh báo chiến lược", ("alert_rules.csv",)
+    )
+    low = quarter.edition.count(
+        (live["severity"] == "operational").sum(), "số cảnh báo tác nghiệp", ("alert_rules.csv",)
+    )
     line = f"**{high} cảnh báo chiến lược**, {low} cảnh báo tác nghiệp"
     if quarter.before:
         states = alerts["state"].value_counts()
         fresh, gone = (
-            quarter.count(states[state], how, ("alert_rules.csv",)) if state in states else ""
+            quarter.edition.count(states[state], how, ("alert_rules.csv",)) if state in states else ""
             for state, how in (("new", "số cảnh báo mới"), ("cleared", "số cảnh báo đã hết"))
         )
         line += (
@@ -127,7 +126,7 @@ def summary(quarter: Quarter) -> Piece:
     if quarter.before:
         found = quarter.changes
         n, m = (
-            quarter.count(len(part), how) if len(part) else ""
+            quarter.edition.count(len(part), how) if len(part) else ""
             for part, how in (
                 (found, "số liệu quốc gia mới hoặc đổi"),
                 (found[found["old_id"] != ""], "số liệu quốc gia đổi giá trị"),
@@ -153,7 +152,7 @@ def macro(quarter: Quarter) -> Piece:
     edition = quarter.edition
     edition.figures.place = "KPI vĩ mô"
     kpis = edition.catalogue.indicators["code"][edition.catalogue.indicators["layer"] == "M"]
-    n = quarter.count(len(kpis), "số KPI vĩ mô", ("indicators.csv",))
+    n = quarter.edition.count(len(kpis), "số KPI vĩ mô", ("indicators.csv",))
     text = f"**{n} KPI vĩ mô, mỗi KPI một kết luận và số phương pháp đồng ý.**"
     return Piece(edition._plain(text) + "\n\n" + review.macro(edition, quarter.following).markdown)
 
@@ -206,8 +205,8 @@ def ranking(quarter: Quarter) -> Piece:
     for name, table in leagues.items():
         ranked = table[table["rank"].notna()]
         where = ("data/observations", "rankings.csv")
-        n = quarter.count(len(ranked), f"số đơn vị xếp hạng được, {name}", where)
-        m = quarter.count(len(table), f"số đơn vị, {name}", where)
+        n = quarter.edition.count(len(ranked), f"số đơn vị xếp hạng được, {name}", where)
+        m = quarter.edition.count(len(table), f"số đơn vị, {name}", where)
         why = table["reason"][table["rank"].isna()].value_counts()
         rows.append([rankings.LEAGUE_NAMES[name], f"{n}/{m}", why.index[0] if len(why) else "–"])
         if len(ranked):
@@ -230,13 +229,12 @@ def ranking(quarter: Quarter) -> Piece:
 
 def _league(quarter: Quarter, name: str, ranked: pd.DataFrame) -> str:
     """Return the ranked units of a league; equal ones share a rank."""
-    edition, book, lines = quarter.edition, quarter.edition.figures, []
+    edition, lines = quarter.edition, []
     for row in ranked.itertuples():
         where = tuple(part for part in str(row.rows).split("; ") if part) or ("data/observations",)
-        rank = book.literal(float(row.rank), "", decimals=0, rows=where, formula=f"hạng, {name}")
-        score = book.literal(float(row.score), "", decimals=rankings.DECIMALS, rows=where, formula=f"điểm, {name}")
-        written = book.write(rank) + (f" ({row.tied})" if row.tied else "")
-        lines.append([written, row.name, book.write(score)])
+        rank = edition.computed(row.rank, f"hạng, {name}", where) + (f" ({row.tied})" if row.tied else "")
+        score = edition.computed(row.score, f"điểm, {name}", where, decimals=rankings.DECIMALS)
+        lines.append([rank, row.name, score])
     frame = pd.DataFrame(lines, columns=["Hạng", "Đơn vị", "Điểm"])
     caption = f"Xếp hạng: {rankings.LEAGUE_NAMES[name]}"
     return edition.table(frame, caption, f"tbl-xep-hang-{name}", "llr", [20, 60, 20], wide=True).markdown
@@ -254,7 +252,7 @@ def alerts(quarter: Quarter) -> Piece:
             row.name,
             of_rules.SEVERITIES[row.severity],
             *(
-                quarter.count(getattr(row, state), f"số cảnh báo {row.rule}, {word}", ("alert_rules.csv",))
+                quarter.edition.count(getattr(row, state), f"số cảnh báo {row.rule}, {word}", ("alert_rules.csv",))
                 for state, word in of_rules.STATES.items()
             ),
         ]
@@ -283,7 +281,7 @@ def changes(quarter: Quarter) -> Piece:
     if found.empty:
         return Piece(f"**Không có số liệu cấp quốc gia nào mới hoặc đổi sau ngày {day}.**")
     book.place = "thay đổi so với ấn bản trước"
-    n = quarter.count(len(found), f"số liệu cấp quốc gia mới hoặc đổi sau ngày {quarter.before.isoformat()}")
+    n = quarter.edition.count(len(found), f"số liệu cấp quốc gia mới hoặc đổi sau ngày {quarter.before.isoformat()}")
     text = edition._plain(f"**{n} số liệu cấp quốc gia mới hoặc đổi sau ngày {day}.**")
     codes = edition.catalogue.indicators["code"]
     order = found["subject"].map(dict(zip(codes, range(len(codes)), strict=True))).fillna(len(codes))
@@ -298,7 +296,7 @@ def changes(quarter: Quarter) -> Piece:
         rows.append([name, wording.period(row["period"]), old, now, "đổi" if row["old_id"] else "mới"])
     note = ""
     if len(found) > CHANGES_SHOWN:
-        rest = quarter.count(len(found) - CHANGES_SHOWN, "số thay đổi không liệt kê")
+        rest = quarter.edition.count(len(found) - CHANGES_SHOWN, "số thay đổi không liệt kê")
         note = f"Còn {rest} số liệu khác; danh sách đủ: lệnh `nq57 diff`."
     frame = pd.DataFrame(rows, columns=["Số liệu", "Kỳ", "Trước", "Nay", "Thay đổi"])
     caption = f"Số liệu mới hoặc đổi sau ngày {day}"

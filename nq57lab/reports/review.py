@@ -284,7 +284,8 @@ def targets_table(edition: Edition, assessed: bool) -> Piece:
         source = f"{edition.source_name(document, dated=False)}, {place}"
         why = pages.named(edition, progress["reason"])
         rows.append([name, _target_cell(edition, progress)[0], shown, why, source])
-    note = f"Ngoài ra có {edition.figures.write(_number(edition, (~numeric).sum(), 'số mục tiêu định tính đến năm 2030'))} mục tiêu định tính."
+    rest = edition.count((~numeric).sum(), "số mục tiêu định tính đến năm 2030", ("targets.csv",))
+    note = f"Ngoài ra có {rest} mục tiêu định tính."
     frame = pd.DataFrame(rows, columns=["Mục tiêu về", "Mục tiêu", "Số liệu mới nhất", "Vì sao chưa đánh giá", "Nguồn"])
     return edition.table(
         frame,
@@ -295,7 +296,3 @@ def targets_table(edition: Edition, assessed: bool) -> Piece:
         note,
         wide=True,
     )
-
-
-def _number(edition: Edition, value: float, formula: str, source: str = "targets.csv") -> figures.Figure:
-    return edition.figures.literal(float(value), "", decimals=0, rows=(source,), formula=formula)

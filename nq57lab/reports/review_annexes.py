@@ -3,6 +3,7 @@
 An :class:`~nq57lab.documents.edition.Edition` in, its pieces out.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pandas as pd
@@ -10,54 +11,76 @@ import yaml
 
 from nq57lab.base import formulas, wording
 from nq57lab.documents.edition import Edition, Piece
+from nq57lab.facts.resolve import References
 from nq57lab.reports.review import newest
 
+SIGNS = {"+": "+", "-": wording.MINUS, "*": "×", "/": "÷"}
 
-class _Printed:
-    """Resolves references to the numbers as printed, so that an expression shows its arithmetic."""
 
-    def __init__(self, edition: Edition, area: str, period: str):
-        self.edition, self.area, self.period = edition, area, period
+class Written:
+    """A number as printed, with an arithmetic that writes: (1.245 ÷ 1.469) × 100 stays to be read.
 
-    def _text(self, row: pd.Series) -> str:
-        figure = self.edition.figures.as_printed(row)
+    Nothing is written before :meth:`__str__`, so that the trace has the numbers in the order in which they stand.
+    """
+
+    def __init__(self, write: Callable[[], str], sign: str = ""):
+        self.write, self.sign = write, sign
+
+    def __str__(self) -> str:
+        return self.write()
+
+    def _joined(self, sign: str, other: "Written") -> "Written":
+        def text(side: Written, binding: str) -> str:
+            return f"({side})" if side.sign and side.sign in binding else str(side)
+
+        before = "+-" if sign in "*/" else ""
+        after = {"+": "", "-": "+-", "*": "+-", "/": "+-*/"}[sign]
+        return Written(lambda: f"{text(self, before)} {SIGNS[sign]} {text(other, after)}", sign)
+
+    def __add__(self, other: "Written") -> "Written":
+        return self._joined("+", other)
+
+    def __sub__(self, other: "Written") -> "Written":
+        return self._joined("-", other)
+
+    def __mul__(self, other: "Written") -> "Written":
+        return self._joined("*", other)
+
+    def __truediv__(self, other: "Written") -> "Written":
+        return self._joined("/", other)
+
+    def _compare(self, other: object) -> bool:
+        raise ValueError("a count of what satisfies a comparison has no arithmetic in words")
+
+    __ge__ = __le__ = __gt__ = __lt__ = __eq__ = _compare
+    __hash__ = object.__hash__
+
+
+def constant(value: float) -> Written:
+    """Return a formula's own number."""
+    text = wording.number(value, 0 if value == int(value) else 2)
+    return Written(lambda: f'[{text}]{{.hang-so ly-do="hệ số của công thức"}}')
+
+
+def arithmetic(node: formulas.Node, edition: Edition, area: str, period: str) -> str:
+    """Write an expression with the printed numbers in place of its references: "1.245 ÷ 1.469 × 100".
+
+    Raises
+    ------
+    LookupError
+        If a reference has no row.
+    ValueError
+        For ``count_where``, whose count has no arithmetic.
+    """
+    figures = edition.figures
+
+    def printed(row: pd.Series) -> Written:
+        figure = figures.as_printed(row)
         if " " in row["printed"]:
             figure = replace(figure, number=wording.number(row["value"], 0))
-        return self.edition.figures.write(replace(figure, qualifier="="), unit=False, mark=False)
+        return Written(lambda: figures.write(replace(figure, qualifier="="), unit=False, mark=False))
 
-    def one(self, reference: formulas.Reference) -> str:
-        row = self.edition.figures.lookup.row(reference, self.area, self.period)
-        if row is None:
-            raise LookupError(reference.name)
-        return self._text(row)
-
-    def many(self, reference: formulas.Reference, dim: str) -> str:
-        rows = self.edition.figures.lookup.breakdown(reference, dim, self.area, self.period)
-        return "(" + " + ".join(self._text(row) for _, row in rows.iterrows()) + ")"
-
-
-def arithmetic(node: formulas.Node, data: _Printed) -> str:
-    """Write an expression with the printed numbers in place of its references: "1.245 ÷ 1.469 × 100"."""
-    if isinstance(node, formulas.Number):
-        text = wording.number(node.value, 0 if node.value == int(node.value) else 2)
-        return f'[{text}]{{.hang-so ly-do="hệ số của công thức"}}'
-    if isinstance(node, formulas.Reference):
-        return data.one(node)
-    if isinstance(node, formulas.Operation):
-        signs = {"+": "+", "-": wording.MINUS, "*": "×", "/": "÷"}
-        sides = []
-        for side in (node.left, node.right):
-            text = arithmetic(side, data)
-            loose = isinstance(side, formulas.Operation) and side.symbol in "+-" and node.symbol in "*/"
-            sides.append(f"({text})" if loose else text)
-        return f"{sides[0]} {signs[node.symbol]} {sides[1]}"
-    first, *rest = node.arguments
-    if node.function == "sum_over":
-        return data.many(first, rest[0].name)
-    if node.function == "growth":
-        one, hundred = (f'[{text}]{{.hang-so ly-do="hệ số của công thức"}}' for text in ("1", "100"))
-        return f"({data.one(first)} ÷ {data.one(rest[0])} {wording.MINUS} {one}) × {hundred}"
-    raise ValueError(f"no arithmetic in words for {node.function}")
+    return str(formulas.evaluate(node, References(figures.lookup, area, period, printed), constant))
 
 
 def provenance(edition: Edition) -> Piece:
@@ -75,7 +98,7 @@ def provenance(edition: Edition) -> Piece:
         figure = edition.figures.of_row(observed)
         printed = edition.figures.write(edition.figures.as_printed(observed), mark=False)
         expression = formulas.parse(check["relation"].split(" = ", 1)[1])
-        formula = arithmetic(expression, _Printed(edition, check["area"], check["period"]))
+        formula = arithmetic(expression, edition, check["area"], check["period"])
         rows.append(
             [
                 name + (f", {label}" if label else ""),
@@ -98,6 +121,8 @@ def derived(edition: Edition) -> Piece:
     """Return the sums, differences and rates that the texts and charts computed, with their arithmetic."""
     forms: dict[tuple[str, str], dict[str, str]] = {}  # formula, period asked for → printed text → its link
     for entry in edition.figures.trace:
+        if entry["area"] not in ("", "VN"):  # those of other areas stand in the table of recomputed figures
+            continue
         link = f'[{entry["printed"]}]{{.so so="{entry["id"]}"}}'
         forms.setdefault((entry["formula"], entry["asked"]), {}).setdefault(entry["printed"], link)
     rows = []
@@ -106,7 +131,7 @@ def derived(edition: Edition) -> Piece:
             node = formulas.parse(formula) if formula else None
             if node is None or isinstance(node, formulas.Reference):
                 continue
-            shown = arithmetic(node, _Printed(edition, "VN", asked))
+            shown = arithmetic(node, edition, "VN", asked)
         except (formulas.FormulaError, LookupError, ValueError):
             continue
         # A number printed bare in a table and with its unit in a text is one result.

@@ -214,11 +214,10 @@ def criteria(edition: Edition):
     frame = pd.DataFrame(rows)
     short = frame[frame["value"] < total]
     rows_used = tuple(found["id"])
-    counted = [
-        edition.figures.literal(float(len(part)), "", decimals=0, rows=rows_used, formula=how, status="self_reported")
+    missing, connected = (
+        edition.computed(len(part), how, rows_used, status="self_reported", markup=False)
         for part, how in ((short, "đếm cơ sở dữ liệu chưa đủ tiêu chí"), (frame, "đếm cơ sở dữ liệu đã kết nối"))
-    ]
-    missing, connected = (edition.figures.write(figure, markup=False) for figure in counted)
+    )
     title = f"{missing} trong {connected} cơ sở dữ liệu đã kết nối còn thiếu tiêu chí"
     alt = "Biểu đồ thanh: " + "; ".join(f"{r.name} {r.label}" for r in frame.itertuples(index=False)) + f". {title}."
 

@@ -15,6 +15,8 @@ from pathlib import Path
 import pypandoc
 
 from nq57lab.base import wording
+from nq57lab.base.problems import Problem
+from nq57lab.outlook import verification
 from nq57lab.publish import execute, quarto, render, web_page
 from nq57lab.site import calibration, feed, open_data, pages, parts, reference_pages
 from nq57lab.site import content as gathering
@@ -59,21 +61,21 @@ def build(
     """
     target = root / "reports" / f"site-{audience}"
     execute.restore(target)
-    report("đọc kho và danh mục")
+    report("step_store")
     content = gathering.gather(root, audience, known)
     target.parent.mkdir(exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".site-{audience}-", dir=target.parent))
     try:
         out = work / "trang"
         out.mkdir()
-        report("chép báo cáo và dữ liệu mở")
+        report("step_copies")
         for entry in content.reports:
             entry["links"] = _publish(entry, out / "bao-cao", content.catalogue.names)
         counts = open_data.write(content, out / "du-lieu")
         for name in ("bao-cao.css", "trang-web.css", "trang-web.js"):
             shutil.copyfile(root / "reports" / "assets" / name, out / name)
         (out / "feed.xml").write_text(feed.atom(content), encoding="utf-8")
-        report("dựng trang")
+        report("step_pages")
         source = work / "nguon"
         bodies = _bodies(root, content, counts)
         _sources(source, bodies, content)
@@ -86,9 +88,13 @@ def build(
                 made = [threads.submit(_render, source / p.replace(".html", ".md"), out / p) for p in pages.MENU]
                 for task in made:
                     task.result()
-        outside = [f"{path.name}: {link}" for path in sorted(out.glob("*.html")) for link in web_page.check_html(path)]
+        outside = [
+            Problem("outside_request", path.name, found=link)
+            for path in sorted(out.glob("*.html"))
+            for link in web_page.check_html(path)
+        ]
         if outside:
-            raise render.RenderError("\n".join(outside))
+            raise render.RenderError(outside)
         out.chmod(0o755)
         execute.replace_folder(out, target)
     finally:
@@ -99,7 +105,7 @@ def build(
 def _bodies(root: Path, content: gathering.Content, counts: dict[str, int]) -> dict[str, str]:
     methods = root / METHODS
     text = methods.read_text(encoding="utf-8") if methods.exists() else "# Phương pháp\n"
-    text += calibration.section() + calibration.probabilities(*calibration.verified(root, content.catalogue))
+    text += calibration.section() + calibration.probabilities(*verification.of_project(content.catalogue))
     return {
         "index.html": pages.front(content),
         "quoc-gia.html": pages.national(content),
@@ -163,7 +169,8 @@ def _render(source: Path, target: Path) -> None:
 def _run(command: list[str], what: str) -> None:
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     if done.returncode:
-        raise render.RenderError(f"{what}: {quarto.complaint(done.stderr or done.stdout)}")
+        said = quarto.complaint(done.stderr or done.stdout)
+        raise render.RenderError([Problem("engine", what, found=said, details={"file": "HTML"})])
 
 
 def _template(content: gathering.Content) -> str:

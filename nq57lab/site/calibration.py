@@ -12,8 +12,6 @@ import pandas as pd
 
 from nq57lab import forecast
 from nq57lab.base import wording
-from nq57lab.facts import comparators
-from nq57lab.facts.catalogue import Catalogue
 from nq57lab.outlook import verification
 from nq57lab.outlook.scenario_pages import ambition
 
@@ -59,18 +57,6 @@ def section(path: Path = MEASURED) -> str:
         "nhỏ hơn là quá hẹp.\n\n"
     )
     return head + text + heads + "\n".join(lines) + "\n"
-
-
-_KEPT: dict[Path, tuple[pd.DataFrame, pd.DataFrame]] = {}
-
-
-def verified(root: Path, found: Catalogue) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the Brier scores and the reliability table of the probabilities on a project's comparators; once a process."""
-    if root not in _KEPT:
-        series = comparators.load(root / "data")
-        kinds = comparators.load_indicators(found, series)
-        _KEPT[root] = verification.summary(verification.verify(series, verification.cases(series, kinds)))
-    return _KEPT[root]
 
 
 def probabilities(brier: pd.DataFrame, bins: pd.DataFrame) -> str:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from nq57lab.facts.commands import one_of, project_root, read_day
+from nq57lab.facts.commands import one_of, project_root, read_day, told
 from nq57lab.publish.cli import RENDERERS, Renderer
 
 
@@ -23,12 +23,12 @@ def site(
 
     one_of("--audience", [audience], tuple(AUDIENCES))
     one_of("--renderer", [renderer], RENDERERS)
-    with Console(stderr=True).status("Chuẩn bị…") as status:
+    with Console(stderr=True).status(told("preparing")) as status:
         folder = build.build(
             project_root(),
             audience,
             known=read_day(known),
             renderer=renderer,
-            report=lambda step: status.update(f"Đang {step}…"),
+            report=lambda step: status.update(told(step)),
         )
     typer.echo(str(folder / "index.html"))

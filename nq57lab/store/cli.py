@@ -6,6 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
+from nq57lab.base import messages
+from nq57lab.facts.commands import one_of, say, told, write_table
+
 data_app = typer.Typer(help="Kho số liệu: kiểm tra, nhập, lập biểu, theo dõi, xuất.", no_args_is_help=True)
 
 Files = Annotated[list[Path], typer.Argument(help="Tệp .csv hoặc .xlsx, một hoặc nhiều.")]
@@ -21,13 +24,20 @@ def _catalogue():
     return catalogue.load(find_root() / "data")
 
 
-def _day(text: str) -> date:
+def _refused(option: str, shape: str, found: str):
+    """Return the refusal of an option's value that has not the form of its kind."""
+    from nq57lab.base.problems import CallError, Problem
+
+    return CallError([Problem("pattern", option, found=found, details={"shape": messages.shape(shape)})])
+
+
+def _day(text: str, option: str) -> date:
     from nq57lab.store import typed
 
     try:
         return date.fromisoformat(typed.day(text)) if text else date.today()
     except ValueError:
-        raise typer.BadParameter(f"ngày dạng 2026-06-30 hoặc 30/6/2026, thấy {text}") from None
+        raise _refused(option, "typed_day", text) from None
 
 
 def _checked(files: list[Path], source: str, vintage: str, numbers: str, today: date):
@@ -35,12 +45,11 @@ def _checked(files: list[Path], source: str, vintage: str, numbers: str, today: 
     from nq57lab.base.problems import ProblemError
     from nq57lab.store import intake, typed
 
-    if numbers not in ("", *typed.CONVENTIONS):
-        raise typer.BadParameter(f"--numbers là vi hoặc en, thấy {numbers}")
+    one_of("--numbers", [numbers] if numbers else [], typed.CONVENTIONS)
     try:
         issued = typed.day(vintage) if vintage else ""
     except ValueError:
-        raise typer.BadParameter(f"--vintage là một ngày, thấy {vintage}") from None
+        raise _refused("--vintage", "typed_day", vintage) from None
     catalogue = _catalogue()
     existing, found, batches = intake.load(catalogue), [], []
     said: dict[str, Any] = {"source": source, "vintage": issued, "numbers": numbers, "today": today}
@@ -54,13 +63,16 @@ def _checked(files: list[Path], source: str, vintage: str, numbers: str, today: 
     return catalogue, batches
 
 
+def _listed(batch) -> str:
+    return told("listed", count=batch.records["object"].nunique()) if len(batch.records) else ""
+
+
 @data_app.command("check")
 def check(files: Files, source: Source = "", vintage: Vintage = "", numbers: Numbers = "") -> None:
     """Kiểm tra tệp như khi nhập, không ghi gì. Thí dụ: nq57 data check bieu-thang-6.xlsx"""
     _, batches = _checked(files, source, vintage, numbers, date.today())
     for path, batch in zip(files, batches, strict=True):
-        listed = f", {batch.records['object'].nunique()} đối tượng của danh sách" if len(batch.records) else ""
-        typer.echo(f"{path.name}: đúng, {len(batch.frame)} số liệu{listed}.")
+        say("file_right", file=path.name, count=len(batch.frame), listed=_listed(batch))
 
 
 @data_app.command("import")
@@ -72,11 +84,8 @@ def import_(files: Files, source: Source = "", vintage: Vintage = "", numbers: N
     catalogue, batches = _checked(files, source, vintage, numbers, today)
     for path, batch in zip(files, batches, strict=True):
         receipt = intake.append(batch, catalogue, today=today)
-        listed = f", {batch.records['object'].nunique()} đối tượng của danh sách" if len(batch.records) else ""
-        typer.echo(
-            f"{path.name}: đã ghi {receipt.rows} số liệu{listed} vào {receipt.path.name} "
-            f"({receipt.corrections} đính chính, {receipt.verifications} xác thực)."
-        )
+        counts = {"count": receipt.rows, "corrections": receipt.corrections, "verifications": receipt.verifications}
+        say("file_imported", file=path.name, path=receipt.path.name, listed=_listed(batch), **counts)
 
 
 @data_app.command("template")
@@ -95,18 +104,17 @@ def template(
 
     chosen = [(kind, code) for kind, code in (("agency", agency), ("group", group), ("form", form)) if code]
     if len(chosen) != 1:
-        raise ProblemError([Problem("form_choice", found=f"{len(chosen)} lựa chọn")])
-    if output.suffix.lower() != ".xlsx":
-        raise typer.BadParameter(f"tệp biểu có đuôi .xlsx, thấy {output.suffix or '(không có)'}")
+        raise ProblemError([Problem("form_choice", found=", ".join(code for _, code in chosen))])
+    one_of("-o", [output.suffix.lower()], (".xlsx",))
     kind, code = chosen[0]
     code = f"agency:{code}" if kind == "agency" and ":" not in code else code
     try:
         asked = typed.period(period or date.today().isoformat()[:7])
     except ValueError:
-        raise typer.BadParameter(f"--period là một kỳ, thấy {period}") from None
+        raise _refused("--period", "typed_period", period) from None
     output.parent.mkdir(parents=True, exist_ok=True)
     count = forms.write(_catalogue(), forms.Choice(kind, code, asked, area, source), output, date.today())
-    typer.echo(f"Đã ghi {output} ({count} dòng).")
+    say("wrote", path=output, count=count)
 
 
 @data_app.command("status")
@@ -118,15 +126,12 @@ def status(
     ] = None,
 ) -> None:
     """Tình hình gửi số liệu của từng cơ quan (hạn ngày 25). Thí dụ: nq57 data status --on 2026-07-01"""
-    from nq57lab.facts.commands import write_table
     from nq57lab.store import delivery, intake
 
     catalogue = _catalogue()
     code = f"agency:{agency}" if agency and ":" not in agency else agency
-    table = delivery.status(catalogue, intake.load(catalogue), _day(on), code)
-    heads = ["Mã", "Cơ quan", "Phải gửi", "Đúng hạn", "Gửi muộn", "Quá hạn", "Chưa đến hạn", "Có lỗi", "Chờ xác thực"]
-    shown = table if output else table.set_axis(heads, axis=1)
-    write_table(shown, output, "Tình hình gửi số liệu", None if output else heads[1:])
+    table = delivery.status(catalogue, intake.load(catalogue), _day(on, "--on"), code)
+    write_table(table, output, told("deliveries"), delivery.COLUMNS[1:], of="deliveries")
 
 
 @data_app.command("export")
@@ -142,10 +147,10 @@ def export(
 
     catalogue = _catalogue()
     rows = intake.load(catalogue)
-    rows = observations.as_of(rows, _day(known)) if known else rows
+    rows = observations.as_of(rows, _day(known, "--known")) if known else rows
     rows = rows[rows["public"] == "yes"] if public else rows
     lists = records.load(catalogue)
-    lists = lists[lists["vintage"] <= _day(known).isoformat()] if known else lists
+    lists = lists[lists["vintage"] <= _day(known, "--known").isoformat()] if known else lists
     lists = lists.iloc[:0] if public else lists  # no decision makes a list public
     for path in write(rows, catalogue, output, date.today(), lists):
         typer.echo(str(path))
@@ -165,16 +170,14 @@ def rollup(
     Thiếu một phần thì không có tổng (cột lý do ghi thiếu mấy); tỷ lệ được tính lại từ số thành phần; điểm số, thứ hạng không cộng.
     """
     from nq57lab.facts import observations
-    from nq57lab.facts.commands import write_table
     from nq57lab.store import intake
     from nq57lab.store import rollup as roll
 
-    if to not in (*roll.TARGETS, "nation"):
-        raise typer.BadParameter(f"--to là một trong {', '.join((*roll.TARGETS, 'nation'))}, thấy {to}")
+    one_of("--to", [to], (*roll.TARGETS, "nation"))
     catalogue = _catalogue()
-    figures = observations.as_of(intake.load(catalogue), _day(known))
+    figures = observations.as_of(intake.load(catalogue), _day(known, "--known"))
     table = roll.over_areas(figures, catalogue) if to == "nation" else roll.over_time(figures, catalogue, to)
-    write_table(table[table["subject"] == subject] if subject else table, output, "Số liệu cộng dồn")
+    write_table(table[table["subject"] == subject] if subject else table, output, told("rolled_up"))
 
 
 @data_app.command("drill")
@@ -188,7 +191,6 @@ def drill(
     """Truy vết A → B → biểu C → đối tượng, kèm số liệu mới nhất. Thí dụ: nq57 data drill A.01.05"""
     from nq57lab.base.problems import Problem, ProblemError
     from nq57lab.facts import observations
-    from nq57lab.facts.commands import write_table
     from nq57lab.store import export, intake
 
     catalogue = _catalogue()
@@ -196,6 +198,6 @@ def drill(
     paths = paths[(paths[["a", "b", "form", "item"]] == code).any(axis=1)].reset_index(drop=True)
     if paths.empty:
         raise ProblemError([Problem("reference", found=code, details={"target": "indicators.csv, items.csv"})])
-    figures = observations.as_of(intake.load(catalogue), _day(known))
+    figures = observations.as_of(intake.load(catalogue), _day(known, "--known"))
     table = export.with_figures(paths, figures)
-    write_table(table if output else export.outline(table), output, f"Truy vết của {code}")
+    write_table(table if output else export.outline(table), output, told("drill", code=code))

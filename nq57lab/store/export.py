@@ -98,12 +98,11 @@ def with_figures(paths: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
 
 def outline(paths: pd.DataFrame) -> pd.DataFrame:
     """Return paths with figures (:func:`with_figures`) to be read on a screen: one column a step, each step once, empty ones left out."""
-    steps = {"a": "Lớp A", "b": "Lớp B", "form": "Biểu C", "item": "Đối tượng"}
-    told = pd.DataFrame("", index=paths.index, columns=list(steps.values()))
-    for name, head in steps.items():
+    told = pd.DataFrame("", index=paths.index, columns=["a", "b", "form", "item"])
+    for name in told.columns:
         figure = paths.get(f"{name}_figure", "")
-        told[head] = (paths[name] + " " + paths[f"{name}_name"]).str.strip() + ("\n" + figure)
-        told[head] = told[head].str.strip()
+        told[name] = (paths[name] + " " + paths[f"{name}_name"]).str.strip() + ("\n" + figure)
+        told[name] = told[name].str.strip()
     told = told.loc[:, (told != "").any()]
     same = pd.Series(True, index=told.index)
     shown = told.copy()

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nq57lab.base.messages_forecast import reason
+from nq57lab.base.messages import reason
 from nq57lab.forecast import intervals
 from nq57lab.forecast import series as series_of
 from nq57lab.forecast.run import Prediction, predict, sample

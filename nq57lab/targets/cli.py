@@ -5,9 +5,20 @@ from typing import Annotated
 
 import typer
 
-from nq57lab.facts.commands import Known, Output, one_of, project_root, read_day, write_table
+from nq57lab.facts.commands import STATE, Known, Output, one_of, project_root, read_day, shown_day, told, write_table
 
-targets_app = typer.Typer(help="Tiến độ tới mục tiêu, theo năm phương pháp đã công bố.", invoke_without_command=True)
+targets_app = typer.Typer(invoke_without_command=True)
+TARGETS_SHOWN = [
+    "indicator",
+    "value",
+    "unit",
+    "period",
+    "target",
+    "verdict",
+    "methods_agree",
+    "required",
+    "arrival_year",
+]
 MILESTONES = ("2025", "2030", "2045")
 
 
@@ -30,7 +41,6 @@ def targets(
         return
     from datetime import date
 
-    from nq57lab.base import wording
     from nq57lab.facts import catalogue, observations
     from nq57lab.targets import evaluate as methods
     from nq57lab.targets import screen
@@ -47,14 +57,17 @@ def targets(
     stages = found.stages.set_index("id")
     stage = of_targets.stage_on(found, day)
     named = f"{stages.at[stage, 'start']} - {stages.at[stage, 'end']}, {stages.at[stage, 'name_vi']}" if stage else ""
+    words = {"milestone": milestone, "day": shown_day(day), "stage": named or told("no_stage")}
     if series:
-        write_table(followed.history, series, f"Chuỗi lịch sử của các mục tiêu {milestone}")
-    title = f"Mục tiêu {milestone} tại ngày {wording.day(day)}; giai đoạn của lộ trình: {named or 'ngoài lộ trình'}"
+        write_table(followed.history, series, told("target_history", milestone=milestone))
+    title = told("target_progress", **words)
     progress = followed.progress
     if output is None:
-        told = len(progress) - (progress["row"] != "").sum()
-        title += f"; còn {told} mục tiêu chưa có số liệu hoặc định tính (ghi ra tệp với -o)"
-    write_table(progress if output else screen.targets(found, progress), output, title)
+        title += told("targets_untold", count=len(progress) - (progress["row"] != "").sum())
+    if output or STATE["lang"] == "vi":
+        write_table(progress if output else screen.targets(found, progress), output, title)
+    else:
+        write_table(screen.plain(progress[progress["row"] != ""], TARGETS_SHOWN), None, title)
 
 
 @targets_app.command("evaluate")
@@ -82,6 +95,6 @@ def evaluate(
     write_table(
         table,
         output,
-        "Tiến độ tới mục tiêu",
+        told("target_cases"),
         ["id", *(f"{name}_status" for name in methods.METHODS), "methods_agree", "methods_total"],
     )

@@ -12,7 +12,7 @@ from nq57lab.documents.edition import Edition, Piece
 from nq57lab.targets import pages
 from nq57lab.targets import tracking as of_targets
 from nq57lab.targets.methods import trajectory
-from nq57lab.targets.pages import Following, assessable, count
+from nq57lab.targets.pages import Following, assessable
 
 
 def finding(edition: Edition, following: Following) -> Piece:
@@ -23,8 +23,8 @@ def finding(edition: Edition, following: Following) -> Piece:
     judged = rows[rows["verdict"] != "not_available"]
     return Piece(
         edition._plain(
-            f"**{count(edition, len(rows), 'số mục tiêu đến năm 2030 có số liệu')} mục tiêu bằng số đến năm 2030 có số liệu cùng định nghĩa; "
-            f"{count(edition, len(judged), 'số mục tiêu đánh giá được')} mục tiêu đánh giá được tiến độ, trong đó {count(edition, len(met), 'số mục tiêu đã đạt')} mục tiêu đã ở mức phải đạt.** "
+            f"**{edition.count(len(rows), 'số mục tiêu đến năm 2030 có số liệu', ('targets.csv',))} mục tiêu bằng số đến năm 2030 có số liệu cùng định nghĩa; "
+            f"{edition.count(len(judged), 'số mục tiêu đánh giá được', ('targets.csv',))} mục tiêu đánh giá được tiến độ, trong đó {edition.count(len(met), 'số mục tiêu đã đạt', ('targets.csv',))} mục tiêu đã ở mức phải đạt.** "
             f"Số liệu của nhiều KPI dừng trước năm gốc 2024 nên chưa tính được tốc độ.{_stage(edition)}"
         )
     )

@@ -51,11 +51,6 @@ def follow(edition: Edition) -> Following:
     return Following(near, far, method, shown, edition.known_tables.entered_rows)
 
 
-def count(edition: Edition, value: float, formula: str, rows: tuple[str, ...] = ("targets.csv",)) -> str:
-    """Write a count."""
-    return edition.figures.write(edition.figures.literal(float(value), "", decimals=0, rows=rows, formula=formula))
-
-
 def agreement(edition: Edition, row: pd.Series, following: Following) -> str:
     """Write "k/5 phương pháp đồng ý" for a target, and how many do not apply.
 
@@ -66,7 +61,7 @@ def agreement(edition: Edition, row: pd.Series, following: Following) -> str:
     base = tuple(filter(None, (row["row"], "targets.csv")))
 
     def said(number: int, formula: str) -> str:
-        return count(edition, number, formula, base)
+        return edition.count(number, formula, base)
 
     if pd.isna(agree):
         without = said(whole - applied, "số phương pháp cũng không áp dụng được")
@@ -114,8 +109,8 @@ def methods_note(edition: Edition, following: Following) -> Piece:
     differ = [disagreement.differ(row, following.shown) for row in rows.to_dict("records")]
     return Piece(
         edition._plain(
-            f"**{count(edition, len(rows), 'số mục tiêu bằng số có số liệu')} mục tiêu bằng số có số liệu (mốc 2030, hoặc năm 2045 khi mốc 2030 không nêu số); ở "
-            f"{count(edition, sum(differ), 'số mục tiêu mà các phương pháp khác nhau')} mục tiêu các phương pháp kết luận khác nhau.** "
+            f"**{edition.count(len(rows), 'số mục tiêu bằng số có số liệu', ('targets.csv',))} mục tiêu bằng số có số liệu (mốc 2030, hoặc năm 2045 khi mốc 2030 không nêu số); ở "
+            f"{edition.count(sum(differ), 'số mục tiêu mà các phương pháp khác nhau', ('targets.csv',))} mục tiêu các phương pháp kết luận khác nhau.** "
             f"Kết luận trong phần chính lấy theo {method_name(edition, following)}. "
             "Phương pháp không áp dụng được thì nêu lý do, không thay bằng con số."
         )

@@ -48,14 +48,21 @@ def targets(catalogue: Catalogue, progress: pd.DataFrame) -> pd.DataFrame:
         aim = wording.target(row["comparator"], row["target"], row["target_high"], row["unit"]) if numeric else "–"
         rows.append(
             {
-                "Mục tiêu": f"{catalogue.names[row['indicator']].split(' (')[0]} ({row['source'][:4]})",
-                "Giá trị": f"{short(row['value'])} ({wording.period(row['period'])})",
-                "Phải đạt": aim,
-                "Kết luận": verdict + since,
-                "Đồng ý": f"{agree}/{len(methods.METHODS)}",
-                "Cần mỗi năm": short(row["required"]),
-                "Năm tới": "–" if math.isnan(row["arrival_year"]) else str(trajectory.first_year(row["arrival_year"])),
+                "indicator": f"{catalogue.names[row['indicator']].split(' (')[0]} ({row['source'][:4]})",
+                "value": f"{short(row['value'])} ({wording.period(row['period'])})",
+                "target": aim,
+                "verdict": verdict + since,
+                "methods_agree": f"{agree}/{len(methods.METHODS)}",
+                "required": short(row["required"]),
+                "arrival_year": "–"
+                if math.isnan(row["arrival_year"])
+                else str(trajectory.first_year(row["arrival_year"])),
             }
         )
-    columns = ["Mục tiêu", "Giá trị", "Phải đạt", "Kết luận", "Đồng ý", "Cần mỗi năm", "Năm tới"]
+    columns = ["indicator", "value", "target", "verdict", "methods_agree", "required", "arrival_year"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def plain(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Return columns of a table as a screen in English shows them: the contract's own words, numbers with at most two decimals."""
+    return table[columns].round(DIGITS).astype(object)

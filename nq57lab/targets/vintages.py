@@ -23,6 +23,32 @@ def family(source: str) -> str:
     return found.group(1) if found else source
 
 
+class Sources:
+    """The values of one subject by source and by family of sources, each period's last one; made once for many comparisons."""
+
+    def __init__(self, entries: pd.DataFrame):
+        self.of: dict[str, dict[str, float]] = {}
+        self.family: dict[str, dict[str, float]] = {}
+        columns = (entries[name].tolist() for name in ("source", "period", "value"))
+        for source, period, value in zip(*columns, strict=True):
+            self.of.setdefault(source, {})[period] = value
+            self.family.setdefault(family(source), {})[period] = value
+
+    def objection(self, base: str, current: str) -> str:
+        """Return why figures of two sources may not be compared (:func:`objection`)."""
+        if base == current:
+            return ""
+        same = family(base) == family(current)
+        mine = self.of.get(base, {}) if same else self.family.get(family(base), {})
+        other = self.of.get(current, {}) if same else self.family.get(family(current), {})
+        both = [period for period in mine if period in other]
+        if any(abs(mine[period] - other[period]) > TOLERANCE for period in both):
+            return f"số gốc ({base}) và số hiện nay ({current}) thuộc hai đợt công bố tính khác nhau nên không ghép"
+        if not same and not both:
+            return f"số gốc ({base}) và số hiện nay ({current}) lấy từ hai nguồn, chưa rõ có cùng định nghĩa hay không nên không ghép"
+        return ""
+
+
 def objection(entries: pd.DataFrame, base: pd.Series, current: pd.Series) -> str:
     """Return why a base and a current figure may not be compared; "" where nothing speaks against it.
 
@@ -39,34 +65,11 @@ def objection(entries: pd.DataFrame, base: pd.Series, current: pd.Series) -> str
     then base and value must come from one vintage. Two publishers' figures count as one series only when they agree on a period that
     both have.
     """
-    if base["source"] == current["source"]:
-        return ""
-    one = (
-        entries[entries["source"] == base["source"]]
-        .drop_duplicates(["period"], keep="last")
-        .set_index("period")["value"]
-    )
-    same = family(base["source"]) == family(current["source"])
-    fits = entries["source"].map(family) == family(current["source"])
-    other = entries[(entries["source"] == current["source"]) if same else fits]
-    other = other.drop_duplicates(["period"], keep="last").set_index("period")["value"]
-    mine = one if same else _family_values(entries, base["source"])
-    both = mine.index.intersection(other.index)
-    apart = both[(mine[both] - other[both]).abs() > TOLERANCE]
-    if len(apart):
-        return f"số gốc ({base['source']}) và số hiện nay ({current['source']}) thuộc hai đợt công bố tính khác nhau nên không ghép"
-    if not same and both.empty:
-        return f"số gốc ({base['source']}) và số hiện nay ({current['source']}) lấy từ hai nguồn, chưa rõ có cùng định nghĩa hay không nên không ghép"
-    return ""
-
-
-def _family_values(entries: pd.DataFrame, source: str) -> pd.Series:
-    rows = entries[entries["source"].map(family) == family(source)]
-    return rows.drop_duplicates("period", keep="last").set_index("period")["value"]
+    return Sources(entries).objection(base["source"], current["source"])
 
 
 def one_series(entries: pd.DataFrame, rows: pd.DataFrame, current: pd.Series) -> pd.DataFrame:
     """Return the rows of an as-of series that may stand beside the current one, oldest first."""
-    first = rows.drop_duplicates("source")
-    fits = {row["source"]: objection(entries, row, current) == "" for _, row in first.iterrows()}
+    known = Sources(entries)
+    fits = {source: known.objection(source, current["source"]) == "" for source in dict.fromkeys(rows["source"])}
     return rows[rows["source"].map(fits).astype(bool)]

@@ -184,9 +184,9 @@ def test_a_low_probability_is_told_and_one_at_the_threshold_or_unknown_is_not(sh
 def test_on_a_screen_an_alert_reads_in_vietnamese(three):
     shown = screen.alerts(three[1])
     assert len(shown) == len(three[1]) and len(shown.columns) == 6
-    economy = shown[shown["Cảnh báo"] == "Lệch quỹ đạo đường thẳng quá ngưỡng (chiến lược)"].iloc[0]
-    assert (economy["Giá trị"], economy["Ngưỡng"]) == ("11,62 %", "10 %")
-    assert economy["Tình trạng"] == "còn, từ 05/01/2026" and "A.02.02" in economy["Đối tượng"]
+    economy = shown[shown["alert"] == "Lệch quỹ đạo đường thẳng quá ngưỡng (chiến lược)"].iloc[0]
+    assert (economy["value"], economy["threshold"]) == ("11,62 %", "10 %")
+    assert economy["state"] == "còn, từ 05/01/2026" and "A.02.02" in economy["subject"]
 
 
 def test_the_alerts_of_two_editions_are_compared_by_the_command(three, tmp_path, monkeypatch):

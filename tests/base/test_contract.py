@@ -11,6 +11,7 @@ from nq57lab.base import contract, periods, tables
 from nq57lab.base.contract import Column, ForeignKey, Reference, Table
 from nq57lab.base.problems import ProblemError
 from nq57lab.facts import comparators
+from nq57lab.loops import graph
 
 DOCUMENT = contract.document()
 ENTRIES = {entry["name"]: entry for entry in DOCUMENT["tables"]}
@@ -165,6 +166,10 @@ def test_names_are_attributes_and_no_two_are_one():
 
 def test_the_shape_of_a_period_is_the_one_that_periods_are_read_by():
     assert contract.PERIOD == periods.PATTERN
+
+
+def test_each_delay_of_a_link_has_its_steps():
+    assert tuple(graph.DELAYS) == contract.DELAYS
 
 
 def test_the_countries_of_the_series_have_names():

@@ -6,12 +6,11 @@ import json
 import re
 import unicodedata
 from dataclasses import replace
-from string import Formatter
 
 import pytest
 
 from nq57lab.base import contract, tables
-from nq57lab.base.problems import MESSAGES, Problem, ProblemError
+from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts import observations
 
 GOOD = {
@@ -257,16 +256,6 @@ def test_an_empty_cell_of_a_number_column_is_not_observed(tmp_path):
     frame = tables.read(path, contract.TARGETS)
     assert frame["value"].isna().all()
     assert frame["unit"].tolist() == [""]
-
-
-@pytest.mark.parametrize("code", sorted(MESSAGES))
-def test_every_message_names_the_same_particulars_in_both_languages(code):
-    fields = {
-        lang: {name for part in MESSAGES[code][lang] for _, name, _, _ in Formatter().parse(part) if name}
-        for lang in ("vi", "en")
-    }
-    assert fields["vi"] == fields["en"]
-    assert all(part.strip() for lang in ("vi", "en") for part in MESSAGES[code][lang])
 
 
 def test_a_problem_tells_where_expected_found_and_what_to_do_in_two_languages():

@@ -42,6 +42,21 @@ def test_estimate_and_cluster_error_equal_statsmodels(effect, seed):
     assert found.persistence == pytest.approx(peer.params["before"], rel=1e-9)
 
 
+def test_the_power_solves_many_panels_as_the_fit_solves_one():
+    sample = regression.align(*panels(0.3, 2), 1)
+    basis = regression.effects_basis(sample.country, sample.year)
+    columns = [
+        regression.within(np.column_stack([values, 2 * values]), basis)
+        for values in (sample.y, sample.before, sample.x)
+    ]
+    beta, error, rho = regression._solve(*columns, sample.country, basis.shape[1])
+    found = regression.fit(sample)
+    scale = found.estimate / found.raw
+    np.testing.assert_allclose(beta, found.raw, rtol=1e-9)
+    np.testing.assert_allclose(error, found.error / scale, rtol=1e-9)
+    np.testing.assert_allclose(rho, found.persistence, rtol=1e-9)
+
+
 def test_observations_pair_the_years_that_the_lag_says():
     x = pd.DataFrame({"A": [1.0, 2, 3, 4, 5, 6], "B": [10.0, 20, 30, 40, 50, 60]}, index=range(2000, 2006))
     y = x * 2

@@ -9,6 +9,28 @@ from nq57lab.composite.laboratory.aggregate import Rule, aggregate
 from nq57lab.composite.laboratory.framework import Framework
 
 
+def components(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the principal components of the correlation matrix: its eigenvalues, largest first, and their vectors by row.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n, c)
+        Rows with a missing value are left out; every column must vary.
+
+    Examples
+    --------
+    >>> components(np.array([[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]]))[0].round(6).tolist()
+    [2.0, 0.0]
+    """
+    from sklearn.decomposition import PCA
+
+    complete = values[~np.isnan(values).any(axis=1)]
+    found = PCA().fit((complete - complete.mean(axis=0)) / complete.std(axis=0, ddof=1))
+    eigenvalues = np.zeros(values.shape[1])  # fewer rows than columns: the others are 0
+    eigenvalues[: len(found.explained_variance_)] = found.explained_variance_
+    return eigenvalues, found.components_
+
+
 def first_component(values: np.ndarray) -> np.ndarray:
     """Return the loadings of the first principal component of the correlation matrix, their sum not negative.
 
@@ -27,11 +49,9 @@ def first_component(values: np.ndarray) -> np.ndarray:
     >>> first_component(np.array([[1.0, 2.0], [2.0, 4.1], [3.0, 5.9]])).round(4).tolist()
     [0.7071, 0.7071]
     """
-    complete = values[~np.isnan(values).any(axis=1)]
     if values.shape[1] == 1:
         return np.ones(1)
-    _, vectors = np.linalg.eigh(np.corrcoef(complete, rowvar=False))
-    loadings = vectors[:, -1]
+    loadings = components(values)[1][0]
     return loadings if loadings.sum() >= 0 else -loadings
 
 

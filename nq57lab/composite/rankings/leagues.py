@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from nq57lab.base import periods
+from nq57lab.base import messages, periods
 from nq57lab.base.contract import CRITERIA, LEAGUES
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory.aggregate import ranks
@@ -225,7 +225,7 @@ def by_tasks(
 
 def _check_quarter(quarter: str) -> None:
     if not (len(quarter) == 7 and quarter[4:6] == "-Q" and periods.is_period(quarter)):
-        shape = {"vi": "quý dạng 2026-Q2", "en": "a quarter like 2026-Q2"}
+        shape = messages.shape("quarter")
         raise ProblemError([Problem("pattern", "--quarter", found=quarter, details={"shape": shape})])
 
 

@@ -6,7 +6,7 @@ also takes the generated ones, each marked.
 
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -55,14 +55,11 @@ def _number(
     markup: bool = True,
 ) -> str:
     """Write a number of the ranking with the mark of what it rests on; "–" where there is none."""
-    if value != value:
-        return "–"
     where = tuple(filter(None, rows.split("; "))) or ("rankings.csv",)
     made = rows.startswith(illustrative.ROW_PREFIX)
     status = illustrative.STATUS if made else ""
-    figure = edition.figures.literal(float(value), "", decimals=decimals, rows=where, formula=formula, status=status)
-    figure = replace(figure, sources=(illustrative.SOURCE,) if made else ())
-    return edition.figures.write(figure, markup=markup)
+    sources = (illustrative.SOURCE,) if made else ()
+    return edition.computed(value, formula, where, decimals=decimals, status=status, sources=sources, markup=markup)
 
 
 def _why(reason: str) -> str:

@@ -10,7 +10,7 @@ from nq57lab.composite.laboratory import pipeline
 from nq57lab.composite.laboratory.aggregate import aggregate, ranks
 from nq57lab.composite.laboratory.inputs import Inputs
 from nq57lab.composite.laboratory.pipeline import Build
-from nq57lab.composite.laboratory.weight import effective_weights
+from nq57lab.composite.laboratory.weight import components, effective_weights
 
 
 def covariances(values: np.ndarray) -> np.ndarray:
@@ -83,8 +83,7 @@ def principal_components(values: np.ndarray) -> pd.DataFrame:
     >>> principal_components(np.array([[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]]))["share"].round(6).tolist()
     [1.0, 0.0]
     """
-    complete = values[~np.isnan(values).any(axis=1)]
-    eigenvalues = np.linalg.eigvalsh(np.corrcoef(complete, rowvar=False))[::-1]
+    eigenvalues, _ = components(values)
     share = eigenvalues / eigenvalues.sum()
     number = np.arange(1, len(share) + 1)
     return pd.DataFrame({"component": number, "eigenvalue": eigenvalues, "share": share, "cumulative": share.cumsum()})

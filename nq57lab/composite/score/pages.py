@@ -3,8 +3,6 @@
 An edition in; pieces out. Only official and verified figures count, in a draft as in a final edition.
 """
 
-from dataclasses import replace
-
 import pandas as pd
 
 from nq57lab.base import wording
@@ -22,15 +20,6 @@ def scored(edition: Edition) -> Scored:
     )
 
 
-def _number(edition: Edition, value: float, formula: str, rows: tuple[str, ...], **options) -> str:
-    """Write a number of the score; "–" where there is none."""
-    if value != value:
-        return "–"
-    unit, decimals, status = options.get("unit", ""), options.get("decimals", 0), options.get("status", "")
-    figure = edition.figures.literal(float(value), unit, decimals=decimals, rows=rows, formula=formula, status=status)
-    return edition.figures.write(replace(figure, sources=options.get("sources", ())), unit=bool(unit))
-
-
 def finding(edition: Edition, found: Scored) -> Piece:
     """Return how many composites are shown, and why the others are not."""
     edition.figures.place = "điểm số động"
@@ -38,18 +27,15 @@ def finding(edition: Edition, found: Scored) -> Piece:
     shown = table["composite"].notna()
     where = ("weights.csv", "targets.csv")
 
-    def count(value: float, formula: str) -> str:
-        return _number(edition, value, formula, where)
-
-    need = _number(edition, DEFAULT.min_coverage * 100, "tỷ trọng số liệu tối thiểu", where, unit="%")
+    need = edition.computed(DEFAULT.min_coverage * 100, "tỷ trọng số liệu tối thiểu", where, unit="%")
     first = (
-        f"Điểm cả nước là {_number(edition, nation['composite'] * 100, 'điểm tổng hợp cả nước × 100', where, decimals=1)}/100"
+        f"Điểm cả nước là {edition.computed(nation['composite'] * 100, 'điểm tổng hợp cả nước × 100', where, decimals=1)}/100"
         if nation["composite"] == nation["composite"]
-        else f"Chưa hiển thị điểm cả nước: mới có {count(nation['counted'], 'KPI được tính')}/{count(nation['kpis'], 'KPI trong phương án')} KPI vĩ mô có mục tiêu bằng số và số chính thức hoặc đã xác thực"
+        else f"Chưa hiển thị điểm cả nước: mới có {edition.count(nation['counted'], 'KPI được tính', where)}/{edition.count(nation['kpis'], 'KPI trong phương án', where)} KPI vĩ mô có mục tiêu bằng số và số chính thức hoặc đã xác thực"
     )
     return Piece(
         edition._plain(
-            f"**{first}; {count(shown.sum(), 'số điểm tổng hợp được hiển thị')}/{count(len(table), 'số điểm tổng hợp')} điểm tổng hợp đủ điều kiện hiển thị (ít nhất {need} trọng số có số liệu).** "
+            f"**{first}; {edition.count(shown.sum(), 'số điểm tổng hợp được hiển thị', where)}/{edition.count(len(table), 'số điểm tổng hợp', where)} điểm tổng hợp đủ điều kiện hiển thị (ít nhất {need} trọng số có số liệu).** "
             f"Căn cứ của trọng số: {'; '.join(text[:1].lower() + text[1:] for text in found.decisions)}."
         )
     )
@@ -63,8 +49,7 @@ def kpi_table(edition: Edition, found: Scored) -> Piece:
         where = tuple(filter(None, (*str(row["row"]).split("; "), "targets.csv")))
         kpi, unit = row["kpi"], row["unit"]
         value = (
-            _number(
-                edition,
+            edition.computed(
                 row["value"],
                 f"{row['figure_of']}, {row['period']}",
                 where,
@@ -75,19 +60,19 @@ def kpi_table(edition: Edition, found: Scored) -> Piece:
             if row["value"] == row["value"]
             else "–"
         )
-        target = _number(
-            edition, row["target"], f"mục tiêu 2030 của {kpi}", ("targets.csv",), decimals=_digits(row["target"])
+        target = edition.computed(
+            row["target"], f"mục tiêu 2030 của {kpi}", ("targets.csv",), decimals=_digits(row["target"])
         )
         rows.append(
             [
                 row["name"] + (f" ({unit})" if unit else ""),
                 value,
                 target,
-                _number(edition, row["completion"] * 100, f"hoàn thành của {kpi}", where, decimals=1)
+                edition.computed(row["completion"] * 100, f"hoàn thành của {kpi}", where, decimals=1)
                 if row["completion"] == row["completion"]
                 else "–",
-                _number(edition, row["weight"], f"trọng số của {kpi}", ("weights.csv",), decimals=1),
-                _number(edition, row["score"], f"hoàn thành × trọng số của {kpi}", where, decimals=2)
+                edition.computed(row["weight"], f"trọng số của {kpi}", ("weights.csv",), decimals=1),
+                edition.computed(row["score"], f"hoàn thành × trọng số của {kpi}", where, decimals=2)
                 if row["counted"]
                 else "–",
                 wording.capital(row["note"]) or "Được tính",
@@ -125,7 +110,7 @@ def composite_table(edition: Edition, found: Scored) -> Piece:
         own = row["group"] or row["area"]
 
         def cell(value: float, formula: str, decimals: int = 0, own: str = own) -> str:
-            return _number(edition, value, f"{formula} của {own}", ("weights.csv", "links.csv"), decimals=decimals)
+            return edition.computed(value, f"{formula} của {own}", ("weights.csv", "links.csv"), decimals=decimals)
 
         rows.append(
             [
@@ -140,7 +125,7 @@ def composite_table(edition: Edition, found: Scored) -> Piece:
     provinces = found.composites[found.composites["set"] == "province"]
     shown = provinces["composite"].notna().sum()
     counts = [
-        _number(edition, value, formula, ("weights.csv",))
+        edition.computed(value, formula, ("weights.csv",))
         for value, formula in ((shown, "tỉnh có điểm tổng hợp"), (len(provinces), "số tỉnh"))
     ]
     said = "Hiển thị" if shown else "Chưa đủ số liệu"

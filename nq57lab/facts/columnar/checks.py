@@ -58,7 +58,7 @@ def validate(columns: Columns, places: Index, known: Registers) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        row (0-based), code (of :data:`nq57lab.base.problems.MESSAGES`), column, found: every problem, by row.
+        row (0-based), code (of :data:`nq57lab.base.messages`), column, found: every problem, by row.
 
     Notes
     -----

@@ -76,8 +76,7 @@ def open_bench(edition: Edition, series: str, models: str, horizon: int, origins
 
 
 def _write(edition: Edition, value: float, decimals: int, how: str, *, unit: str = "", markup: bool = True) -> str:
-    figure = edition.figures.literal(float(value), unit, decimals=decimals, rows=ROWS, formula=how)
-    return "–" if figure.missing else edition.figures.write(figure, markup=markup)
+    return edition.computed(value, how, ROWS, unit=unit, decimals=decimals, markup=markup)
 
 
 def finding(edition: Edition, found: Bench) -> Piece:
@@ -148,9 +147,7 @@ def published(edition: Edition, found: Bench) -> Piece:
     for row in both.itertuples():
         told = ROWS if row.ours else ("published_m3.csv",)
         cells = [
-            edition.figures.write(
-                edition.figures.literal(float(v), "", decimals=d, rows=told, formula=f"{row.method}: {what}")
-            )
+            edition.computed(v, f"{row.method}: {what}", told, decimals=d)
             for v, d, what in ((row.MASE, 3, "MASE"), (row.sMAPE, 2, "sMAPE"))
         ]
         rows.append([f"**{row.method}**" if row.ours else row.method, *cells])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from nq57lab.base import contract
+from nq57lab.base import contract, kept
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts import comparators
 from nq57lab.loops.evidence import series
@@ -61,7 +61,12 @@ def of_project(catalogue: "Catalogue", *, power: bool = False) -> Evidence:
     """Grade the project's own links on the comparators' series."""
     frame = comparators.load(catalogue.root)
     links = catalogue_links(catalogue, EVERY)
-    return grade(links, catalogue.loop_nodes, frame, power=power)
+
+    def make() -> dict[str, pd.DataFrame]:
+        return {"grades": grade(links, catalogue.loop_nodes, frame, power=power).table}
+
+    inputs = (links, catalogue.loop_nodes, frame)
+    return Evidence(kept.tables(catalogue.root / "cache", "bang-chung-vong", inputs, make, f"power={power}")["grades"])
 
 
 def grade(links: pd.DataFrame, nodes: pd.DataFrame, frame: pd.DataFrame, *, power: bool = False) -> Evidence:
@@ -123,12 +128,9 @@ def benjamini_hochberg(p_values: np.ndarray) -> np.ndarray:
     >>> benjamini_hochberg(np.array([0.01, 0.04, 0.03])).round(3).tolist()
     [0.03, 0.04, 0.04]
     """
-    count = len(p_values)
-    order = np.argsort(p_values, kind="stable")
-    scaled = p_values[order] * count / np.arange(1, count + 1)
-    q_values = np.empty(count)
-    q_values[order] = np.minimum.accumulate(scaled[::-1])[::-1].clip(max=1)
-    return q_values
+    from scipy.stats import false_discovery_control
+
+    return false_discovery_control(p_values, method="bh") if len(p_values) else p_values
 
 
 def _check_series(info: pd.DataFrame, frame: pd.DataFrame) -> None:
@@ -231,10 +233,10 @@ def granger(sample: "Sample", polarity: int) -> tuple[int, int]:
 
     Notes
     -----
-    One country at a time: yₜ on yₜ₋₁ with and without xₜ₋ₗ; F(1, N − 3). Only with at least 25 observations; by chance alone one
+    One country at a time: yₜ on yₜ₋₁ with and without xₜ₋ₗ; F(1, N − 3), the square of t. Only with at least 25 observations; by chance alone one
     country in twenty is found, in half of them with this sign.
     """
-    from scipy import stats
+    from statsmodels.regression.linear_model import OLS
 
     tested = agree = 0
     for place in range(len(sample.names)):
@@ -243,14 +245,8 @@ def granger(sample: "Sample", polarity: int) -> tuple[int, int]:
         if count < GRANGER_YEARS:
             continue
         tested += 1
-        base = np.column_stack([np.ones(count), sample.before[at]])
-        full = np.column_stack([base, sample.x[at]])
-        coefficients, *_ = np.linalg.lstsq(full, sample.y[at], rcond=None)
-        short, *_ = np.linalg.lstsq(base, sample.y[at], rcond=None)
-        left = float(((sample.y[at] - full @ coefficients) ** 2).sum())
-        more = float(((sample.y[at] - base @ short) ** 2).sum())
-        p_value = float(stats.f.sf((more - left) / (left / (count - 3)), 1, count - 3)) if left > 0 else 1.0
-        agree += p_value < 0.05 and np.sign(coefficients[2]) == polarity
+        found = OLS(sample.y[at], np.column_stack([sample.x[at], sample.before[at], np.ones(count)])).fit()
+        agree += found.pvalues[0] < 0.05 and np.sign(found.params[0]) == polarity
     return tested, int(agree)
 
 

@@ -1,7 +1,7 @@
 """A lagged panel regression with country and year effects, its stability over countries, and its power.
 
-Aligned observations of one link in, an estimate with its uncertainty out. The effects are projected out once for a pattern of
-observations, so that leaving countries out and simulating the power cost matrix products only.
+Aligned observations of one link in, an estimate with its uncertainty out, by statsmodels. Only the simulation of the power has its own
+least squares, thousands of panels of one pattern at a time: the effects are projected out once for all of them.
 """
 
 from dataclasses import dataclass
@@ -91,7 +91,10 @@ def within(values: np.ndarray, basis: np.ndarray) -> np.ndarray:
 def _solve(
     y: np.ndarray, before: np.ndarray, x: np.ndarray, country: np.ndarray, absorbed: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return β, its cluster-robust error and ρ for columns of within-transformed y, before and x, each of shape (N, k)."""
+    """Return β, its cluster-robust error and ρ for columns of within-transformed y, before and x, each of shape (N, k).
+
+    The same as :func:`fit` column by column, for the panels that :func:`power` simulates.
+    """
     xx, bb, xb = (x * x).sum(0), (before * before).sum(0), (x * before).sum(0)
     xy, by = (x * y).sum(0), (before * y).sum(0)
     determinant = xx * bb - xb**2
@@ -117,7 +120,7 @@ def fit(sample: Sample) -> Fit:
 
     Notes
     -----
-    Cluster-robust variance with the small-sample factor G/(G−1) · (N−1)/(N−K), K counting the effects, and t(G − 1): few
+    Cluster-robust variance with statsmodels' small-sample factor G/(G−1) · (N−1)/(N−K), K counting the effects, and t(G − 1): few
     clusters make it optimistic all the same. ρ is biased down by about 1/T (Nickell, 1981), β with it where x persists.
 
     References
@@ -125,13 +128,16 @@ def fit(sample: Sample) -> Fit:
     Cameron, A. C., Miller, D. L. (2015). A practitioner's guide to cluster-robust inference. Journal of Human Resources 50(2),
     317–372. Nickell, S. (1981). Biases in dynamic models with fixed effects. Econometrica 49(6), 1417–1426.
     """
+    from statsmodels.regression.linear_model import OLS
+
     basis = effects_basis(sample.country, sample.year)
-    y, before, x = (within(values[:, None], basis) for values in (sample.y, sample.before, sample.x))
-    beta, error, rho = _solve(y, before, x, sample.country, basis.shape[1])
+    x, y = within(np.column_stack([sample.x, sample.y]), basis).T
     scale = float(x.std() / y.std()) if y.std() > 0 else np.nan
-    groups = len(sample.names)
-    p_value = float(2 * stats.t.sf(abs(beta[0] / error[0]), groups - 1))
-    return Fit(float(beta[0]) * scale, float(error[0]) * scale, p_value, float(rho[0]), float(beta[0]))
+    found = OLS(sample.y, np.column_stack([sample.x, sample.before, basis])).fit(
+        cov_type="cluster", cov_kwds={"groups": sample.country}, use_t=True
+    )
+    beta, rho = (float(value) for value in found.params[:2])
+    return Fit(beta * scale, float(found.bse[0]) * scale, float(found.pvalues[0]), rho, beta)
 
 
 def without(sample: Sample, place: int) -> Sample:

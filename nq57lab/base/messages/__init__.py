@@ -1,0 +1,61 @@
+"""Everything that is said to a user, by code: one file a language, read when a text is asked for.
+
+``vi.yml`` and ``en.yml`` hold the same codes. A section is read alone, so that the words of a help page do not cost the
+reading of every message.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+LANGUAGES = ("vi", "en")
+
+
+@cache
+def section(lang: str, name: str) -> dict[str, Any]:
+    """Read one section of a language's file.
+
+    Parameters
+    ----------
+    lang : str
+        One of :data:`LANGUAGES`.
+    name : str
+        The section's key: it opens a line, its entries are indented.
+    """
+    import yaml
+
+    text = (HERE / f"{lang}.yml").read_text(encoding="utf-8")
+    found = re.search(rf"^{name}:\n((?:[ #].*\n|\n)*)", text, re.MULTILINE)
+    if found is None:
+        raise KeyError(f"{lang}.yml: {name}")
+    return yaml.load(found[1], yaml.CSafeLoader)
+
+
+def problem(code: str, lang: str = "vi") -> tuple[str, str]:
+    """Return what is expected and what to do, still with their {fields}.
+
+    >>> problem("missing_column", "en")[0]
+    'column {column}'
+    """
+    texts = section(lang, "problems")[code]
+    return texts["expected"], texts["advice"]
+
+
+def shape(code: str, /, **details: object) -> dict[str, str]:
+    """Return the form of a value in every language, as a particular of a problem.
+
+    >>> shape("parameter_named", name="known")["en"]
+    'the parameter known'
+    """
+    return {lang: section(lang, "shapes")[code].format(**details) for lang in LANGUAGES}
+
+
+def reason(code: str, lang: str = "vi", /, **details: object) -> str:
+    """Return a reason that stands within a result, in words.
+
+    >>> reason("spaced", "en", step=2)
+    'a series of every 2 years'
+    """
+    return section(lang, "reasons")[code].format(**details)

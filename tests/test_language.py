@@ -1,0 +1,180 @@
+"""One language at a time: help, its frame, results and errors, in Vietnamese by default and in English when asked for."""
+
+import re
+import sys
+
+import pytest
+import typer
+
+from nq57lab.base import messages
+from nq57lab.cli import language, main
+from nq57lab.facts.commands import STATE
+
+VIETNAMESE = re.compile(r"[ăâđêôơưàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ]", re.IGNORECASE)
+FRAME = re.compile(
+    r"\b(Usage|Options?|Arguments?|Commands?|Error|Show|this|message|page|exit|required|default|env|var|Example|text|number|path|ARGS)\b"
+)
+
+
+def leaves(command, words=()):
+    """Every command and group, by the words that call it."""
+    yield words, command
+    for name, own in getattr(command, "commands", {}).items():
+        yield from leaves(own, (*words, name))
+
+
+TREE = dict(leaves(typer.main.get_command(main.app)))
+
+
+@pytest.fixture(autouse=True)
+def _speaks_vietnamese_again(monkeypatch):
+    monkeypatch.setitem(STATE, "lang", "vi")
+    monkeypatch.delenv("NQ57_LANG", raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+@pytest.fixture
+def nq57(monkeypatch, capsys):
+    """Run a command; give back its exit code, what it printed and its error."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["nq57", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            main.main()
+        printed = capsys.readouterr()
+        return stop.value.code, printed.out, printed.err
+
+    return run
+
+
+def test_every_help_text_has_its_english_and_no_english_text_is_left_over():
+    said = set()
+    for command in TREE.values():
+        for text in (command.help, *(getattr(parameter, "help", "") for parameter in command.params)):
+            told, _, example = (text or "").partition(language.EXAMPLE)
+            said |= {told.strip(), example.partition("\n\n")[2].strip()}
+    assert said - {""} == set(messages.section("en", "help"))
+
+
+def test_every_command_and_option_is_explained():
+    for words, command in TREE.items():
+        assert command.help, words
+        assert all(parameter.help for parameter in command.params), words
+
+
+@pytest.mark.parametrize("words", TREE, ids=" ".join)
+def test_the_help_of_every_command_is_vietnamese_by_default(nq57, words):
+    code, out, _ = nq57(*words, "--help")
+    assert code == 0
+    assert VIETNAMESE.search(out)
+    names = {name for parameter in TREE[words].params for name in (parameter.name, *parameter.opts)}
+    left = [word for word in FRAME.findall(re.sub(r"[{\[][\w.]+[}\]]|\S+\.\w+", "", out)) if word not in names]
+    assert left == []
+
+
+@pytest.mark.parametrize("words", TREE, ids=" ".join)
+def test_the_help_of_every_command_is_english_when_asked_for(nq57, words):
+    code, out, _ = nq57("--lang", "en", *words, "--help")
+    assert code == 0
+    assert "Usage: nq57" in out
+    assert not VIETNAMESE.search(re.sub(r'"quý\s+II/2026"', "", out))
+
+
+def test_the_panels_are_typers_own():
+    from typer import rich_utils
+
+    assert all(isinstance(getattr(rich_utils, name.upper()), str) for name in messages.section("en", "panels"))
+
+
+WRONG = [
+    (["fin"], "find"),
+    (["find"], "words"),
+    (["report", "--perod", "x"], "--period"),
+    (["loops", "simulate", "x", "--steps", "nhieu"], "nhieu"),
+    (["index", "uncertainty", "--runs=1", "--data", "a", "--meta", "b", "--config", "c", "-o", "d"], "≥ 2"),
+    (["show", "A.01.01", "A.01.02"], "A.01.02"),
+    (["show", "--known"], "--known"),
+    (["alerts", "--editions", "a"], ": 2"),
+    (["loops", "links", "--stated=1"], "--stated"),
+    (["data", "export"], "--output"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "named"), WRONG, ids=[" ".join(call) for call, _ in WRONG])
+def test_a_wrong_call_is_told_as_a_problem_in_the_language_chosen(nq57, arguments, named):
+    code, out, vietnamese = nq57(*arguments)
+    assert (code, out) == (2, "")
+    assert named in vietnamese
+    assert re.search(r"cần .+; thấy .+; cách sửa: .+ nq57 .*--help", vietnamese)
+    code, out, english = nq57("--lang", "en", *arguments)
+    assert (code, out) == (2, "")
+    assert named in english
+    assert re.search(r"expected .+; found .+; do: .+ nq57 .*--help", english)
+    assert not VIETNAMESE.search(english)
+
+
+def test_the_language_comes_from_the_environment_unless_the_call_names_one(nq57, monkeypatch):
+    monkeypatch.setenv("NQ57_LANG", "en")
+    assert "Usage" in nq57("--help")[1]
+    assert "Cách dùng" in nq57("--lang", "vi", "--help")[1]
+    assert "expected" in nq57("fin")[2]
+
+
+def test_the_language_holds_for_the_help_whichever_comes_first(nq57):
+    assert "Usage" in nq57("--help", "--lang", "en")[1]
+
+
+def test_a_group_without_a_command_shows_its_help_in_the_language_chosen(nq57):
+    code, out, _ = nq57("--lang", "en", "data")
+    assert code == 2
+    assert "Usage: nq57 data" in out
+    assert not VIETNAMESE.search(out.replace("quý II", ""))
+
+
+SCREENS = [
+    ["find", "kinh", "te", "so"],
+    ["show", "A.02.02", "--known", "2026-06-30"],
+    ["catalogue", "audit"],
+    ["indicators", "--known", "2026-06-30"],
+    ["audit"],
+    ["targets", "--known", "2026-06-30", "--no-probability"],
+    ["alerts", "--known", "2026-06-30", "--no-probability"],
+    ["data", "status", "--on", "2026-07-01"],
+    ["data", "rollup", "--to", "year", "--known", "2026-06-30"],
+    ["data", "drill", "A.01.05", "--known", "2026-06-30"],
+    ["loops", "links"],
+]
+
+
+def heads(screen):
+    """The cells of every head row of a printed screen."""
+    return [cell.strip() for line in re.findall(r"^┃(.*)┃$", screen, re.MULTILINE) for cell in line.split("┃")]
+
+
+@pytest.mark.parametrize("arguments", SCREENS, ids=" ".join)
+def test_columns_are_headed_and_results_told_in_the_language_chosen(nq57, in_project, arguments):
+    code, out, _ = nq57(*arguments)
+    own, english = set(messages.section("vi", "heads").values()), set(messages.section("en", "heads").values())
+    assert code == 0
+    assert heads(out)
+    assert set(heads(out)) - {""} <= own
+    code, out, _ = nq57("--lang", "en", *arguments)
+    assert code == 0
+    assert heads(out)
+    assert set(heads(out)) - {""} <= english
+
+
+def test_what_a_command_says_is_in_the_language_chosen(nq57, in_project, tmp_path):
+    path = tmp_path / "x.csv"
+    assert "dòng)." in nq57("catalogue", "audit", "-o", path)[1]
+    written = path.read_bytes()
+    assert "Wrote" in nq57("--lang", "en", "catalogue", "audit", "-o", path)[1]
+    assert path.read_bytes() == written
+    for call in (["catalogue", "check"], ["find", "zzzz"]):
+        assert VIETNAMESE.search(nq57(*call)[1])
+        assert not VIETNAMESE.search(nq57("--lang", "en", *call)[1])
+
+
+def test_every_column_that_is_headed_has_its_own_words():
+    for lang in messages.LANGUAGES:
+        assert not any("_" in words for words in messages.section(lang, "heads").values())
