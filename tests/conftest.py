@@ -48,6 +48,25 @@ def shipped() -> catalogue.Catalogue:
 
 
 @pytest.fixture(scope="session")
+def small() -> catalogue.Catalogue:
+    """The catalogue of the small invented project (``tests/fixtures/project``), for tests of code."""
+    return catalogue.load(support.FIXTURES / "project" / "data")
+
+
+@pytest.fixture(scope="session")
+def small_entries(small) -> pd.DataFrame:
+    """Every observation of the small project."""
+    return observations.load(small)
+
+
+@pytest.fixture
+def small_copy(tmp_path) -> catalogue.Catalogue:
+    """A copy of the small project that a test may write into."""
+    shutil.copytree(support.FIXTURES / "project" / "data", tmp_path / "data")
+    return catalogue.load(tmp_path / "data")
+
+
+@pytest.fixture(scope="session")
 def entries(shipped) -> pd.DataFrame:
     """Every observation of the project, every vintage."""
     return observations.load(shipped)

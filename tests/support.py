@@ -13,6 +13,7 @@ from nq57lab.facts import catalogue, observations
 from nq57lab.store import disk, intake, sdmx
 
 ROOT = Path(__file__).resolve().parents[1]
+FIXTURES = ROOT / "tests" / "fixtures"
 
 DEFAULTS = dict.fromkeys(OBSERVATIONS.names, "") | {
     "subject": "tasks_assigned",
