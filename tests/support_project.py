@@ -47,5 +47,5 @@ def chromium() -> str:
         (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
     )
     if path is None:
-        pytest.skip("máy này không có Chromium")
+        pytest.skip("không có trình duyệt (Chromium)")
     return path

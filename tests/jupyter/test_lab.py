@@ -197,7 +197,7 @@ def server(project, tmp_path):
         process.wait(60)
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="không có chromium")
+@pytest.mark.skipif(CHROMIUM is None, reason="không có trình duyệt (Chromium)")
 def test_lab_opens_in_vietnamese_at_the_start_page_and_runs_the_tutorials_first_part(server):
     from playwright.sync_api import sync_playwright
 

@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+import simlin
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -245,7 +246,6 @@ def test_logistic_growth_hands_over_at_67():
 
 
 def test_logistic_scores_equal_pysimlin():
-    simlin = pytest.importorskip("simlin")
     project = simlin.Project.new(name="logistic", sim_start=0, sim_stop=100, dt=0.25)
     model = project.get_model()
     with model.edit() as (_, patch):
@@ -267,7 +267,6 @@ def test_a_lone_loop_has_all_the_influence():
 
 
 def test_shares_of_a_linear_graph_equal_pysimlin():
-    simlin = pytest.importorskip("simlin")
     links = table([("a", "b", "1", 0.8), ("b", "a", "-1", 0.5), ("b", "c", "1", 0.9), ("c", "a", "1", 0.7)])
     graph = of_table(links)
     share = strength.dominance(

@@ -154,7 +154,6 @@ def test_a_killed_run_leaves_no_half_edition_and_is_resumed(project):
 
 
 def test_the_same_batch_runs_on_a_dask_cluster_in_processes_of_its_own(project):
-    pytest.importorskip("distributed")
     notebook(project, 'import os; Path(work, "may.txt").write_text(str(os.getpid()))')
     folder, summary = run(project, "34:01,34:04", edition="cum", cluster="local:1")
     assert summary["state"].tolist() == ["built", "built"]

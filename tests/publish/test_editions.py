@@ -9,6 +9,7 @@ import altair as alt
 import docx
 import nbformat
 import pandas as pd
+import pypdf
 import pytest
 from support import ROOT
 from support_project import chromium, copy_project, text_of
@@ -121,7 +122,6 @@ def test_a_page_edited_after_it_was_made_makes_the_check_fail(tmp_path, project,
 
 
 def test_print_lists_every_number_in_an_appendix(edition):
-    pypdf = pytest.importorskip("pypdf")
     trace = pd.read_csv(edition / "trace.csv", dtype=str, keep_default_na=False)
     printed = {text for text in trace["printed"] if text != "chưa có số liệu"}
     pages = pypdf.PdfReader(edition / "ho-so-co-quan.pdf").pages
@@ -140,7 +140,7 @@ def test_every_report_closes_with_the_appendix(root, name):
 
 
 def test_a_click_or_focus_shows_where_a_number_comes_from(edition):
-    api = pytest.importorskip("playwright.sync_api")
+    from playwright import sync_api as api
 
     trace = pd.read_csv(edition / "trace.csv", dtype=str, keep_default_na=False).set_index("id")
     path = chromium()
@@ -250,8 +250,10 @@ def changes(edition, later) -> pd.DataFrame:
 def test_two_editions_are_compared_in_values_vintages_methods_weights_targets_and_text(changes):
     assert list(changes.columns) == compare.COLUMNS
     kinds = dict(list(changes.groupby("kind")))
-    assert kinds["value"][["before", "after"]].values.tolist() == [["75%", "81%"]]
-    assert kinds["value"]["area"].tolist() == ["agency:BKHCN"]
+    changed = kinds["value"][
+        kinds["value"]["before"] != ""
+    ]  # the data may have newer figures that only the later edition knows
+    assert changed[["area", "before", "after"]].values.tolist() == [["agency:BKHCN", "75%", "81%"]]
     assert len(kinds["vintage"]) == 1 and "2026-09-30" in kinds["vintage"]["after"].iloc[0]
     assert "khac" in kinds["method"]["after"].tolist()
     assert kinds["target"]["after"].tolist() == ["77"]
@@ -323,7 +325,6 @@ def test_markup_in_a_name_or_a_parameter_comes_out_as_text(later):
 
 
 def test_a_report_about_an_area_without_data_says_so_on_one_page(project):
-    pypdf = pytest.importorskip("pypdf")
     province = build(project, "edition=chua-co", "known=2001-01-01", file="ho-so-tinh.yml", formats=("pdf",))
     found = pypdf.PdfReader(province / "chua-co.pdf").pages
     assert len(found) == 1
@@ -340,8 +341,7 @@ def test_a_report_of_every_kind_is_started_from_a_period(tmp_path, root, kind):
     assert [path.stem for path in sections] == list(starting.KINDS[kind].sections)
     with pytest.raises(CallError):
         starting.start(tmp_path, kind, "2026-Q3")
-    if not (root / "notebooks" / parameters["notebook"]).exists():
-        pytest.skip(f"chưa có sổ tay {parameters['notebook']}")
+    assert (root / "notebooks" / parameters["notebook"]).exists()
 
 
 def test_an_unknown_kind_or_period_is_refused(tmp_path):

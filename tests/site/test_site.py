@@ -104,9 +104,10 @@ def public(project) -> Path:
 @pytest.fixture(scope="module")
 def browser():
     """Chromium, its context noting every request that leaves the site."""
-    api = pytest.importorskip("playwright.sync_api", reason="chưa cài playwright")
+    from playwright import sync_api as api
+
     if not CHROMIUM:
-        pytest.skip("máy này không có Chromium")
+        pytest.skip("không có trình duyệt (Chromium)")
     with api.sync_playwright() as driver:
         opened = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield opened
@@ -249,7 +250,9 @@ def served(project):
 
 @pytest.mark.parametrize(("audience", "widths"), [("noi-bo", (390, 1280)), ("cong-khai", (1280,))])
 def test_served_pages_are_accessible_and_load_only_their_own_files(audience, widths, internal, public, served, browser):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="chưa cài axe-playwright-python").Axe()
+    from axe_playwright_python.sync_playwright import Axe
+
+    axe = Axe()
     base, said, found = f"{served}/site-{audience}/", [], {}
     page = browser.new_page(viewport={"width": widths[0], "height": 900}, bypass_csp=True)
     page.on("request", lambda r: None if r.url.startswith((base, "data:", "blob:")) else said.append(r.url))
