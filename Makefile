@@ -34,7 +34,7 @@ quarto: $(READY)
 	  || echo "Không tải được Quarto (máy không ra được Internet). Báo cáo vẫn lập được bằng bộ dựng kèm theo: make report."
 
 lint: $(READY)
-	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy nq57lab
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy nq57lab && $(BIN)/lint-imports --no-cache
 
 format: $(READY)
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .

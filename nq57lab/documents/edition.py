@@ -23,7 +23,7 @@ from nq57lab.base import messages, wording
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.base.project import find_root
 from nq57lab.charts import theme
-from nq57lab.documents import live, templates
+from nq57lab.documents import live, report_kinds, templates
 from nq57lab.facts import illustrative, known
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class Edition:
             The kind of report: its schema is ``params/<kind>.schema.json``, its texts are in ``reports/_templates/<kind>``.
         """
         root = find_root()
-        schema = json.loads((root / "params" / f"{kind}.schema.json").read_text(encoding="utf-8"))
+        schema = report_kinds.schema(root / "params" / f"{kind}{report_kinds.ENDING}")
         given = {name: names[name] for name in schema["properties"] if name in names}
         return cls(given, names.get("work", ""), root, kind)
 

@@ -1,10 +1,9 @@
 """Parameters of a report: one YAML file a run, checked against a JSON Schema before anything is executed.
 
-``params/<report>.yml`` in, a plain dict out; the schema beside it (``params/<schema>.schema.json``) names every parameter.
+``params/<report>.yml`` in, a plain dict out; the schema beside it (:mod:`nq57lab.documents.report_kinds`) names every parameter.
 """
 
 import difflib
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import yaml
 
 from nq57lab.base import contract, messages, periods
 from nq57lab.base.problems import Problem, ProblemError, likely
+from nq57lab.documents import report_kinds
 
 # A pattern of the schemas → the code of what it means, in words.
 _SHAPES = {
@@ -63,7 +63,7 @@ def load(path: Path, overrides: list[str] | None = None) -> dict[str, Any]:
     if isinstance(given, dict):
         given = {str(key): value for key, value in given.items()} | _overridden(overrides or [])
     if not isinstance(given, dict) or not isinstance(given.get("schema"), str):
-        listed = ", ".join(sorted(found.name for found in path.parent.glob("*.schema.json"))) or "*.schema.json"
+        listed = ", ".join(found.name for found in report_kinds.kinds(path.parent).values()) or "*.schema.json"
         expected = messages.shape("report_kind", listed=listed)
         raise ProblemError([_wrong(path.name, "schema", "", expected)])
     schema_path = path.parent / Path(given["schema"]).name
@@ -72,12 +72,23 @@ def load(path: Path, overrides: list[str] | None = None) -> dict[str, Any]:
         raise ProblemError(
             [Problem("missing_file", path.name, column="schema", found=given["schema"], details=details)]
         )
-    schema = json.loads(schema_path.read_text(encoding="utf-8"))
+    schema = schema_of(schema_path)
     found = check(given, schema, path.name)
     if found:
         raise ProblemError(found)
     defaults = {name: entry["default"] for name, entry in schema["properties"].items() if "default" in entry}
     return defaults | given
+
+
+def schema_of(path: Path) -> dict[str, Any]:
+    """Return a kind's whole schema; a parameter that names a progress method takes those there are (``x-phuong-phap``)."""
+    schema = report_kinds.schema(path)
+    for entry in schema["properties"].values():
+        if entry.get("x-phuong-phap"):
+            from nq57lab.targets.methods import registry
+
+            entry["enum"] = ["", *registry.BY_NAME]
+    return schema
 
 
 def _wrong(label: str, column: str, found: object, expected: dict[str, str], row: int | None = None) -> Problem:

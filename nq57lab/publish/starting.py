@@ -7,11 +7,12 @@ from pathlib import Path
 
 from nq57lab.base import messages, periods, wording
 from nq57lab.base.problems import CallError, Problem
+from nq57lab.documents import report_kinds
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of report: its schema, its notebook, its title, the sections written by hand, further parameters."""
+    """How one kind of report begins: its schema, its notebook, its title, the sections written by hand, further parameters."""
 
     schema: str
     notebook: str
@@ -20,34 +21,14 @@ class Kind:
     more: tuple[str, ...] = ()
 
 
-_WRITTEN = ("nhan-xet", "nguyen-nhan", "bai-hoc", "kien-nghi")
-KINDS = {
-    "bao-cao-quy": Kind(
-        "bao-cao-quy",
-        "11_bao_cao_quy.ipynb",
-        "BÁO CÁO|Theo dõi thực hiện Nghị quyết số 57-NQ/TW {ky}",
-        _WRITTEN,
-        ("since: {truoc}",),
-    ),
-    "so-ket": Kind("so-ket", "10_so_ket.ipynb", "BÁO CÁO|Sơ kết thực hiện Nghị quyết số 57-NQ/TW {ky}", _WRITTEN),
-    "ho-so-tinh": Kind(
-        "ho-so-tinh",
-        "13_ho_so.ipynb",
-        "HỒ SƠ|Theo dõi thực hiện Nghị quyết số 57-NQ/TW tại {{ten}}, {ky}",
-        (),
-        ('area: "34:01"',),
-    ),
-    "ho-so-co-quan": Kind(
-        "ho-so-co-quan",
-        "13_ho_so_co_quan.ipynb",
-        "HỒ SƠ|Thực hiện Nghị quyết số 57-NQ/TW của {{ten}}, {ky}",
-        (),
-        ('area: "agency:BKHCN"',),
-    ),
-    "phu-luc-du-bao": Kind("so-ket", "06_du_bao.ipynb", "PHỤ LỤC|Dự báo các chuỗi có mục tiêu, {ky}"),
-    "phu-luc-vong-phan-hoi": Kind("so-ket", "05_vong_phan_hoi.ipynb", "PHỤ LỤC|Vòng phản hồi giữa các KPI vĩ mô, {ky}"),
-    "chat-luong": Kind("so-ket", "01_chat_luong_du_lieu.ipynb", "PHIẾU ĐÁNH GIÁ|Chất lượng dữ liệu, {ky}"),
-}
+def kinds(root: Path) -> dict[str, Kind]:
+    """Return what can be begun, by name, as the schemas of a project's reports say it (``x-bat-dau``)."""
+    found = {}
+    for schema, path in report_kinds.kinds(root / "params").items():
+        for name, entry in report_kinds.schema(path).get("x-bat-dau", {}).items():
+            lists = {key: tuple(entry.get(key, ())) for key in ("sections", "more")}
+            found[name] = Kind(schema, entry["notebook"], entry["title"], **lists)
+    return found
 
 
 def start(root: Path, kind: str, period: str) -> list[Path]:
@@ -64,13 +45,14 @@ def start(root: Path, kind: str, period: str) -> list[Path]:
         For an unknown kind, a wrong period, or a parameter file that exists.
     """
     found = []
-    if kind not in KINDS:
-        found.append(Problem("values", "report init", found=kind, details={"allowed": ", ".join(KINDS)}))
+    known = kinds(root)
+    if kind not in known:
+        found.append(Problem("values", "report init", found=kind, details={"allowed": ", ".join(known)}))
     if not periods.is_period(period) or "/" in period:
         found.append(Problem("pattern", "--period", found=period, details={"shape": messages.shape("report_period")}))
     if found:
         raise CallError(found)
-    entry = KINDS[kind]
+    entry = known[kind]
     first, last = periods.bounds(period)
     edition = f"{kind}-{period.lower()}"
     path = root / "params" / f"{edition}.yml"

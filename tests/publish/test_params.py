@@ -21,6 +21,7 @@ GOOD = {
 def load(tmp_path, root):
     """Load a parameter file: the good one with keys changed (None drops a key), or a text as it stands."""
     shutil.copy(root / "params" / "so-ket.schema.json", tmp_path)
+    shutil.copy(root / "params" / "chung.schema.json", tmp_path)
 
     def run(change=None, overrides=None):
         content = change
