@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: report audit test setup lab quarto lint format lock datapackage clean
+.PHONY: report audit test setup lab quarto lint format lock datapackage architecture clean
 
 report: $(READY)
 	$(BIN)/nq57 report params/so-ket-18-thang.yml
@@ -35,6 +35,9 @@ quarto: $(READY)
 
 lint: $(READY)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy nq57lab && $(BIN)/lint-imports --no-cache
+
+architecture: $(READY)
+	$(BIN)/python docs/rooms.py
 
 format: $(READY)
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .

@@ -30,11 +30,12 @@ def _citing() -> set[str]:
     """Return the public functions whose docstring cites a reference."""
     found = set()
     for package in PACKAGES:
-        for path in sorted((ROOT / "nq57lab" / package).glob("*.py")):
+        for path in sorted((ROOT / "nq57lab" / package).rglob("*.py")):
             for node in ast.parse(path.read_text(encoding="utf-8")).body:
                 public = isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
                 if public and "References\n" in (ast.get_docstring(node) or ""):
-                    found.add(f"nq57lab.{package}.{path.stem}.{node.name}")
+                    module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+                    found.add(f"{module}.{node.name}")
     return found
 
 

@@ -6,7 +6,7 @@ from copy import copy
 from types import SimpleNamespace
 
 import pytest
-from conftest import observe
+from support import observe
 
 from nq57lab.base import formulas
 from nq57lab.facts import audit, indicators
