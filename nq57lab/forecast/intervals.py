@@ -2,7 +2,7 @@
 
 The distance of every quantile from the point forecast is a weighted sum of measures of the series (how much its changes vary, how far the
 members of the combination are apart, how far the forecast is from the last value …), all in the unit of the series. The weights,
-one set a quantile, and a factor for every horizon come from M1 and Tourism (:mod:`nq57lab.forecast.calibrate`) and stand in
+one set a quantile, and a factor for every horizon come from M1 and Tourism (``benchmarks/calibrate.py``) and stand in
 ``calibration.json``.
 """
 

