@@ -4,3 +4,7 @@ Importing the package loads nothing heavy; pandas and the rest come with the mod
 """
 
 __version__ = "0.1.0"
+
+from nq57lab.base.imports import lighten
+
+lighten()

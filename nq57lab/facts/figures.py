@@ -5,8 +5,10 @@ function through which a number enters a sentence, a table or a chart's label, a
 """
 
 import math
+from collections.abc import Callable, Collection
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import pandas as pd
 
@@ -70,14 +72,22 @@ class Figures:
         What is measured.
     table : DataFrame
         As-of observations.
-    audit : DataFrame, optional
-        The audit of the printed figures: where a printed figure's parts exist, the recomputed figure is used.
+    audit : DataFrame or callable, optional
+        The audit of the printed figures, or what makes it when first needed: where a printed figure's parts exist, the recomputed
+        figure is used.
+    recomputed : collection of str, optional
+        The subjects whose printed figures the audit may recompute (default: any).
     final : bool
         A final edition uses official and verified figures only.
     """
 
     def __init__(
-        self, catalogue: Catalogue, table: pd.DataFrame, audit: pd.DataFrame | None = None, final: bool = False
+        self,
+        catalogue: Catalogue,
+        table: pd.DataFrame,
+        audit: pd.DataFrame | Callable[[], pd.DataFrame] | None = None,
+        final: bool = False,
+        recomputed: Collection[str] | None = None,
     ):
         self.catalogue, self.final = catalogue, final
         self.table = table[table["status"].isin(TRUSTED)] if final else table
@@ -86,12 +96,19 @@ class Figures:
         self.place = ""
         self.trace: list[dict] = []
         self.named: dict[str, Figure] = {}  # figures computed elsewhere that templates call by name
-        keys = ["subject", "area", "period", "dims"]
-        plain = audit[audit["recompute"]] if audit is not None else None
-        self._recomputed = {} if plain is None else {tuple(row[k] for k in keys): row for _, row in plain.iterrows()}
+        self._audit, self._may_recompute = audit, recomputed
         recomputing = table if audit is not None else table.iloc[:0]
         self._statuses = dict(zip(recomputing["id"], recomputing["status"], strict=True))
         self._values = dict(zip(recomputing["id"], recomputing["value"], strict=True))
+
+    @cached_property
+    def _recomputed(self) -> dict[tuple, pd.Series]:
+        """The audit's rows that replace printed figures, by key."""
+        audit = self._audit() if callable(self._audit) else self._audit
+        if audit is None:
+            return {}
+        keys = ["subject", "area", "period", "dims"]
+        return {tuple(row[key] for key in keys): row for _, row in audit[audit["recompute"]].iterrows()}
 
     def fresh(self) -> "Figures":
         """Return the same figures with an empty trace, for another edition of the same date."""
@@ -102,7 +119,8 @@ class Figures:
     def of_row(self, row: pd.Series) -> Figure:
         """Return the figure of an observation: recomputed from its parts where they exist, else as printed."""
         key = (row["subject"], row["area"], row["period"], row["dims"])
-        check = self._recomputed.get(key)
+        asked = self._may_recompute is None or row["subject"] in self._may_recompute
+        check = self._recomputed.get(key) if asked else None
         if check is not None and row["item"] == "":
             inputs = {self._statuses[part] for part in check["inputs"].split("; ")}
             if not self.final or inputs <= set(TRUSTED):

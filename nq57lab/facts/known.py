@@ -87,8 +87,13 @@ class Knowledge:
     @cached_property
     def _recomputed_areas(self) -> set[str]:
         relations = self.catalogue.relations[self.catalogue.relations["recompute"] == "yes"]
-        named = [formulas.parse_reference(text).where for text in relations["printed"]]
-        return set(relations["area"]) | {dict(where).get("area", "") for where in named}
+        return set(relations["area"]) | {dict(printed.where).get("area", "") for printed in self._recomputed_references}
+
+    @cached_property
+    def _recomputed_references(self) -> list[formulas.Reference]:
+        """The printed figures that reports replace by the recomputed ones."""
+        relations = self.catalogue.relations[self.catalogue.relations["recompute"] == "yes"]
+        return [formulas.parse_reference(text) for text in relations["printed"]]
 
     @cached_property
     def _derived(self) -> dict[str, Any]:
@@ -102,7 +107,8 @@ class Knowledge:
 
     @cached_property
     def _figures(self) -> trace.Figures:
-        return trace.Figures(self.catalogue, self.rows, self.audit, final=self.final)
+        subjects = {reference.name for reference in self._recomputed_references}
+        return trace.Figures(self.catalogue, self.rows, lambda: self.audit, self.final, subjects)
 
     def figures(self) -> trace.Figures:
         """Return figures with an empty trace."""

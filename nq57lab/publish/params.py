@@ -146,9 +146,6 @@ def check(values: dict[str, Any], schema: dict[str, Any], label: str) -> list[Pr
     list of Problem
         Unknown names first, then missing ones, then wrong values; empty when all is well.
     """
-    from nq57lab.base.imports import load_jsonschema
-
-    load_jsonschema()
     import jsonschema
 
     known = list(schema["properties"])
