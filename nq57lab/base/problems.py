@@ -36,7 +36,7 @@ class Problem:
     def text(self, lang: str = "vi") -> str:
         """Return the problem as one line: where, expected, found, what to do."""
         words = messages.section(lang, "words")
-        details = {key: value[lang] if isinstance(value, dict) else value for key, value in self.details.items()}
+        details = messages.spoken(self.details, lang)
         expected, advice = (part.format(**details) for part in messages.problem(self.code, lang))
         place = [self.file] if self.file else []
         place += [f"{words['row']} {self.row}"] if self.row is not None else []
@@ -62,11 +62,11 @@ class CallError(ProblemError):
     """Raised when a command is called wrongly (an option's value that cannot be); the command line then exits with 2."""
 
 
-def likely(names: Iterable[str]) -> dict[str, str]:
-    """Return the words that offer what was perhaps meant, in both languages; empty when there is nothing to offer.
+def likely(names: Iterable[str]) -> dict[str, str] | str:
+    """Return the words that offer what was perhaps meant, in every language; empty when there is nothing to offer.
 
     >>> likely(["known"])["en"]
     ' (did you mean known?)'
     """
     offered = ", ".join(names)
-    return {"vi": f" (có phải {offered}?)", "en": f" (did you mean {offered}?)"} if offered else {"vi": "", "en": ""}
+    return messages.shape("likely", offered=offered) if offered else ""
