@@ -29,7 +29,7 @@ class Problem:
     file: str = ""
     row: int | None = None
     column: str = ""
-    found: str = ""
+    found: str | Mapping[str, str] = ""  # words are given in every language
     details: Mapping[str, object] = field(default_factory=dict)
     head: str = ""  # the column as the file itself heads it, where that is not its name
 
@@ -41,7 +41,7 @@ class Problem:
         place = [self.file] if self.file else []
         place += [f"{words['row']} {self.row}"] if self.row is not None else []
         place += [f"{words['column']} {self.head or self.column}"] if self.column else []
-        found = self.found if self.found != "" else words["absent" if self.code in _ABSENT else "blank"]
+        found = messages.spoken({"": self.found}, lang)[""] or words["absent" if self.code in _ABSENT else "blank"]
         where = f"{', '.join(place)}: " if place else ""
         return f"{where}{words['expected']} {expected}; {words['found']} {found}; {words['advice']}: {advice}."
 
