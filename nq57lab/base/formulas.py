@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
 
+from nq57lab.base import messages
+
 FUNCTIONS = ("growth", "per", "mean_duration", "count_where", "sum_over")
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<name>[A-Za-z][A-Za-z0-9_]*(?:\.(?:\d+|[a-z]{1,2}(?=\.\d)))*)(?P<where>\[[^\]]*\])?"
@@ -29,7 +31,11 @@ _SAME = {"−": "-", "×": "*", "÷": "/"}
 
 
 class FormulaError(ValueError):
-    """Raised when a text is not a formula of the grammar."""
+    """Raised when a text is not a formula of the grammar; ``detail`` says where in every language."""
+
+    def __init__(self, code: str, /, **details: object):
+        self.detail = messages.shape(code, **details)
+        super().__init__(self.detail["vi"])
 
 
 @dataclass(frozen=True)
@@ -86,7 +92,7 @@ class _Parser:
         while place < len(text.rstrip()):
             match = _TOKEN.match(text, place)
             if not match:
-                raise FormulaError(f"ký tự lạ ở vị trí {place + 1}: {text[place:].strip()[:10]!r}")
+                raise FormulaError("formula_sign", place=place + 1, found=text[place:].strip()[:10])
             self.tokens.append(match)
             place = match.end()
         self.next = 0
@@ -97,7 +103,7 @@ class _Parser:
 
     def expect(self, symbol: str) -> None:
         if self.symbol() != symbol:
-            raise FormulaError(f"thiếu {symbol!r} trong {self.text!r}")
+            raise FormulaError("formula_lacks", symbol=symbol, text=self.text)
         self.next += 1
 
     def expression(self) -> Node:
@@ -126,20 +132,20 @@ class _Parser:
             self.expect(")")
             return node
         if self.next >= len(self.tokens):
-            raise FormulaError(f"biểu thức dừng giữa chừng: {self.text!r}")
+            raise FormulaError("formula_stops", text=self.text)
         token = self.tokens[self.next]
         self.next += 1
         if token["number"]:
             return Number(float(token["number"]))
         if not token["name"]:
-            raise FormulaError(f"không hiểu {token[0].strip()!r} trong {self.text!r}")
+            raise FormulaError("formula_unknown", found=token[0].strip(), text=self.text)
         if self.symbol() == "(" and not token["where"]:
             return self.call(token["name"])
         return Reference(token["name"], _where(token["where"] or "[]"))
 
     def call(self, function: str) -> Node:
         if function not in FUNCTIONS:
-            raise FormulaError(f"không có hàm {function!r}; các hàm: {', '.join(FUNCTIONS)}")
+            raise FormulaError("formula_function", function=function, listed=", ".join(FUNCTIONS))
         self.expect("(")
         arguments: list[Any] = []
         while True:
@@ -163,9 +169,9 @@ def _where(text: str) -> tuple[tuple[str, str], ...]:
         if part.strip():
             key, equals, value = (piece.strip() for piece in part.partition("="))
             if not (equals and key and value):
-                raise FormulaError(f"cần khóa=giá trị trong ngoặc vuông, thấy {part.strip()!r}")
+                raise FormulaError("formula_key", found=part.strip())
             if key in dict(pairs):
-                raise FormulaError(f"khóa {key!r} ghi hai lần trong ngoặc vuông")
+                raise FormulaError("formula_key_twice", key=key)
             pairs.append((key, value))
     return tuple(pairs)
 
@@ -182,9 +188,9 @@ def _check_call(function: str, arguments: list[Any]) -> None:
         if len(shape) == len(arguments) and all(isinstance(a, s) for a, s in zip(arguments, shape, strict=True)):
             break
     else:
-        raise FormulaError(f"đối số của {function} không đúng dạng")
+        raise FormulaError("formula_arguments", function=function)
     if function == "count_where" and arguments[1] not in _COMPARE:
-        raise FormulaError(f"phép so sánh phải là một trong {', '.join(_COMPARE)}")
+        raise FormulaError("formula_comparison", listed=", ".join(_COMPARE))
 
 
 @lru_cache(maxsize=4096)
@@ -204,7 +210,7 @@ def parse(text: str) -> Node:
     Raises
     ------
     FormulaError
-        If the text is not of the grammar; the message says where (in Vietnamese).
+        If the text is not of the grammar; the message says where.
 
     Examples
     --------
@@ -213,10 +219,10 @@ def parse(text: str) -> Node:
     """
     parser = _Parser(text)
     if not parser.tokens:
-        raise FormulaError("biểu thức trống")
+        raise FormulaError("formula_empty")
     node = parser.expression()
     if parser.next != len(parser.tokens):
-        raise FormulaError(f"thừa {parser.tokens[parser.next][0].strip()!r} trong {text!r}")
+        raise FormulaError("formula_left", found=parser.tokens[parser.next][0].strip(), text=text)
     return node
 
 
@@ -235,7 +241,7 @@ def parse_reference(text: str) -> Reference:
     """
     node = parse(text)
     if not isinstance(node, Reference):
-        raise FormulaError(f"cần một mã duy nhất, thấy {text!r}")
+        raise FormulaError("formula_one_code", text=text)
     return node
 
 

@@ -29,19 +29,19 @@ class Problem:
     file: str = ""
     row: int | None = None
     column: str = ""
-    found: str = ""
+    found: str | Mapping[str, str] = ""  # words are given in every language
     details: Mapping[str, object] = field(default_factory=dict)
     head: str = ""  # the column as the file itself heads it, where that is not its name
 
     def text(self, lang: str = "vi") -> str:
         """Return the problem as one line: where, expected, found, what to do."""
         words = messages.section(lang, "words")
-        details = {key: value[lang] if isinstance(value, dict) else value for key, value in self.details.items()}
+        details = messages.spoken(self.details, lang)
         expected, advice = (part.format(**details) for part in messages.problem(self.code, lang))
         place = [self.file] if self.file else []
         place += [f"{words['row']} {self.row}"] if self.row is not None else []
         place += [f"{words['column']} {self.head or self.column}"] if self.column else []
-        found = self.found if self.found != "" else words["absent" if self.code in _ABSENT else "blank"]
+        found = messages.spoken({"": self.found}, lang)[""] or words["absent" if self.code in _ABSENT else "blank"]
         where = f"{', '.join(place)}: " if place else ""
         return f"{where}{words['expected']} {expected}; {words['found']} {found}; {words['advice']}: {advice}."
 
@@ -62,11 +62,11 @@ class CallError(ProblemError):
     """Raised when a command is called wrongly (an option's value that cannot be); the command line then exits with 2."""
 
 
-def likely(names: Iterable[str]) -> dict[str, str]:
-    """Return the words that offer what was perhaps meant, in both languages; empty when there is nothing to offer.
+def likely(names: Iterable[str]) -> dict[str, str] | str:
+    """Return the words that offer what was perhaps meant, in every language; empty when there is nothing to offer.
 
     >>> likely(["known"])["en"]
     ' (did you mean known?)'
     """
     offered = ", ".join(names)
-    return {"vi": f" (có phải {offered}?)", "en": f" (did you mean {offered}?)"} if offered else {"vi": "", "en": ""}
+    return messages.shape("likely", offered=offered) if offered else ""

@@ -8,7 +8,7 @@ import math
 import re
 from dataclasses import replace
 
-from nq57lab.base import formulas, wording
+from nq57lab.base import formulas, messages, wording
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts.figures import Figure, Figures
 
@@ -46,9 +46,7 @@ def fill(text: str, figures: Figures, file: str = "") -> str:
         before = len(figures.trace)
         filled = _FIELD.sub(field, line)
         if "{{" in filled or "}}" in filled:
-            found.append(
-                Problem("template", file, place, found=filled.strip()[:60], details={"detail": "ngoặc không khớp"})
-            )
+            found.append(replace(_wrong("template_brackets", filled.strip()[:60]), file=file, row=place))
         if seen and all(figure.missing for figure in seen):
             del figures.trace[before:]
             continue
@@ -58,29 +56,31 @@ def fill(text: str, figures: Figures, file: str = "") -> str:
     return "\n".join(lines)
 
 
+def _wrong(code: str, found: str, /, **details: object) -> Problem:
+    return Problem("template", found=found, details={"detail": messages.shape(code, **details)})
+
+
 def _field(kind: str, expression: str, options: list[str], figures: Figures, seen: list[Figure]) -> str:
     if kind not in FIELD_KINDS:
-        detail = f"loại trường là {', '.join(FIELD_KINDS)}"
-        raise ProblemError([Problem("template", found=kind, details={"detail": detail})])
+        raise ProblemError([_wrong("template_kind", kind, listed=", ".join(FIELD_KINDS))])
     if kind == "ten":
         if expression not in figures.catalogue.names:
-            raise ProblemError([Problem("reference", found=expression, details={"target": "danh mục"})])
+            raise ProblemError(
+                [Problem("reference", found=expression, details={"target": "indicators.csv, variables.csv"})]
+            )
         return figures.catalogue.names[expression]
     if kind == "mt":
         return _target(expression, figures)
     if kind == "dem":
         if expression not in figures.named:
-            raise ProblemError(
-                [Problem("template", found=expression, details={"detail": f"tên là {', '.join(figures.named)}"})]
-            )
+            raise ProblemError([_wrong("template_name", expression, listed=", ".join(figures.named))])
         return figures.write(figures.named[expression], unit=False)
     if kind == "hang":
         return _largest(expression, options, figures, seen)
     chosen = {} if kind == "chon" else dict(option.partition("=")[::2] for option in options)
     unknown = set(chosen) - set(OPTIONS)
     if unknown:
-        detail = f"tùy chọn là {', '.join(OPTIONS)}"
-        raise ProblemError([Problem("template", found=", ".join(sorted(unknown)), details={"detail": detail})])
+        raise ProblemError([_wrong("template_option", ", ".join(sorted(unknown)), listed=", ".join(OPTIONS))])
     figure = figures.get(
         expression,
         area=chosen.get("db", "VN"),
@@ -102,7 +102,7 @@ def _field(kind: str, expression: str, options: list[str], figures: Figures, see
 
 def _whole(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
-        raise ProblemError([Problem("template", found=f"tp={text}", details={"detail": "tp là số chữ số thập phân"})])
+        raise ProblemError([_wrong("template_decimals", f"tp={text}")])
     return int(text)
 
 
@@ -119,13 +119,10 @@ def _target(identity: str, figures: Figures) -> str:
 
 def _largest(expression: str, options: list[str], figures: Figures, seen: list[Figure]) -> str:
     if len(options) != 2 or not options[1].isdigit():
-        raise ProblemError(
-            [Problem("template", found=expression, details={"detail": "hang cần chiều phân tổ và số thứ"})]
-        )
+        raise ProblemError([_wrong("template_largest", expression)])
     node = figures.parse(expression)
     if not isinstance(node, formulas.Reference) or options[0] not in set(figures.catalogue.dimensions["dim"]):
-        detail = "hang cần một mã và một chiều phân tổ có trong dimensions.csv"
-        raise ProblemError([Problem("template", found=f"{expression}|{options[0]}", details={"detail": detail})])
+        raise ProblemError([_wrong("template_breakdown", f"{expression}|{options[0]}")])
     rows = figures.lookup.breakdown(node, options[0])
     best = rows.sort_values("value", ascending=False, kind="stable").head(int(options[1]))
     found = [figures.of_row(row) for _, row in best.iterrows()]

@@ -216,7 +216,7 @@ def _check_formula(text: str, subjects: set[str], label: str, row: int, column: 
     try:
         names = [reference.name for reference in formulas.references(formulas.parse(text))]
     except formulas.FormulaError as error:
-        return [Problem("formula", label, row, column, text, {"detail": str(error)})]
+        return [Problem("formula", label, row, column, text, {"detail": error.detail})]
     return [
         Problem("reference", label, row, column, name, {"target": "indicators.csv, variables.csv"})
         for name in names

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from nq57lab.base import contract, formulas, periods, printing, wording
+from nq57lab.base import contract, formulas, messages, periods, printing, wording
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.facts.indicators import scales, weakest
@@ -242,7 +242,7 @@ class Figures:
         """Return a printed figure in another unit of its family or with other decimals; refuse what cannot be done."""
         if unit and unit != figure.unit:
             if not self._convertible(figure.unit, unit):
-                details = {"detail": f"không đổi được {figure.unit} sang {unit}"}
+                details = {"detail": messages.shape("unit_not_convertible", one=figure.unit, other=unit)}
                 raise ProblemError([Problem("template", self.place, found=f"dv={unit}", details=details)])
             value = figure.value * self._factor(figure.unit) / self._factor(unit)
             return replace(
@@ -251,7 +251,7 @@ class Figures:
         if decimals is None:
             return figure
         if " " in figure.number or "–" in figure.number:
-            details = {"detail": "số có chữ nghìn, triệu, tỷ hoặc là khoảng thì giữ nguyên như nguồn in"}
+            details = {"detail": messages.shape("number_as_printed")}
             raise ProblemError([Problem("template", self.place, found=f"tp={decimals}", details=details)])
         return replace(figure, number=wording.number(figure.value, decimals))
 
@@ -289,11 +289,10 @@ class Figures:
             node = formulas.parse(expression)
             named = formulas.references(node)
             if not named:
-                raise formulas.FormulaError("không gõ số vào văn bản; cần ít nhất một mã")
+                raise formulas.FormulaError("formula_no_code")
         except formulas.FormulaError as error:
-            raise ProblemError(
-                [Problem("formula", self.place, found=expression, details={"detail": str(error)})]
-            ) from None
+            told = {"detail": error.detail}
+            raise ProblemError([Problem("formula", self.place, found=expression, details=told)]) from None
         found = []
         for reference in named:
             if reference.name not in self.catalogue.subject_units:

@@ -80,7 +80,7 @@ def find_edition(root: Path, edition: str) -> Path:
     if reports in folder.parents and (folder / "manifest.json").is_file():
         return folder
     listed = ", ".join(sorted(path.parent.name for path in reports.glob("*/manifest.json"))) or "–"
-    raise CallError([Problem("values", "ấn bản", found=edition, details={"allowed": listed})])
+    raise CallError([Problem("values", "EDITION", found=edition, details={"allowed": listed})])
 
 
 def trace(

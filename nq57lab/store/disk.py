@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from nq57lab.base import contract
+from nq57lab.base import contract, messages
 from nq57lab.base.contract import RECORDS
 from nq57lab.base.problems import Problem, ProblemError
 
@@ -103,9 +103,8 @@ def locked(root: Path, wait: float = WAIT) -> Iterator[None]:
         while not _try_lock(handle):
             if time.monotonic() >= deadline:
                 holder = os.pread(handle, 200, 0).decode("utf-8", "replace").strip() if hasattr(os, "pread") else "?"
-                raise ProblemError(
-                    [Problem("store_busy", found=f"đã chờ {wait:g} giây", details={"holder": holder or "?"})]
-                )
+                waited = messages.shape("waited", seconds=f"{wait:g}")
+                raise ProblemError([Problem("store_busy", found=waited, details={"holder": holder or "?"})])
             time.sleep(0.05)
         os.ftruncate(handle, 0)
         os.lseek(handle, 0, os.SEEK_SET)

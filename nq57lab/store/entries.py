@@ -10,7 +10,7 @@ from datetime import date
 
 import pandas as pd
 
-from nq57lab.base import contract, periods, wording
+from nq57lab.base import contract, messages, periods, wording
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.store import sheets, typed
@@ -156,7 +156,7 @@ def columns(grid: sheets.Grid) -> tuple[int, dict[int, str], list[Problem]]:
         else:
             names[column] = HEADS[label]
     missing = [name for name in NEEDED if name not in names.values()]
-    found += [Problem("missing_column", grid.file, row, name, "không có", {"column": name}) for name in missing]
+    found += [Problem("missing_column", grid.file, row, name, details={"column": name}) for name in missing]
     return place, names, found
 
 
@@ -190,7 +190,15 @@ def read(
     lines = []
     for row, cells in grid.rows[place + 1 :]:
         if len(cells) != width and (len(cells) < width or any(typed.text(cell) for cell in cells[width:])):
-            found.append(Problem("broken_csv", grid.file, row, found=f"{len(cells)} ô", details={"count": width}))
+            found.append(
+                Problem(
+                    "broken_csv",
+                    grid.file,
+                    row,
+                    found=messages.shape("cell_count", count=len(cells)),
+                    details={"count": width},
+                )
+            )
         else:
             lines.append((row, {name: cells[column] for column, name in names.items()}))
     for row, column in sorted(grid.filled):

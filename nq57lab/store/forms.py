@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from nq57lab.base import contract, formulas, tables, wording
+from nq57lab.base import contract, formulas, messages, tables, wording
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.store import entries, records, sheets, typed
@@ -327,7 +327,7 @@ def read(grid: sheets.Grid, catalogue: Catalogue, today: date, source: str = "",
         raise ProblemError([Problem("form_edition", grid.file, found=content["edition"], details=details)])
     place, names, found = entries.columns(grid)
     if any(name not in names.values() for name in (*KEYS, "value")):
-        raise ProblemError(found or [Problem("form_broken", grid.file, found="tiêu đề")])
+        raise ProblemError(found or [Problem("form_broken", grid.file, found=messages.shape("form_heads"))])
     filled = [(row, {name: cells[column] for column, name in names.items()}) for row, cells in grid.rows[place + 1 :]]
     found += _key_problems(filled, content["rows"], grid.file)
     defaults = {"source": choice.source or source, "vintage": vintage or today.isoformat()}
@@ -341,7 +341,7 @@ def read(grid: sheets.Grid, catalogue: Catalogue, today: date, source: str = "",
         raise ProblemError(found)
     used = [(row, cells) for row, cells in filled if any(typed.text(cells.get(name)) for name in entries.NUMBERS)]
     if not used:
-        raise ProblemError([Problem("form_blank", grid.file, found="không có ô nào được điền")])
+        raise ProblemError([Problem("form_blank", grid.file, found=messages.shape("form_nothing"))])
     return replace(entries.from_cells(used, grid, catalogue, today, defaults), records=kept.frame, heads=HEADS)
 
 
@@ -352,14 +352,14 @@ def _key_problems(filled: list[tuple[int, dict]], keys: list[list[str]], file: s
         for _, cells in filled
     ]
     if len(seen) != len(keys) or (seen != keys and sorted(seen) == sorted(keys)):
-        gone, added = ([key for key in one if key not in other] for one, other in ((keys, seen), (seen, keys)))
-        told = [
-            f"{word} " + ", ".join(" ".join(filter(None, (key[0], key[2]))) or "dòng không có mã" for key in part[:5])
-            for word, part in (("thiếu", gone), ("thừa", added))
-            if part
-        ]
-        counted = f"{len(seen)} dòng, biểu có {len(keys)}"
-        return [Problem("form_row", file, found="; ".join([counted, *(told or ["lặp hoặc đổi thứ tự dòng"])]))]
+        gone, added = (
+            ", ".join(" ".join(filter(None, (key[0], key[2]))) or "?" for key in [k for k in one if k not in other][:5])
+            for one, other in ((keys, seen), (seen, keys))
+        )
+        code = "form_rows_gone" if gone else "form_rows_added" if added else "form_rows_moved"
+        code = "form_rows_changed" if gone and added else code
+        told = messages.shape(code, count=len(seen), need=len(keys), gone=gone, added=added)
+        return [Problem("form_row", file, found=told)]
     return [
         Problem("form_key", file, row, HEADS[name], shown, {"key": wanted})
         for (row, _), cells, key in zip(filled, seen, keys, strict=True)

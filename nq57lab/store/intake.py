@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from nq57lab.base import contract, tables
+from nq57lab.base import contract, messages, tables
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts import observations
 from nq57lab.facts.catalogue import Catalogue
@@ -61,7 +61,7 @@ def read(
     if forms.is_form(grid):
         return forms.read(grid, catalogue, today, source, vintage)
     if forms.keyless(grid):
-        raise ProblemError([Problem("form_broken", grid.file, found="không có trang ẩn")])
+        raise ProblemError([Problem("form_broken", grid.file, found=messages.shape("no_hidden_sheet"))])
     return entries.read(grid, catalogue, today, source, vintage, numbers)
 
 
@@ -83,7 +83,10 @@ def problems(batch: entries.Batch, catalogue: Catalogue, existing: pd.DataFrame,
     if twin:
         found.append(
             Problem(
-                "duplicate_import", str(batch.places["file"].iat[0]), found=f"{len(numeric)} dòng", details={"id": twin}
+                "duplicate_import",
+                str(batch.places["file"].iat[0]),
+                found=messages.shape("row_count", count=len(numeric)),
+                details={"id": twin},
             )
         )
     else:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from nq57lab.base import tables
+from nq57lab.base import messages, tables
 from nq57lab.base.contract import RECORDS
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts.catalogue import Catalogue
@@ -110,7 +110,7 @@ def read(grid: sheets.Grid | None, catalogue: Catalogue, form: str, said: dict[s
         shown = next((one for one, head in zip(heads, own["head"], strict=False) if one != head), "")
         return Kept(
             pd.DataFrame(columns=RECORDS.names),
-            [Problem("form_key", file, HEAD_ROW, SHEET, shown, {"key": f"tờ {SHEET}"})],
+            [Problem("form_key", file, HEAD_ROW, SHEET, shown, {"key": messages.shape("sheet", name=SHEET)})],
         )
     items = catalogue.items[catalogue.items["form"] == form]
     codes = dict(zip(items["name"], items["id"], strict=True))

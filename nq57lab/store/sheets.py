@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
+from nq57lab.base import messages
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.store import typed
 
@@ -64,7 +65,9 @@ def label(path: Path) -> str:
     return "".join(sign if sign.isprintable() else "?" for sign in path.name)
 
 
-def _stop(code: str, file: str, row: int | None = None, found: str = "", **details: object) -> ProblemError:
+def _stop(
+    code: str, file: str, row: int | None = None, found: str | dict[str, str] = "", **details: object
+) -> ProblemError:
     return ProblemError([Problem(code, file, row, "", found, details)])
 
 
@@ -124,10 +127,12 @@ def _measure_archive(path: Path, file: str) -> None:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
             if len(members) > MAX_MEMBERS:
-                raise _stop("zip_bomb", file, found=f"{len(members)} tệp con", limit=MAX_MEMBERS)
+                raise _stop(
+                    "zip_bomb", file, found=messages.shape("member_count", count=len(members)), limit=MAX_MEMBERS
+                )
             names = [member.filename for member in members]
             for name in sorted({name for name in names if names.count(name) > 1}):
-                found.append(Problem("archive_name", file, found=f"{name} (hai lần)"))
+                found.append(Problem("archive_name", file, found=messages.shape("twice", name=name)))
             for name in names:
                 if (
                     name.startswith(("/", "\\"))
@@ -139,7 +144,7 @@ def _measure_archive(path: Path, file: str) -> None:
                 if name.lower().endswith(("vbaproject.bin", ".exe", ".dll")):
                     found.append(Problem("macro", file, found=name))
             if "[Content_Types].xml" not in names or "xl/workbook.xml" not in names:
-                found.append(Problem("bad_workbook", file, found="thiếu xl/workbook.xml"))
+                found.append(Problem("bad_workbook", file, found=messages.shape("lacks", name="xl/workbook.xml")))
             if sum(member.file_size for member in members) > MAX_EXPANDED:
                 size = sum(member.file_size for member in members) >> 20
                 found.append(

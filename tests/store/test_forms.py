@@ -152,7 +152,7 @@ def test_a_row_gone_from_the_middle_is_one_problem_that_names_it(place, tmp_path
         intake.check(path, place, today=TODAY)
     (problem,) = error.value.problems
     assert problem.code == "form_row"
-    assert f"thiếu {gone}" in problem.found
+    assert f"thiếu {gone}" in problem.found["vi"]
 
 
 def test_a_form_copied_without_its_hidden_sheet_is_refused_as_a_form(place, tmp_path):

@@ -5,6 +5,7 @@ reading of every message.
 """
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,12 @@ def shape(code: str, /, **details: object) -> dict[str, str]:
     >>> shape("parameter_named", name="known")["en"]
     'the parameter known'
     """
-    return {lang: section(lang, "shapes")[code].format(**details) for lang in LANGUAGES}
+    return {lang: section(lang, "shapes")[code].format(**spoken(details, lang)) for lang in LANGUAGES}
+
+
+def spoken(details: Mapping[str, object], lang: str) -> dict[str, Any]:
+    """Return particulars in one language; those that are words are kept in every language."""
+    return {key: value[lang] if isinstance(value, dict) else value for key, value in details.items()}
 
 
 def reason(code: str, lang: str = "vi", /, **details: object) -> str:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pandas as pd
 
+from nq57lab.base import messages
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory.pipeline import Build
+from nq57lab.composite.laboratory.steps import complain
 
 KEYS = ("title", "steps", "uncertain", "design", "target", "top", "sets", "bootstrap")
 
@@ -34,24 +36,18 @@ def read_config(path: Path) -> dict[str, Any]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         row = mark.line + 1 if mark else None
-        raise ProblemError(
-            [_wrong(label, "", str(error).split("\n")[0], "YAML đúng cú pháp", "valid YAML", row)]
-        ) from None
+        details = {"expected": messages.shape("valid_yaml")}
+        raise ProblemError([Problem("index_config", label, row, "", str(error).split("\n")[0], details)]) from None
+    found: list[Problem] = []
     if not isinstance(content, Mapping):
-        raise ProblemError([_wrong(label, "", str(content), "các cặp khóa: giá trị", "key: value pairs")])
-    listed = ", ".join(KEYS)
-    found = [
-        _wrong(label, str(key), str(key), f"chỉ các khóa: {listed}", f"only the keys: {listed}")
-        for key in content
-        if key not in KEYS
-    ]
+        complain("json_object", found, label, "", content)
+        raise ProblemError(found)
+    for key in content:
+        if key not in KEYS:
+            complain("only_keys", found, label, str(key), key, listed=", ".join(KEYS), hint="")
     if found:
         raise ProblemError(found)
     return dict(content)
-
-
-def _wrong(label: str, column: str, found: str, vi: str, en: str, row: int | None = None) -> Problem:
-    return Problem("index_config", label, row, column, found, {"expected": {"vi": vi, "en": en}})
 
 
 def noted(frame: pd.DataFrame, note: str) -> pd.DataFrame:

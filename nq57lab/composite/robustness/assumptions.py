@@ -191,14 +191,7 @@ def read(config: Mapping[str, Any], inputs: Inputs, seed: int, label: str, folde
     given = config.get("uncertain")
     found: list[Problem] = []
     if not isinstance(given, Mapping) or not given:
-        _complain(
-            found,
-            label,
-            "uncertain",
-            given,
-            "các giả định: tên → path và values…",
-            "assumptions: name → path and values…",
-        )
+        steps.complain("index_assumptions", found, label, "uncertain", given)
         raise ProblemError(found)
     result = []
     for place, (name, spec) in enumerate(given.items()):
@@ -209,11 +202,6 @@ def read(config: Mapping[str, Any], inputs: Inputs, seed: int, label: str, folde
         raise ProblemError(found)
     # Errors and draws come before elements are left out, whose columns they would miss.
     return tuple(sorted(result, key=lambda own: own.kind == "include"))
-
-
-def _complain(found: list[Problem], label: str, path: str, value: Any, vi: str, en: str) -> None:
-    shown = "" if value is None else str(value)
-    found.append(Problem("index_config", label, None, path, shown, {"expected": {"vi": vi, "en": en}}))
 
 
 def _read_one(
@@ -228,7 +216,7 @@ def _read_one(
 ) -> Assumption | None:
     place = f"uncertain.{name}"
     if not isinstance(spec, Mapping):
-        _complain(found, label, place, spec, "các cặp khóa: giá trị", "key: value pairs")
+        steps.complain("json_object", found, label, place, spec)
         return None
     for special, reader in (("noise", _noise), ("error", _error), ("include", _include), ("draws", _draws)):
         if special in spec:
@@ -236,31 +224,27 @@ def _read_one(
     kinds = [key for key in spec if key in KINDS]
     unknown = [key for key in spec if key not in (*KINDS, "path")]
     if unknown or len(kinds) != 1 or not isinstance(spec.get("path"), str):
-        listed = ", ".join(KINDS)
-        words = (f"path và đúng một trong: {listed}", f"path and one of: {listed}")
-        _complain(found, label, place, ", ".join(map(str, unknown or spec)), *words)
+        shown = ", ".join(map(str, unknown or spec))
+        steps.complain("index_path_and_kind", found, label, place, shown, listed=", ".join(KINDS))
         return None
     try:
         path = resolve(config, spec["path"])
     except KeyError:
-        words = ("đường dẫn đến một bước, thí dụ treat.winmax", "a path into one step, like treat.winmax")
-        _complain(found, label, f"{place}.path", spec["path"], *words)
+        steps.complain("index_path", found, label, f"{place}.path", spec["path"])
         return None
     kind = kinds[0]
     if kind == "values":
         if not isinstance(spec["values"], list) or not spec["values"]:
-            _complain(found, label, f"{place}.values", spec["values"], "danh sách phương án", "a list of alternatives")
+            steps.complain("index_alternatives", found, label, f"{place}.values", spec["values"])
             return None
         own = Assumption(name, kind, path, tuple(spec["values"]))
         trials = spec["values"]
     else:
         bounds = spec[kind]
         if not _fits(kind, bounds):
-            words = (
-                f"{DISTRIBUTIONS[kind]} tham số của {kind}, theo thứ tự tăng",
-                f"{DISTRIBUTIONS[kind]} parameters of {kind}, rising",
+            steps.complain(
+                "index_bounds", found, label, f"{place}.{kind}", bounds, count=DISTRIBUTIONS[kind], kind=kind
             )
-            _complain(found, label, f"{place}.{kind}", bounds, *words)
             return None
         own = Assumption(name, kind, path, bounds=tuple(bounds))
         trials = [own.value(choice) for choice in own.choose(np.array([0.001, 0.999]))]
@@ -285,16 +269,15 @@ def _fits(kind: str, bounds: Any) -> bool:
 
 
 def _unknown(spec: Mapping[str, Any], allowed: tuple[str, ...], label: str, place: str, found: list[Problem]) -> None:
-    listed = ", ".join(allowed)
     for key in spec:
         if key not in allowed:
-            _complain(found, label, f"{place}.{key}", key, f"chỉ các khóa: {listed}", f"only the keys: {listed}")
+            steps.complain("only_keys", found, label, f"{place}.{key}", key, listed=", ".join(allowed), hint="")
 
 
 def _sets(spec: Mapping[str, Any], default: int, label: str, place: str, found: list[Problem]) -> int:
     sets = spec.get("sets", default)
-    if not isinstance(sets, int) or isinstance(sets, bool) or sets < 2:
-        _complain(found, label, f"{place}.sets", sets, "số nguyên từ 2", "a whole number from 2")
+    if not steps.is_whole(sets) or sets < 2:
+        steps.complain("index_whole_from", found, label, f"{place}.sets", sets, least=2)
         return 2
     return sets
 
@@ -303,13 +286,12 @@ def _noise(name, spec, inputs, generator, label, place, folder, found) -> Assump
     _unknown(spec, ("noise", "levels", "sets"), label, place, found)
     frame, noise = inputs.framework, spec["noise"]
     if not steps.is_number(noise) or not 0 < noise < 1:
-        _complain(found, label, f"{place}.noise", noise, "số trong (0, 1)", "a number in (0, 1)")
+        steps.complain("index_number_in", found, label, f"{place}.noise", noise, range="(0, 1)")
         noise = 0.1
     present = sorted({frame.levels[code] for code in frame.parents})
     levels = spec.get("levels", present)
     if not isinstance(levels, list) or not levels or not set(levels) <= set(present):
-        words = (f"danh sách cấp trong {present}", f"a list of levels among {present}")
-        _complain(found, label, f"{place}.levels", levels, *words)
+        steps.complain("index_levels_among", found, label, f"{place}.levels", levels, listed=present)
         levels = present
     sets = _sets(spec, WEIGHT_SETS, label, place, found)
     return Assumption(name, "noise", sets=sets, factors=noise_factors(frame, noise, levels, sets, generator))
@@ -320,19 +302,14 @@ def _error(name, spec, inputs, generator, label, place, folder, found) -> Assump
     frame = inputs.framework
     kinds = [key for key in spec if key in DISTRIBUTIONS and key != "integers"]
     if spec["error"] not in ("relative", "absolute"):
-        _complain(found, label, f"{place}.error", spec["error"], "relative hoặc absolute", "relative or absolute")
+        steps.complain("enum", found, label, f"{place}.error", spec["error"], value="relative, absolute")
     if len(kinds) != 1 or not _fits(kinds[0], spec[kinds[0]]):
-        words = (
-            "đúng một phân phối: uniform, normal hoặc triangular",
-            "one distribution: uniform, normal or triangular",
-        )
-        _complain(found, label, place, ", ".join(map(str, spec)), *words)
+        steps.complain("index_distribution", found, label, place, ", ".join(map(str, spec)))
         return None
     codes = spec.get("indicators", list(frame.indicators))
     wrong = [code for code in codes if code not in frame.indicators] if isinstance(codes, list) else [codes]
     if wrong:
-        words = ("danh sách mã chỉ số trong iMeta", "a list of indicators' codes in iMeta")
-        _complain(found, label, f"{place}.indicators", ", ".join(map(str, wrong)), *words)
+        steps.complain("index_indicators", found, label, f"{place}.indicators", ", ".join(map(str, wrong)))
         return None
     sets = _sets(spec, ERROR_SETS, label, place, found)
     frozen = Assumption(name, kinds[0], bounds=tuple(spec[kinds[0]]))
@@ -346,11 +323,7 @@ def _include(name, spec, inputs, generator, label, place, folder, found) -> Assu
     _unknown(spec, ("include",), label, place, found)
     code = spec["include"]
     if code not in inputs.framework.parents:
-        words = (
-            "mã một phần tử trong iMeta, không phải chỉ số tổng hợp",
-            "the code of an element of iMeta, not the index itself",
-        )
-        _complain(found, label, f"{place}.include", code, *words)
+        steps.complain("index_element_below", found, label, f"{place}.include", code)
     return Assumption(name, "include", values=(True, False), code=str(code))
 
 
@@ -375,11 +348,10 @@ def _draws(name, spec, inputs, generator, label, place, folder, found) -> Assump
     lost = row.isna() | column.isna() | ~np.isfinite(table["value"].astype(float))
     for at in np.flatnonzero(lost)[:5]:
         shown = " ".join(str(table[key].iat[at]) for key in ("uCode", "iCode", "value"))
-        words = ("đơn vị và chỉ số có trong iData, giá trị là số", "a unit and an indicator of iData, a finite value")
-        _complain(found, path.name, "uCode, iCode, value", shown, *words)
+        steps.complain("index_draw", found, path.name, "uCode, iCode, value", shown)
     numbers = {draw: place for place, draw in enumerate(sorted(table["draw"].unique()))}
     if len(numbers) < 2:
-        _complain(found, path.name, "draw", len(numbers), "ít nhất 2 lượt rút", "at least 2 draws")
+        steps.complain("index_two_draws", found, path.name, "draw", len(numbers))
     if found:
         return None
     cells = np.full((len(numbers), *inputs.values.shape), np.nan)

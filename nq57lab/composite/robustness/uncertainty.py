@@ -122,21 +122,19 @@ def prepare(
 ) -> tuple[replications.Plan, str, tuple[int, ...], int]:
     """Check a configuration and return the plan of its runs, the design, the k of the top k, and the bootstrap's size."""
     steps.read(config, inputs.framework, label)
-    frame, found = inputs.framework, []
+    frame = inputs.framework
+    found: list[Problem] = []
     kind, target = config.get("design", "sobol"), config.get("target", frame.root)
     top, bootstrap = config.get("top", list(TOP)), config.get("bootstrap", 500)
 
-    def complain(key: str, value: Any, vi: str, en: str) -> None:
-        found.append(Problem("index_config", label, None, key, str(value), {"expected": {"vi": vi, "en": en}}))
-
     if kind not in DESIGNS:
-        complain("design", kind, "sobol hoặc random", "sobol or random")
+        steps.complain("enum", found, label, "design", kind, value=", ".join(DESIGNS))
     if target not in frame.levels or target not in (*frame.aggregates, *frame.indicators):
-        complain("target", target, "mã một phần tử trong iMeta", "the code of an element of iMeta")
-    if not isinstance(top, list) or not all(isinstance(k, int) and not isinstance(k, bool) and k > 0 for k in top):
-        complain("top", top, "danh sách số nguyên dương", "a list of positive whole numbers")
-    if not isinstance(bootstrap, int) or isinstance(bootstrap, bool) or bootstrap < 0:
-        complain("bootstrap", bootstrap, "số nguyên không âm", "a whole number from 0")
+        steps.complain("index_element", found, label, "target", target)
+    if not isinstance(top, list) or not all(steps.is_whole(k) and k > 0 for k in top):
+        steps.complain("index_whole_list", found, label, "top", top)
+    if not steps.is_whole(bootstrap) or bootstrap < 0:
+        steps.complain("index_whole_from", found, label, "bootstrap", bootstrap, least=0)
     try:
         varied = assumptions.read(config, inputs, seed, label, folder or Path())
     except ProblemError as error:

@@ -72,7 +72,7 @@ def expand(root: Path, path: Path, over: str, changes: list[str] | None = None) 
     entry = schema["properties"].get(name)
     if not equals or entry is None or "x-tat-ca" not in entry:
         able = ", ".join(key for key, value in schema["properties"].items() if "x-tat-ca" in value) or "–"
-        raise ProblemError([Problem("values", "--over", found=over, details={"allowed": f"{able}=all, {able}=mã,mã"})])
+        raise ProblemError([Problem("values", "--over", found=over, details={"allowed": f"{able}=all, {able}=…,…"})])
     found = knowledge.of(root, date.fromisoformat(base["known"])).catalogue
     everything = found.areas[found.areas["id"].str.startswith(entry["x-tat-ca"])].sort_values("order", kind="stable")[
         "id"
