@@ -18,7 +18,7 @@ from nq57lab.facts.commands import STATE
 
 EXAMPLE = "Thí dụ: "
 PROGRAM = "nq57"
-UsageError = typer.BadParameter.__bases__[0]  # of the click that Typer carries or stands on
+UsageError: type[Exception] = typer.BadParameter.__bases__[0]  # of the click that Typer carries or stands on
 
 
 def asked(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
@@ -53,7 +53,10 @@ def translated(text: str | None) -> str | None:
     return " ".join(parts) + (f"\n\n{english[more.strip()]}" if more else "")
 
 
-class _Spoken:
+_Base: Any = object  # beside Typer's command or group, whose methods it extends
+
+
+class _Spoken(_Base):
     """What a command and a group of commands have in common: their help in the language chosen."""
 
     def parse_args(self, ctx, args) -> list[str]:
@@ -61,7 +64,7 @@ class _Spoken:
         try:
             return super().parse_args(ctx, args)
         except UsageError as error:
-            error.ctx = error.ctx or ctx
+            error.ctx = getattr(error, "ctx", None) or ctx  # type: ignore[attr-defined]
             raise
 
     def collect_usage_pieces(self, ctx) -> list[str]:
@@ -118,7 +121,8 @@ def adopt(app: typer.Typer) -> typer.Typer:
         command.cls = Command
     for group in app.registered_groups:
         group.cls = Group
-        adopt(group.typer_instance)
+        if group.typer_instance is not None:
+            adopt(group.typer_instance)
     return app
 
 

@@ -133,5 +133,6 @@ def write(
     status = illustrative.STATUS if found.generated else ""
     where = f"{examples.GENERATED}: bộ sinh số" if found.generated else "iData.csv"
     sources = (illustrative.SOURCE,) if found.generated else ()
-    options = {"unit": unit, "decimals": decimals, "markup": markup}
-    return edition.computed(value, formula, (where,), status=status, sources=sources, **options)
+    return edition.computed(
+        value, formula, (where,), unit=unit, decimals=decimals, status=status, sources=sources, markup=markup
+    )

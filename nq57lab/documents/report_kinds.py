@@ -21,11 +21,8 @@ def schema(path: Path) -> dict[str, Any]:
     """
     own = json.loads(path.read_text(encoding="utf-8"))
     parts = [schema(path.parent / entry["$ref"]) for entry in own.pop("allOf", [])]
-    for name, empty in (("required", list), ("properties", dict)):
-        whole = empty()
-        for part in (*parts, own):
-            whole = whole + part.get(name, []) if empty is list else whole | part.get(name, {})
-        own[name] = whole
+    own["required"] = [name for part in (*parts, own) for name in part.get("required", [])]
+    own["properties"] = {name: entry for part in (*parts, own) for name, entry in part.get("properties", {}).items()}
     return own
 
 

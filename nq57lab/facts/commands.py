@@ -42,9 +42,14 @@ def told(code: str, /, **details: object) -> str:
     return messages.section(STATE["lang"], "said")[code].format(**details)
 
 
-def say(code: str, /, *, err: bool = False, **details: object) -> None:
+def say(code: str, /, **details: object) -> None:
     """Print a sentence in the language chosen."""
-    typer.echo(told(code, **details), err=err)
+    typer.echo(told(code, **details))
+
+
+def warn(code: str, /, **details: object) -> None:
+    """Print a sentence among the errors, in the language chosen."""
+    typer.echo(told(code, **details), err=True)
 
 
 def head(column: str, table: str = "") -> str:

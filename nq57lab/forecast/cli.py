@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from nq57lab.facts.commands import Output, say, told, write_table
+from nq57lab.facts.commands import Output, say, told, warn, write_table
 
 SHOWN = 20  # failures told on the screen
 forecast_app = typer.Typer(help="Dự báo chuỗi năm và quý ngắn, thử mô hình.", no_args_is_help=True)
@@ -53,9 +53,9 @@ def run(
     write_table(table if output else table.round(4).astype(object).fillna(""), output, told("forecast"))
     refused = table[table["period"].isna() | (table["period"].astype(str) == "")]
     for row in refused.head(SHOWN).itertuples():
-        say("series_refused", err=True, file=file.name, series=row.series_id, reason=row.note)
+        warn("series_refused", file=file.name, series=row.series_id, reason=row.note)
     if len(refused):
-        say("series_refused_count", err=True, refused=len(refused), count=table["series_id"].nunique())
+        warn("series_refused_count", refused=len(refused), count=table["series_id"].nunique())
     if len(refused) == len(table):
         raise typer.Exit(1)
 
@@ -100,9 +100,9 @@ def backtest(
         typer.echo(f"{name}: {why}", err=True)
     once = result.failures.drop_duplicates(["model", "series_id"])
     for row in once.head(SHOWN).itertuples():
-        say("model_failed", err=True, model=row.model, series=row.series_id, origin=row.origin, reason=row.reason)
+        warn("model_failed", model=row.model, series=row.series_id, origin=row.origin, reason=row.reason)
     if len(once) > SHOWN:
-        say("models_failed_more", err=True, count=len(once) - SHOWN)
+        warn("models_failed_more", count=len(once) - SHOWN)
     shown = result.league.round(3).astype(object).fillna("")
     columns = ["rank", "model", "series", "sMAPE", "MASE", "coverage_80", "coverage_95", "MSIS_95", "failures"]
     write_table(shown, None, told("league"), columns)

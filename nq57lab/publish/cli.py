@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from nq57lab.facts.commands import Output, one_of, project_root, say, told, write_table
+from nq57lab.facts.commands import Output, one_of, project_root, say, told, warn, write_table
 
 RENDERERS = ("auto", "quarto", "embedded")
 FORMATS = ("html", "pdf", "docx")
@@ -66,7 +66,7 @@ def batch(
     for line in summary[summary["state"] == "failed"].itertuples():
         typer.echo(f"  {line.area} {line.name}: {line.error}", err=True)
     if failed:
-        say("batch_failed", err=True)
+        warn("batch_failed")
         raise typer.Exit(1)
 
 

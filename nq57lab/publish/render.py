@@ -126,7 +126,7 @@ def _left_out(cell: Any) -> bool:
 
 def _pieces(notebook: Any, name: str) -> tuple[list[str], list[Problem]]:
     pieces: list[str] = []
-    problems: list[str] = []
+    problems: list[Problem] = []
     for number, cell in enumerate(notebook.cells, start=1):
         where = f"{name}, ô {number}"
         if cell.cell_type == "code":
