@@ -27,7 +27,7 @@ import yaml
 
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.publish import quarto, web_page
-from nq57lab.publish.reference_docx import finish_docx
+from nq57lab.publish.docx_file import finish_docx
 
 EXCLUDED_TAGS = {"remove-cell", "parameters", "injected-parameters"}
 # A serif whose stacked accents stay apart in bold, as Typst's own do not ("triển" must not read "triễn").

@@ -1,17 +1,12 @@
-"""The DOCX side of the renderer: the reference document, and what pandoc leaves undone in a finished report.
+"""Make ``tham-chieu.docx``, the reference document of DOCX reports: ``python reports/_templates/tham_chieu.py``.
 
-``python -m nq57lab.publish.reference_docx FILE`` makes ``reports/_templates/tham-chieu.docx`` from pandoc's own default
-reference document: A4, margins, page number in the header, Times New Roman, heading, caption and table styles, and the
-paragraph styles that ``khung.lua`` names. :func:`finish_docx` sets properties, keeps table rows whole and writes the
-archive with fixed dates, so that the same report gives the same file.
+From pandoc's own default reference document: A4, margins, page number in the header, Times New Roman, heading, caption and table styles, and
+the paragraph styles that ``khung.lua`` names.
 """
 
 from __future__ import annotations
 
-import datetime
 import subprocess
-import sys
-import zipfile
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -24,8 +19,9 @@ from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 
+from nq57lab.publish.docx_file import LANGUAGE, finish_docx
+
 FONT = "Times New Roman"
-LANGUAGE = "vi-VN"
 INDENT = Mm(10)
 LEFT, CENTRE, RIGHT, BOTH = (
     WD_ALIGN_PARAGRAPH.LEFT,
@@ -238,118 +234,5 @@ def build(path: Path) -> None:
     finish_docx(path, title="", author="", epoch=0)
 
 
-def finish_docx(path: Path, *, title: str, author: str, epoch: int) -> None:
-    """Complete a DOCX file in place.
-
-    Parameters
-    ----------
-    path : Path
-        File made by pandoc or Quarto.
-    title, author : str
-        Document properties.
-    epoch : int
-        Creation and change date, seconds since 1970.
-
-    Notes
-    -----
-    Rows are not split over pages, a heading that opens an appendix starts a page, every table takes the full width,
-    and the members of the archive carry one fixed date, in one order.
-    """
-    document = Document(str(path))
-    moment = datetime.datetime.fromtimestamp(epoch, datetime.UTC).replace(tzinfo=None)
-    core = document.core_properties
-    core.title, core.author, core.last_modified_by, core.language = title, author, author, LANGUAGE
-    core.created = core.modified = moment
-    core.revision = 1
-    _dashes(document)
-    for row in document.element.body.iter(qn("w:tr")):
-        properties = row.get_or_add_trPr()
-        if properties.find(qn("w:cantSplit")) is None and not _holds_table(row):
-            properties.insert(0, OxmlElement("w:cantSplit"))
-    for picture in document.element.body.iter(qn("wp:inline")):
-        for side in ("distT", "distB", "distL", "distR"):
-            picture.set(side, "0")
-        alt = picture.find(qn("wp:docPr")).get("descr", "")
-        for inner in picture.iter(qn("pic:cNvPr")):
-            inner.set("descr", alt)
-    _keep_short_tables(document)
-    _keep_notes(document)
-    _balance_title(document)
-    for paragraph in _of_style(document, "Heading 1"):
-        if paragraph.text.startswith("Phụ lục"):
-            paragraph.paragraph_format.page_break_before = True
-            paragraph.alignment, paragraph.paragraph_format.first_line_indent = CENTRE, Mm(0)
-    buffer = BytesIO()
-    document.save(buffer)
-    _pack(buffer, path)
-
-
-def _of_style(document: Any, name: str) -> list[Any]:
-    """Return the paragraphs of a style, found by its identity: looking a style up for every paragraph takes long."""
-    known = {style.style_id for style in document.styles if style.name == name}
-    return [found for found in document.paragraphs if found._p.style in known]
-
-
-def _balance_title(document: Any) -> None:
-    """Indent a title of several lines on both sides, so that no word or two stands alone on the last one."""
-    for paragraph in _of_style(document, "Subtitle"):
-        # About 68 letters of 15 pt bold fill the 165 mm of a line.
-        lines = -(-len(paragraph.text) // 68)
-        used = min(1.12 * len(paragraph.text) / max(lines, 1) / 68, 1)
-        layout = paragraph.paragraph_format
-        layout.left_indent = layout.right_indent = Mm(165 * (1 - used) / 2 if lines > 1 else 0)
-
-
-def _dashes(document: Any) -> None:
-    """Mark list items with a dash, as official documents do."""
-    for relation in document.part.rels.values():
-        if not relation.reltype.endswith("/numbering"):
-            continue
-        for level in relation.target_part.element.iter(qn("w:lvl")):
-            kind, sign = level.find(qn("w:numFmt")), level.find(qn("w:lvlText"))
-            if kind is not None and kind.get(qn("w:val")) == "bullet" and sign.get(qn("w:val"), "").strip():
-                sign.set(qn("w:val"), "–")
-                for old in level.findall(qn("w:rPr")):
-                    level.remove(old)
-
-
-def _keep_notes(document: Any) -> None:
-    """Keep the source line on the page of the figure or of the last row of the table above it."""
-    for note in _of_style(document, "Ghi chu"):
-        above = note._p.getprevious()
-        while above is not None and above.tag in (qn("w:bookmarkStart"), qn("w:bookmarkEnd")):
-            above = above.getprevious()
-        if above is None:
-            continue
-        rows = above.findall(qn("w:tr")) if above.tag == qn("w:tbl") else [above]
-        if rows and above.tag in (qn("w:tbl"), qn("w:p")):
-            for paragraph in [rows[-1]] if above.tag == qn("w:p") else rows[-1].iter(qn("w:p")):
-                paragraph.get_or_add_pPr().get_or_add_keepNext()
-
-
-def _keep_short_tables(document: Any) -> None:
-    """Keep a table of a few rows on one page."""
-    for table in document.tables:
-        rows = table._tbl.findall(qn("w:tr"))
-        if len(rows) <= 12 and len("".join(table._tbl.itertext())) < 1500:
-            for paragraph in (p for row in rows[:-1] for p in row.iter(qn("w:p"))):
-                paragraph.get_or_add_pPr().get_or_add_keepNext()
-
-
-def _holds_table(row: Any) -> bool:
-    """Say whether a row is a frame (summary, note) that may run over a page."""
-    style = row.getparent().find(qn("w:tblPr")).find(qn("w:tblStyle"))
-    return style is not None and str(style.get(qn("w:val"))).startswith("Khung")
-
-
-def _pack(source: BytesIO, path: Path) -> None:
-    with zipfile.ZipFile(source) as old:
-        members = {name: old.read(name) for name in old.namelist()}
-    first = [name for name in ("[Content_Types].xml", "_rels/.rels") if name in members]
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in first + sorted(set(members) - set(first)):
-            new.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), members[name], zipfile.ZIP_DEFLATED)
-
-
 if __name__ == "__main__":
-    build(Path(sys.argv[1]))
+    build(Path(__file__).with_name("tham-chieu.docx"))
