@@ -1,7 +1,10 @@
 """Shared fixtures: the project's own data, read once, and small tables of observations made for one test."""
 
+import hashlib
+import json
 import shutil
 import tempfile
+from collections.abc import Iterator
 from copy import copy
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import support
 import support_growth
 from hypothesis import settings
 
+from nq57lab.charts import theme
 from nq57lab.facts import audit as quality
 from nq57lab.facts import catalogue, observations
 from nq57lab.facts.figures import Figures
@@ -107,3 +111,25 @@ def in_project(monkeypatch, shipped, entries) -> None:
         catalogue, "load", lambda root: shipped if root == support.ROOT / "data" else load_catalogue(root)
     )
     monkeypatch.setattr(observations, "load", lambda found: entries if found is shipped else load_observations(found))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def drawings_fit_the_schema() -> Iterator[None]:
+    """Hold every drawing that a test makes to Vega-Lite's schema, each once: reports are made without that check."""
+    seen: set[str] = set()
+    themed = theme.themed
+
+    def checked(*arguments, **options) -> dict:
+        spec = themed(*arguments, **options)
+        told = hashlib.sha256(json.dumps(spec, sort_keys=True, default=str).encode()).hexdigest()
+        if told not in seen:
+            seen.add(told)
+            import altair
+
+            altair.VConcatChart.from_dict(json.loads(json.dumps(spec)))  # raises where the schema does not allow it
+        return spec
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(theme, "themed", checked)
+    yield
+    patch.undo()

@@ -1,12 +1,10 @@
 """The briefing end to end, in a copy of the project: executed once, looked at from several sides."""
 
-import contextlib
 import hashlib
 import json
 import re
 from pathlib import Path
 
-import altair
 import nbformat
 import pandas as pd
 import pypdf
@@ -29,11 +27,6 @@ def project(tmp_path_factory) -> Path:
 def edition(project) -> Path:
     parameters = params.load(project / "params" / "so-ket-18-thang.yml")
     return execute.run(project, parameters, renderer="embedded", in_process=True)
-
-
-def unchecked() -> contextlib.AbstractContextManager:
-    """Draw charts without checking their specifications again: the edition's own run has checked the same ones."""
-    return altair.utils.schemapi.debug_mode(False)
 
 
 @pytest.fixture(scope="session")
@@ -134,8 +127,7 @@ def test_page_makes_no_outside_request(edition):
 def test_same_inputs_give_the_same_html_bytes_in_another_folder(tmp_path, edition):
     other = copy_project(tmp_path)
     parameters = params.load(other / "params" / "so-ket-18-thang.yml")
-    with unchecked():
-        again = execute.run(other, parameters, renderer="embedded", formats=["html"], in_process=True)
+    again = execute.run(other, parameters, renderer="embedded", formats=["html"], in_process=True)
     assert (again / "so-ket-18-thang.html").read_bytes() == (edition / "so-ket-18-thang.html").read_bytes()
 
 
@@ -226,8 +218,7 @@ def test_page_in_a_browser_fits_its_width_asks_for_nothing_and_draws_live_charts
 def final_page(project) -> str:
     changes = ["draft=false", "edition=chinh-thuc", "the_thuc=nha_nuoc"]
     parameters = params.load(project / "params" / "so-ket-18-thang.yml", changes)
-    with unchecked():
-        made = execute.run(project, parameters, renderer="embedded", formats=["html"], in_process=True)
+    made = execute.run(project, parameters, renderer="embedded", formats=["html"], in_process=True)
     return text_of(made / "chinh-thuc.html")
 
 
