@@ -4,6 +4,7 @@
 reading of every message.
 """
 
+import os
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -12,6 +13,12 @@ from typing import Any
 
 HERE = Path(__file__).parent
 LANGUAGES = ("vi", "en")
+
+
+def chosen() -> str:
+    """Return the language of this process: ``NQ57_LANG``, which the command line sets for the processes it starts too."""
+    found = os.environ.get("NQ57_LANG", "")
+    return found if found in LANGUAGES else LANGUAGES[0]
 
 
 @cache
