@@ -152,6 +152,12 @@ def heads(screen):
     return [cell.strip() for line in re.findall(r"^┃(.*)┃$", screen, re.MULTILINE) for cell in line.split("┃")]
 
 
+def test_the_values_of_a_definition_are_told_in_the_language_chosen(nq57, in_project):
+    shown = nq57("--lang", "en", "show", "A.02.02", "--known", "2026-06-30")[1]
+    assert "the higher the better" in shown
+    assert "năm" not in shown.partition("Frequency")[2].partition("\n")[0]
+
+
 @pytest.mark.parametrize("arguments", SCREENS, ids=" ".join)
 def test_columns_are_headed_and_results_told_in_the_language_chosen(nq57, in_project, arguments):
     code, out, _ = nq57(*arguments)
@@ -201,6 +207,16 @@ def test_what_is_wrong_deep_down_is_told_in_the_language_chosen():
     found = Problem("store_busy", found=messages.shape("waited", seconds=1), details={"holder": "pid 1"})
     assert not VIETNAMESE.search(found.text("en"))
     assert "đã chờ 1 giây" in str(ProblemError([found]))
+
+
+def test_every_reason_that_a_result_keeps_is_told_again_in_english():
+    from string import Formatter
+
+    for code, text in messages.section("vi", "reasons").items():
+        details = {name: 7 for _, name, _, _ in Formatter().parse(text) if name}
+        kept = messages.reason(code, **details)
+        assert messages.retold(kept, "vi") == kept
+        assert messages.retold(f"{kept}; {kept}", "en") == "; ".join([messages.reason(code, "en", **details)] * 2), code
 
 
 def test_a_problem_raised_in_a_process_that_a_command_starts_speaks_its_language(nq57, monkeypatch):
