@@ -16,6 +16,7 @@ _ABSENT = (
     "named_file",
     "executed_notebook",
     "picture",
+    "quarto",
     "call_incomplete",
     "option_values",
 )
@@ -51,7 +52,7 @@ class ProblemError(ValueError):
 
     def __init__(self, problems: Iterable[Problem]):
         self.problems = list(problems)
-        super().__init__("\n".join(problem.text() for problem in self.problems))
+        super().__init__(self.text(messages.chosen()))
 
     def text(self, lang: str = "vi") -> str:
         """Return all problems, one a line."""

@@ -48,7 +48,7 @@ def examine(root: Path) -> tuple[list[str], bool]:
         lines.append(told("doctor_quarto", version=shown, path=program))
     else:
         least = ".".join(map(str, quarto.MINIMUM))
-        lines.append(told("doctor_embedded", least=least, found=shown))
+        lines.append(told("doctor_embedded", least=least, found=shown or told("none")))
     if fine:
         import pypandoc
 

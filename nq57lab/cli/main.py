@@ -267,7 +267,7 @@ language.adopt(app)
 
 def main() -> None:
     """Run the command line; problems are printed, not raised."""
-    STATE["lang"] = language.asked(sys.argv[1:], os.environ)
+    STATE["lang"] = os.environ["NQ57_LANG"] = language.asked(sys.argv[1:], os.environ)
     try:
         code = language.run(app)
     except ProblemError as error:

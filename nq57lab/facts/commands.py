@@ -39,6 +39,8 @@ STATE = {"lang": "vi"}
 
 def told(code: str, /, **details: object) -> str:
     """Return a sentence or a title in the language chosen."""
+    if "reason" in details:
+        details["reason"] = messages.retold(str(details["reason"]), STATE["lang"])
     return messages.section(STATE["lang"], "said")[code].format(**details)
 
 
@@ -155,7 +157,7 @@ def write_table(frame, output: Path | None, title: str, columns: list[str] | Non
         for name in names:
             shown.add_column(head(name, of), overflow="fold")
         for row in frame[names].astype(object).where(frame[names].notna(), "–").astype(str).itertuples(index=False):
-            shown.add_row(*row)
+            shown.add_row(*(messages.retold(cell, STATE["lang"]) for cell in row))
         Console().print(shown)
         return
     output.parent.mkdir(parents=True, exist_ok=True)

@@ -97,7 +97,7 @@ def backtest(
             lambda done, total: progress.update(bar, completed=done, total=total),
         )
     for name, why in result.refused.items():
-        typer.echo(f"{name}: {why}", err=True)
+        say("refused", err=True, name=name, reason=why)
     once = result.failures.drop_duplicates(["model", "series_id"])
     for row in once.head(SHOWN).itertuples():
         warn("model_failed", model=row.model, series=row.series_id, origin=row.origin, reason=row.reason)

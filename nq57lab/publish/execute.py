@@ -21,7 +21,7 @@ from typing import Any
 
 import pandas as pd
 
-from nq57lab.base import wording
+from nq57lab.base import messages, wording
 from nq57lab.documents.edition import COUNTS, FACTS
 
 PACKAGES = ("pandas", "altair", "papermill", "pypandoc_binary", "typst", "vl-convert-python", "nbformat")
@@ -214,7 +214,7 @@ def execute(source: Path, output: Path, parameters: dict[str, Any], *, in_proces
         )
     except PapermillExecutionError as error:
         lines = [line for line in error.evalue.split("\n") if line.strip()]
-        cell = f"{source.name}, ô {error.exec_count}"
+        cell = f"{source.name}, {messages.section(messages.chosen(), 'words')['cell']} {error.exec_count}"
         kind = "" if error.ename == "ProblemError" else f"{error.ename}: "  # a problem says for itself what to do
         raise ExecutionError(f"{cell}: {kind}" + "\n".join(lines), cell) from None
 

@@ -25,12 +25,12 @@ def version(program: str) -> tuple[int, ...]:
 
 
 def found() -> tuple[str | None, str]:
-    """Return the Quarto on PATH that may be used (None where there is none) and, where it may not, its version in words."""
+    """Return the Quarto on PATH that may be used (None where there is none) and its version; where there is none, nothing."""
     program = shutil.which("quarto")
     if program is None:
-        return None, "không có"
+        return None, ""
     known = version(program)
-    shown = ".".join(map(str, known)) or "không rõ phiên bản"
+    shown = ".".join(map(str, known)) or "?"
     return (program, shown) if known >= MINIMUM else (None, f"Quarto {shown}")
 
 

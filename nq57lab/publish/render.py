@@ -25,6 +25,7 @@ import pypandoc
 import typst
 import yaml
 
+from nq57lab.base import messages
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.publish import quarto, web_page
 from nq57lab.publish.docx_file import finish_docx
@@ -127,8 +128,9 @@ def _left_out(cell: Any) -> bool:
 def _pieces(notebook: Any, name: str) -> tuple[list[str], list[Problem]]:
     pieces: list[str] = []
     problems: list[Problem] = []
+    word = messages.section(messages.chosen(), "words")["cell"]
     for number, cell in enumerate(notebook.cells, start=1):
-        where = f"{name}, ô {number}"
+        where = f"{name}, {word} {number}"
         if cell.cell_type == "code":
             errors = [f"{o.get('ename')}: {o.get('evalue')}" for o in cell.outputs if o.output_type == "error"]
             problems += [Problem("executed_cell", where, found=error) for error in errors]

@@ -11,7 +11,6 @@ from nq57lab.documents.edition import Edition, Piece
 from nq57lab.targets import tracking as of_targets
 from nq57lab.targets.methods import eurostat
 
-DIRECTIONS = {1: "càng cao càng tốt", -1: "càng thấp càng tốt", 0: "không xác định"}
 RELATIONS = {"same": "cùng định nghĩa", "near": "gần giống", "different": "khác định nghĩa, không thay thế được"}
 
 
@@ -44,9 +43,12 @@ def definition_rows(edition: Edition, code: str, lang: str = "vi") -> list[tuple
         ("name_printed", row["name_printed"]),
         ("group", f"{row['layer']}; {group['name_vi'].iloc[0] if len(group) else row['group']}"),
         ("unit", row["unit"] or "–"),
-        ("frequency", wording.FREQUENCIES[row["frequency"]]),
-        ("direction", DIRECTIONS[int(row["direction"])] if row["direction"] == row["direction"] else "–"),
-        ("formula", row["formula"] or "cơ quan chủ trì báo cáo hoặc theo tổ chức công bố"),
+        ("frequency", messages.shape(f"frequency_{row['frequency']}")[lang]),
+        (
+            "direction",
+            messages.shape(f"direction_{row['direction']:g}")[lang] if row["direction"] == row["direction"] else "–",
+        ),
+        ("formula", row["formula"] or messages.shape("formula_reported")[lang]),
         *proposed,
         ("lead", c.agencies(row["lead"]) or "–"),
         ("implementing", row["implementing"] or "–"),

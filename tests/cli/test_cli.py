@@ -25,6 +25,7 @@ HEAVY = ("pandas", "numpy", "altair", "papermill", "openpyxl", "nbformat")
 def nq57(monkeypatch, capsys, in_project):
     """Run a command in the project; give back its exit code, what it printed and its error."""
     monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("NQ57_LANG", "vi")  # a call sets it
 
     def run(*arguments):
         monkeypatch.setattr(sys, "argv", ["nq57", *map(str, arguments)])

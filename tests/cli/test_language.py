@@ -29,7 +29,7 @@ TREE = dict(leaves(typer.main.get_command(main.app)))
 @pytest.fixture(autouse=True)
 def _speaks_vietnamese_again(monkeypatch):
     monkeypatch.setitem(STATE, "lang", "vi")
-    monkeypatch.delenv("NQ57_LANG", raising=False)
+    monkeypatch.setenv("NQ57_LANG", "vi")  # a call sets it
     monkeypatch.setenv("COLUMNS", "200")
 
 
@@ -117,6 +117,7 @@ def test_the_language_comes_from_the_environment_unless_the_call_names_one(nq57,
     monkeypatch.setenv("NQ57_LANG", "en")
     assert "Usage" in nq57("--help")[1]
     assert "Cách dùng" in nq57("--lang", "vi", "--help")[1]
+    monkeypatch.setenv("NQ57_LANG", "en")
     assert "expected" in nq57("fin")[2]
 
 
@@ -151,6 +152,12 @@ def heads(screen):
     return [cell.strip() for line in re.findall(r"^┃(.*)┃$", screen, re.MULTILINE) for cell in line.split("┃")]
 
 
+def test_the_values_of_a_definition_are_told_in_the_language_chosen(nq57, in_project):
+    shown = nq57("--lang", "en", "show", "A.02.02", "--known", "2026-06-30")[1]
+    assert "the higher the better" in shown
+    assert "năm" not in shown.partition("Frequency")[2].partition("\n")[0]
+
+
 @pytest.mark.parametrize("arguments", SCREENS, ids=" ".join)
 def test_columns_are_headed_and_results_told_in_the_language_chosen(nq57, in_project, arguments):
     code, out, _ = nq57(*arguments)
@@ -164,15 +171,60 @@ def test_columns_are_headed_and_results_told_in_the_language_chosen(nq57, in_pro
     assert set(heads(out)) - {""} <= english
 
 
-def test_what_a_command_says_is_in_the_language_chosen(nq57, in_project, tmp_path):
+def test_what_a_command_says_is_in_the_language_chosen(nq57, in_project, tmp_path, monkeypatch):
     path = tmp_path / "x.csv"
     assert "dòng)." in nq57("catalogue", "audit", "-o", path)[1]
     written = path.read_bytes()
     assert "Wrote" in nq57("--lang", "en", "catalogue", "audit", "-o", path)[1]
     assert path.read_bytes() == written
     for call in (["catalogue", "check"], ["find", "zzzz"]):
+        monkeypatch.setenv("NQ57_LANG", "")
         assert VIETNAMESE.search(nq57(*call)[1])
         assert not VIETNAMESE.search(nq57("--lang", "en", *call)[1])
+
+
+def test_what_is_wrong_deep_down_is_told_in_the_language_chosen():
+    from nq57lab.base import formulas
+    from nq57lab.base.problems import Problem, ProblemError
+
+    for text in (
+        "a + $",
+        "(a",
+        "1 +",
+        ")",
+        "foo(a)",
+        "a[b]",
+        "a[b=1; b=2]",
+        "per(a)",
+        'count_where(a, "!", 1)',
+        "",
+        "a b",
+    ):
+        with pytest.raises(formulas.FormulaError) as error:
+            formulas.parse(text)
+        assert not VIETNAMESE.search(error.value.detail["en"])
+        assert str(error.value) == error.value.detail["vi"]
+    found = Problem("store_busy", found=messages.shape("waited", seconds=1), details={"holder": "pid 1"})
+    assert not VIETNAMESE.search(found.text("en"))
+    assert "đã chờ 1 giây" in str(ProblemError([found]))
+
+
+def test_every_reason_that_a_result_keeps_is_told_again_in_english():
+    from string import Formatter
+
+    for code, text in messages.section("vi", "reasons").items():
+        details = {name: 7 for _, name, _, _ in Formatter().parse(text) if name}
+        kept = messages.reason(code, **details)
+        assert messages.retold(kept, "vi") == kept
+        assert messages.retold(f"{kept}; {kept}", "en") == "; ".join([messages.reason(code, "en", **details)] * 2), code
+
+
+def test_a_problem_raised_in_a_process_that_a_command_starts_speaks_its_language(nq57, monkeypatch):
+    from nq57lab.base.problems import Problem, ProblemError
+
+    assert "cần" in str(ProblemError([Problem("empty")]))
+    nq57("--lang", "en", "--help")
+    assert not VIETNAMESE.search(str(ProblemError([Problem("empty")])))
 
 
 def test_every_column_that_is_headed_has_its_own_words():

@@ -4,14 +4,21 @@
 reading of every message.
 """
 
+import os
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
 LANGUAGES = ("vi", "en")
+
+
+def chosen() -> str:
+    """Return the language of this process: ``NQ57_LANG``, which the command line sets for the processes it starts too."""
+    found = os.environ.get("NQ57_LANG", "")
+    return found if found in LANGUAGES else LANGUAGES[0]
 
 
 @cache
@@ -65,3 +72,20 @@ def reason(code: str, lang: str = "vi", /, **details: object) -> str:
     'a series of every 2 years'
     """
     return section(lang, "reasons")[code].format(**details)
+
+
+@lru_cache(4096)
+def retold(text: str, lang: str) -> str:
+    """Return what a result keeps in Vietnamese in a language: every reason of :func:`reason` within it; the rest as it is.
+
+    >>> retold("ValueError: dự báo có ô trống (NaN)", "en")
+    'ValueError: the forecast has blank cells (NaN)'
+    """
+    for code, kept in section(LANGUAGES[0], "reasons").items() if lang != LANGUAGES[0] else ():
+        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(kept))
+        text = re.sub(
+            rf"(?:^|(?<=[;:] )){pattern}(?=; |$)",
+            lambda found, code=code: reason(code, lang, **found.groupdict()),
+            text,
+        )
+    return text

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from nq57lab.base.messages import reason
 from nq57lab.forecast import seasonal
 from nq57lab.forecast.bench import user_models as user
 from nq57lab.forecast.bench.user_models import Spec
@@ -199,7 +200,7 @@ def forecast(
     else:
         found, reasons = _one_by_one(model, y, horizon)
     unfit = np.isnan(found).any(axis=(1, 2))
-    reasons = [said or ("dự báo có ô trống (NaN)" if bad else "") for said, bad in zip(reasons, unfit, strict=True)]
+    reasons = [said or (reason("model_blank") if bad else "") for said, bad in zip(reasons, unfit, strict=True)]
     return np.sort(found * factors[..., None] + terms[..., None], axis=-1), reasons
 
 
@@ -222,5 +223,5 @@ def _checked(given: object, y: np.ndarray, horizon: int) -> np.ndarray:
     shape = (len(y), horizon, len(PROBABILITIES))
     if table.shape != shape:
         told, want = (str(s[1:] if len(y) == 1 else s) for s in (table.shape, shape))
-        raise ValueError(f"trả về mảng cỡ {told}, cần {want}")
+        raise ValueError(reason("model_shape", found=told, need=want))
     return table
