@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from nq57lab.base import formulas, wording
+from nq57lab.base.messages import reason as because
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts import observations
 from nq57lab.facts.resolve import References
 
 AUDIT_COLUMNS = ["id", "locator", "relation", "printed", "recomputed", "difference", "consistent", "reason"]
-ROUNDED = "làm tròn: các số thành phần đã làm tròn đủ để giải thích chênh lệch"
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ def _audit_one(relation, lookup: observations.Lookup) -> dict:
     computed = formulas.evaluate(formulas.parse(relation.expression), parts, exact)
     consistent, reason = _verdict(printed, computed, relation.comparator, _rough(parts.rows))
     if consistent == "no" and relation.kind == "repeat":
-        consistent, reason = "ambiguous", "hai số khác nhau cho nội dung cùng tên; có thể khác phạm vi"
+        consistent, reason = "ambiguous", because("audit_repeat")
     if consistent != "yes" and relation.alternative:
         others = References(lookup, relation.area, relation.period, interval)
         other = formulas.evaluate(formulas.parse(relation.alternative), others, exact)
@@ -205,21 +205,15 @@ def _verdict(printed: pd.Series, computed: Interval, comparator: str, rough: boo
     value, step, allowed = float(printed["value"]), printed_step(printed) or 1.0, interval(printed)
     tolerance = 1e-9 * max(1.0, abs(value))
     overlap = computed.high >= allowed.low - tolerance and computed.low <= allowed.high + tolerance
-    unsure = "số in hoặc số thành phần là cận hay số gần đúng (“hơn”, “gần”, “khoảng”), chưa đủ để kết luận"
+    unsure = because("audit_unsure")
     if comparator != "=":
         holds = value <= computed.value if comparator == "<=" else value >= computed.value
-        return (
-            ("yes", "")
-            if holds
-            else ("ambiguous", unsure)
-            if rough and overlap
-            else ("no", "vượt giới hạn mà các số thành phần cho phép")
-        )
+        return ("yes", "") if holds else ("ambiguous", unsure) if rough and overlap else ("no", because("audit_limit"))
     if printed["qualifier"] in (">", ">=", "<", "<="):
         beyond = computed.value - value if printed["qualifier"] in (">", ">=") else value - computed.value
         if -tolerance <= beyond <= rough_step(printed):
             return "yes", ""
-        return ("ambiguous", unsure) if overlap else ("no", "ngoài giới hạn mà số in nêu")
+        return ("ambiguous", unsure) if overlap else ("no", because("audit_bound"))
     if printed["qualifier"] == "~" or printed["value_high"] == printed["value_high"]:
         if allowed.low - tolerance <= computed.value <= allowed.high + tolerance:
             return "yes", ""
@@ -228,7 +222,7 @@ def _verdict(printed: pd.Series, computed: Interval, comparator: str, rough: boo
     if rough and overlap:
         return "ambiguous", unsure
     if overlap and computed.high > computed.low:
-        return "no", ROUNDED
+        return "no", because("audit_rounded")
     if abs(math.trunc(computed.value / step + 1e-9) * step - value) <= tolerance:
-        return "no", "cắt bớt chữ số thay vì làm tròn"
-    return "no", "không khớp với các số thành phần in trong văn bản"
+        return "no", because("audit_cut")
+    return "no", because("audit_apart")

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from nq57lab.base import formulas, periods, wording
+from nq57lab.base.messages import reason
 from nq57lab.facts import audit as quality
 from nq57lab.facts import observations
 from nq57lab.facts.catalogue import Catalogue
@@ -257,7 +258,7 @@ def accuracy(table: pd.DataFrame, catalogue: Catalogue, audit: pd.DataFrame | No
         apart = audit.loc[audit["consistent"] == "no", [*keys, "recomputed", "reason", "relation"]]
         plain = rows[rows["item"] == ""].drop_duplicates(keys, keep="last")
         merged = plain.merge(apart, on=keys)
-        rounded = merged["reason"] == quality.ROUNDED
+        rounded = merged["reason"] == reason("audit_rounded")
         for rule, part in (("relation", merged[~rounded]), ("rounding", merged[rounded])):
             found.append(_findings(rule, part, [f"{value:g}" for value in part["recomputed"]], part["reason"].tolist()))
     return _joined(found)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from nq57lab.base import contract, formulas
+from nq57lab.base.messages import reason as because
 from nq57lab.facts.catalogue import Catalogue
 
 TARGETS = {"quarter": 3, "half_year": 6, "year": 12}
@@ -31,14 +32,6 @@ COLUMNS = [
     "reason",
 ]
 _LABELS = {3: "Q", 6: "H"}
-REASONS = {
-    "none": "danh mục không cho cộng dồn",
-    "rank": "điểm số và thứ hạng không cộng dồn",
-    "rule": "danh mục chưa nêu quy tắc cộng dồn",
-    "recompute": "tỷ lệ phải tính lại từ số thành phần; chưa đủ số thành phần",
-    "range": "có số ghi theo khoảng",
-    "unit": "đơn vị khác loại",
-}
 
 
 def month_of(period: pd.Series) -> pd.Series:
@@ -141,11 +134,8 @@ def _combine(rows: pd.DataFrame, keys: list[str], order: str, needed: pd.Series 
     reason = np.select(
         [rule == "rank", rule == "none", rule == "rule", rule == "recompute", out["bad"] != "", ~whole],
         [
-            REASONS["rank"],
-            REASONS["none"],
-            REASONS["rule"],
-            REASONS["recompute"],
-            out["bad"].map(REASONS).fillna(""),
+            *(because(f"rollup_{code}") for code in ("rank", "none", "rule", "recompute")),
+            out["bad"].map({code: because(f"rollup_{code}") for code in ("range", "unit")}).fillna(""),
             missing,
         ],
         "",

@@ -83,9 +83,6 @@ def retold(text: str, lang: str) -> str:
     """
     for code, kept in section(LANGUAGES[0], "reasons").items() if lang != LANGUAGES[0] else ():
         pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(kept))
-        text = re.sub(
-            rf"(?:^|(?<=[;:] )){pattern}(?=; |$)",
-            lambda found, code=code: reason(code, lang, **found.groupdict()),
-            text,
-        )
+        for found in reversed(list(re.finditer(rf"(?:^|(?<=[;:] )){pattern}(?=; |$)", text))):
+            text = text[: found.start()] + reason(code, lang, **found.groupdict()) + text[found.end() :]
     return text
