@@ -14,7 +14,7 @@ audit: $(READY)
 	$(BIN)/nq57 audit --known 2026-06-30 -o reports/doi-chieu/doi-chieu.xlsx
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lab: $(READY)
 	$(BIN)/nq57 lab

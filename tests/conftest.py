@@ -39,6 +39,11 @@ def pytest_configure(config) -> None:
         config.add_cleanup(lambda: shutil.rmtree(folder))
 
 
+def pytest_collection_modifyitems(items) -> None:
+    """Start with the files that make whole editions, so that no worker is left with one of them at the end."""
+    items.sort(key=lambda item: not {"reports", "jupyter", "publish", "site"} & set(item.path.parent.parts[-1:]))
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The project's root."""

@@ -68,7 +68,7 @@ def expand(root: Path, path: Path, over: str, changes: list[str] | None = None) 
     name, equals, listed = over.partition("=")
     name = name.strip()
     base = params.load(path, changes)
-    schema = json.loads((path.parent / Path(base["schema"]).name).read_text(encoding="utf-8"))
+    schema = params.schema_of(path.parent / Path(base["schema"]).name)
     entry = schema["properties"].get(name)
     if not equals or entry is None or "x-tat-ca" not in entry:
         able = ", ".join(key for key, value in schema["properties"].items() if "x-tat-ca" in value) or "–"
