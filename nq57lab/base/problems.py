@@ -58,6 +58,10 @@ class ProblemError(ValueError):
         """Return all problems, one a line."""
         return "\n".join(problem.text(lang) for problem in self.problems)
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows in place of a traceback: the problems alone."""
+        return [str(self)]
+
 
 class CallError(ProblemError):
     """Raised when a command is called wrongly (an option's value that cannot be); the command line then exits with 2."""

@@ -3,20 +3,23 @@
 import pandas as pd
 
 from nq57lab.base import wording
-from nq57lab.comparators import charts, comparisons
-from nq57lab.documents.edition import Edition, words
+from nq57lab.comparators import charts, comparisons, pages
+from nq57lab.documents.edition import Edition, MissingFigure, words
 from nq57lab.facts import comparators
 
 
 def comparator_dots(edition: Edition):
     """Return the dot plot of Viet Nam among the comparators on the macro KPIs' international series."""
-    series = comparators.load(edition.root / "data")
-    mapping = comparators.load_indicators(edition.catalogue, series)
-    chosen = mapping[
-        (mapping["macro"] != "")
-        & (mapping["direction"] != 0)
-        & ~mapping["key"].str.contains("_sdg2020|_derived|_owid|pwt_")
-    ]
+    series, mapping = pages.mapped(edition)
+    return _dots(edition, series, mapping[mapping["macro"] != ""])
+
+
+def dots_of(chosen: pd.DataFrame):
+    """Return the builder of the dot plot on some keys of the mapping (:func:`nq57lab.comparators.pages.mapped`)."""
+    return lambda edition: _dots(edition, pages.mapped(edition)[0], chosen)
+
+
+def _dots(edition: Edition, series: pd.DataFrame, chosen: pd.DataFrame):
     frame, top = [], []
     for entry in chosen.itertuples():
         levels = comparisons.latest(series, entry.key)
@@ -38,6 +41,8 @@ def comparator_dots(edition: Edition):
                     "label": shown if home else wording.number(float(levels.at[iso3, "value"]), 1),
                 }
             )
+    if not frame:
+        raise MissingFigure("comparators")
     data = pd.DataFrame(frame)
     data["short"] = data["label"].str.replace(r" \(năm \d+\)", "", regex=True)
     title = f"Việt Nam ở nửa trên của nhóm so sánh trong {wording.number(sum(top))} trên {wording.number(len(top))} chỉ tiêu"

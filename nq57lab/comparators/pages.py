@@ -3,6 +3,8 @@
 An edition in; pieces of the document out. Other vintages of a series and the inputs of productivity sums are left out.
 """
 
+from typing import Any
+
 import pandas as pd
 
 from nq57lab.base import wording
@@ -15,10 +17,38 @@ from nq57lab.targets.pages import Following
 _OTHER = "_sdg2020|_derived|_owid|pwt_"
 
 
-def _tables(edition: Edition) -> tuple[pd.DataFrame, pd.DataFrame]:
+def mapped(edition: Edition) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the comparators' series, and what the keys with a better direction are in the catalogue."""
     series = comparators.load(edition.root / "data")
     mapping = comparators.load_indicators(edition.catalogue, series)
     return series, mapping[~mapping["key"].str.contains(_OTHER) & (mapping["direction"] != 0)]
+
+
+def standing(series: pd.DataFrame, entry: Any) -> pd.DataFrame:
+    """Return every country's newest value on one key, Viet Nam's year at the latest (:func:`comparisons.latest`).
+
+    Returns
+    -------
+    DataFrame
+        key, series, unit, country, iso3, year, value, home, position (1 is best; ties share the best), source; best first. Empty where Viet Nam
+        or every other country is missing.
+    """
+    levels = comparisons.latest(series, entry.key)
+    if len(levels) < 2 or comparisons.HOME not in levels.index:
+        return pd.DataFrame()
+    own = series[series["indicator_key"] == entry.key].set_index(["iso3", "year"])["source"]
+    frame = levels.rename_axis("iso3").reset_index().astype({"year": int})
+    frame = frame.assign(
+        key=entry.key,
+        series=entry.name_vi,
+        unit=entry.unit_vi,
+        country=frame["iso3"].map(comparators.COUNTRIES),
+        home=frame["iso3"] == comparisons.HOME,
+        position=frame["value"].rank(ascending=entry.direction < 0, method="min").astype(int),
+        source=[own.get((iso3, year), "") for iso3, year in zip(frame["iso3"], frame["year"], strict=True)],
+    )
+    columns = ["key", "series", "unit", "country", "iso3", "year", "value", "home", "position", "source"]
+    return frame[columns].sort_values("position", kind="stable", ignore_index=True)
 
 
 def _scale(level: float) -> tuple[float, str]:
@@ -46,10 +76,10 @@ def _place(edition: Edition, position: float, countries: int, row, what: str) ->
     return "/".join(_number(edition, value, row.key, row.year, how, 0) for value, how in parts)
 
 
-def finding(edition: Edition) -> Piece:
-    """Return the sentence on Viet Nam's position: in how many series in the upper half of the countries, by level and by pace."""
+def finding(edition: Edition, chosen: pd.DataFrame | None = None) -> Piece:
+    """Return the sentence on Viet Nam's position: in how many series (of some of the mapping) in the upper half of the countries, by level and by pace."""
     edition.figures.place = "nước so sánh"
-    series, mapping = _tables(edition)
+    series, mapping = _tables(edition, chosen)
     found = comparisons.positions(series, mapping)
     found = found[found["countries"] >= 3]
     upper = (found["position"] <= found["countries"] / 2).sum()
@@ -64,10 +94,10 @@ def finding(edition: Edition) -> Piece:
     )
 
 
-def positions(edition: Edition) -> Piece:
-    """Return level, pace and position of Viet Nam on every series with a better direction and other countries."""
+def positions(edition: Edition, chosen: pd.DataFrame | None = None) -> Piece:
+    """Return level, pace and position of Viet Nam on every series (or some of the mapping) with a better direction and other countries."""
     edition.figures.place = "bảng nước so sánh"
-    series, mapping = _tables(edition)
+    series, mapping = _tables(edition, chosen)
     found = comparisons.positions(series, mapping).merge(mapping[["key", "relation", "macro_relation"]], on="key")
     words = {"same": "cùng", "near": "gần", "different": "khác", "": "–"}
     rows = []
@@ -109,6 +139,11 @@ def positions(edition: Edition) -> Piece:
     )
 
 
+def _tables(edition: Edition, chosen: pd.DataFrame | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    series, mapping = mapped(edition)
+    return series, mapping if chosen is None else chosen
+
+
 def _required(following: Following) -> dict[str, float]:
     rows = following.quantities.dropna(subset=["required"])  # a target that is met requires nothing
     return dict(zip(rows["indicator"], rows["required"], strict=True))
@@ -139,10 +174,10 @@ def speed_finding(edition: Edition, following: Following) -> Piece:
     return Piece(edition._plain(text))
 
 
-def speeds(edition: Edition, following: Following) -> Piece:
+def speeds(edition: Edition, following: Following, chosen: pd.DataFrame | None = None) -> Piece:
     """Return where Viet Nam's pace, and the pace that its target requires, stand among the paces of others from the same level."""
     edition.figures.place = "bảng tốc độ lịch sử"
-    series, mapping = _tables(edition)
+    series, mapping = _tables(edition, chosen)
     rows = []
     for row in comparisons.speeds(series, mapping, _required(following)).itertuples():
         if row.episodes < 3:

@@ -5,6 +5,7 @@ of tables it is the provincial example, whose figures are generated and carry th
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -94,6 +95,19 @@ def study(edition: Edition) -> Study:
     else:
         meta = pd.read_csv(folder / "iMeta.csv", dtype=str, keep_default_na=False)
         checked = inputs.check(examples.provincial(edition.catalogue), meta)
+    return of_inputs(checked, config, folder, int(p.get("runs", 512)), int(p.get("seed", 1)), str(p.get("unit") or ""))
+
+
+def of_inputs(
+    checked: Inputs, config: dict[str, Any], folder: Path, runs: int = 512, seed: int = 1, unit: str = ""
+) -> Study:
+    """Build an index from checked tables and its configuration, and analyse it; as :func:`study` of an edition's parameters.
+
+    Raises
+    ------
+    ProblemError
+        If the configuration cannot be built; if a panel is given (a report is about one time).
+    """
     if checked.units["uCode"].duplicated().any():
         raise ProblemError([Problem("index_unit_twice", "iData.csv", None, "Time")])
     frame = checked.framework
@@ -101,10 +115,10 @@ def study(edition: Edition) -> Study:
     listed = [dict(step) if isinstance(step, dict) else step for step in config["steps"]]
     listed[-1] = {"aggregate": (listed[-1]["aggregate"] if isinstance(listed[-1], dict) else {}) | {"method": OTHER}}
     other = pipeline.build(checked, steps.read({"steps": listed}, frame), folder)
-    analysis = uncertainty.analyse(checked, config, int(p.get("runs", 512)), int(p.get("seed", 1)), folder=folder)
+    analysis = uncertainty.analyse(checked, config, runs, seed, folder=folder)
     names = dict(zip(checked.units["uCode"], checked.units["uName"], strict=True))
     best = int(built.ranks[frame.root].fillna(float("inf")).to_numpy(float).argmin())
-    unit = str(p.get("unit") or built.scores["uCode"].iloc[best])
+    unit = unit or str(built.scores["uCode"].iloc[best])
     if unit not in names:
         raise ProblemError(
             [Problem("values", "unit", found=unit, details={"allowed": ", ".join(list(names)[:5]) + "…"})]

@@ -6,6 +6,7 @@ piece is Markdown (with figures as files) for the renderer; in JupyterLab the sa
 
 import json
 import re
+import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -39,7 +40,7 @@ MARK_MEANINGS = {
 FACTS = "trang.json"  # the title and the provenance of every number, for the page
 MORE_SOURCES = "số nguồn còn lại"  # how the trace calls the sources that a list leaves to the annex
 COUNTS = "@@xac-thuc@@"  # replaced after execution, when every number of the edition is known
-
+SHORT = 280  # letters of a piece's short form, beside a longer one
 
 UNVERIFIED = ("self_reported", "estimate", illustrative.STATUS)
 
@@ -70,13 +71,21 @@ def words(title: str, subtitle: str, caption: str, alt: str) -> Words:
 
 
 class Piece:
-    """A piece of the document: Markdown, and what JupyterLab shows instead."""
+    """A piece of the document: Markdown, what JupyterLab shows instead, and the trace of its figures where it was kept."""
 
-    def __init__(self, markdown: str, live: dict | None = None):
-        self.markdown, self.live = markdown, live
+    def __init__(self, markdown: str, live: dict | None = None, trace: pd.DataFrame | None = None):
+        self.markdown, self.live, self.trace = markdown, live, trace
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
         return self.live or {"text/markdown": self.markdown}
+
+    def __str__(self) -> str:
+        if self.live and not self.markdown:
+            return self.live.get("text/plain", "")
+        return live.markdown(self.markdown).replace("**", "").strip()
+
+    def __repr__(self) -> str:
+        return textwrap.shorten(str(self), SHORT, placeholder=" …")
 
 
 class Edition:
@@ -288,13 +297,7 @@ class Edition:
             del self.figures.trace[start:]
             draw, words = self._no_chart(label)
         self.place_names[f"hình {label}"] = f"hình “{words['caption']}”"
-        sources = self._sources_since(start)
-        statuses = {entry["status"] for entry in self.figures.trace[start:]} & set(UNVERIFIED)
-        foot = f"Nguồn: {self._source_list(sources, markup=False)}. " if sources else ""
-        foot += f"Số liệu công bố đến ngày {wording.day(self.known)}"
-        foot += (
-            f"; {wording.join(sorted(wording.STATUS_WORDS[s] for s in statuses))}, chưa xác thực." if statuses else "."
-        )
+        foot = self._foot(start)
         if not _DRAWN.get():
             return Piece("")
         with theme.unchecked():
@@ -303,7 +306,7 @@ class Edition:
                 for size in (theme.WIDE, theme.NARROW)
             )
         if self.work is None:
-            return Piece("", live.chart(wide))
+            return Piece("", live.chart(wide, words["alt"]))
         folder = self.work / "figures"
         folder.mkdir(parents=True, exist_ok=True)
         theme.save(wide, folder / label, self.root / "data" / "cache" / "hinh")
@@ -313,6 +316,16 @@ class Edition:
         markdown = f'![{words["caption"]}](figures/{label}.svg){{#{label} fig-alt="{alt_text}"}}\n\n'
         markdown += f'```{{=html}}\n<script type="application/json" class="bieu-do-song" data-figure="{label}">{drawn}</script>\n```\n'
         return Piece(markdown)
+
+    def _foot(self, start: int) -> str:
+        """Write what stands below a chart whose numbers were written since a place of the trace: sources, date, what is unverified."""
+        sources = self._sources_since(start)
+        statuses = {entry["status"] for entry in self.figures.trace[start:]} & set(UNVERIFIED)
+        foot = f"Nguồn: {self._source_list(sources, markup=False)}. " if sources else ""
+        foot += f"Số liệu công bố đến ngày {wording.day(self.known)}"
+        return foot + (
+            f"; {wording.join(sorted(wording.STATUS_WORDS[s] for s in statuses))}, chưa xác thực." if statuses else "."
+        )
 
     def _no_chart(self, label: str) -> "tuple[Callable[[theme.Size], basic.Drawing], dict]":
         """Return a drawing that says there is no figure, so that references to the chart still lead somewhere."""

@@ -9,6 +9,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from nq57lab.base import wording
+
+# A status mark behind a number, and references to figures and tables in parentheses, which only a document resolves.
+_MARK = re.compile(rf"{wording.WORD_JOINER}\[([^\[\]]*)\]\{{\.dau\}}")
+_REFERENCES = re.compile(r" \((?:@(?:fig|tbl|sec)-[\w-]+(?:, | và )?)+\)")
 _SPAN = re.compile(r"\[([^\[\]]*)\]\{[^{}]*\}")
 _FENCE = re.compile(r"^:::.*\n?", re.MULTILINE)
 _HEADING = re.compile(r"^(#+ .*?)\s*\{[^{}]*\}$", re.MULTILINE)
@@ -21,7 +26,8 @@ def markdown(text: str) -> str:
     >>> markdown("## Tiến độ {#sec-td}\\n\\n::: {.ghi-chu}\\nĐạt [18,72]{so=s1}%.\\n:::\\n")
     '## Tiến độ\\n\\nĐạt 18,72%.\\n'
     """
-    return _HEADING.sub(r"\1", _FENCE.sub("", _SPAN.sub(r"\1", text)))
+    told = _SPAN.sub(r"\1", _MARK.sub(r" (\1)", _REFERENCES.sub("", text)))
+    return _HEADING.sub(r"\1", _FENCE.sub("", told))
 
 
 def inline(text: str) -> str:
@@ -60,10 +66,11 @@ def table(cells: pd.DataFrame, caption: str, align: str, notes: Sequence[str] = 
     return f"<table>{head}<tbody>{body}</tbody></table>{foot}"
 
 
-def chart(spec: dict) -> dict:
-    """Return what JupyterLab shows of a Vega-Lite specification: a bundle by media type."""
-    import altair as alt
+def chart(spec: dict, words: str) -> dict:
+    """Return what JupyterLab shows of a Vega-Lite specification: an SVG, drawn here, that loads nothing; its words where no picture shows."""
+    import vl_convert
 
-    render = alt.renderers.get()
-    shown = render(spec) if render is not None else {}
-    return shown[0] if isinstance(shown, tuple) else shown
+    from nq57lab.charts import theme
+
+    theme.register_fonts()
+    return {"image/svg+xml": vl_convert.vegalite_to_svg(spec), "text/plain": words}

@@ -111,8 +111,11 @@ def read_links(path: Path) -> pd.DataFrame:
     ProblemError
         With every problem: unreadable file, unknown or missing columns, wrong cells, self-links, duplicate or opposite links.
     """
-    label = path.name
-    text = tables.read_text(path, label)
+    return check_links(tables.read_text(path, path.name), path.name)
+
+
+def check_links(text: pd.DataFrame, label: str) -> pd.DataFrame:
+    """Check a table of text cells as :func:`read_links` does a file's, and return its links."""
     own = [name for name in text.columns if name.startswith("x_")]
     full = tables.complete(text, contract.LOOP_LINKS_FILE)
     if "evidence" in text:  # "not testable" is the grade's name in words

@@ -65,6 +65,21 @@ def fans(prospect: Prospect, context: bool = False) -> Builder:
     return build
 
 
+def fan(prospect: Prospect, case: Case) -> Builder:
+    """Return the builder of one series' fan; with its target and the path to it where it has one ahead."""
+
+    def build(edition: Edition):
+        data, said = _fan(prospect, case, bool(np.isnan(case.row["aim"])))
+        end = case.forecast["period"].iloc[-1]
+        subtitle = "Nét liền: số liệu; nét chấm: trung vị dự báo; dải đậm, dải nhạt: khoảng dự báo 80% và 95%"
+        title = said.replace(": ", ", mới nhất ", 1).split(", khoảng dự báo")[0]
+        return (lambda size: charts_forecast.fans(data, size=size)), words(
+            title, subtitle, f"{case.name}, dự báo đến {wording.period(end)}", f"Biểu đồ quạt: {said}."
+        )
+
+    return build
+
+
 def _year(text: str) -> int:
     return int(text[:4])
 
@@ -95,7 +110,7 @@ def _fan(prospect: Prospect, case: Case, context: bool) -> tuple[pd.DataFrame, s
         for row in ahead.to_dict("records")
     ]
     forecast[-1]["label"] = middle
-    told = f"{case.name}: {shown} năm {_year(last['period'])}, trung vị dự báo năm 2030 là {middle}, khoảng dự báo 80% từ {low} đến {high}"
+    told = f"{case.name}: {shown} năm {_year(last['period'])}, trung vị dự báo năm {_year(end['period'])} là {middle}, khoảng dự báo 80% từ {low} đến {high}"
     rows = history + forecast
     if not context:
         aim = float(case.row["aim"])

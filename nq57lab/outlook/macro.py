@@ -96,6 +96,16 @@ def _row(catalogue: Catalogue, kpi: str, measure: str, relation: str, history: p
     return row | _judge(row, history)
 
 
+def untargeted(catalogue: Catalogue, subject: str, history: pd.DataFrame) -> pd.Series:
+    """Return the row (:data:`COLUMNS`) of a subject that no 2030 target is set on; its kind and bounds by what it is and its unit."""
+    row = _row(catalogue, subject, subject, "own", history)
+    about = catalogue.indicators.set_index("code")["kind"]
+    unit = catalogue.subject_units.get(subject, "")
+    kind = "rank" if unit == "thứ hạng" or about.get(subject, "") == "rank" else str(row["kind"])
+    lower = 1.0 if kind == "rank" else row["lower"]
+    return pd.Series(row | {"kind": kind, "lower": lower}).reindex(COLUMNS)
+
+
 def measured_by(catalogue: Catalogue, table: pd.DataFrame, kpi: str) -> tuple[str, str]:
     """Return the subject that measures a KPI and how it relates to it: own, same, near; the KPI itself where there is none."""
     crosswalk = catalogue.crosswalk
@@ -128,11 +138,11 @@ def context(catalogue: Catalogue, table: pd.DataFrame, entries: pd.DataFrame, kn
     return pd.DataFrame(found, columns=["kpi", "subject", "reason", "points"]).drop_duplicates("subject")
 
 
-def series(table: pd.DataFrame, entries: pd.DataFrame, subject: str, known: date) -> pd.DataFrame:
-    """Return a subject's national series of one definition, periods of one length, oldest first: id, period, value."""
-    total = table[(table["area"] == "VN") & (table["item"] == "") & (table["subject"] == subject)]
+def series(table: pd.DataFrame, entries: pd.DataFrame, subject: str, known: date, area: str = "VN") -> pd.DataFrame:
+    """Return a subject's series of one definition in an area, periods of one length, oldest first: id, period, value."""
+    total = table[(table["area"] == area) & (table["item"] == "") & (table["subject"] == subject)]
     rows = (
-        Lookup(of_targets.present(total, pd.Timestamp(known))).rows(formulas.Reference(subject, ()))
+        Lookup(of_targets.present(total, pd.Timestamp(known))).rows(formulas.Reference(subject, ()), area)
         if len(total)
         else total
     )
@@ -141,7 +151,7 @@ def series(table: pd.DataFrame, entries: pd.DataFrame, subject: str, known: date
         return rows[["id", "period", "value"]]
     newest = rows.iloc[-1]
     alike = of_targets.same_length(rows, newest)
-    own = entries[(entries["subject"] == subject) & (entries["area"] == "VN") & (entries["dims"] == newest["dims"])]
+    own = entries[(entries["subject"] == subject) & (entries["area"] == area) & (entries["dims"] == newest["dims"])]
     return vintages.one_series(own, alike, newest)[["id", "period", "value"]].reset_index(drop=True)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from nq57lab.base import formulas, messages, wording
 from nq57lab.documents import plain_numbers
-from nq57lab.documents.edition import Edition, Piece
+from nq57lab.documents.edition import Edition, MissingFigure, Piece
 from nq57lab.targets import tracking as of_targets
 from nq57lab.targets.methods import eurostat
 
@@ -78,11 +78,11 @@ def definition(edition: Edition, code: str) -> Piece:
 
 def history_rows(edition: Edition, code: str, area: str = "VN") -> pd.DataFrame:
     """Return every observation of a code and area known on the edition's date, every vintage, oldest period first."""
-    rows = edition.all_rows
+    rows = edition.known_tables.entered_rows
     rows = rows[
         (rows["subject"] == code) & (rows["area"] == area) & (rows["vintage_end"] <= pd.Timestamp(edition.known))
     ]
-    used = set(edition.rows["id"])
+    used = set(edition.known_tables.table["id"])
     rows = rows.assign(used=rows["id"].isin(used))
     return rows.sort_values(["period_end", "vintage_end", "dims"], kind="stable")
 
@@ -127,16 +127,27 @@ def history(edition: Edition, code: str, area: str = "VN") -> Piece:
 
 def chart(edition: Edition, code: str, area: str = "VN") -> Piece:
     """Return a chart of the history: the values an edition would use, and other vintages hollow."""
-    rows = history_rows(edition, code, area)
-    rows = rows[(rows["dims"] == "") & (rows["item"] == "") & (rows["period"].str.len() <= 10)]
-    if len(rows) < 2:
+    if len(_drawn_rows(edition, code, area)) < 2:
         return Piece("Chưa đủ hai điểm để vẽ.")
+    return edition.chart(chart_builder(code, area), f"fig-{code.lower().replace('.', '-').replace('_', '-')}")
 
-    import altair as alt
 
-    from nq57lab.charts import basic
+def _drawn_rows(edition: Edition, code: str, area: str) -> pd.DataFrame:
+    rows = history_rows(edition, code, area)
+    return rows[(rows["dims"] == "") & (rows["item"] == "") & (rows["period"].str.len() <= 10)]
+
+
+def chart_builder(code: str, area: str = "VN"):
+    """Return the builder of :func:`chart`; a history of fewer than two points is no chart."""
 
     def build(ban: Edition):
+        import altair as alt
+
+        from nq57lab.charts import basic
+
+        rows = _drawn_rows(ban, code, area)
+        if len(rows) < 2:
+            raise MissingFigure(code)
         frame = pd.DataFrame(
             {
                 "day": rows["period_end"].dt.strftime("%Y-%m-%d"),
@@ -172,7 +183,7 @@ def chart(edition: Edition, code: str, area: str = "VN") -> Piece:
         }
         return (lambda size: (drawn + others).properties(width=size.width - size.scale, height=230)), words
 
-    return edition.chart(build, f"fig-{code.lower().replace('.', '-').replace('_', '-')}")
+    return build
 
 
 def goals(edition: Edition, code: str) -> Piece:
@@ -180,7 +191,7 @@ def goals(edition: Edition, code: str) -> Piece:
     edition.figures.place = f"tra cứu {code}"
     rows = []
     for milestone in ("2025", "2030", "2045"):
-        progress = of_targets.evaluate(edition.catalogue, edition.rows, milestone)
+        progress = of_targets.of_known(edition.known_tables, milestone).progress
         for _, target in progress[progress["indicator"] == code].iterrows():
             rows.append([f"năm {milestone}", *_goal(edition, target), target["source"]])
     if not rows:
@@ -205,8 +216,14 @@ def _goal(edition: Edition, target: pd.Series) -> list[str]:
     return [words, gap, eurostat.METHOD.words[target["verdict"]] + (f": {reason}" if reason else "")]
 
 
-def related(edition: Edition, code: str) -> Piece:
-    """Return what is related: the crosswalk between documents, the formula's variables, formulas that use the code."""
+def related_rows(edition: Edition, code: str) -> pd.DataFrame:
+    """Return what is related: the crosswalk between documents, the formula's variables, formulas that use the code.
+
+    Returns
+    -------
+    DataFrame
+        code, name, relation (in words), note.
+    """
     c, rows = edition.catalogue, []
     for link in c.crosswalk.itertuples():
         other = formulas.parse_reference(link.other).name
@@ -219,7 +236,13 @@ def related(edition: Edition, code: str) -> Piece:
             rows += [[name, c.names[name], "thành phần của công thức", formula] for name in names]
         elif code in names:
             rows.append([user, c.names[user], "công thức có dùng", formula])
-    if not rows:
+    return pd.DataFrame(rows, columns=["code", "name", "relation", "note"])
+
+
+def related(edition: Edition, code: str) -> Piece:
+    """Return :func:`related_rows` as a table."""
+    frame = related_rows(edition, code)
+    if frame.empty:
         return Piece("Chưa ghi nhận liên hệ nào.")
-    frame = pd.DataFrame(rows, columns=["Mã", "Tên", "Quan hệ", "Ghi chú"])
+    frame = frame.set_axis(["Mã", "Tên", "Quan hệ", "Ghi chú"], axis=1)
     return edition.table(frame, "Chỉ số, dữ liệu liên quan", "tbl-lien-quan", "llll", [16, 34, 18, 32], wide=True)

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from nq57lab import forecast
 from nq57lab.base import wording
+from nq57lab.forecast import evidence
 from nq57lab.outlook import verification
 from nq57lab.outlook.scenario_pages import ambition
 
-MEASURED = Path(forecast.__file__).with_name("validation.csv")
+MEASURED = Path(evidence.__file__).with_name("validation.csv")
 NONE = "Chưa có kết quả đo độ phủ kèm theo phiên bản này; khoảng dự báo chỉ có giá trị tham khảo.\n"
 FREQUENCY_WORDS = {"yearly": "chuỗi năm", "quarterly": "chuỗi quý"}
 

@@ -32,10 +32,15 @@ def read_cases(path: Path) -> pd.DataFrame:
         With every problem and its row: an unknown or a missing column, a direction that is neither 1 nor −1, a cell that is no
         number, an id that stands twice.
     """
-    text = tables.complete(tables.read_text(path, path.name), CASES)
+    return check_cases(tables.read_text(path, path.name), path.name)
+
+
+def check_cases(text: pd.DataFrame, label: str) -> pd.DataFrame:
+    """Check a table of text cells as :func:`read_cases` does a file's, and return its cases."""
+    text = tables.complete(text, CASES)
     if "direction" in text:
         text = text.assign(direction=text["direction"].replace({"1.0": "1", "+1": "1", "-1.0": "-1"}))
-    found = tables.problems(text, CASES, path.name)
+    found = tables.problems(text, CASES, label)
     if found:
         raise ProblemError(found)
     return complete(tables.convert(text, CASES).reset_index(drop=True))
@@ -49,8 +54,12 @@ def read_history(path: Path, cases: pd.DataFrame) -> pd.DataFrame:
     ProblemError
         With every problem and its row: a column, a period, a number, a repeated period, an id that no case has.
     """
-    text = tables.read_text(path, path.name)
-    found = tables.problems(text, HISTORY, path.name, {CASES.name: cases})
+    return check_history(tables.read_text(path, path.name), cases, path.name)
+
+
+def check_history(text: pd.DataFrame, cases: pd.DataFrame, label: str) -> pd.DataFrame:
+    """Check a table of text cells as :func:`read_history` does a file's, and return it."""
+    found = tables.problems(text, HISTORY, label, {CASES.name: cases})
     if found:
         raise ProblemError(found)
     return tables.convert(text, HISTORY).dropna(subset="value").reset_index(drop=True)

@@ -16,7 +16,7 @@ MIN_POINTS = 3  # a path needs more than its two ends
 Builder = Callable[[Edition], tuple[Callable[[theme.Size], charts.Drawing], dict]]
 
 
-def _label(edition: Edition, row) -> tuple[str, str]:
+def value_and_goal(edition: Edition, row) -> tuple[str, str]:
     """Write a target's present value and its aim."""
     found = edition.rows[edition.rows["id"] == row["row"]]
     value = edition.figures.write(edition.figures.of_row(found.iloc[0]), markup=False)
@@ -36,7 +36,7 @@ def bullets(following: Following) -> Builder:
             raise MissingFigure("targets")
         frame = []
         for _, row in rows.iterrows():
-            value, goal = _label(edition, row)
+            value, goal = value_and_goal(edition, row)
             share = row["value"] / row["aim"] if row["direction"] > 0 else row["aim"] / row["value"]
             line = row["trajectory"] / row["aim"] if row["direction"] > 0 else row["aim"] / row["trajectory"]
             name = edition.catalogue.names[row["indicator"]].split(" (")[0]
@@ -117,7 +117,7 @@ def _change(edition: Edition, row: pd.Series) -> str:
 
 def _path_rows(edition: Edition, row: pd.Series, history: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of one panel."""
-    value, goal = _label(edition, row)
+    value, goal = value_and_goal(edition, row)
     name = edition.catalogue.names[row["indicator"]].split(" (")[0]
     own = history[history["id"] == row["id"]]
     years = own["period"].str[:4].astype(int)
@@ -146,7 +146,7 @@ def method_matrix(following: Following) -> Builder:
         frame, differ = [], 0
         for row in rows.to_dict("records"):
             differ += disagreement.differ(row, following.shown)
-            _label(edition, row)  # so that the chart names the sources of the figures it judges
+            value_and_goal(edition, row)  # so that the chart names the sources of the figures it judges
             for name in following.shown:
                 status = row[f"{name}_status"]
                 frame.append(

@@ -19,11 +19,12 @@ def finding(edition: Edition, following: Following) -> Piece:
     """Return the sentence on the twelve KPIs: how many have a figure to set against a 2030 target, how many are there."""
     edition.figures.place = "KPI vĩ mô"
     rows = assessable(following)
+    year = following.near.progress["milestone"].iloc[0]
     met = rows[rows["verdict"] == "target_achieved"]
     judged = rows[rows["verdict"] != "not_available"]
     return Piece(
         edition._plain(
-            f"**{edition.count(len(rows), 'số mục tiêu đến năm 2030 có số liệu', ('targets.csv',))} mục tiêu bằng số đến năm 2030 có số liệu cùng định nghĩa; "
+            f"**{edition.count(len(rows), f'số mục tiêu đến năm {year} có số liệu', ('targets.csv',))} mục tiêu bằng số đến năm {year} có số liệu cùng định nghĩa; "
             f"{edition.count(len(judged), 'số mục tiêu đánh giá được', ('targets.csv',))} mục tiêu đánh giá được tiến độ, trong đó {edition.count(len(met), 'số mục tiêu đã đạt', ('targets.csv',))} mục tiêu đã ở mức phải đạt.** "
             f"Số liệu của nhiều KPI dừng trước năm gốc 2024 nên chưa tính được tốc độ.{_stage(edition)}"
         )

@@ -88,7 +88,7 @@ def judged(edition: Edition, following: Following) -> pd.DataFrame:
     far = far[(far["row"] != "") & (far["comparator"] != "qualitative") & ~far["indicator"].isin(near["indicator"])]
     rows = pd.concat([part for part in (near, far) if len(part)], ignore_index=True) if len(near) or len(far) else near
     short = rows["indicator"].map(lambda code: edition.catalogue.names[code].split(" (")[0])
-    return rows.assign(name=short.where(rows["milestone"] == "2030", short + " (mốc 2045)"))
+    return rows.assign(name=short.where(rows["milestone"] == "2030", short + " (mốc " + rows["milestone"] + ")"))
 
 
 def method_name(edition: Edition, following: Following) -> str:

@@ -1,0 +1,160 @@
+"""What lies ahead: the forecast of one code, and the chance of the 2030 targets.
+
+A lab in; results out, from the prospect that reports write from (:mod:`nq57lab.outlook.prospect`).
+"""
+
+import math
+
+import pandas as pd
+
+from nq57lab.base.problems import CallError, Problem, ProblemError
+from nq57lab.documents.edition import Edition, Piece
+from nq57lab.door.result import Result
+from nq57lab.door.session import Session
+from nq57lab.forecast import intervals
+from nq57lab.outlook import figures, macro, pages, scenario_pages
+from nq57lab.outlook.prospect import Case, Prospect
+
+
+def forecast(lab: Session, code: str, to: int) -> Result:
+    """Return the forecast of a code's national series of one definition.
+
+    Parameters
+    ----------
+    lab : Session
+    code : str
+        A code of the catalogue; a macro KPI is measured as reports measure it.
+    to : int
+        The last year; the forecast of 2030 is the reports'.
+
+    Returns
+    -------
+    Result
+        series_id, period, date, mean, median, lo_80, hi_80, lo_95, hi_95 in the code's unit, model, points_used, note. ``notes`` says how the
+        intervals were tested. Charts: fan.
+
+    Raises
+    ------
+    CallError
+        If the year is none or too far, or the series is too short: why, and what to look at instead.
+    """
+    prospect = lab.prospect
+    row, history = _row(prospect, code)
+    if row["reason"]:
+        raise _refusal(code, to, history, row["reason"])
+    last = str(history["period"].iloc[-1])
+    quarterly = "Q" in last
+    limit = intervals.load("quarterly" if quarterly else "yearly").horizon
+    year = int(to) if str(to).isdigit() else 0
+    step = max(1, round((macro.YEAR - int(last[:4])) / row["ahead"])) if row["ahead"] > 0 else 1
+    ahead = 4 * year + 3 - _quarter(last) if quarterly else (year - int(last[:4])) / step
+    if not 0 < ahead <= limit:
+        allowed = f"một năm sau {last}, không quá {limit} kỳ"
+        raise CallError([Problem("values", "to", found=str(to), details={"allowed": allowed})])
+    case = prospect.case_of(row.where(row.index != "ahead", ahead), history)
+    if case.forecast["median"].isna().all():
+        raise _refusal(code, to, history, case.forecast["note"].iloc[0])
+    frame = case.forecast.assign(date=[_last_day(text) for text in case.forecast["period"]])
+    first = [*("series_id", "period", "date"), *(name for name in frame if name not in ("series_id", "period", "date"))]
+    page = lab.edition
+
+    def finding() -> Piece:
+        page.figures.place = f"dự báo {code}"
+        end = case.forecast.iloc[-1]
+        now, middle, low, high = (
+            page.figures.write(prospect.figure(value, case, what))
+            for value, what in (
+                (history["value"].iloc[-1], "giá trị mới nhất"),
+                (end["median"], f"{end['model']}: trung vị"),
+                (end["lo_80"], f"{end['model']}: cận dưới 80%"),
+                (end["hi_80"], f"{end['model']}: cận trên 80%"),
+            )
+        )
+        text = f"**{case.name}: {now} năm {last[:4]}, trung vị dự báo năm {str(end['period'])[:4]} là {middle}, khoảng dự báo {pages.EIGHTY} từ {low} đến {high}.** "
+        chance = prospect.shown and to == macro.YEAR and row["p_met"] == row["p_met"]
+        text += f"Mục tiêu năm 2030: {pages.in_words(prospect, row['p_met'], case)} ({pages.LABEL})." if chance else ""
+        return Piece(page._plain(text.strip()))
+
+    return lab.result(
+        frame[first],
+        f"Dự báo {code} đến năm {to}",
+        finding,
+        charts={"fan": figures.fan(prospect, case)},
+        name=f"du-bao-{code.lower().replace('.', '-').replace('_', '-')}",
+        notes=_held(page, prospect, case),
+    )
+
+
+def _refusal(code: str, to: int, history: pd.DataFrame, why: str) -> CallError:
+    details = {"year": to, "reason": why}
+    return CallError([Problem("not_forecast", code, found=f"{len(history)} số liệu cùng định nghĩa", details=details)])
+
+
+def _held(page: Edition, prospect: Prospect, case: Case) -> str:
+    """Say how the intervals were tested, where M3 has histories as short, as far ahead."""
+    try:
+        text = pages.held(prospect, case.row)
+    except (LookupError, ValueError, ProblemError):
+        return "Tầm dự báo này chưa được kiểm chứng trên M3"
+    return page._plain(f"{pages.LABEL.capitalize()}. Kiểm chứng trên M3: {text}.")
+
+
+def _row(prospect: Prospect, code: str) -> tuple[pd.Series, pd.DataFrame]:
+    """Return a code's row of the outlook and its history; a code without a 2030 target has a row without one."""
+    for found in (prospect.outlook, prospect.others):
+        rows = found.rows[(found.rows["kpi"] == code) | (found.rows["measure"] == code)]
+        if len(rows):
+            return rows.iloc[0], found.histories[rows["measure"].iloc[0]]
+    edition = prospect.edition
+    history = macro.series(edition.figures.table, prospect.entries, code, edition.known)
+    return macro.untargeted(edition.catalogue, code, history), history
+
+
+def _quarter(period: str) -> int:
+    return 4 * int(period[:4]) + int(period[-1]) - 1
+
+
+def _last_day(period: str) -> pd.Timestamp:
+    from nq57lab.base import periods
+
+    return pd.Timestamp(periods.end(period))
+
+
+def outlook(lab: Session) -> Result:
+    """Return what can be said of every quantity with a 2030 target: the twelve macro KPIs first.
+
+    Returns
+    -------
+    Result
+        :data:`nq57lab.outlook.macro.COLUMNS` and name: the series that measures a KPI and its length, the target, p_met (0 to 1, a research
+        estimate; NaN for a public audience) or p_reason, and reason where nothing is forecast. Tables: macro, chances, years, scenarios,
+        context, calibration. Charts: fans, depends, scenarios, context, reliability, coverage.
+    """
+    prospect = lab.prospect
+    parts = [part for part in (prospect.outlook.rows, prospect.others.rows) if len(part)]
+    frame = pd.concat(parts, ignore_index=True)
+    if not prospect.shown:
+        frame["p_met"] = math.nan
+    frame.insert(1, "name", frame["kpi"].map(lab.edition.catalogue.names))
+    return lab.result(
+        frame.assign(ahead=frame["ahead"].astype(float)),
+        "Khả năng đạt các mục tiêu năm 2030",
+        lambda: pages.finding(prospect),
+        tables={
+            "macro": lambda: pages.macro_table(prospect),
+            "chances": lambda: pages.chances(prospect),
+            "years": lambda: pages.by_year(prospect),
+            "scenarios": lambda: scenario_pages.scenario_table(prospect),
+            "context": lambda: pages.context_table(prospect),
+            "calibration": lambda: scenario_pages.calibration(prospect),
+        },
+        charts={
+            "fans": figures.fans(prospect),
+            "depends": figures.depends(prospect),
+            "scenarios": figures.scenarios(prospect),
+            "context": figures.fans(prospect, context=True),
+            "reliability": figures.reliability(prospect),
+            "coverage": figures.coverage(prospect),
+        },
+        name="trien-vong",
+    )

@@ -1,0 +1,181 @@
+"""The lab: what is known on a day, and every question put to it.
+
+``open`` in, a :class:`Lab` out; its methods return results (:mod:`nq57lab.door.result`). What a method needs is imported when it is called.
+"""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nq57lab.base import messages, wording
+from nq57lab.documents.edition import Edition, Piece
+from nq57lab.door import asked
+from nq57lab.door.result import Result
+from nq57lab.door.session import Session
+from nq57lab.facts import catalogue as of_catalogue
+
+if TYPE_CHECKING:
+    from nq57lab.door.index import Index
+    from nq57lab.door.subject import Subject
+
+MILESTONES = ("2025", "2030", "2045")
+AUDIENCES = ("noi-bo", "cong-khai")
+
+
+def open_lab(
+    known: date | str | None = None,
+    entered: date | str | None = None,
+    final: bool = False,
+    audience: str = "noi-bo",
+    project: str | Path | None = None,
+    lang: str = "vi",
+) -> "Lab":
+    """Open the lab on a day (``nq.open``).
+
+    Parameters
+    ----------
+    known : date or str, optional
+        Figures published up to this day; a period ("2026-06") means its last day. Default: today.
+    entered : date or str, optional
+        Figures entered here up to this day, to see again what an earlier edition saw.
+    final : bool
+        Official and verified figures only.
+    audience : str
+        noi-bo, or cong-khai: without probabilities, which are research estimates.
+    project : path, optional
+        A folder in the project (default: the working folder).
+    lang : str
+        vi, or en for English heads of tables; sentences and charts stay Vietnamese.
+
+    Raises
+    ------
+    CallError
+        With one sentence, for a wrong day, audience or language and outside a project.
+    """
+    day = asked.day(known, "known") or date.today()
+    until = asked.day(entered, "entered")
+    parameters = {
+        "edition": "phan-tich",
+        "title": "Phân tích",
+        "known": day.isoformat(),
+        "entered": until.isoformat() if until else None,
+        "draft": not final,
+        "audience": asked.one_of(audience, AUDIENCES, "audience"),
+    }
+    language = asked.one_of(lang, messages.LANGUAGES, "lang")
+    return Lab(Edition(parameters, root=asked.project(project)), language)
+
+
+class Lab(Session):
+    """What is known on a day.
+
+    ``Lab(edition)`` looks at an edition of a report's own notebook, and its pieces are then the report's.
+
+    Examples
+    --------
+    >>> lab = open_lab("2026-06-30")
+    >>> lab.find("kinh te so").frame["code"].tolist()[:2]
+    ['A.02.02', 'A.02.12']
+    """
+
+    def __repr__(self) -> str:
+        e = self.edition
+        kind = "số chính thức, đã xác thực" if e.final else "mọi số đã công bố"
+        rows = len(e.known_tables.table)
+        return f"<Lab {e.known.isoformat()}: {wording.number(rows)} số liệu ({kind}), {len(e.catalogue.indicators)} chỉ số>"
+
+    def find(self, words: str) -> Result:
+        """Find indicators and variables by words of their code or name, with or without Vietnamese marks.
+
+        Returns
+        -------
+        Result
+            code, name_vi, unit, layer ("" for a variable), figures (known figures, every area and breakdown), last (day of the newest; NaT
+            where there is none).
+        """
+        hits = of_catalogue.find(self.edition.catalogue, words)
+        known = self.edition.known_tables.table.groupby("subject")["period_end"].agg(["size", "max"])
+        computed = self.edition.known_tables.values.groupby("subject").size()
+        have = known["size"].reindex(hits["code"]).fillna(computed.reindex(hits["code"])).fillna(0)
+        frame = hits.assign(figures=have.to_numpy(int), last=known["max"].reindex(hits["code"]).to_numpy())
+
+        def finding() -> Piece:
+            e = self.edition
+            e.figures.place = "tìm trong danh mục"
+            tables = ("indicators.csv", "variables.csv")
+            hit = e.count(len(frame), "số mục khớp", tables)
+            with_data = e.count((frame["figures"] > 0).sum(), "số mục khớp có số liệu", tables)
+            text = f"**“{words}”: {hit} mục của danh mục khớp, {with_data} mục có số liệu đến ngày {wording.day(e.known)}.**"
+            return Piece(e._plain(text))
+
+        return Result(frame, f"Tìm “{words}”", self.edition, finding, name="tim", lang=self.lang)
+
+    def __getitem__(self, code: str) -> "Subject":
+        """Return what is known of one indicator or variable."""
+        from nq57lab.door.subject import Subject
+
+        return Subject(self, asked.code(self.edition.catalogue, code))
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self.edition.catalogue.subject_units)
+
+    def progress(self, milestone: int | str = 2030, method: str = "eurostat") -> Result:
+        """Return where every target of a milestone stands, by five published methods (:func:`nq57lab.door.targets.progress`)."""
+        from nq57lab.door import targets
+
+        return targets.progress(self, asked.one_of(milestone, MILESTONES, "milestone"), method)
+
+    def alerts(self, since: date | str | None = None) -> Result:
+        """Return the alerts that stand; with ``since``, those new and cleared between the two days (:func:`nq57lab.door.checks.alerts`)."""
+        from nq57lab.door import checks
+
+        return checks.alerts(self, asked.day(since, "since"))
+
+    def outlook(self, year: int | str = 2030) -> Result:
+        """Return the chance of the 2030 targets, or why there is none (:func:`nq57lab.door.ahead.outlook`)."""
+        from nq57lab.door import ahead
+
+        asked.one_of(year, ("2030",), "year")
+        return ahead.outlook(self)
+
+    def compare(self, code: str) -> Result:
+        """Return Viet Nam among twelve countries on the international series of a code (:func:`nq57lab.door.network.compare`)."""
+        from nq57lab.door import network
+
+        return network.compare(self, asked.code(self.edition.catalogue, code))
+
+    def links(self) -> Result:
+        """Return who serves, measures and leads what (:func:`nq57lab.door.network.links`)."""
+        from nq57lab.door import network
+
+        return network.links(self)
+
+    def loops(self) -> Result:
+        """Return the feedback loops, their evidence and their levers (:func:`nq57lab.door.network.loops`)."""
+        from nq57lab.door import network
+
+        return network.loops(self)
+
+    def quality(self) -> Result:
+        """Return how correct, complete, clean and alive the data are (:func:`nq57lab.door.checks.quality`)."""
+        from nq57lab.door import checks
+
+        return checks.quality(self)
+
+    def audit(self) -> Result:
+        """Return the printed figures of the documents recomputed from their parts (:func:`nq57lab.door.checks.audit`)."""
+        from nq57lab.door import checks
+
+        return checks.audit(self)
+
+    def sql(self, query: str) -> Result:
+        """Return what one SELECT finds in the tables as known on the day (:func:`nq57lab.door.query.select`)."""
+        from nq57lab.door import query as of_query
+
+        return of_query.select(self, query)
+
+    def index(self, name: str = "provinces") -> "Index":
+        """Return an example index of ``data/examples`` that needs no table from outside: "provinces", on generated figures."""
+        from nq57lab.door.index import Index
+
+        return Index.example(self, asked.one_of(name, ("provinces",), "index"))

@@ -1,0 +1,153 @@
+"""What hangs together: Viet Nam among the comparators, the links of the catalogue, the feedback loops.
+
+A lab in; results out, by the tables and pages of the slices ``comparators``, ``links`` and ``loops``.
+"""
+
+import pandas as pd
+
+from nq57lab.base.problems import CallError, Problem
+from nq57lab.comparators import figures as comparator_figures
+from nq57lab.comparators import pages as comparator_pages
+from nq57lab.documents.edition import Edition, Piece
+from nq57lab.door.result import Result
+from nq57lab.door.session import Session
+from nq57lab.links import figures as link_figures
+from nq57lab.links import graph as of_graph
+from nq57lab.links import pages as link_pages
+from nq57lab.loops import figures as loop_figures
+from nq57lab.loops import pages as loop_pages
+from nq57lab.targets import pages as target_pages
+
+
+def compare(lab: Session, code: str) -> Result:
+    """Return Viet Nam among twelve countries on the international series that measure a code, or stand near it.
+
+    Parameters
+    ----------
+    lab : Session
+    code : str
+        An indicator, or a macro KPI.
+
+    Returns
+    -------
+    Result
+        key, series, unit, relation (same, near, different: to the code), country, iso3, year, value in unit, home (True for Viet Nam), position
+        (1 is best; ties share the best), source; of every country its newest value, at most two years older than Viet Nam's. Tables:
+        positions, speeds. Chart: dots.
+
+    Raises
+    ------
+    CallError
+        If no international series is mapped to the code: those that have one.
+    """
+    e = lab.edition
+    series, mapping = comparator_pages.mapped(e)
+    own = mapping[(mapping["indicator"] == code) | (mapping["macro"] == code)]
+    parts = [comparator_pages.standing(series, entry) for entry in own.itertuples()]
+    found = [part for part in parts if len(part)]
+    if not found:
+        known = {*mapping["indicator"], *mapping["macro"]} - {""}
+        allowed = ", ".join(sorted(name for name in known if name in set(e.catalogue.indicators["code"])))
+        raise CallError([Problem("no_comparators", "compare", found=code, details={"allowed": allowed})])
+    frame = pd.concat(found, ignore_index=True)
+    relation = own["macro_relation"].where(own["macro"] == code, own["relation"])
+    frame["relation"] = frame["key"].map(dict(zip(own["key"], relation, strict=True)))
+    following = target_pages.follow(e)
+    return lab.result(
+        frame,
+        f"Việt Nam và các nước so sánh, {code}",
+        lambda: comparator_pages.finding(e, own),
+        tables={
+            "positions": lambda: comparator_pages.positions(e, own),
+            "speeds": lambda: comparator_pages.speeds(e, following, own),
+        },
+        charts={"dots": comparator_figures.dots_of(own)},
+        name=f"so-sanh-{code.lower().replace('.', '-').replace('_', '-')}",
+        notes="Chuỗi quốc tế có thể khác định nghĩa với chỉ số của bộ chỉ số; xem cột relation.",
+    )
+
+
+def links(lab: Session) -> Result:
+    """Return the catalogue's links: who serves, measures, feeds and leads what.
+
+    Returns
+    -------
+    Result
+        from_id, from_type, from_name, to_id, to_type, to_name, relation (in words), kind (direct, indirect, supplementary; same, near), source.
+        Tables: coverage, operational, unmeasured, agencies, goals. Charts: network, goals, programmes, pushes.
+    """
+    e = lab.edition
+    graph = of_graph.of_edition(e)
+    nodes = graph.nodes
+    frame = pd.DataFrame(
+        [
+            (
+                *(start, of_graph.TYPES[nodes[start]["type"]], nodes[start]["name"]),
+                *(end, of_graph.TYPES[nodes[end]["type"]], nodes[end]["name"]),
+                *(of_graph.RELATIONS[data["relation"]], data["kind"], data["source"]),
+            )
+            for start, end, data in graph.edges(data=True)
+        ],
+        columns=[
+            *("from_id", "from_type", "from_name", "to_id", "to_type", "to_name", "relation", "kind", "source"),
+        ],
+    )
+    following = target_pages.follow(e)
+    return lab.result(
+        frame,
+        "Liên kết của danh mục",
+        lambda: link_pages.finding(e),
+        tables={
+            "coverage": lambda: link_pages.coverage(e),
+            "operational": lambda: link_pages.operational(e, following),
+            "unmeasured": lambda: link_pages.unmeasured(e),
+            "agencies": lambda: link_pages.agencies(e),
+            "goals": lambda: link_pages.matrix_table(e, "goal"),
+        },
+        charts={
+            "network": link_figures.link_graph,
+            "goals": link_figures.link_heat("goal"),
+            "programmes": link_figures.link_heat("programme"),
+            "pushes": link_figures.link_heat("push"),
+        },
+        name="lien-ket",
+    )
+
+
+def loops(lab: Session) -> Result:
+    """Return the feedback loops of the catalogue's links, what the data say of each link, and the levers.
+
+    Returns
+    -------
+    Result
+        id, nodes (joined by ">"), length, polarity, kind (reinforcing, balancing, indeterminate), weakest_evidence, origin (stated, implied,
+        found), stated_loop; one row a loop of the stated and implied links. Tables: loops, evidence, leverage. Charts: diagram,
+        virtuous, vicious, leverage.
+    """
+    e: Edition = lab.edition
+    found = e.known_tables.derived("loops", lambda: loop_pages.study(e))
+
+    def evidence() -> Piece:  # the power of each test takes longest
+        tested = e.known_tables.derived("loops with power", lambda: loop_pages.study(e, power=True))
+        return loop_pages.evidence_rows(e, tested)
+
+    def finding() -> Piece:
+        return loop_pages.finding(e, found)
+
+    return lab.result(
+        found.every.loops,
+        "Các vòng phản hồi",
+        finding,
+        tables={
+            "loops": lambda: loop_pages.loop_rows(e, found),
+            "evidence": evidence,
+            "leverage": lambda: loop_pages.leverage_rows(e, found),
+        },
+        charts={
+            "diagram": loop_figures.diagram_chart(found),
+            "virtuous": loop_figures.loops_chart(found, "virtuous"),
+            "vicious": loop_figures.loops_chart(found, "vicious"),
+            "leverage": loop_figures.leverage_chart(found),
+        },
+        name="vong",
+    )

@@ -1,0 +1,170 @@
+"""What the door returns: a tidy frame with its sentence, its tables and its charts, each made by the functions of reports when asked for.
+
+A frame, a page (:class:`~nq57lab.documents.edition.Edition`, which writes figures and keeps their trace) and makers of pieces in; pieces of a
+document out, which JupyterLab shows and a report takes.
+"""
+
+import textwrap
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from nq57lab.base import wording
+from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.documents import live
+from nq57lab.documents.edition import MARK_MEANINGS, Edition, Piece
+from nq57lab.door import shown
+from nq57lab.facts.figures import TRACE_COLUMNS
+
+Maker = Callable[[], Piece]
+Builder = Callable[[Edition], tuple[Any, dict]]
+
+
+class Result:
+    """A tidy frame and what can be said, listed and drawn of it.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Typed columns with English names; dates as datetime.
+    title : str
+        What the frame is, in a few Vietnamese words.
+    page : Edition
+        Writes the figures of the pieces and keeps their trace.
+    finding : callable
+        Makes the sentence.
+    tables : mapping, optional
+        Kind to what makes the table; the first is the default. Without any, the frame itself is written with its heads in words.
+    charts : mapping, optional
+        Kind to a chart's builder; the first is the default.
+    name : str
+        Of the pieces' labels (``tbl-name``, ``fig-name``).
+    notes : str
+        What must be known to read the frame.
+    lang : str
+        Language of the heads: vi, en.
+    """
+
+    def __init__(
+        self,
+        frame: pd.DataFrame,
+        title: str,
+        page: Edition,
+        finding: Maker,
+        *,
+        tables: Mapping[str, Maker] | None = None,
+        charts: Mapping[str, Builder] | None = None,
+        name: str = "ket-qua",
+        notes: str = "",
+        lang: str = "vi",
+    ):
+        self._frame, self.title, self.notes, self.lang = frame, title, notes, lang
+        self._page, self._finding, self._name = page, finding, name
+        self._tables, self._charts = dict(tables or {}), dict(charts or {})
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The tidy frame; a copy, so that a change of it changes nothing here."""
+        return self._frame.copy()
+
+    @property
+    def tables(self) -> list[str]:
+        """The kinds that :meth:`table` takes, the default first."""
+        return list(self._tables)
+
+    @property
+    def charts(self) -> list[str]:
+        """The kinds that :meth:`chart` takes, the default first."""
+        return list(self._charts)
+
+    @property
+    def source(self) -> list[str]:
+        """The names of the sources of the frame's rows, where it has a column ``source``."""
+        if "source" not in self._frame:
+            return []
+        used = dict.fromkeys(str(text).partition(",")[0] for text in self._frame["source"] if text)
+        return [self._page.source_name(identity) for identity in used]
+
+    def finding(self) -> Piece:
+        """Return one Vietnamese sentence (``str`` gives its plain text); ``trace`` holds its figures with rows, formula, source."""
+        return self._traced(self._finding)
+
+    def table(self, kind: str | None = None) -> Piece:
+        """Return a table in words for JupyterLab or a report; ``kind`` is one of :attr:`tables`.
+
+        Raises
+        ------
+        ProblemError
+            If the result has no such table.
+        """
+        if (self._tables and self.lang == "vi") or kind is not None:
+            return self._traced(self._tables[_chosen("table", kind, self._tables)])
+        return self._traced(
+            lambda: shown.table(self._page, self._frame, self.title, f"tbl-{self._name}", self.notes, self.lang)
+        )
+
+    def chart(self, kind: str | None = None) -> Piece:
+        """Return a chart, an SVG in JupyterLab; ``kind`` is one of :attr:`charts`.
+
+        Raises
+        ------
+        ProblemError
+            If the result has no such chart.
+        """
+        chosen = _chosen("chart", kind, self._charts)
+        return self._traced(lambda: self._page.chart(self._charts[chosen], f"fig-{self._name}-{chosen}"))
+
+    def to_excel(self, path: str | Path) -> Path:
+        """Write the frame as a workbook of one sheet, numbers as numbers; return the file.
+
+        Raises
+        ------
+        ProblemError
+            If the file is not named .xlsx.
+        """
+        from nq57lab.base import workbook
+
+        file = Path(path)
+        if file.suffix.lower() != ".xlsx":
+            raise ProblemError([Problem("values", "to_excel", found=file.name, details={"allowed": ".xlsx"})])
+        file.parent.mkdir(parents=True, exist_ok=True)
+        workbook.write(shown.plain_times(self._frame), file, self.title)
+        return file
+
+    def _traced(self, make: Maker) -> Piece:
+        start = len(self._page.figures.trace)
+        piece = make()
+        piece.trace = pd.DataFrame(self._page.figures.trace[start:], columns=TRACE_COLUMNS)
+        return piece
+
+    def _repr_html_(self) -> str | None:
+        if self._page.work:
+            return None  # a document takes the Markdown
+        pieces = [self.finding(), self.table()]
+        shown = [piece.live["text/html"] if piece.live else f"<p>{live.inline(piece.markdown)}</p>" for piece in pieces]
+        statuses = {status for piece in pieces if piece.trace is not None for status in piece.trace["status"]}
+        marks = {wording.STATUS_MARKS.get(status, "") for status in statuses}
+        legend = "; ".join(f"({mark}): {meaning}" for mark, meaning in MARK_MEANINGS.items() if mark in marks)
+        return "\n".join([*shown, *([f"<p><small>{legend}.</small></p>"] if legend else [])])
+
+    def _repr_markdown_(self) -> str | None:
+        if not self._page.work:
+            return None
+        return f"{self.finding().markdown}\n\n{self.table().markdown}"
+
+    def __repr__(self) -> str:
+        size = f"{len(self._frame)} × {self._frame.shape[1]}"
+        text = f"<{type(self).__name__} {self.title}: {size} ({', '.join(map(str, self._frame.columns))})>"
+        return textwrap.shorten(text, 240, placeholder=" …>")
+
+
+def _chosen(what: str, kind: str | None, kinds: Mapping[str, object]) -> str:
+    """Return the kind asked for, or the default; refuse one that is not there."""
+    if kind is None and kinds:
+        return next(iter(kinds))
+    if kind is None or kind not in kinds:
+        allowed = ", ".join(kinds) or "–"
+        raise ProblemError([Problem("values", what, found=str(kind), details={"allowed": allowed})])
+    return kind

@@ -1,0 +1,282 @@
+"""One indicator or variable: its definition, its series, every version of its figures, its targets, its forecast, what it is related to.
+
+A lab and a code in; results out, written by the look-up pages, the targets and the outlook.
+"""
+
+import pandas as pd
+
+from nq57lab.base import wording
+from nq57lab.documents.edition import Edition, Piece
+from nq57lab.door import asked, shown
+from nq57lab.door.result import Result
+from nq57lab.door.session import Session
+from nq57lab.facts.figures import Figure
+from nq57lab.outlook import macro
+from nq57lab.reports import lookup
+
+HOME = "VN"
+SERIES = [
+    *("period", "date", "value", "unit", "qualifier", "status", "dims", "vintage", "source", "row"),
+    *("formula", "same_series"),
+]
+TRAIL = [
+    *("period", "date", "dims", "item", "value", "unit", "qualifier", "printed", "status", "vintage", "published"),
+    *("recorded", "source", "locator", "note", "row", "used"),
+]
+
+
+class Subject(Result):
+    """An indicator or a variable: :attr:`frame` is its definition (item, text); attributes code, name, unit, formula."""
+
+    def __init__(self, lab: Session, code: str):
+        edition, c = lab.edition, lab.edition.catalogue
+        self.code, self.name, self.unit = code, c.names[code], c.subject_units.get(code, "")
+        self.formula = c.formulas.get(code, "")
+        self._lab = lab
+        frame = pd.DataFrame(lookup.definition_rows(edition, code, lab.lang), columns=["item", "text"])
+        super().__init__(
+            frame,
+            f"{code} {self.name}",
+            edition,
+            self._newest,
+            tables={"definition": lambda: lookup.definition(edition, code)},
+            charts={"history": lookup.chart_builder(code)},
+            name=_label(code),
+            lang=lab.lang,
+        )
+
+    def _newest(self) -> Piece:
+        e = self._lab.edition
+        e.figures.place = f"tra cứu {self.code}"
+        figure = newest(e, self.code, HOME)
+        if figure.missing:
+            text = f"**{self.name}: {e.figures.no_data} đến ngày {wording.day(e.known)}.**"
+            return Piece(e._plain(text))
+        sources = wording.join(e.source_name(source) for source in figure.sources) or "tính từ công thức của danh mục"
+        status = wording.STATUS_WORDS[figure.status]
+        when = wording.period(figure.period)
+        return Piece(
+            e._plain(f"**{self.name}: {e.figures.write(figure)} ({when}).** {wording.capital(status)}; {sources}.")
+        )
+
+    def series(self, area: str = HOME) -> Result:
+        """Return every figure that an edition of the day uses, oldest first, breaks kept.
+
+        Parameters
+        ----------
+        area : str
+            An area, an agency or a block of the catalogue.
+
+        Returns
+        -------
+        Result
+            :data:`SERIES`; value in unit; date is the period's last day; formula where the value is computed (then row lists its parts);
+            same_series tells which rows may stand beside the newest: periods of one length, one unit, one definition.
+        """
+        place = asked.area(self._lab.edition.catalogue, area)
+        return _series(self, self._lab, place)
+
+    def trail(self, area: str = HOME) -> Result:
+        """Return every version of each figure known on the day: vintages, corrections, and which one an edition uses (:data:`TRAIL`)."""
+        return _trail(self, self._lab, asked.area(self._lab.edition.catalogue, area))
+
+    def targets(self) -> Result:
+        """Return the targets set on the code, with gap and verdict (:func:`nq57lab.door.targets.of_code`)."""
+        from nq57lab.door import targets
+
+        return targets.of_code(self._lab, self.code)
+
+    def forecast(self, to: int = 2030) -> Result:
+        """Return the forecast up to a year, with intervals (:func:`nq57lab.door.ahead.forecast`)."""
+        from nq57lab.door import ahead
+
+        return ahead.forecast(self._lab, self.code, to)
+
+    def related(self) -> Result:
+        """Return the same quantity elsewhere, the parts of the formula, and formulas that use the code: code, name, relation, note."""
+        e, code = self._lab.edition, self.code
+        frame = lookup.related_rows(e, code)
+
+        def finding() -> Piece:
+            e.figures.place = f"tra cứu {code}"
+            if frame.empty:
+                return Piece(f"**Danh mục chưa ghi nhận liên hệ nào của {code}.**")
+            kinds = frame["relation"].value_counts()
+            parts = [
+                f"{e.count(number, f'liên hệ “{kind}” của {code}', ('crosswalk.csv', 'indicators.csv'))} {kind}"
+                for kind, number in kinds.items()
+            ]
+            whole = e.count(len(frame), f"liên hệ của {code}", ("crosswalk.csv", "indicators.csv"))
+            return Piece(e._plain(f"**{code} có {whole} liên hệ trong danh mục: {wording.join(parts)}.**"))
+
+        return self._lab.result(
+            frame,
+            f"Liên quan đến {code}",
+            finding,
+            tables={"related": lambda: lookup.related(e, code)},
+            name=f"lien-quan-{_label(code)}",
+        )
+
+
+def newest(edition: Edition, code: str, area: str) -> Figure:
+    """Return the newest figure as a report writes it: the printed one, or the recomputed; else the one computed by the catalogue's formula."""
+    figure = edition.figures.get(code, area=area)
+    values = edition.known_tables.values
+    own = values[(values["subject"] == code) & (values["area"] == area) & (values["formula"] != "")]
+    if not figure.missing or own.empty:
+        return figure
+    row = own.iloc[-1]
+    return edition.figures.literal(
+        float(row["value"]),
+        row["unit"],
+        decimals=shown.decimals(float(row["value"])),
+        rows=tuple(row["inputs"].split("; ")),
+        formula=row["formula"],
+        period=row["period"],
+        status=row["status"],
+    )
+
+
+def series_frame(edition: Edition, code: str, area: str) -> pd.DataFrame:
+    """Return :data:`SERIES` of a code in an area: reported rows as a report writes them, then what only the formula gives."""
+    known = edition.known_tables
+    rows = known.table[(known.table["subject"] == code) & (known.table["area"] == area) & (known.table["item"] == "")]
+    written = [edition.figures.of_row(row) for _, row in rows.iterrows()]
+    reported = rows.assign(
+        date=rows["period_end"],
+        value=[figure.value for figure in written],
+        qualifier=[figure.qualifier for figure in written],
+        status=[figure.status for figure in written],
+        formula=[figure.formula for figure in written],
+        row=rows["id"],
+    )
+    values = known.values[(known.values["subject"] == code) & (known.values["area"] == area)]
+    only = values[(values["formula"] != "") & ~values["period"].isin(rows.loc[rows["dims"] == "", "period"])]
+    computed = only.assign(qualifier="=", dims="", source="", row=only["inputs"])
+    computed["date"] = pd.to_datetime([_last_day(text) for text in only["period"]])
+    parts = [part for part in (reported, computed) if len(part)]
+    frame = pd.concat(parts, ignore_index=True) if parts else reported
+    one = macro.series(known.table, known.entered_rows, code, edition.known, area)
+    frame["same_series"] = frame["row"].isin(one["id"]).astype(bool)
+    if one.empty:
+        frame["same_series"] = (frame["formula"] != "") & (frame["dims"] == "")
+    ordered = frame.sort_values(["date", "dims", "period"], kind="stable", ignore_index=True)
+    return ordered[SERIES].astype({"value": float})
+
+
+def _last_day(period: str) -> pd.Timestamp:
+    """Return the last day of a period as a timestamp."""
+    from nq57lab.base import periods
+
+    return pd.Timestamp(periods.end(period))
+
+
+def _series(x: Subject, lab: Session, area: str) -> Result:
+    e, code = lab.edition, x.code
+    frame = series_frame(e, code, area)
+    place = e.catalogue.names[area]
+
+    def finding() -> Piece:
+        e.figures.place = f"chuỗi {code}"
+        figure = newest(e, code, area)
+        if frame.empty or figure.missing:
+            total = (
+                f"{e.count(len(frame), f'số liệu phân tổ của {code}')} số liệu phân tổ"
+                if len(frame)
+                else e.figures.no_data
+            )
+            return Piece(e._plain(f"**{x.name}, {place}: {total} đến ngày {wording.day(e.known)}.**"))
+        rows = tuple(frame["row"])
+        one = int(frame["same_series"].sum())
+        text = (
+            f"**{x.name}, {place}: {e.count(len(frame), f'số liệu của {code}', rows)} số liệu, mới nhất {e.figures.write(figure)} ({wording.period(figure.period)}).** "
+            f"{e.count(one, 'số liệu ghép được thành một chuỗi', rows)} số liệu ghép được thành một chuỗi cùng định nghĩa, cùng độ dài kỳ."
+        )
+        return Piece(e._plain(text))
+
+    def table() -> Piece:
+        e.figures.place = f"chuỗi {code}"
+        start = len(e.figures.trace)
+        by_id = e.known_tables.table.set_index("id", drop=False)
+        cells = []
+        for row in frame.to_dict("records"):
+            figure = e.figures.of_row(by_id.loc[row["row"]]) if row["row"] in by_id.index else _computed(e, row)
+            cells.append(
+                [
+                    wording.period(row["period"]),
+                    e.catalogue.dims_label(row["dims"]) or "–",
+                    e.figures.write(figure, unit=False),
+                    row["unit"],
+                    wording.STATUS_WORDS[row["status"]],
+                    wording.stamp(row["vintage"]),
+                    e.source_name(row["source"], dated=False) if row["source"] else "tính theo công thức",
+                    "●" if row["same_series"] else "",
+                ]
+            )
+        heads = ["Kỳ", "Phân tổ", "Giá trị", "Đơn vị", "Tình trạng", "Công bố", "Nguồn", "Cùng chuỗi"]
+        widths = [14, 14, 11, 10, 13, 12, 18, 8]
+        return e.table(
+            pd.DataFrame(cells, columns=heads),
+            f"{x.name}, {place}",
+            f"tbl-chuoi-{_label(code)}",
+            "llrlllll",
+            widths,
+            wide=True,
+            since=start,
+        )
+
+    return lab.result(
+        frame,
+        f"Chuỗi {code}, {place}",
+        finding,
+        tables={"series": table},
+        charts={"history": lookup.chart_builder(code, area)},
+        name=f"chuoi-{_label(code)}",
+    )
+
+
+def _computed(edition: Edition, row: dict) -> Figure:
+    return edition.figures.literal(
+        row["value"],
+        row["unit"],
+        decimals=shown.decimals(row["value"]),
+        rows=tuple(row["row"].split("; ")),
+        formula=row["formula"],
+        period=row["period"],
+        status=row["status"],
+    )
+
+
+def _trail(x: Subject, lab: Session, area: str) -> Result:
+    e, code = lab.edition, x.code
+    rows = lookup.history_rows(e, code, area)
+    frame = rows.assign(
+        date=rows["period_end"],
+        published=rows["vintage_end"],
+        recorded=pd.to_datetime(rows["recorded"]),
+        row=rows["id"],
+    )[TRAIL].reset_index(drop=True)
+
+    def finding() -> Piece:
+        e.figures.place = f"các đợt công bố của {code}"
+        ids = tuple(frame["row"]) or ("data/observations",)
+        versions = frame.groupby(["period", "dims", "item"]).size()
+        several = e.count((versions > 1).sum(), "số liệu có hơn một phiên bản", ids)
+        text = (
+            f"**{x.name}, {e.catalogue.names[area]}: {e.count(len(frame), f'phiên bản số liệu của {code}', ids)} phiên bản của "
+            f"{e.count(len(versions), f'số liệu của {code}', ids)} số liệu; {several} số liệu có hơn một phiên bản.**"
+        )
+        return Piece(e._plain(text))
+
+    return lab.result(
+        frame,
+        f"Các phiên bản số liệu {code}",
+        finding,
+        tables={"trail": lambda: lookup.history(e, code, area)},
+        charts={"history": lookup.chart_builder(code, area)},
+        name=f"lich-su-{_label(code)}",
+    )
+
+
+def _label(code: str) -> str:
+    return code.lower().replace(".", "-").replace("_", "-")
