@@ -262,24 +262,29 @@ class Figures:
         if found:
             raise ProblemError(found)
 
-    def _unknown_keys(self, where: dict[str, str]) -> list[Problem]:
-        """Return the keys of a reference that lead nowhere: an unknown area, item, measure, breakdown, or no period."""
-        c, found = self.catalogue, []
-        known = {
+    @cached_property
+    def _keys(self) -> dict[str, tuple[Collection[str], str]]:
+        """What each key of a reference may be, and the table that says so."""
+        c = self.catalogue
+        dims = c.dimensions.groupby("dim")["value"].agg(set).to_dict()
+        return {dim: (values, "dimensions.csv") for dim, values in dims.items()} | {
             "area": (set(c.areas["id"]), "areas.csv"),
             "item": (set(c.items["id"]), "items.csv"),
-            "measure": ({"stock", "flow", "cumulative"}, "stock, flow, cumulative"),
+            "measure": (("stock", "flow", "cumulative"), "stock, flow, cumulative"),
         }
+
+    def _unknown_keys(self, where: dict[str, str]) -> list[Problem]:
+        """Return the keys of a reference that lead nowhere: an unknown area, item, measure, breakdown, or no period."""
+        known, found = self._keys, []
         for key, value in where.items():
             if key == "period":
                 if not periods.is_period(value):
                     shape = contract.SHAPES[contract.PERIOD]
                     found.append(Problem("pattern", self.place, found=value, details={"shape": shape}))
                 continue
-            dims = set(c.dimensions["value"][c.dimensions["dim"] == key])
-            allowed, target = known.get(key, (dims, "dimensions.csv"))
+            allowed, target = known.get(key, ((), "dimensions.csv"))
             if value not in allowed:
-                text = value if key in known else f"{key}={value}"
+                text = value if key in ("area", "item", "measure") else f"{key}={value}"
                 found.append(Problem("reference", self.place, found=text, details={"target": target}))
         return found
 

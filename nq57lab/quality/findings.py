@@ -223,6 +223,8 @@ def _jumps_of(series: pd.DataFrame) -> pd.DataFrame:
     steps = np.maximum(1, np.diff(ends) // int(series["months"].iloc[0]))
     changes = np.diff(np.log(value) if relative else value) / steps
     score = modified_z(changes)
+    if not (np.abs(score) > JUMP_CUTOFF).any():
+        return _findings("jump", series.iloc[:0], "", [])
     step = np.array([quality.printed_step(row) for _, row in series.iterrows()])
     usual = np.median(changes)
     beyond = np.abs(np.diff(value) - (value[:-1] * np.expm1(usual * steps) if relative else usual * steps))

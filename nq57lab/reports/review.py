@@ -21,7 +21,7 @@ def count(edition: Edition) -> None:
     a = edition.catalogue.indicators.query("layer == 'A'")["code"]
     have = [code for code in a if not newest(edition, code).missing]
     macro = _macro_rows(edition)
-    progress = of_targets.of_known(edition.known_tables).progress
+    progress = pages.tracked(edition).progress
     goals = of_targets.one_a_quantity(progress)
     assessed = goals["verdict"] != "not_available"
     economy = progress[progress["id"] == "T2030.digital_economy.S002"]
@@ -117,7 +117,7 @@ def layer_a(edition: Edition) -> Piece:
 def _macro_rows(edition: Edition) -> list[dict]:
     crosswalk, goals = (
         edition.catalogue.crosswalk,
-        of_targets.one_a_quantity(of_targets.of_known(edition.known_tables).progress),
+        of_targets.one_a_quantity(pages.tracked(edition).progress),
     )
     result = []
     for kpi in edition.catalogue.indicators.query("layer == 'M'").itertuples():
@@ -241,7 +241,7 @@ def targets_table(edition: Edition, assessed: bool) -> Piece:
     """Return the 2030 targets that can be assessed, or (False) all others with the reason."""
     edition.figures.place = "bảng mục tiêu 2030"
     start = len(edition.figures.trace)
-    goals = of_targets.one_a_quantity(of_targets.of_known(edition.known_tables).progress)
+    goals = of_targets.one_a_quantity(pages.tracked(edition).progress)
     can, numeric = goals["verdict"] != "not_available", goals["comparator"] != "qualitative"
     rows = []
     if assessed:

@@ -11,7 +11,7 @@ from nq57lab.base.contract import STATUSES
 from nq57lab.charts import basic
 from nq57lab.documents.edition import Edition, MissingFigure, words
 from nq57lab.facts.figures import TRUSTED
-from nq57lab.targets import tracking as of_targets
+from nq57lab.targets import pages as target_pages
 
 NO_BREAK = wording.NO_BREAK
 
@@ -238,7 +238,7 @@ def digital_economy(edition: Edition):
     history = history[history["period"].str.fullmatch(r"\d{4}")]
     labels = [edition.figures.write(edition.figures.of_row(row), markup=False) for _, row in history.iterrows()]
     frame = pd.DataFrame({"year": history["period"].astype(int), "value": history["value"], "label": labels})
-    progress = of_targets.of_known(edition.known_tables).progress
+    progress = target_pages.tracked(edition).progress
     progress = progress[progress["id"] == "T2030.digital_economy.S002"].iloc[0]
     goal = wording.target(progress["comparator"], progress["target"], progress["target_high"], progress["unit"])
     goal = edition.figures.note(goal, progress["target"], rows=("targets.csv",), source="S002", markup=False)

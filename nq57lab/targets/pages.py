@@ -35,19 +35,27 @@ class Following:
         return of_targets.one_a_quantity(self.near.progress)
 
 
+def shows_probability(edition: Edition) -> bool:
+    """Tell whether an edition prints probabilities: a research estimate, left out of public ones unless ``show_probability`` says yes."""
+    asked = edition.parameters.get("show_probability")
+    return edition.parameters.get("audience") != "cong-khai" if asked is None else bool(asked)
+
+
+def tracked(edition: Edition, milestone: str = "2030") -> of_targets.Tracked:
+    """Return the targets of a milestone as an edition tracks them, once for all that ask."""
+    return of_targets.of_known(edition.known_tables, milestone, probability=shows_probability(edition))
+
+
 def follow(edition: Edition) -> Following:
     """Return the targets of an edition as followed.
 
     Notes
     -----
-    ``verdict_method`` names the method by decision; empty ("chưa ban hành") it is Eurostat's. The probability is a research estimate: it is
-    left out of public editions unless ``show_probability`` says yes.
+    ``verdict_method`` names the method by decision; empty ("chưa ban hành") it is Eurostat's.
     """
-    asked = edition.parameters.get("show_probability")
-    probability = edition.parameters.get("audience") != "cong-khai" if asked is None else bool(asked)
     method = edition.parameters.get("verdict_method") or "eurostat"
-    near, far = (of_targets.of_known(edition.known_tables, year, probability=probability) for year in ("2030", "2045"))
-    shown = tuple(name for name in methods.METHODS if name != "p" or probability)
+    near, far = (tracked(edition, year) for year in ("2030", "2045"))
+    shown = tuple(name for name in methods.METHODS if name != "p" or shows_probability(edition))
     return Following(near, far, method, shown, edition.known_tables.entered_rows)
 
 
