@@ -327,3 +327,17 @@ def test_a_query_reads_and_writes_nothing(lab):
         with pytest.raises(CallError):
             lab.sql(query)
     assert len(lab.sql("select code from indicators").frame) == len(lab.edition.catalogue.indicators)
+
+
+def test_the_lines_of_the_page_run_from_top_to_bottom(monkeypatch, tmp_path):
+    page = (support.ROOT / "docs" / "giao-dien.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", page, re.S)
+    questions = re.findall(r"^\*\*(\d+)\. .*?```python\n(.*?)```", page, re.S | re.M)
+    assert [int(number) for number, _ in questions] == list(range(1, 21))
+    assert all(1 <= len(lines.strip().splitlines()) <= 5 for _, lines in questions)
+    monkeypatch.chdir(support.ROOT)
+    names: dict = {}
+    for block in blocks:
+        lines = block.replace('"bang.xlsx"', repr((tmp_path / "bang.xlsx").as_posix()))
+        exec(compile(lines, "giao-dien.md", "exec"), names)
+    assert (tmp_path / "bang.xlsx").exists()
