@@ -3,6 +3,7 @@
 A frame in, checked as the command line checks a file; a result out.
 """
 
+import math
 from typing import Any
 
 import networkx as nx
@@ -207,6 +208,7 @@ def _judged(found: pd.DataFrame) -> pd.DataFrame:
     """Return every method's verdict in words and what is required, with heads in words."""
     from nq57lab.targets import disagreement
     from nq57lab.targets import evaluate as methods
+    from nq57lab.targets.methods import trajectory
 
     cells = {"Mục tiêu": found["id"].astype(str)}
     for name in methods.METHODS:
@@ -214,9 +216,8 @@ def _judged(found: pd.DataFrame) -> pd.DataFrame:
         cells[wording.capital(disagreement.SHORT[name])] = [
             f"{methods.SYMBOLS[text]} {methods.STATUSES[name][text].lstrip('↑↗→↓ ')}" for text in status
         ]
-    return pd.DataFrame(cells).assign(
-        **{"Cần mỗi năm": found["required_change"], "Năm tới đích": found["arrival_year"]}
-    )
+    years = ["–" if math.isnan(year) else str(trajectory.first_year(year)) for year in found["arrival_year"]]
+    return pd.DataFrame(cells).assign(**{"Cần mỗi năm": found["required_change"], "Năm tới đích": years})
 
 
 def _matrix(found: pd.DataFrame):
@@ -267,7 +268,6 @@ def loops(links: pd.DataFrame) -> Result:
     ProblemError
         With every problem of the table.
     """
-    from nq57lab.base import contract
     from nq57lab.loops import analysis, graph
 
     text = text_cells(_frame(links, ("source", "target", "polarity"), "loops"))
@@ -290,19 +290,30 @@ def loops(links: pd.DataFrame) -> Result:
         return Piece(page._plain(text))
 
     nodes = found.nodes.drop(columns=["leverage_draws"], errors="ignore")
-    assert contract.EVIDENCE
     return Result(
         found.loops,
         "Các vòng phản hồi",
         page,
         finding,
         tables={
-            "loops": lambda: shown.table(page, found.loops, "Các vòng phản hồi", "tbl-vong"),
+            "loops": lambda: shown.table(page, _loops_in_words(found.loops), "Các vòng phản hồi", "tbl-vong"),
             "nodes": lambda: shown.table(page, nodes, "Các nút", "tbl-nut"),
         },
         charts={"diagram": _diagram(checked)} if len(found.nodes) <= MOST_NODES else {},
         name="vong",
     )
+
+
+def _loops_in_words(loops: pd.DataFrame) -> pd.DataFrame:
+    from nq57lab.loops.evidence import grades
+
+    kinds = {"reinforcing": "tự tăng cường", "balancing": "cân bằng", "indeterminate": "chưa rõ dấu"}
+    shown = loops.assign(
+        nodes=loops["nodes"].str.replace(">", " → "),
+        kind=loops["kind"].map(kinds),
+        weakest_evidence=loops["weakest_evidence"].map(grades.grades_in_words()).fillna("–"),
+    )
+    return shown[["id", "nodes", "length", "kind", "weakest_evidence"]]
 
 
 def _diagram(links: pd.DataFrame):

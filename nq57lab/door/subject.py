@@ -40,7 +40,7 @@ class Subject(Result):
             edition,
             self._newest,
             tables={"definition": lambda: lookup.definition(edition, code)},
-            charts={"history": lookup.chart_builder(code)},
+            charts={"history": lookup.chart_builder(code, HOME, computed_rows(series_frame(edition, code, HOME)))},
             name=_label(code),
             lang=lab.lang,
         )
@@ -51,6 +51,10 @@ class Subject(Result):
         figure = newest(e, self.code, HOME)
         if figure.missing:
             text = f"**{self.name}: {e.figures.no_data} đến ngày {wording.day(e.known)}.**"
+            other, relation = macro.measured_by(e.catalogue, e.known_tables.table, self.code)
+            if other != self.code:
+                words = macro.RELATIONS[relation]
+                text += f" Báo cáo đo bằng {other} {e.catalogue.names.get(other, '')} ({words})."
             return Piece(e._plain(text))
         sources = wording.join(e.source_name(source) for source in figure.sources) or "tính từ công thức của danh mục"
         status = wording.STATUS_WORDS[figure.status]
@@ -164,6 +168,12 @@ def series_frame(edition: Edition, code: str, area: str) -> pd.DataFrame:
     return ordered[SERIES].astype({"value": float})
 
 
+def computed_rows(frame: pd.DataFrame) -> pd.DataFrame | None:
+    """Return the rows of :func:`series_frame` that no source reports and the formula gives; None where there is none."""
+    found = frame[(frame["formula"] != "") & (frame["source"] == "")]
+    return found if len(found) else None
+
+
 def _last_day(period: str) -> pd.Timestamp:
     """Return the last day of a period as a timestamp."""
     from nq57lab.base import periods
@@ -230,7 +240,7 @@ def _series(x: Subject, lab: Session, area: str) -> Result:
         f"Chuỗi {code}, {place}",
         finding,
         tables={"series": table},
-        charts={"history": lookup.chart_builder(code, area)},
+        charts={"history": lookup.chart_builder(code, area, computed_rows(frame))},
         name=f"chuoi-{_label(code)}",
     )
 

@@ -4,11 +4,7 @@ import html
 from pathlib import Path
 from urllib.parse import quote
 
-import pandas as pd
-
 from nq57lab.base.project import find_root
-from nq57lab.composite.laboratory import examples, files, inputs, pipeline, steps
-from nq57lab.facts import catalogue
 from nq57lab.jupyter import analysis
 from nq57lab.publish import execute
 from nq57lab.publish.params import load
@@ -32,16 +28,6 @@ class Link:
 
     def __repr__(self) -> str:
         return "\n".join([self._words, *(path.relative_to(self._root).as_posix() for path in self.paths)])
-
-
-def illustrative_index(root: Path | None = None) -> pipeline.Build:
-    """Build the provincial example on generated figures (dữ liệu minh họa)."""
-    root = root or find_root()
-    folder = root / "data" / "examples" / examples.GENERATED
-    data = examples.provincial(catalogue.load(root / "data"))
-    checked = inputs.check(data, pd.read_csv(folder / "iMeta.csv", dtype=str, keep_default_na=False))
-    config = files.read_config(folder / "index.yml")
-    return pipeline.build(checked, steps.read(config, checked.framework, "index.yml"))
 
 
 def begin(name: str, code: str, known: str) -> Link:

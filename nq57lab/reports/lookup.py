@@ -137,27 +137,43 @@ def _drawn_rows(edition: Edition, code: str, area: str) -> pd.DataFrame:
     return rows[(rows["dims"] == "") & (rows["item"] == "") & (rows["period"].str.len() <= 10)]
 
 
-def chart_builder(code: str, area: str = "VN"):
-    """Return the builder of :func:`chart`; a history of fewer than two points is no chart."""
+def chart_builder(code: str, area: str = "VN", computed: pd.DataFrame | None = None):
+    """Return the builder of :func:`chart`.
+
+    Parameters
+    ----------
+    code, area : str
+    computed : DataFrame, optional
+        Values that only the catalogue's formula gives (date, value, unit, status, period, formula, row: the parts); drawn with those reported.
+    """
 
     def build(ban: Edition):
         import altair as alt
 
         from nq57lab.charts import basic
 
-        rows = _drawn_rows(ban, code, area)
-        if len(rows) < 2:
+        rows = _drawn_rows(ban, code, area).rename(columns={"period_end": "date"})
+        if computed is not None:
+            rows = pd.concat([rows, computed.assign(used=True)], ignore_index=True) if len(rows) else computed
+            rows = rows.assign(used=rows["used"].astype(bool) if "used" in rows else True).sort_values("date")
+        if rows.empty:
             raise MissingFigure(code)
         frame = pd.DataFrame(
             {
-                "day": rows["period_end"].dt.strftime("%Y-%m-%d"),
+                "day": rows["date"].dt.strftime("%Y-%m-%d"),
                 "value": rows["value"],
                 "label": [wording.number(v, 2) for v in rows["value"]],
                 "used": rows["used"],
             }
         )
         for _, row in rows[rows["used"]].iterrows():
-            ban.figures.write(ban.figures.of_row(row), markup=False)
+            if "formula" in rows and isinstance(row["formula"], str):
+                parts = tuple(row["row"].split("; "))
+                told = {"decimals": 2, "rows": parts, "formula": row["formula"], "period": row["period"]}
+                figure = ban.figures.literal(row["value"], row["unit"], status=row["status"], **told)
+            else:
+                figure = ban.figures.of_row(row)
+            ban.figures.write(figure, markup=False)
         scale = alt.Scale(zero=False, reverse=rows["unit"].iloc[-1] == "thứ hạng")
         x = alt.X("day:T", title=None, axis=basic.year_ends(grid=False))
         y = alt.Y("value:Q", title=rows["unit"].iloc[-1], scale=scale)
@@ -169,7 +185,7 @@ def chart_builder(code: str, area: str = "VN"):
         others = (
             alt.Chart(frame[~frame["used"]]).mark_point(color=basic.CONTRAST, size=50).encode(x=x, y=y, tooltip=tips)
         )
-        last = frame[frame["used"]].iloc[-1]
+        last = (frame[frame["used"]] if frame["used"].any() else frame).iloc[-1]
         name = ban.catalogue.names[code]
         title = (
             f"{name}: {last['label']} {rows['unit'].iloc[-1] if rows['unit'].iloc[-1] != 'thứ hạng' else ''}".strip()

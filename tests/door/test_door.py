@@ -79,6 +79,11 @@ def test_2_what_does_a_code_mean_and_what_is_its_newest_figure(lab):
     assert x.finding().trace["recomputed"].tolist() == [figure.value]
 
 
+def test_2b_a_code_without_figures_says_what_measures_it(lab):
+    assert "A.02.06" in str(sound(lab["M.09"]).finding())
+    assert "chưa có số liệu" in str(lab["M.09"].finding())
+
+
 def test_3_what_is_the_series_and_which_figures_may_stand_side_by_side(lab, known):
     series = sound(lab["A.02.02"].series()).frame
     rows = known.table.set_index("id").loc[series["row"]]
@@ -94,6 +99,8 @@ def test_3b_a_value_that_only_the_formula_gives_is_in_the_series_with_its_formul
     row = sound(lab["A.01.05"].series()).frame.iloc[-1]
     computed = known.values[(known.values["subject"] == "A.01.05") & (known.values["formula"] != "")].iloc[-1]
     assert (row["value"], row["formula"], row["row"]) == (computed["value"], computed["formula"], computed["inputs"])
+    shown = lab["A.01.05"].chart()
+    assert "33,33" in str(shown) and shown.trace["formula"].tolist() == [computed["formula"]]
 
 
 def test_4_how_did_it_go_and_where_does_it_stand_to_its_target(lab, known):
@@ -327,3 +334,17 @@ def test_a_query_reads_and_writes_nothing(lab):
         with pytest.raises(CallError):
             lab.sql(query)
     assert len(lab.sql("select code from indicators").frame) == len(lab.edition.catalogue.indicators)
+
+
+def test_the_lines_of_the_page_run_from_top_to_bottom(monkeypatch, tmp_path):
+    page = (support.ROOT / "docs" / "giao-dien.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", page, re.S)
+    questions = re.findall(r"^\*\*(\d+)\. .*?```python\n(.*?)```", page, re.S | re.M)
+    assert [int(number) for number, _ in questions] == list(range(1, 21))
+    assert all(1 <= len(lines.strip().splitlines()) <= 5 for _, lines in questions)
+    monkeypatch.chdir(support.ROOT)
+    names: dict = {}
+    for block in blocks:
+        lines = block.replace('"bang.xlsx"', repr((tmp_path / "bang.xlsx").as_posix()))
+        exec(compile(lines, "giao-dien.md", "exec"), names)
+    assert (tmp_path / "bang.xlsx").exists()

@@ -18,7 +18,7 @@ from nq57lab.base.problems import CallError, ProblemError
 from nq57lab.charts import basic
 from nq57lab.documents import live, plain_numbers
 from nq57lab.documents.edition import Edition
-from nq57lab.jupyter import analysis, browse, start, tutorial
+from nq57lab.jupyter import analysis, browse, start
 from nq57lab.publish import execute, verify
 from nq57lab.reports import lookup
 
@@ -32,8 +32,8 @@ def project(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def xem(project) -> browse.Browser:
-    return browse.Browser("2026-06-30", project)
+def ban(project) -> Edition:
+    return Edition({"edition": "x", "title": "x", "known": "2026-06-30"}, root=project)
 
 
 def test_a_table_shows_markup_of_the_data_as_text():
@@ -46,34 +46,12 @@ def test_a_table_shows_markup_of_the_data_as_text():
     assert "<strong>đậm</strong>" in page
 
 
-def test_an_entry_observations_targets_and_relations_are_shown_in_words(xem):
-    assert "Bộ Tài chính" in xem["A.02.02"]._repr_html_()
-    seen = xem.observations("A.02.02")
-    page = seen._repr_html_()
-    assert "13,17" in page
-    assert "thống kê chính thức" in page
-    assert "text/html" in xem.targets("A.02.02")._repr_mimebundle_()
-    assert "text/html" in xem.related("A.02.02")._repr_mimebundle_()
-    assert not seen.frame["ky"].str.contains("/").any()
-
-
-def test_the_series_is_what_an_edition_of_that_day_uses(xem):
-    series = browse.series(xem.edition, "A.02.02")
-    rows = xem.edition.rows.set_index("id").loc[series["dong"]]
+def test_the_series_is_what_an_edition_of_that_day_uses(ban):
+    series = browse.series(ban, "A.02.02")
+    rows = ban.rows.set_index("id").loc[series["dong"]]
     assert series["gia_tri"].tolist() == rows["value"].tolist()
     assert series["ngay"].is_monotonic_increasing
     assert series["ky"].is_unique
-
-
-def test_an_index_is_shown_from_the_best(xem, project):
-    found = tutorial.illustrative_index(project)
-    shown = xem.index(found)
-    assert "Dữ liệu minh họa" in shown._repr_html_()
-    assert "Tuyên Quang" in shown._repr_html_()
-    assert shown.frame["rank"].is_monotonic_increasing
-    root = found.framework.root
-    assert shown.frame[root].dropna().is_monotonic_decreasing
-    assert len(shown.frame) == 34
 
 
 def test_a_new_analysis_is_a_notebook_and_its_parameters(project):
@@ -122,10 +100,10 @@ def test_the_tutorial_ends_with_the_readers_own_chart_in_a_report(project, monke
     assert any("cua-toi.html" in str(cell.get("outputs", "")) for cell in shown.cells)
 
 
-def test_the_figure_of_a_year_stands_at_a_tick_that_names_that_year(xem):
+def test_the_figure_of_a_year_stands_at_a_tick_that_names_that_year(ban):
     import vl_convert
 
-    days = xem.observations("A.02.02").frame[["ngay", "gia_tri"]]
+    days = browse.series(ban, "A.02.02")[["ngay", "gia_tri"]]
     drawn = alt.Chart(days).mark_point().encode(x=alt.X("ngay:T", axis=basic.year_ends()), y="gia_tri:Q")
     svg = vl_convert.vegalite_to_svg(drawn.to_dict())
     first = days["ngay"].min().year

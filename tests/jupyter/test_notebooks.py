@@ -65,12 +65,13 @@ def test_lookup_notebook_runs_for_an_indicator_and_a_variable(tmp_path):
     source = ROOT / "notebooks" / "00_tra_cuu.ipynb"
     for code in ("A.02.02", "tasks_assigned"):
         output = tmp_path / f"{code}.ipynb"
-        execute.execute(source, output, {"code": code, "work": str(tmp_path)})
+        execute.execute(source, output, {"code": code})
         executed = nbformat.read(output, as_version=4)
         shown = " ".join(
             str(out.get("data", "")) for cell in executed.cells if cell.cell_type == "code" for out in cell.outputs
         )
         assert code in shown
+        assert "image/svg+xml" in shown and "cdn" not in shown and "Traceback" not in shown
 
 
 @pytest.mark.parametrize(
