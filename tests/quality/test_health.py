@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import observe
 
+from nq57lab.base.messages import reason
 from nq57lab.documents.edition import Edition
-from nq57lab.facts import audit, catalogue
+from nq57lab.facts import catalogue
 from nq57lab.publish import execute
 from nq57lab.quality import criteria, findings, pages
 
@@ -346,7 +347,7 @@ def test_every_piece_of_the_page_is_made_and_every_number_is_traced(edition, ass
 
 
 def test_a_difference_that_rounding_explains_is_told_apart_and_is_no_error(edition, assessed):
-    rounded = edition.audit[edition.audit["reason"] == audit.ROUNDED]
+    rounded = edition.audit[edition.audit["reason"] == reason("audit_rounded")]
     assert len(rounded) >= 3
     found = assessed.wrong.set_index("rule")
     assert set(found.loc["rounding", "subject"]) == set(rounded["subject"])
