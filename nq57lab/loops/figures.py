@@ -22,9 +22,27 @@ def _words(title: str, subtitle: str, caption: str, alt: str) -> dict[str, str]:
     return {"title": title, "subtitle": subtitle, "caption": caption, "alt": alt}
 
 
+A_ROW = 5  # nodes without a place of their own that stand side by side
+
+
+def placed(nodes: pd.DataFrame) -> pd.DataFrame:
+    """Return nodes each with a place: those that the table gives none stand in rows below the others.
+
+    >>> placed(pd.DataFrame({"id": ["a", "b"], "x": [1.0, None], "y": [2.0, None]}))[["x", "y"]].values.tolist()
+    [[1.0, 2.0], [1.0, 3.2]]
+    """
+    bare = nodes["x"].isna() | nodes["y"].isna()
+    known = nodes[~bare]
+    left, right = (known["x"].min(), known["x"].max()) if len(known) else (0.0, float(A_ROW))
+    below = known["y"].max() if len(known) else 0.0
+    order = pd.Series(range(int(bare.sum())), index=nodes.index[bare], dtype=float)
+    x = left + (order % A_ROW) * (right - left) / (A_ROW - 1)
+    return nodes.assign(x=nodes["x"].where(~bare, x), y=nodes["y"].where(~bare, below + 1.2 * (order // A_ROW + 1)))
+
+
 def _nodes(edition: Edition) -> pd.DataFrame:
     nodes = edition.catalogue.loop_nodes
-    return nodes[nodes["x"].notna() & (nodes["kind"] != "lever")]
+    return placed(nodes[nodes["kind"] != "lever"])
 
 
 def diagram_chart(found: Study):
