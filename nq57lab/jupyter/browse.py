@@ -8,16 +8,8 @@ import pandas as pd
 from nq57lab.documents.edition import Edition
 from nq57lab.reports import lookup
 
-COLUMNS = {
-    "period_end": "ngay",
-    "period": "ky",
-    "value": "gia_tri",
-    "unit": "don_vi",
-    "status": "tinh_trang",
-    "vintage": "cong_bo",
-    "source": "nguon",
-    "id": "dong",
-}
+_HEADS = "period_end:ngay period:ky value:gia_tri unit:don_vi status:tinh_trang vintage:cong_bo source:nguon id:dong"
+COLUMNS = dict(pair.split(":") for pair in _HEADS.split())
 
 
 def used_rows(edition: Edition, code: str, area: str = "VN") -> pd.DataFrame:

@@ -125,20 +125,13 @@ def history(edition: Edition, code: str, area: str = "VN") -> Piece:
     )
 
 
-def chart(edition: Edition, code: str, area: str = "VN") -> Piece:
-    """Return a chart of the history: the values an edition would use, and other vintages hollow."""
-    if len(_drawn_rows(edition, code, area)) < 2:
-        return Piece("Chưa đủ hai điểm để vẽ.")
-    return edition.chart(chart_builder(code, area), f"fig-{code.lower().replace('.', '-').replace('_', '-')}")
-
-
 def _drawn_rows(edition: Edition, code: str, area: str) -> pd.DataFrame:
     rows = history_rows(edition, code, area)
     return rows[(rows["dims"] == "") & (rows["item"] == "") & (rows["period"].str.len() <= 10)]
 
 
 def chart_builder(code: str, area: str = "VN", computed: pd.DataFrame | None = None):
-    """Return the builder of :func:`chart`.
+    """Return the builder of the history's chart: the values an edition would use, and other vintages hollow.
 
     Parameters
     ----------

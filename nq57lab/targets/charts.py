@@ -5,7 +5,7 @@ word.
 """
 
 from collections.abc import Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -14,7 +14,6 @@ from nq57lab.charts import basic, theme
 from nq57lab.charts.theme import ALARM, CONTRAST, INK, MAIN, MUTED, NARROW, PALE, WIDE, Size
 
 Drawing = Any
-Align: TypeAlias = Literal["left", "center", "right"]
 CLASS_COLOURS = {"on": MAIN, "slow": CONTRAST, "back": ALARM, "off": CONTRAST, "": PALE}
 CLASS_SHAPES = {"on": "circle", "slow": "diamond", "back": "triangle-down", "off": "diamond", "": "stroke"}
 
