@@ -55,11 +55,11 @@ def tables(
         total.update(f"{list(frame.columns)}{len(frame)}".encode())
         total.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
     place = folder / name / total.hexdigest()[:32]
-    try:
-        return {path.stem: pd.read_parquet(path) for path in sorted(place.iterdir())}
-    except (OSError, ValueError):
-        made = make()
-    with suppress(OSError):
+    with suppress(OSError, ValueError):
+        if found := {path.stem: pd.read_parquet(path) for path in sorted(place.iterdir())}:
+            return found
+    made = make()
+    with suppress(OSError, ValueError):
         _keep(place, made)
     return made
 

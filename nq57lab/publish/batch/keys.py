@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from nq57lab.base import kept
 from nq57lab.facts import known as knowledge
 from nq57lab.publish import execute
 
@@ -56,10 +57,8 @@ def inputs(known: knowledge.Knowledge, root: Path, parameters: dict[str, Any]) -
 
 def shared(root: Path) -> str:
     """Return the digest of what all documents share: code, notebooks, templates, settings, catalogue, packages."""
-    package = Path(__file__).resolve().parents[2]
-    total = hashlib.sha256()
+    total = hashlib.sha256(kept.code().encode())
     for top, files in (
-        (package, sorted(package.rglob("*.py"))),
         (root, sorted((root / "notebooks").glob("*.ipynb"))),
         (root, sorted((root / "params").glob("*.schema.json"))),
         (root, [root / "_quarto.yml", root / "_language.yml"]),
