@@ -112,10 +112,15 @@ def in_project(monkeypatch, shipped, entries) -> None:
     """Stand in the project's root, whose data is not read again; another project's data is."""
     load_catalogue, load_observations = catalogue.load, observations.load
     monkeypatch.chdir(support.ROOT)
-    monkeypatch.setattr(
-        catalogue, "load", lambda root: shipped if root == support.ROOT / "data" else load_catalogue(root)
-    )
-    monkeypatch.setattr(observations, "load", lambda found: entries if found is shipped else load_observations(found))
+
+    def catalogue_of(root: Path, check: bool = True) -> catalogue.Catalogue:
+        return shipped if root == support.ROOT / "data" else load_catalogue(root, check)
+
+    def observations_of(found: catalogue.Catalogue, verify: bool = True) -> pd.DataFrame:
+        return entries if found is shipped else load_observations(found, verify)
+
+    monkeypatch.setattr(catalogue, "load", catalogue_of)
+    monkeypatch.setattr(observations, "load", observations_of)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,8 +8,8 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -30,6 +30,28 @@ def code() -> str:
     for name in PACKAGES:
         total.update(f"{name}={metadata.version(name)};".encode())
     return total.hexdigest()
+
+
+@contextmanager
+def checked(folder: Path, name: str, files: Iterable[Path]) -> Iterator[bool]:
+    """Say whether the files have yet to be checked, and remember it when the block ends without an error.
+
+    Remembered is their content together with the code that checks it; what is remembered is never the files' own.
+    """
+    total = hashlib.sha256(code().encode())
+    for path in files:
+        total.update(f"{path.name}|{path.stat().st_size}|".encode() + path.read_bytes())
+    place = folder / name / total.hexdigest()[:32]
+    before = False
+    with suppress(OSError):
+        before = place.exists()
+    yield not before
+    if before:
+        return
+    with suppress(OSError):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.touch()
+        _sweep(place)
 
 
 def tables(
@@ -76,6 +98,11 @@ def _keep(place: Path, made: dict[str, pd.DataFrame]) -> None:
         os.replace(aside, place)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+    _sweep(place)
+
+
+def _sweep(place: Path) -> None:
+    """Take away the oldest of what is kept beside a place, where there is too much."""
     others = sorted((path for path in place.parent.iterdir() if path != place), key=lambda path: path.stat().st_mtime)
     for path in others[: max(0, len(others) - MOST + 1)]:
-        shutil.rmtree(path, ignore_errors=True)
+        path.unlink() if path.is_file() else shutil.rmtree(path, ignore_errors=True)

@@ -283,8 +283,16 @@ def complete(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     return frame.assign(**{name: "" for name in table.optional if name not in frame})
 
 
-def read(path: Path, table: Table, label: str | None = None, others: Mapping[str, Any] | None = None) -> pd.DataFrame:
+def read(
+    path: Path,
+    table: Table,
+    label: str | None = None,
+    others: Mapping[str, Any] | None = None,
+    check: bool = True,
+) -> pd.DataFrame:
     """Read one CSV file of a table, check it (against the tables it refers to, where they are given) and convert it.
+
+    ``check`` is False where this very file was checked before.
 
     Raises
     ------
@@ -293,7 +301,6 @@ def read(path: Path, table: Table, label: str | None = None, others: Mapping[str
     """
     label = label or path.name
     frame = read_text(path, label)
-    found = problems(frame, table, label, others)
-    if found:
+    if check and (found := problems(frame, table, label, others)):
         raise ProblemError(found)
     return convert(frame, table).reset_index(drop=True)

@@ -24,6 +24,7 @@ from nq57lab.facts.commands import (
     check_code,
     load_known,
     one_of,
+    print_rows,
     project_root,
     read_day,
     say,
@@ -86,13 +87,20 @@ def doctor() -> None:
 @app.command()
 def find(words: Annotated[list[str], typer.Argument(help="Từ cần tìm, có dấu hoặc không dấu.")]) -> None:
     """Tìm chỉ số, dữ liệu thành phần theo tên hoặc mã. Thí dụ: nq57 find kinh te so"""
-    from nq57lab.facts import catalogue
+    from nq57lab.facts import search
 
-    hits = catalogue.find(catalogue.load(project_root() / "data"), " ".join(words))
-    if hits.empty:
+    root = project_root() / "data"
+    try:
+        hits = search.matching(search.read(root), " ".join(words))
+    except (OSError, UnicodeError, KeyError):
+        from nq57lab.facts import catalogue
+
+        catalogue.load(root)  # says what is wrong with the files
+        raise
+    if not hits:
         say("nothing_found")
         return
-    write_table(hits, None, told("found", count=len(hits)), ["code", "name_vi", "unit", "layer"])
+    print_rows(hits, [*search.Entry._fields], told("found", count=len(hits)))
 
 
 @app.command()
@@ -125,7 +133,7 @@ def show(
         say("no_figures")
         return
     if STATE["lang"] == "en":  # the contract's own words
-        shown = rows.assign(value=rows["qualifier"] + rows.apply(printing.printed_number, axis=1))
+        shown = rows.assign(value=rows["qualifier"].replace("=", "") + rows.apply(printing.printed_number, axis=1))
         columns = ["period", "dims", "value", "unit", "status", "vintage", "source", "id"]
         write_table(shown, None, told("figures_known", day=shown_day(edition.known)), columns)
         return

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from nq57lab.base import contract, formulas, tables, wording
+from nq57lab.base import contract, formulas, tables
 from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.facts import search
 
 
 @dataclass(frozen=True)
@@ -104,13 +105,15 @@ def stored() -> list[contract.Table]:
     return [contract.TABLES[part.name] for part in fields(Catalogue) if part.name in contract.TABLES]
 
 
-def load(root: Path) -> Catalogue:
+def load(root: Path, check: bool = True) -> Catalogue:
     """Read and cross-check the catalogue of a data folder.
 
     Parameters
     ----------
     root : Path
         The data folder (with ``catalogue/`` and ``registers/``).
+    check : bool
+        False where these very files were checked before.
 
     Raises
     ------
@@ -120,14 +123,13 @@ def load(root: Path) -> Catalogue:
     frames, found = {}, []
     for table in stored():
         try:
-            frames[table.name] = tables.read(root / table.path, table)
+            frames[table.name] = tables.read(root / table.path, table, check=check)
         except ProblemError as error:
             found += error.problems
     if found:
         raise ProblemError(found)
     catalogue = Catalogue(root, **frames)
-    found = cross_check(catalogue)
-    if found:
+    if check and (found := cross_check(catalogue)):
         raise ProblemError(found)
     return catalogue
 
@@ -232,17 +234,7 @@ def find(catalogue: Catalogue, words: str) -> pd.DataFrame:
     DataFrame
         code, name_vi, unit, layer ("" for a variable), those whose name starts with the words first.
     """
-    table = pd.concat(
-        [
-            catalogue.indicators[["code", "name_vi", "unit", "layer"]],
-            catalogue.variables.rename(columns={"id": "code"})[["code", "name_vi", "unit"]].assign(layer=""),
-        ],
-        ignore_index=True,
-    )
-    haystack = (table["code"] + " " + table["name_vi"]).map(wording.plain)
-    wanted = wording.plain(words).split()
-    hits = table[haystack.map(lambda text: all(word in text for word in wanted))]
-    starts = hits["name_vi"].map(wording.plain).str.startswith(wording.plain(words))
-    return (
-        hits.assign(_order=~starts).sort_values(["_order"], kind="stable").drop(columns="_order").reset_index(drop=True)
-    )
+    variables = catalogue.variables.rename(columns={"id": "code"}).assign(layer="")
+    table = pd.concat([catalogue.indicators[[*search.Entry._fields]], variables[[*search.Entry._fields]]])
+    entries = map(search.Entry._make, table.itertuples(index=False))
+    return pd.DataFrame(search.matching(entries, words), columns=[*search.Entry._fields])

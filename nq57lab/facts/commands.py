@@ -1,5 +1,6 @@
 """What the commands share: the options that many take, reading the project, writing a table, refusing a wrong call."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -131,6 +132,19 @@ def check_code(catalogue, code: str) -> None:
         raise ProblemError([Problem("reference", f"nq57 show {code}", found=code, details=details)])
 
 
+def print_rows(rows: Iterable[Iterable[str]], columns: list[str], title: str, of: str = "") -> None:
+    """Print rows of cells as a table, with heads in the language chosen."""
+    from rich.console import Console
+    from rich.table import Table
+
+    shown = Table(title=title, show_lines=False, header_style="bold")
+    for name in columns:
+        shown.add_column(head(name, of), overflow="fold")
+    for row in rows:
+        shown.add_row(*(messages.retold(cell, STATE["lang"]) for cell in row))
+    Console().print(shown)
+
+
 def write_table(frame, output: Path | None, title: str, columns: list[str] | None = None, of: str = "") -> None:
     """Write a table to a file, or print it with heads in the language chosen.
 
@@ -149,16 +163,8 @@ def write_table(frame, output: Path | None, title: str, columns: list[str] | Non
     """
     fit_to_write(output)
     if output is None:
-        from rich.console import Console
-        from rich.table import Table
-
-        shown = Table(title=title, show_lines=False, header_style="bold")
-        names = columns or list(frame.columns)
-        for name in names:
-            shown.add_column(head(name, of), overflow="fold")
-        for row in frame[names].astype(object).where(frame[names].notna(), "–").astype(str).itertuples(index=False):
-            shown.add_row(*(messages.retold(cell, STATE["lang"]) for cell in row))
-        Console().print(shown)
+        shown = frame[columns or list(frame.columns)].astype(object)
+        print_rows(shown.where(shown.notna(), "–").astype(str).itertuples(index=False), list(shown.columns), title, of)
         return
     output.parent.mkdir(parents=True, exist_ok=True)
     if output.suffix == ".csv":

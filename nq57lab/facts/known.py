@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from nq57lab.base import formulas
+from nq57lab.base import formulas, kept
 from nq57lab.facts import audit as quality
 from nq57lab.facts import catalogue, illustrative, indicators, observations
 from nq57lab.facts import figures as trace
@@ -46,8 +46,9 @@ def _kept(key: tuple, make):
 
 def _loaded(root: Path):
     def make():
-        found = catalogue.load(root / "data")
-        return found, observations.load(found)
+        with kept.checked(root / "data" / "cache", "da-kiem", files(root)) as new:
+            found = catalogue.load(root / "data", check=new)
+            return found, observations.load(found, verify=new)
 
     return _kept(("data", root, _signature(root)), make)
 

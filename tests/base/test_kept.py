@@ -51,3 +51,32 @@ def test_a_folder_that_is_empty_broken_or_in_the_way_only_costs_time(asked, harm
         asked.folder.write_text("a file where the folder should be", encoding="utf-8")
     assert_frame_equal(asked(), first)
     assert len(asked.made) == 2
+
+
+def test_files_are_checked_once_and_again_when_they_change(tmp_path):
+    file, folder = tmp_path / "a.csv", tmp_path / "cache"
+    file.write_text("code\n1\n", encoding="utf-8")
+
+    def asked() -> bool:
+        with kept.checked(folder, "da-kiem", [file]) as new:
+            return new
+
+    assert [asked(), asked()] == [True, False]
+    file.write_text("code\n2\n", encoding="utf-8")
+    assert [asked(), asked()] == [True, False]
+
+
+def test_files_that_failed_their_check_are_checked_again(tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text("code\n1\n", encoding="utf-8")
+    asked = []
+
+    def check() -> None:
+        with kept.checked(tmp_path / "cache", "da-kiem", [file]) as new:
+            asked.append(new)
+            raise ValueError("a wrong cell")
+
+    for _ in range(2):
+        with pytest.raises(ValueError, match="a wrong cell"):
+            check()
+    assert asked == [True, True]
