@@ -9,8 +9,7 @@ import pandas as pd
 
 from nq57lab.base.problems import CallError, Problem
 from nq57lab.documents.edition import Edition, Piece
-from nq57lab.door.result import Result
-from nq57lab.door.session import Session
+from nq57lab.door.result import Result, Session
 
 ALLOWED = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
 REFUSED = ("load_extension", "readfile", "writefile")

@@ -4,7 +4,7 @@ An :class:`~nq57lab.documents.edition.Edition` in, its pieces out; :func:`study`
 report carries.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -51,6 +51,11 @@ def study(edition: Edition, power: bool = False) -> Study:
         links,
         targets_push.rank_project(catalogue, steps=HORIZON, draws=DRAWS),
     )
+
+
+def with_power(edition: Edition, found: Study) -> Study:
+    """Return a study with the simulated power of its tests."""
+    return replace(found, evidence=evidence.of_project(edition.catalogue, power=True))
 
 
 def written(
