@@ -136,7 +136,7 @@ def test_print_lists_every_number_in_an_appendix(edition):
 @pytest.mark.parametrize("name", sorted({params.load(path)["notebook"] for path in ROOT.glob("params/*.yml")}))
 def test_every_report_closes_with_the_appendix(root, name):
     cells = nbformat.read(root / "notebooks" / name, as_version=4).cells
-    assert [cell.source for cell in cells[-2:]] == ["annexes.trace_annex(ban)", "#| include: false\nban.close()"]
+    assert [cell.source for cell in cells[-2:]] == ["bao_cao.trace()", "#| include: false\nbao_cao.close()"]
 
 
 def test_a_click_or_focus_shows_where_a_number_comes_from(edition):
