@@ -23,6 +23,10 @@ _BOLD, _ITALIC, _CODE = re.compile(r"\*\*(.+?)\*\*"), re.compile(r"\*(.+?)\*"), 
 
 LIVE = "application/vnd.vegalite.v5+json"  # the newest that JupyterLab 4 draws by itself
 ENGINE = "https://vega.github.io/schema/vega-lite/v5.json"
+MENU = {
+    "actions": {"export": True, "source": False, "compiled": False, "editor": False},
+    "i18n": {"PNG_ACTION": "Lưu thành PNG", "SVG_ACTION": "Lưu thành SVG", "CLICK_TO_VIEW_ACTIONS": "Lưu biểu đồ"},
+}
 
 
 def markdown(text: str) -> str:
@@ -85,4 +89,8 @@ def chart(spec: dict, words: str) -> dict:
     from nq57lab.charts import theme
 
     theme.register_fonts()
-    return {LIVE: spec | {"$schema": ENGINE}, "image/svg+xml": vl_convert.vegalite_to_svg(spec), "text/plain": words}
+    return {
+        LIVE: spec | {"$schema": ENGINE, "usermeta": {"embedOptions": MENU}},
+        "image/svg+xml": vl_convert.vegalite_to_svg(spec),
+        "text/plain": words,
+    }
