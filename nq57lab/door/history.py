@@ -95,7 +95,10 @@ def builder(code: str, area: str, series: pd.DataFrame):
         )
         unit = rows["unit"].iloc[0]
         scale = alt.Scale(zero=False, reverse=unit == "thứ hạng")
-        first, last = rows["date"].min(), rows["date"].max() + pd.Timedelta(days=1)  # the tick of a year's end is the day after
+        first, last = (
+            rows["date"].min(),
+            rows["date"].max() + pd.Timedelta(days=1),
+        )  # the tick of a year's end is the day after
         span = alt.Scale(domain=[day.strftime("%Y-%m-%d") for day in (first, last)])
         x = alt.X("day:T", title=None, axis=basic.year_ends(grid=False), scale=span)
         y = alt.Y("value:Q", title=unit, scale=scale)

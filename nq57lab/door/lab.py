@@ -259,7 +259,7 @@ class Report(Lab):
         """Return the annex that names every source, where a list of sources has referred to it."""
         from nq57lab.documents import annexes
 
-        return annexes.sources_annex(self.edition)
+        return annexes.sources_annex(self.edition) if self.edition.work else annexes.sources(self.edition)
 
     def all_sources(self) -> Piece:
         """Return the table of all sources used."""
@@ -271,7 +271,12 @@ class Report(Lab):
         """Return the annex that lists every printed number with its rows, formula, vintage and status; print only."""
         from nq57lab.documents import annexes
 
-        return annexes.trace_annex(self.edition)
+        if self.edition.work:
+            return annexes.trace_annex(self.edition)
+        told = wording.number(len(self.edition.figures.trace))
+        return Piece(
+            f"*{told} con số đã viết có dấu vết: `bao_cao.edition.figures.trace_table()`. Báo cáo in cả bảng ở phụ lục.*"
+        )
 
     def close(self) -> None:
         """Write the edition's trace; called in the notebook's last cell."""
