@@ -116,8 +116,9 @@ def members(catalogue: Catalogue, kind: str, codes: Sequence[str]) -> pd.DataFra
 
     Notes
     -----
-    The nation and every province have all KPIs of the scheme; programmes and systems those that links.csv ties to them; an agency
-    those that it leads, under the KPI's own code or the same one.
+    The nation and every province have all KPIs of the scheme; programmes those that links.csv ties to them, systems those
+    that the plan states for a group of which the system is one (link_groups.csv); an agency those that it leads, under the KPI's own
+    code or the same one.
     """
     if kind == "nation":
         return pd.DataFrame({"group": "", "area": "VN", "kpi": list(codes)})
@@ -138,7 +139,12 @@ def members(catalogue: Catalogue, kind: str, codes: Sequence[str]) -> pd.DataFra
         pairs.sort(key=lambda pair: order.get(pair[0], len(order)))
         return pd.DataFrame(pairs, columns=["group", "area", "kpi"])
     links = catalogue.links
-    own = links[(links["from_type"] == kind) & (links["used"] == "yes")]
+    own = links[(links["from_type"] == ("group" if kind == "system" else kind)) & (links["used"] == "yes")]
+    if kind == "system":
+        groups = catalogue.link_groups[["id", "members"]].assign(member=catalogue.link_groups["members"].str.split("; "))
+        pairs = groups.explode("member")[["id", "member"]]
+        own = own.merge(pairs[pairs["member"].isin(catalogue.systems["id"])], left_on="from_id", right_on="id")
+        own = own.assign(from_id=own["member"])
     order = {identity: place for place, identity in enumerate(getattr(catalogue, f"{kind}s")["id"])}
     own = own.sort_values("from_id", key=lambda column: column.map(order), kind="stable")
     return (
