@@ -33,7 +33,9 @@ def link_heat(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     )
     y = alt.Y("row:N", sort=order, title=None, axis=basic.rows_axis(size))
     kinds = ["direct", "unspecified", "indirect", "supplementary", ""]
-    colour = alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=[MAIN, MUTED, CONTRAST, PALE, "#f5f7f9"]), legend=None)
+    colour = alt.Color(
+        "kind:N", scale=alt.Scale(domain=kinds, range=[MAIN, MUTED, CONTRAST, PALE, "#f5f7f9"]), legend=None
+    )
     tips = [
         alt.Tooltip("name:N", title=" "),
         alt.Tooltip("kpi_name:N", title="KPI"),

@@ -42,7 +42,9 @@ def target_kpis(catalogue: "Catalogue", milestone: str = "2030") -> list[str]:
     links = catalogue.links
     goals = set(catalogue.goals["id"][catalogue.goals["milestone"] == milestone])
     tied = links[(links["from_type"] == "goal") & links["from_id"].isin(goals) & (links["used"] == "yes")]
-    return sorted(set(tied["to_indicator"][~tied["kind"].isin(["indirect", "supplementary"])]) & set(catalogue.loop_nodes["id"]))
+    return sorted(
+        set(tied["to_indicator"][~tied["kind"].isin(["indirect", "supplementary"])]) & set(catalogue.loop_nodes["id"])
+    )
 
 
 def vicious_nodes(catalogue: "Catalogue", links: pd.DataFrame, graph: Graph) -> dict[str, list[int]]:

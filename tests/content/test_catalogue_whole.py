@@ -141,7 +141,10 @@ def test_a_link_is_direct_only_where_the_proposal_says_so_and_it_says_so_twice(s
     own = stated_in(shipped.links, "S000")
     own = own[(own["from_type"] == "operational_kpi") & (own["used"] == "yes")]
     direct = own[own["kind"] == "direct"]
-    assert set(zip(direct["from_id"], direct["to_indicator"], strict=True)) == {("O.2.1.1", "M.04"), ("O.4.2.1", "M.02")}
+    assert set(zip(direct["from_id"], direct["to_indicator"], strict=True)) == {
+        ("O.2.1.1", "M.04"),
+        ("O.4.2.1", "M.02"),
+    }
     indirect = own[own["kind"] == "indirect"]
     assert set(indirect["from_id"]) == {"O.3.2.2", "O.5.2.2"}
     assert stated_in(shipped.links, "S002")["kind"].eq("unspecified").all()
@@ -187,7 +190,9 @@ def test_every_operational_kpi_of_the_second_list_serves_its_own_macro_kpi(kpis,
 
 
 def test_operational_kpis_without_a_stated_link_have_none(kpis, shipped):
-    linked = set(shipped.links["from_id"]) | {code for cell in shipped.link_groups["members"] for code in cell.split("; ")}
+    linked = set(shipped.links["from_id"]) | {
+        code for cell in shipped.link_groups["members"] for code in cell.split("; ")
+    }
     alone = [code for code in kpis.index[kpis["layer"] == "O"] if code not in linked]
     assert alone == ["O.1.2.2", "O.2.2.2", "O.4.2.2", "O.00.04", "O.00.05"]
 

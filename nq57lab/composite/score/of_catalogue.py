@@ -27,6 +27,7 @@ from nq57lab.composite.score.score import (
 )
 from nq57lab.facts import indicators
 from nq57lab.facts.catalogue import Catalogue
+from nq57lab.facts.crosswalk import same_as
 from nq57lab.targets import tracking as of_targets
 
 SETS = {
@@ -70,18 +71,6 @@ class Scored:
 def schemes(catalogue: Catalogue) -> list[str]:
     """Return the weight schemes that can be named: those of weights.csv, and the generated illustrative one."""
     return [*dict.fromkeys(catalogue.weights["scheme"]), "illustrative"]
-
-
-def same_as(catalogue: Catalogue, code: str) -> list[str]:
-    """Return the codes whose figures are a KPI's own: itself, then those that crosswalk.csv calls the same.
-
-    Examples
-    --------
-    The crosswalk says that M.01 and A.02.01 are one quantity; ``near`` and ``different`` ones are not taken.
-    """
-    rows = catalogue.crosswalk[catalogue.crosswalk["kind"] == "same"]
-    others = [*rows.loc[rows["indicator"] == code, "other"], *rows.loc[rows["other"] == code, "indicator"]]
-    return [code, *(other for other in dict.fromkeys(others) if "[" not in other)]
 
 
 def weights(catalogue: Catalogue, scheme: str, day: date) -> pd.DataFrame:
@@ -141,7 +130,9 @@ def members(catalogue: Catalogue, kind: str, codes: Sequence[str]) -> pd.DataFra
     links = catalogue.links
     own = links[(links["from_type"] == ("group" if kind == "system" else kind)) & (links["used"] == "yes")]
     if kind == "system":
-        groups = catalogue.link_groups[["id", "members"]].assign(member=catalogue.link_groups["members"].str.split("; "))
+        groups = catalogue.link_groups[["id", "members"]].assign(
+            member=catalogue.link_groups["members"].str.split("; ")
+        )
         pairs = groups.explode("member")[["id", "member"]]
         own = own.merge(pairs[pairs["member"].isin(catalogue.systems["id"])], left_on="from_id", right_on="id")
         own = own.assign(from_id=own["member"])
