@@ -99,6 +99,11 @@ ROWS: dict[str, list[dict[str, str]]] = {
     "link_groups": [
         {"id": "NK90", "order": "90", "name_vi": "Phòng đo", "members": "SK31; O.01.90", "stated_vi": "trọng tâm: SK31"}
     ],
+    "zero_rules": [{"indicator": "B.17.01", "value": "100", "stated_vi": "Không có phòng đo thì tính là 100%"}],
+    "parameters": [
+        {"id": "labs_deadline", "name_vi": "Thời hạn công nhận phòng đo", "comparator": "<=", "value": "30"}
+        | {"unit": "ngày làm việc", "area": "VN", "stated_vi": "trong 30 ngày làm việc"}
+    ],
     "weights": [
         {"scheme": "labs", "indicator": f"M.{number:02d}", "priority": "High", "weight": "3"}
         | {"valid_from": "2026-07-01", "decision": "Phương án thử nghiệm"}

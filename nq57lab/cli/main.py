@@ -201,6 +201,8 @@ def indicators(known: Known = None, area: Area = None, output: Output = None) ->
     found, rows = load_known(known)
     check_area(found, area)
     write_table(values.compute(found, rows, area), output, told("indicator_values"), values.COLUMNS[:7])
+    for lost in values.undefined(found, rows if area is None else rows[rows["area"] == area]).itertuples():
+        say("zero_denominator", code=lost.subject, area=lost.area, period=lost.period, row=lost.zero)
 
 
 @app.command()

@@ -39,6 +39,8 @@ class Catalogue:
     corrections: pd.DataFrame
     links: pd.DataFrame
     link_groups: pd.DataFrame
+    zero_rules: pd.DataFrame
+    parameters: pd.DataFrame
     weights: pd.DataFrame
     tasks: pd.DataFrame
     area_members: pd.DataFrame

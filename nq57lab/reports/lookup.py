@@ -5,7 +5,7 @@ An :class:`~nq57lab.documents.edition.Edition` and a code in, pieces out; the co
 
 import pandas as pd
 
-from nq57lab.base import formulas, messages, printing, wording
+from nq57lab.base import contract, formulas, messages, printing, wording
 from nq57lab.documents import plain_numbers
 from nq57lab.documents.edition import Edition, MissingFigure, Piece
 from nq57lab.facts import crosswalk
@@ -203,7 +203,7 @@ def goals(edition: Edition, code: str) -> Piece:
     """Return the targets that are set on a code, with the gap and the verdict."""
     edition.figures.place = f"tra cứu {code}"
     rows = []
-    for milestone in ("2025", "2030", "2045"):
+    for milestone in contract.MILESTONES:
         progress = of_targets.of_known(edition.known_tables, milestone).progress
         for _, target in progress[progress["indicator"] == code].iterrows():
             rows.append([f"năm {milestone}", *_goal(edition, target), target["source"]])
@@ -281,8 +281,16 @@ def elsewhere_rows(edition: Edition, code: str, area: str = "VN", lang: str = "v
         ]
         return pd.DataFrame(plain, columns=ELSEWHERE_COLUMNS)
     rows = [
-        (RELATIONS[kind], other, name, wording.QUALIFIER_WORDS[figure.qualifier] + figure.number, figure.unit)
-        + (wording.period(figure.period), wording.STATUS_WORDS[figure.status], reason)
+        (
+            RELATIONS[kind],
+            other,
+            name,
+            wording.QUALIFIER_WORDS[figure.qualifier] + figure.number,
+            figure.unit,
+            wording.period(figure.period),
+            wording.STATUS_WORDS[figure.status],
+            reason,
+        )
         for kind, other, name, figure, reason in elsewhere(edition, code, area)
     ]
     return pd.DataFrame(rows, columns=ELSEWHERE_COLUMNS)

@@ -463,3 +463,37 @@ def test_the_documentation_lists_every_contradiction_of_the_documents(shipped, r
     text = unicodedata.normalize("NFC", (root / "docs" / "catalogue.md").read_text(encoding="utf-8"))
     for identifier in stated_in(shipped.readings, *FIVE)["id"].unique():
         assert re.search(rf"^\| {identifier} \|", text, re.MULTILINE), identifier
+
+
+# Goals that stand outside the lists of goals, and numbers that a policy fixes
+
+
+@pytest.mark.parametrize(
+    ("indicator", "milestone", "comparator", "value", "source"),
+    [
+        ("hdi", "2035", ">", 0.8, "S002, Phụ lục I"),
+        ("social_security_account_payment", "2030", "=", 100, "S002, Phụ lục I"),
+        ("shared_research_infrastructure", "2026", ">=", 9, "S004, Phần 1, IV.2"),
+        ("test_spaces", "2026", ">=", 3, "S004, Phần 1, IV.2"),
+        ("hcm_venture_fund_size", "2030", "~", 5000, "S004, Phần 1, II"),
+    ],
+)
+def test_goals_outside_the_lists_of_goals_are_targets(shipped, indicator, milestone, comparator, value, source):
+    rows = shipped.targets
+    found = rows[
+        (rows["indicator"] == indicator) & (rows["milestone"] == milestone) & rows["source"].str.startswith(source)
+    ]
+    assert found[["comparator", "value"]].values.tolist() == [[comparator, value]]
+
+
+def test_the_rank_of_innovation_improves_every_year_by_the_proposal(shipped):
+    rows = stated_in(shipped.targets, "S000")
+    assert "hằng năm" in rows[rows["indicator"] == "A.02.06"]["stated_vi"].str.cat(sep=" ")
+
+
+def test_numbers_that_a_policy_fixes_have_a_home_and_deadlines_in_working_days_keep_their_unit(shipped):
+    found = stated_in(shipped.parameters, "S004").set_index("id")
+    stated = [(20, "%"), (200, "%"), (5, "năm"), (24, "giờ"), (500, "triệu đồng"), (100, "ngày làm việc")]
+    assert list(zip(found["value"], found["unit"], strict=True)) == stated
+    for row in found.itertuples():
+        assert re.search(rf"\b0?{row.value:g}\b", row.stated_vi), row.Index

@@ -136,8 +136,8 @@ def test_every_number_of_the_plans_goals_is_a_target_and_the_other_way_round(pla
 
 def test_every_goal_of_the_plan_has_its_kpi_or_says_that_there_is_none_and_why(graph, shipped, plan):
     found = questions.plan_goals(graph, shipped)
-    assert len(found) == (shipped.targets["source"].str.startswith("S002")).sum() == 49
-    assert found["milestone"].value_counts().to_dict() == {"2030": 35, "2045": 14}
+    assert len(found) == (shipped.targets["source"].str.startswith("S002")).sum() == 51
+    assert found["milestone"].value_counts().to_dict() == {"2030": 36, "2035": 1, "2045": 14}
     none = found["kpi"] == questions.NO_MEASURE
     assert (found.loc[none, "why"] != "").all()
     assert (found.loc[~found["measured"], "why"] != "").all() and (found.loc[found["measured"], "why"] == "").all()
