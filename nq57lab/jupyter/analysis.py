@@ -105,7 +105,7 @@ def own_chart(edition: Edition, drawn: alt.Chart, shown: pd.DataFrame, title: st
     def build(ban: Edition) -> tuple[Callable[[basic.Size], alt.Chart], dict[str, str]]:
         if shown.empty:
             raise MissingFigure(label)
-        rows = ban.all_rows.set_index("id").loc[shown["dong"]].reset_index()
+        rows = ban.known_tables.entered_rows.set_index("id").loc[shown["dong"]].reset_index()
         written = [ban.figures.write(ban.figures.of_row(row), markup=False) for _, row in rows.iterrows()]
         last = f"{written[-1]} {rows['unit'].iloc[-1]}".removesuffix(" %")
         named = title.replace("{cuoi}", last).replace("{ten}", ban.catalogue.names[rows["subject"].iloc[-1]])
