@@ -24,6 +24,9 @@ CATALOGUE = (
     "groups",
     "weights",
     "links",
+    "link_groups",
+    "parameters",
+    "zero_rules",
     "crosswalk",
 )
 

@@ -30,7 +30,7 @@ WRONG = {
     "a code in words": (lambda lab: lab["kinh te so"], "có phải A.02.02"),
     "no code": (lambda lab: lab["zzzz"], "lab.find("),
     "an area in words": (lambda lab: lab["A.02.02"].series("Ha Noi"), "34:01 Hà Nội"),
-    "a milestone": (lambda lab: lab.progress(2031), "2025, 2030, 2045"),
+    "a milestone": (lambda lab: lab.progress(2031), "2025, 2026, 2030, 2035, 2045"),
     "a method": (lambda lab: lab.progress(2030, method="x"), "eurostat, un, escap, sdsn, p"),
     "a year of the outlook": (lambda lab: lab.outlook(2040), "2030"),
     "a day after the day": (lambda lab: lab.alerts("2027-01-01"), "since"),
