@@ -14,6 +14,7 @@ from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts.catalogue import Catalogue
 
 _NOWHERE = np.array([], dtype=np.intp)
+TRUSTED = ("official", "verified")  # what a final edition uses, and a ranking
 KEY = ["subject", "area", "item", "period", "measure", "dims"]
 
 
