@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nq57lab.base import messages, wording
+from nq57lab.base.contract import MILESTONES
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.door import asked
 from nq57lab.door.result import Result
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from nq57lab.door.index import Index
     from nq57lab.door.subject import Subject
 
-MILESTONES = ("2025", "2030", "2045")
 AUDIENCES = ("noi-bo", "cong-khai")
 
 

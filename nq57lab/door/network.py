@@ -73,7 +73,7 @@ def links(lab: Session) -> Result:
     Returns
     -------
     Result
-        from_id, from_type, from_name, to_id, to_type, to_name, relation (in words), kind (direct, indirect, supplementary; same, near), source.
+        from_id, from_type, from_name, to_id, to_type, to_name, relation (in words), kind (direct, indirect, supplementary, unspecified; same, near), source.
         Tables: coverage, operational, unmeasured, agencies, goals. Charts: network, goals, programmes, pushes.
     """
     e = lab.edition
