@@ -34,6 +34,7 @@ class Catalogue:
     items: pd.DataFrame
     relations: pd.DataFrame
     crosswalk: pd.DataFrame
+    breaks: pd.DataFrame
     variable_entities: pd.DataFrame
     defects: pd.DataFrame
     corrections: pd.DataFrame
