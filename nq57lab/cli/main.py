@@ -275,7 +275,8 @@ def lab(
     known: Known = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Mở cửa sổ trình duyệt hay không.")] = True,
     port: Annotated[
-        int | None, typer.Option("--port", min=1, max=65535, help="Cổng trên 127.0.0.1 (bỏ trống: cổng trống đầu tiên).")
+        int | None,
+        typer.Option("--port", min=1, max=65535, help="Cổng trên 127.0.0.1 (bỏ trống: cổng trống đầu tiên)."),
     ] = None,
 ) -> None:
     """Mở JupyterLab, hoặc bắt đầu một phân tích riêng. Thí dụ: nq57 lab; nq57 lab --new kinh-te-so --code A.02.02"""

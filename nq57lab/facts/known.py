@@ -205,7 +205,12 @@ def of(
     """
     root = root.resolve()
     asked = (known, entered, final, audience, illustration, method)
-    return _kept(("known", root, _signature(root), *asked), lambda: Knowledge(*_loaded(root), *asked))
+
+    def make() -> Knowledge:
+        found, stored = _loaded(root)
+        return Knowledge(found, stored, *asked)
+
+    return _kept(("known", root, _signature(root), *asked), make)
 
 
 def of_parameters(root: Path, parameters: dict[str, Any]) -> Knowledge:
