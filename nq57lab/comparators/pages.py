@@ -14,7 +14,7 @@ from nq57lab.documents.edition import Edition, Piece
 from nq57lab.facts import comparators
 from nq57lab.targets.pages import Following
 
-_OTHER = "_sdg2020|_derived|_owid|pwt_"
+_OTHER = "_sdg2020|_derived|_owid|pwt_|pwt110_|_gso|wdi2025|_wdi$"
 
 
 def mapped(edition: Edition) -> tuple[pd.DataFrame, pd.DataFrame]:

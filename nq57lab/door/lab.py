@@ -9,19 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nq57lab.base import messages, wording
+from nq57lab.base.contract import MILESTONES
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.door import asked
 from nq57lab.door.result import Result, Session
 from nq57lab.facts import catalogue as of_catalogue
+from nq57lab.facts.known import AUDIENCES
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from nq57lab.door.index import Index
     from nq57lab.door.subject import Subject
-
-MILESTONES = ("2025", "2030", "2045")
-AUDIENCES = ("noi-bo", "cong-khai")
 
 
 def open_lab(
@@ -62,7 +61,7 @@ def open_lab(
         "known": day.isoformat(),
         "entered": until.isoformat() if until else None,
         "draft": not final,
-        "audience": asked.one_of(audience, AUDIENCES, "audience"),
+        "audience": asked.one_of(audience, tuple(AUDIENCES), "audience"),
     }
     language = asked.one_of(lang, messages.LANGUAGES, "lang")
     return Lab(Edition(parameters, root=asked.project(project)), language)

@@ -77,7 +77,7 @@ def links(lab: Session) -> Result:
     Returns
     -------
     Result
-        from_id, from_type, from_name, to_id, to_type, to_name, relation (in words), kind (direct, indirect, supplementary; same, near), source.
+        from_id, from_type, from_name, to_id, to_type, to_name, relation (in words), kind (direct, indirect, supplementary, unspecified; same, near), source.
         Findings: network, plan. Tables: coverage, plan-2030, plan-2045, operational, unmeasured, agencies, goals, programmes, pushes. Charts:
         network, goals, programmes, pushes.
     """

@@ -9,10 +9,11 @@ import pandas as pd
 
 from nq57lab.base import wording
 from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.documents import plain_numbers
 from nq57lab.documents.edition import Edition, MissingFigure, Piece, words
-from nq57lab.door import asked, history, shown
+from nq57lab.door import asked, history
 from nq57lab.door.result import Result, Session
-from nq57lab.facts.figures import Figure
+from nq57lab.facts.crosswalk import same_as
 from nq57lab.links import pages as link_pages
 from nq57lab.outlook import macro
 from nq57lab.reports import lookup
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import altair as alt
 
 HOME = "VN"
+ELSEWHERE = 3  # figures of other codes told in a sentence; the table has all
 OWN_CHART = "fig-cua-toi"
 SERIES = [
     *("period", "date", "value", "unit", "qualifier", "status", "dims", "vintage", "source", "row"),
@@ -46,7 +48,10 @@ class Subject(Result):
             f"{code} {self.name}",
             edition,
             self._newest,
-            tables={"definition": lambda: lookup.definition(edition, code)},
+            tables={
+                "definition": lambda: lookup.definition(edition, code),
+                "elsewhere": lambda: lookup.elsewhere_table(edition, code, HOME),
+            },
             charts={"history": lambda page: history.builder(code, HOME, series_frame(page, code, HOME))(page)},
             name=_label(code),
             lang=lab.lang,
@@ -55,20 +60,36 @@ class Subject(Result):
     def _newest(self) -> Piece:
         e = self._lab.edition
         e.figures.place = f"tra cứu {self.code}"
-        figure = newest(e, self.code, HOME)
+        figure = lookup.newest(e, self.code, HOME)
         if figure.missing:
-            text = f"**{self.name}: {e.figures.no_data} đến ngày {wording.day(e.known)}.**"
-            other, relation = macro.measured_by(e.catalogue, e.known_tables.table, self.code)
-            if other != self.code:
-                how = macro.RELATIONS[relation]
-                text += f" Báo cáo đo bằng {other} {e.catalogue.names.get(other, '')} ({how})."
-            return Piece(e._plain(text))
+            return Piece(e._plain(self._elsewhere()))
         sources = wording.join(e.source_name(source) for source in figure.sources) or "tính từ công thức của danh mục"
         status = wording.STATUS_WORDS[figure.status]
         when = wording.period(figure.period)
         return Piece(
             e._plain(f"**{self.name}: {e.figures.write(figure)} ({when}).** {wording.capital(status)}; {sources}.")
         )
+
+    def _elsewhere(self) -> str:
+        """Return what is known under other codes, in a sentence for each: the same first; none is the code's own figure but the same."""
+        e = self._lab.edition
+        found = lookup.elsewhere(e, self.code, HOME)
+        same = [entry for entry in found if entry[0] == "same"][:1]
+        told = [f"**{self.name}: {e.figures.no_data} đến ngày {wording.day(e.known)}.**"]
+        for kind, other, name, figure, reason in same or found[:ELSEWHERE]:
+            label = f"{other} {name}" if other in e.catalogue.subject_units else name
+            why = plain_numbers.traced(reason, e.figures, figure.rows, "số trong chỗ khác của định nghĩa")
+            written = f"{label}: {e.figures.write(figure)} ({wording.period(figure.period)})"
+            if kind == "same":
+                told = [
+                    f"**{self.name}: {e.figures.write(figure)} ({wording.period(figure.period)})**, số của {label}, cùng định nghĩa: {why}."
+                ]
+            else:
+                told.append(f"{wording.capital(lookup.RELATIONS[kind])}: {written}; {why}.")
+        if len(found) > ELSEWHERE and not same:
+            rest = e.count(len(found) - ELSEWHERE, f"số liệu khác gần hoặc khác {self.code}", ("crosswalk.csv",))
+            told.append(f"Còn {rest} số liệu khác ở bảng các mã khác.")
+        return " ".join(told)
 
     def series(self, area: str = HOME) -> "Series":
         """Return every figure that an edition of the day uses, oldest first, breaks kept.
@@ -82,7 +103,8 @@ class Subject(Result):
         -------
         Series
             :data:`SERIES`; value in unit; date is the period's last day; formula where the value is computed (then row lists its parts);
-            same_series tells which rows may stand beside the newest: periods of one length, one unit, one definition.
+            same_series tells which rows may stand beside the newest: periods of one length, one unit, one definition. Where the code has none,
+            the figures of a code of the same definition, which the finding and the notes name.
         """
         place = asked.area(self._lab.edition.catalogue, area)
         return _series(self, self._lab, place)
@@ -192,25 +214,6 @@ class Series(Result):
         return basic.year_ends()
 
 
-def newest(edition: Edition, code: str, area: str) -> Figure:
-    """Return the newest figure as a report writes it: the printed one, or the recomputed; else the one computed by the catalogue's formula."""
-    figure = edition.figures.get(code, area=area)
-    values = edition.known_tables.values
-    own = values[(values["subject"] == code) & (values["area"] == area) & (values["formula"] != "")]
-    if not figure.missing or own.empty:
-        return figure
-    row = own.iloc[-1]
-    return edition.figures.literal(
-        float(row["value"]),
-        row["unit"],
-        decimals=shown.decimals(float(row["value"])),
-        rows=tuple(row["inputs"].split("; ")),
-        formula=row["formula"],
-        period=row["period"],
-        status=row["status"],
-    )
-
-
 def series_frame(edition: Edition, code: str, area: str) -> pd.DataFrame:
     """Return :data:`SERIES` of a code in an area: reported rows as a report writes them, then what only the formula gives."""
     known = edition.known_tables
@@ -248,11 +251,17 @@ def _last_day(period: str) -> pd.Timestamp:
 def _series(x: Subject, lab: Session, area: str) -> Series:
     e, code = lab.edition, x.code
     frame = series_frame(e, code, area)
+    for other in same_as(e.catalogue, x.code)[1:] if frame.empty else []:
+        found = series_frame(e, other, area)
+        if len(found):
+            code, frame = other, found
+            break
+    borrowed = f"Số của {code} {e.catalogue.names[code]}, cùng định nghĩa với {x.code}." if code != x.code else ""
     place = e.catalogue.names[area]
 
     def finding() -> Piece:
         e.figures.place = f"chuỗi {code}"
-        figure = newest(e, code, area)
+        figure = lookup.newest(e, code, area)
         if frame.empty or figure.missing:
             total = (
                 f"{e.count(len(frame), f'số liệu phân tổ của {code}')} số liệu phân tổ"
@@ -266,6 +275,7 @@ def _series(x: Subject, lab: Session, area: str) -> Series:
             f"**{x.name}, {place}: {e.count(len(frame), f'số liệu của {code}', rows)} số liệu, mới nhất {e.figures.write(figure)} ({wording.period(figure.period)}).** "
             f"{e.count(one, 'số liệu ghép được thành một chuỗi', rows)} số liệu ghép được thành một chuỗi cùng định nghĩa, cùng độ dài kỳ."
         )
+        text += f" {borrowed}" if borrowed else ""
         return Piece(e._plain(text))
 
     def table() -> Piece:
@@ -305,7 +315,8 @@ def _series(x: Subject, lab: Session, area: str) -> Series:
         finding,
         tables={"series": table},
         charts={"history": history.builder(code, area, frame)},
-        name=f"chuoi-{_label(code)}",
+        name=f"chuoi-{_label(x.code)}",
+        notes=borrowed,
         lang=lab.lang,
     )
     found.name = x.name

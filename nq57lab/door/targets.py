@@ -8,6 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from nq57lab.base import wording
+from nq57lab.base.contract import MILESTONES
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.door import asked
 from nq57lab.door.result import Result, Session
@@ -83,7 +84,7 @@ def progress(lab: Session, milestone: str, method: str = "") -> Result:
 def of_code(lab: Session, code: str) -> Result:
     """Return the targets that are set on a code, in every milestone, with gap, verdict and how many methods agree."""
     page, parts = lab.edition, []
-    for milestone in ("2025", "2030", "2045"):
+    for milestone in MILESTONES:
         rows = following(page, milestone).near.progress
         parts.append(rows[rows["indicator"] == code])
     kept = [part for part in parts if len(part)]

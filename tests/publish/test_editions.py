@@ -19,6 +19,7 @@ from nq57lab.base.problems import CallError
 from nq57lab.documents import plain_numbers
 from nq57lab.documents.edition import Edition
 from nq57lab.door.lab import Lab
+from nq57lab.facts import known as knowledge
 from nq57lab.publish import compare, compare_page, draft_check, execute, params, remake, starting, verify, web_page
 
 AGENCY = "ho-so-co-quan.yml"
@@ -181,7 +182,7 @@ def draft(edition, tmp_path_factory) -> Path:
 
 def test_an_edited_draft_is_checked_number_by_number_and_paragraph_by_paragraph(project, edition, draft):
     trace = pd.read_csv(edition / "trace.csv", dtype=str, keep_default_na=False)
-    rows = verify.known_of(project, params.load(project / "params" / AGENCY)).rows
+    rows = knowledge.of_parameters(project, params.load(project / "params" / AGENCY)).table
     table = draft_check.check(draft, edition / "ho-so-co-quan.docx", trace, rows)
     assert table.groupby("number")["verdict"].agg(set)["0,7790"] == {"differs"}
     assert table.loc[table["number"] == "0,7790", "expected"].tolist() == ["0,7709"]
