@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nq57lab.base import messages, wording
+from nq57lab.base.problems import CallError, Problem
 from nq57lab.base.contract import MILESTONES
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.door import asked
@@ -138,7 +139,9 @@ class Lab(Session):
         """Return the chance of the 2030 targets, or why there is none (:func:`nq57lab.door.ahead.outlook`)."""
         from nq57lab.door import ahead
 
-        asked.one_of(year, ("2030",), "year")
+        if str(year) != "2030":
+            milestone = str(year) if str(year) in MILESTONES else MILESTONES[-1]
+            raise CallError([Problem("outlook_year", "year", found=str(year), details={"year": milestone})])
         return ahead.outlook(self)
 
     def compare(self, code: str = "") -> Result:
