@@ -5,10 +5,22 @@ A lab and an area in; a result out, written by the pages of the profiles in ``re
 
 from functools import partial
 
+import pandas as pd
+
 from nq57lab.base.problems import CallError, Problem
 from nq57lab.documents.edition import Edition, MissingFigure, Piece
 from nq57lab.door.result import Result, Session
 from nq57lab.reports import agency_pages, province_charts, province_pages
+
+FIGURE = ("subject", "dims", "period", "value", "unit", "qualifier", "status", "vintage", "source")
+PLACES = ("rank", "of", "median", "change", "before_period")
+
+
+def _tidy(lab: Session, rows: pd.DataFrame, more: tuple[str, ...]) -> pd.DataFrame:
+    """Return figures as columns worth a look: what, when, how much, whence, and the row's id."""
+    found = rows[[*FIGURE, *more]].assign(row=rows["id"]).reset_index(drop=True)
+    found.insert(1, "name", found["subject"].map(lab.edition.catalogue.names))
+    return found
 
 
 def profile(lab: Session, area: str) -> Result:
@@ -23,8 +35,8 @@ def profile(lab: Session, area: str) -> Result:
     Returns
     -------
     Result
-        Of a province its newest figures: subject, period, value in unit, status, rank among the provinces that have one (1 is best), of (how many),
-        median, change since before_period. Tables: position, strengths, beside, single, former, quality. Chart: places.
+        Of a province its newest figures: subject, name, dims, period, value in unit, qualifier, status, vintage, source, rank among the
+        provinces that have one (1 is best), of (how many), median, change since before_period, row. Tables: position, strengths, beside, single, former, quality. Chart: places.
         Of an agency its own figures. Tables: tasks, led, own, quality.
 
     Raises
@@ -59,7 +71,7 @@ def _province(lab: Session, area: str) -> Result:
         return province_charts.places(found)
 
     result = Profile(
-        found.own.reset_index(drop=True),
+        _tidy(lab, found.own, PLACES),
         f"Hồ sơ {found.name}",
         lab.edition,
         lambda: province_pages.summary(found),
@@ -85,7 +97,7 @@ def _province(lab: Session, area: str) -> Result:
 def _agency(lab: Session, area: str) -> Result:
     found = agency_pages.AgencyProfile(lab.edition, area)
     return lab.result(
-        found.own.reset_index(drop=True),
+        _tidy(lab, found.own, ()),
         f"Hồ sơ {found.name}",
         lambda: agency_pages.summary(found),
         tables={

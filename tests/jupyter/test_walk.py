@@ -50,7 +50,7 @@ OUTPUT = ".jp-NotebookPanel .jp-OutputArea-output"
 OPEN = """async path => {  // what is open goes without asking to be saved: a drawn chart counts as a change
     const {shell, commands} = window.jupyterapp;
     [...shell.widgets('main')].forEach(widget => widget.dispose());
-    const panel = await commands.execute('docmanager:open', {path, factory: 'Notebook'});
+    const panel = await commands.execute('docmanager:open', {path, factory: 'Notebook', kernelPreference: {shouldStart: false, canStart: false}});
     await panel.revealed;
     shell.activateById(panel.id);
 }"""
