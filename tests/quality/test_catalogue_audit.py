@@ -33,7 +33,14 @@ FORM = SOUND | {
     **{"kind": "form", "formula": "", "basis": "", "source_system": "", "direction": 0},
 }
 VARIABLES = {
-    **{"files": "hồ sơ", "files_on_time": "hồ sơ", "files_received": "hồ sơ", "procedures": "thủ tục", "people": "người", "days": "ngày"},
+    **{
+        "files": "hồ sơ",
+        "files_on_time": "hồ sơ",
+        "files_received": "hồ sơ",
+        "procedures": "thủ tục",
+        "people": "người",
+        "days": "ngày",
+    },
     **{"money": "tỷ đồng", "exports": "tỷ USD", "products": "sản phẩm"},
 }
 NAMES = {"files_received": "Số hồ sơ tiếp nhận"}

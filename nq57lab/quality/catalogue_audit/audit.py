@@ -84,7 +84,11 @@ RULES: tuple[Rule, ...] = (
     Rule("Tỷ lệ thiếu công thức", "Tên là tỷ lệ, tỷ trọng mà không có tử số, mẫu số", rules.ratio_without_formula),
     Rule("Đơn vị thiếu gốc", "Số bình quân mà đơn vị không nêu bình quân trên gì", rules.unit_without_base),
     Rule("Mẫu số khác đối tượng", "Tử số không phải một phần của mẫu số", rules.share_of_another_entity),
-    Rule("Mẫu số gồm phần chưa đến hạn", "Tỷ lệ đúng hạn, quá hạn chia cho cả phần chưa đến hạn", rules.denominator_not_due),
+    Rule(
+        "Mẫu số gồm phần chưa đến hạn",
+        "Tỷ lệ đúng hạn, quá hạn chia cho cả phần chưa đến hạn",
+        rules.denominator_not_due,
+    ),
     Rule("Thiếu kỳ dữ liệu", "Không ghi kỳ dữ liệu", rules.frequency_missing),
     Rule("Kỳ lệch nhóm", "Kỳ mà không chỉ số nào khác trong nhóm có", rules.frequency_alone_in_group),
     Rule("Kỳ lệch biểu C", "Kỳ khác phần đông chỉ số lấy từ cùng biểu lớp C", rules.frequency_against_form),
