@@ -120,7 +120,7 @@ ROWS: dict[str, list[dict[str, str]]] = {
         | {"product": "Danh sách", "due": "2026-12"}
     ],
     "conflicts": [
-        {"id": f"{SOURCE}.X01", "source": SOURCE, "kind": "label", "first_vi": "30 phòng đo", "first_at": "trang 1"}
+        {"id": f"{SOURCE}.X01", "source": SOURCE, "kind": "label", "first_vi": "30 phòng đo", "locator": "trang 1"}
         | {
             "second_vi": "31 phòng đo",
             "second_at": "trang 2",

@@ -225,7 +225,7 @@ def audit(known: Known = None, output: Output = None) -> None:
     )
     told_apart = found.conflicts[found.conflicts["source"].isin(set(rows["source"]))]
     if output is None and len(told_apart):
-        write_table(told_apart, None, told("conflicts"), ["id", "kind", "first_at", "second_at", "problem"])
+        write_table(told_apart, None, told("conflicts"), ["id", "kind", "locator", "second_at", "problem"])
 
 
 @app.command()

@@ -107,7 +107,7 @@ def spelled_with_digits(catalogue: Catalogue) -> list[str]:
         catalogue.dimensions[["name_vi"]],
         catalogue.targets[["stated_vi", "source"]],
         catalogue.relations[["locator"]],
-        catalogue.conflicts[["first_vi", "first_at", "second_vi", "second_at"]],
+        catalogue.conflicts[["first_vi", "locator", "second_vi", "second_at"]],
         catalogue.link_groups[["name_vi", "stated_vi"]],
         catalogue.crosswalk[["reason"]],
         catalogue.tasks[["text", "product", "source"]],

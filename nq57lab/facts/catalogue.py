@@ -32,6 +32,7 @@ class Catalogue:
     dimensions: pd.DataFrame
     sources: pd.DataFrame
     items: pd.DataFrame
+    withdrawals: pd.DataFrame
     relations: pd.DataFrame
     conflicts: pd.DataFrame
     crosswalk: pd.DataFrame

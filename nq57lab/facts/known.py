@@ -122,8 +122,9 @@ class Knowledge:
 
     @cached_property
     def entered_rows(self) -> pd.DataFrame:
-        """Every row entered by the day of entry, every vintage."""
-        return self.all_rows[self.all_rows["recorded"] <= self.entered.isoformat()] if self.entered else self.all_rows
+        """Every row entered by the day of entry, every vintage; rows withdrawn by then left out."""
+        rows = observations.valid(self.all_rows, self.entered)
+        return rows[rows["recorded"] <= self.entered.isoformat()] if self.entered else rows
 
 
 def of(

@@ -164,7 +164,7 @@ def conflicts(edition: Edition) -> Piece:
         line = (f"conflicts.csv:{int(str(place)) + 2}",)
         quotes = [
             f"“{book.note(row[text], float('nan'), rows=line, source=row['source'])}” ({plain_numbers.constant(row[where], 'vị trí trong nguồn')})"
-            for text, where in (("first_vi", "first_at"), ("second_vi", "second_at"))
+            for text, where in (("first_vi", "locator"), ("second_vi", "second_at"))
         ]
         told = [
             plain_numbers.traced(row[name], book, line, "số trong lời giải thích") for name in ("problem", "proposed")

@@ -61,6 +61,7 @@ def gather(root: Path, audience: str, known: date | None = None) -> Content:
     found = stored.catalogue
     every = may_read(stored.all_rows, audience)
     every = every[every["vintage_end"] <= pd.Timestamp(day)]
+    every = observations.valid(every)
     rows = observations.as_of(every, day)
     values = _values(found, rows)
     shown = _subjects(found, set(values["subject"]) if audience == "cong-khai" else None)

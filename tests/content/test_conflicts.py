@@ -38,7 +38,7 @@ def test_a_conflict_has_two_quotes_of_two_wordings_a_problem_and_a_proposal(conf
     for name in ("problem", "proposed"):
         assert conflicts[name].str.endswith(".").all()
     assert (
-        conflicts["first_at"].str.match(r"Phần|Tóm tắt").all()
+        conflicts["locator"].str.match(r"Phần|Tóm tắt").all()
         and conflicts["second_at"].str.match(r"Phần|Tóm tắt").all()
     )
 
