@@ -11,13 +11,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.facts import observations
 from nq57lab.facts.columnar.coded import BLOCK, CODED, THREADS, Columns, by_blocks, smallest_type
 
 ROW_GROUP = 1 << 20
 
 
 def encode(frame: pd.DataFrame) -> Columns:
-    """Encode a table of observations (the contract's columns)."""
+    """Encode a table of observations (the contract's columns); rows that were withdrawn are left out."""
+    frame = observations.valid(frame)
     codes: dict[str, np.ndarray] = {}
     labels: dict[str, np.ndarray] = {}
     for name in CODED:
