@@ -119,6 +119,15 @@ ROWS: dict[str, list[dict[str, str]]] = {
         {"id": "NV.THEM.1", "text": "Lập danh sách phòng đo", "lead": "agency:COQUANTHEM", "with": "agency:BKHCN"}
         | {"product": "Danh sách", "due": "2026-12"}
     ],
+    "conflicts": [
+        {"id": f"{SOURCE}.X01", "source": SOURCE, "kind": "label", "first_vi": "30 phòng đo", "locator": "trang 1"}
+        | {
+            "second_vi": "31 phòng đo",
+            "second_at": "trang 2",
+            "problem": "Hai số cho một thứ.",
+            "proposed": "Ghi một số.",
+        }
+    ],
     "relations": [
         {"id": f"{SOURCE}.01", "source": SOURCE, "locator": "trang 1", "kind": "bound", "area": "VN", "period": "2025"}
         | {"printed": "labs_accredited", "comparator": "<=", "expression": "labs_total", "recompute": "no"}

@@ -191,6 +191,9 @@ def catalogue_audit(output: Output = None) -> None:
 
     found = audit.audit(catalogue.load(project_root() / "data"))
     write_table(found, output, told("defects", count=len(found)), ["rule", "code", "problem", "proposed"])
+    silent = [rule.name for rule in audit.RULES if rule.name not in set(found["rule"])]
+    if silent:
+        say("rules_without_findings", rules="; ".join(silent))
 
 
 @app.command()
@@ -220,6 +223,9 @@ def audit(known: Known = None, output: Output = None) -> None:
         told("disagreements"),
         ["id", "locator", "printed", "recomputed", "consistent", "reason"],
     )
+    told_apart = found.conflicts[found.conflicts["source"].isin(set(rows["source"]))]
+    if output is None and len(told_apart):
+        write_table(told_apart, None, told("conflicts"), ["id", "kind", "locator", "second_at", "problem"])
 
 
 @app.command()

@@ -32,7 +32,9 @@ class Catalogue:
     dimensions: pd.DataFrame
     sources: pd.DataFrame
     items: pd.DataFrame
+    withdrawals: pd.DataFrame
     relations: pd.DataFrame
+    conflicts: pd.DataFrame
     crosswalk: pd.DataFrame
     breaks: pd.DataFrame
     variable_entities: pd.DataFrame
@@ -162,6 +164,9 @@ def cross_check(catalogue: Catalogue) -> list[Problem]:
     ):
         for row, text in frame[column][frame[column] != ""].items():
             found += _check_formula(text, subjects, label, int(row) + 2, column)
+    for row, cell in c.conflicts["figures"].items():
+        for text in cell.split(" | ") if cell else []:
+            found += _check_formula(text, subjects, "conflicts.csv", int(str(row)) + 2, "figures")
     return found
 
 

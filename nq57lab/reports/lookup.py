@@ -81,11 +81,17 @@ def definition(edition: Edition, code: str) -> Piece:
 
 
 def history_rows(edition: Edition, code: str, area: str = "VN") -> pd.DataFrame:
-    """Return every observation of a code and area known on the edition's date, every vintage, oldest period first."""
-    rows = edition.known_tables.entered_rows
+    """Return every observation of a code and area known on the edition's date, every vintage, oldest period first.
+
+    A row that was withdrawn stands too; its note says since when and why.
+    """
+    rows = edition.known_tables.shown_rows
     rows = rows[(rows["subject"] == code) & (rows["area"] == area)]
     used = set(edition.known_tables.table["id"])
     rows = rows.assign(used=rows["id"].isin(used))
+    gone = edition.catalogue.withdrawals.set_index("id")["reason"]
+    lost = rows["id"].isin(gone.index)
+    rows["note"] = rows["note"].mask(lost, "đã rút ngày " + rows["withdrawn"] + ": " + rows["id"].map(gone).fillna(""))
     return rows.sort_values(["period_end", "vintage_end", "dims"], kind="stable")
 
 
