@@ -18,7 +18,6 @@ Folder = Annotated[Path, typer.Option("-o", "--output", help="Thư mục kết q
 @index_app.command("compute")
 def compute(data: Data, meta: Meta, config: Config, output: Folder) -> None:
     """Tính chỉ số tổng hợp: điểm, thứ hạng, từng giai đoạn, mọi thay đổi. Thí dụ: nq57 index compute --data iData.csv --meta iMeta.csv --config index.yml -o ket-qua/"""
-    from nq57lab.base import wording
     from nq57lab.composite.laboratory import files, inputs, pipeline, steps
 
     content = files.read_config(config)
@@ -28,14 +27,35 @@ def compute(data: Data, meta: Meta, config: Config, output: Folder) -> None:
     root = found.framework.root
     best = found.scores.dropna(subset=[root]).sort_values(root, ascending=False, kind="stable")
     names = dict(zip(found.inputs.units["uCode"], found.inputs.units["uName"], strict=True))
-    lead = "; ".join(
-        f"{names.get(code, code)} {wording.number(score, 2)}"
-        for code, score in zip(best["uCode"][:3], best[root][:3], strict=True)
-    )
+    covered = found.coverage[root]
+
+    def shown(row: int) -> str:
+        code = str(best["uCode"].loc[row])
+        whole = covered.loc[row] > 1 - 1e-9
+        share = "" if whole else told("index_share", share=_percent(covered.loc[row]))
+        return f"{names.get(code, code)} {_decimal(best[root].loc[row])}{share}"
+
+    lead = "; ".join(shown(row) for row in best.index[:3])
     note = f" [{checked.note}]" if checked.note else ""
     sizes = {"units": len(found.scores), "indicators": len(found.framework.indicators)}
     say("index_wrote", path=output, note=note, **sizes)
     say("index_lead", name=found.framework.names[root], lead=lead)
+    partial = int(((covered < 1 - 1e-9) & found.scores[root].notna()).sum())
+    if partial:
+        say("index_partial_scores", count=partial, least=_percent(float(covered.min())))
+    for why in found.changes.loc[found.changes["uCode"] == "", ["iCode", "why"]].itertuples(index=False):
+        say("index_note", code=why.iCode, why=why.why)
+
+
+def _decimal(value: float) -> str:
+    from nq57lab.base import wording
+    from nq57lab.facts.commands import STATE
+
+    return wording.number(value, 2) if STATE["lang"] == "vi" else f"{value:,.2f}"
+
+
+def _percent(share: float) -> str:
+    return _decimal(share * 100).removesuffix(",00").removesuffix(".00") + "%"
 
 
 @index_app.command("diagnose")
@@ -63,6 +83,8 @@ def diagnose(
     diagnosis_files.write(made, output, checked.note)
     note = f" [{checked.note}]" if checked.note else ""
     say("index_files", path=output, files=", ".join(made), note=note)
+    for why in diagnosis_files.refusals(made):
+        say("index_not_defined", why=why)
 
 
 @index_app.command("score")
