@@ -14,6 +14,7 @@ from nq57lab.composite.laboratory.steps import reason
 
 LEAST_ROWS = 3  # complete rows below which a correlation matrix says nothing
 BOUNDS = (0.1, 10.0)  # of optimised weights, as multiples of equal ones
+ATTEMPTS = 2  # starts of the search
 
 
 def undefined(values: np.ndarray, codes: Sequence[str], *, complete: bool = True) -> str:
@@ -294,7 +295,7 @@ def equal_influence(
     def residuals(weights: np.ndarray) -> np.ndarray:
         r = correlations(weights)
         share = r / np.where(np.abs(r.sum(axis=1)) > 1e-9, r.sum(axis=1), 1e-9)[:, None] - wanted
-        size = np.column_stack([weights[:, family].mean(axis=1) - 1 for family in families])
+        size = np.column_stack([10 * (weights[:, family].mean(axis=1) - 1) for family in families])
         return np.column_stack([share, size])
 
     def jacobian(weights: np.ndarray) -> np.ndarray:
@@ -305,14 +306,14 @@ def equal_influence(
 
     best = None
     start = np.ones(len(codes))
-    for attempt in range(4):
+    for attempt in range(ATTEMPTS):
         solved = least_squares(
             lambda w: residuals(w[None])[0],
             np.clip(start, BOUNDS[0] * 1.01, BOUNDS[1] * 0.99),
             lambda w: jacobian(w),
             bounds=BOUNDS,
-            xtol=1e-12,
-            ftol=1e-14,
+            xtol=1e-10,
+            ftol=1e-12,
             gtol=1e-12,
             max_nfev=200,
         )
