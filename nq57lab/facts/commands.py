@@ -101,12 +101,19 @@ def shown_day(day) -> str:
     return wording.day(day) if STATE["lang"] == "vi" else day.isoformat()
 
 
+def load_catalogue():
+    """Return the project's catalogue."""
+    from nq57lab.facts import catalogue
+
+    return catalogue.load(project_root() / "data")
+
+
 def load_known(known: str | None):
     """Return the catalogue and the as-of observations."""
-    from nq57lab.facts import catalogue, observations
+    from nq57lab.facts import observations
 
     day = read_day(known)
-    found = catalogue.load(project_root() / "data")
+    found = load_catalogue()
     return found, observations.as_of(observations.load(found), day)
 
 
