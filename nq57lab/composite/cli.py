@@ -16,7 +16,16 @@ Folder = Annotated[Path, typer.Option("-o", "--output", help="Thư mục kết q
 
 
 @index_app.command("compute")
-def compute(data: Data, meta: Meta, config: Config, output: Folder) -> None:
+def compute(
+    data: Data,
+    meta: Meta,
+    config: Config,
+    output: Folder,
+    excel: Annotated[
+        Path | None,
+        typer.Option("--excel", help="Thêm một sổ .xlsx: kết quả, thống kê, mỗi bước một tờ, mọi thay đổi."),
+    ] = None,
+) -> None:
     """Tính chỉ số tổng hợp: điểm, thứ hạng, từng giai đoạn, mọi thay đổi. Thí dụ: nq57 index compute --data iData.csv --meta iMeta.csv --config index.yml -o ket-qua/"""
     from nq57lab.composite.laboratory import files, inputs, pipeline, steps
 
@@ -24,6 +33,12 @@ def compute(data: Data, meta: Meta, config: Config, output: Folder) -> None:
     checked = inputs.load(data, meta)
     found = pipeline.build(checked, steps.read(content, checked.framework, config.name), config.parent)
     files.write(found, output)
+    if excel is not None:
+        from nq57lab.composite.results import workbook
+        from nq57lab.facts.commands import STATE, one_of
+
+        one_of("--excel", [excel.suffix], (".xlsx",))
+        workbook.write(found, excel, title=str(content.get("title") or ""), lang=STATE["lang"])
     root = found.framework.root
     best = found.scores.dropna(subset=[root]).sort_values(root, ascending=False, kind="stable")
     names = dict(zip(found.inputs.units["uCode"], found.inputs.units["uName"], strict=True))
@@ -262,6 +277,23 @@ def example(
     result = output / "ket-qua"
     command = f"nq57 index compute --data {written[0]} --meta {written[1]} --config {config} -o {result}"
     say("index_next", command=command)
+
+
+@index_app.command("coin-tool")
+def coin_tool(
+    workbook: Annotated[Path, typer.Argument(help="Sổ Excel của COIN Tool (JRC), có tờ Database và Framework.")],
+    output: Folder,
+) -> None:
+    """Đọc sổ COIN Tool thành iData.csv, iMeta.csv. Thí dụ: nq57 index coin-tool COIN_Tool.xlsx -o chi-so/"""
+    from nq57lab.composite.laboratory import files, inputs
+    from nq57lab.composite.results import coin_tool as reader
+
+    data, meta = reader.read(workbook)
+    checked = inputs.check(data, meta, workbook.name, workbook.name)
+    files.write_csv(data, output / "iData.csv")
+    files.write_csv(meta, output / "iMeta.csv")
+    sizes = {"units": len(data), "indicators": len(checked.framework.indicators)}
+    say("index_wrote", path=output, note="", **sizes)
 
 
 @index_app.command("uncertainty")
