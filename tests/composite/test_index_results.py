@@ -304,7 +304,7 @@ def database(path, data: pd.DataFrame, meta: pd.DataFrame) -> None:
             sheet.cell(line, place, cell)
         if len(path_up) < 4:
             sheet.cell(11, place, up[-1])
-            for line, cell in zip((12, 13, 14), (["si.00"] + path_up[:-1][::-1])[-3:], strict=True):
+            for line, cell in zip((12, 13, 14), ["si.00", *path_up[:-1][::-1]][-3:], strict=True):
                 sheet.cell(line, place, cell)
         sheet.cell(15, place, row["iName"])
         sheet.cell(16, place, code)

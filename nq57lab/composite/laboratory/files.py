@@ -13,7 +13,7 @@ from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory.pipeline import Build
 from nq57lab.composite.laboratory.steps import OWN_FUNCTION, complain
 
-KEYS = ("title", "steps", "uncertain", "design", "target", "top", "sets", "bootstrap")
+KEYS = ("title", "steps", "uncertain", "design", "target", "top", "sets", "bootstrap", "interactions")
 
 
 def read_config(path: Path) -> dict[str, Any]:
