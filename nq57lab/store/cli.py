@@ -1,5 +1,6 @@
 """The commands ``nq57 data``: check, import, template, status, export; thin, heavy imports only inside them."""
 
+import contextlib
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -44,7 +45,7 @@ def _day(text: str, option: str) -> date:
 def _checked(files: list[Path], source: str, vintage: str, numbers: str, today: date, accept: str = ""):
     """Check every file; the problems of all of them are told together."""
     from nq57lab.base.problems import ProblemError
-    from nq57lab.store import intake, typed
+    from nq57lab.store import disk, intake, typed
 
     one_of("--numbers", [numbers] if numbers else [], typed.CONVENTIONS)
     try:
@@ -52,6 +53,8 @@ def _checked(files: list[Path], source: str, vintage: str, numbers: str, today: 
     except ValueError:
         raise _refused("--vintage", "typed_day", vintage) from None
     catalogue = _catalogue()
+    with contextlib.suppress(OSError):  # a check may run where nothing can be written
+        disk.mend(catalogue.root)
     existing, found, batches = intake.load(catalogue), [], []
     said: dict[str, Any] = {"source": source, "vintage": issued, "numbers": numbers, "today": today}
     said["accept"] = accept.strip()

@@ -51,10 +51,28 @@ HEADS = {
 }
 IGNORED = frozenset(
     sheets.head(word)
-    for word in (
-        "stt; tt; số tt; số thứ tự; no.; no; #; tên; tên chỉ số; tên số liệu; tên chỉ tiêu; chỉ số; chỉ tiêu; định nghĩa; cách tính; "
-        "tên đối tượng; tên địa bàn; name; indicator; definition"
-    ).split("; ")
+    for word in [
+        "stt",
+        "tt",
+        "số tt",
+        "số thứ tự",
+        "no.",
+        "no",
+        "#",
+        "tên",
+        "tên chỉ số",
+        "tên số liệu",
+        "tên chỉ tiêu",
+        "chỉ số",
+        "chỉ tiêu",
+        "định nghĩa",
+        "cách tính",
+        "tên đối tượng",
+        "tên địa bàn",
+        "name",
+        "indicator",
+        "definition",
+    ]
 )
 KNOWN = frozenset(HEADS) | IGNORED
 NEEDED = ("subject", "area", "period", "measure", "value", "unit")

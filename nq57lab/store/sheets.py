@@ -185,9 +185,9 @@ def _expand(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], file: str)
                 if total > MAX_EXPANDED or swollen:
                     limit = f"{MAX_EXPANDED >> 20} MB, {MAX_RATIO} lần"
                     raise _stop("zip_bomb", file, found=f"{member.filename}: hơn {size >> 20} MB", limit=limit)
-                if member.filename.endswith((".xml", ".rels")):
-                    if b"<!DOCTYPE" in tail + chunk or b"<!ENTITY" in tail + chunk:
-                        raise _stop("xml_entity", file, found=member.filename)
+                declared = b"<!DOCTYPE" in tail + chunk or b"<!ENTITY" in tail + chunk
+                if declared and member.filename.endswith((".xml", ".rels")):
+                    raise _stop("xml_entity", file, found=member.filename)
                 tail = chunk[-16:]
 
 

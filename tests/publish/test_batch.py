@@ -117,7 +117,7 @@ def test_an_edition_moved_away_by_a_killed_run_comes_back(tmp_path):
     old = tmp_path / ".an-ban.old"
     old.mkdir()
     (old / "tep.txt").write_text("cũ", encoding="utf-8")
-    execute.restore(tmp_path / "an-ban")
+    places.restore(tmp_path / "an-ban")
     assert (tmp_path / "an-ban" / "tep.txt").read_text(encoding="utf-8") == "cũ"
 
 

@@ -152,9 +152,7 @@ def _fill(sheet: Sheet, stream, strings: list[str], shapes: list[str]) -> None:
             _cell(sheet, element, row, column, strings, shapes)
             column += 1
             element.clear()
-        elif name == "row":
-            element.clear()
-        elif name == "sheetData":
+        elif name == "row" or name == "sheetData":
             element.clear()
         elif name == "col" and _true(element.get("hidden")):
             first, last = int(element.get("min", "1")), int(element.get("max", "1"))
