@@ -239,9 +239,9 @@ def table(grid: sheets.Grid, catalogue: Catalogue) -> Table:
         read += 1
         kind = _kind(cells, names, head, catalogue)
         if kind == "other_head":
-            found.append(
-                Problem("second_head", grid.file, row, found=", ".join(filter(None, map(typed.text, cells)))[:80])
-            )
+            shown = ", ".join(filter(None, map(typed.text, cells)))[:80]
+            found.append(Problem("second_head", grid.file, row, found=shown))
+            break
         elif kind:
             aside += 1
             shown = ", ".join(filter(None, map(typed.text, cells)))[:80]
@@ -399,7 +399,16 @@ def from_cells(
         ]
     written = [cell for name in NUMBERS for cell in columns.get(name, ())]
     read = _Reader(facts, numbers or typed.column_convention(written), bool(numbers), _names(catalogue), grid.epoch)
-    frame, wrong = pd.DataFrame("", index=range(len(lines)), columns=contract.OBSERVATIONS.names, dtype=object), set()
+    frame = pd.DataFrame("", index=range(len(lines)), columns=contract.OBSERVATIONS.names, dtype=object)
+    place_by, name_by = (
+        {row: place for place, row in enumerate(rows)},
+        {sheets.letter(c): n for c, n in own.names.items()},
+    )
+    wrong = {
+        (place_by[problem.row], name_by[problem.column])
+        for problem in found
+        if problem.code in ("formula_cell", "error_cell", "merged_number") and problem.row in place_by
+    }
     for name, cells in columns.items():
         results = read.column(name, cells, columns)
         for place, result in enumerate(results):

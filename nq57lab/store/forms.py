@@ -50,6 +50,7 @@ _WIDTHS = {
 KEYS = ("subject", "area", "item", "period", "measure", "dims", "unit")
 FILLED = ("value", "value_high", "qualifier", "status", "evidence", "note", *VERIFY)
 FIRST_ROW = 5
+CRITERIA = 19  # of a database: S001, A.01.05
 _FORM = re.compile(r"C\.\d{2}\.\d{2}")
 _MEASURE_WORDS = {"stock": "thời điểm", "flow": "trong kỳ", "cumulative": "lũy kế"}
 
@@ -409,6 +410,7 @@ def read(grid: sheets.Grid, catalogue: Catalogue, today: date, source: str = "",
         raise ProblemError([Problem("form_blank", grid.file, found=messages.shape("form_nothing"))])
     own = replace(own, lines=used, told=told)
     batch = entries.from_cells(own, grid, catalogue, today, defaults)
+    batch = replace(batch, problems=[*batch.problems, *_list_problems(batch, kept.frame, grid.file)])
     return replace(batch, records=kept.frame, heads=entries.shown_heads(own, grid))
 
 
@@ -481,6 +483,26 @@ def _title_problems(grid: sheets.Grid, choice: Choice) -> list[Problem]:
                         )
                     ]
     return []
+
+
+def _list_problems(batch: entries.Batch, listed: pd.DataFrame, file: str) -> list[Problem]:
+    """Return figures counted of an object that its own answers in the form's list contradict: criteria met, of those answered."""
+    if listed.empty:
+        return []
+    answers = listed[listed["field"].str.startswith("criterion_")]
+    met = answers[answers["value"] == "yes"].groupby("item").size()
+    unmet = answers[answers["value"] == "no"].groupby("item").size()
+    stated = listed[listed["field"] == "criteria_met"].set_index("item")["value"]
+    own, found = batch.frame, list[Problem]()
+    for place in own.index[(own["unit"] == "tiêu chí") & (own["item"] != "") & (own["value"] != "")]:
+        item, value = own.at[place, "item"], float(own.at[place, "value"])
+        least, most = int(met.get(item, 0)), CRITERIA - int(unmet.get(item, 0))
+        said = stated.get(item, "")
+        if not least <= value <= most or (said and float(said) != value):
+            details = {"least": least, "most": most, "said": said or "…", "name": records.SHEET}
+            row = int(batch.places["row"].iat[place])
+            found.append(Problem("list_contradicts", file, row, "value", own.at[place, "value"], details))
+    return found
 
 
 def _name_problems(own: entries.Table, grid: sheets.Grid, catalogue: Catalogue, choice: Choice) -> list[Problem]:

@@ -76,7 +76,7 @@ def accepted(batch: entries.Batch, catalogue: Catalogue, existing: pd.DataFrame,
 
     What was answered is told. Without a reason nothing is added, and the questions without a note stay problems.
     """
-    if batch.frame.empty:
+    if batch.frame.empty or not (reason or (batch.frame["note"] != "").any()):
         return batch
     figures, before = numeric(batch), observations.as_of(existing)
     if reason:

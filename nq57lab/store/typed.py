@@ -64,8 +64,12 @@ class LostDigits(ValueError):
     """Raised for a number that a spreadsheet has shortened: 1.23457E+11, or whole digits beyond the fifteenth."""
 
 
-_FOREIGN = "µ¶·¸¹»¼½¾§¨©ª«¬®÷×þÞæÆçëïñøûüåäöðÐß"
-_ODD = re.compile(rf"[A-Za-zÀ-ỹ]*(?:[A-Za-zÀ-ỹ][{_FOREIGN}]|[{_FOREIGN}][A-Za-zÀ-ỹ])[A-Za-zÀ-ỹ{_FOREIGN}]*")
+_FOREIGN = "µ¶·¸¹»¼½¾§¨©ª«¬®÷×þÞæÆçëïñøûüåäöðÐßÑØÛÜÅÄÖÏËÇ"
+_LETTER = "A-Za-zÀ-ỹ"
+_ODD = re.compile(
+    rf"[{_LETTER}][{_FOREIGN}]|[{_FOREIGN}][{_LETTER}]"  # letters of no Vietnamese word
+    r"|[aA][áàâãõùéèêú]|[eE][âáàãõù]|[oO][âõ]|[uU][ùõ]"  # a vowel, then the tone as a letter of its own (VNI)
+)
 
 
 def legacy(written: str) -> bool:

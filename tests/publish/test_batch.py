@@ -16,7 +16,7 @@ from support_project import copy_project
 
 from nq57lab.base import wording
 from nq57lab.base.problems import ProblemError
-from nq57lab.publish import execute, params, remake, verify
+from nq57lab.publish import execute, params, places, remake, verify
 from nq57lab.publish.batch import cache
 from nq57lab.publish.batch import keys as batch_keys
 from nq57lab.publish.batch import run as batch

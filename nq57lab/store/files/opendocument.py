@@ -3,6 +3,7 @@
 LibreOffice writes a value beside the text that the cell shows; the value is read, and of a formula the value it had when saved.
 """
 
+import re
 import zipfile
 from datetime import date
 from xml.etree import ElementTree
@@ -145,4 +146,5 @@ def _value(cell: ElementTree.Element) -> tuple[typed.Cell, bool]:
 
 def _tail(written: str) -> str:
     """Return the unit that a number's format shows after it, "" where it shows none."""
-    return written.strip().lstrip("-−+0123456789.,  ").strip() if written[:1].isdigit() or written[:1] in "-−" else ""
+    match = re.fullmatch(r"\s*[-−]?[0-9][0-9.,\s]*(.*)", written, re.DOTALL)
+    return match[1].strip() if match else ""
