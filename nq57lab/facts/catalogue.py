@@ -33,12 +33,18 @@ class Catalogue:
     dimensions: pd.DataFrame
     sources: pd.DataFrame
     items: pd.DataFrame
+    withdrawals: pd.DataFrame
     relations: pd.DataFrame
+    conflicts: pd.DataFrame
     crosswalk: pd.DataFrame
+    breaks: pd.DataFrame
     variable_entities: pd.DataFrame
     defects: pd.DataFrame
     corrections: pd.DataFrame
     links: pd.DataFrame
+    link_groups: pd.DataFrame
+    zero_rules: pd.DataFrame
+    parameters: pd.DataFrame
     weights: pd.DataFrame
     tasks: pd.DataFrame
     area_members: pd.DataFrame
@@ -145,6 +151,7 @@ def cross_check(catalogue: Catalogue) -> list[Problem]:
         found += [problem for _, problem in tables.references(frame, table, Path(table.path).name, vars(c))]
     found += _check_corrections(c, subjects)
     found += link_problems(c.loop_links)
+    found += link_kind_problems(c.links)
     found += _used_once(c.links, ["from_type", "from_id", "to_indicator"], "links.csv")
     found += _used_once(c.readings, ["id"], "readings.csv")
     both = set(c.indicators["code"]) & set(c.variables["id"])
@@ -158,6 +165,9 @@ def cross_check(catalogue: Catalogue) -> list[Problem]:
     ):
         for row, text in frame[column][frame[column] != ""].items():
             found += _check_formula(text, subjects, label, int(row) + 2, column)
+    for row, cell in c.conflicts["figures"].items():
+        for text in cell.split(" | ") if cell else []:
+            found += _check_formula(text, subjects, "conflicts.csv", int(str(row)) + 2, "figures")
     return found
 
 
@@ -188,6 +198,20 @@ def _used_once(frame: pd.DataFrame, keys: list[str], label: str) -> list[Problem
     ]
     silent = frame.index[~used & (frame["reason"] == "")]
     return found + [Problem("required", label, int(row) + 2, "reason", "") for row in silent]
+
+
+def link_kind_problems(links: pd.DataFrame) -> list[Problem]:
+    """Return the links whose kind is not what their document's words (stated_vi) say: direct needs “trực tiếp”, no word is no kind."""
+    words: dict[str, list[str]] = contract.document()["values"]["link_words"]
+    found = []
+    for row, link in enumerate(links.to_dict("records"), start=2):
+        stated = link["stated_vi"].lower()
+        said = [kind for kind, signs in words.items() if any(sign in stated for sign in signs)] or ["unspecified"]
+        if link["kind"] not in said:
+            found.append(
+                Problem("values", "links.csv", row, "kind", link["kind"], {"allowed": f"{', '.join(said)} (stated_vi)"})
+            )
+    return found
 
 
 def link_problems(links: pd.DataFrame) -> list[Problem]:

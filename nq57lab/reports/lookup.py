@@ -5,13 +5,17 @@ An :class:`~nq57lab.documents.edition.Edition` and a code in, pieces out; the co
 
 import pandas as pd
 
-from nq57lab.base import formulas, messages, wording
+from nq57lab.base import contract, formulas, messages, printing, wording
 from nq57lab.documents import plain_numbers
-from nq57lab.documents.edition import Edition, MissingFigure, Piece
+from nq57lab.documents.edition import Edition, Piece
+from nq57lab.facts import crosswalk
+from nq57lab.facts.figures import Figure
 from nq57lab.targets import tracking as of_targets
 from nq57lab.targets.methods import eurostat
 
 RELATIONS = {"same": "cùng định nghĩa", "near": "gần giống", "different": "khác định nghĩa, không thay thế được"}
+
+ELSEWHERE_COLUMNS = ["relation", "code", "name", "value", "unit", "period", "status", "note"]
 
 
 def definition_rows(edition: Edition, code: str, lang: str = "vi") -> list[tuple[str, str]]:
@@ -77,13 +81,17 @@ def definition(edition: Edition, code: str) -> Piece:
 
 
 def history_rows(edition: Edition, code: str, area: str = "VN") -> pd.DataFrame:
-    """Return every observation of a code and area known on the edition's date, every vintage, oldest period first."""
-    rows = edition.known_tables.entered_rows
-    rows = rows[
-        (rows["subject"] == code) & (rows["area"] == area) & (rows["vintage_end"] <= pd.Timestamp(edition.known))
-    ]
+    """Return every observation of a code and area known on the edition's date, every vintage, oldest period first.
+
+    A row that was withdrawn stands too; its note says since when and why.
+    """
+    rows = edition.known_tables.shown_rows
+    rows = rows[(rows["subject"] == code) & (rows["area"] == area)]
     used = set(edition.known_tables.table["id"])
     rows = rows.assign(used=rows["id"].isin(used))
+    gone = edition.catalogue.withdrawals.set_index("id")["reason"]
+    lost = rows["id"].isin(gone.index)
+    rows["note"] = rows["note"].mask(lost, "đã rút ngày " + rows["withdrawn"] + ": " + rows["id"].map(gone).fillna(""))
     return rows.sort_values(["period_end", "vintage_end", "dims"], kind="stable")
 
 
@@ -125,81 +133,11 @@ def history(edition: Edition, code: str, area: str = "VN") -> Piece:
     )
 
 
-def _drawn_rows(edition: Edition, code: str, area: str) -> pd.DataFrame:
-    rows = history_rows(edition, code, area)
-    return rows[(rows["dims"] == "") & (rows["item"] == "") & (rows["period"].str.len() <= 10)]
-
-
-def chart_builder(code: str, area: str = "VN", computed: pd.DataFrame | None = None):
-    """Return the builder of the history's chart: the values an edition would use, and other vintages hollow.
-
-    Parameters
-    ----------
-    code, area : str
-    computed : DataFrame, optional
-        Values that only the catalogue's formula gives (date, value, unit, status, period, formula, row: the parts); drawn with those reported.
-    """
-
-    def build(ban: Edition):
-        import altair as alt
-
-        from nq57lab.charts import basic
-
-        rows = _drawn_rows(ban, code, area).rename(columns={"period_end": "date"})
-        if computed is not None:
-            rows = pd.concat([rows, computed.assign(used=True)], ignore_index=True) if len(rows) else computed
-            rows = rows.assign(used=rows["used"].astype(bool) if "used" in rows else True).sort_values("date")
-        if rows.empty:
-            raise MissingFigure(code)
-        frame = pd.DataFrame(
-            {
-                "day": rows["date"].dt.strftime("%Y-%m-%d"),
-                "value": rows["value"],
-                "label": [wording.number(v, 2) for v in rows["value"]],
-                "used": rows["used"],
-            }
-        )
-        for _, row in rows[rows["used"]].iterrows():
-            if "formula" in rows and isinstance(row["formula"], str):
-                parts = tuple(row["row"].split("; "))
-                told = {"decimals": 2, "rows": parts, "formula": row["formula"], "period": row["period"]}
-                figure = ban.figures.literal(row["value"], row["unit"], status=row["status"], **told)
-            else:
-                figure = ban.figures.of_row(row)
-            ban.figures.write(figure, markup=False)
-        scale = alt.Scale(zero=False, reverse=rows["unit"].iloc[-1] == "thứ hạng")
-        x = alt.X("day:T", title=None, axis=basic.year_ends(grid=False))
-        y = alt.Y("value:Q", title=rows["unit"].iloc[-1], scale=scale)
-        tips = [alt.Tooltip("day:T", title="Cuối kỳ", format="%d/%m/%Y"), alt.Tooltip("label:N", title="Giá trị")]
-        used = alt.Chart(frame[frame["used"]]).encode(x=x, y=y)
-        drawn = used.mark_line(color=basic.MAIN) + used.mark_point(
-            color=basic.MAIN, filled=True, size=60, opacity=1
-        ).encode(tooltip=tips)
-        others = (
-            alt.Chart(frame[~frame["used"]]).mark_point(color=basic.CONTRAST, size=50).encode(x=x, y=y, tooltip=tips)
-        )
-        last = (frame[frame["used"]] if frame["used"].any() else frame).iloc[-1]
-        name = ban.catalogue.names[code]
-        title = (
-            f"{name}: {last['label']} {rows['unit'].iloc[-1] if rows['unit'].iloc[-1] != 'thứ hạng' else ''}".strip()
-        )
-        alt_text = f"Biểu đồ đường {len(frame)} số liệu của {name}; số mới nhất {last['label']}."
-        words = {
-            "title": title,
-            "subtitle": "Điểm đặc: số dùng trong ấn bản; điểm rỗng: đợt công bố khác",
-            "caption": name,
-            "alt": alt_text,
-        }
-        return (lambda size: (drawn + others).properties(width=size.width - size.scale, height=230)), words
-
-    return build
-
-
 def goals(edition: Edition, code: str) -> Piece:
     """Return the targets that are set on a code, with the gap and the verdict."""
     edition.figures.place = f"tra cứu {code}"
     rows = []
-    for milestone in ("2025", "2030", "2045"):
+    for milestone in contract.MILESTONES:
         progress = of_targets.of_known(edition.known_tables, milestone).progress
         for _, target in progress[progress["indicator"] == code].iterrows():
             rows.append([f"năm {milestone}", *_goal(edition, target), target["source"]])
@@ -225,6 +163,97 @@ def _goal(edition: Edition, target: pd.Series) -> list[str]:
     return [words, gap, eurostat.METHOD.words[target["verdict"]] + (f": {reason}" if reason else "")]
 
 
+def newest(edition: Edition, code: str, area: str = "VN") -> Figure:
+    """Return the newest figure of a code, a reference or an expression as a report writes it: printed or recomputed; else by the formula.
+
+    Parameters
+    ----------
+    code : str
+        A code of the catalogue, one with a breakdown, or an expression of the closed grammar.
+    area : str
+        Where the code names none.
+    """
+    node = formulas.parse(code)
+    decimals = None if isinstance(node, formulas.Reference) or printing.is_additive(node) else 2
+    figure = edition.figures.get(code, area=area, decimals=decimals)
+    values = edition.known_tables.values
+    own = values[(values["subject"] == code) & (values["area"] == area) & (values["formula"] != "")]
+    if not figure.missing or own.empty:
+        return figure
+    row = own.iloc[-1]
+    value = float(row["value"])
+    return edition.figures.literal(
+        value,
+        row["unit"],
+        decimals=min(printing.decimals_needed(round(value, 6)), 2),
+        rows=tuple(row["inputs"].split("; ")),
+        formula=row["formula"],
+        period=row["period"],
+        status=row["status"],
+    )
+
+
+def elsewhere(edition: Edition, code: str, area: str = "VN") -> list[tuple[str, str, str, Figure, str]]:
+    """Return what is known of a code's quantity under other codes: kind, code, name, figure, difference; the same first, figures only."""
+    found = []
+    for row in crosswalk.elsewhere(edition.catalogue, code).itertuples():
+        figure = newest(edition, row.code, area)
+        if not figure.missing:
+            found.append((row.kind, row.code, crosswalk.named(edition.catalogue, row.code), figure, row.reason))
+    return found
+
+
+def elsewhere_rows(edition: Edition, code: str, area: str = "VN", lang: str = "vi") -> pd.DataFrame:
+    """Return :func:`elsewhere` as a table: relation, code, name, value, unit, period, status, note (the difference).
+
+    Relation, value, period and status are in words; in English they stay the contract's own.
+    """
+    if lang == "en":
+        plain = [
+            (kind, other, name, figure.value, figure.unit, figure.period, figure.status, reason)
+            for kind, other, name, figure, reason in elsewhere(edition, code, area)
+        ]
+        return pd.DataFrame(plain, columns=ELSEWHERE_COLUMNS)
+    rows = [
+        (
+            RELATIONS[kind],
+            other,
+            name,
+            wording.QUALIFIER_WORDS[figure.qualifier] + figure.number,
+            figure.unit,
+            wording.period(figure.period),
+            wording.STATUS_WORDS[figure.status],
+            reason,
+        )
+        for kind, other, name, figure, reason in elsewhere(edition, code, area)
+    ]
+    return pd.DataFrame(rows, columns=ELSEWHERE_COLUMNS)
+
+
+def elsewhere_table(edition: Edition, code: str, area: str = "VN") -> Piece:
+    """Return :func:`elsewhere` as a table of a document, every number traced."""
+    edition.figures.place = f"tra cứu {code}"
+    start = len(edition.figures.trace)
+    rows = [
+        [
+            RELATIONS[kind],
+            f"{other} {name}" if other in edition.catalogue.subject_units else name,
+            edition.figures.write(figure, unit=False),
+            figure.unit,
+            wording.period(figure.period),
+            wording.STATUS_WORDS[figure.status],
+            plain_numbers.traced(reason, edition.figures, figure.rows, "số trong chỗ khác của định nghĩa"),
+        ]
+        for kind, other, name, figure, reason in elsewhere(edition, code, area)
+    ]
+    if not rows:
+        return Piece("Chưa có số liệu nào ở mã khác.")
+    heads = ["Quan hệ", "Số liệu", "Giá trị", "Đơn vị", "Kỳ", "Tình trạng", "Khác ở đâu"]
+    frame = pd.DataFrame(rows, columns=heads)
+    caption = "Số liệu của đại lượng này ở mã khác"
+    return edition.table(frame, caption, "tbl-ma-khac", "llrllll", [13, 25, 9, 9, 9, 10, 25], wide=True, since=start)
+
+
 def related_rows(edition: Edition, code: str) -> pd.DataFrame:
     """Return what is related: the crosswalk between documents, the formula's variables, formulas that use the code.
 
@@ -234,11 +263,8 @@ def related_rows(edition: Edition, code: str) -> pd.DataFrame:
         code, name, relation (in words), note.
     """
     c, rows = edition.catalogue, []
-    for link in c.crosswalk.itertuples():
-        other = formulas.parse_reference(link.other).name
-        if code in (link.indicator, other):
-            shown = other if code == link.indicator else link.indicator
-            rows.append([shown, c.names[shown], RELATIONS[link.kind], link.reason])
+    for link in crosswalk.elsewhere(c, code).itertuples():
+        rows.append([link.code, crosswalk.named(c, link.code), RELATIONS[link.kind], link.reason])
     for user, formula in c.formulas.items():
         names = [reference.name for reference in formulas.references(formulas.parse(formula))]
         if user == code:

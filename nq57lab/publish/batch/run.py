@@ -201,7 +201,7 @@ def run(
     places.check(target)
     kept = Cache(root / "data" / "cache" / "batch" / first["edition"])
     kept.sweep()
-    known = keys.known_of(root, first)
+    known = knowledge.of_parameters(root, first)
     names = known.catalogue.names
     known.figures()
     keys.inputs(known, root, first)  # with what all documents of the kind are compared by
