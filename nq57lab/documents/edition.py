@@ -185,7 +185,8 @@ class Edition:
         if path.exists():
             self.figures.place = name
             self.place_names[name] = title
-            body = templates.fill(path.read_text(encoding="utf-8"), self.figures, path.name)
+            body = templates.fill(path.read_text(encoding="utf-8-sig"), self.figures, path.name, keep=True)
+            body = re.sub(r"(?m)^(?:---|\.\.\.)[ \t]*$", "* * *", body)  # a rule; three dashes would open metadata
             return Piece(self._plain(f"{head}\n\n{body}"))
         if self.final:
             return Piece("")

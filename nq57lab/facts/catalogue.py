@@ -28,6 +28,7 @@ class Catalogue:
     targets: pd.DataFrame
     areas: pd.DataFrame
     units: pd.DataFrame
+    bounds: pd.DataFrame
     groups: pd.DataFrame
     dimensions: pd.DataFrame
     sources: pd.DataFrame

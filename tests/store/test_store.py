@@ -135,10 +135,10 @@ def test_a_column_settles_its_doubtful_numbers_and_the_sender_can_say_how_number
     head = "subject,area,period,measure,value,unit,vintage,source"
     lines = [
         f'gdp_forecast,VN,{year},flow,"{value}",tỷ USD,2026-06-30,S004'
-        for year, value in ((2024, "1.245"), (2025, "23,50"))
+        for year, value in ((2024, "1.245"), (2025, "823,50"))
     ]
     both = intake.check(write(tmp_path, "a.csv", *lines, head=head), place, intake.load(place), today=TODAY).frame
-    assert both["value"].tolist() == ["1245", "23.5"]
+    assert both["value"].tolist() == ["1245", "823.5"]
     alone = write(tmp_path, "b.csv", lines[0], head=head)
     assert refused(alone, place) == ["doubtful_number"]
     for said, value in (("vi", "1245"), ("en", "1.245")):
