@@ -116,6 +116,7 @@ def show(
 
     from nq57lab.base import printing, wording
     from nq57lab.documents.edition import Edition
+    from nq57lab.outlook import proxies
     from nq57lab.reports import lookup
 
     day = known or date.today().isoformat()
@@ -147,6 +148,12 @@ def show(
         write_table(shown, None, told("figures_computed"), ["period", "value", "unit", "status", "formula", "inputs"])
     if len(elsewhere):
         write_table(elsewhere, None, told("figures_elsewhere"))
+    near = proxies.shown(edition, code, STATE["lang"])
+    if len(near):
+        write_table(near, None, told("near_series"))
+    breaks = lookup.break_rows(edition, code, STATE["lang"])
+    if len(breaks):
+        write_table(breaks, None, told("series_breaks_at"))
     if rows.empty:
         return
     if STATE["lang"] == "en":  # the contract's own words

@@ -107,6 +107,26 @@ class Subject(Result):
         """Return every version of each figure known on the day: vintages, corrections, and which one an edition uses (:data:`TRAIL`)."""
         return _trail(self, self._lab, asked.area(self._lab.edition.catalogue, area))
 
+    def near(self) -> Result:
+        """Return the near series ("chỉ báo gần") of a macro KPI: what to look at meanwhile, beside it and never in its place.
+
+        Returns
+        -------
+        Result
+            :data:`nq57lab.outlook.proxies.COLUMNS`: months is the length of a period, value the newest in unit, median, lo_80, hi_80 the forecast of
+            the period ``to``, reason why there is none. Table: near.
+        """
+        from nq57lab.outlook import proxies
+
+        edition, code = self._lab.edition, self.code
+        return self._lab.result(
+            proxies.of_edition(edition, code),
+            f"Chỉ báo gần của {code}",
+            lambda: proxies.finding(edition),
+            tables={"near": lambda: proxies.table(edition, code)},
+            name=f"chi-bao-gan-{_label(code)}",
+        )
+
     def targets(self) -> Result:
         """Return the targets set on the code, with gap and verdict (:func:`nq57lab.door.targets.of_code`)."""
         from nq57lab.door import targets

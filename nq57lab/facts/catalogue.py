@@ -35,6 +35,7 @@ class Catalogue:
     relations: pd.DataFrame
     crosswalk: pd.DataFrame
     breaks: pd.DataFrame
+    proxies: pd.DataFrame
     variable_entities: pd.DataFrame
     defects: pd.DataFrame
     corrections: pd.DataFrame

@@ -87,7 +87,9 @@ def _segments(rows: pd.DataFrame, data: Path) -> pd.Series:
     if not (data / table.path).exists():
         return pd.Series("", index=rows.index, dtype=object)
     named = rows.rename(columns={"indicator_key": "subject", "iso3": "area"})
-    return Breaks(tables.read(data / table.path, table), "comparators").of(named.assign(period=rows["year"].astype(str)))
+    return Breaks(tables.read(data / table.path, table), "comparators").of(
+        named.assign(period=rows["year"].astype(str))
+    )
 
 
 def load_indicators(catalogue: Catalogue, series: pd.DataFrame) -> pd.DataFrame:

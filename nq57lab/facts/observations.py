@@ -78,7 +78,7 @@ def add_dates(frame: pd.DataFrame) -> pd.DataFrame:
         period_end=frame["period"].map(ends),
         vintage_end=frame["vintage"].map(ends),
         vintage_partial=frame["vintage"].str.len() != 10,
-        segment=frame["segment"] if "segment" in frame else "",
+        segment=frame.get("segment", ""),
     )
 
 

@@ -5,7 +5,7 @@ An :class:`~nq57lab.documents.edition.Edition` and a code in, pieces out; the co
 
 import pandas as pd
 
-from nq57lab.base import contract, formulas, messages, printing, wording
+from nq57lab.base import contract, formulas, messages, periods, printing, wording
 from nq57lab.documents import plain_numbers
 from nq57lab.documents.edition import Edition, MissingFigure, Piece
 from nq57lab.facts import crosswalk
@@ -91,6 +91,16 @@ def history_rows(edition: Edition, code: str, area: str = "VN") -> pd.DataFrame:
     return rows.sort_values(["period_end", "vintage_end", "dims"], kind="stable")
 
 
+def break_rows(edition: Edition, code: str, lang: str = "vi") -> pd.DataFrame:
+    """Return where a code's series break, in words: period (the first after the break, or the source set apart), kind, note."""
+    c = edition.catalogue
+    rows = c.breaks[(c.breaks["store"] == "observations") & (c.breaks["subject"] == code)]
+    cells = zip(rows["period"], rows["of_source"], strict=True)
+    where = [(wording.period(period) if lang == "vi" else period) if period else source for period, source in cells]
+    kinds = rows["kind"].map({kind: messages.shape(f"break_{kind}")[lang] for kind in set(rows["kind"])})
+    return pd.DataFrame({"where": where, "kind": kinds, "note": rows["note_vi"]})
+
+
 def history(edition: Edition, code: str, area: str = "VN") -> Piece:
     """Return the history as a table: value, period, status, vintage, source, and which row an edition would use."""
     edition.figures.place = f"tra cứu {code}"
@@ -155,8 +165,12 @@ def chart_builder(code: str, area: str = "VN", computed: pd.DataFrame | None = N
             rows = rows.assign(used=rows["used"].astype(bool) if "used" in rows else True).sort_values("date")
         if rows.empty:
             raise MissingFigure(code)
+        parts = (rows["segment"] if "segment" in rows else pd.Series("", index=rows.index)).fillna("")
         frame = pd.DataFrame(
             {
+                "part": parts
+                + "; "
+                + rows["period"].map(periods.shape),  # a line crosses no break and mixes no lengths of period
                 "day": rows["date"].dt.strftime("%Y-%m-%d"),
                 "value": rows["value"],
                 "label": [wording.number(v, 2) for v in rows["value"]],
@@ -176,7 +190,7 @@ def chart_builder(code: str, area: str = "VN", computed: pd.DataFrame | None = N
         y = alt.Y("value:Q", title=rows["unit"].iloc[-1], scale=scale)
         tips = [alt.Tooltip("day:T", title="Cuối kỳ", format="%d/%m/%Y"), alt.Tooltip("label:N", title="Giá trị")]
         used = alt.Chart(frame[frame["used"]]).encode(x=x, y=y)
-        drawn = used.mark_line(color=basic.MAIN) + used.mark_point(
+        drawn = used.mark_line(color=basic.MAIN).encode(detail="part:N") + used.mark_point(
             color=basic.MAIN, filled=True, size=60, opacity=1
         ).encode(tooltip=tips)
         others = (
@@ -190,7 +204,8 @@ def chart_builder(code: str, area: str = "VN", computed: pd.DataFrame | None = N
         alt_text = f"Biểu đồ đường {len(frame)} số liệu của {name}; số mới nhất {last['label']}."
         words = {
             "title": title,
-            "subtitle": "Điểm đặc: số dùng trong ấn bản; điểm rỗng: đợt công bố khác",
+            "subtitle": "Điểm đặc: số dùng trong ấn bản; điểm rỗng: đợt công bố khác"
+            + ("; đường ngắt ở chỗ chuỗi gãy" if parts.nunique() > 1 else ""),
             "caption": name,
             "alt": alt_text,
         }
