@@ -280,6 +280,11 @@ def lab(
     ] = "",
     code: Annotated[str, typer.Option("--code", help="Với --new: mã chỉ số bắt đầu.")] = "A.02.02",
     known: Known = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Mở cửa sổ trình duyệt hay không.")] = True,
+    port: Annotated[
+        int | None,
+        typer.Option("--port", min=1, max=65535, help="Cổng trên 127.0.0.1 (bỏ trống: cổng trống đầu tiên)."),
+    ] = None,
 ) -> None:
     """Mở JupyterLab, hoặc bắt đầu một phân tích riêng. Thí dụ: nq57 lab; nq57 lab --new kinh-te-so --code A.02.02"""
     if new:
@@ -293,7 +298,7 @@ def lab(
         return
     from nq57lab.jupyter import start
 
-    raise typer.Exit(start.run(project_root()))
+    raise typer.Exit(start.run(project_root(), port=port, browser=browser))
 
 
 language.adopt(app)

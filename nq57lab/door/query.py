@@ -6,8 +6,7 @@ A lab and a query in, a result out (:mod:`nq57lab.facts.query`).
 import pandas as pd
 
 from nq57lab.documents.edition import Piece
-from nq57lab.door.result import Result
-from nq57lab.door.session import Session
+from nq57lab.door.result import Result, Session
 from nq57lab.facts import query as sql
 
 

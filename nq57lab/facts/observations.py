@@ -15,6 +15,7 @@ from nq57lab.facts.breaks import Breaks
 from nq57lab.facts.catalogue import Catalogue
 
 _NOWHERE = np.array([], dtype=np.intp)
+TRUSTED = ("official", "verified")  # what a final edition uses, and a ranking
 KEY = ["subject", "area", "item", "period", "measure", "dims"]
 
 

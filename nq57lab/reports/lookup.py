@@ -83,9 +83,7 @@ def definition(edition: Edition, code: str) -> Piece:
 def history_rows(edition: Edition, code: str, area: str = "VN") -> pd.DataFrame:
     """Return every observation of a code and area known on the edition's date, every vintage, oldest period first."""
     rows = edition.known_tables.entered_rows
-    rows = rows[
-        (rows["subject"] == code) & (rows["area"] == area) & (rows["vintage_end"] <= pd.Timestamp(edition.known))
-    ]
+    rows = rows[(rows["subject"] == code) & (rows["area"] == area)]
     used = set(edition.known_tables.table["id"])
     rows = rows.assign(used=rows["id"].isin(used))
     return rows.sort_values(["period_end", "vintage_end", "dims"], kind="stable")
