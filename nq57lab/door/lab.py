@@ -141,6 +141,12 @@ class Lab(Session):
         asked.one_of(year, ("2030",), "year")
         return ahead.outlook(self)
 
+    def near(self) -> Result:
+        """Return the near series of every macro KPI, beside it and never in its place (:func:`nq57lab.door.ahead.near`)."""
+        from nq57lab.door import ahead
+
+        return ahead.near(self)
+
     def compare(self, code: str = "") -> Result:
         """Return Viet Nam among twelve countries on the international series of a code, or of all (:func:`nq57lab.door.network.compare`)."""
         from nq57lab.door import network

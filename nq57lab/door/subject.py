@@ -120,19 +120,11 @@ class Subject(Result):
         Returns
         -------
         Result
-            :data:`nq57lab.outlook.proxies.COLUMNS`: months is the length of a period, value the newest in unit, median, lo_80, hi_80 the forecast of
-            the period ``to``, reason why there is none. Table: near.
+            As :func:`nq57lab.door.ahead.near` returns it.
         """
-        from nq57lab.outlook import proxies
+        from nq57lab.door import ahead
 
-        edition, code = self._lab.edition, self.code
-        return self._lab.result(
-            proxies.of_edition(edition, code),
-            f"Chỉ báo gần của {code}",
-            lambda: proxies.finding(edition),
-            tables={"near": lambda: proxies.table(edition, code)},
-            name=f"chi-bao-gan-{_label(code)}",
-        )
+        return ahead.near(self._lab, self.code)
 
     def targets(self) -> Result:
         """Return the targets set on the code, with gap and verdict (:func:`nq57lab.door.targets.of_code`)."""
