@@ -16,7 +16,7 @@ from nq57lab.facts.resolve import References
 from nq57lab.loops.evidence import series as evidence_series
 from nq57lab.outlook import macro
 from nq57lab.targets import tracking, vintages
-from tests.support import observe
+from support import observe
 
 KNOWN = date(2026, 6, 30)
 
@@ -101,7 +101,7 @@ def test_no_pace_and_no_episode_is_taken_over_a_break(series):
 def test_a_break_of_a_key_that_no_series_has_is_refused(shipped, series):
     from dataclasses import replace
 
-    from tests.support import problems_of
+    from support import problems_of
 
     wrong = shipped.breaks.iloc[-1:].assign(store="comparators", subject="no_such_key")
     broken = replace(shipped, breaks=pd.concat([shipped.breaks, wrong], ignore_index=True))

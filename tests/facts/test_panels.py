@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from nq57lab.facts.panels import Panels
-from tests.support import problems_of
+from support import problems_of
 
 
 @pytest.fixture(scope="module")
