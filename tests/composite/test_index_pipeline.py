@@ -591,11 +591,8 @@ def test_the_competitiveness_index_is_reproduced_from_the_panels(root, shipped, 
 def test_the_provincial_example_on_published_figures_is_the_panels(root, shipped, name, years):
     folder, panels = root / "data" / "examples" / name, Panels(shipped)
     checked = inputs.load(folder / "iData.csv", folder / "iMeta.csv")
-    data = (
-        checked.units.assign(Time=checked.units["Time"].astype(int))
-        if len(years) > 1
-        else checked.units.assign(Time=years[0])
-    )
+    data = checked.units.assign(**dict(zip(checked.framework.indicators, checked.values.T, strict=True)))
+    data["Time"] = data["Time"].astype(int) if len(years) > 1 else years[0]
     named = {
         **{f"PAPI{at}": f"papi_{at}" for at in range(1, 7)},
         "GIANHAP": "pci_entry",
