@@ -190,6 +190,26 @@ def catalogue_check() -> None:
     say("figures_right", count=len(rows), sources=rows["source"].nunique())
 
 
+@catalogue_app.command("breaks")
+def catalogue_breaks(
+    bound: Annotated[float, typer.Option("--bound", help="Chênh lệch tốc độ tăng, điểm phần trăm một năm.")] = 1.0,
+    iso3: Annotated[str, typer.Option("--country", help="Nước, thí dụ VNM; để trống: mọi nước.")] = "VNM",
+    output: Output = None,
+) -> None:
+    """So tốc độ tăng giữa các nguồn của cùng một đại lượng, và chỗ gãy đã ghi. Thí dụ: nq57 catalogue breaks --bound 2"""
+    from nq57lab.comparators import agreement
+    from nq57lab.facts import catalogue, comparators
+
+    found = catalogue.load(project_root() / "data")
+    series = comparators.load(found.root)
+    mapping = comparators.load_indicators(found, series)
+    rows = agreement.differences(series, mapping, bound)
+    rows = rows[rows["iso3"] == iso3] if iso3 else rows
+    say("sources_apart", count=len(rows), bound=f"{bound:g}", known=int(rows["broken"].sum()))
+    shown = rows.assign(broken=rows["broken"].map({True: "yes", False: "no"})).round(2)
+    write_table(shown, output, told("sources_apart_title"), agreement.COLUMNS)
+
+
 @catalogue_app.command("audit")
 def catalogue_audit(output: Output = None) -> None:
     """Liệt kê khiếm khuyết của bộ chỉ số theo quy tắc, kèm đề xuất sửa. Thí dụ: nq57 catalogue audit -o khiem-khuyet.xlsx"""
