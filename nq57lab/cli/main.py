@@ -116,11 +116,19 @@ def show(
 
     from nq57lab.base import printing, wording
     from nq57lab.documents.edition import Edition
+    from nq57lab.facts.panels import Panels
     from nq57lab.outlook import proxies
     from nq57lab.reports import lookup
 
     day = known or date.today().isoformat()
     edition = Edition({"edition": "tra-cuu", "title": code, "known": (read_day(day)).isoformat()}, root=project_root())
+    if code not in edition.catalogue.subject_units and (panels := Panels(edition.catalogue)).has(code):
+        about, rows = panels.about(code), panels.rows(code)
+        told_ = [(name, str(about[name])) for name in about.index if str(about[name]) not in ("", "nan")]
+        write_table(pd.DataFrame(told_, columns=["entry", "content"]), None, about["name_vi"])
+        newest = rows[rows["year"] == rows["year"].max()]
+        write_table(newest, None, told("panel_newest"), ["unit", "unit_name", "year", "value", "note", "locator"])
+        return
     check_code(edition.catalogue, code)
     check_area(edition.catalogue, area)
     entries = lookup.definition_rows(edition, code, STATE["lang"])

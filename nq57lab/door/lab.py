@@ -147,6 +147,12 @@ class Lab(Session):
 
         return ahead.near(self)
 
+    def panel(self, series: str = "", year: int | str = "") -> Result:
+        """Return a year of a series by province or ministry, or without a name every series (:func:`nq57lab.door.panels.panel`)."""
+        from nq57lab.door import panels
+
+        return panels.panel(self, series, year) if series else panels.listed(self)
+
     def compare(self, code: str = "") -> Result:
         """Return Viet Nam among twelve countries on the international series of a code, or of all (:func:`nq57lab.door.network.compare`)."""
         from nq57lab.door import network

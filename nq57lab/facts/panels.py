@@ -88,6 +88,10 @@ class Panels:
         named = named.assign(period=frame["year"].astype(str), source="")
         return frame.assign(segment=Breaks(self._catalogue.breaks, "panels").of(named))
 
+    def has(self, series: str) -> bool:
+        """Tell whether there is such a series; a data folder without panels has none."""
+        return (self._catalogue.root / SERIES.path).exists() and series in self.series.index
+
     def about(self, series: str) -> pd.Series:
         """Return a series' row of ``series.csv``.
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import observe
 
 from nq57lab.base import formulas, periods
 from nq57lab.comparators import comparisons
@@ -16,7 +17,6 @@ from nq57lab.facts.resolve import References
 from nq57lab.loops.evidence import series as evidence_series
 from nq57lab.outlook import macro
 from nq57lab.targets import tracking, vintages
-from support import observe
 
 KNOWN = date(2026, 6, 30)
 

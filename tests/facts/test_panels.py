@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from support import problems_of
 
 from nq57lab.facts.panels import Panels
-from support import problems_of
 
 
 @pytest.fixture(scope="module")
