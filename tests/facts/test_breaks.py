@@ -189,3 +189,22 @@ def test_no_series_of_the_store_crosses_a_break_on_any_day(rows, subject, known)
     history = macro.series(table, rows[rows["vintage_end"] <= pd.Timestamp(known)], subject, known)
     assert rows.set_index("id").loc[history["id"], "segment"].nunique() <= 1
     assert not any(math.isnan(value) for value in history["value"])
+
+
+def test_a_break_is_no_jump():
+    from nq57lab.quality import findings
+
+    rows = [
+        {
+            "subject": "M.04",
+            "period": str(2000 + at),
+            "value": 10.0 + at + 40 * (at > 9) + 0.1 * (at % 3),
+            "unit": "%",
+            "family": "share",
+        }
+        for at in range(20)
+    ]
+    whole = observe(*rows)
+    assert findings.jumps(whole)["period"].tolist() == ["2010"]
+    apart = whole.assign(segment=["" if at < 10 else "2010:definition" for at in range(20)])
+    assert findings.jumps(apart).empty
