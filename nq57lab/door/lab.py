@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nq57lab.base import messages, wording
-from nq57lab.base.problems import CallError, Problem
 from nq57lab.base.contract import MILESTONES
+from nq57lab.base.problems import CallError, Problem
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.door import asked
 from nq57lab.door.result import Result, Session
@@ -143,6 +143,18 @@ class Lab(Session):
             milestone = str(year) if str(year) in MILESTONES else MILESTONES[-1]
             raise CallError([Problem("outlook_year", "year", found=str(year), details={"year": milestone})])
         return ahead.outlook(self)
+
+    def near(self) -> Result:
+        """Return the near series of every macro KPI, beside it and never in its place (:func:`nq57lab.door.ahead.near`)."""
+        from nq57lab.door import ahead
+
+        return ahead.near(self)
+
+    def panel(self, series: str = "", year: int | str = "") -> Result:
+        """Return a year of a series by province or ministry, or without a name every series (:func:`nq57lab.door.panels.panel`)."""
+        from nq57lab.door import panels
+
+        return panels.panel(self, series, year) if series else panels.listed(self)
 
     def compare(self, code: str = "") -> Result:
         """Return Viet Nam among twelve countries on the international series of a code, or of all (:func:`nq57lab.door.network.compare`)."""
