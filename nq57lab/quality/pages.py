@@ -62,9 +62,8 @@ def assess(edition: Edition) -> Assessment:
     """
     known = edition.known
     since = (pd.Timestamp(known) - pd.DateOffset(months=WINDOW_MONTHS) + pd.DateOffset(days=1)).date()
-    rows = edition.all_rows[edition.all_rows["vintage_end"] <= pd.Timestamp(known)]
-    if edition.parameters.get("entered"):
-        rows = rows[rows["recorded"] <= str(edition.parameters["entered"])]
+    rows = edition.known_tables.entered_rows
+    rows = rows[rows["vintage_end"] <= pd.Timestamp(known)]
     indicators = edition.catalogue.indicators
     indicators = indicators[indicators["layer"].isin(list(LAYERS))]
     done = criteria.observed(criteria.expected(indicators, since, known, retroactive=True), edition.values)

@@ -15,7 +15,7 @@ from nq57lab.documents.edition import Edition, Piece
 def scored(edition: Edition) -> Scored:
     """Score the catalogue as known on the edition's date, by the weight scheme of its parameters."""
     return of_catalogue.evaluate(
-        *(edition.catalogue, edition.all_rows, edition.rows, edition.known),
+        *(edition.catalogue, edition.known_tables.entered_rows, edition.rows, edition.known),
         scheme=edition.parameters.get("scheme") or "equal",
     )
 
