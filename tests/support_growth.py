@@ -57,6 +57,16 @@ ROWS: dict[str, list[dict[str, str]]] = {
         | {"tier": "4", "unit": "phòng đo", "direction": "1", "kind": "reported", "over_time": "last"}
         | {"over_areas": "sum"},
     ],
+    "bounds": [
+        {
+            "kind": "subject",
+            "code": "labs_accredited",
+            "least": "0",
+            "most": "5000",
+            "beyond": "ask",
+            "reason": "Số phòng",
+        }
+    ],
     "corrections": [
         {"code": "A.02.90", "column": "implementing", "printed": "Bộ", "proposed": "Bộ Khoa học và Công nghệ"}
         | {"reason": "Ghi đủ tên"}

@@ -106,19 +106,9 @@ class Edition:
     def __init__(self, parameters: dict, work: str = "", root: Path | None = None, kind: str = "so-ket"):
         self.parameters, self.root, self.kind = parameters, root or find_root(), kind
         self.work = Path(work) if work else None
-        self.known = date.fromisoformat(parameters["known"])
-        entered = parameters.get("entered")
-        self.final = not parameters.get("draft", True)
-        self.known_tables = known.of(
-            self.root,
-            self.known,
-            date.fromisoformat(entered) if entered else None,
-            final=self.final,
-            illustration=bool(parameters.get("minh_hoa", False)),
-            method=parameters.get("verdict_method") or "eurostat",
-        )
-        self.catalogue, self.all_rows = self.known_tables.catalogue, self.known_tables.all_rows
-        self.rows = self.known_tables.rows
+        self.known_tables = known.of_parameters(self.root, parameters)
+        self.known, self.final = self.known_tables.known, self.known_tables.final
+        self.catalogue, self.rows = self.known_tables.catalogue, self.known_tables.table
         area = parameters.get("area")
         if area is not None and area not in set(self.catalogue.areas["id"]):
             details = {"hint": messages.shape("hint_parameter")}
@@ -195,7 +185,8 @@ class Edition:
         if path.exists():
             self.figures.place = name
             self.place_names[name] = title
-            body = templates.fill(path.read_text(encoding="utf-8"), self.figures, path.name)
+            body = templates.fill(path.read_text(encoding="utf-8-sig"), self.figures, path.name, keep=True)
+            body = re.sub(r"(?m)^(?:---|\.\.\.)[ \t]*$", "* * *", body)  # a rule; three dashes would open metadata
             return Piece(self._plain(f"{head}\n\n{body}"))
         if self.final:
             return Piece("")
@@ -437,9 +428,8 @@ class Edition:
     def abbreviations(self) -> Piece:
         """Return what the report's abbreviations stand for (``viet-tat.yml``)."""
         listed = yaml.safe_load((self.template_folder / "viet-tat.yml").read_text(encoding="utf-8"))
-        return Piece(
-            "::: {.ghi-chu}\nViết tắt: " + "; ".join(f"{short}: {full}" for short, full in listed.items()) + ".\n:::"
-        )
+        told = "; ".join(f"{short}: {full}" for short, full in listed.items())
+        return Piece(self._plain(f"::: {{.ghi-chu}}\nViết tắt: {told}.\n:::"))
 
     def signature(self) -> Piece:
         """Return "Nơi nhận" and the signature block."""
@@ -448,6 +438,8 @@ class Edition:
         mark = "," if p.get("the_thuc", "dang") == "dang" else ";"
         entries = p.get("noi_nhan", [])
         listed = "\n".join(f"- {name}{'.' if name is entries[-1] else mark}" for name in entries)
+        if not self.work:
+            return Piece(f"*Nơi nhận*\n\n{listed or '- (chưa ghi)'}\n\n*{p.get('ky_chuc_danh', '') or '(người ký)'}*")
         return Piece(
             f'::: {{.noi-nhan ky-chuc-danh="{p.get("ky_chuc_danh", "")}" ky-ten="{p.get("ky_ten", "")}"}}\n{listed}\n:::'
         )

@@ -28,6 +28,7 @@ class Catalogue:
     targets: pd.DataFrame
     areas: pd.DataFrame
     units: pd.DataFrame
+    bounds: pd.DataFrame
     groups: pd.DataFrame
     dimensions: pd.DataFrame
     sources: pd.DataFrame
@@ -36,6 +37,7 @@ class Catalogue:
     relations: pd.DataFrame
     conflicts: pd.DataFrame
     crosswalk: pd.DataFrame
+    breaks: pd.DataFrame
     variable_entities: pd.DataFrame
     defects: pd.DataFrame
     corrections: pd.DataFrame

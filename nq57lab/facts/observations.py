@@ -11,9 +11,11 @@ import pandas as pd
 
 from nq57lab.base import contract, formulas, periods, tables, wording
 from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.facts.breaks import Breaks
 from nq57lab.facts.catalogue import Catalogue
 
 _NOWHERE = np.array([], dtype=np.intp)
+TRUSTED = ("official", "verified")  # what a final edition uses, and a ranking
 KEY = ["subject", "area", "item", "period", "measure", "dims"]
 
 
@@ -26,8 +28,9 @@ def load(catalogue: Catalogue, verify: bool = True) -> pd.DataFrame:
     -------
     DataFrame
         The contract's columns and: ``id`` (file:row), ``period_end`` and ``vintage_end`` (datetime64), and
-        ``vintage_partial`` (True where the vintage leaves out its day and so stands for the end of its period), the
-        unit's ``family``, and ``withdrawn`` (the day from which a row that the project entered wrongly is not used; "" of all others).
+        ``vintage_partial`` (True where the vintage leaves out its day and so stands for the end of its period), the unit's
+        ``family``, ``segment``: rows of one series may be joined only where it is the same (:mod:`nq57lab.facts.breaks`), and
+        ``withdrawn`` (the day from which a row that the project entered wrongly is not used; "" of all others).
 
     Raises
     ------
@@ -71,7 +74,7 @@ def load(catalogue: Catalogue, verify: bool = True) -> pd.DataFrame:
     if verify and (found := _withdrawn_nowhere(gone, set(frame["id"]))):
         raise ProblemError(found)
     frame = frame.assign(withdrawn=frame["id"].map(dict(zip(gone["id"], gone["recorded"], strict=True))).fillna(""))
-    return add_dates(frame)
+    return add_dates(frame.assign(segment=Breaks(catalogue.breaks).of(frame)))
 
 
 def _withdrawn_nowhere(withdrawals: pd.DataFrame, ids: set[str]) -> list[Problem]:
@@ -93,12 +96,13 @@ def valid(frame: pd.DataFrame, entered: date | None = None) -> pd.DataFrame:
 
 
 def add_dates(frame: pd.DataFrame) -> pd.DataFrame:
-    """Add the last day of each period and vintage, and the flag of a partial vintage."""
+    """Add the last day of each period and vintage, the flag of a partial vintage, and a ``segment`` where there is none."""
     ends = {text: pd.Timestamp(periods.end(text)) for text in {*frame["period"], *frame["vintage"]}}
     return frame.assign(
         period_end=frame["period"].map(ends),
         vintage_end=frame["vintage"].map(ends),
         vintage_partial=frame["vintage"].str.len() != 10,
+        segment=frame.get("segment", ""),
     )
 
 

@@ -182,9 +182,7 @@ def test_10_do_other_methods_agree(lab):
 
 def test_11_what_must_be_watched_and_what_is_new(lab, known):
     found = sound(lab.alerts(since="2025-12-31"))
-    now = rules.standing(
-        rules.situation(known.catalogue, known.entered_rows, known.known), rules.load_rules(known.catalogue)
-    )
+    now = rules.standing(rules.situation(known), rules.load_rules(known.catalogue))
     live = found.frame[found.frame["state"] != "cleared"]
     assert set(zip(live["rule"], live["subject"], strict=True)) == set(zip(now["rule"], now["subject"], strict=True))
     assert set(found.frame["state"]) <= set(rules.STATES)

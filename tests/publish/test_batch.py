@@ -16,7 +16,8 @@ from support_project import copy_project
 
 from nq57lab.base import wording
 from nq57lab.base.problems import ProblemError
-from nq57lab.publish import execute, params, remake, verify
+from nq57lab.facts import known as knowledge
+from nq57lab.publish import execute, params, places, remake, verify
 from nq57lab.publish.batch import cache
 from nq57lab.publish.batch import keys as batch_keys
 from nq57lab.publish.batch import run as batch
@@ -117,7 +118,7 @@ def test_an_edition_moved_away_by_a_killed_run_comes_back(tmp_path):
     old = tmp_path / ".an-ban.old"
     old.mkdir()
     (old / "tep.txt").write_text("cũ", encoding="utf-8")
-    execute.restore(tmp_path / "an-ban")
+    places.restore(tmp_path / "an-ban")
     assert (tmp_path / "an-ban" / "tep.txt").read_text(encoding="utf-8") == "cũ"
 
 
@@ -264,7 +265,7 @@ def enter(project: Path, value: str, *, subject: str = "tasks_assigned", area: s
 
 def keys(project: Path, *changes: str, areas: str = "all", formats: tuple[str, ...] = ("html",)) -> dict[str, str]:
     items = batch.expand(project, project / "params" / "ho-so-tinh-minh-hoa.yml", f"area={areas}", list(changes))
-    known, shared = batch_keys.known_of(project, items[0]), batch_keys.shared(project)
+    known, shared = knowledge.of_parameters(project, items[0]), batch_keys.shared(project)
     return {
         values["area"]: batch_keys.key_of(
             shared, batch_keys.inputs(known, project, values), values, formats, "embedded"
@@ -292,7 +293,7 @@ def test_a_figure_that_others_name_or_rank_by_changes_theirs(store):
     enter(store, "57", subject="tasks_completed")  # the others list what they do not have
     assert changed(before, keys(store)) == list(before)
     enter(store, "57")
-    rows = batch_keys.known_of(store, params.load(store / "params" / "ho-so-tinh-minh-hoa.yml")).rows
+    rows = knowledge.of_parameters(store, params.load(store / "params" / "ho-so-tinh-minh-hoa.yml")).table
     rows = rows[(rows["status"] == "illustrative") & (rows["period"] == "2026-Q2")]
     by_subject = rows.groupby("subject")["area"].agg(set)
     subject = next(code for code, areas in by_subject.items() if 30 <= len(areas) < 34)
