@@ -9,13 +9,13 @@ from nq57lab.facts import known
 
 @pytest.fixture(scope="module")
 def rows(root):
-    found = known.of(root, date(2026, 6, 30)).rows
+    found = known.of(root, date(2026, 6, 30)).table
     return found[found["source"] == "S004"]
 
 
 @pytest.fixture(scope="module")
 def stored(root):
-    return known.of(root, date(2026, 6, 30)).all_rows.set_index("id")
+    return known.of(root, date(2026, 6, 30)).stored.set_index("id")
 
 
 # The draft itself dates these three, of one sentence, "đến tháng 6/2026".
