@@ -112,10 +112,9 @@ def spelled_with_digits(catalogue: Catalogue) -> list[str]:
         catalogue.units[["unit"]],
         catalogue.groups[["name_vi"]],
         catalogue.goals[["name_vi"]],
+        catalogue.short_names[["name_vi"]],
     )
     texts = {text for table in tables for column in table for text in table[column].astype(str)}
-    # A table cell shows a name without its remark in brackets.
-    texts |= {text.split(" (")[0] for text in texts}
     texts |= {part.strip() for text in texts for part in text.split("; ")}
     return sorted((text for text in texts if re.search(r"\d", text) and len(text) > 3), key=len, reverse=True)
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from nq57lab.door.subject import Subject
 
 
-
 def open_lab(
     known: date | str | None = None,
     entered: date | str | None = None,

@@ -41,8 +41,13 @@ STATE = {"lang": "vi"}
 def told(code: str, /, **details: object) -> str:
     """Return a sentence or a title in the language chosen."""
     if "reason" in details:
-        details["reason"] = messages.retold(str(details["reason"]), STATE["lang"])
+        details["reason"] = spoken(details["reason"])
     return messages.section(STATE["lang"], "said")[code].format(**details)
+
+
+def spoken(cell: object) -> object:
+    """Return a reason in the language chosen; anything else as it is."""
+    return cell.words(STATE["lang"]) if isinstance(cell, messages.Reason) else cell
 
 
 def say(code: str, /, **details: object) -> None:
@@ -141,7 +146,7 @@ def print_rows(rows: Iterable[Iterable[str]], columns: list[str], title: str, of
     for name in columns:
         shown.add_column(head(name, of), overflow="fold")
     for row in rows:
-        shown.add_row(*(messages.retold(cell, STATE["lang"]) for cell in row))
+        shown.add_row(*row)
     Console().print(shown)
 
 
@@ -162,6 +167,8 @@ def write_table(frame, output: Path | None, title: str, columns: list[str] | Non
         The table's name, where a column is headed otherwise than elsewhere (``heads`` in the messages).
     """
     fit_to_write(output)
+    texts = [name for name in frame.columns if frame[name].dtype == object]
+    frame = frame.assign(**{name: frame[name].map(spoken) for name in texts})
     if output is None:
         shown = frame[columns or list(frame.columns)].astype(object)
         print_rows(shown.where(shown.notna(), "–").astype(str).itertuples(index=False), list(shown.columns), title, of)

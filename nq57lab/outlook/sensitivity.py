@@ -67,7 +67,8 @@ def chance(history: pd.DataFrame, goal: Goal, model: str = DEFAULT) -> tuple[flo
     ahead = (ordinal - entry.last) / entry.step
     limit = intervals.load(entry.frequency).horizon
     if not 0 < ahead <= limit:
-        return math.nan, entry.points, reason("far", found=goal.year, ahead=math.ceil(ahead), limit=limit)
+        far = reason("far", found=str(goal.year), ahead=math.ceil(ahead), limit=limit)
+        return math.nan, entry.points, reason("refused", why=far)
     prediction = predict_with(entry, math.ceil(ahead), model)
     return prediction.chance(ahead, goal.value, goal.direction), entry.points, ""
 

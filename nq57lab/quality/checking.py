@@ -6,6 +6,7 @@ An :class:`~nq57lab.documents.edition.Edition` in, its pieces out; the audit its
 import pandas as pd
 
 from nq57lab.base import formulas, printing, wording
+from nq57lab.base.messages import reason
 from nq57lab.documents import plain_numbers
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.facts.observations import Lookup
@@ -17,7 +18,7 @@ VERDICTS = {"yes": "khớp", "rounding": "chênh do làm tròn", "no": "không k
 def verdicts(audit: pd.DataFrame) -> pd.Series:
     """Return each relation's verdict; a disagreement that rounding of the parts explains is told apart."""
     return audit["consistent"].mask(
-        (audit["consistent"] == "no") & audit["reason"].str.startswith("làm tròn"), "rounding"
+        (audit["consistent"] == "no") & (audit["reason"] == reason("audit_rounded")), "rounding"
     )
 
 
@@ -82,7 +83,7 @@ def readable(edition: Edition, audit: pd.DataFrame) -> pd.DataFrame:
     comparators = edition.catalogue.relations.set_index("id")["comparator"].map({"=": "", "<=": "≤ ", ">=": "≥ "})
     for (_, check), verdict in zip(audit.iterrows(), verdicts(audit), strict=True):
         bound = comparators[check["id"]]
-        name = edition.catalogue.names[check["subject"]].split(" (")[0]
+        name = edition.catalogue.short[check["subject"]]
         label = edition.catalogue.dims_label(check["dims"])
         decimals = int(check["decimals"])
         if check["consistent"] != "yes":  # two more digits at most: enough to see the difference, none that say nothing
@@ -95,7 +96,7 @@ def readable(edition: Edition, audit: pd.DataFrame) -> pd.DataFrame:
         apart = book.literal(
             float(check["difference"]), "", decimals=decimals, rows=(row["id"], *inputs), formula=f"số in − ({how})"
         )
-        why = ". ".join(wording.capital(part.rstrip(".")) for part in (check["reason"], check["note"]) if part)
+        why = ". ".join(wording.capital(str(part).rstrip(".")) for part in (check["reason"], check["note"]) if part)
         rows.append(
             [
                 check["id"],

@@ -145,7 +145,7 @@ def appendix(edition: Edition) -> Piece:
 
 
 def _name(edition: Edition, subject: str, dims: str = "") -> str:
-    name = edition.catalogue.names.get(subject, subject).split(" (")[0]
+    name = edition.catalogue.short.get(subject, subject)
     label = edition.catalogue.dims_label(dims) if dims else ""
     return name + (f", {label}" if label else "")
 
@@ -286,7 +286,7 @@ def age_chart(found: Assessment):
             raise MissingFigure("age")
         rows = []
         for row in table.itertuples():
-            name = textwrap.shorten(edition.catalogue.names[row.subject].split(" (")[0], 52, placeholder="…")
+            name = textwrap.shorten(edition.catalogue.short[row.subject], 52, placeholder="…")
             inputs = tuple(edition.rows.loc[edition.rows["subject"] == row.subject, "id"][:1]) or ("indicators.csv",)
             figure = edition.figures.literal(
                 row.age,

@@ -162,7 +162,7 @@ def own(profile: AgencyProfile) -> Piece:
     for _, row in profile.own.iterrows():
         label = edition.catalogue.dims_label(row["dims"])
         item = edition.catalogue.names.get(row["item"], "")
-        name = ", ".join(filter(None, (edition.catalogue.names[row["subject"]].split(" (")[0], item, label)))
+        name = ", ".join(filter(None, (edition.catalogue.short[row["subject"]], item, label)))
         rows.append([name, edition.figures.write(edition.figures.of_row(row)), wording.period(row["period"])])
     frame = pd.DataFrame(rows, columns=["Nội dung", "Số liệu", "Kỳ"])
     table = edition.table(

@@ -10,10 +10,10 @@ import pandas as pd
 
 from nq57lab.base import wording
 from nq57lab.charts import tile_map
+from nq57lab.facts import vintages
 from nq57lab.site import parts, reference_pages
 from nq57lab.site.content import Content
 from nq57lab.targets import evaluate as methods
-from nq57lab.targets import vintages
 from nq57lab.targets.methods import eurostat
 from nq57lab.targets.tracking import same_length
 
@@ -48,7 +48,7 @@ def _trends(content: Content, table: pd.DataFrame) -> dict[tuple, str]:
     """Return the small line of each series of a table with three periods or more, by subject, area and breakdown.
 
     In a line stand only periods as long as the newest and, of reported figures, those that may be set beside it
-    (:mod:`nq57lab.targets.vintages`).
+    (:mod:`nq57lab.facts.vintages`).
     """
     keys = ["subject", "area", "dims"]
     units = table.drop_duplicates(keys)[[*keys, "unit"]]
@@ -125,7 +125,7 @@ def headline(content: Content) -> str:
         verdict = f"{methods.SYMBOLS[goal.verdict]} {eurostat.METHOD.words[goal.verdict]}"
         verdict += "" if goal.verdict == "not_available" else ", tạm thời"
         cards.append(
-            f'<li class="the"><h3>{parts.esc(name(content, goal.indicator).split(" (")[0])}</h3><p class="lon">{parts.figure(row.iloc[0], titles)}</p>'
+            f'<li class="the"><h3>{parts.esc(content.catalogue.short[goal.indicator])}</h3><p class="lon">{parts.figure(row.iloc[0], titles)}</p>'
             f'<p>{parts.esc(wording.period(row.iloc[0]["period"]))}; mục tiêu 2030: {parts.esc(words)}</p><p class="danh-gia">{parts.esc(verdict)}</p></li>'
         )
     if cards:

@@ -277,7 +277,9 @@ def test_a_verified_figure_is_not_replaced_by_self_reported_parts_in_a_final_edi
     verified = table.copy()
     verified.loc[verified["subject"] == "task_completion_rate", "status"] = "verified"
     own = trusted(verified)
-    figure = Figures(shipped, own, quality.audit(shipped.relations, own, partly=True), final=True).get("task_completion_rate")
+    figure = Figures(shipped, own, quality.audit(shipped.relations, own, partly=True), final=True).get(
+        "task_completion_rate"
+    )
     assert figure.number == "84,8"
     assert figure.status == "verified"
     used = verified.set_index("id").loc[list(figure.rows), "status"]
