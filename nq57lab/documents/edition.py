@@ -24,7 +24,7 @@ from nq57lab.base import messages, periods, printing, wording
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.base.project import find_root
 from nq57lab.charts import theme
-from nq57lab.documents import live, report_kinds, templates
+from nq57lab.documents import live, plain_numbers, report_kinds, templates
 from nq57lab.facts import illustrative, known
 
 if TYPE_CHECKING:
@@ -372,10 +372,12 @@ class Edition:
             What the rule looked at.
         """
 
-        def write(_: str, value: object) -> str:
+        def write(name: str, value: object) -> str:
             if isinstance(value, messages.Reason):
                 return value.words(write=write)
-            if isinstance(value, (int, float)) and not isinstance(value, bool):
+            if isinstance(value, (int, float)) and name in plain_numbers.LIMITS:
+                return plain_numbers.constant(wording.number(value), plain_numbers.LIMITS[name])
+            if isinstance(value, (int, float)):
                 return self.computed(
                     float(value), "số trong lý do", rows, decimals=printing.decimals_needed(float(value))
                 )

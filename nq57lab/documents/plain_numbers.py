@@ -50,6 +50,13 @@ _NAMED = (
 _NO_FIGURE = re.compile("|".join((_PLACE, _DAY, _PERIOD, _NAMED)))
 
 
+# The particulars of a reason that the method fixes: they are in no row.
+LIMITS = {
+    "need": "số điểm ít nhất mà phương pháp đã được kiểm chứng",
+    "limit": "số kỳ xa nhất mà phương pháp đã được kiểm chứng",
+}
+
+
 def constant(text: str, reason: str) -> str:
     """Mark a text whose numbers are constants of a method, not figures, with the reason that the check lists.
 

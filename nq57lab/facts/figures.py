@@ -56,6 +56,7 @@ class Figure:
     sources: tuple[str, ...] = ()
     printed_in_source: str = ""
     asked: str = ""  # the period named by the caller
+    computed: bool = True  # from its rows, by Figures; else by a page, which names what it took
     apart: messages.Reason | None = None  # why its parts, figures of one subject, are not set against each other
 
     @property
@@ -159,7 +160,7 @@ class Figures:
             qualifier="=",
             status=weakest(statuses),
             rows=(*inputs, row["id"]),
-            formula=check["relation"].split(" = ", 1)[1],
+            formula=check["expression"],
             printed_in_source="" if check["consistent"] == "yes" else printed,
         )
 
@@ -373,6 +374,7 @@ class Figures:
             rows=rows,
             formula=formula,
             sources=tuple(dict.fromkeys(self._row_sources[row] for row in own)),
+            computed=False,
         )
 
     def write(
@@ -406,7 +408,7 @@ class Figures:
                 "printed": text,
                 "recomputed": figure.value,
                 "rows": "; ".join(figure.rows),
-                "ok": "yes" if figure.missing or figure.rows else "no",
+                "ok": self._recomputed_here(figure),
                 "formula": figure.formula,
                 "status": figure.status,
                 "vintage": figure.vintage,
@@ -429,6 +431,17 @@ class Figures:
             text += f" (dự thảo ghi {self.note(figure.printed_in_source, value, rows=own, source=source)})"
         return text
 
+    def _recomputed_here(self, figure: Figure) -> str:
+        """Tell whether a figure was read or computed from its rows by this book: yes; "" where a page computed it; no without any row.
+
+        A figure that a page computed (a gap, a count, a rank) names what it comes from, which proves nothing: running the edition
+        again (``nq57 trace``) is what recomputes it.
+        """
+        if figure.missing:
+            return "yes"
+        known = all(row in self._statuses for row in figure.rows)
+        return "no" if not figure.rows else "yes" if known and figure.computed else ""
+
     def note(
         self, text: str, value: float, *, rows: tuple[str, ...], source: str, formula: str = "", markup: bool = True
     ) -> str:
@@ -440,7 +453,7 @@ class Figures:
             "printed": text,
             "recomputed": value,
         }
-        known = {"rows": "; ".join(rows), "ok": "yes" if rows else "no", "source": source, "formula": formula}
+        known = {"rows": "; ".join(rows), "ok": "" if rows else "no", "source": source, "formula": formula}
         self.trace.append(entry | known)
         return f'[{text}]{{.so so="{identity}"}}' if markup else text
 

@@ -226,7 +226,7 @@ def _variant(row) -> str:
         return f"Mô hình: {MODELS[row.variant]}"
     if row.what == "vintage":
         return f"Như đã biết đến {wording.stamp(row.variant)}"
-    return f"Chỉ {row.variant}" if row.variant.endswith("cuối") else f"Sau điểm gãy: {row.variant}"
+    return f"Chỉ {row.variant}" if row.what == "window" else f"Sau điểm gãy: {row.variant}"
 
 
 def reliability(prospect: Prospect) -> Builder:

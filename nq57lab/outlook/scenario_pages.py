@@ -166,12 +166,12 @@ def calibration(prospect: Prospect) -> Piece:
 
 
 YEARS_AHEAD = dict(enumerate(("một", "hai", "ba", "bốn", "năm", "sáu"), start=1))
-AMBITIONS = {"10%": "rất dễ", "25%": "dễ", "50%": "trung bình", "75%": "khó", "90%": "rất khó"}
+AMBITIONS = {"all": "tất cả", "10%": "rất dễ", "25%": "dễ", "50%": "trung bình", "75%": "khó", "90%": "rất khó"}
 
 
 def ambition(group: str) -> str:
     """Return how ambitious a group of trial targets was, in words."""
-    return AMBITIONS.get(group.removeprefix("tham vọng "), group)
+    return AMBITIONS.get(group, group)
 
 
 def calibration_finding(prospect: Prospect) -> Piece:
@@ -203,7 +203,7 @@ def calibration_finding(prospect: Prospect) -> Piece:
 def _weak(prospect: Prospect) -> str:
     """Say for which targets the probabilities are not shown to be better than the base rate."""
     brier = prospect.verified[0]
-    weak = brier[(brier["skill_lo"] <= 0) & (brier["group"] != "tất cả")]
+    weak = brier[(brier["skill_lo"] <= 0) & (brier["group"] != "all")]
     if weak.empty:
         return "Xác suất tốt hơn tỷ lệ nền ở mọi mức tham vọng của mục tiêu thử. "
     some = wording.join(ambition(group) for group in weak["group"])

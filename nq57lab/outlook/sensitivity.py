@@ -23,7 +23,13 @@ DEFAULT = "trung_vi_5"
 MODELS = ("trung_binh_hoc", "theta", "ets", "damped", "drift", "robust_trend", "arima", "naive")
 WINDOWS = (8, 10, 12, 14, 20)
 COLUMNS = ["what", "variant", "points", "p_met", "reason"]
-WHATS = {"default": "mặc định", "model": "mô hình", "vintage": "thời điểm biết số liệu", "window": "độ dài chuỗi"}
+WHATS = {
+    "default": "mặc định",
+    "model": "mô hình",
+    "vintage": "thời điểm biết số liệu",
+    "window": "độ dài chuỗi",
+    "break": "điểm gãy",
+}
 
 
 @dataclass(frozen=True)
@@ -125,7 +131,7 @@ def sensitivity(
     if broken is not None and broken.found and len(ordered) - broken.after + 1 >= series_of.SHORTEST["yearly"]:
         rows.append(
             (
-                "window",
+                "break",
                 f"từ {ordered['period'].iloc[broken.after - 1]}",
                 *chance(ordered.iloc[broken.after - 1 :], goal),
             )

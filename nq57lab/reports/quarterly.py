@@ -198,7 +198,9 @@ def ranking(quarter: Quarter) -> Piece:
         n = quarter.edition.count(len(ranked), f"số đơn vị xếp hạng được, {name}", where)
         m = quarter.edition.count(len(table), f"số đơn vị, {name}", where)
         why = table["reason"][table["rank"].isna()].value_counts()
-        rows.append([rankings.LEAGUE_NAMES[name], f"{n}/{m}", why.index[0] if len(why) else "–"])
+        rows.append(
+            [rankings.LEAGUE_NAMES[name], f"{n}/{m}", edition.because(why.index[0].brief()) if len(why) else "–"]
+        )
         if len(ranked):
             shown.append(_league(quarter, name, ranked))
     any_ranked = bool(shown)

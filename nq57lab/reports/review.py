@@ -6,7 +6,7 @@ here are those whose rows come from the catalogue.
 
 import pandas as pd
 
-from nq57lab.base import periods, printing, wording
+from nq57lab.base import periods, wording
 from nq57lab.documents import plain_numbers
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.facts import figures
@@ -90,7 +90,7 @@ def layer_a(edition: Edition) -> Piece:
             written, when = edition.figures.write(other), wording.period(other.period)
             word = "gần" if kind == "near" else "không"
             why = why[:1].lower() + why[1:] if why[1:2].islower() else why
-            reason = plain_numbers.traced(why, edition.figures, other.rows, "số trong chỗ khác của định nghĩa")
+            reason = plain_numbers.constants(why, "số trong lời văn của danh mục")
             match = f"{word}: chưa dùng số “{edition.catalogue.short.get(code, name)}” ({written}, {when}) vì {reason}"
         if figure.formula and not found:
             match = "có; tính theo công thức của bộ chỉ số"
@@ -126,29 +126,22 @@ def _macro_rows(edition: Edition) -> list[dict]:
     return result
 
 
-def _target_cell(edition: Edition, progress: pd.Series) -> tuple[str, int]:
-    """Write a target, one without a number in its words; return it with its line of targets.csv."""
+def _target_cell(edition: Edition, progress: pd.Series) -> str:
+    """Write a target, one without a number in its words."""
     ids = edition.catalogue.targets["id"]
     line = int(edition.catalogue.targets.index[ids == progress["id"]][0]) + 2
     if progress["comparator"] == "qualitative":
-        return f"“{progress['stated_vi']}”", line
+        return f"“{progress['stated_vi']}”"
     text = wording.target(progress["comparator"], progress["target"], progress["target_high"], progress["unit"])
     source = progress["source"][:4]
-    return edition.figures.note(text, progress["target"], rows=(f"targets.csv:{line}",), source=source), line
+    return edition.figures.note(text, progress["target"], rows=(f"targets.csv:{line}",), source=source)
 
 
 def _progress_cells(edition: Edition, progress: pd.Series | None) -> list[str]:
     """Write a target, the gap and the required change a year."""
     if progress is None:
         return ["–", "–", "–"]
-    written, line = _target_cell(edition, progress)
-    unit = "điểm phần trăm" if progress["unit"] == "%" else progress["unit"]
-    inputs = tuple(filter(None, (progress["row"], f"targets.csv:{line}")))
-    gap = float(progress["gap"])
-    places = min(printing.decimals_needed(round(gap, 3)), 2) if gap == gap else 0
-    figure = edition.figures.literal(gap, unit, decimals=places, rows=inputs, formula="giá trị − mục tiêu")
-    shown = "–" if figure.missing else edition.figures.write(figure, unit=False)
-    return [written, shown, pages.required(edition, progress)]
+    return [_target_cell(edition, progress), pages.gap(edition, progress), pages.required(edition, progress)]
 
 
 def macro(edition: Edition, following: pages.Following) -> Piece:
@@ -190,9 +183,7 @@ def _standing(edition: Edition, row: dict, following: pages.Following) -> str:
         far = of_targets.one_a_quantity(following.far.progress)
         far = far[(far["measure"] == row["measure"]) & (far["comparator"] != "qualitative") & (far["row"] != "")]
         for _, later in far.head(1).iterrows():
-            said += (
-                f". Mục tiêu năm 2045 ({_target_cell(edition, later)[0]}): {pages.verdict(edition, later, short=True)}"
-            )
+            said += f". Mục tiêu năm 2045 ({_target_cell(edition, later)}): {pages.verdict(edition, later, short=True)}"
             said += f"; {pages.agreement(edition, later, following)}"
         return said
     return said if target["row"] == "" else f"{said}; {pages.agreement(edition, target, following)}"
@@ -244,7 +235,7 @@ def targets_table(edition: Edition, assessed: bool) -> Piece:
         document, _, place = progress["source"].partition(", ")
         source = f"{edition.source_name(document, dated=False)}, {place}"
         why = edition.because(progress["reason"])
-        rows.append([name, _target_cell(edition, progress)[0], shown, why, source])
+        rows.append([name, _target_cell(edition, progress), shown, why, source])
     rest = edition.count((~numeric).sum(), "số mục tiêu định tính đến năm 2030", ("targets.csv",))
     note = f"Ngoài ra có {rest} mục tiêu định tính."
     frame = pd.DataFrame(rows, columns=["Mục tiêu về", "Mục tiêu", "Số liệu mới nhất", "Vì sao chưa đánh giá", "Nguồn"])

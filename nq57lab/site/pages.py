@@ -14,6 +14,7 @@ from nq57lab.facts import vintages
 from nq57lab.site import parts, reference_pages
 from nq57lab.site.content import Content
 from nq57lab.targets import evaluate as methods
+from nq57lab.targets import tracking as of_targets
 from nq57lab.targets.methods import eurostat
 from nq57lab.targets.tracking import same_length
 
@@ -111,8 +112,8 @@ def _filters(content: Content, table: pd.DataFrame, identity: str, *, areas: boo
 
 def headline(content: Content) -> str:
     """Return the cards of the 2030 targets whose indicator has a national figure, those that can be judged first."""
-    unknown = content.progress["verdict"] == "not_available"
-    goals = pd.concat([content.progress[~unknown], content.progress[unknown]]).drop_duplicates("indicator")
+    standing = of_targets.one_a_quantity(content.progress)
+    goals = standing.sort_values("verdict", key=lambda said: said == "not_available", kind="stable")
     cards: list[str] = []
     latest, titles = newest(content), _titles(content)
     for goal in goals[goals["comparator"] != "qualitative"].itertuples():

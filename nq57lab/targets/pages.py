@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from nq57lab.base import wording
+from nq57lab.base import printing, wording
 from nq57lab.base.messages import Reason
 from nq57lab.documents import plain_numbers
 from nq57lab.documents.edition import Edition, Piece
@@ -185,6 +185,14 @@ _REQUIRED = {
     "required": "(mục tiêu − giá trị) ÷ số năm từ kỳ của số liệu",
     "required_now": "(mục tiêu − giá trị) ÷ số năm từ ngày báo cáo",
 }
+
+
+def gap(edition: Edition, row: Mapping[str, Any]) -> str:
+    """Write value − target, in percentage points where the unit is per cent; "–" where there is none."""
+    value, unit = float(row["gap"]), "điểm phần trăm" if row["unit"] == "%" else row["unit"]
+    places = min(printing.decimals_needed(round(value, 3)), 2) if value == value else 0
+    figure = edition.figures.literal(value, unit, decimals=places, rows=_inputs(row), formula="giá trị − mục tiêu")
+    return "–" if figure.missing else edition.figures.write(figure, unit=False)
 
 
 def required_figure(edition: Edition, row: Mapping[str, Any], column: str) -> Figure:

@@ -84,9 +84,9 @@ class Reason:
         return section(lang, "reasons")[self.code].format(**told)
 
     def brief(self) -> "Reason":
-        """Return the reason without its particulars, where the messages have a short form."""
+        """Return the reason in its short form, where the messages have one."""
         short = f"{self.code}_brief"
-        return Reason(short) if short in section(LANGUAGES[0], "reasons") else self
+        return Reason(short, self.details) if short in section(LANGUAGES[0], "reasons") else self
 
     def __str__(self) -> str:
         """Return the reason in the language of the process."""
