@@ -11,8 +11,9 @@ from typing import Annotated
 import typer
 
 from nq57lab.alerts.cli import alerts
+from nq57lab.base import messages
 from nq57lab.base.messages import LANGUAGES
-from nq57lab.base.problems import CallError, ProblemError
+from nq57lab.base.problems import CallError, Problem, ProblemError
 from nq57lab.cli import language
 from nq57lab.composite.cli import index_app
 from nq57lab.facts.commands import (
@@ -191,6 +192,9 @@ def catalogue_audit(output: Output = None) -> None:
 
     found = audit.audit(catalogue.load(project_root() / "data"))
     write_table(found, output, told("defects", count=len(found)), ["rule", "code", "problem", "proposed"])
+    silent = [rule.name for rule in audit.RULES if rule.name not in set(found["rule"])]
+    if silent:
+        say("rules_without_findings", rules="; ".join(silent))
 
 
 @app.command()
@@ -220,6 +224,9 @@ def audit(known: Known = None, output: Output = None) -> None:
         told("disagreements"),
         ["id", "locator", "printed", "recomputed", "consistent", "reason"],
     )
+    told_apart = found.conflicts[found.conflicts["source"].isin(set(rows["source"]))]
+    if output is None and len(told_apart):
+        write_table(told_apart, None, told("conflicts"), ["id", "kind", "locator", "second_at", "problem"])
 
 
 @app.command()
@@ -273,6 +280,11 @@ def lab(
     ] = "",
     code: Annotated[str, typer.Option("--code", help="Với --new: mã chỉ số bắt đầu.")] = "A.02.02",
     known: Known = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Mở cửa sổ trình duyệt hay không.")] = True,
+    port: Annotated[
+        int | None,
+        typer.Option("--port", min=1, max=65535, help="Cổng trên 127.0.0.1 (bỏ trống: cổng trống đầu tiên)."),
+    ] = None,
 ) -> None:
     """Mở JupyterLab, hoặc bắt đầu một phân tích riêng. Thí dụ: nq57 lab; nq57 lab --new kinh-te-so --code A.02.02"""
     if new:
@@ -286,10 +298,24 @@ def lab(
         return
     from nq57lab.jupyter import start
 
-    raise typer.Exit(start.run(project_root()))
+    raise typer.Exit(start.run(project_root(), port=port, browser=browser))
 
 
 language.adopt(app)
+
+
+def disk_problem(error: OSError) -> Problem:
+    """Return what the system refused, in words: a full disk, a folder that cannot be written, anything else by its own reason."""
+    import errno
+
+    kinds = {errno.ENOSPC: "disk_full", errno.EDQUOT: "disk_full"}
+    kinds |= dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "disk_denied")
+    kind = kinds.get(error.errno or 0, "disk_other")
+    reason = error.strerror or type(error).__name__
+    details = {"file": str(error.filename or "?"), "advice": messages.shape(f"{kind}_do")}
+    return Problem(
+        "disk", found=messages.shape(kind, **({"reason": reason} if kind == "disk_other" else {})), details=details
+    )
 
 
 def main() -> None:
@@ -300,6 +326,12 @@ def main() -> None:
     except ProblemError as error:
         typer.echo(error.text(STATE["lang"]), err=True)
         code = 2 if isinstance(error, CallError) else 1
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            code = 1
+        else:
+            typer.echo(disk_problem(error).text(STATE["lang"]), err=True)
+            code = 1
     except Exception as error:
         if type(error).__name__ != "ExecutionError":
             raise

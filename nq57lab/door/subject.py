@@ -3,21 +3,27 @@
 A lab and a code in; results out, written by the look-up pages, the targets and the outlook.
 """
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
 from nq57lab.base import wording
+from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.documents import plain_numbers
-from nq57lab.documents.edition import Edition, Piece
-from nq57lab.door import asked, shown
-from nq57lab.door.result import Result
-from nq57lab.door.session import Session
+from nq57lab.documents.edition import Edition, MissingFigure, Piece, words
+from nq57lab.door import asked, history
+from nq57lab.door.result import Result, Session
 from nq57lab.facts.crosswalk import same_as
-from nq57lab.facts.figures import Figure
+from nq57lab.links import pages as link_pages
 from nq57lab.outlook import macro
 from nq57lab.reports import lookup
 
+if TYPE_CHECKING:
+    import altair as alt
+
 HOME = "VN"
 ELSEWHERE = 3  # figures of other codes told in a sentence; the table has all
+OWN_CHART = "fig-cua-toi"
 SERIES = [
     *("period", "date", "value", "unit", "qualifier", "status", "dims", "vintage", "source", "row"),
     *("formula", "same_series"),
@@ -46,7 +52,7 @@ class Subject(Result):
                 "definition": lambda: lookup.definition(edition, code),
                 "elsewhere": lambda: lookup.elsewhere_table(edition, code, HOME),
             },
-            charts={"history": lookup.chart_builder(code, HOME, computed_rows(series_frame(edition, code, HOME)))},
+            charts={"history": lambda page: history.builder(code, HOME, series_frame(page, code, HOME))(page)},
             name=_label(code),
             lang=lab.lang,
         )
@@ -85,7 +91,7 @@ class Subject(Result):
             told.append(f"Còn {rest} số liệu khác ở bảng các mã khác.")
         return " ".join(told)
 
-    def series(self, area: str = HOME) -> Result:
+    def series(self, area: str = HOME) -> "Series":
         """Return every figure that an edition of the day uses, oldest first, breaks kept.
 
         Parameters
@@ -95,7 +101,7 @@ class Subject(Result):
 
         Returns
         -------
-        Result
+        Series
             :data:`SERIES`; value in unit; date is the period's last day; formula where the value is computed (then row lists its parts);
             same_series tells which rows may stand beside the newest: periods of one length, one unit, one definition. Where the code has none,
             the figures of a code of the same definition, which the finding and the notes name.
@@ -120,7 +126,13 @@ class Subject(Result):
         return ahead.forecast(self._lab, self.code, to)
 
     def related(self) -> Result:
-        """Return the same quantity elsewhere, the parts of the formula, and formulas that use the code: code, name, relation, note."""
+        """Return the same quantity elsewhere, the parts of the formula, and formulas that use the code.
+
+        Returns
+        -------
+        Result
+            code, name, relation, note. Tables: related, dependents (targets, goals, programmes that hang on the code).
+        """
         e, code = self._lab.edition, self.code
         frame = lookup.related_rows(e, code)
 
@@ -140,9 +152,66 @@ class Subject(Result):
             frame,
             f"Liên quan đến {code}",
             finding,
-            tables={"related": lambda: lookup.related(e, code)},
+            tables={"related": lambda: lookup.related(e, code), "dependents": lambda: link_pages.hanging(e, code)},
             name=f"lien-quan-{_label(code)}",
         )
+
+
+class Series(Result):
+    """The figures of a code in an area; :meth:`draw` puts an analyst's own chart of them into a report."""
+
+    name = ""
+
+    def draw(
+        self,
+        chart: "alt.Chart",
+        title: str = "{ten}: {cuoi}",
+        shown: pd.DataFrame | None = None,
+        label: str = OWN_CHART,
+    ) -> Piece:
+        """Draw an Altair chart in the report's theme, with source, and with every figure that it shows in the trace.
+
+        Parameters
+        ----------
+        chart : Chart
+            The chart, without a title.
+        title : str
+            What it shows; ``{ten}`` becomes the name of what is shown, ``{cuoi}`` the newest figure.
+        shown : DataFrame, optional
+            The rows of :attr:`frame` that it shows (default: all).
+        label : str
+            ``fig-…``, another for each chart.
+
+        Raises
+        ------
+        ProblemError
+            If ``shown`` has no column ``row``.
+        """
+        rows = self._frame if shown is None else shown
+        if "row" not in rows:
+            raise ProblemError([Problem("missing_column", "draw", 1, "row", details={"column": "row"})])
+
+        def build(edition: Edition):
+            if rows.empty:
+                raise MissingFigure(label)
+            figures = [history.figure_of(edition, row) for row in rows.to_dict("records")]
+            written = [edition.figures.write(figure, markup=False) for figure in figures]
+            last = written[-1] if figures[-1].unit == "%" else f"{written[-1]} {figures[-1].unit}".strip()
+            named = title.replace("{cuoi}", last).replace("{ten}", self.name)
+            unit = f"Đơn vị: {wording.join(sorted(set(rows['unit'])))}"
+            alt = f"Biểu đồ {len(rows)} số liệu: {named}."
+            return (lambda size: chart.properties(width=size.width - size.scale, height=230)), words(
+                named, unit, named, alt
+            )
+
+        return self._traced(lambda: self._page.chart(build, label))
+
+    @staticmethod
+    def year_ends() -> "alt.Axis":
+        """Return a time axis whose ticks say whose year ends there, for a chart of ``date``."""
+        from nq57lab.charts import basic
+
+        return basic.year_ends()
 
 
 def series_frame(edition: Edition, code: str, area: str) -> pd.DataFrame:
@@ -172,12 +241,6 @@ def series_frame(edition: Edition, code: str, area: str) -> pd.DataFrame:
     return ordered[SERIES].astype({"value": float})
 
 
-def computed_rows(frame: pd.DataFrame) -> pd.DataFrame | None:
-    """Return the rows of :func:`series_frame` that no source reports and the formula gives; None where there is none."""
-    found = frame[(frame["formula"] != "") & (frame["source"] == "")]
-    return found if len(found) else None
-
-
 def _last_day(period: str) -> pd.Timestamp:
     """Return the last day of a period as a timestamp."""
     from nq57lab.base import periods
@@ -185,7 +248,7 @@ def _last_day(period: str) -> pd.Timestamp:
     return pd.Timestamp(periods.end(period))
 
 
-def _series(x: Subject, lab: Session, area: str) -> Result:
+def _series(x: Subject, lab: Session, area: str) -> Series:
     e, code = lab.edition, x.code
     frame = series_frame(e, code, area)
     for other in same_as(e.catalogue, x.code)[1:] if frame.empty else []:
@@ -218,10 +281,9 @@ def _series(x: Subject, lab: Session, area: str) -> Result:
     def table() -> Piece:
         e.figures.place = f"chuỗi {code}"
         start = len(e.figures.trace)
-        by_id = e.known_tables.table.set_index("id", drop=False)
         cells = []
         for row in frame.to_dict("records"):
-            figure = e.figures.of_row(by_id.loc[row["row"]]) if row["row"] in by_id.index else _computed(e, row)
+            figure = history.figure_of(e, row)
             cells.append(
                 [
                     wording.period(row["period"]),
@@ -246,27 +308,19 @@ def _series(x: Subject, lab: Session, area: str) -> Result:
             since=start,
         )
 
-    return lab.result(
+    found = Series(
         frame,
         f"Chuỗi {code}, {place}",
+        e,
         finding,
         tables={"series": table},
-        charts={"history": lookup.chart_builder(code, area, computed_rows(frame))},
+        charts={"history": history.builder(code, area, frame)},
         name=f"chuoi-{_label(x.code)}",
         notes=borrowed,
+        lang=lab.lang,
     )
-
-
-def _computed(edition: Edition, row: dict) -> Figure:
-    return edition.figures.literal(
-        row["value"],
-        row["unit"],
-        decimals=shown.decimals(row["value"]),
-        rows=tuple(row["row"].split("; ")),
-        formula=row["formula"],
-        period=row["period"],
-        status=row["status"],
-    )
+    found.name = x.name
+    return found
 
 
 def _trail(x: Subject, lab: Session, area: str) -> Result:
@@ -295,7 +349,7 @@ def _trail(x: Subject, lab: Session, area: str) -> Result:
         f"Các phiên bản số liệu {code}",
         finding,
         tables={"trail": lambda: lookup.history(e, code, area)},
-        charts={"history": lookup.chart_builder(code, area)},
+        charts={"history": history.builder(code, area, series_frame(e, code, area))},
         name=f"lich-su-{_label(code)}",
     )
 

@@ -11,8 +11,7 @@ from nq57lab.base import wording
 from nq57lab.base.contract import MILESTONES
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.door import asked
-from nq57lab.door.result import Result
-from nq57lab.door.session import Session
+from nq57lab.door.result import Result, Session
 from nq57lab.reports import lookup, review
 from nq57lab.targets import evaluate as methods
 from nq57lab.targets import figures, macro_pages, pages
@@ -39,7 +38,7 @@ def following(edition: Edition, milestone: str) -> Following:
     return replace(found, near=own, far=own)
 
 
-def progress(lab: Session, milestone: str, method: str = "eurostat") -> Result:
+def progress(lab: Session, milestone: str, method: str = "") -> Result:
     """Return where every target of a milestone stands.
 
     Parameters
@@ -48,32 +47,37 @@ def progress(lab: Session, milestone: str, method: str = "eurostat") -> Result:
     milestone : str
         2025, 2030 or 2045.
     method : str
-        The method whose verdict stands: eurostat, un, escap, sdsn, p.
+        The method whose verdict stands: eurostat, un, escap, sdsn, p; "" for the edition's (by decision; without one eurostat).
 
     Returns
     -------
     Result
         :data:`nq57lab.targets.tracking.COLUMNS`, one row a target; value, baseline, target in unit, gap and required (a year) in per cent
-        points where the unit is %; NaN and a reason where something cannot be said. Tables: methods, pace, macro (2030 only). Charts:
-        bullets, paths, methods.
+        points where the unit is %; NaN and a reason where something cannot be said. Findings: targets, pace, methods (2030
+        only). Tables: methods, pace, macro (2030 only). Charts: bullets, paths, methods.
     """
-    page = by_method(lab.edition, method)
+    page = by_method(lab.edition, method) if method else lab.edition
     found = following(page, milestone)
     tables = {
         "methods": lambda: pages.methods_table(page, found),
         "pace": lambda: macro_pages.pace_table(page, found),
     }
+    findings = {
+        "targets": lambda: macro_pages.finding(page, found),
+        "pace": lambda: macro_pages.pace_finding(page, found),
+    }
     if milestone == "2030":
         tables["macro"] = lambda: review.macro(page, found)
+        findings["methods"] = lambda: pages.methods_note(page, found)
     charts = {"bullets": figures.bullets(found), "paths": figures.paths(found), "methods": figures.method_matrix(found)}
     return _result(
         lab,
         page,
         found.near.progress,
         f"Tiến độ các mục tiêu năm {milestone}",
-        lambda: macro_pages.finding(page, found),
+        findings,
         tables,
-        charts if milestone == "2030" else {"methods": charts["methods"]},
+        charts,
         f"muc-tieu-{milestone}",
     )
 

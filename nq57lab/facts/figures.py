@@ -14,7 +14,7 @@ import pandas as pd
 
 from nq57lab.base import contract, formulas, messages, periods, printing, wording
 from nq57lab.base.problems import Problem, ProblemError
-from nq57lab.facts import vintages
+from nq57lab.facts import breaks, vintages
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.facts.indicators import scales, weakest
 from nq57lab.facts.observations import TRUSTED, Lookup
@@ -151,7 +151,7 @@ class Figures:
         inputs = tuple(check["inputs"].split("; "))
         number = wording.number(check["recomputed"], int(check["decimals"]))
         printed = wording.QUALIFIER_WORDS[row["qualifier"]] + wording.with_unit(row["printed"], row["unit"])
-        printed += "; chênh do làm tròn" if check["reason"] == messages.reason("audit_rounded") else ""
+        printed += "; chênh do làm tròn" if check["consistent"] == "rounding" else ""
         statuses = pd.Series([self._statuses[part] for part in inputs])
         return replace(
             self.as_printed(row),
@@ -236,8 +236,9 @@ class Figures:
             return None
         for (subject, *_), own in rows.groupby(["subject", "area", "item", "dims"], sort=False):
             newest = own.sort_values("period_end", kind="stable").iloc[-1]
-            for source in own["source"].unique():
-                if why := self._sources_of(str(subject), newest).objection(source, newest["source"]):
+            known = self._sources_of(str(subject), newest)
+            for _, row in own.iterrows():
+                if why := breaks.objection(row, newest) or known.objection(row["source"], newest["source"]):
                     return why
         return None
 

@@ -90,12 +90,17 @@ class Knowledge:
     method: str = "eurostat"
 
     @cached_property
-    def entered_rows(self) -> pd.DataFrame:
-        """Every row that the edition may use, every vintage."""
+    def shown_rows(self) -> pd.DataFrame:
+        """Every row that a look-up may show: those that the edition may use, and those withdrawn by then."""
         rows = self.stored[self.stored["vintage_end"] <= pd.Timestamp(self.known)]
         if self.entered:
             rows = rows[rows["recorded"] <= self.entered.isoformat()]
         return may_read(trusted(rows) if self.final else rows, self.audience)
+
+    @cached_property
+    def entered_rows(self) -> pd.DataFrame:
+        """Every row that the edition may use, every vintage."""
+        return observations.valid(self.shown_rows, self.entered)
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -207,7 +212,12 @@ def of(
     """
     root = root.resolve()
     asked = (known, entered, final, audience, illustration, method)
-    return _kept(("known", root, _signature(root), *asked), lambda: Knowledge(*_loaded(root), *asked))
+
+    def make() -> Knowledge:
+        found, stored = _loaded(root)
+        return Knowledge(found, stored, *asked)
+
+    return _kept(("known", root, _signature(root), *asked), make)
 
 
 def of_parameters(root: Path, parameters: dict[str, Any]) -> Knowledge:

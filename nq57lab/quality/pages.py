@@ -139,11 +139,6 @@ def scores(edition: Edition, found: Assessment, label: str = "tbl-chat-luong") -
     return edition.table(frame, caption, label, "lrrrll", [22, 10, 10, 12, 28, 18], note, wide=True)
 
 
-def appendix(edition: Edition) -> Piece:
-    """Return the table of the four scores, for the appendix of a periodic report."""
-    return scores(edition, assess(edition), "tbl-phu-luc-chat-luong")
-
-
 def _name(edition: Edition, subject: str, dims: str = "") -> str:
     name = edition.catalogue.short.get(subject, subject)
     label = edition.catalogue.dims_label(dims) if dims else ""

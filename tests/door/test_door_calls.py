@@ -41,7 +41,7 @@ WRONG = {
     "a year in words": (lambda lab: lab["A.02.06"].forecast("xa"), "thấy xa"),
     "no comparators": (lambda lab: lab.compare("A.01.01"), "M.07"),
     "a query that writes": (lambda lab: lab.sql("drop table indicators"), "SELECT"),
-    "a table that is not there": (lambda lab: lab.sql("select 1 from y"), "no such table: y"),
+    "a table that is not there": (lambda lab: lab.sql("select 1 from y"), "name y does not exist"),
     "no query": (lambda lab: lab.sql(None), "SELECT"),
     "an index": (lambda lab: lab.index("x"), "provinces"),
     "no runs": (lambda lab: lab.index().uncertainty(runs=0), "runs"),

@@ -396,7 +396,7 @@ def test_both_charts_are_drawn_with_an_alternative_text(edition, assessed):
 
 
 def test_the_appendix_is_one_table_of_four_rows(edition):
-    markdown = pages.appendix(edition).markdown
+    markdown = pages.scores(edition, pages.assess(edition), "tbl-phu-luc-chat-luong").markdown
     assert "{#tbl-phu-luc-chat-luong" in markdown
     assert sum(line.startswith("| ") for line in markdown.splitlines()) == 2 + len(pages.CRITERIA)
 

@@ -68,7 +68,7 @@ def spoken(details: Mapping[str, object], lang: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why something is not said, as data: a code of the messages' ``reasons`` and its figures; words only where it is printed.
+    """Why something is not said, as data: a code of the messages' ``reasons`` (of ``shapes`` within another) and its figures; words only where it is printed.
 
     As text it is in the language of the process, so that a table of reasons prints and is written in words.
     """
@@ -81,7 +81,8 @@ class Reason:
         if self.code == TOGETHER:
             return "; ".join(value.words(lang, write) for _, value in self.details)
         told = {key: write(key, value) if write else _told(value, lang) for key, value in self.details}
-        return section(lang, "reasons")[self.code].format(**told)
+        text = section(lang, "reasons").get(self.code) or section(lang, "shapes")[self.code]
+        return text.format(**told)
 
     def brief(self) -> "Reason":
         """Return the reason in its short form, where the messages have one."""
