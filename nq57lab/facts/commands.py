@@ -184,8 +184,7 @@ def write_table(frame, output: Path | None, title: str, columns: list[str] | Non
         The table's name, where a column is headed otherwise than elsewhere (``heads`` in the messages).
     """
     fit_to_write(output)
-    texts = [name for name in frame.columns if frame[name].dtype == object]
-    frame = frame.assign(**{name: frame[name].map(spoken) for name in texts})
+    frame = messages.in_words(frame, STATE["lang"])
     if output is None:
         shown = frame[columns or list(frame.columns)].astype(object)
         print_rows(shown.where(shown.notna(), "–").astype(str).itertuples(index=False), list(shown.columns), title, of)

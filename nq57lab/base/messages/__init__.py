@@ -100,6 +100,18 @@ class Reason:
         return words in str(self)
 
 
+def in_words(frame: Any, lang: str = "") -> Any:
+    """Return a table with its reasons in words, in a language (default: the process's), for writers that know texts only."""
+    told = lang or chosen()
+    texts = [name for name in frame.columns if frame[name].dtype == object]
+    return frame.assign(
+        **{
+            name: frame[name].map(lambda cell: _told(cell, told) if isinstance(cell, Reason) else cell)
+            for name in texts
+        }
+    )
+
+
 TOGETHER = "together"  # the code of several reasons at once
 
 
