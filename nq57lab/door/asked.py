@@ -100,3 +100,22 @@ def code(catalogue: Catalogue, text: object) -> str:
         near = of_catalogue.find(catalogue, found)["code"].head(OFFERED).tolist()
     told = likely(f"{known} {shorten(catalogue.short[known], NAME, placeholder='…')}" for known in near)
     raise CallError([Problem("code_unknown", "lab[…]", found=found, details={"hint": told})])
+
+
+def area(catalogue: Catalogue, text: object) -> str:
+    """Return the id of an area, an agency or a block.
+
+    Raises
+    ------
+    CallError
+        If there is none; offered are those whose name holds the words, else those written alike.
+    """
+    found = str(text).strip()
+    names = dict(zip(catalogue.areas["id"], catalogue.areas["name_vi"], strict=True))
+    if found in names:
+        return found
+    plain = {known: wording.plain(name) for known, name in names.items()}
+    near = [known for known, name in plain.items() if wording.plain(found) and wording.plain(found) in name][:OFFERED]
+    near = near or get_close_matches(found, names, OFFERED)
+    told = likely(f"{known} {names[known]}" for known in near)
+    raise CallError([Problem("area_unknown", "area", found=found, details={"hint": told})])
