@@ -109,6 +109,7 @@ ROWS: dict[str, list[dict[str, str]]] = {
     "link_groups": [
         {"id": "NK90", "order": "90", "name_vi": "Phòng đo", "members": "SK31; O.01.90", "stated_vi": "trọng tâm: SK31"}
     ],
+    "short_names": [{"code": "B.17.01", "name_vi": "Phòng đo"}],
     "zero_rules": [{"indicator": "B.17.01", "value": "100", "stated_vi": "Không có phòng đo thì tính là 100%"}],
     "parameters": [
         {"id": "labs_deadline", "name_vi": "Thời hạn công nhận phòng đo", "comparator": "<=", "value": "30"}

@@ -78,7 +78,7 @@ class Subject(Result):
         told = [f"**{self.name}: {e.figures.no_data} đến ngày {wording.day(e.known)}.**"]
         for kind, other, name, figure, reason in same or found[:ELSEWHERE]:
             label = f"{other} {name}" if other in e.catalogue.subject_units else name
-            why = plain_numbers.traced(reason, e.figures, figure.rows, "số trong chỗ khác của định nghĩa")
+            why = plain_numbers.constants(reason, "số trong lời văn của danh mục")
             written = f"{label}: {e.figures.write(figure)} ({wording.period(figure.period)})"
             if kind == "same":
                 told = [

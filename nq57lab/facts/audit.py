@@ -159,8 +159,20 @@ def audit(relations: pd.DataFrame, table: pd.DataFrame, partly: bool = False) ->
             found.append(Problem("no_figure", "relations.csv", place, found=str(error), details={"known": known}))
     if found and not partly:
         raise ProblemError(found)
-    columns = [*AUDIT_COLUMNS, "subject", "area", "period", "dims", "unit", "decimals", "inputs", "recompute", "note"]
-    return pd.DataFrame(results, columns=columns)
+    columns = [
+        *AUDIT_COLUMNS,
+        "subject",
+        "area",
+        "period",
+        "dims",
+        "unit",
+        "decimals",
+        "inputs",
+        "recompute",
+        "note",
+        "expression",
+    ]
+    return pd.DataFrame(results, columns=columns).astype({"reason": object})  # reasons are no texts
 
 
 def _audit_one(relation, lookup: observations.Lookup) -> dict:
@@ -199,6 +211,7 @@ def _audit_one(relation, lookup: observations.Lookup) -> dict:
         "inputs": "; ".join(dict.fromkeys(row["id"] for row in parts.rows)),
         "recompute": relation.recompute == "yes",
         "note": relation.note,
+        "expression": relation.expression,
     }
 
 

@@ -154,7 +154,9 @@ class Knowledge:
     @cached_property
     def _figures(self) -> trace.Figures:
         subjects = {reference.name for reference in self._recomputed_references}
-        return trace.Figures(self.catalogue, self.table, lambda: self.audit, self.final, subjects)
+        return trace.Figures(
+            self.catalogue, self.table, lambda: self.audit, self.final, subjects, lambda: self.entered_rows
+        )
 
     def figures(self) -> trace.Figures:
         """Return figures with an empty trace."""

@@ -10,8 +10,8 @@ from nq57lab.documents import plain_numbers
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.facts import crosswalk
 from nq57lab.facts.figures import Figure
+from nq57lab.targets import pages as target_pages
 from nq57lab.targets import tracking as of_targets
-from nq57lab.targets.methods import eurostat
 
 RELATIONS = {"same": "cùng định nghĩa", "near": "gần giống", "different": "khác định nghĩa, không thay thế được"}
 
@@ -161,16 +161,10 @@ def _goal(edition: Edition, target: pd.Series) -> list[str]:
     """Write a target, its gap and its verdict; each number is noted in the trace with its rows."""
     ids = edition.catalogue.targets["id"]
     line = f"targets.csv:{int(edition.catalogue.targets.index[ids == target['id']][0]) + 2}"
-    inputs = tuple(part for part in (target["row"], line) if part)
     words = wording.target(target["comparator"], target["target"], target["target_high"], target["unit"])
     if target["target"] == target["target"]:
         words = edition.figures.note(words, target["target"], rows=(line,), source=target["source"][:4])
-    gap = "–"
-    if target["gap"] == target["gap"]:
-        figure = edition.figures.literal(target["gap"], "", decimals=2, rows=inputs, formula="giá trị trừ mục tiêu")
-        gap = edition.figures.write(figure)
-    reason = plain_numbers.traced(target["reason"], edition.figures, inputs, "lý do không đánh giá được")
-    return [words, gap, eurostat.METHOD.words[target["verdict"]] + (f": {reason}" if reason else "")]
+    return [words, target_pages.gap(edition, target), target_pages.verdict(edition, target)]
 
 
 def newest(edition: Edition, code: str, area: str = "VN") -> Figure:
@@ -252,7 +246,7 @@ def elsewhere_table(edition: Edition, code: str, area: str = "VN") -> Piece:
             figure.unit,
             wording.period(figure.period),
             wording.STATUS_WORDS[figure.status],
-            plain_numbers.traced(reason, edition.figures, figure.rows, "số trong chỗ khác của định nghĩa"),
+            plain_numbers.constants(reason, "số trong lời văn của danh mục"),
         ]
         for kind, other, name, figure, reason in elsewhere(edition, code, area)
     ]

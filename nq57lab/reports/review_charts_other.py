@@ -8,6 +8,7 @@ import pandas as pd
 from nq57lab.base import formulas, periods, wording
 from nq57lab.charts import basic
 from nq57lab.documents.edition import Edition, words
+from nq57lab.facts import vintages
 from nq57lab.reports.review_charts import NO_BREAK, breakdown, put, series
 
 
@@ -126,8 +127,15 @@ def rankings(edition: Edition):
 
 def coverage_5g(edition: Edition):
     """5G coverage over time; values whose base the source does not state are hollow."""
+    whole = series(edition, "M.04")
+    entries = edition.known_tables.entered_rows.query("subject == 'M.04' and area == 'VN' and dims == ''")
+    joined = vintages.one_series(entries, whole, whole.iloc[-1])
+    others = [
+        whole[~whole["id"].isin(joined["id"])],
+        edition.figures.lookup.breakdown(formulas.Reference("M.04"), "basis"),
+    ]
     frames = []
-    for found in (series(edition, "M.04"), edition.figures.lookup.breakdown(formulas.Reference("M.04"), "basis")):
+    for found in (joined, pd.concat(others)):
         labels = [edition.figures.write(edition.figures.of_row(row), markup=False) for _, row in found.iterrows()]
         days = [periods.end(text) for text in found["period"]]
         when = [wording.period(text) for text in found["period"]]
@@ -137,13 +145,12 @@ def coverage_5g(edition: Edition):
         )
     frame, apart = frames
     first, last = frame.iloc[0], frame.iloc[-1]
-    title = f"Từ {first['label']} ({first['when']}) lên {last['label']} dân số ({last['when']})"
-    if first["part"] != last["part"]:
-        title = f"{wording.capital(last['label'])} dân số ({last['when']}); các số trước của nguồn khác, không nối"
-    listed = "; ".join(f"{row.when} {row.label}" for row in frame.itertuples(index=False))
+    title = f"{wording.capital(last['label'])} dân số được phủ sóng 5G ({last['when']})"
+    title += f", từ {first['label']} ({first['when']})" if len(frame) > 1 and first["part"] == last["part"] else ""
+    listed = "; ".join(f"{row.when} {row.label}" for row in pd.concat([apart, frame]).itertuples(index=False))
     return (lambda size: basic.steps(frame, others=apart, size=size)), words(
         title,
-        "Tỷ lệ dân số được phủ sóng 5G (%), cả nước; điểm rỗng: nguồn không nêu tính theo dân số hay diện tích",
+        "Tỷ lệ dân số được phủ sóng 5G (%), cả nước; điểm rỗng: nguồn khác, chưa rõ có cùng định nghĩa hay không nên không nối",
         "Phủ sóng 5G theo thời gian (Hình 3 của dự thảo)",
         f"Biểu đồ đường: {listed}.",
     )

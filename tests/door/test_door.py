@@ -229,8 +229,7 @@ def test_15_a_table_of_ones_own_choice(lab, known, tmp_path):
 
 def test_16_how_likely_are_the_targets(lab, known):
     found = sound(lab.outlook(2030))
-    table = known.table
-    outlook = macro.outlook(known.catalogue, table, known.entered_rows, known.known).rows
+    outlook = macro.outlook(known).rows
     own = found.frame.head(len(outlook))
     assert own["p_met"].tolist() == pytest.approx(outlook["p_met"].tolist(), nan_ok=True)
     public = nq.open(DAY, audience="cong-khai", project=support.ROOT)
