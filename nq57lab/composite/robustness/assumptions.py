@@ -132,10 +132,14 @@ def put(config: dict[str, Any], path: tuple[Any, ...], value: Any) -> dict[str, 
     --------
     >>> put({"steps": [{"treat": {"winmax": 5}}]}, (0, "treat", "winmax"), 1)
     {'steps': [{'treat': {'winmax': 1}}]}
+    >>> put({"steps": ["aggregate"]}, (0, "aggregate", "method"), "median")
+    {'steps': [{'aggregate': {'method': 'median'}}]}
     """
     result = copy.deepcopy(config)
     place: Any = result["steps"]
     for key in path[:-1]:
+        if isinstance(place, list) and isinstance(place[key], str):  # a step without parameters
+            place[key] = {place[key]: {}}
         if isinstance(place, dict) and not isinstance(place.get(key), dict | list):
             place[key] = {}
         place = place[key]
