@@ -3,7 +3,6 @@
 iData, iMeta and a configuration in, an :class:`Index` out; the sentences, tables and charts are those of notebook 03.
 """
 
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,23 +12,26 @@ import pandas as pd
 from nq57lab.base import wording
 from nq57lab.base.problems import CallError, Problem
 from nq57lab.charts import basic, tile_map
-from nq57lab.composite import figures, pages
-from nq57lab.composite.laboratory import examples, files, inputs, pipeline, steps
+from nq57lab.composite import examples, figures, pages
+from nq57lab.composite.laboratory import files, inputs, pipeline, steps
 from nq57lab.composite.laboratory.inputs import Inputs
-from nq57lab.composite.results import coin_tool, workbook
+from nq57lab.composite.laboratory.parts.reading import read_table
 from nq57lab.composite.results import figures as structure
 from nq57lab.composite.results import tables as result_tables
+from nq57lab.composite.results import workbook
 from nq57lab.composite.robustness import diagnose
 from nq57lab.composite.study import Study, of_inputs
 from nq57lab.documents.edition import Edition, Piece, words
-from nq57lab.door import asked, index_results
+from nq57lab.door import asked
+from nq57lab.door.index_choices import PLAIN, changed_steps, two_tables
+from nq57lab.door.index_results import Questions
 from nq57lab.door.own.page import OwnPage
 from nq57lab.door.result import Builder, Maker, Result, Session
 
 RUNS, SEED = 512, 1  # those of notebook 03
 
 
-class Index(Result):
+class Index(Questions):
     """A composite index: :attr:`frame` lists the units from the best.
 
     Parameters
@@ -129,10 +131,10 @@ class Index(Result):
             folder, found = Path(config).parent, files.read_config(Path(config))
         texts, labels = [], []
         if meta is None and not isinstance(data, pd.DataFrame):
-            data, meta = _two(Path(data))
+            data, meta = two_tables(Path(data))
         for table, known, label in ((data, ("ucode",), "iData"), (meta, ("icode",), "iMeta")):
             own = isinstance(table, pd.DataFrame)
-            texts.append(table if own else files.read_table(Path(table), known))  # type: ignore[arg-type]
+            texts.append(table if own else read_table(Path(table), known))  # type: ignore[arg-type]
             labels.append(label if own else Path(table).name)  # type: ignore[arg-type]
         return cls(inputs.check(texts[0], texts[1], *labels), found, folder, OwnPage(labels[0]), lang, **told)
 
@@ -181,11 +183,6 @@ class Index(Result):
     def ranks(self) -> pd.DataFrame:
         """The same columns as ranks, 1 for the best, within a time."""
         return self.build.ranks.copy()
-
-    @property
-    def many_times(self) -> bool:
-        """Whether the tables hold several times."""
-        return self.inputs.units["Time"].nunique() > 1
 
     @property
     def coverage(self) -> pd.DataFrame:
@@ -288,21 +285,6 @@ class Index(Result):
             asked.one_of(group, list(self.build.framework.groups), "group")
         return result_tables.results(self.build, use, group)
 
-    def statistics(self) -> Result:
-        """Return the statistics of every indicator as given and after each step, with flags."""
-        return index_results.statistics(self)
-
-    def correlations(self, level: int | str = 1, other: int | str | None = None, method: str = "pearson") -> Result:
-        """Return correlations within a level, between two, or with the "denominators": r, p, flags.
-
-        Parameters
-        ----------
-        level, other : int or "denominators"
-        method : str
-            pearson, spearman, kendall.
-        """
-        return index_results.correlations(self, level, other, method)
-
     def compare(self, *others: "Index", **named: "Index") -> Result:
         """Return this index beside others: ranks in each, rank correlations and shifts (table ``agreement``).
 
@@ -314,33 +296,7 @@ class Index(Result):
         listed = {f"{own.title} ({place})": own for place, own in enumerate(others, start=2)} | named
         if not listed:
             raise CallError([Problem("required", "compare", found="–")])
-        return index_results.compare(self, listed)
-
-    def profile(self, unit: str, time: str = "", count: int = 5) -> Result:
-        """Return a unit's strengths and weaknesses; ``unit`` is a code or a name."""
-        return index_results.profile(self, unit, time, count)
-
-    def trends(self, codes: list[str] | None = None) -> Result:
-        """Return how scores moved from the first to the last time of a panel; a table of one time has none."""
-        return index_results.trends(self, codes)
-
-    def reach(self, unit: str, *, above: str = "", top: int = 0, level: int | None = None) -> Result:
-        """Return what it would take: the smallest change of weights, or of one indicator, that brings a unit above another or into the top k.
-
-        Parameters
-        ----------
-        unit : str
-            The unit that shall rise.
-        above, top : str, int
-            One of them: the unit to reach, or k.
-        level : int, optional
-            Whose weights change; default the level below the index.
-        """
-        return index_results.reach(self, unit, above, top, level)
-
-    def robust(self, spread: float = 0.25, level: int | None = None) -> Result:
-        """Return between which ranks each unit stays for all weights within ± ``spread`` of their own; exact, no draws."""
-        return index_results.robust(self, spread, level)
+        return self._compared({self.title: self.build} | {name: own.build for name, own in listed.items()})
 
     def change(self, drop: tuple[str, ...] | list[str] = (), title: str = "", **steps_: Any) -> "Index":
         """Return another index with some choices changed; this one stays as it is.
@@ -363,10 +319,10 @@ class Index(Result):
         frame = self.inputs.framework
         for code in drop:
             asked.one_of(code, list(frame.parents), "drop")
-        config = self.config | {"steps": _changed(self.config["steps"], steps_)}
+        config = self.config | {"steps": changed_steps(self.config["steps"], steps_)}
         config |= {"title": title} if title else {}
         kept = self.inputs.without(set(drop)) if drop else self.inputs
-        told = {"runs": self._told[0], "seed": self._told[1], "unit": self._unit}
+        told: dict[str, Any] = {"runs": self._told[0], "seed": self._told[1], "unit": self._unit}
         return Index(kept, config, self._folder, self._page, self.lang, **told)
 
     def scatter(self, x: str, y: str, group: str = "") -> Piece:
@@ -392,9 +348,6 @@ class Index(Result):
             raise CallError([Problem("values", "to_excel", found=file.name, details={"allowed": ".xlsx"})])
         return workbook.write(self.build, file, title=self.title, lang=self.lang)
 
-    def _study_of(self, unit: str) -> Study:
-        return replace(self._plain_study, unit=unit)
-
     def __repr__(self) -> str:
         frame = self.build.framework
         steps_ = " → ".join(step.name for step in self.build.steps)
@@ -409,16 +362,6 @@ class Index(Result):
     @cached_property
     def _study(self) -> Study:
         return self._studied(*self._told)
-
-    @cached_property
-    def _plain_study(self) -> Study:
-        """The study without its uncertainty: what needs none is written from it."""
-        names = dict(zip(self.inputs.units["uCode"], self.inputs.units["uName"], strict=True))
-        best = self._unit or (str(self._frame["uCode"].iloc[0]) if len(self._frame) else "")
-        none: Any = None
-        ranks = pd.DataFrame({"uCode": self.build.scores["uCode"]}).drop_duplicates()
-        told = (self.inputs, self.config, self.build, self.build, none, ranks, pd.DataFrame(), names, best)
-        return Study(*told, generated=self.inputs.note == examples.NOTE)
 
     def _ranked(self) -> pd.DataFrame:
         """Return units from the best: the index and the aggregates below it, and the rank."""
@@ -529,42 +472,6 @@ class Index(Result):
             found["before_after"] = later(figures.treated)
         known = {tile.area for tile in tile_map.tiles()}
         return found | ({"map": later(figures.tiles)} if set(self.build.scores["uCode"]) <= known else {})
-
-
-PLAIN = [{"normalise": {"method": "minmax", "range": [0, 100]}}, {"aggregate": {"method": "arithmetic"}}]
-_ORDER = ("denominate", "impute", "screen", "treat", "normalise", "weight", "aggregate")
-_CHOICE = {"weight": "set", "screen": "availability"}  # what a value alone sets; else the method
-
-
-def _two(path: Path) -> tuple[Any, Any]:
-    """Return both tables of one workbook: of the COIN Tool, else a sheet for each."""
-    from openpyxl import load_workbook
-
-    if path.suffix.lower() in (".xlsx", ".xlsm") and path.exists():
-        names = load_workbook(path, read_only=True).sheetnames
-        if set(coin_tool.SHEETS) <= set(names):
-            return coin_tool.read(path)
-    return path, path
-
-
-def _changed(listed: list, changes: dict[str, Any]) -> list:
-    """Return the steps with some changed, put in, or left out (:meth:`Index.change`)."""
-    result = [{entry: {}} if isinstance(entry, str) else dict(entry) for entry in listed]
-    for name, given in changes.items():
-        asked.one_of(name, list(_ORDER), "step")
-        own = given if isinstance(given, dict) or given is None else {_CHOICE.get(name, "method"): given}
-        at = [place for place, entry in enumerate(result) if name in entry]
-        if own is None:
-            result = [entry for place, entry in enumerate(result) if place not in at]
-        elif at:
-            before = result[at[-1]][name]
-            before = before if isinstance(before, dict) else {}
-            other = own.get("method", before.get("method")) != before.get("method") or "set" in own
-            result[at[-1]] = {name: own if other else before | own}
-        else:
-            after = [p for p, entry in enumerate(result) if _ORDER.index(next(iter(entry))) > _ORDER.index(name)]
-            result.insert(after[0] if after else len(result), {name: own})
-    return result
 
 
 def _mark(share: float) -> str:

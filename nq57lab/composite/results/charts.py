@@ -5,6 +5,7 @@ Builders take frames whose labels were already written; they compute nothing but
 
 import math
 import textwrap
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -172,7 +173,7 @@ def scatter(frame: pd.DataFrame, *, x: str, y: str, size: Size = WIDE) -> Drawin
     """
     groups = list(dict.fromkeys(frame["group"]))
     frame = frame.assign(label=_apart(frame, size))
-    colour = alt.value(MAIN)
+    colour: Any = alt.value(MAIN)
     if len(groups) > 1:
         scale = alt.Scale(domain=groups, range=[PARTS[n % len(PARTS)] for n in range(len(groups))])
         colour = alt.Color("group:N", scale=scale, legend=alt.Legend(columns=4))
