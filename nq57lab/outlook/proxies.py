@@ -12,10 +12,10 @@ from nq57lab.base import periods, wording
 from nq57lab.base.messages import reason
 from nq57lab.documents import plain_numbers
 from nq57lab.documents.edition import Edition, Piece
+from nq57lab.facts import vintages
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.facts.crosswalk import same_as
 from nq57lab.targets import tracking as of_targets
-from nq57lab.targets import vintages
 
 YEAR = 2030
 LEVEL = 80
