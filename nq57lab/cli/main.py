@@ -11,8 +11,9 @@ from typing import Annotated
 import typer
 
 from nq57lab.alerts.cli import alerts
+from nq57lab.base import messages
 from nq57lab.base.messages import LANGUAGES
-from nq57lab.base.problems import CallError, ProblemError
+from nq57lab.base.problems import CallError, Problem, ProblemError
 from nq57lab.cli import language
 from nq57lab.composite.cli import index_app
 from nq57lab.facts.commands import (
@@ -115,8 +116,8 @@ def show(
     import pandas as pd
 
     from nq57lab.base import printing, wording
+    from nq57lab.comparators.panels import Panels
     from nq57lab.documents.edition import Edition
-    from nq57lab.facts.panels import Panels
     from nq57lab.outlook import proxies
     from nq57lab.reports import lookup
 
@@ -226,6 +227,9 @@ def catalogue_audit(output: Output = None) -> None:
 
     found = audit.audit(catalogue.load(project_root() / "data"))
     write_table(found, output, told("defects", count=len(found)), ["rule", "code", "problem", "proposed"])
+    silent = [rule.name for rule in audit.RULES if rule.name not in set(found["rule"])]
+    if silent:
+        say("rules_without_findings", rules="; ".join(silent))
 
 
 @app.command()
@@ -255,6 +259,9 @@ def audit(known: Known = None, output: Output = None) -> None:
         told("disagreements"),
         ["id", "locator", "printed", "recomputed", "consistent", "reason"],
     )
+    told_apart = found.conflicts[found.conflicts["source"].isin(set(rows["source"]))]
+    if output is None and len(told_apart):
+        write_table(told_apart, None, told("conflicts"), ["id", "kind", "locator", "second_at", "problem"])
 
 
 @app.command()
@@ -332,6 +339,20 @@ def lab(
 language.adopt(app)
 
 
+def disk_problem(error: OSError) -> Problem:
+    """Return what the system refused, in words: a full disk, a folder that cannot be written, anything else by its own reason."""
+    import errno
+
+    kinds = {errno.ENOSPC: "disk_full", errno.EDQUOT: "disk_full"}
+    kinds |= dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "disk_denied")
+    kind = kinds.get(error.errno or 0, "disk_other")
+    reason = error.strerror or type(error).__name__
+    details = {"file": str(error.filename or "?"), "advice": messages.shape(f"{kind}_do")}
+    return Problem(
+        "disk", found=messages.shape(kind, **({"reason": reason} if kind == "disk_other" else {})), details=details
+    )
+
+
 def main() -> None:
     """Run the command line; problems are printed, not raised."""
     STATE["lang"] = os.environ["NQ57_LANG"] = language.asked(sys.argv[1:], os.environ)
@@ -340,6 +361,12 @@ def main() -> None:
     except ProblemError as error:
         typer.echo(error.text(STATE["lang"]), err=True)
         code = 2 if isinstance(error, CallError) else 1
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            code = 1
+        else:
+            typer.echo(disk_problem(error).text(STATE["lang"]), err=True)
+            code = 1
     except Exception as error:
         if type(error).__name__ != "ExecutionError":
             raise

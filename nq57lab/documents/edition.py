@@ -185,7 +185,8 @@ class Edition:
         if path.exists():
             self.figures.place = name
             self.place_names[name] = title
-            body = templates.fill(path.read_text(encoding="utf-8"), self.figures, path.name)
+            body = templates.fill(path.read_text(encoding="utf-8-sig"), self.figures, path.name, keep=True)
+            body = re.sub(r"(?m)^(?:---|\.\.\.)[ \t]*$", "* * *", body)  # a rule; three dashes would open metadata
             return Piece(self._plain(f"{head}\n\n{body}"))
         if self.final:
             return Piece("")
@@ -427,9 +428,8 @@ class Edition:
     def abbreviations(self) -> Piece:
         """Return what the report's abbreviations stand for (``viet-tat.yml``)."""
         listed = yaml.safe_load((self.template_folder / "viet-tat.yml").read_text(encoding="utf-8"))
-        return Piece(
-            "::: {.ghi-chu}\nViết tắt: " + "; ".join(f"{short}: {full}" for short, full in listed.items()) + ".\n:::"
-        )
+        told = "; ".join(f"{short}: {full}" for short, full in listed.items())
+        return Piece(self._plain(f"::: {{.ghi-chu}}\nViết tắt: {told}.\n:::"))
 
     def signature(self) -> Piece:
         """Return "Nơi nhận" and the signature block."""
@@ -438,6 +438,8 @@ class Edition:
         mark = "," if p.get("the_thuc", "dang") == "dang" else ";"
         entries = p.get("noi_nhan", [])
         listed = "\n".join(f"- {name}{'.' if name is entries[-1] else mark}" for name in entries)
+        if not self.work:
+            return Piece(f"*Nơi nhận*\n\n{listed or '- (chưa ghi)'}\n\n*{p.get('ky_chuc_danh', '') or '(người ký)'}*")
         return Piece(
             f'::: {{.noi-nhan ky-chuc-danh="{p.get("ky_chuc_danh", "")}" ky-ten="{p.get("ky_ten", "")}"}}\n{listed}\n:::'
         )

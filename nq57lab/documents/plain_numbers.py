@@ -107,6 +107,8 @@ def spelled_with_digits(catalogue: Catalogue) -> list[str]:
         catalogue.dimensions[["name_vi"]],
         catalogue.targets[["stated_vi", "source"]],
         catalogue.relations[["locator"]],
+        catalogue.conflicts[["first_vi", "locator", "second_vi", "second_at"]],
+        catalogue.link_groups[["name_vi", "stated_vi"]],
         catalogue.crosswalk[["reason"]],
         catalogue.tasks[["text", "product", "source"]],
         catalogue.units[["unit"]],

@@ -28,11 +28,14 @@ class Catalogue:
     targets: pd.DataFrame
     areas: pd.DataFrame
     units: pd.DataFrame
+    bounds: pd.DataFrame
     groups: pd.DataFrame
     dimensions: pd.DataFrame
     sources: pd.DataFrame
     items: pd.DataFrame
+    withdrawals: pd.DataFrame
     relations: pd.DataFrame
+    conflicts: pd.DataFrame
     crosswalk: pd.DataFrame
     breaks: pd.DataFrame
     proxies: pd.DataFrame
@@ -163,6 +166,9 @@ def cross_check(catalogue: Catalogue) -> list[Problem]:
     ):
         for row, text in frame[column][frame[column] != ""].items():
             found += _check_formula(text, subjects, label, int(row) + 2, column)
+    for row, cell in c.conflicts["figures"].items():
+        for text in cell.split(" | ") if cell else []:
+            found += _check_formula(text, subjects, "conflicts.csv", int(str(row)) + 2, "figures")
     return found
 
 

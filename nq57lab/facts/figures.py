@@ -145,7 +145,7 @@ class Figures:
         inputs = tuple(check["inputs"].split("; "))
         number = wording.number(check["recomputed"], int(check["decimals"]))
         printed = wording.QUALIFIER_WORDS[row["qualifier"]] + wording.with_unit(row["printed"], row["unit"])
-        printed += "; chênh do làm tròn" if check["reason"].startswith("làm tròn") else ""
+        printed += "; chênh do làm tròn" if check["consistent"] == "rounding" else ""
         statuses = pd.Series([self._statuses[part] for part in inputs])
         return replace(
             self.as_printed(row),

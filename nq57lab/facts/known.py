@@ -90,12 +90,17 @@ class Knowledge:
     method: str = "eurostat"
 
     @cached_property
-    def entered_rows(self) -> pd.DataFrame:
-        """Every row that the edition may use, every vintage."""
+    def shown_rows(self) -> pd.DataFrame:
+        """Every row that a look-up may show: those that the edition may use, and those withdrawn by then."""
         rows = self.stored[self.stored["vintage_end"] <= pd.Timestamp(self.known)]
         if self.entered:
             rows = rows[rows["recorded"] <= self.entered.isoformat()]
         return may_read(trusted(rows) if self.final else rows, self.audience)
+
+    @cached_property
+    def entered_rows(self) -> pd.DataFrame:
+        """Every row that the edition may use, every vintage."""
+        return observations.valid(self.shown_rows, self.entered)
 
     @cached_property
     def table(self) -> pd.DataFrame:

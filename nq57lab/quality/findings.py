@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from nq57lab.base import formulas, periods, wording
-from nq57lab.base.messages import reason
 from nq57lab.facts import audit as quality
 from nq57lab.facts import indicators, observations
 from nq57lab.facts.catalogue import Catalogue
@@ -267,10 +266,10 @@ def accuracy(table: pd.DataFrame, catalogue: Catalogue, audit: pd.DataFrame | No
     found.append(zero_denominators(rows, catalogue))
     if audit is not None and len(audit):
         keys = ["subject", "area", "period", "dims"]
-        apart = audit.loc[audit["consistent"] == "no", [*keys, "recomputed", "reason", "relation"]]
+        apart = audit.loc[audit["consistent"].isin(["no", "rounding"]), [*keys, "recomputed", "reason", "consistent"]]
         plain = rows[rows["item"] == ""].drop_duplicates(keys, keep="last")
         merged = plain.merge(apart, on=keys)
-        rounded = merged["reason"] == reason("audit_rounded")
+        rounded = merged["consistent"] == "rounding"
         for rule, part in (("relation", merged[~rounded]), ("rounding", merged[rounded])):
             found.append(_findings(rule, part, [f"{value:g}" for value in part["recomputed"]], part["reason"].tolist()))
     return _joined(found)

@@ -5,9 +5,9 @@ An :class:`~nq57lab.documents.edition.Edition` and a code in, pieces out; the co
 
 import pandas as pd
 
-from nq57lab.base import contract, formulas, messages, periods, printing, wording
+from nq57lab.base import contract, formulas, messages, printing, wording
 from nq57lab.documents import plain_numbers
-from nq57lab.documents.edition import Edition, MissingFigure, Piece
+from nq57lab.documents.edition import Edition, Piece
 from nq57lab.facts import crosswalk
 from nq57lab.facts.figures import Figure
 from nq57lab.targets import tracking as of_targets
@@ -81,11 +81,17 @@ def definition(edition: Edition, code: str) -> Piece:
 
 
 def history_rows(edition: Edition, code: str, area: str = "VN") -> pd.DataFrame:
-    """Return every observation of a code and area known on the edition's date, every vintage, oldest period first."""
-    rows = edition.known_tables.entered_rows
+    """Return every observation of a code and area known on the edition's date, every vintage, oldest period first.
+
+    A row that was withdrawn stands too; its note says since when and why.
+    """
+    rows = edition.known_tables.shown_rows
     rows = rows[(rows["subject"] == code) & (rows["area"] == area)]
     used = set(edition.known_tables.table["id"])
     rows = rows.assign(used=rows["id"].isin(used))
+    gone = edition.catalogue.withdrawals.set_index("id")["reason"]
+    lost = rows["id"].isin(gone.index)
+    rows["note"] = rows["note"].mask(lost, "đã rút ngày " + rows["withdrawn"] + ": " + rows["id"].map(gone).fillna(""))
     return rows.sort_values(["period_end", "vintage_end", "dims"], kind="stable")
 
 
@@ -135,81 +141,6 @@ def history(edition: Edition, code: str, area: str = "VN") -> Piece:
         [12, 12, 10, 9, 12, 12, 12, 15, 6],
         wide=True,
     )
-
-
-def _drawn_rows(edition: Edition, code: str, area: str) -> pd.DataFrame:
-    rows = history_rows(edition, code, area)
-    return rows[(rows["dims"] == "") & (rows["item"] == "") & (rows["period"].str.len() <= 10)]
-
-
-def chart_builder(code: str, area: str = "VN", computed: pd.DataFrame | None = None):
-    """Return the builder of the history's chart: the values an edition would use, and other vintages hollow.
-
-    Parameters
-    ----------
-    code, area : str
-    computed : DataFrame, optional
-        Values that only the catalogue's formula gives (date, value, unit, status, period, formula, row: the parts); drawn with those reported.
-    """
-
-    def build(ban: Edition):
-        import altair as alt
-
-        from nq57lab.charts import basic
-
-        rows = _drawn_rows(ban, code, area).rename(columns={"period_end": "date"})
-        if computed is not None:
-            rows = pd.concat([rows, computed.assign(used=True)], ignore_index=True) if len(rows) else computed
-            rows = rows.assign(used=rows["used"].astype(bool) if "used" in rows else True).sort_values("date")
-        if rows.empty:
-            raise MissingFigure(code)
-        parts = (rows["segment"] if "segment" in rows else pd.Series("", index=rows.index)).fillna("")
-        frame = pd.DataFrame(
-            {
-                "part": parts
-                + "; "
-                + rows["period"].map(periods.shape),  # a line crosses no break and mixes no lengths of period
-                "day": rows["date"].dt.strftime("%Y-%m-%d"),
-                "value": rows["value"],
-                "label": [wording.number(v, 2) for v in rows["value"]],
-                "used": rows["used"],
-            }
-        )
-        for _, row in rows[rows["used"]].iterrows():
-            if "formula" in rows and isinstance(row["formula"], str):
-                parts = tuple(row["row"].split("; "))
-                told = {"decimals": 2, "rows": parts, "formula": row["formula"], "period": row["period"]}
-                figure = ban.figures.literal(row["value"], row["unit"], status=row["status"], **told)
-            else:
-                figure = ban.figures.of_row(row)
-            ban.figures.write(figure, markup=False)
-        scale = alt.Scale(zero=False, reverse=rows["unit"].iloc[-1] == "thứ hạng")
-        x = alt.X("day:T", title=None, axis=basic.year_ends(grid=False))
-        y = alt.Y("value:Q", title=rows["unit"].iloc[-1], scale=scale)
-        tips = [alt.Tooltip("day:T", title="Cuối kỳ", format="%d/%m/%Y"), alt.Tooltip("label:N", title="Giá trị")]
-        used = alt.Chart(frame[frame["used"]]).encode(x=x, y=y)
-        drawn = used.mark_line(color=basic.MAIN).encode(detail="part:N") + used.mark_point(
-            color=basic.MAIN, filled=True, size=60, opacity=1
-        ).encode(tooltip=tips)
-        others = (
-            alt.Chart(frame[~frame["used"]]).mark_point(color=basic.CONTRAST, size=50).encode(x=x, y=y, tooltip=tips)
-        )
-        last = (frame[frame["used"]] if frame["used"].any() else frame).iloc[-1]
-        name = ban.catalogue.names[code]
-        title = (
-            f"{name}: {last['label']} {rows['unit'].iloc[-1] if rows['unit'].iloc[-1] != 'thứ hạng' else ''}".strip()
-        )
-        alt_text = f"Biểu đồ đường {len(frame)} số liệu của {name}; số mới nhất {last['label']}."
-        words = {
-            "title": title,
-            "subtitle": "Điểm đặc: số dùng trong ấn bản; điểm rỗng: đợt công bố khác"
-            + ("; đường ngắt ở chỗ chuỗi gãy" if parts.nunique() > 1 else ""),
-            "caption": name,
-            "alt": alt_text,
-        }
-        return (lambda size: (drawn + others).properties(width=size.width - size.scale, height=230)), words
-
-    return build
 
 
 def goals(edition: Edition, code: str) -> Piece:

@@ -141,7 +141,7 @@ def layer_a(quarter: Quarter) -> Piece:
     """Return layer A: the finding, then every indicator."""
     quarter.edition.figures.place = "lớp A"
     text = f"**{quarter.of('A')} chỉ số lớp A có số liệu cùng định nghĩa.** Số gần nghĩa nhưng khác mẫu số hoặc phạm vi thì không ghép vào chỉ số."
-    return Piece(quarter.edition._plain(text) + "\n\n" + review.layer_a(quarter.edition).markdown)
+    return Piece(quarter.edition._plain(f"{text}\n\n{review.layer_a(quarter.edition).markdown}"))
 
 
 def macro(quarter: Quarter) -> Piece:
@@ -151,7 +151,7 @@ def macro(quarter: Quarter) -> Piece:
     kpis = edition.catalogue.indicators["code"][edition.catalogue.indicators["layer"] == "M"]
     n = quarter.edition.count(len(kpis), "số KPI vĩ mô", ("indicators.csv",))
     text = f"**{n} KPI vĩ mô, mỗi KPI một kết luận và số phương pháp đồng ý.**"
-    return Piece(edition._plain(text) + "\n\n" + review.macro(edition, quarter.following).markdown)
+    return Piece(edition._plain(f"{text}\n\n{review.macro(edition, quarter.following).markdown}"))
 
 
 def layer_b(quarter: Quarter) -> Piece:
@@ -185,7 +185,7 @@ def layer_b(quarter: Quarter) -> Piece:
         wide=True,
         since=start,
     )
-    return Piece(f"{text}\n\n{table.markdown}")
+    return Piece(edition._plain(f"{text}\n\n{table.markdown}"))
 
 
 def ranking(quarter: Quarter) -> Piece:
@@ -221,7 +221,7 @@ def ranking(quarter: Quarter) -> Piece:
         rows, columns=["Bảng xếp hạng", "Xếp hạng được", "Lý do thường gặp nhất của đơn vị không xếp hạng"]
     )
     table = edition.table(frame, "Các bảng xếp hạng", "tbl-xep-hang", "lrl", [36, 16, 48], wide=True)
-    return Piece("\n\n".join([text, table.markdown, *shown]))
+    return Piece(edition._plain("\n\n".join([text, table.markdown, *shown])))
 
 
 def _league(quarter: Quarter, name: str, ranked: pd.DataFrame) -> str:
@@ -265,7 +265,7 @@ def alerts(quarter: Quarter) -> Piece:
     )
     if (found["severity"] == "strategic").any():
         parts.append(pages.table(edition, quarter.following, "strategic").markdown)
-    return Piece("\n\n".join(parts))
+    return Piece(edition._plain("\n\n".join(parts)))
 
 
 def changes(quarter: Quarter) -> Piece:
@@ -298,4 +298,4 @@ def changes(quarter: Quarter) -> Piece:
     frame = pd.DataFrame(rows, columns=["Số liệu", "Kỳ", "Trước", "Nay", "Thay đổi"])
     caption = f"Số liệu mới hoặc đổi sau ngày {day}"
     table = edition.table(frame, caption, "tbl-thay-doi", "llrrl", [42, 16, 16, 16, 10], note, wide=True, since=start)
-    return Piece(f"{text}\n\n{table.markdown}")
+    return Piece(edition._plain(f"{text}\n\n{table.markdown}"))

@@ -16,7 +16,7 @@ def money(edition: Edition):
     day = edition.figures.get("sti_budget_estimate").period
     shown = [
         ("Tổng kinh phí năm 2026", "sti_budget_total[period=2026]"),
-        ("Đã phân bổ", "sti_budget_allocated[period=2026-06]"),
+        ("Đã phân bổ", "sti_budget_allocated[period=2026-06-30]"),
         ("Dự toán đã có quyết định", "sti_budget_estimate"),
         ("Đã giải ngân", "sum_over(sti_disbursed, pillar)"),
     ]

@@ -70,7 +70,10 @@ def aim(target, case: dict, series: pd.DataFrame, direction: int, kind: str) -> 
                 "value": case["value"] - start,
                 "baseline": 0.0 if counted or start == start else math.nan,
             },
-            **{"base_year": 2024.0 if counted else case["base_year"], "baseline_rule": "tính từ khi có Nghị quyết"},
+            **{
+                "base_year": 2024.0 if counted else case.get("base_year", math.nan),
+                "baseline_rule": "tính từ khi có Nghị quyết",
+            },
         }
     return found
 

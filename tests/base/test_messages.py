@@ -9,7 +9,7 @@ import yaml
 
 from nq57lab.base import messages
 
-SECTIONS = ("problems", "reasons", "words", "frame", "pieces", "panels", "types", "said", "heads", "shapes")
+SECTIONS = ("problems", "reasons", "words", "frame", "pieces", "panels", "types", "said", "heads", "shapes", "index")
 
 
 @cache

@@ -76,7 +76,7 @@ KINDS = [
     ("1.245 as a thousand or a decimal", "doubtful_number", ("doubtful_number.csv", "doubtful_comma.csv")),
     ("unknown code", "reference", ("unknown_code.csv", "unknown_everything.csv")),
     ("unit mismatch", "unit_mismatch", ("unit_mismatch.csv",)),
-    ("ratio above 100", "share_range", ("share_above_100.csv",)),
+    ("ratio above 100", "bounds", ("share_above_100.csv",)),
     ("part above whole", "part_above_whole", ("part_above_whole.csv", "part_above_stored_whole.csv")),
     ("future period", "future_period", ("future_period.csv",)),
     ("two values for one key in one vintage", "two_values", ("two_values.csv", "two_values_two_statuses.csv")),

@@ -1,6 +1,8 @@
-"""The files of an index: a YAML configuration in; scores, ranks, stages, changes and weights out."""
+"""The files of an index: tables and a YAML configuration in; scores, ranks, coverage, stages, changes and weights out."""
 
-from collections.abc import Mapping
+import csv
+import re
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +11,9 @@ import pandas as pd
 from nq57lab.base import messages
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory.pipeline import Build
-from nq57lab.composite.laboratory.steps import complain
+from nq57lab.composite.laboratory.steps import OWN_FUNCTION, complain
 
-KEYS = ("title", "steps", "uncertain", "design", "target", "top", "sets", "bootstrap")
+KEYS = ("title", "steps", "uncertain", "design", "target", "top", "sets", "bootstrap", "interactions")
 
 
 def read_config(path: Path) -> dict[str, Any]:
@@ -47,7 +49,110 @@ def read_config(path: Path) -> dict[str, Any]:
             complain("only_keys", found, label, str(key), key, listed=", ".join(KEYS), hint="")
     if found:
         raise ProblemError(found)
-    return dict(content)
+    return _placed(dict(content), path.parent)
+
+
+def _placed(content: Any, folder: Path) -> Any:
+    """Return a configuration whose functions of the user's own are looked for beside the file."""
+    if isinstance(content, Mapping):
+        return {key: _placed(value, folder) for key, value in content.items()}
+    if isinstance(content, list):
+        return [_placed(value, folder) for value in content]
+    if isinstance(content, str) and OWN_FUNCTION.fullmatch(content) and not Path(content).is_absolute():
+        return str(folder.resolve() / content)
+    return content
+
+
+def read_table(path: Path, known: Collection[str] = ("ucode", "icode")) -> pd.DataFrame:
+    """Read a table as text cells: CSV with commas, CSV with semicolons (and decimal commas), or a sheet of an .xlsx file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    known : collection of str
+        Heads in lower case that tell which sheet of a workbook is meant.
+
+    Returns
+    -------
+    DataFrame
+        Text cells, the index the file's row numbers.
+
+    Raises
+    ------
+    ProblemError
+        With every problem of the file's form; a number in a semicolon file that can be read in two ways is named.
+    """
+    from nq57lab.base import tables
+
+    if path.suffix.lower() in (".xlsx", ".xlsm"):
+        return _read_sheet(path, known)
+    try:
+        first = path.read_bytes()[:65536].decode("utf-8-sig", "replace").partition("\n")[0]
+    except FileNotFoundError:
+        first = ""
+    if first.count(";") <= first.count(","):
+        return tables.read_text(path, path.name)
+    return _read_semicolons(path)
+
+
+def _read_semicolons(path: Path) -> pd.DataFrame:
+    from nq57lab.store import sheets, typed
+
+    rows = list(csv.reader(sheets.decode(path.read_bytes(), path.name).splitlines(), delimiter=";"))
+    found = [
+        Problem("broken_csv", path.name, place, found=str(len(cells)), details={"count": len(rows[0])})
+        for place, cells in enumerate(rows, start=1)
+        if cells and len(cells) != len(rows[0])
+    ]
+    if found:
+        raise ProblemError(found)
+    lines = [place for place, cells in enumerate(rows, start=1) if cells][1:]
+    frame = pd.DataFrame([rows[line - 1] for line in lines], columns=rows[0], index=pd.Index(lines, name="row"))
+    for name in frame.columns:
+        if name in ("uCode", "uName", "Time", "iCode", "iName", "Parent"):
+            continue
+        convention = typed.column_convention(frame[name].tolist())
+        cells = []
+        for row, cell in frame[name].items():
+            try:
+                cells.append(repr(typed.number(cell, convention)) if re.search("[.,]", cell) else cell)
+            except typed.DoubtfulNumber:
+                found.append(Problem("index_doubtful", path.name, int(row), name, cell))
+                cells.append(cell)
+            except ValueError:
+                cells.append(cell)
+        frame[name] = cells
+    if found:
+        raise ProblemError(found)
+    return frame
+
+
+def _read_sheet(path: Path, known: Collection[str]) -> pd.DataFrame:
+    from nq57lab.store import sheets, typed
+
+    sheets.measure(path)
+    import openpyxl
+
+    book = openpyxl.load_workbook(path, data_only=True, read_only=False, keep_links=False)
+    for sheet in book.worksheets:
+        rows = [(place, list(cells)) for place, cells in enumerate(sheet.iter_rows(values_only=True), start=1)]
+        rows = [(place, cells) for place, cells in rows if any(cell not in (None, "") for cell in cells)]
+        heads = [typed.text(cell) if cell is not None else "" for cell in rows[0][1]] if rows else []
+        if not {head.casefold() for head in heads} & {known[0] if isinstance(known, tuple) else next(iter(known))}:
+            continue
+        last = max(place for place, head in enumerate(heads, start=1) if head)
+        cells = [["" if cell is None else _typed(cell) for cell in row[:last]] for _, row in rows[1:]]
+        lines = pd.Index([place for place, _ in rows[1:]], name="row")
+        return pd.DataFrame(cells, columns=heads[:last], index=lines, dtype=str)
+    details = {"column": next(iter(known))}
+    raise ProblemError([Problem("missing_column", path.name, 1, next(iter(known)), details=details)])
+
+
+def _typed(cell: object) -> str:
+    if isinstance(cell, float):
+        return repr(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    return str(cell)
 
 
 def noted(frame: pd.DataFrame, note: str) -> pd.DataFrame:
@@ -94,12 +199,20 @@ def weights_table(found: Build) -> pd.DataFrame:
 
 
 def write(found: Build, folder: Path) -> list[Path]:
-    """Write a build: scores.csv, ranks.csv, changes.csv, weights.csv and stages/<n>_<step>.csv; return the paths."""
+    """Write a build: scores.csv, ranks.csv, coverage.csv, changes.csv, weights.csv and stages/<n>_<step>.csv; return the paths.
+
+    Where a score rests on less than all its parts, scores.csv and ranks.csv end with ``x_coverage``, that of the index.
+    """
     note = found.inputs.note
     tables = {"scores.csv": found.scores, "ranks.csv": found.ranks, "changes.csv": found.changes}
+    tables["coverage.csv"] = found.coverage
     tables["weights.csv"] = weights_table(found)
     for place, (name, table) in enumerate(found.stages, start=1):
         tables[f"stages/{place}_{name}.csv"] = table
+    whole = found.coverage[found.framework.root]
+    if (whole < 1 - 1e-9).any():
+        for name in ("scores.csv", "ranks.csv"):
+            tables[name] = tables[name].assign(x_coverage=whole.to_numpy())
     for stale in (folder / "stages").glob("*.csv"):
         stale.unlink()  # those of an earlier configuration
     for name, table in tables.items():
