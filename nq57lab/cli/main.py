@@ -116,8 +116,8 @@ def show(
     import pandas as pd
 
     from nq57lab.base import printing, wording
+    from nq57lab.comparators.panels import Panels
     from nq57lab.documents.edition import Edition
-    from nq57lab.facts.panels import Panels
     from nq57lab.outlook import proxies
     from nq57lab.reports import lookup
 

@@ -1,6 +1,6 @@
 """Figures of provinces and ministries over years: a series of the panels at the door, ranked where it stands for all, listed where it does not.
 
-A lab and a series in; results out, from :mod:`nq57lab.facts.panels`.
+A lab and a series in; results out, from :mod:`nq57lab.comparators.panels`.
 """
 
 from typing import Any
@@ -9,11 +9,11 @@ import pandas as pd
 
 from nq57lab.base import periods, printing, wording
 from nq57lab.base.problems import CallError, Problem
+from nq57lab.comparators.panels import SERIES, Panels
 from nq57lab.documents import plain_numbers
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.door import asked
 from nq57lab.door.result import Result, Session
-from nq57lab.facts.panels import SERIES, Panels
 
 
 def of_lab(lab: Session) -> Panels:

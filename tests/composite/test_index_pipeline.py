@@ -12,11 +12,11 @@ from support import problems_of, reference_folder
 from support_index import ASEM, DATA, PLAIN, TREE, made
 from typer.testing import CliRunner
 
+from nq57lab.comparators.panels import Panels
 from nq57lab.composite import examples
 from nq57lab.composite.laboratory import files, framework, inputs, normalise, pipeline, steps, treat
 from nq57lab.composite.laboratory.aggregate import ranks
 from nq57lab.composite.laboratory.impute import impute
-from nq57lab.facts.panels import Panels
 
 
 @pytest.fixture(scope="module")

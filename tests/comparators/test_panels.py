@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from support import problems_of
 
-from nq57lab.facts.panels import Panels
+from nq57lab.comparators.panels import Panels
 
 
 @pytest.fixture(scope="module")
