@@ -138,7 +138,7 @@ def answers(text: str) -> dict[int, Any]:
         values = []
         for node in ast.parse(block).body:
             code = ast.unparse(node)
-            values += [eval(code, names)] if isinstance(node, ast.Expr) else [exec(code, names)]  # noqa: S307
+            values += [eval(code, names)] if isinstance(node, ast.Expr) else [exec(code, names)]
         if block in by_code:
             shown = [value for value in values if hasattr(value, "_repr_mimebundle_") or hasattr(value, "_repr_html_")]
             charts = [value for value in shown if getattr(value, "live", None) and "image/svg+xml" in value.live]

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nq57lab.base import messages, wording
-from nq57lab.base.problems import CallError, Problem
 from nq57lab.base.contract import MILESTONES
+from nq57lab.base.problems import CallError, Problem
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.door import asked
 from nq57lab.door.result import Result, Session
