@@ -1,10 +1,9 @@
 """Verifying stored figures: a verified row is added with who, when, evidence and decision; on the day of import too; the old one stays."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
-from support import observe, problems_of
+from support import observe, own_store, problems_of
 
 from nq57lab.facts import observations
 from nq57lab.store import delivery, disk, intake
@@ -24,7 +23,7 @@ def store(tmp_path, shipped):
         {"subject": "A.02.02", "period": "2025", "value": 14.02, "unit": "%", "status": "official", "measure": "flow"},
     ).assign(vintage="2026-10-25", recorded=TODAY.isoformat())
     (tmp_path / "observations" / FILE).write_bytes(disk.content(rows.fillna("").astype(str)))
-    return replace(shipped, root=tmp_path)
+    return own_store(shipped, tmp_path)
 
 
 def verify(store, *chosen, **more):
