@@ -62,16 +62,57 @@ RENDERERS = ("auto", "quarto", "embedded")
 FORMATS = ("html", "pdf", "docx")
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib import metadata
+
+        typer.echo(f"nq57lab {metadata.version('nq57lab')}")
+        raise typer.Exit(0)
+
+
 @app.callback()
 def options(
     lang: Annotated[
         str,
         typer.Option("--lang", envvar="NQ57_LANG", help="Ngôn ngữ của trợ giúp, kết quả và thông báo lỗi: vi hoặc en."),
     ] = "vi",
+    project: Annotated[
+        str, typer.Option("--project", envvar="NQ57_PROJECT", help="Thư mục dự án, khi lệnh chạy ở nơi khác.")
+    ] = "",
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="In phiên bản rồi thôi.")
+    ] = False,
 ) -> None:
     """nq57lab: theo dõi, phân tích và lập báo cáo thực hiện Nghị quyết 57-NQ/TW."""
     one_of("--lang", [lang], LANGUAGES)
     STATE["lang"] = lang
+    if project:
+        os.environ["NQ57_PROJECT"] = project
+
+
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(help="Thư mục mới của dự án.")],
+    empty: Annotated[
+        bool,
+        typer.Option("--empty", help="Danh mục trống với một chỉ số mẫu, thay cho bản sao danh mục Nghị quyết 57."),
+    ] = False,
+) -> None:
+    """Bắt đầu một dự án theo dõi ở bất kỳ đâu: của một bộ, một tỉnh. Thí dụ: nq57 new theo-doi-tinh --empty"""
+    from nq57lab.cli import starting
+
+    say("project_started", path=starting.start(folder, empty))
+
+
+@app.command()
+def completion(
+    shell: Annotated[str, typer.Argument(help="bash, zsh hoặc powershell.")],
+) -> None:
+    """In đoạn lệnh để vỏ lệnh tự điền tên lệnh và tùy chọn. Thí dụ: nq57 completion bash >> ~/.bashrc"""
+    one_of("shell", [shell], ("bash", "zsh", "powershell"))
+    from typer._completion_shared import get_completion_script
+
+    typer.echo(get_completion_script(prog_name="nq57", complete_var="_NQ57_COMPLETE", shell=shell))
 
 
 @app.command()
@@ -355,6 +396,11 @@ def disk_problem(error: OSError) -> Problem:
 
 def main() -> None:
     """Run the command line; problems are printed, not raised."""
+    if "_NQ57_COMPLETE" in os.environ:  # the shell asks what may follow
+        from typer.completion import completion_init
+
+        completion_init()
+        typer.main.get_command(app)(prog_name="nq57", complete_var="_NQ57_COMPLETE")
     STATE["lang"] = os.environ["NQ57_LANG"] = language.asked(sys.argv[1:], os.environ)
     try:
         code = language.run(app)
