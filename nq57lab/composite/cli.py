@@ -253,7 +253,7 @@ def example(
     """Lập iData, iMeta, cấu hình của một chỉ số mẫu. Thí dụ: nq57 index example provinces -o vi-du/; nq57 index example hdi --table hdi.csv -o hdi/"""
     from nq57lab.base import tables
     from nq57lab.base.problems import CallError, Problem
-    from nq57lab.composite.laboratory import examples
+    from nq57lab.composite import examples
     from nq57lab.facts import catalogue
     from nq57lab.facts.commands import one_of, project_root
 

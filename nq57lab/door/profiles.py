@@ -89,7 +89,7 @@ def _agency(lab: Session, area: str) -> Result:
         f"Hồ sơ {found.name}",
         lambda: agency_pages.summary(found),
         tables={
-            name: lambda make=make: make(found)
+            name: partial(make, found)
             for name, make in {
                 "tasks": agency_pages.tasks,
                 "led": agency_pages.led,

@@ -113,6 +113,18 @@ class Subject(Result):
         """Return every version of each figure known on the day: vintages, corrections, and which one an edition uses (:data:`TRAIL`)."""
         return _trail(self, self._lab, asked.area(self._lab.edition.catalogue, area))
 
+    def near(self) -> Result:
+        """Return the near series ("chỉ báo gần") of a macro KPI: what to look at meanwhile, beside it and never in its place.
+
+        Returns
+        -------
+        Result
+            As :func:`nq57lab.door.ahead.near` returns it.
+        """
+        from nq57lab.door import ahead
+
+        return ahead.near(self._lab, self.code)
+
     def targets(self) -> Result:
         """Return the targets set on the code, with gap and verdict (:func:`nq57lab.door.targets.of_code`)."""
         from nq57lab.door import targets

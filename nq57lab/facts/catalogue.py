@@ -38,6 +38,7 @@ class Catalogue:
     conflicts: pd.DataFrame
     crosswalk: pd.DataFrame
     breaks: pd.DataFrame
+    proxies: pd.DataFrame
     variable_entities: pd.DataFrame
     defects: pd.DataFrame
     corrections: pd.DataFrame

@@ -105,7 +105,7 @@ class Knowledge:
     @cached_property
     def table(self) -> pd.DataFrame:
         """The rows that the edition may print: of :attr:`entered_rows` one a figure."""
-        rows = observations.as_of(self.entered_rows)
+        rows = observations.as_of(self.entered_rows, entered=self.entered)
         if self.illustration and not self.final:
             rows = pd.concat([rows, illustrative.rows(self.catalogue)], ignore_index=True)
         return rows

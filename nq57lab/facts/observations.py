@@ -69,7 +69,8 @@ def load(catalogue: Catalogue, verify: bool = True) -> pd.DataFrame:
     if verify and (found := check(frame, catalogue, places)):
         raise ProblemError(found)
     family = dict(zip(catalogue.units["unit"], catalogue.units["family"], strict=True))
-    frame = frame.assign(id=places["file"] + ":" + places["row"].astype(str), family=frame["unit"].map(family))
+    names = places["file"].astype(str) + ":" + places["row"].astype(str)  # of an empty store too
+    frame = frame.assign(id=names, family=frame["unit"].map(family))
     gone = catalogue.withdrawals
     if verify and (found := _withdrawn_nowhere(gone, set(frame["id"]))):
         raise ProblemError(found)

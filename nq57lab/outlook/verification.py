@@ -102,7 +102,7 @@ def verify(series: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
 
 def of_project(catalogue: Catalogue) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return :func:`summary` of the project's own comparators, kept between runs."""
-    series = comparators.load(catalogue.root)
+    series = comparators.unbroken(comparators.load(catalogue.root))
     kinds = comparators.load_indicators(catalogue, series)
 
     def make() -> dict[str, pd.DataFrame]:

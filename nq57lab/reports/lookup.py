@@ -95,6 +95,16 @@ def history_rows(edition: Edition, code: str, area: str = "VN") -> pd.DataFrame:
     return rows.sort_values(["period_end", "vintage_end", "dims"], kind="stable")
 
 
+def break_rows(edition: Edition, code: str, lang: str = "vi") -> pd.DataFrame:
+    """Return where a code's series break, in words: period (the first after the break, or the source set apart), kind, note."""
+    c = edition.catalogue
+    rows = c.breaks[(c.breaks["store"] == "observations") & (c.breaks["subject"] == code)]
+    cells = zip(rows["period"], rows["of_source"], strict=True)
+    where = [(wording.period(period) if lang == "vi" else period) if period else source for period, source in cells]
+    kinds = rows["kind"].map({kind: messages.shape(f"break_{kind}")[lang] for kind in set(rows["kind"])})
+    return pd.DataFrame({"where": where, "kind": kinds, "note": rows["note_vi"]})
+
+
 def history(edition: Edition, code: str, area: str = "VN") -> Piece:
     """Return the history as a table: value, period, status, vintage, source, and which row an edition would use."""
     edition.figures.place = f"tra cứu {code}"

@@ -98,6 +98,7 @@ def rankings(edition: Edition):
                     "year": years,
                     "value": found["value"],
                     "series": name,
+                    "part": name + found["segment"],
                     "label": [f"{name}: hạng {text}" for text in labels],
                     "last": years == years.max(),
                 }
@@ -105,7 +106,8 @@ def rankings(edition: Edition):
         )
     frame = pd.concat(frames, ignore_index=True)
     ends = frame[frame["last"]].set_index("series")
-    firsts = frame.drop_duplicates("series").set_index("series")
+    newest = frame[frame["part"].isin(ends["part"])]  # what is said of the way goes over no break
+    firsts = newest.drop_duplicates("series").set_index("series")
     title = "; ".join(
         f"{name} từ hạng {int(firsts.at[name, 'value'])} ({firsts.at[name, 'year']}) lên hạng {int(ends.at[name, 'value'])} ({ends.at[name, 'year']})"
         for name in ends.index
@@ -137,11 +139,14 @@ def coverage_5g(edition: Edition):
         labels = [edition.figures.write(edition.figures.of_row(row), markup=False) for _, row in found.iterrows()]
         days = [periods.end(text) for text in found["period"]]
         when = [wording.period(text) for text in found["period"]]
-        frames.append(pd.DataFrame({"day": days, "value": found["value"].to_numpy(), "label": labels, "when": when}))
+        part = found["segment"].to_numpy()
+        frames.append(
+            pd.DataFrame({"day": days, "value": found["value"].to_numpy(), "label": labels, "when": when, "part": part})
+        )
     frame, apart = frames
     first, last = frame.iloc[0], frame.iloc[-1]
     title = f"{wording.capital(last['label'])} dân số được phủ sóng 5G ({last['when']})"
-    title += f", từ {first['label']} ({first['when']})" if len(frame) > 1 else ""
+    title += f", từ {first['label']} ({first['when']})" if len(frame) > 1 and first["part"] == last["part"] else ""
     listed = "; ".join(f"{row.when} {row.label}" for row in pd.concat([apart, frame]).itertuples(index=False))
     return (lambda size: basic.steps(frame, others=apart, size=size)), words(
         title,

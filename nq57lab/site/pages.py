@@ -11,6 +11,7 @@ import pandas as pd
 from nq57lab.base import wording
 from nq57lab.charts import tile_map
 from nq57lab.facts import vintages
+from nq57lab.facts.breaks import same_segment
 from nq57lab.site import parts, reference_pages
 from nq57lab.site.content import Content
 from nq57lab.targets import evaluate as methods
@@ -57,7 +58,7 @@ def _trends(content: Content, table: pd.DataFrame) -> dict[tuple, str]:
     entries = dict(iter(content.every.groupby(keys, sort=False)))
     lines = {}
     for key, history in own.sort_values("end", kind="stable").groupby(keys, sort=False):
-        history = same_length(history, history.iloc[-1])
+        history = same_segment(same_length(history, history.iloc[-1]), history.iloc[-1])
         if history["source"].nunique() > 1 and (history["how"] == "").all():
             history = vintages.one_series(entries[key], history, history.iloc[-1])
         if len(history) < 3:

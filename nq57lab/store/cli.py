@@ -151,10 +151,38 @@ def template(
     say("wrote", path=output, count=count)
 
 
+@data_app.command("verify")
+def verify(
+    rows: Annotated[list[str], typer.Argument(help="Mã dòng của kho (BC_BTP_2026-10-25.csv:2) hoặc tên tệp của kho.")],
+    by: Annotated[str, typer.Option("--by", help="Người hoặc cơ quan xác thực.")],
+    evidence: Annotated[str, typer.Option("--evidence", help="Minh chứng: văn bản, biên bản, liên kết.")],
+    decision: Annotated[str, typer.Option("--decision", help="Quyết định xác thực: số, ngày.")],
+    on: Annotated[str, typer.Option("--on", help="Ngày xác thực; mặc định hôm nay.")] = "",
+    subject: Annotated[list[str] | None, typer.Option("--subject", help="Của tệp, chỉ những mã này.")] = None,
+) -> None:
+    """Xác thực số đã có trong kho: ghi thêm dòng đã xác thực, số cũ giữ nguyên. Thí dụ: nq57 data verify BC_BTP_2026-10-25.csv:2 --by "Bộ Tư pháp" --evidence "BB 12" --decision "QĐ 5/QĐ-VPTW"
+
+    Biểu có cột xác thực để điền: nq57 data template --verify.
+    """
+    from nq57lab.store import intake
+    from nq57lab.store.rules import verification
+
+    today = date.today()
+    catalogue = _catalogue()
+    said = {"verified_by": by.strip(), "verified_on": _day(on, "--on").isoformat()}
+    said |= {"evidence": evidence.strip(), "decision": decision.strip()}
+    for batch in verification.batches(catalogue, rows, said, today, tuple(subject or ())):
+        receipt = intake.append(batch, catalogue, today=today)
+        say("verified", count=receipt.rows, path=receipt.path.name)
+
+
 @data_app.command("status")
 def status(
     on: Annotated[str, typer.Option("--on", help="Tính đến ngày; mặc định hôm nay.")] = "",
     agency: Annotated[str, typer.Option("--agency", help="Chỉ một cơ quan.")] = "",
+    missing: Annotated[
+        bool, typer.Option("--missing", help="Liệt kê số còn thiếu: của ai, kỳ nào, từ hạn nào.")
+    ] = False,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Tệp kết quả: .csv, .parquet hoặc .xlsx.")
     ] = None,
@@ -164,8 +192,18 @@ def status(
 
     catalogue = _catalogue()
     code = f"agency:{agency}" if agency and ":" not in agency else agency
-    table = delivery.status(catalogue, intake.load(catalogue), _day(on, "--on"), code)
-    write_table(table, output, told("deliveries"), delivery.COLUMNS[1:], of="deliveries")
+    day, rows = _day(on, "--on"), intake.load(catalogue)
+    if missing:
+        write_table(delivery.missing(catalogue, rows, day, code), output, told("missing"), of="missing")
+        return
+    table = delivery.status(catalogue, rows, day, code)
+    if output is not None:
+        write_table(table, output, told("deliveries"))
+        return
+    sent = table["sent"] + table["sent_late"]
+    shown = table.assign(sent=sent).rename(columns={"with_errors": "errors", "awaiting_verification": "awaiting"})
+    write_table(shown, None, told("deliveries"), delivery.SHOWN, of="deliveries")
+    say("deliveries_more")
 
 
 @data_app.command("export")

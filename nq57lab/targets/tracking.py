@@ -359,7 +359,8 @@ def _case(target, seen: Observed | None, direction: int, kind: str) -> tuple[dic
         }
         result["base_year"] = periods.decimal_year(base["period"])
         if seen.against:
-            defined = {"base_definition": base["source"], "current_definition": newest["source"]}
+            names = [f"{row['source']} {row.get('segment', '')}".strip() for row in (base, newest)]
+            defined = dict(zip(("base_definition", "current_definition"), names, strict=True))
             result |= defined | {"against": seen.against}
     history = seen.series[["period", "value"]].assign(id=target.id)[["id", "period", "value"]]
     aimed = kinds.aim(target, result, seen.series, direction, kind)

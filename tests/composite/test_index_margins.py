@@ -107,7 +107,7 @@ def test_one_indicator_raised_to_what_is_needed_reaches_the_goal(method):
         for shift, good in ((1e-4, True), (-1e-3, False)):
             raised = data.copy()
             raised.loc[own, code] = row["value_needed"] + shift
-            assert (made(raised, FLAT, listed).ranks["I"].iloc[own] <= 3) is good, (code, shift)
+            assert bool(made(raised, FLAT, listed).ranks["I"].iloc[own] <= 3) is good, (code, shift)
         assert row["units_there"] == pytest.approx((data[code].drop(own) >= row["value_needed"] - 1e-6).mean())
     assert reached or method == "median"
     there = margins.indicator_for(found, f"u{order[0]}", top=1)

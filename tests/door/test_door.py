@@ -11,7 +11,7 @@ import nq57lab as nq
 from nq57lab.alerts import rules
 from nq57lab.base.problems import CallError
 from nq57lab.comparators import comparisons
-from nq57lab.composite.laboratory.examples import NOTE
+from nq57lab.composite.examples import NOTE
 from nq57lab.documents.edition import Edition
 from nq57lab.door.result import Result
 from nq57lab.facts import comparators

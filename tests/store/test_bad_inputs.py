@@ -4,13 +4,12 @@ import csv
 import hashlib
 import sys
 from collections import defaultdict
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 from bad_inputs import make
-from support import ROOT, import_file
+from support import ROOT, import_file, own_store
 
 from nq57lab.base.contract import OBSERVATIONS
 from nq57lab.base.problems import ProblemError
@@ -53,7 +52,7 @@ def small_store(tmp_path_factory, shipped):
             }
             row |= {"area": "VN", "qualifier": "=", "vintage": "2026-06-30", "recorded": "2026-06-30", "source": "S004"}
             writer.writerow(row | {"locator": "trang 1", "public": "no"})
-    return replace(shipped, root=root)
+    return own_store(shipped, root)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support import import_file, problems_of, read_sdmx
+from support import import_file, own_store, problems_of, read_sdmx
 
 from nq57lab.base import printing, tables
 from nq57lab.base.contract import OBSERVATIONS
@@ -24,7 +24,7 @@ VALUE = list(forms.HEADS).index("value") + 1
 @pytest.fixture
 def place(tmp_path, shipped):
     (tmp_path / "observations").mkdir()
-    return replace(shipped, root=tmp_path)
+    return own_store(shipped, tmp_path)
 
 
 def fill(path, values: dict[int, object], column: int = VALUE) -> None:

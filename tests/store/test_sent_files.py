@@ -8,13 +8,12 @@ import re
 import time
 import tracemalloc
 import zipfile
-from dataclasses import replace
 from datetime import date, datetime
 from xml.sax.saxutils import escape
 
 import pytest
 from openpyxl import Workbook
-from support import ROOT, import_file, observe
+from support import ROOT, import_file, observe, own_store
 
 from nq57lab.base.problems import ProblemError
 from nq57lab.store import disk, forms, intake
@@ -411,7 +410,7 @@ def store(tmp_path, shipped):
         }
     )
     (root / "observations" / "S004_2026-07-05.csv").write_bytes(disk.content(before.fillna("").astype(str)))
-    return replace(shipped, root=root)
+    return own_store(shipped, root)
 
 
 def digest(folder):

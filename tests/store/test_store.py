@@ -10,13 +10,12 @@ import re
 import shutil
 import signal
 import time
-from dataclasses import replace
 from datetime import date
 
 import jsonschema
 import pandas as pd
 import pytest
-from support import import_file, read_sdmx
+from support import import_file, own_store, read_sdmx
 
 from nq57lab.base import contract, tables
 from nq57lab.base.contract import OBSERVATIONS
@@ -32,7 +31,7 @@ fork = multiprocessing.get_context("fork")
 @pytest.fixture
 def place(tmp_path, shipped):
     (tmp_path / "observations").mkdir()
-    return replace(shipped, root=tmp_path)
+    return own_store(shipped, tmp_path)
 
 
 def write(folder, name: str, *rows: str, head: str = HEAD):

@@ -351,7 +351,7 @@ def combined(values: np.ndarray, weights: np.ndarray, rule: Rule) -> np.ndarray:
     """Return the children of one aggregate combined by a rule, a built-in one or a function of the user's own."""
     if rule.method in METHODS:
         return METHODS[rule.method](values, weights, rule)
-    from nq57lab.composite.laboratory.custom import function
+    from nq57lab.composite.laboratory.parts.custom import function
 
     own = function(rule.method)
     if values.ndim == 2 and weights.ndim == 1:

@@ -15,6 +15,7 @@ import pandas as pd
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory import framework
 from nq57lab.composite.laboratory.framework import Framework
+from nq57lab.composite.laboratory.parts.reading import read_table
 
 NO_NUMBER = ("index_number", "index_decimal_comma")
 DECIMAL_COMMA = re.compile(r"-?[0-9]+,[0-9]+")
@@ -71,12 +72,10 @@ def load(data: Path, meta: Path) -> Inputs:
     ProblemError
         With every problem of both files.
     """
-    from nq57lab.composite.laboratory import files
-
     texts, found = [], []
     for path, known in ((data, ("ucode", "uname", "time")), (meta, ("icode", "level", "parent", "type"))):
         try:
-            texts.append(files.read_table(path, known))
+            texts.append(read_table(path, known))
         except ProblemError as error:
             found += error.problems
     if found:
@@ -159,7 +158,8 @@ def _times(text: pd.DataFrame, label: str, found: list[Problem]) -> list[str]:
     """Return the times as years or ISO 8601 periods ("2020.0" is 2020); add a problem for each that is neither, or of another kind."""
     from nq57lab.base import periods
 
-    times, kinds = [], {}
+    times: list[str] = []
+    kinds: dict[str, tuple[int, str]] = {}
     for row, cell in zip(text.index, text["Time"], strict=True):
         whole = cell.removesuffix(".0")
         if whole.isascii() and whole.removeprefix("-").isdigit():

@@ -1,91 +1,23 @@
 """What each step of an index does to a :class:`State`: values in, new values out, with every change and its reason."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from nq57lab.base import messages
 from nq57lab.base.problems import Problem, ProblemError
-from nq57lab.composite.laboratory import normalise as scale
 from nq57lab.composite.laboratory.aggregate import NegativeValue, Rule, aggregate, rule_of
-from nq57lab.composite.laboratory.custom import function, is_own
-from nq57lab.composite.laboratory.equal import is_constant
 from nq57lab.composite.laboratory.framework import Framework
 from nq57lab.composite.laboratory.impute import impute, over_row, over_time
-from nq57lab.composite.laboratory.steps import reason
+from nq57lab.composite.laboratory.parts.custom import called, function, is_own
+from nq57lab.composite.laboratory.parts.fields import reason
+from nq57lab.composite.laboratory.parts.reading import read_table
+from nq57lab.composite.laboratory.parts.state import Changes, State, cell_changes, change, of_indicator, spelled
 from nq57lab.composite.laboratory.treat import Orders, Treatment, shape, treat
 from nq57lab.composite.laboratory.weight import entropy_weights, equal_influence, pca_weights
-
-CHANGES = ("stage", "uCode", "iCode", "before", "after", "why")
-Changes = Any  # a list of Cells, or of blocks of columns
-
-
-@dataclass(frozen=True)
-class State:
-    """What stands between two steps: units kept, values, the framework with its weights, what was changed."""
-
-    framework: Framework
-    units: pd.DataFrame
-    codes: pd.Series
-    values: np.ndarray
-    divisors: pd.DataFrame
-    directed: bool = False
-    scores: Mapping[str, np.ndarray] = field(default_factory=dict)
-    changes: tuple[Any, ...] = ()
-    treatments: Mapping[str, Treatment] = field(default_factory=dict)
-    constant: Mapping[str, str] = field(default_factory=dict)  # indicators that no longer vary, and since which step
-    quiet: bool = False  # replications keep no list of changes
-
-
-def _change(state: State, stage: str, row: Any, code: str, before: float, after: float, why: str) -> dict[str, list]:
-    """Return one change as a block of one row."""
-    cells = (stage, state.units["uCode"].iat[row], code, before, after, why)
-    return {name: [cell] for name, cell in zip(CHANGES, cells, strict=True)} | {"Time": [state.units["Time"].iat[row]]}
-
-
-def _cells(
-    state: State, before: np.ndarray, after: np.ndarray, stage: str, why: Mapping[int, str] | str
-) -> "list[Cells]":
-    """Return the changes of every cell in which two matrices differ."""
-    return [] if state.quiet else [Cells(state, before, after, stage, why)]
-
-
-@dataclass(frozen=True)
-class Cells:
-    """The cells that a step changed, listed when asked for: there can be very many."""
-
-    state: "State"
-    before: np.ndarray
-    after: np.ndarray
-    stage: str
-    why: Mapping[int, str] | str
-
-    def columns(self) -> dict[str, list]:
-        """Return one change a cell, as columns."""
-        before, after, units = self.before, self.after, self.state.units
-        rows, columns = np.nonzero(~((before == after) | (np.isnan(before) & np.isnan(after))))
-        why = self.why
-        return {
-            "stage": [self.stage] * len(rows),
-            "uCode": units["uCode"].to_numpy(object)[rows].tolist(),
-            "iCode": np.array(self.state.framework.indicators, dtype=object)[columns].tolist(),
-            "before": before[rows, columns].tolist(),
-            "after": after[rows, columns].tolist(),
-            "why": [why] * len(rows) if isinstance(why, str) else [why[column] for column in columns.tolist()],
-            "Time": units["Time"].to_numpy(object)[rows].tolist(),
-        }
-
-
-def of_indicator(state: State, stage: str, code: str, why: str) -> list[dict[str, list]]:
-    """Return a change that is an indicator's as a whole: no unit, no values."""
-    if state.quiet:
-        return []
-    cells = (stage, "", code, np.nan, np.nan, why)
-    return [{name: [cell] for name, cell in zip(CHANGES, cells, strict=True)} | {"Time": [""]}]
 
 
 def denominate_step(state: State) -> tuple[State, Changes]:
@@ -100,7 +32,7 @@ def denominate_step(state: State) -> tuple[State, Changes]:
             zeros.setdefault((divisor, int(row)), []).append(code)
         for row in np.flatnonzero(np.isnan(below) & ~np.isnan(values[:, place]) & (not state.quiet)):
             why = reason("index_no_divisor", divisor=divisor)
-            changes.append(_change(state, "denominate", row, code, values[row, place], np.nan, why))
+            changes.append(change(state, "denominate", row, code, values[row, place], np.nan, why))
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             values[:, place] = values[:, place] / below
     if zeros:
@@ -119,7 +51,8 @@ def impute_step(state: State, parameters: Mapping[str, Any]) -> tuple[State, Cha
     method, within = parameters["method"], parameters.get("within")
     if method == "none":
         return state, []
-    before, changes = state.values, []
+    before = state.values
+    changes: list[Any] = []
     if method in ("locf", "linear"):
         if state.units["Time"].nunique() < 2:
             raise ProblemError([Problem("index_no_panel", "impute", None, "method", method)])
@@ -144,7 +77,7 @@ def impute_step(state: State, parameters: Mapping[str, Any]) -> tuple[State, Cha
             values = before.copy()
             for rows in pd.Series(range(len(before))).groupby(groups.to_numpy(), sort=False):
                 at = rows[1].to_numpy()
-                values[at] = np.column_stack([_own(own, x, method, "impute") for x in before[at].T])
+                values[at] = np.column_stack([called(own, x, method, "impute") for x in before[at].T])
             values = np.where(np.isnan(before), values, before)
             centre = method.rpartition(":")[2]
         else:
@@ -155,18 +88,18 @@ def impute_step(state: State, parameters: Mapping[str, Any]) -> tuple[State, Cha
             if within
             else reason("index_filled", centre=centre)
         )
-    changes += _cells(state, before, values, "impute", why)
+    changes += cell_changes(state, before, values, "impute", why)
     other = parameters["otherwise"]
     if other != "none" and np.isnan(values).any():
         filled = impute(values, state.units["Time"], median=other == "median")
         why = reason("index_filled_otherwise", centre=reason(f"index_{other}"))
-        changes += _cells(replace(state, values=values), values, filled, "impute", why)
+        changes += cell_changes(replace(state, values=values), values, filled, "impute", why)
         values = filled
     if not state.quiet:
         for row, column in np.argwhere(np.isnan(values)):
             group = f"{within}={state.units[within].iat[row]}" if within else ""
             why = reason("index_unfilled_group", group=group) if within else reason("index_unfilled")
-            changes.append(_change(state, "impute", row, state.framework.indicators[column], np.nan, np.nan, why))
+            changes.append(change(state, "impute", row, state.framework.indicators[column], np.nan, np.nan, why))
     return replace(state, values=values), changes
 
 
@@ -178,19 +111,6 @@ def decimal_times(times: pd.Series) -> np.ndarray:
     if np.isnan(numbers).any():
         numbers = np.array([periods.decimal_year(time) for time in times])
     return numbers
-
-
-def _own(call: Any, x: Any, name: str, stage: str, *more: Any) -> np.ndarray:
-    """Call a user's function and refuse an answer of another shape, or one that fails."""
-    try:
-        y = np.asarray(call(x.copy(), *more), dtype=float)
-        found = f"shape {y.shape}"
-    except Exception as error:  # whatever the user's function does
-        y, found = np.empty(0), f"{type(error).__name__}: {error}"
-    if y.shape != x.shape[:1]:
-        details = {"shape": str(x.shape[:1])}
-        raise ProblemError([Problem("index_own_function", stage, None, name.rpartition(":")[2], found, details)])
-    return y
 
 
 def screen_step(state: State, parameters: Mapping[str, Any]) -> tuple[State, Changes]:
@@ -205,8 +125,8 @@ def screen_step(state: State, parameters: Mapping[str, Any]) -> tuple[State, Cha
         )
     changes = []
     for row in np.flatnonzero(~keep & (not state.quiet)):
-        why = reason("index_screened", share=_shown(f"{share[row]:.1%}"), limit=_shown(f"{limit:.1%}"))
-        changes.append(_change(state, "screen", row, "", share[row], np.nan, why))
+        why = reason("index_screened", share=spelled(f"{share[row]:.1%}"), limit=spelled(f"{limit:.1%}"))
+        changes.append(change(state, "screen", row, "", share[row], np.nan, why))
     if keep.all():
         return state, changes
     return (
@@ -221,11 +141,6 @@ def screen_step(state: State, parameters: Mapping[str, Any]) -> tuple[State, Cha
     )
 
 
-def _shown(number: str) -> str:
-    """Return a written number as the language of this process writes it."""
-    return number.replace(".", ",") if messages.chosen() == "vi" else number
-
-
 def treat_step(state: State, parameters: Mapping[str, Any]) -> tuple[State, Changes]:
     """Treat every indicator's outliers; an indicator that fails and is left as it is is told."""
     frame, columns, done, changes = state.framework, [], dict(state.treatments), []
@@ -234,7 +149,7 @@ def treat_step(state: State, parameters: Mapping[str, Any]) -> tuple[State, Chan
         x = state.values[:, place]
         if is_own(own["method"]):
             skew, kurt = shape(x)
-            y = _own(function(own["method"]), x, own["method"], "treat")
+            y = called(function(own["method"]), x, own["method"], "treat")
             columns.append(y)
             moved = int((y != x)[~np.isnan(x)].sum())
             name = own["method"].rpartition(":")[2] if moved else "none"
@@ -253,131 +168,32 @@ def treat_step(state: State, parameters: Mapping[str, Any]) -> tuple[State, Chan
         how = done.get(code)
         if how is None or state.quiet:
             continue
-        shown = {
-            "skew": _shown(f"{how.skew_before:.2f}"),
-            "kurt": _shown(f"{how.kurt_before:.2f}"),
+        words = {
+            "skew": spelled(f"{how.skew_before:.2f}"),
+            "kurt": spelled(f"{how.kurt_before:.2f}"),
             "points": how.points,
         }
         if how.action == "none":
             if not how.passed:
                 method = parameters["by"][code]["method"]
                 kept = "index_kept" if method == "auto" else "index_kept_ordered"
-                changes += of_indicator(state, "treat", code, reason(kept, **shown))
+                changes += of_indicator(state, "treat", code, reason(kept, **words))
             continue
         known = how.action if how.action in ("winsorise", "log", "boxcox", "limits") else "own"
-        what = reason(f"index_treated_{known}", name=how.action, **shown)
+        what = reason(f"index_treated_{known}", name=how.action, **words)
         why[place] = what + ("" if how.passed else reason("index_not_mended"))
     return replace(state, values=values, treatments=done), [
-        *_cells(state, state.values, values, "treat", why),
+        *cell_changes(state, state.values, values, "treat", why),
         *changes,
     ]
-
-
-IN_UNITS = ("goalposts", "dist2target", "scaled")  # their ends are in the indicator's own unit
-
-
-def normalise_step(state: State, parameters: Mapping[str, Any], place: int) -> tuple[State, Changes]:
-    """Normalise every indicator by its own parameters, over all rows or within each time; directions are applied here."""
-    frame, found, columns, changes = state.framework, [], [], []
-    label = f"normalise (steps[{place}])"
-    groups = [np.arange(len(state.values))]
-    if parameters.get("within") == "Time":
-        groups = [np.flatnonzero(state.units["Time"] == time) for time in state.units["Time"].unique()]
-    for column, code in enumerate(frame.indicators):
-        own = parameters["by"][code]
-        direction = 1.0 if state.directed else float(frame.direction[column])
-        x = state.values[:, column]
-        y, cut = x.copy(), np.zeros(len(x), bool)
-        treated = state.treatments.get(code)
-        try:
-            if np.isnan(x).all():
-                raise scale.Unscalable("index_all_missing", "")
-            if treated is not None and treated.action in ("log", "boxcox") and own["method"] in IN_UNITS:
-                raise scale.Unscalable("index_treated_scale", treated.action)
-            for rows in groups:
-                part = replace(state, values=state.values[rows], units=state.units.iloc[rows])
-                part = replace(part, codes=state.codes.iloc[rows])
-                if len(groups) > 1 and np.isnan(x[rows]).all():
-                    continue
-                y[rows], cut[rows] = _scaled(part, x[rows], direction, own, float(frame.targets[column]))
-        except scale.Unscalable as error:
-            details = {"code": code, "unit": own.get("unit", ""), "method": own["method"]}
-            details["unit"] = _first_bad(state, x, error.code) or details["unit"]
-            since = state.constant.get(code, "")
-            kind = "index_zero_since" if error.code == "index_zero_range" and since not in ("", "iData") else error.code
-            found.append(Problem(kind, label, None, code, str(error.found), details | {"step": since}))
-            columns.append(x)
-            continue
-        columns.append(y)
-        for row in np.flatnonzero(cut & (not state.quiet)):
-            posts = " – ".join(f"{end:g}" for end in own.get("posts", ())) or own["method"]
-            changes.append(_change(state, "normalise", row, code, x[row], y[row], reason("index_held", posts=posts)))
-        if is_constant(y) and not is_constant(x):
-            changes += of_indicator(state, "normalise", code, reason("index_flat"))
-    if found:
-        raise ProblemError(found)
-    return replace(state, values=np.column_stack(columns), directed=True), changes
-
-
-def _first_bad(state: State, x: np.ndarray, code: str) -> str:
-    """Return the units whose value a method cannot take, where single values are to blame."""
-    if code not in ("index_not_positive", "index_log"):
-        return ""
-    bad = np.flatnonzero(x <= 0)
-    return ", ".join(state.codes.iat[row] for row in bad[:5])
-
-
-def _scaled(
-    state: State, x: np.ndarray, direction: float, own: Mapping[str, Any], target: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return one normalised indicator, and where truncation held it."""
-    method, posts = own["method"], own.get("posts")
-    none = np.zeros(len(x), bool)
-    low, high = own.get("range", (0.0, 1.0))
-
-    def spread(share: np.ndarray) -> np.ndarray:
-        return low + share * (high - low) if "range" in own else share
-
-    reference = target
-    if method == "dist2ref":
-        at = np.flatnonzero(state.units["uCode"] == own["unit"])
-        if not len(at):
-            raise scale.Unscalable("index_no_unit", own["unit"])
-        times = pd.to_numeric(state.units["Time"].iloc[at], errors="coerce").fillna(-np.inf).to_numpy()
-        reference = float(x[at[int(np.argmax(times))]])  # in a panel the unit's newest value
-    if own.get("transform", "none") == "log":
-        ends = list(posts or ()) + ([reference] if method in ("dist2ref", "dist2target") else [])
-        if np.nanmin(x) <= 0 or any(end <= 0 for end in ends):
-            raise scale.Unscalable("index_log", float(np.nanmin(x)))
-        x = np.log(x)
-        posts = [float(np.log(end)) for end in posts] if posts else None
-        reference = float(np.log(reference)) if method in ("dist2ref", "dist2target") else reference
-    if is_own(method):
-        return _own(function(method), x, method, "normalise", direction), none
-    if method == "none":
-        return direction * x, none
-    if method in ("minmax", "scaled"):
-        low, high = own.get("range", (0, 100))
-        return (scale.minmax if method == "minmax" else scale.scaled)(x, direction, low, high), none
-    if method == "zscore":
-        return scale.zscore(x, direction, own["mean"], own["sd"]), none
-    if method == "goalposts":
-        assert posts is not None
-        cut = (x < posts[0]) | (x > posts[1]) if own.get("truncate", True) else none
-        return scale.goalposts(x, direction, *posts, truncate=own.get("truncate", True), scale=(low, high)), cut
-    if method in ("dist2ref", "dist2target"):
-        hold = own.get("truncate", False)
-        share = scale.dist2ref(x, direction, reference, truncate=hold)
-        return spread(share), (direction * (x - reference) > 0) & hold
-    share = scale.PLAIN[method](x, direction)
-    return share if method in ("rank", "borda") else spread(share), none
 
 
 def weight_step(
     state: State, parameters: Mapping[str, Any], place: int, rules: Mapping[Any, Rule], folder: Path | None
 ) -> tuple[State, Changes]:
     """Set the weights: all equal, from a file, principal components, entropy, or optimised to an influence."""
-    frame, kind, changes = state.framework, parameters["set"], []
+    frame, kind = state.framework, parameters["set"]
+    changes: list[Any] = []
     levels = parameters.get("levels") or sorted({frame.levels[code] for code in frame.parents})
     named = [code for code in frame.parents if frame.levels[code] in levels]
     if kind == "equal":
@@ -391,7 +207,7 @@ def weight_step(
         for level in parameters.get("levels") or sorted({frame.levels[code] for code in frame.parents})[-1:]:
             best = equal_influence(frame, state.values, level, rules, parameters.get("target"))
             frame = frame.with_weights(best.weights)
-            listed = [reason("index_at_bound", bound=_shown(f"{best.weights[code]:g}")) for code in best.at_bound]
+            listed = [reason("index_at_bound", bound=spelled(f"{best.weights[code]:g}")) for code in best.at_bound]
             for code, why in zip(best.at_bound, listed, strict=True):
                 changes += of_indicator(state, "weight", code, why)
         return replace(state, framework=frame), changes
@@ -414,8 +230,6 @@ def weight_step(
 
 def _read_weights(frame: Framework, file: str, folder: Path | None) -> dict[str, float]:
     """Read a table of weights (iCode, Weight); codes it leaves out keep theirs."""
-    from nq57lab.composite.laboratory.files import read_table
-
     text = read_table((folder or Path()) / file)
     found = [
         Problem("missing_column", file, 1, name, details={"column": name})
@@ -463,23 +277,23 @@ def aggregate_step(state: State, parameters: Mapping[str, Any], place: int) -> t
         present = ~np.isnan(np.column_stack([scores[code] for code in children]))
         for row in np.flatnonzero(np.isnan(scores[parent])):
             why = reason("index_no_score", present=int(present[row].sum()), count=len(children))
-            changes.append(_change(state, "aggregate", row, parent, np.nan, np.nan, why))
+            changes.append(change(state, "aggregate", row, parent, np.nan, np.nan, why))
         for row in np.flatnonzero((covered[parent] < 1 - 1e-9) & ~np.isnan(scores[parent])):
             gone = [code for code, there in zip(children, present[row], strict=True) if not there]
             thin = [code for code in children if code not in gone and covered[code][row] < 1 - 1e-9]
             listed = ", ".join([*gone, *(f"{code} ({_percent(covered[code][row])})" for code in thin)])
             why = reason("index_partial", listed=listed, share=_percent(covered[parent][row]))
-            changes.append(_change(state, "aggregate", row, parent, np.nan, scores[parent][row], why))
+            changes.append(change(state, "aggregate", row, parent, np.nan, scores[parent][row], why))
         if rule_of(rules, frame, parent).method in ("geometric", "harmonic"):
             for row in np.flatnonzero(scores[parent] == 0):
                 zero = [code for code in children if scores[code][row] == 0]
                 why = reason("index_zero", listed=", ".join(zero))
-                changes.append(_change(state, "aggregate", row, parent, np.nan, 0.0, why))
+                changes.append(change(state, "aggregate", row, parent, np.nan, 0.0, why))
     return replace(state, scores=scores), changes
 
 
 def _percent(share: float) -> str:
-    return _shown(f"{share:.0%}" if 0.005 <= share <= 0.995 else f"{share:.2%}")
+    return spelled(f"{share:.0%}" if 0.005 <= share <= 0.995 else f"{share:.2%}")
 
 
 def rules_in(parameters: Mapping[str, Any]) -> dict[Any, Rule]:

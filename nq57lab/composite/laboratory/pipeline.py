@@ -20,8 +20,10 @@ from nq57lab.composite.laboratory.aggregate import Rule, ranks
 from nq57lab.composite.laboratory.equal import is_constant
 from nq57lab.composite.laboratory.framework import Framework
 from nq57lab.composite.laboratory.inputs import Inputs
-from nq57lab.composite.laboratory.operations import CHANGES, Cells, State
-from nq57lab.composite.laboratory.steps import Step, reason
+from nq57lab.composite.laboratory.parts.fields import reason
+from nq57lab.composite.laboratory.parts.scaling import normalise_step
+from nq57lab.composite.laboratory.parts.state import CHANGES, Cells, State, of_indicator
+from nq57lab.composite.laboratory.steps import Step
 from nq57lab.composite.laboratory.treat import Treatment
 
 
@@ -99,7 +101,7 @@ def build(inputs: Inputs, steps: Sequence[Step], folder: Path | None = None) -> 
             change
             for code, divisor in zip(state.framework.indicators, state.framework.divisors, strict=True)
             if divisor
-            for change in operations.of_indicator(state, "denominate", code, reason("index_undivided", divisor=divisor))
+            for change in of_indicator(state, "denominate", code, reason("index_undivided", divisor=divisor))
         ]
         state = replace(state, changes=tuple(told))
     for place, step in enumerate(steps):
@@ -158,7 +160,7 @@ def run(state: State, step: Step, place: int, rules: Mapping[Any, Rule], folder:
     elif step.name == "treat":
         new, changes = operations.treat_step(state, step.parameters)
     elif step.name == "normalise":
-        new, changes = operations.normalise_step(state, step.parameters, place)
+        new, changes = normalise_step(state, step.parameters, place)
     elif step.name == "perturb":  # one set of noise factors (replications); no configuration can name it
         frame = state.framework
         factors = step.parameters["factors"]

@@ -10,7 +10,7 @@ from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory.aggregate import Rule, aggregate
 from nq57lab.composite.laboratory.equal import is_constant
 from nq57lab.composite.laboratory.framework import Framework
-from nq57lab.composite.laboratory.steps import reason
+from nq57lab.composite.laboratory.parts.fields import reason
 
 LEAST_ROWS = 3  # complete rows below which a correlation matrix says nothing
 BOUNDS = (0.1, 10.0)  # of optimised weights, as multiples of equal ones

@@ -10,8 +10,8 @@ import pandas as pd
 
 from nq57lab.composite.laboratory.equal import is_constant
 from nq57lab.composite.laboratory.operations import decimal_times
+from nq57lab.composite.laboratory.parts.fields import reason
 from nq57lab.composite.laboratory.pipeline import Build, rank_table
-from nq57lab.composite.laboratory.steps import reason
 from nq57lab.composite.laboratory.treat import passes, shape
 
 RAW = "iData"

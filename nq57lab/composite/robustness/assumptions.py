@@ -19,6 +19,7 @@ from scipy import stats
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory import steps
 from nq57lab.composite.laboratory.inputs import Inputs
+from nq57lab.composite.laboratory.parts.fields import FIELDS, is_number, is_whole
 from nq57lab.composite.laboratory.weight import noise_factors
 
 WEIGHT_SETS = 1000  # as COINr's default number of weight replications
@@ -132,10 +133,14 @@ def put(config: dict[str, Any], path: tuple[Any, ...], value: Any) -> dict[str, 
     --------
     >>> put({"steps": [{"treat": {"winmax": 5}}]}, (0, "treat", "winmax"), 1)
     {'steps': [{'treat': {'winmax': 1}}]}
+    >>> put({"steps": ["aggregate"]}, (0, "aggregate", "method"), "median")
+    {'steps': [{'aggregate': {'method': 'median'}}]}
     """
     result = copy.deepcopy(config)
     place: Any = result["steps"]
     for key in path[:-1]:
+        if isinstance(place, list) and isinstance(place[key], str):  # a step without parameters
+            place[key] = {place[key]: {}}
         if isinstance(place, dict) and not isinstance(place.get(key), dict | list):
             place[key] = {}
         place = place[key]
@@ -261,7 +266,7 @@ def _read_one(
     except KeyError:
         first = re.split(r"[.\[\]]+", spec["path"])[0]
         names = [entry if isinstance(entry, str) else str(next(iter(entry), "")) for entry in config["steps"]]
-        if first in steps.FIELDS and first not in names:
+        if first in FIELDS and first not in names:
             listed = ", ".join(dict.fromkeys(names))
             steps.complain("index_no_step", found, label, f"{place}.path", spec["path"], listed=listed, step=first)
         else:
@@ -294,7 +299,7 @@ def _read_one(
 
 
 def _fits(kind: str, bounds: Any) -> bool:
-    if not isinstance(bounds, list) or len(bounds) != DISTRIBUTIONS[kind] or not all(map(steps.is_number, bounds)):
+    if not isinstance(bounds, list) or len(bounds) != DISTRIBUTIONS[kind] or not all(map(is_number, bounds)):
         return False
     if kind == "normal":
         return bounds[1] > 0
@@ -311,7 +316,7 @@ def _unknown(spec: Mapping[str, Any], allowed: tuple[str, ...], label: str, plac
 
 def _sets(spec: Mapping[str, Any], default: int, label: str, place: str, found: list[Problem]) -> int:
     sets = spec.get("sets", default)
-    if not steps.is_whole(sets) or sets < 2:
+    if not is_whole(sets) or sets < 2:
         steps.complain("index_whole_from", found, label, f"{place}.sets", sets, least=2)
         return 2
     return sets
@@ -320,7 +325,7 @@ def _sets(spec: Mapping[str, Any], default: int, label: str, place: str, found: 
 def _noise(name, spec, inputs, generator, label, place, folder, found) -> Assumption:
     _unknown(spec, ("noise", "levels", "sets"), label, place, found)
     frame, noise = inputs.framework, spec["noise"]
-    if not steps.is_number(noise) or not 0 < noise < 1:
+    if not is_number(noise) or not 0 < noise < 1:
         steps.complain("index_number_in", found, label, f"{place}.noise", noise, range="(0, 1)")
         noise = 0.1
     present = sorted({frame.levels[code] for code in frame.parents})

@@ -10,8 +10,8 @@ from nq57lab.composite.laboratory import pipeline
 from nq57lab.composite.laboratory.aggregate import aggregate, ranks
 from nq57lab.composite.laboratory.equal import is_constant
 from nq57lab.composite.laboratory.inputs import Inputs
+from nq57lab.composite.laboratory.parts.fields import reason
 from nq57lab.composite.laboratory.pipeline import Build
-from nq57lab.composite.laboratory.steps import reason
 from nq57lab.composite.laboratory.weight import components, effective_weights, undefined
 
 LEAST_ROWS = 3
@@ -202,8 +202,8 @@ def influence(found: Build) -> pd.DataFrame:
         table = scores[[code, parent, frame.root]].to_numpy(float)
         r = correlations(table)
         gaps = [column for column in (1, 2) if np.isnan(r[0, column])]
-        names = (code, parent, frame.root)
-        why = correlation_reason(table[:, 0], table[:, gaps[0]], code, names[gaps[0]]) if gaps else ""
+        trio = (code, parent, frame.root)
+        why = correlation_reason(table[:, 0], table[:, gaps[0]], code, trio[gaps[0]]) if gaps else ""
         rows.append((code, frame.levels[code], parent, frame.weights[code], effective[code], r[0, 1], r[0, 2], why))
     names = ["code", "level", "parent", "weight", "effective", "with_parent", "with_index", "reason"]
     return pd.DataFrame(rows, columns=names)

@@ -12,8 +12,8 @@ import pandas as pd
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory import pipeline
 from nq57lab.composite.laboratory.aggregate import aggregate, rule_of
+from nq57lab.composite.laboratory.parts.fields import reason
 from nq57lab.composite.laboratory.pipeline import Build
-from nq57lab.composite.laboratory.steps import reason
 from nq57lab.composite.laboratory.weight import effective_weights
 
 RANGE = 0.25  # of a weight: COINr's usual noise, against which a change is called within or beyond it
@@ -267,12 +267,12 @@ def indicator_for(found: Build, unit: str, *, above: str = "", top: int = 0) -> 
         if scale is not None and not np.isnan(needed[place]):
             wanted = scale[0] + scale[1] * needed[place]
         rest = np.delete(found.values[:, place], own)
-        there = float((rest >= needed[place] - 1e-9).mean()) if not np.isnan(needed[place]) else np.nan
+        others_there = float((rest >= needed[place] - 1e-9).mean()) if not np.isnan(needed[place]) else np.nan
         why = "" if enough[place] or already else reason("index_best_too_low")
         why = reason("index_no_value") if np.isnan(start[place]) else why
         spread = float(np.nanmax(found.values[:, place]) - np.nanmin(found.values[:, place])) or 1.0
         change = needed[place] - start[place]
-        rows.append((code, start[place], needed[place], change, value, wanted, there, why, change / spread))
+        rows.append((code, start[place], needed[place], change, value, wanted, others_there, why, change / spread))
     names = ["code", "score", "needed", "change", "value", "value_needed", "units_there", "reason", "order"]
     table = pd.DataFrame(rows, columns=names)
     return table.sort_values("order", kind="stable", ignore_index=True).drop(columns="order")

@@ -17,7 +17,8 @@ from nq57lab.base.problems import ProblemError
 from nq57lab.composite.laboratory import pipeline, steps
 from nq57lab.composite.laboratory.aggregate import NegativeValue, aggregate, ranks
 from nq57lab.composite.laboratory.inputs import Inputs
-from nq57lab.composite.laboratory.operations import State, negative_problems
+from nq57lab.composite.laboratory.operations import negative_problems
+from nq57lab.composite.laboratory.parts.state import State
 from nq57lab.composite.robustness.assumptions import Assumption
 
 CHUNK = 4_000_000  # scores held at once

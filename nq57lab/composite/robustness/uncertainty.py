@@ -15,6 +15,7 @@ import pandas as pd
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory import files, pipeline, steps
 from nq57lab.composite.laboratory.inputs import Inputs
+from nq57lab.composite.laboratory.parts.fields import is_whole, reason
 from nq57lab.composite.robustness import assumptions, replications, sensitivity
 
 DESIGNS = ("sobol", "random")
@@ -140,11 +141,11 @@ def prepare(
         steps.complain("enum", found, label, "design", kind, value=", ".join(DESIGNS))
     if target not in frame.levels or target not in (*frame.aggregates, *frame.indicators):
         steps.complain("index_element", found, label, "target", target)
-    if not isinstance(top, list) or not all(steps.is_whole(k) and k > 0 for k in top):
+    if not isinstance(top, list) or not all(is_whole(k) and k > 0 for k in top):
         steps.complain("index_whole_list", found, label, "top", top)
     if not isinstance(config.get("interactions", False), bool):
         steps.complain("json_boolean", found, label, "interactions", config["interactions"])
-    if not steps.is_whole(bootstrap) or bootstrap < 0:
+    if not is_whole(bootstrap) or bootstrap < 0:
         steps.complain("index_whole_from", found, label, "bootstrap", bootstrap, least=0)
     try:
         varied = assumptions.read(config, inputs, seed, label, folder or Path())
@@ -208,11 +209,11 @@ def sensitivity_table(found: Analysis) -> pd.DataFrame:
     """Return the Sobol indices of the mean absolute rank shift: assumption, Si, Si_lo, Si_hi, STi, STi_lo, STi_hi, reason."""
     names = [own.name for own in found.plan.assumptions]
     if found.design != "sobol":
-        reason = steps.reason("index_random_design")
-        return pd.DataFrame({"assumption": names} | dict.fromkeys(_COLUMNS, np.nan)).assign(reason=reason)
+        why = reason("index_random_design")
+        return pd.DataFrame({"assumption": names} | dict.fromkeys(_COLUMNS, np.nan)).assign(reason=why)
     got = sensitivity.sobol_indices(found.shift[: found.main], len(names), bootstrap=found.bootstrap, seed=found.seed)
     table = pd.DataFrame({"assumption": names} | {name: part[:, 0] for name, part in _parts(got).items()})
-    return table.assign(reason="" if got.variance[0] > 0 else steps.reason("index_shift_still"))
+    return table.assign(reason="" if got.variance[0] > 0 else reason("index_shift_still"))
 
 
 def sensitivity_by_unit(found: Analysis) -> pd.DataFrame:
@@ -225,17 +226,15 @@ def sensitivity_by_unit(found: Analysis) -> pd.DataFrame:
         table["Time"] = np.repeat(units["Time"].to_numpy(), d)
     table["assumption"] = names * n
     if found.design != "sobol":
-        return table.assign(**dict.fromkeys(_COLUMNS, np.nan), reason=steps.reason("index_random_design"))
+        return table.assign(**dict.fromkeys(_COLUMNS, np.nan), reason=reason("index_random_design"))
     got = sensitivity.sobol_indices(
         found.ranks[: found.main].astype(float), d, bootstrap=found.bootstrap, seed=found.seed
     )
     for name, part in _parts(got).items():
         table[name] = part.T.ravel()
     missing = np.isnan(found.ranks).any(axis=0)
-    reason = np.where(
-        missing, steps.reason("index_rank_missing"), np.where(got.variance > 0, "", steps.reason("index_rank_still"))
-    )
-    return table.assign(reason=np.repeat(reason, d))
+    why = np.where(missing, reason("index_rank_missing"), np.where(got.variance > 0, "", reason("index_rank_still")))
+    return table.assign(reason=np.repeat(why, d))
 
 
 def interaction_table(found: Analysis) -> pd.DataFrame:

@@ -9,8 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from nq57lab.base.problems import Problem, ProblemError
-from nq57lab.composite.laboratory.steps import OWN_FUNCTION
+from nq57lab.composite.laboratory.parts.fields import OWN_FUNCTION
 
 
 def is_own(method: str) -> bool:
@@ -50,3 +52,16 @@ def _load(path: Path, changed: int) -> dict[str, Any]:
         row = getattr(error, "lineno", None)
         found = f"{type(error).__name__}: {error}"
         raise ProblemError([Problem("index_own_file", path.name, row, "", found)]) from None
+
+
+def called(call: Any, x: Any, name: str, stage: str, *more: Any) -> np.ndarray:
+    """Call a user's function and refuse an answer of another shape, or one that fails."""
+    try:
+        y = np.asarray(call(x.copy(), *more), dtype=float)
+        found = f"shape {y.shape}"
+    except Exception as error:  # whatever the user's function does
+        y, found = np.empty(0), f"{type(error).__name__}: {error}"
+    if y.shape != x.shape[:1]:
+        details = {"shape": str(x.shape[:1])}
+        raise ProblemError([Problem("index_own_function", stage, None, name.rpartition(":")[2], found, details)])
+    return y
