@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from nq57lab.base import formulas, wording
+from nq57lab.base.messages import Reason
 from nq57lab.base.messages import reason as because
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts import observations
@@ -215,7 +216,7 @@ def _audit_one(relation, lookup: observations.Lookup) -> dict:
     }
 
 
-def _verdict(printed: pd.Series, computed: Interval, comparator: str, rough: bool) -> tuple[str, str]:
+def _verdict(printed: pd.Series, computed: Interval, comparator: str, rough: bool) -> tuple[str, Reason | str]:
     """Return (consistent, reason) of one printed figure against its recomputed value; ``rough``: a part is no exact number."""
     value, step, allowed = float(printed["value"]), printed_step(printed) or 1.0, interval(printed)
     tolerance = 1e-9 * max(1.0, abs(value))

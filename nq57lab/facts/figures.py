@@ -209,7 +209,7 @@ class Figures:
         own = self._unit(node, rows, additive)
         if additive and unit and own != unit and self._convertible(own, unit):
             value *= self._factor(own) / self._factor(unit)
-        if why := self._apart(rows):
+        if isinstance(why := self._apart(rows), messages.Reason):
             return Figure(expression, math.nan, area=area, period=period, apart=why)
         if decimals is None:
             decimals = printing.coarsest(rows) if additive else 1
@@ -230,17 +230,17 @@ class Figures:
             asked=period,
         )
 
-    def _apart(self, rows: pd.DataFrame) -> messages.Reason | None:
+    def _apart(self, rows: pd.DataFrame) -> messages.Reason | str:
         """Return why figures of one subject in several periods may not be set against each other (:mod:`nq57lab.facts.vintages`)."""
         if self._versions is None or rows["period"].nunique() < 2:
-            return None
+            return ""
         for (subject, *_), own in rows.groupby(["subject", "area", "item", "dims"], sort=False):
             newest = own.sort_values("period_end", kind="stable").iloc[-1]
             known = self._sources_of(str(subject), newest)
             for _, row in own.iterrows():
                 if why := breaks.objection(row, newest) or known.objection(row["source"], newest["source"]):
                     return why
-        return None
+        return ""
 
     def _sources_of(self, subject: str, row: pd.Series) -> vintages.Sources:
         """Return the versions of a row's series by source."""

@@ -41,7 +41,7 @@ class Series:
     kind: str
     lower: float
     upper: float
-    note: str
+    note: Reason | str
     known: np.ndarray
 
     def period(self, ahead: int) -> str:
@@ -72,7 +72,7 @@ def check_columns(frame: pd.DataFrame, file: str = "") -> None:
         raise ProblemError(found)
 
 
-def prepare(frame: pd.DataFrame) -> tuple[list[Series], dict[str, str]]:
+def prepare(frame: pd.DataFrame) -> tuple[list[Series], dict[str, Reason]]:
     """Return the series that can be forecast, in the order of the table, and the others' reasons.
 
     Parameters
@@ -102,7 +102,8 @@ def prepare(frame: pd.DataFrame) -> tuple[list[Series], dict[str, str]]:
         np.array([_period(cell) for cell in frame["period"]], dtype=object),
         {name: frame[name].to_numpy(dtype=object) for name in OPTIONAL if name in frame},
     )
-    fit, refused = [], {}
+    fit: list[Series] = []
+    refused: dict[str, Reason] = {}
     codes, names = pd.factorize(frame["series_id"].astype(str))
     order = np.argsort(codes, kind="stable")
     for name, rows in zip(names, np.split(order, np.cumsum(np.bincount(codes))[:-1]), strict=True):

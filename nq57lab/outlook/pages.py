@@ -253,8 +253,11 @@ def depends_finding(prospect: Prospect) -> Piece:
         spread["width"] = spread["max"].clip(lower=base) - spread["min"].clip(upper=base)
         most = spread["width"].idxmax()
         low, high = (
-            edition.figures.write(prospect.figure(100 * value, case, f"P theo {WHATS[most]}", "%", 0))
-            for value in (min(spread.at[most, "min"], base), max(spread.at[most, "max"], base))
+            edition.figures.write(prospect.figure(100 * value, case, f"P {end} theo {WHATS[most]}", "%", 0))
+            for end, value in (
+                ("thấp nhất", min(spread.at[most, "min"], base)),
+                ("cao nhất", max(spread.at[most, "max"], base)),
+            )
         )
         told.append(
             f"{case.name[:1].lower() + case.name[1:]} phụ thuộc nhiều nhất vào {WHATS[most]} ({low} đến {high})"

@@ -105,7 +105,7 @@ def _ahead(history: pd.DataFrame, entry: dict[str, Any], known: pd.Timestamp) ->
 
     nothing = {"to": "", "median": math.nan, "lo_80": math.nan, "hi_80": math.nan}
     if entry["role"] == "contrast":
-        return nothing | {"reason": reason("contrast_series")}
+        return nothing | {"reason": reason("refused", why=reason("contrast_series"))}
     ends = {end: "" if math.isnan(entry[end]) else entry[end] for end in ("lower", "upper")}
     frame = history.assign(series_id="", kind=entry["kind"], **ends)
     frame = frame[["series_id", "period", "value", "kind", "lower", "upper"]]
@@ -122,7 +122,8 @@ def _ahead(history: pd.DataFrame, entry: dict[str, Any], known: pd.Timestamp) ->
         steps = min(steps, max(1, math.ceil((YEAR - one.last) / one.step)))
     last = run.forecast(frame, steps, (LEVEL,)).iloc[-1]
     if pd.Timestamp(periods.end(last["period"])) < known:
-        return nothing | {"reason": reason("ends_early", last=one.period(0), found=last["period"])}
+        why = reason("ends_early", last=one.period(0), found=last["period"])
+        return nothing | {"reason": reason("refused", why=why)}
     return {"to": last["period"], "reason": ""} | {name: float(last[name]) for name in ("median", "lo_80", "hi_80")}
 
 
@@ -172,13 +173,11 @@ def table(edition: Edition, code: str = "") -> Piece:
         newest = edition.figures.write(edition.figures.of_row(seen))
         points = edition.count(row["points"], f"số kỳ của {row['proxy']}", ids)
         if row["reason"]:
-            ahead = plain_numbers.traced(
-                row["reason"].removeprefix("không dự báo: "), edition.figures, ids, "lý do không dự báo"
-            )
+            ahead = edition.because(dict(row["reason"].details)["why"], ids)
         else:
             middle, low, high = (_number(edition, row, name, seen["source"]) for name in ("median", "lo_80", "hi_80"))
             ahead = f"{wording.period(row['to'])}: {middle} ({low} đến {high})"
-        how = plain_numbers.traced(row["how"], edition.figures, ids, "số trong lời giải thích")
+        how = plain_numbers.constants(row["how"], "số trong lời giải thích của danh mục")
         cells.append(
             [
                 row["kpi"],

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nq57lab.base.messages import reason
+from nq57lab.base.messages import Reason, reason
 from nq57lab.forecast import intervals
 from nq57lab.forecast import series as series_of
 from nq57lab.forecast.registry import BUILT_IN, run_model
@@ -44,7 +44,7 @@ class Goal:
     upper: float = math.inf
 
 
-def chance(history: pd.DataFrame, goal: Goal, model: str = DEFAULT) -> tuple[float, int, str]:
+def chance(history: pd.DataFrame, goal: Goal, model: str = DEFAULT) -> tuple[float, int, Reason | str]:
     """Return P(target met) by a built-in model, the points used, and the reason where there is no probability.
 
     Parameters
@@ -139,5 +139,5 @@ def sensitivity(
     return pd.DataFrame([_row(*row) for row in rows], columns=COLUMNS)
 
 
-def _row(what: str, variant: str, p: float, points: int, why: str) -> dict:
+def _row(what: str, variant: str, p: float, points: int, why: Reason | str) -> dict:
     return {"what": what, "variant": variant, "points": points, "p_met": p, "reason": why}

@@ -135,7 +135,8 @@ def own_verdicts(
         mean = found["id"].map(mean_growth(history, 2024.0)).to_numpy(float)
         kept = pace_verdict(mean / cases["target"].to_numpy(float))
         verdict = np.where(growing, kept, verdict)
-        reason = np.where(growing, np.where(np.isnan(mean), because("no_growth_year"), ""), reason)
+        none = of_cases.first_reason(len(mean), (np.isnan(mean), because("no_growth_year")))
+        reason = np.where(growing, none, reason)
     keeping = (found["comparator"] == "maintain").to_numpy()
     if keeping.any():
         broken = _broken(cases, history)

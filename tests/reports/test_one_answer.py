@@ -11,6 +11,7 @@ from nq57lab.facts import illustrative, vintages
 from nq57lab.facts import known as knowledge
 from nq57lab.facts.observations import TRUSTED
 from nq57lab.publish import params, verify
+from nq57lab.quality import findings
 
 LEFT_OUT = {"bieu-do-cua-toi"}  # an analyst's own charts, not a report
 ROW = re.compile(r"\.csv:\d+$")
@@ -75,7 +76,12 @@ def test_the_alerts_of_a_final_edition_rest_on_trusted_rows():
 
 
 def test_a_number_computed_in_one_way_from_the_same_rows_is_the_same_everywhere(drafts):
+    several = {
+        *findings.RULES.values(),
+        "số trong lý do của phép đối chiếu",
+    }  # a sentence on a rule holds several numbers
     told = drafts[(drafts["rows"] != "") & (drafts["formula"] != "") & ~drafts["formula"].str.startswith("số ")]
+    told = told[~told["formula"].isin(several) & (told["recomputed"] != "")]
     told = told[told["rows"].map(lambda cell: all(ROW.search(part) for part in listed(cell)))]
     groups = told.groupby(["formula", "rows", "unit", "period", "area", "asked"])["recomputed"]
     apart = groups.agg(lambda values: sorted(set(values.map(lambda text: f"{float(text):.9g}"))))
@@ -85,7 +91,8 @@ def test_a_number_computed_in_one_way_from_the_same_rows_is_the_same_everywhere(
 
 def test_a_figure_of_the_store_is_printed_with_one_value(drafts):
     told = drafts[(drafts["formula"] == "") & drafts["rows"].str.contains(ROW) & ~drafts["rows"].str.contains("; ")]
-    told = told[~told["rows"].str.startswith(("targets.csv", "alert_rules.csv"))]
+    told = told[told["rows"].str.contains("_") & (told["recomputed"] != "")]
+    told = told[~told["rows"].str.startswith("alert_rules.csv")]
     values = told.groupby(["rows", "unit"])["recomputed"].agg(
         lambda cells: {f"{abs(float(text)):.9g}" for text in cells}
     )
@@ -119,8 +126,10 @@ def test_what_is_said_of_a_target_is_said_once(drafts, known, quantity):
 
 def test_nothing_printed_crosses_a_break(drafts, known):
     rows = known.stored.set_index("id")
-    checked = 0
-    for entry in drafts[drafts["formula"].str.contains(r" - |growth")].itertuples():
+    checked, audited = 0, set(known.catalogue.relations["expression"])  # the audit repeats what the draft did
+    computed = drafts[drafts["formula"].str.contains(r" - |growth") & ~drafts["formula"].isin(audited)]
+    computed = computed[~computed["formula"].str.startswith("số in −")]
+    for entry in computed.itertuples():
         named = [row for row in listed(entry.rows) if row in rows.index]
         own = rows.loc[named].drop_duplicates()
         for _, part in own.groupby(["subject", "area", "item", "dims"], sort=False):

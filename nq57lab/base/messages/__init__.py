@@ -128,13 +128,13 @@ def reason(code: str, /, **details: object) -> Reason:
     return Reason(code, tuple(details.items()))
 
 
-def together(reasons: Iterable[Reason]) -> Reason | str:
+def together(reasons: Iterable[Reason | str]) -> Reason | str:
     """Return several reasons as one; "" for none.
 
     >>> together([]), str(together([reason("constant"), reason("spaced", step=2)])).count(";")
     ('', 1)
     """
-    found = [part for part in reasons if part]
+    found = [part for part in reasons if isinstance(part, Reason)]
     if len(found) <= 1:
         return found[0] if found else ""
     return Reason(TOGETHER, tuple((str(place), part) for place, part in enumerate(found)))

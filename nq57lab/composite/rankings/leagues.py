@@ -203,7 +203,7 @@ def by_tasks(
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.where(assigned > 0, 100 * completed / assigned, np.nan)
         timely = np.where(assigned > 0, 100 * on_time / assigned, np.nan)
-    reasons = []
+    reasons: list[Reason | str] = []
     for place, area in enumerate(own["id"]):
         if not np.isnan(share[place]):
             reasons.append("")

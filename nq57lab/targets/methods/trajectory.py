@@ -102,7 +102,7 @@ def measure(cases: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.Data
     values, years = of_cases.value_reasons(cases), of_cases.time_reasons(cases)
     met = of_cases.achieved(cases)
     paced = (values == "") & ~of_cases.one_of(years, of_cases.BEFORE_BASE, of_cases.NONE_SINCE_BASE)
-    baseless = np.isin(values, [of_cases.NO_BASE, of_cases.TWO_DEFINITIONS])
+    baseless = of_cases.one_of(values, of_cases.NO_BASE, of_cases.TWO_DEFINITIONS)
     usable = ((values == "") | baseless) & ~np.isnan(target)
     backward = now < start
     with np.errstate(divide="ignore", invalid="ignore"):
