@@ -3,6 +3,10 @@
 Methods of :class:`~nq57lab.door.index.Index`; each sentence's figures are traced as those of reports.
 """
 
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
 import pandas as pd
 
 from nq57lab.base.problems import CallError, Problem
