@@ -146,7 +146,8 @@ class Index(Questions):
         ----------
         lab : Session
         name : str
-            "provinces", on generated figures, which carry their mark; a published example (hdi, egdi, gii, pci), of ``table``; or a folder of the
+            "provinces", on generated figures, which carry their mark; "governance" and "governance_panel", on published ones; a published
+            example (hdi, egdi, gii, pci), of ``table``; or a folder of the
             project that holds iData.csv, iMeta.csv, index.yml.
         table : DataFrame, optional
             The published table of the example (``data/examples/README.md``).
@@ -159,9 +160,10 @@ class Index(Questions):
             For no such example or folder, or an example without its table.
         """
         root, shelf = lab.edition.root, lab.edition.root / "data" / "examples"
-        if (root / name / "iData.csv").exists():
-            found = inputs.load(root / name / "iData.csv", root / name / "iMeta.csv")
-            return cls(found, files.read_config(root / name / "index.yml"), root / name, lab.edition, lab.lang, **told)
+        for place in (root / name, shelf / name):
+            if (place / "iData.csv").exists():
+                found = inputs.load(place / "iData.csv", place / "iMeta.csv")
+                return cls(found, files.read_config(place / "index.yml"), place, lab.edition, lab.lang, **told)
         folder = shelf / asked.one_of(name, examples.names(shelf), "index")
         if name == examples.GENERATED:
             data = examples.provincial(lab.edition.catalogue)

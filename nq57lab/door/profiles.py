@@ -3,6 +3,8 @@
 A lab and an area in; a result out, written by the pages of the profiles in ``reports``.
 """
 
+from functools import partial
+
 from nq57lab.base.problems import CallError, Problem
 from nq57lab.documents.edition import Edition, MissingFigure, Piece
 from nq57lab.door.result import Result, Session
@@ -62,7 +64,7 @@ def _province(lab: Session, area: str) -> Result:
         lab.edition,
         lambda: province_pages.summary(found),
         tables={
-            name: lambda make=make: make(found)
+            name: partial(make, found)
             for name, make in {
                 "position": province_pages.position,
                 "strengths": province_pages.strengths,
@@ -87,7 +89,7 @@ def _agency(lab: Session, area: str) -> Result:
         f"Hồ sơ {found.name}",
         lambda: agency_pages.summary(found),
         tables={
-            name: lambda make=make: make(found)
+            name: partial(make, found)
             for name, make in {
                 "tasks": agency_pages.tasks,
                 "led": agency_pages.led,

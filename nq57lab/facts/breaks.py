@@ -8,7 +8,7 @@ from datetime import date
 import pandas as pd
 
 from nq57lab.base import periods
-from nq57lab.base.messages import reason, shape
+from nq57lab.base.messages import Reason, reason
 
 WITHIN = "within"  # the mark of a period that contains a break: it is joined with nothing
 
@@ -79,7 +79,7 @@ def _starts(period: str) -> list[tuple[str, date]]:
     return [(str(year), date(year, 1, 1)) for year in range(first, last + 1)]
 
 
-def objection(first: pd.Series | dict, second: pd.Series | dict) -> str:
+def objection(first: pd.Series | dict, second: pd.Series | dict) -> Reason | str:
     """Return why two figures of one series may not be joined: "" where no break lies between them.
 
     Parameters
@@ -93,7 +93,7 @@ def objection(first: pd.Series | dict, second: pd.Series | dict) -> str:
     if not apart:
         return ""
     where, kind = next((part for part in apart if f":{WITHIN}" in part), apart[0]).split(":", 1)
-    said = shape(f"break_{WITHIN if kind.startswith(WITHIN) else kind}")["vi"]
+    said = Reason(f"break_{WITHIN if kind.startswith(WITHIN) else kind}")
     return reason("series_breaks", where=where, kind=said)
 
 

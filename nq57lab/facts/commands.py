@@ -1,6 +1,7 @@
 """What the commands share: the options that many take, reading the project, writing a table, refusing a wrong call."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -38,11 +39,25 @@ Area = Annotated[str | None, typer.Option("--area", help="Địa bàn, cơ quan 
 STATE = {"lang": "vi"}
 
 
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[str], None]]:
+    """Show what long work is at; give the function that tells it."""
+    from rich.console import Console
+
+    with Console(stderr=True).status(title) as shown:
+        yield lambda step: shown.update(f"{title} {step}")
+
+
 def told(code: str, /, **details: object) -> str:
     """Return a sentence or a title in the language chosen."""
     if "reason" in details:
-        details["reason"] = messages.retold(str(details["reason"]), STATE["lang"])
+        details["reason"] = spoken(details["reason"])
     return messages.section(STATE["lang"], "said")[code].format(**details)
+
+
+def spoken(cell: object) -> object:
+    """Return a reason in the language chosen; anything else as it is."""
+    return cell.words(STATE["lang"]) if isinstance(cell, messages.Reason) else cell
 
 
 def say(code: str, /, **details: object) -> None:
@@ -148,7 +163,7 @@ def print_rows(rows: Iterable[Iterable[str]], columns: list[str], title: str, of
     for name in columns:
         shown.add_column(head(name, of), overflow="fold")
     for row in rows:
-        shown.add_row(*(messages.retold(cell, STATE["lang"]) for cell in row))
+        shown.add_row(*row)
     Console().print(shown)
 
 
@@ -169,6 +184,7 @@ def write_table(frame, output: Path | None, title: str, columns: list[str] | Non
         The table's name, where a column is headed otherwise than elsewhere (``heads`` in the messages).
     """
     fit_to_write(output)
+    frame = messages.in_words(frame, STATE["lang"])
     if output is None:
         shown = frame[columns or list(frame.columns)].astype(object)
         print_rows(shown.where(shown.notna(), "–").astype(str).itertuples(index=False), list(shown.columns), title, of)

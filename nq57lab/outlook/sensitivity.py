@@ -23,7 +23,13 @@ DEFAULT = "trung_vi_5"
 MODELS = ("trung_binh_hoc", "theta", "ets", "damped", "drift", "robust_trend", "arima", "naive")
 WINDOWS = (8, 10, 12, 14, 20)
 COLUMNS = ["what", "variant", "points", "p_met", "reason"]
-WHATS = {"default": "mặc định", "model": "mô hình", "vintage": "thời điểm biết số liệu", "window": "độ dài chuỗi"}
+WHATS = {
+    "default": "mặc định",
+    "model": "mô hình",
+    "vintage": "thời điểm biết số liệu",
+    "window": "độ dài chuỗi",
+    "break": "điểm gãy",
+}
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,8 @@ def chance(history: pd.DataFrame, goal: Goal, model: str = DEFAULT) -> tuple[flo
     ahead = (ordinal - entry.last) / entry.step
     limit = intervals.load(entry.frequency).horizon
     if not 0 < ahead <= limit:
-        return math.nan, entry.points, reason("far", found=goal.year, ahead=math.ceil(ahead), limit=limit)
+        far = reason("far", found=str(goal.year), ahead=math.ceil(ahead), limit=limit)
+        return math.nan, entry.points, reason("refused", why=far)
     prediction = predict_with(entry, math.ceil(ahead), model)
     return prediction.chance(ahead, goal.value, goal.direction), entry.points, ""
 
@@ -124,7 +131,7 @@ def sensitivity(
     if broken is not None and broken.found and len(ordered) - broken.after + 1 >= series_of.SHORTEST["yearly"]:
         rows.append(
             (
-                "window",
+                "break",
                 f"từ {ordered['period'].iloc[broken.after - 1]}",
                 *chance(ordered.iloc[broken.after - 1 :], goal),
             )

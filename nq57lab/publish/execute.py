@@ -11,7 +11,6 @@ import platform
 import shutil
 import subprocess
 import sys
-import tempfile
 import warnings
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -23,6 +22,7 @@ import pandas as pd
 
 from nq57lab.base import messages, wording
 from nq57lab.documents.edition import COUNTS, FACTS
+from nq57lab.publish import places
 
 PACKAGES = ("pandas", "altair", "papermill", "pypandoc_binary", "typst", "vl-convert-python", "nbformat")
 SNAPSHOT = ("catalogue", "registers", "observations")
@@ -75,23 +75,21 @@ def run(
     nq57lab.publish.render.RenderError
         If a document cannot be made.
     """
-    edition = parameters["edition"]
-    target = root / "reports" / edition
-    restore(target)
-    target.parent.mkdir(exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{edition}-", dir=target.parent))
-    try:
-        documents = build(
-            root, parameters, work, renderer=renderer, formats=formats, report=report, in_process=in_process
-        )
-        report("step_manifest")
-        save_snapshot(root, work)
-        content = manifest(root, parameters, documents, work, source_date_epoch(parameters), renderer)
-        (work / "manifest.json").write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-        work.chmod(0o755)
-        replace_folder(work, target)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    with places.claimed(root, parameters["edition"]) as target:
+        work = places.aside(target)
+        try:
+            documents = build(
+                root, parameters, work, renderer=renderer, formats=formats, report=report, in_process=in_process
+            )
+            report("step_manifest")
+            save_snapshot(root, work)
+            content = manifest(root, parameters, documents, work, source_date_epoch(parameters), renderer)
+            text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+            (work / "manifest.json").write_text(text, encoding="utf-8")
+            work.chmod(0o755)
+            places.replace(work, target)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
     return target
 
 
@@ -141,23 +139,6 @@ def save_snapshot(root: Path, folder: Path) -> None:
     """Copy the data that an edition used beside it."""
     for name in SNAPSHOT:
         shutil.copytree(root / "data" / name, folder / "snapshot" / name)
-
-
-def restore(target: Path) -> None:
-    """Put back the last edition where a process died between moving it away and putting the new one in its place."""
-    old = target.with_name(f".{target.name}.old")
-    if old.exists() and not target.exists():
-        old.rename(target)
-
-
-def replace_folder(new: Path, target: Path) -> None:
-    """Put a finished folder in another's place; the old one stays until the new one stands."""
-    old = target.with_name(f".{target.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if target.exists():
-        target.rename(old)
-    new.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def source_date_epoch(parameters: dict[str, Any]) -> int:
@@ -236,7 +217,7 @@ def verified_words(statuses: pd.Series) -> str:
         return "Văn bản này chỉ nêu số đếm và số tính từ kho số liệu, không dẫn số liệu quan sát nào"
     verified, official = int((observed == "verified").sum()), int((observed == "official").sum())
     return (
-        f"{wording.number(verified)}/{wording.number(len(observed))} lượt số liệu đã xác thực, "
+        f"Trong {wording.number(len(observed))} lượt số liệu quan sát in ở văn bản này, {wording.some(wording.number(verified) if verified else '', 'lượt', 'đã xác thực')}, "
         f"{wording.some(wording.number(official) if official else '', 'lượt', 'là thống kê chính thức')}"
     )
 

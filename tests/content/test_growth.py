@@ -22,7 +22,7 @@ from nq57lab.targets import tracking
 
 DAY = date(2026, 12, 31)
 # Tables that a single correct row cannot lengthen: what their sources list is whole, or rows only make sense together.
-WHOLE = {"borders", "systems", "stages", "tiers", "rankings", "comparator_indicators", "observations"}
+WHOLE = {"withdrawals", "borders", "systems", "stages", "tiers", "rankings", "comparator_indicators", "observations"}
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from datetime import date
 
 import openpyxl
 import pytest
-from support import import_file
+from support import import_file, own_store
 
 from nq57lab.base import tables
 from nq57lab.base.contract import RECORDS
@@ -21,7 +21,7 @@ VALUE = list(forms.HEADS).index("value") + 1
 @pytest.fixture
 def place(tmp_path, shipped):
     (tmp_path / "observations").mkdir()
-    return replace(shipped, root=tmp_path)
+    return own_store(shipped, tmp_path)
 
 
 def filled(place, path, cells: dict[tuple[int, str], object], choice=CHOICE):

@@ -73,6 +73,7 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     from pyarrow import csv
 
     path.parent.mkdir(parents=True, exist_ok=True)
+    frame = messages.in_words(frame)
     table = pa.Table.from_pandas(frame, preserve_index=False)
     # The head is written here, since Arrow would quote it; it quotes all text or none.
     texts = frame.select_dtypes(exclude="number")

@@ -44,7 +44,7 @@ def _choice(*options: str, default: str | None = None) -> Field:
 
 def reason(code: str, /, **details: object) -> str:
     """Return a reason that stands within a result, in the language of this process."""
-    return messages.reason(code, messages.chosen(), **details)
+    return messages.reason(code, **details).words(messages.chosen())
 
 
 def _method(*options: str, default: str | None = None) -> Field:

@@ -9,6 +9,7 @@ import re
 
 import pandas as pd
 
+from nq57lab.base.messages import Reason, reason
 from nq57lab.facts import breaks
 
 _STEM = re.compile(r"^([A-Z]_[A-Z]+|[A-Z]\d+)")
@@ -36,7 +37,7 @@ class Sources:
             self.of.setdefault(source, {})[period] = value
             self.family.setdefault(family(source), {})[period] = value
 
-    def objection(self, base: str, current: str) -> str:
+    def objection(self, base: str, current: str) -> Reason | str:
         """Return why figures of two sources may not be compared (:func:`objection`)."""
         if base == current:
             return ""
@@ -45,13 +46,13 @@ class Sources:
         other = self.of.get(current, {}) if same else self.family.get(family(current), {})
         both = [period for period in mine if period in other]
         if any(abs(mine[period] - other[period]) > TOLERANCE for period in both):
-            return f"số gốc ({base}) và số hiện nay ({current}) thuộc hai đợt công bố tính khác nhau nên không ghép"
+            return reason("vintages_apart", base=base, current=current)
         if not same and not both:
-            return f"số gốc ({base}) và số hiện nay ({current}) lấy từ hai nguồn, chưa rõ có cùng định nghĩa hay không nên không ghép"
+            return reason("sources_apart", base=base, current=current)
         return ""
 
 
-def objection(entries: pd.DataFrame, base: pd.Series, current: pd.Series) -> str:
+def objection(entries: pd.DataFrame, base: pd.Series, current: pd.Series) -> Reason | str:
     """Return why a base and a current figure may not be compared; "" where nothing speaks against it.
 
     Parameters
