@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from nq57lab.base import messages
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory import weight
 from nq57lab.composite.laboratory.files import noted, write_csv
 from nq57lab.composite.laboratory.pipeline import Build, rules_of
-from nq57lab.composite.robustness import diagnose
+from nq57lab.composite.robustness import diagnose, margins
 
 
 def components(found: Build) -> pd.DataFrame:
@@ -90,6 +91,15 @@ def equal_influence(found: Build, level: int | None = None) -> pd.DataFrame:
     return table.assign(optimised=optimised, spread=best.spread, bound=bound, reason="")
 
 
+def rank_bounds(found: Build) -> pd.DataFrame:
+    """Return the bounds of every rank for all weights within ± 25% (:func:`margins.rank_bounds`), or one row with the reason for none."""
+    try:
+        return margins.rank_bounds(found).assign(reason="")
+    except ProblemError as error:
+        why = "; ".join(problem.text(messages.chosen()) for problem in error.problems)
+        return pd.DataFrame({"uCode": [""], "reason": [why.rstrip(".")]})
+
+
 def refusals(made: dict[str, pd.DataFrame]) -> list[str]:
     """Return every reason why a table of a diagnosis has an empty cell, once each."""
     reasons = [table["reason"] for table in made.values() if "reason" in table and len(table)]
@@ -127,6 +137,7 @@ def tables(found: Build, unit: str = "", time: str = "", other: Build | None = N
         "availability_indicators.csv": indicators,
         "treatments.csv": treatment_table(found),
     }
+    made["rank_bounds.csv"] = rank_bounds(found)
     for level in sorted({found.framework.levels[code] for code in found.framework.parents}):
         made[f"removed_level_{level}.csv"] = diagnose.remove_each(found, level)
     if unit:
