@@ -87,6 +87,8 @@ def run(
             text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
             (work / "manifest.json").write_text(text, encoding="utf-8")
             work.chmod(0o755)
+            if not parameters.get("draft", True):
+                places.keep_draft(target)
             places.replace(work, target)
         finally:
             shutil.rmtree(work, ignore_errors=True)
