@@ -324,6 +324,7 @@ def report(
 
         for path in starting.start(project_root(), kind, period):
             typer.echo(str(path))
+        _not_in(period)
         return
     from rich.console import Console
 
@@ -335,6 +336,11 @@ def report(
     one_of("--renderer", [renderer], RENDERERS)
     root = project_root()
     parameters = load(params, change)
+    if not parameters.get("draft", True):
+        from nq57lab.publish.starting import unwritten
+
+        if empty := unwritten(root, parameters):
+            raise ProblemError(empty)
     with Console(stderr=True).status(told("preparing")) as status:
         folder = execute.run(
             root,
@@ -347,6 +353,20 @@ def report(
     for path in sorted(folder.iterdir()):
         if path.suffix in (".html", ".pdf", ".docx", ".xlsx") or path.name == "manifest.json":
             typer.echo(str(path))
+
+
+def _not_in(period: str) -> None:
+    """Say which of a period's own figures have not come in."""
+    from datetime import date
+
+    from nq57lab.facts import catalogue
+    from nq57lab.store import delivery, intake
+
+    found = catalogue.load(project_root() / "data")
+    late = delivery.missing(found, intake.load(found), date.today())
+    own = late[late["period"] == period]
+    if len(own):
+        say("period_missing", agencies=len(own), figures=int(own["codes"].str.count(", ").sum() + len(own)))
 
 
 @app.command()
@@ -384,14 +404,16 @@ def disk_problem(error: OSError) -> Problem:
     """Return what the system refused, in words: a full disk, a folder that cannot be written, anything else by its own reason."""
     import errno
 
-    kinds = {errno.ENOSPC: "disk_full", errno.EDQUOT: "disk_full"}
-    kinds |= dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "disk_denied")
-    kind = kinds.get(error.errno or 0, "disk_other")
-    reason = error.strerror or type(error).__name__
-    details = {"file": str(error.filename or "?"), "advice": messages.shape(f"{kind}_do")}
-    return Problem(
-        "disk", found=messages.shape(kind, **({"reason": reason} if kind == "disk_other" else {})), details=details
+    full, denied, other = (
+        ("disk_full", "disk_full_do"),
+        ("disk_denied", "disk_denied_do"),
+        ("disk_other", "disk_other_do"),
     )
+    kinds = {errno.ENOSPC: full, errno.EDQUOT: full}
+    kinds |= dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), denied)
+    found, advice = kinds.get(error.errno or 0, other)
+    details = {"file": str(error.filename or "?"), "advice": messages.shape(advice)}
+    return Problem("disk", found=messages.shape(found, reason=error.strerror or type(error).__name__), details=details)
 
 
 def main() -> None:

@@ -87,6 +87,8 @@ def run(
             text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
             (work / "manifest.json").write_text(text, encoding="utf-8")
             work.chmod(0o755)
+            if not parameters.get("draft", True):
+                places.keep_draft(target)
             places.replace(work, target)
         finally:
             shutil.rmtree(work, ignore_errors=True)
@@ -201,12 +203,23 @@ def execute(source: Path, output: Path, parameters: dict[str, Any], *, in_proces
 
 
 def settle(notebook: Path, work: Path) -> None:
-    """Write what is known only after the last cell into the executed notebook: how many of its figures are verified."""
+    """Write what is known only after the last cell into the executed notebook, and leave out what differs between equal runs.
+
+    In: how many of its figures are verified. Out: Papermill's times, the folder in which the run worked, random names of cells.
+    """
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    content["metadata"].pop("papermill", None)
+    for place, cell in enumerate(content["cells"]):
+        for name in ("papermill", "execution"):
+            cell["metadata"].pop(name, None)
+        if "injected-parameters" in cell["metadata"].get("tags", ()):
+            cell["id"] = f"tham-so-{place}"
+    text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    text = text.replace(json.dumps(str(work), ensure_ascii=False)[1:-1], "")
     trace_path = work / "trace.csv"
-    if not trace_path.exists():
-        return
-    statuses = pd.read_csv(trace_path, dtype=str, keep_default_na=False)["status"]
-    text = notebook.read_text(encoding="utf-8").replace(COUNTS, verified_words(statuses))
+    if trace_path.exists():
+        statuses = pd.read_csv(trace_path, dtype=str, keep_default_na=False)["status"]
+        text = text.replace(COUNTS, verified_words(statuses))
     notebook.write_text(text, encoding="utf-8")
 
 

@@ -92,6 +92,20 @@ def restore(target: Path) -> None:
         old.rename(target)
 
 
+def keep_draft(target: Path) -> Path | None:
+    """Move a draft edition beside the final one that takes its name: ``<edition>-du-thao-1``, ``-2`` …; None where there is no draft."""
+    try:
+        content = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    if not content.get("parameters", {}).get("draft"):
+        return None
+    names = (target.with_name(f"{target.name}-du-thao-{number}") for number in range(1, 1000))
+    kept = next(name for name in names if not name.exists())
+    shutil.copytree(target, kept)
+    return kept
+
+
 def replace(new: Path, target: Path) -> None:
     """Put a finished folder in another's place; the old one stays until the new one stands."""
     old = target.with_name(f".{target.name}.old")

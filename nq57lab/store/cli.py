@@ -164,8 +164,7 @@ def verify(
 
     Biểu có cột xác thực để điền: nq57 data template --verify.
     """
-    from nq57lab.store import intake
-    from nq57lab.store.rules import verification
+    from nq57lab.store import intake, verification
 
     today = date.today()
     catalogue = _catalogue()

@@ -435,7 +435,11 @@ def from_cells(
     converted = read.converted(columns, frame)
     for place, (said, name) in sorted(converted.items()):
         frame.at[place, "locator"] += f"; tệp ghi “{said}”"
-        details = {"said": said, "value": _reading(float(frame.at[place, name])), "unit": frame.at[place, "unit"]}
+        details = {
+            "said": said,
+            "value": plausible.shown(float(frame.at[place, name])),
+            "unit": frame.at[place, "unit"],
+        }
         told.append(Notice("converted", grid.file, rows[place], details=details))
     entered = zip(
         columns.get("value", [None] * len(rows)), *(frame[name] for name in (*NUMBERS, "printed")), strict=True
@@ -614,7 +618,7 @@ def _as_printed(cell: typed.Cell, value: str, high: str) -> str:
     """Return the digits as typed, where they are Vietnamese writing of the value; else nothing."""
     if not isinstance(cell, str) or high or not value:
         return ""
-    digits = typed.text(cell).removesuffix("%").strip()
+    digits = re.sub(r"\s*(?:%|[^\W\d_]).*$", "", typed.text(cell))  # without the words of its unit
     return digits if wording.printed_values(digits) == (float(value),) else ""
 
 

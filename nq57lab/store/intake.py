@@ -5,6 +5,7 @@ A CSV, XLSX or ODS file in; problems, or one new file of the store and a :class:
 :mod:`nq57lab.store.disk`.
 """
 
+import contextlib
 import hashlib
 import re
 from dataclasses import dataclass, replace
@@ -203,9 +204,8 @@ def append(batch: entries.Batch, catalogue: Catalogue, *, today: date, wait: flo
         if found:
             raise ProblemError(found)
         target = disk.append(batch.frame, catalogue.root, batch.records)
-        if (catalogue.root / "datapackage.json").exists():
-            described = contract.package_text(catalogue.root).encode()
-            disk.replace(catalogue.root, catalogue.root / "datapackage.json", described)
+        with contextlib.suppress(OSError):  # the rows stand; the next command finishes their description
+            disk.mend(catalogue.root)
     earlier = set(map(tuple, existing[entry_rules.SAME_ISSUE].to_numpy()))
     again = batch.frame[[tuple(row) in earlier for row in batch.frame[entry_rules.SAME_ISSUE].to_numpy()]]
     verified = int((again["status"] == "verified").sum())

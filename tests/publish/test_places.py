@@ -75,3 +75,26 @@ def test_two_runs_of_one_report_do_not_meet_and_a_killed_one_leaves_nothing(tmp_
     other.join()
     with places.claimed(tmp_path, "quy-4"):
         assert not list((tmp_path / "reports").glob(".*~*"))
+
+
+def test_a_draft_is_kept_beside_the_final_edition(tmp_path):
+    target = edition(tmp_path / "reports" / "quy-3", parameters={"draft": True})
+    assert places.keep_draft(target).name == "quy-3-du-thao-1"
+    assert places.keep_draft(target).name == "quy-3-du-thao-2"
+    final = edition(tmp_path / "reports" / "quy-2", parameters={"draft": False})
+    assert places.keep_draft(final) is None
+
+
+def test_a_final_edition_lists_every_section_that_nobody_wrote(tmp_path):
+    from nq57lab.publish import starting
+
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "11_bao_cao_quy.ipynb").write_bytes(
+        (ROOT / "notebooks" / "11_bao_cao_quy.ipynb").read_bytes()
+    )
+    sections = tmp_path / "reports" / "sections" / "quy-3"
+    sections.mkdir(parents=True)
+    (sections / "nhan-xet.md").write_text("Đã viết.", encoding="utf-8")
+    (sections / "bai-hoc.md").write_text(starting.PLACEHOLDER, encoding="utf-8")
+    found = starting.unwritten(tmp_path, {"notebook": "11_bao_cao_quy.ipynb", "edition": "quy-3"})
+    assert [problem.file.rsplit("/", 1)[1] for problem in found] == ["nguyen-nhan.md", "bai-hoc.md", "kien-nghi.md"]

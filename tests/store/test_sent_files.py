@@ -615,3 +615,19 @@ def test_a_list_that_contradicts_its_figure_is_refused(value, yes, no, fine, sto
     with pytest.raises(ProblemError) as caught:
         intake.check(path, store, today=TODAY)
     assert [(problem.code, problem.row) for problem in caught.value.problems] == [("list_contradicts", 5)]
+
+
+def test_an_import_whose_description_cannot_be_written_is_told_as_what_it_is(store, tmp_path, monkeypatch):
+    (store.root / "datapackage.json").write_text("{}", encoding="utf-8")
+    path = made(text(HEAD, MONEY), tmp_path)
+    batch = intake.check(path, store, today=TODAY)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(disk, "replace", full)
+    receipt = intake.append(batch, store, today=TODAY)
+    assert receipt.path.exists() and receipt.rows == 1
+    monkeypatch.undo()
+    disk.mend(store.root)
+    assert receipt.path.name in (store.root / "datapackage.json").read_text(encoding="utf-8")

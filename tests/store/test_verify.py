@@ -6,8 +6,7 @@ import pytest
 from support import observe, own_store, problems_of
 
 from nq57lab.facts import observations
-from nq57lab.store import delivery, disk, intake
-from nq57lab.store.rules import verification
+from nq57lab.store import delivery, disk, intake, verification
 
 TODAY = date(2026, 11, 1)
 SAID = {"verified_by": "Bộ Tư pháp", "verified_on": "2026-11-01", "evidence": "Biên bản 12", "decision": "QĐ 5/QĐ-VPTW"}
