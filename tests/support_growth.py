@@ -75,6 +75,26 @@ ROWS: dict[str, list[dict[str, str]]] = {
         {"rule": "Cách tính trái tên", "code": "B.17.01", "problem": "Không nói kỳ của chứng nhận."}
         | {"proposed": "Nêu rõ kỳ."}
     ],
+    "breaks": [
+        {
+            "store": "observations",
+            "subject": "labs_total",
+            "period": "2010",
+            "kind": "definition",
+            "note_vi": "Đổi cách đếm.",
+        }
+    ],
+    "proxies": [
+        {
+            "kpi": "M.08",
+            "order": "1",
+            "proxy": "labs_total",
+            "role": "near",
+            "kind": "count",
+            "lower": "0",
+            "how_vi": "Nơi đo, không phải doanh nghiệp.",
+        }
+    ],
     "crosswalk": [{"indicator": "A.02.90", "other": "labs_accredited", "kind": "same", "reason": "Cùng đại lượng"}],
     "forms": [
         {"form": "C.17.01", "field": "name", "name_vi": "Tên phòng đo", "type": "text", "origin": "source"},

@@ -10,8 +10,8 @@ import pandas as pd
 
 from nq57lab.base import contract, tables
 from nq57lab.base.problems import Problem, ProblemError
-from nq57lab.facts.breaks import Breaks
 from nq57lab.facts.catalogue import Catalogue
+from nq57lab.facts.vintages import Breaks
 
 SERIES, VALUES = contract.TABLES["panel_series"], contract.TABLES["panel_values"]
 UNITS = {"63": 63, "ministries": 17}  # how many units a whole table has
@@ -54,7 +54,7 @@ class Panels:
 
     @cached_property
     def values(self) -> pd.DataFrame:
-        """``values.parquet``: series, unit, unit_name, year, value, note, locator, and ``segment`` (:mod:`nq57lab.facts.breaks`).
+        """``values.parquet``: series, unit, unit_name, year, value, note, locator, and ``segment`` (:mod:`nq57lab.facts.vintages`).
 
         Raises
         ------

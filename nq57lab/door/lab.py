@@ -151,10 +151,10 @@ class Lab(Session):
         return ahead.near(self)
 
     def panel(self, series: str = "", year: int | str = "") -> Result:
-        """Return a year of a series by province or ministry, or without a name every series (:func:`nq57lab.door.panels.panel`)."""
-        from nq57lab.door import panels
+        """Return a year of a series by province or ministry, or without a name every series (:func:`nq57lab.door.profiles.panel`)."""
+        from nq57lab.door import profiles
 
-        return panels.panel(self, series, year) if series else panels.listed(self)
+        return profiles.panel(self, series, year) if series else profiles.listed(self)
 
     def compare(self, code: str = "") -> Result:
         """Return Viet Nam among twelve countries on the international series of a code, or of all (:func:`nq57lab.door.network.compare`)."""

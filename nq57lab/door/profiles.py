@@ -1,14 +1,22 @@
-"""One province or one agency at the door: its figures beside the others', its tasks, and the pieces of its profile.
+"""Provinces and agencies at the door: the profile of one, and the panels, a series of all of them.
 
-A lab and an area in; a result out, written by the pages of the profiles in ``reports``.
+A lab and an area, or a series, in; a result out, written by the pages of the profiles in ``reports`` and from :mod:`nq57lab.comparators.panels`.
 """
 
 from functools import partial
+from typing import Any
 
 import pandas as pd
 
+<<<<<<< HEAD
+=======
+from nq57lab.base import periods, printing, wording
+>>>>>>> figures
 from nq57lab.base.problems import CallError, Problem
+from nq57lab.comparators.panels import SERIES, Panels
+from nq57lab.documents import plain_numbers
 from nq57lab.documents.edition import Edition, MissingFigure, Piece
+from nq57lab.door import asked
 from nq57lab.door.result import Result, Session
 from nq57lab.reports import agency_pages, province_charts, province_pages
 
@@ -111,3 +119,156 @@ def _agency(lab: Session, area: str) -> Result:
         },
         name="ho-so",
     )
+
+
+def panels_of(lab: Session) -> Panels:
+    """Return the panels of a lab's catalogue, read once."""
+    return lab.edition.known_tables.derived("panels", lambda: Panels(lab.edition.catalogue))
+
+
+def listed(lab: Session) -> Result:
+    """Return every series of the panels.
+
+    Returns
+    -------
+    Result
+        series, name_vi, group, unit_vi, geography, coverage (whole, partial), first, last (years), source, licence. Table: series.
+    """
+    panels, page = panels_of(lab), lab.edition
+    span = panels.values.groupby("series")["year"].agg(first="min", last="max")
+    columns = ["series", "name_vi", "group", "unit_vi", "geography", "coverage", "source", "licence", "coverage_vi"]
+    frame = _published(lab, panels)[columns].join(span).reset_index(drop=True)
+
+    def finding() -> Piece:
+        page.figures.place = "các chuỗi theo tỉnh, theo bộ"
+        tables = ("panels/series.csv",)
+        partial = page.count((frame["coverage"] == "partial").sum(), "số chuỗi chỉ có một phần bảng", tables)
+        return Piece(
+            page._plain(
+                f"**{page.count(len(frame), 'số chuỗi theo tỉnh, theo bộ', tables)} chuỗi theo tỉnh, theo bộ; {partial} chuỗi chỉ có phần đầu bảng nên chỉ xem từng số, "
+                "không xếp hạng, không lấy trung bình, không lập bản đồ.**"
+            )
+        )
+
+    def table() -> Piece:
+        page.figures.place = "các chuỗi theo tỉnh, theo bộ"
+        cells = pd.DataFrame(
+            {
+                "Chuỗi": frame["series"],
+                "Tên": [plain_numbers.constants(name, "tên chuỗi") for name in frame["name_vi"]],
+                "Năm": frame["first"].astype(str) + "–" + frame["last"].astype(str),
+                "Phạm vi": [plain_numbers.constants(text, "phạm vi của chuỗi") for text in frame["coverage_vi"]],
+            }
+        )
+        return page.table(cells, "Các chuỗi theo tỉnh, theo bộ", "tbl-chuoi-tinh", "llll", [20, 35, 12, 33], wide=True)
+
+    return lab.result(frame, "Chuỗi theo tỉnh, theo bộ", finding, tables={"series": table}, name="chuoi-theo-tinh")
+
+
+def panel(lab: Session, series: str, year: int | str = "") -> Result:
+    """Return a year of one series by province or ministry.
+
+    Parameters
+    ----------
+    lab : Session
+    series : str
+        A series of ``data/panels/series.csv``.
+    year : int or str, optional
+        Default: the newest.
+
+    Returns
+    -------
+    Result
+        unit (63:01), name, year, value in unit, rank (1 is best; NaN where the year may not be ranked: a partial list, too few units, no better
+        direction), merged (the province of the 34 that the figure is also the figure of; "" where a merger changed it), note, source, locator. ``notes`` says what
+        the series holds. Table: units.
+
+    Raises
+    ------
+    CallError
+        If there is no such series or year.
+    """
+    panels, page = panels_of(lab), lab.edition
+    if series not in _published(lab, panels).index:
+        raise CallError([Problem("reference", "panel", found=series, details={"target": SERIES.path})])
+    about = panels.series.loc[series]
+    rows = panels.rows(series)
+    years = [str(number) for number in sorted(set(rows["year"]))]
+    chosen = int(asked.one_of(str(year), tuple(years), "year")) if year else int(years[-1])
+    here = rows[rows["year"] == chosen]
+    refused = panels.refusal(series, chosen)
+    ranks = pd.Series(dtype=float) if refused else panels.ranks(series, chosen)
+    areas = lab.edition.catalogue.areas
+    successor = areas[areas["id"].str.startswith("63:")].set_index("id")["successor"]
+    alone = successor[~successor.duplicated(keep=False)]
+    frame = pd.DataFrame(
+        {
+            "unit": here["unit"],
+            "name": here["unit_name"],
+            "year": chosen,
+            "value": here["value"],
+            "rank": here["unit"].map(ranks).astype(float),
+            "merged": here["unit"].map(alone).fillna(""),
+            "note": here["note"],
+            "source": about["source"],
+            "locator": here["locator"],
+        }
+    )
+    frame = frame.sort_values(["rank", "unit"], kind="stable", ignore_index=True)
+    said = _why(refused, about, len(here))
+
+    def finding() -> Piece:
+        page.figures.place = f"chuỗi {series}"
+        whole = page.count(len(frame), f"số đơn vị có số của {series}", _rows(series))
+        text = f"**{plain_numbers.constants(about['name_vi'], 'tên chuỗi')}, năm {chosen}: {whole} đơn vị có số.**"
+        if frame["rank"].notna().any():
+            first, last = frame.iloc[0], frame[frame["rank"].notna()].iloc[-1]
+            text += f" Tốt nhất: {first['name']} ({_number(page, first, series, about)}); cuối: {last['name']} ({_number(page, last, series, about)})."
+        return Piece(page._plain(text + (f" {plain_numbers.constants(said, 'phạm vi của chuỗi')}" if said else "")))
+
+    def table() -> Piece:
+        page.figures.place = f"chuỗi {series}"
+        start = len(page.figures.trace)
+        cells = pd.DataFrame(
+            {
+                "Hạng": [
+                    page.computed(row["rank"], f"hạng theo {series}", _rows(series)) for row in frame.to_dict("records")
+                ],
+                "Đơn vị": frame["name"],
+                "Giá trị": [_number(page, row, series, about) for row in frame.to_dict("records")],
+                "Ghi chú": frame["note"].replace("", "–"),
+            }
+        )
+        title = f"{plain_numbers.constants(about['name_vi'], 'tên chuỗi')}, năm {chosen} ({about['unit_vi']})"
+        note = plain_numbers.constants(said or about["coverage_vi"], "phạm vi của chuỗi")
+        label = f"tbl-{series.replace('_', '-')}"
+        return page.table(cells, title, label, "rlrl", [10, 45, 20, 25], note, since=start)
+
+    name = f"chuoi-{series.replace('_', '-')}"
+    notes = " ".join(part for part in (said or about["coverage_vi"], about["note"]) if part)
+    return lab.result(frame, f"{about['name_vi']}, {chosen}", finding, tables={"units": table}, name=name, notes=notes)
+
+
+def _published(lab: Session, panels: Panels) -> pd.DataFrame:
+    """Return the series that were published by the lab's day."""
+    ends = panels.series["vintage"].map(periods.end)
+    return panels.series[ends <= lab.edition.known]
+
+
+def _rows(series: str) -> tuple[str, ...]:
+    return (f"values.parquet:{series}",)
+
+
+def _number(page: Edition, row: dict[str, Any] | pd.Series, series: str, about: pd.Series) -> str:
+    """Write a figure of a panel and note it in the trace."""
+    value = float(row["value"])
+    places = min(printing.decimals_needed(value), 2 if abs(value) >= 1 else 4)
+    what, sources = f"{series} của {row['name']}", (str(about["source"]),)
+    return page.computed(value, what, _rows(series), decimals=places, period=str(row["year"]), sources=sources)
+
+
+def _why(refused: str, about: pd.Series, count: int) -> str:
+    """Return in words why a year is not ranked; "" where it is."""
+    if refused == "panel_partial":
+        return str(about["coverage_vi"])
+    return f"Năm này chỉ có số của {wording.number(count)} đơn vị nên không xếp hạng." if refused else ""

@@ -12,8 +12,8 @@ from nq57lab.base import contract, tables
 from nq57lab.base.contract import COMPARATOR_INDICATORS as INDICATORS
 from nq57lab.base.contract import COMPARATOR_SERIES as SERIES
 from nq57lab.base.problems import Problem, ProblemError
-from nq57lab.facts.breaks import Breaks
 from nq57lab.facts.catalogue import Catalogue
+from nq57lab.facts.vintages import Breaks
 
 COLUMNS = SERIES.names
 OTHER_VINTAGES = (  # ends of keys that repeat a series
@@ -48,7 +48,7 @@ def load(data: Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        :data:`COLUMNS` and ``segment`` (:mod:`nq57lab.facts.breaks`), sorted by indicator_key, iso3, year; one row a country, key and year;
+        :data:`COLUMNS` and ``segment`` (:mod:`nq57lab.facts.vintages`), sorted by indicator_key, iso3, year; one row a country, key and year;
         value in the row's unit.
 
     Raises

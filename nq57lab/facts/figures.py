@@ -14,7 +14,7 @@ import pandas as pd
 
 from nq57lab.base import contract, formulas, messages, periods, printing, wording
 from nq57lab.base.problems import Problem, ProblemError
-from nq57lab.facts import breaks, vintages
+from nq57lab.facts import vintages
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.facts.indicators import scales, weakest
 from nq57lab.facts.observations import TRUSTED, Lookup
@@ -238,7 +238,7 @@ class Figures:
             newest = own.sort_values("period_end", kind="stable").iloc[-1]
             known = self._sources_of(str(subject), newest)
             for _, row in own.iterrows():
-                if why := breaks.objection(row, newest) or known.objection(row["source"], newest["source"]):
+                if why := vintages.apart(row, newest) or known.objection(row["source"], newest["source"]):
                     return why
         return ""
 

@@ -11,7 +11,7 @@ import pandas as pd
 from nq57lab.base import wording
 from nq57lab.charts import tile_map
 from nq57lab.facts import vintages
-from nq57lab.facts.breaks import same_segment
+from nq57lab.facts.vintages import same_segment
 from nq57lab.site import parts, reference_pages
 from nq57lab.site.content import Content
 from nq57lab.targets import evaluate as methods

@@ -11,12 +11,12 @@ from support import observe
 
 from nq57lab.base import formulas, periods
 from nq57lab.comparators import comparisons
-from nq57lab.facts import breaks, comparators, observations
-from nq57lab.facts.breaks import Breaks
+from nq57lab.facts import comparators, observations, vintages
 from nq57lab.facts.resolve import References
+from nq57lab.facts.vintages import Breaks
 from nq57lab.loops.evidence import series as evidence_series
 from nq57lab.outlook import macro
-from nq57lab.targets import tracking, vintages
+from nq57lab.targets import tracking
 
 KNOWN = date(2026, 6, 30)
 
@@ -50,7 +50,7 @@ def one(rows, subject, period, source=""):
 )
 def test_the_known_breaks_are_in_the_store_and_say_their_kind(rows, subject, before, after, kind):
     first, second = one(rows, subject, before), one(rows, subject, after)
-    assert kind in breaks.objection(first, second) and kind in breaks.objection(second, first)
+    assert kind in vintages.apart(first, second) and kind in vintages.apart(second, first)
     own = rows[(rows["subject"] == subject) & (rows["area"] == "VN")]
     assert kind in vintages.objection(own, first, second)
     assert before not in set(vintages.one_series(own, own, second)["period"])
@@ -161,9 +161,7 @@ def test_nothing_that_is_joined_has_a_break_between(cuts, seen):
             labels = [found.segment("x", "VN", period) for period in (first, second)]
             if first != second:
                 assert (labels[0] == labels[1]) == (not crossed)
-                said = breaks.objection(
-                    {"segment": labels[0], "period": first}, {"segment": labels[1], "period": second}
-                )
+                said = vintages.apart({"segment": labels[0], "period": first}, {"segment": labels[1], "period": second})
                 assert bool(said) == crossed
 
 
