@@ -11,12 +11,12 @@ from support import observe
 
 from nq57lab.base import formulas, periods
 from nq57lab.comparators import comparisons
-from nq57lab.facts import breaks, comparators, observations
+from nq57lab.facts import breaks, comparators, observations, vintages
 from nq57lab.facts.breaks import Breaks
 from nq57lab.facts.resolve import References
 from nq57lab.loops.evidence import series as evidence_series
 from nq57lab.outlook import macro
-from nq57lab.targets import tracking, vintages
+from nq57lab.targets import tracking
 
 KNOWN = date(2026, 6, 30)
 
