@@ -137,7 +137,7 @@ def test_a_probability_falls_with_the_target_and_mirrors_with_the_direction():
         {"id": "a", "target_year": 2028, "target": [5.0, 12.0, 20.0, 12.0], "direction": [1, 1, 1, -1]}
     )
     found = chance.p_met(history, goals)
-    assert found["id"].tolist() == ["a"] * 4 and (found["reason"] == "ước lượng nghiên cứu").all()
+    assert found["id"].tolist() == ["a"] * 4 and (found["reason"].astype(str) == "ước lượng nghiên cứu").all()
     p = found["p_met"].tolist()
     assert 1 > p[0] > p[1] > p[2] > 0
     assert p[1] + p[3] == pytest.approx(1.0)
