@@ -23,8 +23,8 @@ from nq57lab.composite.robustness import diagnose
 from nq57lab.composite.study import Study, of_inputs
 from nq57lab.documents.edition import Edition, Piece, words
 from nq57lab.door import asked
-from nq57lab.door.index_choices import PLAIN, changed_steps, two_tables
-from nq57lab.door.index_results import Questions
+from nq57lab.door.indices.choices import PLAIN, changed_steps, two_tables
+from nq57lab.door.indices.questions import Questions
 from nq57lab.door.own.page import OwnPage
 from nq57lab.door.result import Builder, Maker, Result, Session
 
