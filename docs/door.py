@@ -15,6 +15,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 DOCUMENT, PICTURES = HERE / "giao-dien.md", HERE / "hinh"
 BEGIN, END = "<!-- reference: made by docs/door.py -->", "<!-- end of reference -->"
+PIXELS = 200_000  # of a picture, so that the gallery stays small
 QUESTION = re.compile(r"^\*\*(\d+)\. .*?```python\n(.*?)```\n", re.S | re.M)
 FULL = re.compile(r":(?:func|meth):`(nq57lab\.door[\w.]+)`")
 # What an analyst calls, in the order of the page: a heading and the objects below it.
@@ -167,7 +168,9 @@ def draw(text: str) -> None:
         for number, value in answers(text).items():
             file, live = PICTURES / f"cau-{number:02d}.png", getattr(value, "live", None) or {}
             if "image/svg+xml" in live:
-                file.write_bytes(vl_convert.svg_to_png(live["image/svg+xml"], scale=0.9))
+                width, height = map(float, re.findall(r'(?:width|height)="([\d.]+)"', live["image/svg+xml"])[:2])
+                scale = min(0.9, (PIXELS / width / height) ** 0.5)
+                file.write_bytes(vl_convert.svg_to_png(live["image/svg+xml"], scale=scale))
                 continue
             inside = live.get("text/html") or value._repr_html_()
             page.set_content(f"<body style='font:13px sans-serif;margin:8px'>{inside}</body>")

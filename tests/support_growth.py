@@ -75,6 +75,26 @@ ROWS: dict[str, list[dict[str, str]]] = {
         {"rule": "Cách tính trái tên", "code": "B.17.01", "problem": "Không nói kỳ của chứng nhận."}
         | {"proposed": "Nêu rõ kỳ."}
     ],
+    "breaks": [
+        {
+            "store": "observations",
+            "subject": "labs_total",
+            "period": "2010",
+            "kind": "definition",
+            "note_vi": "Đổi cách đếm.",
+        }
+    ],
+    "proxies": [
+        {
+            "kpi": "M.08",
+            "order": "1",
+            "proxy": "labs_total",
+            "role": "near",
+            "kind": "count",
+            "lower": "0",
+            "how_vi": "Nơi đo, không phải doanh nghiệp.",
+        }
+    ],
     "crosswalk": [{"indicator": "A.02.90", "other": "labs_accredited", "kind": "same", "reason": "Cùng đại lượng"}],
     "forms": [
         {"form": "C.17.01", "field": "name", "name_vi": "Tên phòng đo", "type": "text", "origin": "source"},
@@ -109,6 +129,7 @@ ROWS: dict[str, list[dict[str, str]]] = {
     "link_groups": [
         {"id": "NK90", "order": "90", "name_vi": "Phòng đo", "members": "SK31; O.01.90", "stated_vi": "trọng tâm: SK31"}
     ],
+    "short_names": [{"code": "B.17.01", "name_vi": "Phòng đo"}],
     "zero_rules": [{"indicator": "B.17.01", "value": "100", "stated_vi": "Không có phòng đo thì tính là 100%"}],
     "parameters": [
         {"id": "labs_deadline", "name_vi": "Thời hạn công nhận phòng đo", "comparator": "<=", "value": "30"}

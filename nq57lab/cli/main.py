@@ -157,11 +157,20 @@ def show(
     import pandas as pd
 
     from nq57lab.base import printing, wording
+    from nq57lab.comparators.panels import Panels
     from nq57lab.documents.edition import Edition
+    from nq57lab.outlook import proxies
     from nq57lab.reports import lookup
 
     day = known or date.today().isoformat()
     edition = Edition({"edition": "tra-cuu", "title": code, "known": (read_day(day)).isoformat()}, root=project_root())
+    if code not in edition.catalogue.subject_units and (panels := Panels(edition.catalogue)).has(code):
+        about, rows = panels.about(code), panels.rows(code)
+        told_ = [(name, str(about[name])) for name in about.index if str(about[name]) not in ("", "nan")]
+        write_table(pd.DataFrame(told_, columns=["entry", "content"]), None, about["name_vi"])
+        newest = rows[rows["year"] == rows["year"].max()]
+        write_table(newest, None, told("panel_newest"), ["unit", "unit_name", "year", "value", "note", "locator"])
+        return
     check_code(edition.catalogue, code)
     check_area(edition.catalogue, area)
     entries = lookup.definition_rows(edition, code, STATE["lang"])
@@ -189,6 +198,12 @@ def show(
         write_table(shown, None, told("figures_computed"), ["period", "value", "unit", "status", "formula", "inputs"])
     if len(elsewhere):
         write_table(elsewhere, None, told("figures_elsewhere"))
+    near = proxies.shown(edition, code, STATE["lang"])
+    if len(near):
+        write_table(near, None, told("near_series"))
+    breaks = lookup.break_rows(edition, code, STATE["lang"])
+    if len(breaks):
+        write_table(breaks, None, told("series_breaks_at"))
     if rows.empty:
         return
     if STATE["lang"] == "en":  # the contract's own words
@@ -223,6 +238,26 @@ def catalogue_check() -> None:
     sizes = {"count": len(found.indicators), "variables": len(found.variables), "targets": len(found.targets)}
     say("catalogue_right", parts=parts, **sizes)
     say("figures_right", count=len(rows), sources=rows["source"].nunique())
+
+
+@catalogue_app.command("breaks")
+def catalogue_breaks(
+    bound: Annotated[float, typer.Option("--bound", help="Chênh lệch tốc độ tăng, điểm phần trăm một năm.")] = 1.0,
+    iso3: Annotated[str, typer.Option("--country", help="Nước, thí dụ VNM; để trống: mọi nước.")] = "VNM",
+    output: Output = None,
+) -> None:
+    """So tốc độ tăng giữa các nguồn của cùng một đại lượng, và chỗ gãy đã ghi. Thí dụ: nq57 catalogue breaks --bound 2"""
+    from nq57lab.comparators import agreement
+    from nq57lab.facts import catalogue, comparators
+
+    found = catalogue.load(project_root() / "data")
+    series = comparators.load(found.root)
+    mapping = comparators.load_indicators(found, series)
+    rows = agreement.differences(series, mapping, bound)
+    rows = rows[rows["iso3"] == iso3] if iso3 else rows
+    say("sources_apart", count=len(rows), bound=f"{bound:g}", known=int(rows["broken"].sum()))
+    shown = rows.assign(broken=rows["broken"].map({True: "yes", False: "no"})).round(2)
+    write_table(shown, output, told("sources_apart_title"), agreement.COLUMNS)
 
 
 @catalogue_app.command("audit")

@@ -99,7 +99,8 @@ def builder(code: str, area: str, series: pd.DataFrame):
             rows["date"].min(),
             rows["date"].max() + pd.Timedelta(days=1),
         )  # the tick of a year's end is the day after
-        span = alt.Scale(domain=[day.strftime("%Y-%m-%d") for day in (first, last)])
+        several = rows["date"].nunique() > 1
+        span = alt.Scale(domain=[day.strftime("%Y-%m-%d") for day in (first, last)]) if several else alt.Scale()
         x = alt.X("day:T", title=None, axis=basic.year_ends(grid=False), scale=span)
         y = alt.Y("value:Q", title=unit, scale=scale)
         tips = [
@@ -120,7 +121,7 @@ def builder(code: str, area: str, series: pd.DataFrame):
         ]
         shown = [kind for kind in KINDS if (rows["kind"] == kind).any()]
         shape = {"line": "điểm đặc", "apart": "hình thoi", "other": "điểm rỗng"}
-        name = edition.catalogue.names[code].split(" (")[0]
+        name = edition.catalogue.short[code]
         best = rows.index[rows["kind"] == ("line" if "line" in shown else shown[0])][-1]
         title = f"{name}: {labels[best]} ({data['period'][best]})"
         subtitle = wording.capital("; ".join(f"{shape[kind]}: {KINDS[kind]}" for kind in shown))

@@ -144,6 +144,18 @@ class Lab(Session):
             raise CallError([Problem("outlook_year", "year", found=str(year), details={"year": milestone})])
         return ahead.outlook(self)
 
+    def near(self) -> Result:
+        """Return the near series of every macro KPI, beside it and never in its place (:func:`nq57lab.door.ahead.near`)."""
+        from nq57lab.door import ahead
+
+        return ahead.near(self)
+
+    def panel(self, series: str = "", year: int | str = "") -> Result:
+        """Return a year of a series by province or ministry, or without a name every series (:func:`nq57lab.door.profiles.panel`)."""
+        from nq57lab.door import profiles
+
+        return profiles.panel(self, series, year) if series else profiles.listed(self)
+
     def compare(self, code: str = "") -> Result:
         """Return Viet Nam among twelve countries on the international series of a code, or of all (:func:`nq57lab.door.network.compare`)."""
         from nq57lab.door import network

@@ -78,7 +78,7 @@ class Subject(Result):
         told = [f"**{self.name}: {e.figures.no_data} đến ngày {wording.day(e.known)}.**"]
         for kind, other, name, figure, reason in same or found[:ELSEWHERE]:
             label = f"{other} {name}" if other in e.catalogue.subject_units else name
-            why = plain_numbers.traced(reason, e.figures, figure.rows, "số trong chỗ khác của định nghĩa")
+            why = plain_numbers.constants(reason, "số trong lời văn của danh mục")
             written = f"{label}: {e.figures.write(figure)} ({wording.period(figure.period)})"
             if kind == "same":
                 told = [
@@ -112,6 +112,18 @@ class Subject(Result):
     def trail(self, area: str = HOME) -> Result:
         """Return every version of each figure known on the day: vintages, corrections, and which one an edition uses (:data:`TRAIL`)."""
         return _trail(self, self._lab, asked.area(self._lab.edition.catalogue, area))
+
+    def near(self) -> Result:
+        """Return the near series ("chỉ báo gần") of a macro KPI: what to look at meanwhile, beside it and never in its place.
+
+        Returns
+        -------
+        Result
+            As :func:`nq57lab.door.ahead.near` returns it.
+        """
+        from nq57lab.door import ahead
+
+        return ahead.near(self._lab, self.code)
 
     def targets(self) -> Result:
         """Return the targets set on the code, with gap and verdict (:func:`nq57lab.door.targets.of_code`)."""

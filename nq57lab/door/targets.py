@@ -94,15 +94,15 @@ def of_code(lab: Session, code: str) -> Result:
 
     def finding() -> Piece:
         page.figures.place = f"mục tiêu của {code}"
-        name = page.catalogue.names[code].split(" (")[0]
+        name = page.catalogue.short[code]
         if frame.empty:
             return Piece(f"**Không có văn bản nào đặt mục tiêu trên {code} {name}.**")
         row = of_targets.one_a_quantity(frame[frame["milestone"] == frame["milestone"].iloc[0]]).iloc[0]
         if row["row"] == "" or row["comparator"] == "qualitative":
-            return Piece(page._plain(f"**{name}, mốc {row['milestone']}: {pages.named(page, row['reason'])}.**"))
+            return Piece(page._plain(f"**{name}, mốc {row['milestone']}: {page.because(row['reason'])}.**"))
         value, goal = figures.value_and_goal(page, row)
         said = methods.STATUSES[found.method].get(row["verdict"], "") or methods.STATUSES["eurostat"][row["verdict"]]
-        why = f" ({pages.named(page, row['reason'])})" if row["reason"] else ""
+        why = f" ({page.because(row['reason'])})" if row["reason"] else ""
         text = (
             f"**{name}: {value} ({wording.period(row['period'])}), mục tiêu năm {row['milestone']} là {goal}; "
             f"{said.lstrip('↑↗→↓ ')}{why}.** {wording.capital(pages.agreement(page, row, found))}."

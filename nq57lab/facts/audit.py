@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from nq57lab.base import formulas, wording
+from nq57lab.base.messages import Reason
 from nq57lab.base.messages import reason as because
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts import observations
@@ -159,8 +160,20 @@ def audit(relations: pd.DataFrame, table: pd.DataFrame, partly: bool = False) ->
             found.append(Problem("no_figure", "relations.csv", place, found=str(error), details={"known": known}))
     if found and not partly:
         raise ProblemError(found)
-    columns = [*AUDIT_COLUMNS, "subject", "area", "period", "dims", "unit", "decimals", "inputs", "recompute", "note"]
-    return pd.DataFrame(results, columns=columns)
+    columns = [
+        *AUDIT_COLUMNS,
+        "subject",
+        "area",
+        "period",
+        "dims",
+        "unit",
+        "decimals",
+        "inputs",
+        "recompute",
+        "note",
+        "expression",
+    ]
+    return pd.DataFrame(results, columns=columns).astype({"reason": object})  # reasons are no texts
 
 
 def _audit_one(relation, lookup: observations.Lookup) -> dict:
@@ -199,10 +212,11 @@ def _audit_one(relation, lookup: observations.Lookup) -> dict:
         "inputs": "; ".join(dict.fromkeys(row["id"] for row in parts.rows)),
         "recompute": relation.recompute == "yes",
         "note": relation.note,
+        "expression": relation.expression,
     }
 
 
-def _verdict(printed: pd.Series, computed: Interval, comparator: str, rough: bool) -> tuple[str, str]:
+def _verdict(printed: pd.Series, computed: Interval, comparator: str, rough: bool) -> tuple[str, Reason | str]:
     """Return (consistent, reason) of one printed figure against its recomputed value; ``rough``: a part is no exact number."""
     value, step, allowed = float(printed["value"]), printed_step(printed) or 1.0, interval(printed)
     tolerance = 1e-9 * max(1.0, abs(value))

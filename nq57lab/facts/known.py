@@ -105,7 +105,7 @@ class Knowledge:
     @cached_property
     def table(self) -> pd.DataFrame:
         """The rows that the edition may print: of :attr:`entered_rows` one a figure."""
-        rows = observations.as_of(self.entered_rows)
+        rows = observations.as_of(self.entered_rows, entered=self.entered)
         if self.illustration and not self.final:
             rows = pd.concat([rows, illustrative.rows(self.catalogue)], ignore_index=True)
         return rows
@@ -154,7 +154,9 @@ class Knowledge:
     @cached_property
     def _figures(self) -> trace.Figures:
         subjects = {reference.name for reference in self._recomputed_references}
-        return trace.Figures(self.catalogue, self.table, lambda: self.audit, self.final, subjects)
+        return trace.Figures(
+            self.catalogue, self.table, lambda: self.audit, self.final, subjects, lambda: self.entered_rows
+        )
 
     def figures(self) -> trace.Figures:
         """Return figures with an empty trace."""

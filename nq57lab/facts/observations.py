@@ -11,8 +11,8 @@ import pandas as pd
 
 from nq57lab.base import contract, formulas, periods, tables, wording
 from nq57lab.base.problems import Problem, ProblemError
-from nq57lab.facts.breaks import Breaks
 from nq57lab.facts.catalogue import Catalogue
+from nq57lab.facts.vintages import Breaks
 
 _NOWHERE = np.array([], dtype=np.intp)
 TRUSTED = ("official", "verified")  # what a final edition uses, and a ranking
@@ -29,7 +29,7 @@ def load(catalogue: Catalogue, verify: bool = True) -> pd.DataFrame:
     DataFrame
         The contract's columns and: ``id`` (file:row), ``period_end`` and ``vintage_end`` (datetime64), and
         ``vintage_partial`` (True where the vintage leaves out its day and so stands for the end of its period), the unit's
-        ``family``, ``segment``: rows of one series may be joined only where it is the same (:mod:`nq57lab.facts.breaks`), and
+        ``family``, ``segment``: rows of one series may be joined only where it is the same (:mod:`nq57lab.facts.vintages`), and
         ``withdrawn`` (the day from which a row that the project entered wrongly is not used; "" of all others).
 
     Raises

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nq57lab.base.messages import reason
+from nq57lab.base.messages import reason, together
 from nq57lab.base.problems import CallError, Problem
 from nq57lab.forecast import intervals, seasonal
 from nq57lab.forecast.combine import members
@@ -155,7 +155,8 @@ def forecast(frame: pd.DataFrame, horizon: int, levels: Sequence[float] = (80, 9
     for series in found:
         limit = intervals.load(series.frequency).horizon
         if horizon > limit:
-            refused[series.name] = reason("far", found=series.period(horizon), ahead=horizon, limit=limit)
+            far = reason("far", found=series.period(horizon), ahead=horizon, limit=limit)
+            refused[series.name] = reason("refused", why=far)
     tables = {prediction.series.name: _rows(prediction, levels) for prediction in predict(fit, horizon)}
     columns = ["series_id", "period", "mean", "median", *_level_names(levels), "model", "points_used", "note"]
     rows: list[dict] = []
@@ -191,7 +192,7 @@ def _rows(prediction: Prediction, levels: Sequence[float]) -> list[dict]:
                 **dict(zip(_level_names(levels), ends[step], strict=True)),
                 "model": MODEL,
                 "points_used": series.points,
-                "note": "; ".join(part for part in (series.note, far) if part),
+                "note": together([series.note, far]),
             }
         )
     return rows

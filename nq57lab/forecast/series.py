@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from nq57lab.base import periods
-from nq57lab.base.messages import reason
+from nq57lab.base.messages import Reason, reason, together
 from nq57lab.base.problems import Problem, ProblemError
 
 REQUIRED, OPTIONAL = ("series_id", "period", "value"), ("kind", "lower", "upper")
@@ -41,7 +41,7 @@ class Series:
     kind: str
     lower: float
     upper: float
-    note: str
+    note: Reason | str
     known: np.ndarray
 
     def period(self, ahead: int) -> str:
@@ -72,7 +72,7 @@ def check_columns(frame: pd.DataFrame, file: str = "") -> None:
         raise ProblemError(found)
 
 
-def prepare(frame: pd.DataFrame) -> tuple[list[Series], dict[str, str]]:
+def prepare(frame: pd.DataFrame) -> tuple[list[Series], dict[str, Reason]]:
     """Return the series that can be forecast, in the order of the table, and the others' reasons.
 
     Parameters
@@ -102,13 +102,14 @@ def prepare(frame: pd.DataFrame) -> tuple[list[Series], dict[str, str]]:
         np.array([_period(cell) for cell in frame["period"]], dtype=object),
         {name: frame[name].to_numpy(dtype=object) for name in OPTIONAL if name in frame},
     )
-    fit, refused = [], {}
+    fit: list[Series] = []
+    refused: dict[str, Reason] = {}
     codes, names = pd.factorize(frame["series_id"].astype(str))
     order = np.argsort(codes, kind="stable")
     for name, rows in zip(names, np.split(order, np.cumsum(np.bincount(codes))[:-1]), strict=True):
         found = _prepare_one(str(name), columns.take(rows), read)
-        if isinstance(found, str):
-            refused[str(name)] = found
+        if isinstance(found, Reason):
+            refused[str(name)] = reason("refused", why=found)
         else:
             fit.append(found)
     return fit, refused
@@ -129,7 +130,7 @@ class Columns:
         return Columns(self.texts[rows], self.values[rows], self.periods[rows], options)
 
 
-def _prepare_one(name: str, cells: Columns, read: dict[str, tuple[str, int] | None]) -> Series | str:
+def _prepare_one(name: str, cells: Columns, read: dict[str, tuple[str, int] | None]) -> Series | Reason:
     values = cells.values
     wrong = cells.texts[(cells.texts != "") & np.isnan(values)]
     if len(wrong):
@@ -153,7 +154,7 @@ def _prepare_one(name: str, cells: Columns, read: dict[str, tuple[str, int] | No
     if not known.any():
         return reason("all_missing")
     limits = _limits(cells.options)
-    if isinstance(limits, str):
+    if isinstance(limits, Reason):
         return limits
     kind, lower, upper = limits
     order = np.argsort(places[known])
@@ -175,7 +176,7 @@ def _prepare_one(name: str, cells: Columns, read: dict[str, tuple[str, int] | No
     notes += [reason("spaced", step=step)] if step > 1 else []
     grid = np.arange(places[0], places[-1] + 1, step)
     filled, known = np.interp(grid, places, values), np.isin(grid, places)
-    said = "; ".join(notes)
+    said = together(notes)
     return Series(name, frequency, filled, int(places[-1]), step, len(values), kind, lower, upper, said, known)
 
 
@@ -196,7 +197,7 @@ def _read_period(text: str) -> tuple[str, int] | None:
     return ("half_yearly" if "H" in text else "interval" if "/" in text else f"of {len(text)} letters"), 0
 
 
-def _limits(options: dict[str, np.ndarray]) -> tuple[str, float, float] | str:
+def _limits(options: dict[str, np.ndarray]) -> tuple[str, float, float] | Reason:
     """Return kind and bounds of a series, or why they cannot be used."""
     said = {name: {str(c) for c in cells if not pd.isna(c) and c != ""} for name, cells in options.items()}
     kinds = said.get("kind", set())

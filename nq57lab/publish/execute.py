@@ -230,7 +230,7 @@ def verified_words(statuses: pd.Series) -> str:
         return "Văn bản này chỉ nêu số đếm và số tính từ kho số liệu, không dẫn số liệu quan sát nào"
     verified, official = int((observed == "verified").sum()), int((observed == "official").sum())
     return (
-        f"{wording.number(verified)}/{wording.number(len(observed))} lượt số liệu đã xác thực, "
+        f"Trong {wording.number(len(observed))} lượt số liệu quan sát in ở văn bản này, {wording.some(wording.number(verified) if verified else '', 'lượt', 'đã xác thực')}, "
         f"{wording.some(wording.number(official) if official else '', 'lượt', 'là thống kê chính thức')}"
     )
 

@@ -90,7 +90,7 @@ def readable(edition: Edition, audit: pd.DataFrame) -> pd.DataFrame:
     comparators = edition.catalogue.relations.set_index("id")["comparator"].map({"=": "", "<=": "≤ ", ">=": "≥ "})
     for _, check in audit.iterrows():
         bound = comparators[check["id"]]
-        name = edition.catalogue.names[check["subject"]].split(" (")[0]
+        name = edition.catalogue.short[check["subject"]]
         label = edition.catalogue.dims_label(check["dims"])
         decimals = int(check["decimals"])
         if check["consistent"] != "yes":  # two more digits at most: enough to see the difference, none that say nothing
@@ -103,7 +103,7 @@ def readable(edition: Edition, audit: pd.DataFrame) -> pd.DataFrame:
         apart = book.literal(
             float(check["difference"]), "", decimals=decimals, rows=(row["id"], *inputs), formula=f"số in − ({how})"
         )
-        why = ". ".join(wording.capital(part.rstrip(".")) for part in (check["reason"], check["note"]) if part)
+        why = ". ".join(wording.capital(str(part).rstrip(".")) for part in (check["reason"], check["note"]) if part)
         rows.append(
             [
                 check["id"],

@@ -190,7 +190,7 @@ def jumps(table: pd.DataFrame) -> pd.DataFrame:
 
     Notes
     -----
-    Proposed, after Iglewicz and Hoaglin (1993): with d the changes from one period to the next of periods of equal length (ratios
+    Proposed, after Iglewicz and Hoaglin (1993): with d the changes from one period to the next of periods of equal length, none over a break (ratios
     of logarithms for positive counts and money, differences else; a change over a gap is spread over it evenly),
     z = 0.6745 (d − median d) ÷ MAD; a jump has |z| > 3.5. Where the MAD is 0, 1.2533 × the mean absolute deviation takes its place
     (÷ 0.6745). At least 8 points; a change within the printed rounding is none; the return from a spike is not told again.
@@ -198,7 +198,7 @@ def jumps(table: pd.DataFrame) -> pd.DataFrame:
     months = table["period"].map(periods.months)
     rows = table.assign(months=months)[(months > 0) & table["value"].notna()]
     found = []
-    for _, series in rows.groupby([*SERIES, "unit", "months"], sort=True):
+    for _, series in rows.groupby([*SERIES, "segment", "unit", "months"], sort=True):
         if len(series) >= MIN_POINTS:
             found.append(_jumps_of(series.sort_values("period_end", kind="stable")))
     return _joined(found)

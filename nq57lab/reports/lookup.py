@@ -10,8 +10,8 @@ from nq57lab.documents import plain_numbers
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.facts import crosswalk
 from nq57lab.facts.figures import Figure
+from nq57lab.targets import pages as target_pages
 from nq57lab.targets import tracking as of_targets
-from nq57lab.targets.methods import eurostat
 
 RELATIONS = {"same": "cùng định nghĩa", "near": "gần giống", "different": "khác định nghĩa, không thay thế được"}
 
@@ -95,6 +95,16 @@ def history_rows(edition: Edition, code: str, area: str = "VN") -> pd.DataFrame:
     return rows.sort_values(["period_end", "vintage_end", "dims"], kind="stable")
 
 
+def break_rows(edition: Edition, code: str, lang: str = "vi") -> pd.DataFrame:
+    """Return where a code's series break, in words: period (the first after the break, or the source set apart), kind, note."""
+    c = edition.catalogue
+    rows = c.breaks[(c.breaks["store"] == "observations") & (c.breaks["subject"] == code)]
+    cells = zip(rows["period"], rows["of_source"], strict=True)
+    where = [(wording.period(period) if lang == "vi" else period) if period else source for period, source in cells]
+    kinds = rows["kind"].map({kind: messages.shape(f"break_{kind}")[lang] for kind in set(rows["kind"])})
+    return pd.DataFrame({"where": where, "kind": kinds, "note": rows["note_vi"]})
+
+
 def history(edition: Edition, code: str, area: str = "VN") -> Piece:
     """Return the history as a table: value, period, status, vintage, source, and which row an edition would use."""
     edition.figures.place = f"tra cứu {code}"
@@ -151,16 +161,10 @@ def _goal(edition: Edition, target: pd.Series) -> list[str]:
     """Write a target, its gap and its verdict; each number is noted in the trace with its rows."""
     ids = edition.catalogue.targets["id"]
     line = f"targets.csv:{int(edition.catalogue.targets.index[ids == target['id']][0]) + 2}"
-    inputs = tuple(part for part in (target["row"], line) if part)
     words = wording.target(target["comparator"], target["target"], target["target_high"], target["unit"])
     if target["target"] == target["target"]:
         words = edition.figures.note(words, target["target"], rows=(line,), source=target["source"][:4])
-    gap = "–"
-    if target["gap"] == target["gap"]:
-        figure = edition.figures.literal(target["gap"], "", decimals=2, rows=inputs, formula="giá trị trừ mục tiêu")
-        gap = edition.figures.write(figure)
-    reason = plain_numbers.traced(target["reason"], edition.figures, inputs, "lý do không đánh giá được")
-    return [words, gap, eurostat.METHOD.words[target["verdict"]] + (f": {reason}" if reason else "")]
+    return [words, target_pages.gap(edition, target), target_pages.verdict(edition, target)]
 
 
 def newest(edition: Edition, code: str, area: str = "VN") -> Figure:
@@ -242,7 +246,7 @@ def elsewhere_table(edition: Edition, code: str, area: str = "VN") -> Piece:
             figure.unit,
             wording.period(figure.period),
             wording.STATUS_WORDS[figure.status],
-            plain_numbers.traced(reason, edition.figures, figure.rows, "số trong chỗ khác của định nghĩa"),
+            plain_numbers.constants(reason, "số trong lời văn của danh mục"),
         ]
         for kind, other, name, figure, reason in elsewhere(edition, code, area)
     ]

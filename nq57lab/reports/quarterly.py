@@ -93,13 +93,6 @@ def summary(quarter: Quarter) -> Piece:
         )
     )
     lines.append(f"**Đánh giá được {a}/{m} mục tiêu đến năm 2030 có số liệu**; {n} mục tiêu đã đạt (tạm thời).")
-    rows = edition.figures.table
-    own = rows[rows["area"] == "VN"]
-    firm = own["status"].isin(("official", "verified")).sum()
-    n = quarter.edition.count(firm, "số dòng số liệu quốc gia chính thức hoặc đã xác thực")
-    lines.append(
-        f"**{n}/{quarter.edition.count(len(own), 'số dòng số liệu quốc gia')} số liệu quốc gia** là thống kê chính thức hoặc đã xác thực."
-    )
     alerts = pages.watch(quarter.edition, quarter.following).alerts
     live = alerts[alerts["state"] != "cleared"]
     high = quarter.edition.count(
@@ -205,7 +198,9 @@ def ranking(quarter: Quarter) -> Piece:
         n = quarter.edition.count(len(ranked), f"số đơn vị xếp hạng được, {name}", where)
         m = quarter.edition.count(len(table), f"số đơn vị, {name}", where)
         why = table["reason"][table["rank"].isna()].value_counts()
-        rows.append([rankings.LEAGUE_NAMES[name], f"{n}/{m}", why.index[0] if len(why) else "–"])
+        rows.append(
+            [rankings.LEAGUE_NAMES[name], f"{n}/{m}", edition.because(why.index[0].brief()) if len(why) else "–"]
+        )
         if len(ranked):
             shown.append(_league(quarter, name, ranked))
     any_ranked = bool(shown)
@@ -288,7 +283,7 @@ def changes(quarter: Quarter) -> Piece:
     for _, row in found.head(CHANGES_SHOWN).iterrows():
         old = book.write(book.as_printed(quarter.old_rows.loc[row["old_id"]])) if row["old_id"] else "–"
         label, item = edition.catalogue.dims_label(row["dims"]), edition.catalogue.names.get(row["item"], "")
-        name = ", ".join(filter(None, (edition.catalogue.names[row["subject"]].split(" (")[0], item, label)))
+        name = ", ".join(filter(None, (edition.catalogue.short[row["subject"]], item, label)))
         now = book.write(book.as_printed(row))
         rows.append([name, wording.period(row["period"]), old, now, "đổi" if row["old_id"] else "mới"])
     note = ""

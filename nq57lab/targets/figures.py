@@ -44,7 +44,7 @@ def bullets(following: Following) -> Builder:
             value, goal = value_and_goal(edition, row)
             share = row["value"] / row["aim"] if row["direction"] > 0 else row["aim"] / row["value"]
             line = row["trajectory"] / row["aim"] if row["direction"] > 0 else row["aim"] / row["trajectory"]
-            name = edition.catalogue.names[row["indicator"]].split(" (")[0]
+            name = edition.catalogue.short[row["indicator"]]
             when = wording.period(row["period"])
             frame.append(
                 {
@@ -82,12 +82,12 @@ def paths(following: Following) -> Builder:
         parts = [_path_rows(edition, row, following.near.history) for _, row in rows.iterrows()]
         data = pd.concat(parts, ignore_index=True)
         listed = [
-            f"{edition.catalogue.names[row['indicator']].split(' (')[0]} phải đổi {_change(edition, row)}"
+            f"{edition.catalogue.short[row['indicator']]} phải đổi {edition.figures.write(pages.required_figure(edition, row, 'required'), markup=False)} mỗi năm kể từ {wording.period(row['period'])}"
             for _, row in rows.iterrows()
         ]
         title = _steepest(edition, rows)
         alt = "Biểu đồ đường: " + "; ".join(listed) + f". {title}."
-        subtitle = f"Nét liền xanh: số liệu; nét đứt: quỹ đạo đường thẳng từ gốc; nét cam: tốc độ phải đạt từ nay; hình thoi: mục tiêu năm {milestone(following)}"
+        subtitle = f"Nét liền xanh: số liệu; nét đứt: quỹ đạo đường thẳng từ gốc; nét cam: tốc độ phải đạt từ kỳ của số liệu; hình thoi: mục tiêu năm {milestone(following)}"
         return (lambda size: charts.paths(data, size=size)), words(
             title, subtitle, f"Quỹ đạo và tốc độ phải đạt đến năm {milestone(following)}", alt
         )
@@ -104,26 +104,14 @@ def _steepest(edition: Edition, rows: pd.DataFrame) -> str:
     how = "mức phải đổi mỗi năm ÷ mức đổi bình quân năm từ năm gốc"
     inputs = (row["row"], row["baseline_row"], "targets.csv")
     figure = edition.figures.literal(float(times.max()), "lần", decimals=1, rows=inputs, formula=how)
-    name = edition.catalogue.names[row["indicator"]].split(" (")[0]
+    name = edition.catalogue.short[row["indicator"]]
     return f"{name} phải đổi nhanh gấp {edition.figures.write(figure, markup=False)} tốc độ từ năm gốc"
-
-
-def _change(edition: Edition, row: pd.Series) -> str:
-    unit = "điểm phần trăm" if row["unit"] == "%" else row["unit"]
-    figure = edition.figures.literal(
-        float(row["required"]),
-        unit,
-        decimals=2,
-        rows=(row["row"], "targets.csv"),
-        formula="(mục tiêu − giá trị) ÷ số năm còn lại",
-    )
-    return f"{edition.figures.write(figure, markup=False)} mỗi năm"
 
 
 def _path_rows(edition: Edition, row: pd.Series, history: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of one panel."""
     value, goal = value_and_goal(edition, row)
-    name = edition.catalogue.names[row["indicator"]].split(" (")[0]
+    name = edition.catalogue.short[row["indicator"]]
     own = history[history["id"] == row["id"]]
     years = own["period"].str[:4].astype(int)
     seen = pd.DataFrame({"part": "history", "year": years.to_numpy(), "value": own["value"].to_numpy(), "label": ""})

@@ -14,7 +14,7 @@ KINDS = {"label": 7, "date": 4, "existence": 4, "magnitude": 2, "scope": 2, "nam
 
 @pytest.fixture(scope="module")
 def lookup(root):
-    return Lookup(known.of(root, date(2026, 6, 30)).rows)
+    return Lookup(known.of(root, date(2026, 6, 30)).table)
 
 
 @pytest.fixture(scope="module")

@@ -9,13 +9,13 @@ from nq57lab.facts import known
 
 @pytest.fixture(scope="module")
 def rows(root):
-    found = known.of(root, date(2026, 6, 30)).rows
+    found = known.of(root, date(2026, 6, 30)).table
     return found[found["source"] == "S004"]
 
 
 @pytest.fixture(scope="module")
 def stored(root):
-    return known.of(root, date(2026, 6, 30)).all_rows.set_index("id")
+    return known.of(root, date(2026, 6, 30)).stored.set_index("id")
 
 
 # The draft itself dates these three, of one sentence, "đến tháng 6/2026".
@@ -62,3 +62,11 @@ def test_every_correction_keeps_the_source_s_digits_and_says_why(shipped, stored
     same = ["subject", "area", "item", "dims", "value", "unit", "printed", "status", "vintage", "source", "locator"]
     before, after = (stored.loc[table[name], same].reset_index(drop=True) for name in ("id", "replaced_by"))
     assert before.equals(after)
+
+
+def test_an_edition_remade_as_entered_before_the_withdrawal_uses_the_rows_of_then(root):
+    before = known.of(root, date(2026, 6, 30), date(2026, 11, 28))
+    after = known.of(root, date(2026, 6, 30))
+    for found, period in ((before, "2026-06"), (after, "2026-06-30")):
+        rows = found.table
+        assert set(rows.loc[rows["subject"] == "eid_accounts_activated", "period"]) == {period}

@@ -92,7 +92,7 @@ def test_rows_may_come_in_any_order_and_the_input_is_not_changed():
 def test_missing_years_are_interpolated_and_said_and_a_biennial_series_keeps_its_step():
     frame = table(GOOD)
     gap = run.forecast(frame.drop(index=[4]), 1)
-    assert gap["note"].iloc[0] == "nội suy 1 kỳ thiếu" and gap["points_used"].iloc[0] == 9
+    assert str(gap["note"].iloc[0]) == "nội suy 1 kỳ thiếu" and gap["points_used"].iloc[0] == 9
     every_other = frame.assign(period=[str(2006 + 2 * n) for n in range(10)])
     found = run.forecast(every_other, 2)
     assert found["period"].tolist() == ["2026", "2028"] and "chuỗi 2 năm một lần" in found["note"].iloc[0]

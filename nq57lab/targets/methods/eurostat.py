@@ -6,6 +6,7 @@ A table of cases in; ratio, score, status and the reason for none out, one row a
 import numpy as np
 import pandas as pd
 
+from nq57lab.base.messages import reason as because
 from nq57lab.targets import cases as of_cases
 from nq57lab.targets.methods.method import Method, Status
 
@@ -111,9 +112,9 @@ def measure(cases: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.Data
     reason = of_cases.reasons(cases)
     more = of_cases.first_reason(
         len(cases),
-        (of_cases.is_rank(cases), "thứ hạng: so trực tiếp, không tính tốc độ tăng"),
-        (apart | (value == 0), "tốc độ bình quân không xác định khi giá trị bằng không hoặc đổi dấu"),
-        (aimed & (required == 0), "giá trị gốc đã bằng mục tiêu"),
+        (of_cases.is_rank(cases), because("rank_direct")),
+        (apart | (value == 0), because("pace_undefined")),
+        (aimed & (required == 0), because("base_is_target")),
     )
     reason = np.where(reason != "", reason, more)
     with np.errstate(divide="ignore", invalid="ignore"):
