@@ -8,10 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-<<<<<<< HEAD
-=======
 from nq57lab.base import periods, printing, wording
->>>>>>> figures
 from nq57lab.base.problems import CallError, Problem
 from nq57lab.comparators.panels import SERIES, Panels
 from nq57lab.documents import plain_numbers
