@@ -188,7 +188,8 @@ def test_an_edited_draft_is_checked_number_by_number_and_paragraph_by_paragraph(
     assert table.loc[table["number"] == "0,7790", "expected"].tolist() == ["0,7709"]
     assert "P_EGDI" in table.loc[table["number"] == "0,7790", "source"].iloc[0]
     assert table.loc[table["number"] == "18,25", "verdict"].tolist() == ["absent"]
-    last = table[table["paragraph"] == table["paragraph"].max() - 1]
+    added = table.loc[table["number"] == "18,25", "paragraph"].item()
+    last = table[table["paragraph"] == added - 1]
     assert last[["number", "verdict"]].values.tolist() == [
         ["0,7709", "match"]
     ]  # the resolution and the date are no figures
