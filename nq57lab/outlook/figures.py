@@ -21,7 +21,6 @@ from nq57lab.targets import chance
 Builder = Callable[[Edition], tuple[Callable[[basic.Size], charts_forecast.Drawing], dict]]
 RANK = "thứ hạng"
 MODELS = {
-    "trung_binh_hoc": "trung bình có trọng số",
     "theta": "Theta",
     "ets": "làm trơn mũ (ETS)",
     "damped": "xu thế tắt dần",

@@ -14,7 +14,7 @@ import pandas as pd
 from nq57lab.documents.edition import Edition
 from nq57lab.facts import comparators
 from nq57lab.facts.figures import Figure
-from nq57lab.forecast import intervals, run
+from nq57lab.forecast import learned, run
 from nq57lab.outlook import macro, verification
 
 LEVELS = (80, 95)
@@ -86,7 +86,7 @@ class Prospect:
             told = {"kpi": row.kpi, "measure": row.subject, "reason": row.reason, "points": row.points, **ends}
             told |= {"kind": "level" if about is None else about["kind"]}
             told |= {"ahead": macro.YEAR - int(history["period"].iloc[-1]), "last": history["period"].iloc[-1]}
-            if told["ahead"] <= intervals.load("yearly").horizon:
+            if told["ahead"] <= learned.load("yearly").horizon:
                 found.append(self.case_of(pd.Series(told), history))
         return found
 

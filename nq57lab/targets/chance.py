@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nq57lab.base.messages import reason
-from nq57lab.forecast import intervals
+from nq57lab.forecast import learned
 from nq57lab.forecast import series as series_of
 from nq57lab.forecast.run import Prediction, predict, sample
 from nq57lab.forecast.series import Series
@@ -39,7 +39,7 @@ def p_met(history: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
     Notes
     -----
     P(Y_T ≥ target) for direction +1, P(Y_T ≤ target) for −1; for ranks, which are whole numbers, half a place is added. The year is
-    counted from the last observation; beyond the calibrated horizon nothing is said. A quarterly series is read in its year's last quarter.
+    counted from the last observation; beyond the learned horizon nothing is said. A quarterly or monthly series is read in its year's last period.
 
     Examples
     --------
@@ -57,7 +57,7 @@ def p_met(history: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
             farthest[key] = max(farthest.get(key, 1), math.ceil(_ahead(ready[key], row.target_year)))
     kept = [key for key in ready if key in farthest]
     found = [ready[key] for key in kept]
-    horizons = [min(farthest[key], intervals.load(ready[key].frequency).horizon) for key in kept]
+    horizons = [min(farthest[key], learned.load(ready[key].frequency).horizon) for key in kept]
     predictions = dict(zip(kept, predict(found, max(horizons, default=1)), strict=True)) if found else {}
     result = [_one(row, ready, refused, predictions) for row in targets.itertuples()]
     return pd.DataFrame(result, columns=["id", "p_met", "reason"])
@@ -98,7 +98,7 @@ def by_year(history: pd.DataFrame, targets: pd.DataFrame, count: int = 4000, see
     for number, row in enumerate(targets.itertuples()):
         usable = pd.notna(row.target) and pd.notna(row.target_year) and row.direction in (1, -1) and _key(row) in ready
         steps = int(_ahead(ready[_key(row)], row.target_year)) if usable else 0
-        if not usable or not 1 <= steps <= intervals.load(ready[_key(row)].frequency).horizon:
+        if not usable or not 1 <= steps <= learned.load(ready[_key(row)].frequency).horizon:
             continue
         entry, direction = ready[_key(row)], int(row.direction)
         prediction = predict([entry], steps)[0]
@@ -109,8 +109,8 @@ def by_year(history: pd.DataFrame, targets: pd.DataFrame, count: int = 4000, see
             p_at = prediction.chance(step + 1, float(row.target), direction)
             best = max(best, p_at, float(ever[step]))
             ordinal = entry.last + (step + 1) * entry.step
-            if entry.frequency == "yearly" or ordinal % 4 == 3:
-                year = ordinal if entry.frequency == "yearly" else ordinal // 4
+            if series_of.ends_year(ordinal, entry.frequency):
+                year = series_of.year_of(ordinal, entry.frequency)
                 rows.append((row.id, year, p_at, best))
     return pd.DataFrame(rows, columns=["id", "year", "p_at", "p_by"])
 
@@ -134,8 +134,7 @@ def _prepare(history: pd.DataFrame, targets: pd.DataFrame) -> tuple[dict[str, Se
 
 def _ahead(entry: Series, year: float) -> float:
     """Return how many steps after the last observation a target's year lies."""
-    target = int(year) if entry.frequency == "yearly" else 4 * int(year) + 3
-    return (target - entry.last) / entry.step
+    return (series_of.last_of_year(int(year), entry.frequency) - entry.last) / entry.step
 
 
 def _one(row, ready: dict, refused: dict, predictions: dict[str, Prediction]) -> tuple[str, float, str]:
@@ -153,7 +152,7 @@ def _one(row, ready: dict, refused: dict, predictions: dict[str, Prediction]) ->
         if place < 0 or place != int(place) or not entry.known[int(place)]:
             return row.id, math.nan, reason("past")
         return row.id, float(reached(entry.values[int(place)], row.target, direction)), reason("observed")
-    limit = intervals.load(entry.frequency).horizon
+    limit = learned.load(entry.frequency).horizon
     if ahead > limit:
         return row.id, math.nan, reason("far", found=int(row.target_year), ahead=math.ceil(ahead), limit=limit)
     return row.id, predictions[key].chance(ahead, float(row.target), direction), reason("estimated")

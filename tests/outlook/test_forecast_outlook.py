@@ -10,7 +10,7 @@ from support import ROOT
 from nq57lab.base.problems import ProblemError
 from nq57lab.charts import theme
 from nq57lab.documents.edition import Edition
-from nq57lab.forecast import evidence, run
+from nq57lab.forecast import evidence, registry, run
 from nq57lab.forecast import series as series_of
 from nq57lab.forecast.bench import collections, pages, user_models
 from nq57lab.forecast.bench import run as bench
@@ -84,11 +84,10 @@ def test_quarterly_models_have_their_own_calibration_also_beside_the_default():
         }
     )
     entry = series_of.prepare(frame)[0][0]
-    same = sensitivity.predict_with(entry, 4, "trung_vi_5").quantiles
+    same = sensitivity.predict_with(entry, 4, registry.DEFAULT).quantiles
     np.testing.assert_allclose(same, run.predict([entry], 4)[0].quantiles, rtol=1e-10)
-    mean = sensitivity.predict_with(entry, 4, "trung_binh_hoc").quantiles
-    width = (mean[:, -1] - mean[:, 0]) / (same[:, -1] - same[:, 0])
-    assert width == pytest.approx(1.0, abs=0.05)
+    yearly = run.predict_batch(entry.values[None], 4, "yearly")[0]
+    assert same[0, -1] - same[0, 0] < (yearly[0, -1] - yearly[0, 0]) / 2  # a yearly forecast does not know the season
 
 
 def test_the_twelve_kpis_have_a_forecast_or_a_reason(prospect):
@@ -213,6 +212,6 @@ def test_the_commands_forecast_refuse_and_report(tmp_path):
         app, ["forecast", "backtest", str(tmp_path / "chuoi.csv"), "--models", models, "-o", str(out)]
     )
     assert result.exit_code == 0, result.output
-    assert {"trung_vi_5", "nhip_5_ky", "giu_nguyen"} <= set(pd.read_csv(out / "league.csv")["model"])
+    assert {"hoc_nhieu_chuoi", "nhip_5_ky", "giu_nguyen"} <= set(pd.read_csv(out / "league.csv")["model"])
     assert pd.read_csv(out / "refused.csv")["series_id"].tolist() == ["xau"]
     assert CliRunner().invoke(app, ["forecast", "collection", "m9"]).exit_code != 0
