@@ -17,7 +17,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +25,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 MARK = "dữ liệu minh họa"
+SOURCE = "MINH_HOA"
 PROVINCES, COMMUNES, INDICATORS = 34, 3321, 168
 SIZES = {"small": (PROVINCES, 302, 6), "tenth": (PROVINCES, COMMUNES, 6), "full": (PROVINCES, COMMUNES, 60)}
 CORRECTED = 0.02  # share of the figures that come again in a second vintage
@@ -81,10 +81,16 @@ def generate(path: Path, size: str) -> int:
         "unit": units,
         "status": list(STATUSES),
         "vintage": [f"{2022 + at // 12}-{at % 12 + 1:02d}-25" for at in range(months + 3)],
-        "source": [MARK],
+        "source": [SOURCE],
+        "qualifier": ["="],
+        "public": ["no"],
+        "locator": [MARK],
     }
     labels["recorded"] = labels["vintage"]
-    names = ("subject", "area", "item", "period", "measure", "dims", "unit", "status", "vintage", "recorded", "source")
+    names = (
+        *("subject", "area", "item", "period", "measure", "dims", "unit", "status", "vintage", "recorded", "source"),
+        *("qualifier", "public", "locator"),
+    )
     types = [pa.field(name, pa.dictionary(pa.int32(), pa.string())) for name in names]
     schema = pa.schema([*types, pa.field("value", pa.float64())], metadata={"nq57": MARK})
     subjects, subject_unit = np.arange(INDICATORS), np.array([units.index(unit) for unit in rules["unit"]])
@@ -106,6 +112,9 @@ def generate(path: Path, size: str) -> int:
             status,
             vintage,
             vintage,
+            zero,
+            zero,
+            zero,
             zero,
         ]
         arrays = [
@@ -138,50 +147,62 @@ def generate(path: Path, size: str) -> int:
 # and returns how many problems, figures and quarters it found, with a checksum of the last two.
 
 
-def run_columnar(source: Path, folder: Path, known: dict) -> dict:
-    """Do the work with :mod:`nq57lab.facts.columnar`."""
-    from nq57lab.facts.columnar import checks, files, keys, summaries
-    from nq57lab.facts.columnar.known import arrange, as_of
+def generated_catalogue(known: dict):
+    """Return the project's catalogue with the generated indicators, units, areas and source in the place of its own."""
+    from dataclasses import replace
+
+    from nq57lab.facts import catalogue as of_catalogue
+
+    rules, shipped = known["rules"], of_catalogue.load(Path(__file__).resolve().parents[1] / "data")
+    own = rules.rename(columns={"subject": "code"}).assign(kind="", layer="B", group="", name_vi=MARK)
+    units = pd.DataFrame({"unit": list(known["families"]), "family": list(known["families"].values()), "factor": 1.0})
+    areas = pd.DataFrame({"id": known["areas"], "type": "commune"})
+    sources = pd.DataFrame({"id": [SOURCE]})
+    columns = {"indicators": own, "units": units, "areas": areas, "sources": sources}
+    return replace(
+        shipped,
+        **{
+            name: frame.reindex(columns=getattr(shipped, name).columns, fill_value="")
+            for name, frame in columns.items()
+        },
+    )
+
+
+def run_large(source: Path, folder: Path, known: dict, engine: str = "duckdb") -> dict:
+    """Do the work with :mod:`nq57lab.store.large`."""
+    from nq57lab.store.large import engine as engines
+    from nq57lab.store.large import rules as of_rules
 
     rules = known["rules"]
-    clock = [time.perf_counter()]
-    steps = {}
+    clock, steps = [time.perf_counter()], {}
 
     def lap(name: str) -> None:
         clock.append(time.perf_counter())
         steps[name] = round(clock[-1] - clock[-2], 3)
 
-    columns = files.read(source)
+    large = of_rules.Large(engines.connect(engine), [source])
     lap("read")
-    places = keys.index(columns)
-    lap("index")
-    registers = checks.Registers(
-        units=dict(zip(rules["subject"], rules["unit"], strict=True)),
-        families=known["families"],
-        areas=set(known["areas"]),
-        items=set(),
-        sources={MARK},
-        dims=set(),
-    )
+    problems = large.problems(generated_catalogue(known))
+    lap("check")
+    large.as_of(keep=True)
+    lap("as_of")
+    large.engine.write("known", folder / "as_of.parquet")
+    lap("write")
     leads = dict(zip(rules["subject"], rules["lead"], strict=True))
-    parents = {area: parent for level in known["levels"] for area, parent in level.items()}
-    with ThreadPoolExecutor(2) as pool:  # steps that do not need each other's results run side by side
-        checked = pool.submit(checks.validate, columns, places, registers)
-        figures = as_of(columns, places)
-        problems = checked.result()
-        del places, checked
-        lap("validate and as_of")
-        columns, figures = arrange(columns, figures)
-        lap("arrange")
-        written = pool.submit(files.write, columns, folder / "as_of.parquet")
-        counted = pool.submit(summaries.completeness, columns, figures, leads, known["areas"])
-        quarters, months = summaries.quarterly(columns, figures, rules, parents)
-        files.write(quarters, folder / "quarters.parquet", months=months)
-        done = counted.result()
-        done.to_parquet(folder / "completeness.parquet")
-        written.result()
-        lap("write as_of, completeness, quarters")
-    return _summary(len(problems), columns.value, quarters.value, done) | {"steps": steps}
+    done = of_rules.completeness(large.engine, "known", leads, known["areas"])
+    done.to_parquet(folder / "completeness.parquet")
+    lap("completeness")
+    of_rules.quarters(large.engine, "known", rules, known["levels"])
+    large.engine.write("quarters", folder / "quarters.parquet")
+    lap("quarters")
+    figures = large.engine.frame("SELECT value FROM known")["value"].to_numpy()
+    quarters = pd.read_parquet(folder / "quarters.parquet", columns=["value"])["value"].to_numpy()
+    return _summary(len(problems), figures, quarters, done) | {"steps": steps}
+
+
+def run_spark(source: Path, folder: Path, known: dict) -> dict:
+    """Do the work with :mod:`nq57lab.store.large` on Spark: two workers, each a process of its own."""
+    return run_large(source, folder, known, "local-cluster[2,1,3072]")
 
 
 def _summary(problems: int, figures: np.ndarray, quarters: np.ndarray, done: pd.DataFrame) -> dict:
@@ -379,14 +400,15 @@ def run_polars(source: Path, folder: Path, known: dict) -> dict:
     return _summary(problems, figures, values, observed.to_pandas())
 
 
-ENGINES = {"nq57lab": run_columnar, "pandas": run_pandas, "polars": run_polars}
+MODULES = {"spark": "pyspark"}
+ENGINES = {"nq57lab": run_large, "spark": run_spark, "pandas": run_pandas, "polars": run_polars}
 
 
 def child(engine: str, source: Path, size: str) -> None:
     """Run one engine in this process and print its figures as JSON."""
     known = catalogue(*SIZES[size][:2])
     if engine != "pandas":
-        importlib.import_module("polars" if engine == "polars" else "nq57lab.facts.columnar.summaries")
+        importlib.import_module("polars" if engine == "polars" else "nq57lab.store.large.rules")
     with tempfile.TemporaryDirectory(dir=source.parent) as folder:
         before, start = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
         result = ENGINES[engine](source, Path(folder), known)
@@ -414,7 +436,7 @@ def main() -> None:
         print(f"{rows:,} rows ({MARK}), {source.stat().st_size / 1024**2:,.0f} MiB", flush=True)
         results = []
         for engine in options.engines.split(","):
-            if engine != "nq57lab" and importlib.util.find_spec(engine) is None:
+            if engine != "nq57lab" and importlib.util.find_spec(MODULES.get(engine, engine)) is None:
                 print(f"{engine}: not installed")
                 continue
             command = [sys.executable, __file__, "--child", engine, str(source), size]

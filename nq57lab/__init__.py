@@ -1,6 +1,6 @@
 """nq57lab: a research environment for monitoring Viet Nam's Resolution 57-NQ/TW.
 
-``import nq57lab as nq`` is the analyst's door: :func:`nq.open` on a day, and :class:`nq.Index`, :func:`nq.forecast`,
+``import nq57lab as nq`` is the analyst's door: :func:`nq.open` on a day, :func:`nq.report` in a report's own notebook, and :class:`nq.Index`, :func:`nq.forecast`,
 :func:`nq.evaluate_targets`, :func:`nq.loops` on anybody's own tables. Importing the package loads nothing heavy; pandas and the rest come
 with the name that is first used.
 """
@@ -15,11 +15,12 @@ from nq57lab.base.imports import lighten
 __version__ = "0.1.0"
 _DOOR = {
     "open": ("lab", "open_lab"),
+    "report": ("lab", "open_report"),
     "Lab": ("lab", "Lab"),
     "Index": ("index", "Index"),
-    "forecast": ("own", "forecast"),
-    "evaluate_targets": ("own", "evaluate_targets"),
-    "loops": ("own", "loops"),
+    "forecast": ("own.tables", "forecast"),
+    "evaluate_targets": ("own.tables", "evaluate_targets"),
+    "loops": ("own.tables", "loops"),
 }
 
 

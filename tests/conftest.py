@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from copy import copy
@@ -15,6 +16,7 @@ import support_growth
 from hypothesis import settings
 
 from nq57lab.charts import theme
+from nq57lab.cli import main
 from nq57lab.facts import audit as quality
 from nq57lab.facts import catalogue, observations
 from nq57lab.facts.figures import Figures
@@ -121,6 +123,25 @@ def in_project(monkeypatch, shipped, entries) -> None:
 
     monkeypatch.setattr(catalogue, "load", catalogue_of)
     monkeypatch.setattr(observations, "load", observations_of)
+
+
+@pytest.fixture
+def nq57(monkeypatch, capsys, in_project):
+    """Run a command in the project; give back its exit code, what it printed and its error."""
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("NQ57_LANG", "vi")  # a call sets it
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["nq57", *map(str, arguments)])
+        code = 0
+        try:
+            main.main()
+        except SystemExit as stop:
+            code = stop.code or 0
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return run
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -87,11 +87,22 @@ ROWS: dict[str, list[dict[str, str]]] = {
         {"id": "SK31", "order": "31", "system": "HT6", "name_vi": "Mạng lưới phòng đo", "aim_vi": "Phòng đo mở"}
     ],
     "links": [
-        {"from_type": "programme", "from_id": "P6", "to_indicator": "M.02", "kind": "direct", "used": "yes"},
-        {"from_type": "push", "from_id": "CH7", "to_indicator": "M.01", "kind": "indirect", "used": "yes"},
-        {"from_type": "goal", "from_id": "G2030.90", "to_indicator": "M.02", "kind": "direct", "used": "yes"},
-        {"from_type": "initiative", "from_id": "SK31", "to_indicator": "B.17.01", "kind": "direct", "used": "yes"},
-        {"from_type": "operational_kpi", "from_id": "O.01.90", "to_indicator": "M.01", "kind": "direct", "used": "yes"},
+        {"from_type": start, "from_id": code, "to_indicator": end, "kind": kind, "stated_vi": words, "used": "yes"}
+        for start, code, end, kind, words in (
+            ("programme", "P6", "M.02", "direct", "Liên kết trực tiếp"),
+            ("push", "CH7", "M.01", "indirect", "(gián tiếp)"),
+            ("goal", "G2030.90", "M.02", "unspecified", ""),
+            ("group", "NK90", "B.17.01", "unspecified", "trọng tâm"),
+            ("operational_kpi", "O.01.90", "M.01", "supplementary", "bổ trợ"),
+        )
+    ],
+    "link_groups": [
+        {"id": "NK90", "order": "90", "name_vi": "Phòng đo", "members": "SK31; O.01.90", "stated_vi": "trọng tâm: SK31"}
+    ],
+    "zero_rules": [{"indicator": "B.17.01", "value": "100", "stated_vi": "Không có phòng đo thì tính là 100%"}],
+    "parameters": [
+        {"id": "labs_deadline", "name_vi": "Thời hạn công nhận phòng đo", "comparator": "<=", "value": "30"}
+        | {"unit": "ngày làm việc", "area": "VN", "stated_vi": "trong 30 ngày làm việc"}
     ],
     "weights": [
         {"scheme": "labs", "indicator": f"M.{number:02d}", "priority": "High", "weight": "3"}

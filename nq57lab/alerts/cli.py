@@ -34,7 +34,7 @@ def alerts(
 
     from nq57lab.alerts import states
     from nq57lab.base.problems import CallError, Problem
-    from nq57lab.facts import catalogue, observations
+    from nq57lab.facts import known as knowledge
 
     if editions:
         if known or since:
@@ -46,8 +46,7 @@ def alerts(
     day, earlier = read_day(known, "--known") or date.today(), read_day(since, "--since")
     if earlier and earlier >= day:
         raise CallError([Problem("day_order", "--since", found=str(since), details={"day": day.isoformat()})])
-    found = catalogue.load(project_root() / "data")
     days = [earlier, day] if earlier else [day]
-    table = states.between(found, observations.load(found), days, probability)[-1]
+    table = states.between(knowledge.of(project_root(), day), days, probability)[-1]
     title = told("alerts_on", day=shown_day(day))
     _write(table, output, title)

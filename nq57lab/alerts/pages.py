@@ -35,12 +35,9 @@ def watch(edition: Edition, following: Following) -> Watch:
 
     def make() -> Watch:
         rules = of_rules.load_rules(edition.catalogue)
-        entries = following.entries[following.entries["vintage_end"] <= pd.Timestamp(edition.known)]
-        progress = pd.concat([following.near.progress, following.far.progress], ignore_index=True)
-        now = of_rules.Situation(edition.catalogue, edition.known, entries, edition.rows, progress)
-        alerts = of_rules.standing(now, rules)
+        alerts = of_rules.standing(of_rules.situation(known, probability), rules)
         if since:
-            before = of_rules.situation(edition.catalogue, entries, date.fromisoformat(since), probability)
+            before = of_rules.situation(known.at(date.fromisoformat(since)), probability)
             alerts = states.compare(of_rules.standing(before, rules), alerts)
         return Watch(alerts, rules)
 
@@ -123,7 +120,7 @@ def at_dates(edition: Edition, following: Following) -> dict[date, pd.DataFrame]
     days = [date.fromisoformat(text) for text in edition.parameters.get("alert_dates") or [edition.known.isoformat()]]
     since = edition.parameters.get("since")
     before = [date.fromisoformat(since)] if since and date.fromisoformat(since) < days[0] else []
-    tables = states.between(edition.catalogue, following.entries, [*before, *days], "p" in following.shown)
+    tables = states.between(edition.known_tables, [*before, *days], "p" in following.shown)
     return dict(zip(days, tables[len(before) :], strict=True))
 
 

@@ -13,6 +13,7 @@ from nq57lab.base import periods, tables
 from nq57lab.base.contract import ALERT_RULES
 from nq57lab.facts import observations
 from nq57lab.facts.catalogue import Catalogue
+from nq57lab.facts.known import Knowledge
 from nq57lab.quality import findings
 from nq57lab.targets import tracking as of_targets
 
@@ -26,13 +27,25 @@ STATES = {"new": "mới", "standing": "còn", "cleared": "đã hết"}
 
 @dataclass(frozen=True)
 class Situation:
-    """What the rules look at on a date: every row known, the as-of table, and the targets of 2030 and 2045 as tracked."""
+    """What the rules look at: what an edition may know on its day, and the targets of 2030 and 2045 as tracked."""
 
-    catalogue: Catalogue
-    day: date
-    entries: pd.DataFrame
-    table: pd.DataFrame
+    known: Knowledge
     progress: pd.DataFrame
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What is measured."""
+        return self.known.catalogue
+
+    @property
+    def day(self) -> date:
+        """The day on which the alerts stand."""
+        return self.known.known
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The as-of table."""
+        return self.known.table
 
 
 def load_rules(catalogue: Catalogue) -> pd.DataFrame:
@@ -47,23 +60,18 @@ def load_rules(catalogue: Catalogue) -> pd.DataFrame:
     return frame.sort_values("order", kind="stable", ignore_index=True)
 
 
-def situation(catalogue: Catalogue, entries: pd.DataFrame, day: date, probability: bool = True) -> Situation:
-    """Return what is known on a day.
+def situation(known: Knowledge, probability: bool = True) -> Situation:
+    """Return what the rules look at.
 
     Parameters
     ----------
-    entries : DataFrame
-        All observations, every vintage.
+    known : Knowledge
+        What the edition may know on its day.
     probability : bool
         Whether P(target met) is computed (the rule on low probability needs it).
     """
-    known = entries[entries["vintage_end"] <= pd.Timestamp(day)]
-    table = observations.as_of(known, day)
-    parts = [
-        of_targets.evaluate(catalogue, table, milestone, day, entries=known, probability=probability)
-        for milestone in ("2030", "2045")
-    ]
-    return Situation(catalogue, day, known, table, pd.concat(parts, ignore_index=True))
+    parts = [of_targets.of_known(known, milestone, probability=probability).progress for milestone in ("2030", "2045")]
+    return Situation(known, pd.concat(parts, ignore_index=True))
 
 
 def standing(now: Situation, rules: pd.DataFrame) -> pd.DataFrame:
@@ -224,9 +232,9 @@ def jump(now: Situation, rule) -> pd.DataFrame:
 def self_reported_far(now: Situation, rule) -> pd.DataFrame:
     """Self-reported figures that differ from the official or verified figure of the same key by more than the threshold, in per cent."""
     key = observations.KEY
-    rows = now.entries.sort_values(["vintage_end", "recorded"], kind="stable")
+    rows = now.known.entered_rows.sort_values(["vintage_end", "recorded"], kind="stable")
     said = rows[rows["status"] == "self_reported"].drop_duplicates(key, keep="last")
-    trusted = rows[rows["status"].isin(["official", "verified"])].drop_duplicates(key, keep="last")
+    trusted = rows[rows["status"].isin(observations.TRUSTED)].drop_duplicates(key, keep="last")
     both = said.merge(trusted[[*key, "value", "unit", "vintage_end"]], on=[*key, "unit"], suffixes=("", "_trusted"))
     apart = (
         100

@@ -11,7 +11,7 @@ import pandas as pd
 
 from nq57lab.alerts import rules as of_rules
 from nq57lab.base.problems import Problem, ProblemError
-from nq57lab.facts.catalogue import Catalogue
+from nq57lab.facts.known import Knowledge
 
 
 def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
@@ -63,22 +63,20 @@ def of_edition(folder: Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype=dict.fromkeys(of_rules.TEXTS, str), keep_default_na=False, na_values={"value": [""]})
 
 
-def between(
-    catalogue: Catalogue, entries: pd.DataFrame, days: Sequence[date], probability: bool = True
-) -> list[pd.DataFrame]:
+def between(known: Knowledge, days: Sequence[date], probability: bool = True) -> list[pd.DataFrame]:
     """Return the alerts of each of some dates, in order; from the second on with their state against the date before.
 
     Parameters
     ----------
-    entries : DataFrame
-        All observations, every vintage.
+    known : Knowledge
+        What the edition may know.
     days : sequence of date
         In ascending order.
     """
-    rules = of_rules.load_rules(catalogue)
+    rules = of_rules.load_rules(known.catalogue)
     result: list[pd.DataFrame] = []
     for day in days:
-        found = of_rules.standing(of_rules.situation(catalogue, entries, day, probability), rules)
+        found = of_rules.standing(of_rules.situation(known.at(day), probability), rules)
         result.append(compare(result[-1], found) if result else found)
     return result
 

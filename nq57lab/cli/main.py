@@ -128,9 +128,26 @@ def show(
         None,
         edition.catalogue.names[code],
     )
-    rows = lookup.history_rows(edition, code, area or "VN")
+    place = area or "VN"
+    rows = lookup.history_rows(edition, code, place)
+    computed = edition.values[
+        (edition.values["subject"] == code) & (edition.values["area"] == place) & (edition.values["formula"] != "")
+    ]
+    elsewhere = lookup.elsewhere_rows(edition, code, place, STATE["lang"])
+    if rows.empty and computed.empty:
+        say("no_figures_own" if len(elsewhere) else "no_figures")
+    if len(computed):
+        shown = computed.assign(value=computed["value"].round(2))
+        if STATE["lang"] == "vi":
+            shown = shown.assign(
+                period=shown["period"].map(wording.period),
+                value=[wording.number(value, 2) for value in computed["value"]],
+                status=shown["status"].map(wording.STATUS_WORDS),
+            )
+        write_table(shown, None, told("figures_computed"), ["period", "value", "unit", "status", "formula", "inputs"])
+    if len(elsewhere):
+        write_table(elsewhere, None, told("figures_elsewhere"))
     if rows.empty:
-        say("no_figures")
         return
     if STATE["lang"] == "en":  # the contract's own words
         shown = rows.assign(value=rows["qualifier"].replace("=", "") + rows.apply(printing.printed_number, axis=1))
@@ -184,6 +201,8 @@ def indicators(known: Known = None, area: Area = None, output: Output = None) ->
     found, rows = load_known(known)
     check_area(found, area)
     write_table(values.compute(found, rows, area), output, told("indicator_values"), values.COLUMNS[:7])
+    for lost in values.undefined(found, rows if area is None else rows[rows["area"] == area]).itertuples():
+        say("zero_denominator", code=lost.subject, area=lost.area, period=lost.period, row=lost.zero)
 
 
 @app.command()
@@ -254,6 +273,11 @@ def lab(
     ] = "",
     code: Annotated[str, typer.Option("--code", help="Với --new: mã chỉ số bắt đầu.")] = "A.02.02",
     known: Known = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Mở cửa sổ trình duyệt hay không.")] = True,
+    port: Annotated[
+        int | None,
+        typer.Option("--port", min=1, max=65535, help="Cổng trên 127.0.0.1 (bỏ trống: cổng trống đầu tiên)."),
+    ] = None,
 ) -> None:
     """Mở JupyterLab, hoặc bắt đầu một phân tích riêng. Thí dụ: nq57 lab; nq57 lab --new kinh-te-so --code A.02.02"""
     if new:
@@ -267,7 +291,7 @@ def lab(
         return
     from nq57lab.jupyter import start
 
-    raise typer.Exit(start.run(project_root()))
+    raise typer.Exit(start.run(project_root(), port=port, browser=browser))
 
 
 language.adopt(app)

@@ -85,9 +85,9 @@ def pace_table(series: pd.DataFrame, key: str, year: int, span: int = SPAN, slac
     Returns
     -------
     Series
-        Index iso3, units a year; a country without two values that far apart is left out.
+        Index iso3, units a year; a country without two values that far apart, in one segment of its series, is left out.
     """
-    panel = comparators.panel(series, key)
+    panel, parts = comparators.panel(series, key), comparators.panel(series, key, "segment")
     result = {}
     for iso3, values in panel.items():
         known = values.dropna()
@@ -95,7 +95,8 @@ def pace_table(series: pd.DataFrame, key: str, year: int, span: int = SPAN, slac
         if last.empty:
             continue
         end = last.index[-1]
-        first = known[(known.index <= end - span) & (known.index >= end - span - slack)]
+        joined = known[parts[iso3].reindex(known.index) == parts.at[end, iso3]]
+        first = joined[(joined.index <= end - span) & (joined.index >= end - span - slack)]
         if len(first):
             result[str(iso3)] = (known[end] - first.iloc[-1]) / (end - first.index[-1])
     return pd.Series(result, dtype=float)
@@ -120,13 +121,14 @@ def episodes(
     DataFrame
         iso3, start_year, start, end_year, end, pace (units a year), by pace.
     """
-    rows = []
+    rows, parts = [], comparators.panel(series, key, "segment")
     for iso3, values in comparators.panel(series, key).drop(columns=HOME, errors="ignore").items():
         known = values.dropna()
         starts = known[(known - level).abs() <= near * abs(level)]
         found = []
         for start, value in starts.items():
-            later = known[(known.index >= start + span) & (known.index <= start + span + slack)]
+            joined = known[parts[iso3].reindex(known.index) == parts.at[start, iso3]]
+            later = joined[(joined.index >= start + span) & (joined.index <= start + span + slack)]
             if len(later):
                 end = later.index[0]
                 found.append(

@@ -14,7 +14,7 @@ from nq57lab.documents.edition import Edition, Piece
 from nq57lab.facts import comparators
 from nq57lab.targets.pages import Following
 
-_OTHER = "_sdg2020|_derived|_owid|pwt_"
+_OTHER = "_sdg2020|_derived|_owid|pwt_|pwt110_|_gso|wdi2025|_wdi$"
 
 
 def mapped(edition: Edition) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -149,10 +149,10 @@ def _required(following: Following) -> dict[str, float]:
     return dict(zip(rows["indicator"], rows["required"], strict=True))
 
 
-def speed_finding(edition: Edition, following: Following) -> Piece:
+def speed_finding(edition: Edition, following: Following, chosen: pd.DataFrame | None = None) -> Piece:
     """Return the sentence on the pace that a target requires against what others did from the same level."""
     edition.figures.place = "tốc độ lịch sử"
-    series, mapping = _tables(edition)
+    series, mapping = _tables(edition, chosen)
     found = comparisons.speeds(series, mapping, _required(following)).dropna(subset=["required_percentile"])
     if found.empty:
         return Piece("**Chưa có mục tiêu nào có chuỗi quốc tế cùng định nghĩa với ít nhất ba nước từng ở cùng mức.**")

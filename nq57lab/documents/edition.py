@@ -106,19 +106,9 @@ class Edition:
     def __init__(self, parameters: dict, work: str = "", root: Path | None = None, kind: str = "so-ket"):
         self.parameters, self.root, self.kind = parameters, root or find_root(), kind
         self.work = Path(work) if work else None
-        self.known = date.fromisoformat(parameters["known"])
-        entered = parameters.get("entered")
-        self.final = not parameters.get("draft", True)
-        self.known_tables = known.of(
-            self.root,
-            self.known,
-            date.fromisoformat(entered) if entered else None,
-            final=self.final,
-            illustration=bool(parameters.get("minh_hoa", False)),
-            method=parameters.get("verdict_method") or "eurostat",
-        )
-        self.catalogue, self.all_rows = self.known_tables.catalogue, self.known_tables.all_rows
-        self.rows = self.known_tables.rows
+        self.known_tables = known.of_parameters(self.root, parameters)
+        self.known, self.final = self.known_tables.known, self.known_tables.final
+        self.catalogue, self.rows = self.known_tables.catalogue, self.known_tables.table
         area = parameters.get("area")
         if area is not None and area not in set(self.catalogue.areas["id"]):
             details = {"hint": messages.shape("hint_parameter")}

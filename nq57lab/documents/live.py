@@ -14,10 +14,15 @@ from nq57lab.base import wording
 # A status mark behind a number, and references to figures and tables in parentheses, which only a document resolves.
 _MARK = re.compile(rf"{wording.WORD_JOINER}\[([^\[\]]*)\]\{{\.dau\}}")
 _REFERENCES = re.compile(r" \((?:@(?:fig|tbl|sec)-[\w-]+(?:, | và )?)+\)")
+_REFERENCE = re.compile(r"@(fig|tbl|sec)-[\w-]*\w")
+PLACES = {"fig": "biểu đồ của báo cáo", "tbl": "bảng của báo cáo", "sec": "phần tương ứng của báo cáo"}
 _SPAN = re.compile(r"\[([^\[\]]*)\]\{[^{}]*\}")
 _FENCE = re.compile(r"^:::.*\n?", re.MULTILINE)
 _HEADING = re.compile(r"^(#+ .*?)\s*\{[^{}]*\}$", re.MULTILINE)
 _BOLD, _ITALIC, _CODE = re.compile(r"\*\*(.+?)\*\*"), re.compile(r"\*(.+?)\*"), re.compile(r"`([^`]+)`")
+
+LIVE = "application/vnd.vegalite.v5+json"  # the newest that JupyterLab 4 draws by itself
+ENGINE = "https://vega.github.io/schema/vega-lite/v5.json"
 
 
 def markdown(text: str) -> str:
@@ -25,9 +30,12 @@ def markdown(text: str) -> str:
 
     >>> markdown("## Tiến độ {#sec-td}\\n\\n::: {.ghi-chu}\\nĐạt [18,72]{so=s1}%.\\n:::\\n")
     '## Tiến độ\\n\\nĐạt 18,72%.\\n'
+    >>> markdown("Chỗ khác nhau ở @sec-phuong-phap. Diễn biến (@fig-a, @tbl-b) chậm.")
+    'Chỗ khác nhau ở phần tương ứng của báo cáo. Diễn biến chậm.'
     """
     told = _SPAN.sub(r"\1", _MARK.sub(r" (\1)", _REFERENCES.sub("", text)))
-    return _HEADING.sub(r"\1", _FENCE.sub("", told))
+    named = _REFERENCE.sub(lambda found: PLACES[found[1]], told)
+    return _HEADING.sub(r"\1", _FENCE.sub("", named))
 
 
 def inline(text: str) -> str:
@@ -67,10 +75,14 @@ def table(cells: pd.DataFrame, caption: str, align: str, notes: Sequence[str] = 
 
 
 def chart(spec: dict, words: str) -> dict:
-    """Return what JupyterLab shows of a Vega-Lite specification: an SVG, drawn here, that loads nothing; its words where no picture shows."""
+    """Return what JupyterLab shows of a Vega-Lite specification.
+
+    Its own bundled engine draws the specification, live; the SVG, drawn here, stays in the saved notebook and shows elsewhere; the words
+    where no picture shows. None of them loads anything.
+    """
     import vl_convert
 
     from nq57lab.charts import theme
 
     theme.register_fonts()
-    return {"image/svg+xml": vl_convert.vegalite_to_svg(spec), "text/plain": words}
+    return {LIVE: spec | {"$schema": ENGINE}, "image/svg+xml": vl_convert.vegalite_to_svg(spec), "text/plain": words}

@@ -9,9 +9,9 @@ import pandas as pd
 
 from nq57lab.base.problems import CallError, Problem, ProblemError
 from nq57lab.documents.edition import Edition, Piece
-from nq57lab.door.result import Result
-from nq57lab.door.session import Session
+from nq57lab.door.result import Result, Session
 from nq57lab.forecast import learned
+from nq57lab.forecast.bench import pages as bench_pages
 from nq57lab.outlook import figures, macro, pages, scenario_pages
 from nq57lab.outlook.prospect import Case, Prospect
 
@@ -127,8 +127,9 @@ def outlook(lab: Session) -> Result:
     -------
     Result
         :data:`nq57lab.outlook.macro.COLUMNS` and name: the series that measures a KPI and its length, the target, p_met (0 to 1, a research
-        estimate; NaN for a public audience) or p_reason, and reason where nothing is forecast. Tables: macro, chances, years, scenarios,
-        context, calibration. Charts: fans, depends, scenarios, context, reliability, coverage.
+        estimate; NaN for a public audience) or p_reason, and reason where nothing is forecast. Findings: chances, depends, calibration.
+        Tables: macro, chances, years, scenarios, context, calibration. Charts: fans, depends, depends-others, scenarios, context,
+        reliability, coverage.
     """
     prospect = lab.prospect
     parts = [part for part in (prospect.outlook.rows, prospect.others.rows) if len(part)]
@@ -139,7 +140,11 @@ def outlook(lab: Session) -> Result:
     return lab.result(
         frame.assign(ahead=frame["ahead"].astype(float)),
         "Khả năng đạt các mục tiêu năm 2030",
-        lambda: pages.finding(prospect),
+        {
+            "chances": lambda: pages.finding(prospect),
+            "depends": lambda: pages.depends_finding(prospect),
+            "calibration": lambda: scenario_pages.calibration_finding(prospect),
+        },
         tables={
             "macro": lambda: pages.macro_table(prospect),
             "chances": lambda: pages.chances(prospect),
@@ -151,10 +156,52 @@ def outlook(lab: Session) -> Result:
         charts={
             "fans": figures.fans(prospect),
             "depends": figures.depends(prospect),
+            "depends-others": figures.depends(prospect, True),
             "scenarios": figures.scenarios(prospect),
             "context": figures.fans(prospect, context=True),
             "reliability": figures.reliability(prospect),
             "coverage": figures.coverage(prospect),
         },
         name="trien-vong",
+    )
+
+
+def bench(lab: Session, series: str, models: str, horizon: int = 4, origins: int = 1) -> Result:
+    """Return forecasting models tested on the same cuts of the same series; what was computed before is not computed again.
+
+    Parameters
+    ----------
+    lab : Session
+    series : str
+        ``so-sanh`` (Viet Nam and twelve countries), a competition (m3-yearly, m3-quarterly, m1-yearly, tourism-yearly), or a CSV file of the
+        project: series_id, period, value.
+    models : str
+        A YAML file of models in the project (:mod:`nq57lab.forecast.bench.user_models`).
+    horizon, origins : int
+        Periods ahead; rolling origins a series.
+
+    Returns
+    -------
+    Result
+        The league: one row a model, its errors and its coverage. Tables: league, reliability, published, failures. Charts: differences, pit.
+
+    Raises
+    ------
+    ProblemError
+        With every problem of the models or the series.
+    """
+    e = lab.edition
+    found = bench_pages.open_bench(e, series, models, horizon, origins)
+    return lab.result(
+        found.result.league.reset_index(drop=True),
+        "Các mô hình dự báo trên cùng các lần cắt",
+        lambda: bench_pages.finding(e, found),
+        tables={
+            "league": lambda: bench_pages.league(e, found),
+            "reliability": lambda: bench_pages.reliability(e, found),
+            "published": lambda: bench_pages.published(e, found),
+            "failures": lambda: bench_pages.failures(e, found),
+        },
+        charts={"differences": bench_pages.differences(found), "pit": bench_pages.pit(found)},
+        name="thu-mo-hinh",
     )

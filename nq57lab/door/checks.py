@@ -3,8 +3,10 @@
 A lab in; results out, by the rules and pages of the slices ``alerts`` and ``quality``.
 """
 
+from collections.abc import Sequence
 from copy import copy
 from datetime import date
+from functools import cache
 
 import pandas as pd
 
@@ -14,8 +16,7 @@ from nq57lab.base import wording
 from nq57lab.base.problems import CallError, Problem
 from nq57lab.charts import basic
 from nq57lab.documents.edition import Edition, MissingFigure, words
-from nq57lab.door.result import Result
-from nq57lab.door.session import Session
+from nq57lab.door.result import Result, Session
 from nq57lab.quality import checking
 from nq57lab.quality import pages as quality_pages
 from nq57lab.targets import pages as target_pages
@@ -23,7 +24,7 @@ from nq57lab.targets import pages as target_pages
 AUDITED = ("relations.csv",)
 
 
-def alerts(lab: Session, since: date | None) -> Result:
+def alerts(lab: Session, since: date | None, dates: Sequence[date] = ()) -> Result:
     """Return the alerts that stand on the lab's day.
 
     Parameters
@@ -31,12 +32,14 @@ def alerts(lab: Session, since: date | None) -> Result:
     lab : Session
     since : date, optional
         An earlier day, against which an alert is new, standing or cleared.
+    dates : sequence of date
+        Days at which the alerts are set beside each other, ascending (default: the lab's day).
 
     Returns
     -------
     Result
         rule, severity (strategic, operational), subject, area, value, threshold, state (new, standing, cleared), tell, since (date), name,
-        subject_name, unit, period, why, action, rows. Tables: alerts, strategic, operational. Chart: rules.
+        subject_name, unit, period, why, action, rows. Tables: alerts, strategic, operational, over-time, by-date. Chart: rules.
 
     Raises
     ------
@@ -47,9 +50,11 @@ def alerts(lab: Session, since: date | None) -> Result:
         details = {"day": lab.edition.known.isoformat()}
         raise CallError([Problem("day_order", "since", found=since.isoformat(), details=details)])
     page = copy(lab.edition)
-    page.parameters = lab.edition.parameters | {"since": since.isoformat() if since else None}
+    told = {"since": since.isoformat() if since else None, "alert_dates": [day.isoformat() for day in dates]}
+    page.parameters = lab.edition.parameters | told
     following = target_pages.follow(page)
     found = alert_pages.watch(page, following).alerts
+    at_dates = cache(lambda: alert_pages.at_dates(page, following))
     frame = found.assign(since=pd.to_datetime(found["since"])).astype({"value": float, "threshold": float})
     return Result(
         frame,
@@ -60,6 +65,8 @@ def alerts(lab: Session, since: date | None) -> Result:
             "alerts": lambda: alert_pages.table(page, following),
             "strategic": lambda: alert_pages.table(page, following, "strategic"),
             "operational": lambda: alert_pages.table(page, following, "operational"),
+            "over-time": lambda: alert_pages.over_time(page, following, at_dates()),
+            "by-date": lambda: alert_pages.by_date(page, following, at_dates()),
         },
         charts={"rules": _by_rule(found)},
         name="canh-bao",

@@ -18,9 +18,9 @@ from nq57lab.composite.laboratory.inputs import Inputs
 from nq57lab.composite.robustness import diagnose
 from nq57lab.composite.study import Study, of_inputs
 from nq57lab.documents.edition import Edition, Piece, words
-from nq57lab.door.page import OwnPage
-from nq57lab.door.result import Builder, Result
-from nq57lab.door.session import Session
+from nq57lab.door import asked
+from nq57lab.door.own.page import OwnPage
+from nq57lab.door.result import Builder, Maker, Result, Session
 
 RUNS, SEED = 512, 1  # those of notebook 03
 
@@ -40,14 +40,30 @@ class Index(Result):
         Writes its figures.
     lang : str
         Language of the heads.
+    runs, seed : int
+        Of the uncertainty that the default chart and sentence tell (:meth:`uncertainty`).
+    unit : str
+        The unit whose strengths and weaknesses the table ``profile`` lists (default: the first).
 
     Notes
     -----
     ``frame`` has uCode, uName (Time in a panel), the index and its pillars on the scale of the normalisation, rank (1 is best).
     """
 
-    def __init__(self, checked: Inputs, config: dict[str, Any], folder: Path, page: Edition, lang: str = "vi"):
+    def __init__(
+        self,
+        checked: Inputs,
+        config: dict[str, Any],
+        folder: Path,
+        page: Edition,
+        lang: str = "vi",
+        *,
+        runs: int = RUNS,
+        seed: int = SEED,
+        unit: str = "",
+    ):
         self.inputs, self.config, self._folder = checked, config, folder
+        self._told, self._unit = (_runs(runs), seed), unit
         self.build = pipeline.build(checked, steps.read(config, checked.framework), folder)
         code = self.build.framework.root
         title = str(config.get("title") or self.build.framework.names[code])
@@ -56,7 +72,7 @@ class Index(Result):
             title,
             page,
             self._sentence,
-            tables={"ranking": self._ranking},
+            tables={"ranking": self._ranking} | self._profile(),
             charts={"ranked": self._bars()} | self._pictures(),
             name="chi-so",
             notes=f"{wording.capital(checked.note)}." if checked.note else "",
@@ -82,12 +98,40 @@ class Index(Result):
         return cls(inputs.load(Path(data), Path(meta)), found, folder, OwnPage(Path(data).name))
 
     @classmethod
-    def example(cls, lab: Session, name: str) -> "Index":
-        """Return an example of ``data/examples`` on generated figures, which carry their mark."""
-        folder = lab.edition.root / "data" / "examples" / name
-        meta = pd.read_csv(folder / "iMeta.csv", dtype=str, keep_default_na=False)
-        checked = inputs.check(examples.provincial(lab.edition.catalogue), meta)
-        return cls(checked, files.read_config(folder / "index.yml"), folder, lab.edition, lab.lang)
+    def of_lab(cls, lab: Session, name: str, table: pd.DataFrame | None = None, **told: Any) -> "Index":
+        """Return an index of the project: an example of ``data/examples``, or a folder's.
+
+        Parameters
+        ----------
+        lab : Session
+        name : str
+            "provinces", on generated figures, which carry their mark; a published example (hdi, egdi, gii, pci), of ``table``; or a folder of the
+            project that holds iData.csv, iMeta.csv, index.yml.
+        table : DataFrame, optional
+            The published table of the example (``data/examples/README.md``).
+        **told
+            runs, seed, unit.
+
+        Raises
+        ------
+        CallError
+            For no such example or folder, or an example without its table.
+        """
+        root, shelf = lab.edition.root, lab.edition.root / "data" / "examples"
+        if (root / name / "iData.csv").exists():
+            found = inputs.load(root / name / "iData.csv", root / name / "iMeta.csv")
+            return cls(found, files.read_config(root / name / "index.yml"), root / name, lab.edition, lab.lang, **told)
+        folder = shelf / asked.one_of(name, examples.names(shelf), "index")
+        if name == examples.GENERATED:
+            data = examples.provincial(lab.edition.catalogue)
+            meta = pd.read_csv(folder / "iMeta.csv", dtype=str, keep_default_na=False)
+        elif table is None:
+            wanted = pd.read_csv(folder / "columns.csv")["column"]
+            raise CallError([Problem("own_frame", "table", found="–", details={"columns": ", ".join(wanted)})])
+        else:
+            data, meta = examples.published(folder, table)
+        config = files.read_config(folder / examples.configuration(folder, data))
+        return cls(inputs.check(data, meta), config, folder, lab.edition, lab.lang, **told)
 
     @property
     def scores(self) -> pd.DataFrame:
@@ -109,15 +153,15 @@ class Index(Result):
         """Every cell that a step changed, every unit left out, every score missing, with the reason."""
         return self.build.changes.copy()
 
-    def uncertainty(self, runs: int = RUNS, seed: int = SEED) -> Result:
+    def uncertainty(self, runs: int | None = None, seed: int | None = None) -> Result:
         """Return how far the ranks move when the assumptions listed under ``uncertain`` do.
 
         Parameters
         ----------
         runs : int
-            N: a Sobol design builds the index N (d + 2) times, d the number of assumptions.
+            N: a Sobol design builds the index N (d + 2) times, d the number of assumptions (default: the index's own, 512).
         seed : int
-            Everything random follows from it.
+            Everything random follows from it (default: the index's own, 1).
 
         Returns
         -------
@@ -131,13 +175,12 @@ class Index(Result):
         """
         if "uncertain" not in self.config:
             raise CallError([Problem("no_uncertain", self.title, found="–")])
-        if isinstance(runs, bool) or not isinstance(runs, int) or not 2 <= runs <= 1_000_000:
-            raise CallError([Problem("whole_number", "runs", found=str(runs), details={"low": 2, "high": 1_000_000})])
-        found = self._study if (runs, seed) == (RUNS, SEED) else self._studied(runs, seed)
+        told = (self._told[0] if runs is None else _runs(runs), self._told[1] if seed is None else seed)
+        found = self._study if told == self._told else self._studied(*told)
         charts = {"ranked": figures.ranked(found), "sensitivity": figures.sensitivity(found)}
         return Result(
             found.ranks,
-            f"Độ chắc chắn của thứ hạng, {runs} lượt",
+            f"Độ chắc chắn của thứ hạng, {told[0]} lượt",
             self._page,
             lambda: pages.certainty_finding(self._page, found),
             tables={"certainty": lambda: pages.certainty_table(self._page, found)},
@@ -172,17 +215,17 @@ class Index(Result):
         )
 
     def _studied(self, runs: int, seed: int) -> Study:
-        return of_inputs(self.inputs, self.config, self._folder, runs, seed)
+        return of_inputs(self.inputs, self.config, self._folder, runs, seed, self._unit)
 
     @cached_property
     def _study(self) -> Study:
-        return self._studied(RUNS, SEED)
+        return self._studied(*self._told)
 
     @cached_property
     def _plain_study(self) -> Study:
         """The study without its uncertainty: what needs none is written from it."""
         names = dict(zip(self.inputs.units["uCode"], self.inputs.units["uName"], strict=True))
-        best = str(self._frame["uCode"].iloc[0]) if len(self._frame) else ""
+        best = self._unit or (str(self._frame["uCode"].iloc[0]) if len(self._frame) else "")
         none: Any = None
         ranks = pd.DataFrame({"uCode": self.build.scores["uCode"]}).drop_duplicates()
         told = (self.inputs, self.config, self.build, self.build, none, ranks, pd.DataFrame(), names, best)
@@ -241,6 +284,12 @@ class Index(Result):
         widths = [max(6, 100 // cells.shape[1])] * cells.shape[1]
         return page.table(cells, self.title, "tbl-xep-hang", align, widths, self.notes, wide=True)
 
+    def _profile(self) -> dict[str, Maker]:
+        """Return the table of a unit's strengths and weaknesses; a panel has none."""
+        if "Time" in self.build.scores:
+            return {}
+        return {"profile": lambda: pages.profile_table(self._page, self._plain_study)}
+
     def _bars(self) -> Builder:
         """Return the builder of the default chart: with rank intervals where assumptions vary, else plain bars of the newest time."""
 
@@ -273,6 +322,19 @@ class Index(Result):
 
         found = {"heat": later(figures.heat), "contributions": later(figures.contributions)}
         return found | ({"map": later(figures.tiles)} if self.inputs.note == examples.NOTE else {})
+
+
+def _runs(runs: object) -> int:
+    """Return a number of runs.
+
+    Raises
+    ------
+    CallError
+        If it is none.
+    """
+    if isinstance(runs, bool) or not isinstance(runs, int) or not 2 <= runs <= 1_000_000:
+        raise CallError([Problem("whole_number", "runs", found=str(runs), details={"low": 2, "high": 1_000_000})])
+    return runs
 
 
 def _decimals(values: pd.Series) -> int:

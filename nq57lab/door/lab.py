@@ -1,25 +1,26 @@
-"""The lab: what is known on a day, and every question put to it.
+"""The lab: what is known on a day, and every question put to it; and the lab of a report's own notebook.
 
-``open`` in, a :class:`Lab` out; its methods return results (:mod:`nq57lab.door.result`). What a method needs is imported when it is called.
+``open`` in, a :class:`Lab` out (``report``: a :class:`Report`); its methods return results (:mod:`nq57lab.door.result`). What a method needs is imported when it is called.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nq57lab.base import messages, wording
+from nq57lab.base.contract import MILESTONES
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.door import asked
-from nq57lab.door.result import Result
-from nq57lab.door.session import Session
+from nq57lab.door.result import Result, Session
 from nq57lab.facts import catalogue as of_catalogue
+from nq57lab.facts.known import AUDIENCES
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from nq57lab.door.index import Index
     from nq57lab.door.subject import Subject
-
-MILESTONES = ("2025", "2030", "2045")
-AUDIENCES = ("noi-bo", "cong-khai")
 
 
 def open_lab(
@@ -60,7 +61,7 @@ def open_lab(
         "known": day.isoformat(),
         "entered": until.isoformat() if until else None,
         "draft": not final,
-        "audience": asked.one_of(audience, AUDIENCES, "audience"),
+        "audience": asked.one_of(audience, tuple(AUDIENCES), "audience"),
     }
     language = asked.one_of(lang, messages.LANGUAGES, "lang")
     return Lab(Edition(parameters, root=asked.project(project)), language)
@@ -119,17 +120,19 @@ class Lab(Session):
     def _ipython_key_completions_(self) -> list[str]:
         return list(self.edition.catalogue.subject_units)
 
-    def progress(self, milestone: int | str = 2030, method: str = "eurostat") -> Result:
+    def progress(self, milestone: int | str = 2030, method: str = "") -> Result:
         """Return where every target of a milestone stands, by five published methods (:func:`nq57lab.door.targets.progress`)."""
         from nq57lab.door import targets
 
         return targets.progress(self, asked.one_of(milestone, MILESTONES, "milestone"), method)
 
-    def alerts(self, since: date | str | None = None) -> Result:
+    def alerts(self, since: date | str | None = None, dates: Sequence[date | str] = ()) -> Result:
         """Return the alerts that stand; with ``since``, those new and cleared between the two days (:func:`nq57lab.door.checks.alerts`)."""
         from nq57lab.door import checks
 
-        return checks.alerts(self, asked.day(since, "since"))
+        return checks.alerts(
+            self, asked.day(since, "since"), [day for text in dates if (day := asked.day(text, "dates"))]
+        )
 
     def outlook(self, year: int | str = 2030) -> Result:
         """Return the chance of the 2030 targets, or why there is none (:func:`nq57lab.door.ahead.outlook`)."""
@@ -138,11 +141,11 @@ class Lab(Session):
         asked.one_of(year, ("2030",), "year")
         return ahead.outlook(self)
 
-    def compare(self, code: str) -> Result:
-        """Return Viet Nam among twelve countries on the international series of a code (:func:`nq57lab.door.network.compare`)."""
+    def compare(self, code: str = "") -> Result:
+        """Return Viet Nam among twelve countries on the international series of a code, or of all (:func:`nq57lab.door.network.compare`)."""
         from nq57lab.door import network
 
-        return network.compare(self, asked.code(self.edition.catalogue, code))
+        return network.compare(self, asked.code(self.edition.catalogue, code) if code else "")
 
     def links(self) -> Result:
         """Return who serves, measures and leads what (:func:`nq57lab.door.network.links`)."""
@@ -150,11 +153,11 @@ class Lab(Session):
 
         return network.links(self)
 
-    def loops(self) -> Result:
+    def loops(self, lever: str = "CH1") -> Result:
         """Return the feedback loops, their evidence and their levers (:func:`nq57lab.door.network.loops`)."""
         from nq57lab.door import network
 
-        return network.loops(self)
+        return network.loops(self, lever)
 
     def quality(self) -> Result:
         """Return how correct, complete, clean and alive the data are (:func:`nq57lab.door.checks.quality`)."""
@@ -174,8 +177,101 @@ class Lab(Session):
 
         return of_query.select(self, query)
 
-    def index(self, name: str = "provinces") -> "Index":
-        """Return an example index of ``data/examples`` that needs no table from outside: "provinces", on generated figures."""
+    def index(
+        self,
+        name: str = "provinces",
+        table: "pd.DataFrame | None" = None,
+        *,
+        runs: int = 512,
+        seed: int = 1,
+        unit: str = "",
+    ) -> "Index":
+        """Return an index of the project: an example of ``data/examples``, or a folder's (:meth:`nq57lab.door.index.Index.of_lab`)."""
         from nq57lab.door.index import Index
 
-        return Index.example(self, asked.one_of(name, ("provinces",), "index"))
+        return Index.of_lab(self, name, table, runs=runs, seed=seed, unit=unit)
+
+    def score(self, scheme: str = "equal") -> Result:
+        """Return the dynamic score of the catalogue's KPIs (:func:`nq57lab.door.scores.score`)."""
+        from nq57lab.door import scores
+
+        return scores.score(self, scheme)
+
+    def ranking(self, quarter: str = "") -> Result:
+        """Return ministries, provinces and agencies ranked for a quarter (:func:`nq57lab.door.scores.ranking`)."""
+        from nq57lab.door import scores
+
+        return scores.ranking(self, quarter)
+
+    def profile(self, area: str) -> Result:
+        """Return what is known of a province or an agency (:func:`nq57lab.door.profiles.profile`)."""
+        from nq57lab.door import profiles
+
+        return profiles.profile(self, asked.area(self.edition.catalogue, area))
+
+    def bench(self, series: str, models: str, horizon: int = 4, origins: int = 1) -> Result:
+        """Return forecasting models tested side by side (:func:`nq57lab.door.ahead.bench`)."""
+        from nq57lab.door import ahead
+
+        return ahead.bench(self, series, models, horizon, origins)
+
+
+def open_report(names: dict[str, Any], kind: str = "so-ket") -> "Report":
+    """Open the report of a notebook (``nq.report(globals())``).
+
+    Parameters
+    ----------
+    names : dict
+        The notebook's ``globals()``: those that the report's schema names are its parameters.
+    kind : str
+        The kind of report: ``params/<kind>.schema.json``.
+
+    Returns
+    -------
+    Report
+        Run by a report, its pieces are the document's; opened in JupyterLab, they show there.
+
+    Raises
+    ------
+    CallError, ProblemError
+        Outside a project; for an unknown area.
+    """
+    return Report(Edition.of_notebook(names, kind))
+
+
+class Report(Lab):
+    """The lab of a report: every question of :class:`Lab`, and the fixed parts of a document."""
+
+    def head(self) -> Piece:
+        """Return the document's head block and title."""
+        return self.edition.head()
+
+    def text(self, name: str) -> Piece:
+        """Return a section's text: its template filled with figures."""
+        return self.edition.text(name)
+
+    def section(self, name: str, title: str, *, chapter: bool = False) -> Piece:
+        """Return a section that an official writes by hand, or the place kept for it."""
+        return self.edition.section(name, title, chapter=chapter)
+
+    def sources(self) -> Piece:
+        """Return the annex that names every source, where a list of sources has referred to it."""
+        from nq57lab.documents import annexes
+
+        return annexes.sources_annex(self.edition)
+
+    def all_sources(self) -> Piece:
+        """Return the table of all sources used."""
+        from nq57lab.documents import annexes
+
+        return annexes.sources(self.edition)
+
+    def trace(self) -> Piece:
+        """Return the annex that lists every printed number with its rows, formula, vintage and status; print only."""
+        from nq57lab.documents import annexes
+
+        return annexes.trace_annex(self.edition)
+
+    def close(self) -> None:
+        """Write the edition's trace; called in the notebook's last cell."""
+        self.edition.close()

@@ -4,10 +4,12 @@ A frame, a page (:class:`~nq57lab.documents.edition.Edition`, which writes figur
 document out, which JupyterLab shows and a report takes.
 """
 
+import re
 import textwrap
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -18,7 +20,11 @@ from nq57lab.documents.edition import MARK_MEANINGS, Edition, Piece
 from nq57lab.door import shown
 from nq57lab.facts.figures import TRACE_COLUMNS
 
+if TYPE_CHECKING:
+    from nq57lab.outlook.prospect import Prospect
+
 Maker = Callable[[], Piece]
+_LABEL = re.compile(r"\{#tbl-[\w-]+")
 Builder = Callable[[Edition], tuple[Any, dict]]
 
 
@@ -33,8 +39,8 @@ class Result:
         What the frame is, in a few Vietnamese words.
     page : Edition
         Writes the figures of the pieces and keeps their trace.
-    finding : callable
-        Makes the sentence.
+    finding : callable or mapping
+        Makes the sentence; or kind to what makes it, the first the default.
     tables : mapping, optional
         Kind to what makes the table; the first is the default. Without any, the frame itself is written with its heads in words.
     charts : mapping, optional
@@ -52,7 +58,7 @@ class Result:
         frame: pd.DataFrame,
         title: str,
         page: Edition,
-        finding: Maker,
+        finding: Maker | Mapping[str, Maker],
         *,
         tables: Mapping[str, Maker] | None = None,
         charts: Mapping[str, Builder] | None = None,
@@ -61,13 +67,19 @@ class Result:
         lang: str = "vi",
     ):
         self._frame, self.title, self.notes, self.lang = frame, title, notes, lang
-        self._page, self._finding, self._name = page, finding, name
+        self._page, self._name = page, name
+        self._findings = dict(finding) if isinstance(finding, Mapping) else {"main": finding}
         self._tables, self._charts = dict(tables or {}), dict(charts or {})
 
     @property
     def frame(self) -> pd.DataFrame:
         """The tidy frame; a copy, so that a change of it changes nothing here."""
         return self._frame.copy()
+
+    @property
+    def findings(self) -> list[str]:
+        """The kinds that :meth:`finding` takes, the default first."""
+        return list(self._findings)
 
     @property
     def tables(self) -> list[str]:
@@ -87,12 +99,30 @@ class Result:
         used = dict.fromkeys(str(text).partition(",")[0] for text in self._frame["source"] if text)
         return [self._page.source_name(identity) for identity in used]
 
-    def finding(self) -> Piece:
-        """Return one Vietnamese sentence (``str`` gives its plain text); ``trace`` holds its figures with rows, formula, source."""
-        return self._traced(self._finding)
+    def finding(self, kind: str | None = None) -> Piece:
+        """Return one Vietnamese sentence (``str`` gives its plain text); ``trace`` holds its figures with rows, formula, source.
 
-    def table(self, kind: str | None = None) -> Piece:
-        """Return a table in words for JupyterLab or a report; ``kind`` is one of :attr:`tables`.
+        Parameters
+        ----------
+        kind : str, optional
+            One of :attr:`findings`.
+
+        Raises
+        ------
+        ProblemError
+            If the result has no such sentence.
+        """
+        return self._traced(self._findings[_chosen("finding", kind, self._findings)])
+
+    def table(self, kind: str | None = None, label: str = "") -> Piece:
+        """Return a table in words for JupyterLab or a report.
+
+        Parameters
+        ----------
+        kind : str, optional
+            One of :attr:`tables`.
+        label : str
+            The name by which a report refers to it (``tbl-…``).
 
         Raises
         ------
@@ -100,13 +130,24 @@ class Result:
             If the result has no such table.
         """
         if (self._tables and self.lang == "vi") or kind is not None:
-            return self._traced(self._tables[_chosen("table", kind, self._tables)])
-        return self._traced(
-            lambda: shown.table(self._page, self._frame, self.title, f"tbl-{self._name}", self.notes, self.lang)
-        )
+            piece = self._traced(self._tables[_chosen("table", kind, self._tables)])
+        else:
+            piece = self._traced(
+                lambda: shown.table(self._page, self._frame, self.title, f"tbl-{self._name}", self.notes, self.lang)
+            )
+        if label:
+            piece.markdown = _LABEL.sub(lambda found: f"{{#{label}", piece.markdown, count=1)
+        return piece
 
-    def chart(self, kind: str | None = None) -> Piece:
-        """Return a chart, an SVG in JupyterLab; ``kind`` is one of :attr:`charts`.
+    def chart(self, kind: str | None = None, label: str = "") -> Piece:
+        """Return a chart: in JupyterLab a live one, with an SVG beside it.
+
+        Parameters
+        ----------
+        kind : str, optional
+            One of :attr:`charts`.
+        label : str
+            The name by which a report refers to it (``fig-…``).
 
         Raises
         ------
@@ -114,7 +155,7 @@ class Result:
             If the result has no such chart.
         """
         chosen = _chosen("chart", kind, self._charts)
-        return self._traced(lambda: self._page.chart(self._charts[chosen], f"fig-{self._name}-{chosen}"))
+        return self._traced(lambda: self._page.chart(self._charts[chosen], label or f"fig-{self._name}-{chosen}"))
 
     def to_excel(self, path: str | Path) -> Path:
         """Write the frame as a workbook of one sheet, numbers as numbers; return the file.
@@ -158,6 +199,32 @@ class Result:
         size = f"{len(self._frame)} × {self._frame.shape[1]}"
         text = f"<{type(self).__name__} {self.title}: {size} ({', '.join(map(str, self._frame.columns))})>"
         return textwrap.shorten(text, 240, placeholder=" …>")
+
+
+class Session:
+    """What is known on a day, as the door's modules take it.
+
+    Parameters
+    ----------
+    edition : Edition
+        The edition whose figures are looked at; a report's own notebook gives its own, and its pieces are then the report's.
+    lang : str
+        Language of the heads of tables.
+    """
+
+    def __init__(self, edition: Edition, lang: str = "vi"):
+        self.edition, self.lang = edition, lang
+
+    @cached_property
+    def prospect(self) -> "Prospect":
+        """What can be said of the 2030 targets (:mod:`nq57lab.outlook.prospect`), computed once."""
+        from nq57lab.outlook.prospect import open_prospect
+
+        return open_prospect(self.edition)
+
+    def result(self, frame: pd.DataFrame, title: str, finding: Maker | Mapping[str, Maker], **more) -> Result:
+        """Return a result of this edition and language."""
+        return Result(frame, title, self.edition, finding, lang=self.lang, **more)
 
 
 def _chosen(what: str, kind: str | None, kinds: Mapping[str, object]) -> str:

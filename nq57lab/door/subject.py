@@ -3,18 +3,28 @@
 A lab and a code in; results out, written by the look-up pages, the targets and the outlook.
 """
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
 from nq57lab.base import wording
-from nq57lab.documents.edition import Edition, Piece
+from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.documents import plain_numbers
+from nq57lab.documents.edition import Edition, MissingFigure, Piece, words
 from nq57lab.door import asked, shown
-from nq57lab.door.result import Result
-from nq57lab.door.session import Session
+from nq57lab.door.result import Result, Session
+from nq57lab.facts.crosswalk import same_as
 from nq57lab.facts.figures import Figure
+from nq57lab.links import pages as link_pages
 from nq57lab.outlook import macro
 from nq57lab.reports import lookup
 
+if TYPE_CHECKING:
+    import altair as alt
+
 HOME = "VN"
+ELSEWHERE = 3  # figures of other codes told in a sentence; the table has all
+OWN_CHART = "fig-cua-toi"
 SERIES = [
     *("period", "date", "value", "unit", "qualifier", "status", "dims", "vintage", "source", "row"),
     *("formula", "same_series"),
@@ -39,7 +49,10 @@ class Subject(Result):
             f"{code} {self.name}",
             edition,
             self._newest,
-            tables={"definition": lambda: lookup.definition(edition, code)},
+            tables={
+                "definition": lambda: lookup.definition(edition, code),
+                "elsewhere": lambda: lookup.elsewhere_table(edition, code, HOME),
+            },
             charts={"history": lookup.chart_builder(code, HOME, computed_rows(series_frame(edition, code, HOME)))},
             name=_label(code),
             lang=lab.lang,
@@ -48,14 +61,9 @@ class Subject(Result):
     def _newest(self) -> Piece:
         e = self._lab.edition
         e.figures.place = f"tra cứu {self.code}"
-        figure = newest(e, self.code, HOME)
+        figure = lookup.newest(e, self.code, HOME)
         if figure.missing:
-            text = f"**{self.name}: {e.figures.no_data} đến ngày {wording.day(e.known)}.**"
-            other, relation = macro.measured_by(e.catalogue, e.known_tables.table, self.code)
-            if other != self.code:
-                words = macro.RELATIONS[relation]
-                text += f" Báo cáo đo bằng {other} {e.catalogue.names.get(other, '')} ({words})."
-            return Piece(e._plain(text))
+            return Piece(e._plain(self._elsewhere()))
         sources = wording.join(e.source_name(source) for source in figure.sources) or "tính từ công thức của danh mục"
         status = wording.STATUS_WORDS[figure.status]
         when = wording.period(figure.period)
@@ -63,7 +71,28 @@ class Subject(Result):
             e._plain(f"**{self.name}: {e.figures.write(figure)} ({when}).** {wording.capital(status)}; {sources}.")
         )
 
-    def series(self, area: str = HOME) -> Result:
+    def _elsewhere(self) -> str:
+        """Return what is known under other codes, in a sentence for each: the same first; none is the code's own figure but the same."""
+        e = self._lab.edition
+        found = lookup.elsewhere(e, self.code, HOME)
+        same = [entry for entry in found if entry[0] == "same"][:1]
+        told = [f"**{self.name}: {e.figures.no_data} đến ngày {wording.day(e.known)}.**"]
+        for kind, other, name, figure, reason in same or found[:ELSEWHERE]:
+            label = f"{other} {name}" if other in e.catalogue.subject_units else name
+            why = plain_numbers.traced(reason, e.figures, figure.rows, "số trong chỗ khác của định nghĩa")
+            written = f"{label}: {e.figures.write(figure)} ({wording.period(figure.period)})"
+            if kind == "same":
+                told = [
+                    f"**{self.name}: {e.figures.write(figure)} ({wording.period(figure.period)})**, số của {label}, cùng định nghĩa: {why}."
+                ]
+            else:
+                told.append(f"{wording.capital(lookup.RELATIONS[kind])}: {written}; {why}.")
+        if len(found) > ELSEWHERE and not same:
+            rest = e.count(len(found) - ELSEWHERE, f"số liệu khác gần hoặc khác {self.code}", ("crosswalk.csv",))
+            told.append(f"Còn {rest} số liệu khác ở bảng các mã khác.")
+        return " ".join(told)
+
+    def series(self, area: str = HOME) -> "Series":
         """Return every figure that an edition of the day uses, oldest first, breaks kept.
 
         Parameters
@@ -73,9 +102,10 @@ class Subject(Result):
 
         Returns
         -------
-        Result
+        Series
             :data:`SERIES`; value in unit; date is the period's last day; formula where the value is computed (then row lists its parts);
-            same_series tells which rows may stand beside the newest: periods of one length, one unit, one definition.
+            same_series tells which rows may stand beside the newest: periods of one length, one unit, one definition. Where the code has none,
+            the figures of a code of the same definition, which the finding and the notes name.
         """
         place = asked.area(self._lab.edition.catalogue, area)
         return _series(self, self._lab, place)
@@ -97,7 +127,13 @@ class Subject(Result):
         return ahead.forecast(self._lab, self.code, to)
 
     def related(self) -> Result:
-        """Return the same quantity elsewhere, the parts of the formula, and formulas that use the code: code, name, relation, note."""
+        """Return the same quantity elsewhere, the parts of the formula, and formulas that use the code.
+
+        Returns
+        -------
+        Result
+            code, name, relation, note. Tables: related, dependents (targets, goals, programmes that hang on the code).
+        """
         e, code = self._lab.edition, self.code
         frame = lookup.related_rows(e, code)
 
@@ -117,28 +153,66 @@ class Subject(Result):
             frame,
             f"Liên quan đến {code}",
             finding,
-            tables={"related": lambda: lookup.related(e, code)},
+            tables={"related": lambda: lookup.related(e, code), "dependents": lambda: link_pages.hanging(e, code)},
             name=f"lien-quan-{_label(code)}",
         )
 
 
-def newest(edition: Edition, code: str, area: str) -> Figure:
-    """Return the newest figure as a report writes it: the printed one, or the recomputed; else the one computed by the catalogue's formula."""
-    figure = edition.figures.get(code, area=area)
-    values = edition.known_tables.values
-    own = values[(values["subject"] == code) & (values["area"] == area) & (values["formula"] != "")]
-    if not figure.missing or own.empty:
-        return figure
-    row = own.iloc[-1]
-    return edition.figures.literal(
-        float(row["value"]),
-        row["unit"],
-        decimals=shown.decimals(float(row["value"])),
-        rows=tuple(row["inputs"].split("; ")),
-        formula=row["formula"],
-        period=row["period"],
-        status=row["status"],
-    )
+class Series(Result):
+    """The figures of a code in an area; :meth:`draw` puts an analyst's own chart of them into a report."""
+
+    name = ""
+
+    def draw(
+        self,
+        chart: "alt.Chart",
+        title: str = "{ten}: {cuoi}",
+        shown: pd.DataFrame | None = None,
+        label: str = OWN_CHART,
+    ) -> Piece:
+        """Draw an Altair chart in the report's theme, with source, and with every figure that it shows in the trace.
+
+        Parameters
+        ----------
+        chart : Chart
+            The chart, without a title.
+        title : str
+            What it shows; ``{ten}`` becomes the name of what is shown, ``{cuoi}`` the newest figure.
+        shown : DataFrame, optional
+            The rows of :attr:`frame` that it shows (default: all).
+        label : str
+            ``fig-…``, another for each chart.
+
+        Raises
+        ------
+        ProblemError
+            If ``shown`` has no column ``row``.
+        """
+        rows = self._frame if shown is None else shown
+        if "row" not in rows:
+            raise ProblemError([Problem("missing_column", "draw", 1, "row", details={"column": "row"})])
+
+        def build(edition: Edition):
+            if rows.empty:
+                raise MissingFigure(label)
+            figures = [_figure(edition, row) for row in rows.to_dict("records")]
+            written = [edition.figures.write(figure, markup=False) for figure in figures]
+            last = written[-1] if figures[-1].unit == "%" else f"{written[-1]} {figures[-1].unit}".strip()
+            named = title.replace("{cuoi}", last).replace("{ten}", self.name)
+            unit = f"Đơn vị: {wording.join(sorted(set(rows['unit'])))}"
+            alt = f"Biểu đồ {len(rows)} số liệu: {named}."
+            return (lambda size: chart.properties(width=size.width - size.scale, height=230)), words(
+                named, unit, named, alt
+            )
+
+        return self._traced(lambda: self._page.chart(build, label))
+
+    @staticmethod
+    def year_ends() -> "alt.Axis":
+        """Return a time axis whose ticks say whose year ends there, for a chart of ``date``."""
+        from nq57lab.charts import basic
+
+        return basic.year_ends()
 
 
 def series_frame(edition: Edition, code: str, area: str) -> pd.DataFrame:
@@ -181,14 +255,20 @@ def _last_day(period: str) -> pd.Timestamp:
     return pd.Timestamp(periods.end(period))
 
 
-def _series(x: Subject, lab: Session, area: str) -> Result:
+def _series(x: Subject, lab: Session, area: str) -> Series:
     e, code = lab.edition, x.code
     frame = series_frame(e, code, area)
+    for other in same_as(e.catalogue, x.code)[1:] if frame.empty else []:
+        found = series_frame(e, other, area)
+        if len(found):
+            code, frame = other, found
+            break
+    borrowed = f"Số của {code} {e.catalogue.names[code]}, cùng định nghĩa với {x.code}." if code != x.code else ""
     place = e.catalogue.names[area]
 
     def finding() -> Piece:
         e.figures.place = f"chuỗi {code}"
-        figure = newest(e, code, area)
+        figure = lookup.newest(e, code, area)
         if frame.empty or figure.missing:
             total = (
                 f"{e.count(len(frame), f'số liệu phân tổ của {code}')} số liệu phân tổ"
@@ -202,15 +282,15 @@ def _series(x: Subject, lab: Session, area: str) -> Result:
             f"**{x.name}, {place}: {e.count(len(frame), f'số liệu của {code}', rows)} số liệu, mới nhất {e.figures.write(figure)} ({wording.period(figure.period)}).** "
             f"{e.count(one, 'số liệu ghép được thành một chuỗi', rows)} số liệu ghép được thành một chuỗi cùng định nghĩa, cùng độ dài kỳ."
         )
+        text += f" {borrowed}" if borrowed else ""
         return Piece(e._plain(text))
 
     def table() -> Piece:
         e.figures.place = f"chuỗi {code}"
         start = len(e.figures.trace)
-        by_id = e.known_tables.table.set_index("id", drop=False)
         cells = []
         for row in frame.to_dict("records"):
-            figure = e.figures.of_row(by_id.loc[row["row"]]) if row["row"] in by_id.index else _computed(e, row)
+            figure = _figure(e, row)
             cells.append(
                 [
                     wording.period(row["period"]),
@@ -235,17 +315,27 @@ def _series(x: Subject, lab: Session, area: str) -> Result:
             since=start,
         )
 
-    return lab.result(
+    found = Series(
         frame,
         f"Chuỗi {code}, {place}",
+        e,
         finding,
         tables={"series": table},
         charts={"history": lookup.chart_builder(code, area, computed_rows(frame))},
-        name=f"chuoi-{_label(code)}",
+        name=f"chuoi-{_label(x.code)}",
+        notes=borrowed,
+        lang=lab.lang,
     )
+    found.name = x.name
+    return found
 
 
-def _computed(edition: Edition, row: dict) -> Figure:
+def _figure(edition: Edition, row: dict) -> Figure:
+    """Return the figure of a row of :data:`SERIES`: as a report writes it, or computed by the formula."""
+    known = edition.known_tables.table
+    own = known[known["id"] == row["row"]]
+    if len(own):
+        return edition.figures.of_row(own.iloc[0])
     return edition.figures.literal(
         row["value"],
         row["unit"],

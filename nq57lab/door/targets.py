@@ -8,10 +8,10 @@ from dataclasses import replace
 import pandas as pd
 
 from nq57lab.base import wording
+from nq57lab.base.contract import MILESTONES
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.door import asked
-from nq57lab.door.result import Result
-from nq57lab.door.session import Session
+from nq57lab.door.result import Result, Session
 from nq57lab.reports import lookup, review
 from nq57lab.targets import evaluate as methods
 from nq57lab.targets import figures, macro_pages, pages
@@ -38,7 +38,7 @@ def following(edition: Edition, milestone: str) -> Following:
     return replace(found, near=own, far=own)
 
 
-def progress(lab: Session, milestone: str, method: str = "eurostat") -> Result:
+def progress(lab: Session, milestone: str, method: str = "") -> Result:
     """Return where every target of a milestone stands.
 
     Parameters
@@ -47,16 +47,16 @@ def progress(lab: Session, milestone: str, method: str = "eurostat") -> Result:
     milestone : str
         2025, 2030 or 2045.
     method : str
-        The method whose verdict stands: eurostat, un, escap, sdsn, p.
+        The method whose verdict stands: eurostat, un, escap, sdsn, p; "" for the edition's (by decision; without one eurostat).
 
     Returns
     -------
     Result
         :data:`nq57lab.targets.tracking.COLUMNS`, one row a target; value, baseline, target in unit, gap and required (a year) in per cent
-        points where the unit is %; NaN and a reason where something cannot be said. Tables: methods, pace, macro (2030 only). Charts:
-        bullets, paths, methods.
+        points where the unit is %; NaN and a reason where something cannot be said. Findings: targets, pace, methods. Tables: methods, pace, macro (2030
+        only). Charts: bullets, paths, methods.
     """
-    page = by_method(lab.edition, method)
+    page = by_method(lab.edition, method) if method else lab.edition
     found = following(page, milestone)
     tables = {
         "methods": lambda: pages.methods_table(page, found),
@@ -70,7 +70,11 @@ def progress(lab: Session, milestone: str, method: str = "eurostat") -> Result:
         page,
         found.near.progress,
         f"Tiến độ các mục tiêu năm {milestone}",
-        lambda: macro_pages.finding(page, found),
+        {
+            "targets": lambda: macro_pages.finding(page, found),
+            "pace": lambda: macro_pages.pace_finding(page, found),
+            "methods": lambda: pages.methods_note(page, found),
+        },
         tables,
         charts if milestone == "2030" else {"methods": charts["methods"]},
         f"muc-tieu-{milestone}",
@@ -80,7 +84,7 @@ def progress(lab: Session, milestone: str, method: str = "eurostat") -> Result:
 def of_code(lab: Session, code: str) -> Result:
     """Return the targets that are set on a code, in every milestone, with gap, verdict and how many methods agree."""
     page, parts = lab.edition, []
-    for milestone in ("2025", "2030", "2045"):
+    for milestone in MILESTONES:
         rows = following(page, milestone).near.progress
         parts.append(rows[rows["indicator"] == code])
     kept = [part for part in parts if len(part)]

@@ -34,10 +34,14 @@ class Catalogue:
     items: pd.DataFrame
     relations: pd.DataFrame
     crosswalk: pd.DataFrame
+    breaks: pd.DataFrame
     variable_entities: pd.DataFrame
     defects: pd.DataFrame
     corrections: pd.DataFrame
     links: pd.DataFrame
+    link_groups: pd.DataFrame
+    zero_rules: pd.DataFrame
+    parameters: pd.DataFrame
     weights: pd.DataFrame
     tasks: pd.DataFrame
     area_members: pd.DataFrame
@@ -144,6 +148,7 @@ def cross_check(catalogue: Catalogue) -> list[Problem]:
         found += [problem for _, problem in tables.references(frame, table, Path(table.path).name, vars(c))]
     found += _check_corrections(c, subjects)
     found += link_problems(c.loop_links)
+    found += link_kind_problems(c.links)
     found += _used_once(c.links, ["from_type", "from_id", "to_indicator"], "links.csv")
     found += _used_once(c.readings, ["id"], "readings.csv")
     both = set(c.indicators["code"]) & set(c.variables["id"])
@@ -187,6 +192,20 @@ def _used_once(frame: pd.DataFrame, keys: list[str], label: str) -> list[Problem
     ]
     silent = frame.index[~used & (frame["reason"] == "")]
     return found + [Problem("required", label, int(row) + 2, "reason", "") for row in silent]
+
+
+def link_kind_problems(links: pd.DataFrame) -> list[Problem]:
+    """Return the links whose kind is not what their document's words (stated_vi) say: direct needs “trực tiếp”, no word is no kind."""
+    words: dict[str, list[str]] = contract.document()["values"]["link_words"]
+    found = []
+    for row, link in enumerate(links.to_dict("records"), start=2):
+        stated = link["stated_vi"].lower()
+        said = [kind for kind, signs in words.items() if any(sign in stated for sign in signs)] or ["unspecified"]
+        if link["kind"] not in said:
+            found.append(
+                Problem("values", "links.csv", row, "kind", link["kind"], {"allowed": f"{', '.join(said)} (stated_vi)"})
+            )
+    return found
 
 
 def link_problems(links: pd.DataFrame) -> list[Problem]:

@@ -1,6 +1,7 @@
 """What the commands share: the options that many take, reading the project, writing a table, refusing a wrong call."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -36,6 +37,15 @@ Output = Annotated[
 Known = Annotated[str | None, typer.Option("--known", help="Chỉ dùng số liệu công bố đến ngày này (2026-06-30).")]
 Area = Annotated[str | None, typer.Option("--area", help="Địa bàn, cơ quan hoặc khối: VN, 34:75, agency:BKHCN.")]
 STATE = {"lang": "vi"}
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[str], None]]:
+    """Show what long work is at; give the function that tells it."""
+    from rich.console import Console
+
+    with Console(stderr=True).status(title) as shown:
+        yield lambda step: shown.update(f"{title} {step}")
 
 
 def told(code: str, /, **details: object) -> str:
@@ -101,12 +111,19 @@ def shown_day(day) -> str:
     return wording.day(day) if STATE["lang"] == "vi" else day.isoformat()
 
 
+def load_catalogue():
+    """Return the project's catalogue."""
+    from nq57lab.facts import catalogue
+
+    return catalogue.load(project_root() / "data")
+
+
 def load_known(known: str | None):
     """Return the catalogue and the as-of observations."""
-    from nq57lab.facts import catalogue, observations
+    from nq57lab.facts import observations
 
     day = read_day(known)
-    found = catalogue.load(project_root() / "data")
+    found = load_catalogue()
     return found, observations.as_of(observations.load(found), day)
 
 

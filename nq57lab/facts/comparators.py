@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from nq57lab.base import tables
+from nq57lab.base import contract, tables
 from nq57lab.base.contract import COMPARATOR_INDICATORS as INDICATORS
 from nq57lab.base.contract import COMPARATOR_SERIES as SERIES
 from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.facts.breaks import Breaks
 from nq57lab.facts.catalogue import Catalogue
 
 COLUMNS = SERIES.names
@@ -44,7 +45,8 @@ def load(data: Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        :data:`COLUMNS`, sorted by indicator_key, iso3, year; one row a country, key and year; value in the row's unit.
+        :data:`COLUMNS` and ``segment`` (:mod:`nq57lab.facts.breaks`), sorted by indicator_key, iso3, year; one row a country, key and year;
+        value in the row's unit.
 
     Raises
     ------
@@ -75,7 +77,19 @@ def load(data: Path) -> pd.DataFrame:
     ]
     if found:
         raise ProblemError(found)
-    return frame[COLUMNS].sort_values(["indicator_key", "iso3", "year"], kind="stable", ignore_index=True)
+    rows = frame[COLUMNS].sort_values(["indicator_key", "iso3", "year"], kind="stable", ignore_index=True)
+    return rows.assign(segment=_segments(rows, data))
+
+
+def _segments(rows: pd.DataFrame, data: Path) -> pd.Series:
+    """Return the segment of every row, by the catalogue's breaks of the comparators."""
+    table = contract.TABLES["breaks"]
+    if not (data / table.path).exists():
+        return pd.Series("", index=rows.index, dtype=object)
+    named = rows.rename(columns={"indicator_key": "subject", "iso3": "area"})
+    return Breaks(tables.read(data / table.path, table), "comparators").of(
+        named.assign(period=rows["year"].astype(str))
+    )
 
 
 def load_indicators(catalogue: Catalogue, series: pd.DataFrame) -> pd.DataFrame:
@@ -106,6 +120,12 @@ def load_indicators(catalogue: Catalogue, series: pd.DataFrame) -> pd.DataFrame:
     for code, relation in (("indicator", "relation"), ("macro", "macro_relation")):
         apart = frame.index[(frame[code] == "") != (frame[relation] == "")]
         found += [Problem("required", label, int(row) + 2, relation, "") for row in apart]
+    broken = catalogue.breaks[catalogue.breaks["store"] == "comparators"]
+    found += [
+        Problem("reference", "breaks.csv", int(row) + 2, "subject", key, {"target": label})
+        for row, key in broken["subject"].items()
+        if key not in set(frame["key"])
+    ]
     absent = sorted(set(series["indicator_key"]) - set(frame["key"]))
     found += [Problem("reference", "series.parquet", found=key, details={"target": label}) for key in absent]
     if found:
@@ -113,6 +133,11 @@ def load_indicators(catalogue: Catalogue, series: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def panel(frame: pd.DataFrame, key: str) -> pd.DataFrame:
-    """Return one key as a table of years (rows, ascending) by countries (columns); NaN where nothing was observed."""
-    return frame[frame["indicator_key"] == key].pivot(index="year", columns="iso3", values="value").sort_index()
+def panel(frame: pd.DataFrame, key: str, column: str = "value") -> pd.DataFrame:
+    """Return one key as a table of years (rows, ascending) by countries (columns); NaN where nothing was observed.
+
+    With ``column="segment"`` the labels between which nothing is joined.
+    """
+    rows = frame[frame["indicator_key"] == key]
+    rows = rows if column in rows else rows.assign(**{column: ""})  # a table made by hand has no breaks
+    return rows.pivot(index="year", columns="iso3", values=column).sort_index()

@@ -16,7 +16,7 @@ from nq57lab.base import contract, formulas, messages, periods, printing, wordin
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.facts.indicators import scales, weakest
-from nq57lab.facts.observations import Lookup
+from nq57lab.facts.observations import TRUSTED, Lookup
 from nq57lab.facts.resolve import References
 
 TRACE_COLUMNS = [
@@ -35,7 +35,6 @@ TRACE_COLUMNS = [
     "unit",
     "area",
 ]
-TRUSTED = ("official", "verified")
 
 
 @dataclass(frozen=True)
@@ -71,14 +70,14 @@ class Figures:
     catalogue : Catalogue
         What is measured.
     table : DataFrame
-        As-of observations.
+        As-of observations, those that the edition may use.
     audit : DataFrame or callable, optional
         The audit of the printed figures, or what makes it when first needed: where a printed figure's parts exist, the recomputed
         figure is used.
     recomputed : collection of str, optional
         The subjects whose printed figures the audit may recompute (default: any).
     final : bool
-        A final edition uses official and verified figures only.
+        Whether a missing figure is said to be missing "xác thực", as a final edition does.
     """
 
     def __init__(
@@ -89,8 +88,7 @@ class Figures:
         final: bool = False,
         recomputed: Collection[str] | None = None,
     ):
-        self.catalogue, self.final = catalogue, final
-        self.table = table[table["status"].isin(TRUSTED)] if final else table
+        self.catalogue, self.final, self.table = catalogue, final, table
         self.lookup, self._scale = Lookup(self.table), scales(catalogue)
         self.no_data = wording.NO_DATA + (" xác thực" if final else "")
         self.place = ""

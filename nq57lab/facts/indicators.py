@@ -4,7 +4,8 @@ Catalogue and as-of observations in; the indicators table of CONTRACTS.md out. A
 before a reported one of the same period; both stand in the table.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pandas as pd
 
@@ -16,7 +17,8 @@ from nq57lab.facts.resolve import References
 Scale = Callable[[str, str], float]
 COLUMNS = ["subject", "area", "period", "value", "unit", "status", "vintage", "formula", "inputs", "note"]
 
-# The note of a value that is not computed by the formula that the document prints.
+# The notes of a value that is not computed by the formula that the document prints.
+RULED = "Mẫu số bằng 0: giá trị theo quy định của văn bản, “{}”"
 PROPOSED = "Tính theo công thức đề xuất; công thức in trong văn bản có lỗi: {}"
 
 
@@ -66,14 +68,11 @@ def compute(catalogue: Catalogue, table: pd.DataFrame, area: str | None = None) 
     A formula is evaluated for every area and period in which all its references have a figure; a value is missing, never
     zero, where one of them has none. Figures are first brought to the catalogue's units (:func:`scales`), on which the
     formula's constants rest; a reported value keeps the unit it was reported in. Where the printed formula is a defect that the
-    catalogue corrects, the proposed one computes and the note says so.
+    catalogue corrects, the proposed one computes and the note says so. Where a denominator is zero the value is the one that the
+    document rules for that case (zero_rules.csv), with its words as the note; without such a rule there is no value, and
+    :func:`undefined` tells it.
     """
     rows = table if area is None else table[table["area"] == area]
-    lookup, scale = Lookup(rows), scales(catalogue)
-
-    def number(row: pd.Series) -> float:
-        return float(row["value"]) * scale(row["subject"], row["unit"])
-
     order = {code: place for place, code in enumerate(catalogue.indicators["code"])}
     reported = rows[rows["subject"].isin(order) & (rows["item"] == "") & (rows["dims"] == "")]
     results = [
@@ -92,31 +91,69 @@ def compute(catalogue: Catalogue, table: pd.DataFrame, area: str | None = None) 
             }
         )
     ]
-    present = set(rows["subject"])
-    for indicator in catalogue.indicators[catalogue.indicators["code"].isin(catalogue.formulas)].itertuples():
+    ruled = catalogue.zero_rules.set_index("indicator")
+    computed = []
+    for indicator, place, period, value, used in _evaluated(catalogue, rows):
         formula = catalogue.formulas[indicator.code]
-        node = formulas.parse(formula)
-        names = {reference.name for reference in formulas.references(node)}
-        if not names <= present:
-            continue
-        parts = rows[rows["subject"].isin(names)]
-        computed = []
-        for (place, period), _ in parts.groupby(["area", "period"], sort=True):
-            values = References(lookup, place, period, number)
-            try:
-                value = formulas.evaluate(node, values)
-            except (LookupError, ZeroDivisionError):
+        note = "" if formula == indicator.formula else PROPOSED.format(indicator.formula)
+        if value is None:
+            if indicator.code not in ruled.index:
                 continue
-            used = pd.DataFrame(values.rows)
-            newest = used.sort_values("vintage_end")["vintage"].iloc[-1]
-            status, inputs = weakest(used["status"]), "; ".join(dict.fromkeys(used["id"]))
-            note = "" if formula == indicator.formula else PROPOSED.format(indicator.formula)
-            unit = indicator.unit
-            computed.append((indicator.code, place, period, value, unit, status, newest, formula, inputs, note))
-        if computed:
-            results.append(pd.DataFrame(computed, columns=COLUMNS))
+            value = float(ruled.at[indicator.code, "value"])
+            note = RULED.format(ruled.at[indicator.code, "stated_vi"])
+        newest = used.sort_values("vintage_end")["vintage"].iloc[-1]
+        status, inputs = weakest(used["status"]), "; ".join(dict.fromkeys(used["id"]))
+        computed.append((indicator.code, place, period, value, indicator.unit, status, newest, formula, inputs, note))
+    if computed:
+        results.append(pd.DataFrame(computed, columns=COLUMNS))
     result = pd.concat(results, ignore_index=True)
     keys = pd.DataFrame({"order": result["subject"].map(order), "area": result["area"], "period": result["period"]})
     return result.loc[
         keys.assign(f=result["formula"] != "").sort_values(["order", "area", "period", "f"]).index
     ].reset_index(drop=True)
+
+
+def undefined(catalogue: Catalogue, table: pd.DataFrame) -> pd.DataFrame:
+    """Return the values that cannot be computed because a denominator is zero and no document rules what then holds.
+
+    Returns
+    -------
+    DataFrame
+        subject, area, period, formula, inputs (row ids), zero (the id of a row whose figure is zero).
+    """
+    found = []
+    for indicator, place, period, value, used in _evaluated(catalogue, table):
+        if value is None and indicator.code not in set(catalogue.zero_rules["indicator"]):
+            naught = used.loc[used["value"] == 0, "id"]
+            zero = naught.iloc[-1] if len(naught) else used["id"].iloc[-1]
+            formula, inputs = catalogue.formulas[indicator.code], "; ".join(dict.fromkeys(used["id"]))
+            found.append((indicator.code, place, period, formula, inputs, zero))
+    return pd.DataFrame(found, columns=["subject", "area", "period", "formula", "inputs", "zero"])
+
+
+def _evaluated(catalogue: Catalogue, rows: pd.DataFrame) -> Iterator[tuple[Any, str, str, float | None, pd.DataFrame]]:
+    """Evaluate every formula in every area and period in which its parts have a figure: indicator, area, period, value, rows used.
+
+    The value is None where a denominator is zero.
+    """
+    lookup, scale = Lookup(rows), scales(catalogue)
+
+    def number(row: pd.Series) -> float:
+        return float(row["value"]) * scale(row["subject"], row["unit"])
+
+    present = set(rows["subject"])
+    for indicator in catalogue.indicators[catalogue.indicators["code"].isin(catalogue.formulas)].itertuples():
+        node = formulas.parse(catalogue.formulas[indicator.code])
+        names = {reference.name for reference in formulas.references(node)}
+        if not names <= present:
+            continue
+        parts = rows[rows["subject"].isin(names)]
+        for (place, period), _ in parts.groupby(["area", "period"], sort=True):
+            values = References(lookup, place, period, number)
+            try:
+                value = formulas.evaluate(node, values)
+            except LookupError:
+                continue
+            except ZeroDivisionError:
+                value = None
+            yield indicator, place, period, value, pd.DataFrame(values.rows)

@@ -1,10 +1,12 @@
-"""What is known on an edition's date: catalogue, as-of figures, audit, indicator values; computed once a process.
+"""What an edition may know: the one object that says which rows its date, day of entry, readers and finality allow.
 
-Editions of one date share it: a batch of 34 profiles reads and computes it once, before its workers are forked.
+Everything an edition prints, counts, warns of or draws is made from :attr:`Knowledge.table` (one row a figure) or
+:attr:`Knowledge.entered_rows` (every vintage). Editions of one date share it: a batch of 34 profiles computes it once,
+before its workers are forked.
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +18,9 @@ from nq57lab.base import formulas, kept
 from nq57lab.facts import audit as quality
 from nq57lab.facts import catalogue, illustrative, indicators, observations
 from nq57lab.facts import figures as trace
+from nq57lab.facts.observations import KEY, TRUSTED
 
+AUDIENCES = {"noi-bo": "Nội bộ", "cong-khai": "Công khai"}
 FOLDERS = ("catalogue", "registers", "observations")
 _KEPT: dict[tuple, object] = {}
 _LIMIT = 6
@@ -55,26 +59,62 @@ def _loaded(root: Path):
 
 @dataclass(frozen=True, eq=False)
 class Knowledge:
-    """The tables behind an edition; all but the first three are computed when first asked for."""
+    """The tables behind an edition, computed when first asked for.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    stored : DataFrame
+        Every row of the store, whoever may read it; no number is made from it.
+    known : date
+        Only rows published by this day.
+    entered : date, optional
+        Only rows entered by this day.
+    final : bool
+        Official and verified rows only.
+    audience : str
+        Who reads: a key of :data:`AUDIENCES`; the public reads rows with a decision to publish.
+    illustration : bool
+        Add the generated provincial figures to a draft.
+    method : str
+        The method whose verdict stands.
+    """
 
     catalogue: catalogue.Catalogue
-    all_rows: pd.DataFrame
-    rows: pd.DataFrame
+    stored: pd.DataFrame
     known: date
-    final: bool
-    method: str
     entered: date | None = None
+    final: bool = False
+    audience: str = "noi-bo"
+    illustration: bool = False
+    method: str = "eurostat"
+
+    @cached_property
+    def entered_rows(self) -> pd.DataFrame:
+        """Every row that the edition may use, every vintage."""
+        rows = self.stored[self.stored["vintage_end"] <= pd.Timestamp(self.known)]
+        if self.entered:
+            rows = rows[rows["recorded"] <= self.entered.isoformat()]
+        return may_read(trusted(rows) if self.final else rows, self.audience)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """The rows that the edition may print: of :attr:`entered_rows` one a figure."""
+        rows = observations.as_of(self.entered_rows)
+        if self.illustration and not self.final:
+            rows = pd.concat([rows, illustrative.rows(self.catalogue)], ignore_index=True)
+        return rows
+
+    def at(self, day: date) -> "Knowledge":
+        """Return what the same edition would have known on another day."""
+        return self if day == self.known else self.derived(f"at {day}", lambda: replace(self, known=day))
 
     @cached_property
     def audit(self) -> pd.DataFrame:
         """The audit of the relations whose source was published by the date."""
         relations = self.catalogue.relations
-        return quality.audit(relations[relations["source"].isin(set(self.rows["source"]))], self.rows)
-
-    @cached_property
-    def table(self) -> pd.DataFrame:
-        """The rows that the edition may print: all, or the official and verified ones of a final edition."""
-        return self.rows[self.rows["status"].isin(trace.TRUSTED)] if self.final else self.rows
+        published = relations[relations["source"].isin(set(self.table["source"]))]
+        return quality.audit(published, self.table, partly=self.final or self.audience != "noi-bo")
 
     def recomputed(self, areas: Collection[str]) -> pd.DataFrame:
         """Return the audit of the printed figures of some areas that reports replace by the recomputed ones.
@@ -109,7 +149,7 @@ class Knowledge:
     @cached_property
     def _figures(self) -> trace.Figures:
         subjects = {reference.name for reference in self._recomputed_references}
-        return trace.Figures(self.catalogue, self.rows, lambda: self.audit, self.final, subjects)
+        return trace.Figures(self.catalogue, self.table, lambda: self.audit, self.final, subjects)
 
     def figures(self) -> trace.Figures:
         """Return figures with an empty trace."""
@@ -120,10 +160,28 @@ class Knowledge:
         """Indicator values."""
         return indicators.compute(self.catalogue, self.table)
 
-    @cached_property
-    def entered_rows(self) -> pd.DataFrame:
-        """Every row entered by the day of entry, every vintage."""
-        return self.all_rows[self.all_rows["recorded"] <= self.entered.isoformat()] if self.entered else self.all_rows
+
+def may_read(rows: pd.DataFrame, audience: str) -> pd.DataFrame:
+    """Return the rows that an audience may read: all, or those with a decision to publish.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"public": ["yes", "yes", "no"], "public_decision": ["QĐ 1", "", "QĐ 2"]})
+    >>> len(may_read(rows, "cong-khai")), len(may_read(rows, "noi-bo"))
+    (1, 3)
+    """
+    if audience == "noi-bo":
+        return rows
+    return rows[(rows["public"] == "yes") & (rows["public_decision"].str.strip() != "")]
+
+
+def trusted(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the official and verified rows that no later entry of the same source and vintage has replaced by another status."""
+    entry = [*KEY, "source", "vintage"]
+    ordered = rows.sort_values("recorded", kind="stable")
+    last = ordered["status"].groupby([ordered[name] for name in entry]).transform("last")
+    stands = rows["status"].isin(TRUSTED) & last.reindex(rows.index).isin(TRUSTED)
+    return rows[stands]
 
 
 def of(
@@ -132,6 +190,7 @@ def of(
     entered: date | None = None,
     *,
     final: bool = False,
+    audience: str = "noi-bo",
     illustration: bool = False,
     method: str = "eurostat",
 ) -> Knowledge:
@@ -141,22 +200,28 @@ def of(
     ----------
     root : Path
         The project's root.
-    known, entered : date
-        As in :func:`nq57lab.facts.observations.as_of`.
-    final : bool
-        Official and verified figures only.
-    illustration : bool
-        Add the generated provincial figures (:mod:`nq57lab.facts.illustrative`), each with its mark.
-    method : str
-        The method whose verdict stands (:mod:`nq57lab.targets`).
+    known, entered, final, audience, illustration, method
+        As of :class:`Knowledge`.
     """
     root = root.resolve()
-    found, all_rows = _loaded(root)
+    asked = (known, entered, final, audience, illustration, method)
 
     def make() -> Knowledge:
-        rows = observations.as_of(all_rows, known, entered)
-        if illustration:
-            rows = pd.concat([rows, illustrative.rows(found)], ignore_index=True)
-        return Knowledge(found, all_rows, rows, known, final, method, entered)
+        found, stored = _loaded(root)
+        return Knowledge(found, stored, *asked)
 
-    return _kept(("known", root, _signature(root), known, entered, final, illustration, method), make)
+    return _kept(("known", root, _signature(root), *asked), make)
+
+
+def of_parameters(root: Path, parameters: dict[str, Any]) -> Knowledge:
+    """Return what an edition with some parameters may know."""
+    entered = parameters.get("entered")
+    return of(
+        root,
+        date.fromisoformat(parameters["known"]),
+        date.fromisoformat(entered) if entered else None,
+        final=not parameters.get("draft", True),
+        audience=parameters.get("audience", "noi-bo"),
+        illustration=bool(parameters.get("minh_hoa", False)),
+        method=parameters.get("verdict_method") or "eurostat",
+    )

@@ -11,9 +11,11 @@ import pandas as pd
 
 from nq57lab.base import contract, formulas, periods, tables, wording
 from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.facts.breaks import Breaks
 from nq57lab.facts.catalogue import Catalogue
 
 _NOWHERE = np.array([], dtype=np.intp)
+TRUSTED = ("official", "verified")  # what a final edition uses, and a ranking
 KEY = ["subject", "area", "item", "period", "measure", "dims"]
 
 
@@ -26,8 +28,8 @@ def load(catalogue: Catalogue, verify: bool = True) -> pd.DataFrame:
     -------
     DataFrame
         The contract's columns and: ``id`` (file:row), ``period_end`` and ``vintage_end`` (datetime64), and
-        ``vintage_partial`` (True where the vintage leaves out its day and so stands for the end of its period), and the
-        unit's ``family``.
+        ``vintage_partial`` (True where the vintage leaves out its day and so stands for the end of its period), the unit's
+        ``family``, and ``segment``: rows of one series may be joined only where it is the same (:mod:`nq57lab.facts.breaks`).
 
     Raises
     ------
@@ -67,16 +69,17 @@ def load(catalogue: Catalogue, verify: bool = True) -> pd.DataFrame:
         raise ProblemError(found)
     family = dict(zip(catalogue.units["unit"], catalogue.units["family"], strict=True))
     frame = frame.assign(id=places["file"] + ":" + places["row"].astype(str), family=frame["unit"].map(family))
-    return add_dates(frame)
+    return add_dates(frame.assign(segment=Breaks(catalogue.breaks).of(frame)))
 
 
 def add_dates(frame: pd.DataFrame) -> pd.DataFrame:
-    """Add the last day of each period and vintage, and the flag of a partial vintage."""
+    """Add the last day of each period and vintage, the flag of a partial vintage, and a ``segment`` where there is none."""
     ends = {text: pd.Timestamp(periods.end(text)) for text in {*frame["period"], *frame["vintage"]}}
     return frame.assign(
         period_end=frame["period"].map(ends),
         vintage_end=frame["vintage"].map(ends),
         vintage_partial=frame["vintage"].str.len() != 10,
+        segment=frame.get("segment", ""),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 import pandas as pd
 
 from nq57lab.base import formulas, periods
+from nq57lab.facts import breaks
 from nq57lab.facts.observations import Lookup
 
 Number = TypeVar("Number")
@@ -72,7 +73,10 @@ class References(Generic[Number]):
         return [self._use(row, self._named(reference)) for _, row in rows.iterrows()]
 
     def year_earlier(self, reference: formulas.Reference) -> Number:
-        """Return the number of a reference one year before the period it means."""
+        """Return the number of a reference one year before the period it means; a break between the two is a missing number."""
         now = self._row(reference)
         where = dict(reference.where) | {"period": periods.year_earlier(now["period"]), "measure": now["measure"]}
-        return self._use(self._row(formulas.Reference(reference.name, tuple(where.items()))), True)
+        before = self._row(formulas.Reference(reference.name, tuple(where.items())))
+        if said := breaks.objection(before, now):
+            raise LookupError(said)
+        return self._use(before, True)

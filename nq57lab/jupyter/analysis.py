@@ -1,21 +1,15 @@
-"""An analyst's own analysis: a notebook and its parameters to start from, and the analyst's chart as a figure of the report.
+"""An analyst's own analysis: a notebook and its parameters to start from.
 
-A code and a name in, files of the project out (``nq57 lab --new``); a plain Altair chart in, a chart of the document out, in the
-report's theme, with source, and with every observation it shows in the trace.
+A code and a name in, files of the project out (``nq57 lab --new``).
 """
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
-import altair as alt
 import nbformat
-import pandas as pd
 
-from nq57lab.base import messages, wording
+from nq57lab.base import messages
 from nq57lab.base.problems import CallError, Problem
-from nq57lab.charts import basic
-from nq57lab.documents.edition import Edition, MissingFigure, Piece
 from nq57lab.facts import catalogue
 
 TEMPLATE = Path("notebooks") / "mau" / "phan_tich.ipynb"
@@ -83,38 +77,3 @@ def new(root: Path, name: str, code: str = "A.02.02", known: str = "2026-06-30")
     ]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return [target, path]
-
-
-def own_chart(edition: Edition, drawn: alt.Chart, shown: pd.DataFrame, title: str, label: str = "fig-cua-toi") -> Piece:
-    """Put an analyst's own Altair chart into the report.
-
-    Parameters
-    ----------
-    edition : Edition
-        The notebook's edition.
-    drawn : Chart
-        The chart, without a title.
-    shown : DataFrame
-        The rows of :func:`nq57lab.jupyter.browse.series` that it shows; each goes to the trace.
-    title : str
-        What the chart shows; ``{ten}`` becomes the name of what is shown, ``{cuoi}`` the newest value.
-    label : str
-        ``fig-…``, another for each chart.
-    """
-
-    def build(ban: Edition) -> tuple[Callable[[basic.Size], alt.Chart], dict[str, str]]:
-        if shown.empty:
-            raise MissingFigure(label)
-        rows = ban.all_rows.set_index("id").loc[shown["dong"]].reset_index()
-        written = [ban.figures.write(ban.figures.of_row(row), markup=False) for _, row in rows.iterrows()]
-        last = f"{written[-1]} {rows['unit'].iloc[-1]}".removesuffix(" %")
-        named = title.replace("{cuoi}", last).replace("{ten}", ban.catalogue.names[rows["subject"].iloc[-1]])
-        words = {
-            "title": named,
-            "subtitle": f"Đơn vị: {wording.join(sorted(set(rows['unit'])))}",
-            "caption": named,
-            "alt": f"Biểu đồ {len(rows)} số liệu: {named}.",
-        }
-        return (lambda size: drawn.properties(width=size.width - size.scale, height=230)), words
-
-    return edition.chart(build, label)

@@ -11,19 +11,17 @@ from nq57lab.publish.params import load
 
 
 class Link:
-    """Files of the project, shown by JupyterLab as links."""
+    """Files of the project, shown by JupyterLab as links: a page opens in the browser, all else in JupyterLab."""
 
     def __init__(self, root: Path, paths: list[Path], words: str):
         self.paths, self._root, self._words = paths, root, words
 
     def _repr_html_(self) -> str:
-        notebooks = self._root / "notebooks"
         shown = []
         for path in self.paths:
-            name = html.escape(path.relative_to(self._root).as_posix())
-            inside = path.is_relative_to(notebooks)
-            target = f"/lab/tree/{quote(path.relative_to(notebooks).as_posix())}" if inside else path.as_uri()
-            shown.append(f'<li><a href="{target}" target="_blank">{name}</a></li>')
+            name = path.relative_to(self._root).as_posix()
+            served = "/files/" if path.suffix == ".html" else "/lab/tree/"
+            shown.append(f'<li><a href="{served}{quote(name)}" target="_blank">{html.escape(name)}</a></li>')
         return f"<p>{html.escape(self._words)}</p><ul>{''.join(shown)}</ul>"
 
     def __repr__(self) -> str:

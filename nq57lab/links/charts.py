@@ -6,15 +6,15 @@ import altair as alt
 import pandas as pd
 
 from nq57lab.charts import basic, theme
-from nq57lab.charts.theme import CONTRAST, INK, MAIN, NARROW, PALE, WIDE, Size
+from nq57lab.charts.theme import CONTRAST, INK, MAIN, MUTED, NARROW, PALE, WIDE, Size
 
 Drawing = Any
 Align: TypeAlias = Literal["left", "center", "right"]
-KIND_SHAPES = {"direct": "circle", "indirect": "diamond", "supplementary": "triangle-up"}
+KIND_SHAPES = {"direct": "circle", "indirect": "diamond", "supplementary": "triangle-up", "unspecified": "square"}
 
 
 def link_heat(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
-    """Draw a link matrix: one row an element, one column a KPI; dark circle direct, middle diamond indirect, pale triangle supplementary.
+    """Draw a link matrix: one row an element, one column a KPI; dark circle direct, dark square of no stated kind, middle diamond indirect, pale triangle supplementary.
 
     Parameters
     ----------
@@ -32,8 +32,10 @@ def link_heat(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
         ),
     )
     y = alt.Y("row:N", sort=order, title=None, axis=basic.rows_axis(size))
-    kinds = ["direct", "indirect", "supplementary", ""]
-    colour = alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=[MAIN, CONTRAST, PALE, "#f5f7f9"]), legend=None)
+    kinds = ["direct", "unspecified", "indirect", "supplementary", ""]
+    colour = alt.Color(
+        "kind:N", scale=alt.Scale(domain=kinds, range=[MAIN, MUTED, CONTRAST, PALE, "#f5f7f9"]), legend=None
+    )
     tips = [
         alt.Tooltip("name:N", title=" "),
         alt.Tooltip("kpi_name:N", title="KPI"),
@@ -45,7 +47,8 @@ def link_heat(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
         "kind:N", scale=alt.Scale(domain=list(KIND_SHAPES), range=list(KIND_SHAPES.values())), legend=None
     )
     stated = data[data["kind"] != ""]
-    for rows, ink in ((stated[stated["kind"] == "direct"], "white"), (stated[stated["kind"] != "direct"], INK)):
+    dark = stated["kind"].isin(["direct", "unspecified"])
+    for rows, ink in ((stated[dark], "white"), (stated[~dark], INK)):
         layers.append(
             alt.Chart(rows).mark_point(filled=True, color=ink, size=50, opacity=1).encode(x=x, y=y, shape=shape)
         )
@@ -56,7 +59,7 @@ def link_heat(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
 
 
 def link_graph(nodes: pd.DataFrame, edges: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
-    """Draw elements in columns and their links as lines: solid direct, dashed indirect or supplementary.
+    """Draw elements in columns and their links as lines: solid direct, thin of no stated kind, dashed indirect or supplementary.
 
     Parameters
     ----------
@@ -70,12 +73,14 @@ def link_graph(nodes: pd.DataFrame, edges: pd.DataFrame, *, size: Size = WIDE) -
     x = alt.X("column:Q", axis=None, scale=alt.Scale(domain=[-margin, last + margin], nice=False))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(reverse=True, nice=False, domain=[-0.6, float(nodes["y"].max()) + 0.6]))
     layers = []
-    for rows, dash, ink in (
-        (edges[edges["kind"] == "direct"], [1, 0], MAIN),
-        (edges[edges["kind"] != "direct"], [4, 3], CONTRAST),
+    direct, unnamed = edges["kind"] == "direct", edges["kind"] == "unspecified"
+    for rows, dash, ink, width in (
+        (edges[direct], [1, 0], MAIN, 2.4),
+        (edges[unnamed], [1, 0], MUTED, 0.9),
+        (edges[~direct & ~unnamed], [4, 3], CONTRAST, 1.3),
     ):
         lines = alt.Chart(rows.rename(columns={"x": "column"})).mark_rule(
-            strokeDash=dash, color=ink, opacity=0.5, size=1.3
+            strokeDash=dash, color=ink, opacity=0.6, size=width
         )
         layers.append(lines.encode(x=x, y=y, x2="x2:Q", y2="y2:Q"))
     shape = alt.Shape("measured:N", scale=alt.Scale(domain=[True, False], range=["circle", "diamond"]), legend=None)

@@ -26,6 +26,7 @@ TYPES = {
     "subprogramme": "Tiểu chương trình",
     "push": "Cú hích chiến lược",
     "system": "Hệ thống",
+    "group": "Nhóm nêu chung liên kết",
     "initiative": "Sáng kiến",
     "stage": "Giai đoạn",
     "agency": "Cơ quan",
@@ -57,12 +58,13 @@ def build(catalogue: Catalogue, observed: set[str] | None = None) -> nx.MultiDiG
     -------
     MultiDiGraph
         Nodes carry ``type`` (:data:`TYPES`), ``name`` and, for indicators and variables, ``measured``; edges ``relation``
-        (:data:`RELATIONS`), ``kind`` (direct, indirect, supplementary; same, near; "") and ``source``. Only the readings that are used
+        (:data:`RELATIONS`), ``kind`` (direct, indirect, supplementary, unspecified; same, near; "") and ``source``. Only the readings that are used
         enter (links.csv, used = yes). Node names are the catalogue's own codes.
 
     Notes
     -----
-    A crosswalk "same" or "near" is drawn both ways; "different" is no link.
+    A crosswalk "same" or "near" is drawn both ways; "different" is no link. What a document says of several elements together stays a
+    node of its own (type group): its members belong to it, it serves the indicators; no member is tied to an indicator alone.
     """
     graph, have = nx.MultiDiGraph(), observed or set()
     _add_nodes(graph, catalogue, have)
@@ -107,6 +109,7 @@ def _add_nodes(graph: nx.MultiDiGraph, c: Catalogue, have: set[str]) -> None:
         (c.goals, "goal"),
         (c.pushes, "push"),
         (c.systems, "system"),
+        (c.link_groups, "group"),
         (c.initiatives, "initiative"),
         (c.stages, "stage"),
     ):
@@ -122,6 +125,9 @@ def _add_plan(graph: nx.MultiDiGraph, c: Catalogue) -> None:
         _edge(graph, row.id, row.parent, "belongs", "", row.source)
     for row in c.initiatives.itertuples():
         _edge(graph, row.id, row.system, "belongs", "", row.source)
+    for row in c.link_groups.itertuples():
+        for member in row.members.split("; "):
+            _edge(graph, member, row.id, "belongs", "", row.source)
     for row in c.stages.itertuples():
         for cell in (row.focus_systems, row.focus_initiatives):
             for code in cell.split("; ") if cell else []:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from nq57lab.links import graph as of_graph
 
-COLUMNS = (("push", "programme", "system"), ("macro",), ("goal",))
+COLUMNS = (("push", "programme", "group"), ("macro",), ("goal",))
 
 
 def backbone(
@@ -39,10 +39,8 @@ def backbone(
     for start, end, data in graph.edges(data=True):
         inside = data["relation"] == "serves" and start in drawn and end in drawn
         if inside and drawn.nodes[start]["column"] != drawn.nodes[end]["column"]:
-            drawn.add_edge(start, end, start=start, end=end, kind=data["kind"] or "direct")
-    spots = nx.multipartite_layout(drawn, subset_key="column", align="vertical")
+            drawn.add_edge(start, end, start=start, end=end, kind=data["kind"])
     rows = {place: [name for name in drawn if drawn.nodes[name]["column"] == place] for place in range(len(columns))}
-    rows = {place: sorted(names, key=lambda name: (spots[name][1], name)) for place, names in rows.items()}
     tallest = max(len(names) for names in rows.values())
     level = _levels(rows, tallest)
     for sweep in range(sweeps):

@@ -1,18 +1,24 @@
-"""The link matrices of the proposal (seed 000): goals, programmes, pushes, systems and initiatives against the twelve macro KPIs."""
+"""The link matrices: goals, programmes, pushes (seed 000) and groups that a document names together, against the twelve macro KPIs."""
 
 import pandas as pd
 
 from nq57lab.facts.catalogue import Catalogue
 
-KINDS = {"direct": "trực tiếp", "indirect": "gián tiếp", "supplementary": "bổ trợ", "": "không nêu"}
-MARKS = {"direct": "●", "indirect": "○", "supplementary": "△", "": ""}
+KINDS = {
+    "direct": "trực tiếp",
+    "indirect": "gián tiếp",
+    "supplementary": "bổ trợ",
+    "unspecified": "có nêu, không ghi loại",
+    "group": "nêu chung cho cả nhóm",
+    "": "không nêu",
+}
+MARKS = {"direct": "●", "indirect": "○", "supplementary": "△", "unspecified": "◆", "": ""}
 ROWS = {
     "goal": ("goals", "Mục tiêu"),
     "programme": ("programmes", "Chương trình"),
     "subprogramme": ("programmes", "Tiểu chương trình"),
     "push": ("pushes", "Cú hích"),
-    "system": ("systems", "Hệ thống"),
-    "initiative": ("initiatives", "Sáng kiến"),
+    "group": ("link_groups", "Nhóm"),
 }
 
 

@@ -73,7 +73,7 @@ def matrix_table(edition: Edition, origin: str) -> Piece:
         .rename(columns={"name": matrix.ROWS[origin][1]})
     )
     what = matrix.ROWS[origin][1].lower()
-    note = "● trực tiếp, ○ gián tiếp, △ bổ trợ; để trống: văn bản không nêu. Nguồn: Đề xuất Bộ Công cụ giám sát, Phụ lục 1; hệ thống, sáng kiến: Kế hoạch số 01-KH/BCĐTW. Chỗ văn bản mâu thuẫn, dùng cách hiểu ghi trong links.csv."
+    note = "● trực tiếp, ○ gián tiếp, △ bổ trợ, ◆ có nêu nhưng không ghi loại; để trống: văn bản không nêu. Nguồn: Đề xuất Bộ Công cụ giám sát; nhóm hệ thống, sáng kiến: Kế hoạch số 01-KH/BCĐTW, mục IV.2. Chỗ văn bản mâu thuẫn, dùng cách hiểu ghi trong links.csv."
     return edition.table(
         frame,
         f"Liên kết {what} - KPI vĩ mô",
@@ -95,6 +95,11 @@ def operational(edition: Edition, following: Following) -> Piece:
             continue
         have = found[found["measured"]]
         through = ", ".join(dict.fromkeys(found["through"]))
+        kinds = "; ".join(
+            f"{words} {edition.count(number, f'số KPI tác nghiệp, liên kết {words}', ('links.csv', 'link_groups.csv'))}"
+            for kind, words in matrix.KINDS.items()
+            if (number := int((found["kind"] == kind).sum()))
+        )
         listed = (
             "; ".join(f"{row.kpi} {row.name_vi}" for row in have.rename(columns={"name": "name_vi"}).itertuples())
             or "chưa có KPI nào"
@@ -104,18 +109,19 @@ def operational(edition: Edition, following: Following) -> Piece:
                 edition.catalogue.names[target.indicator].split(" (")[0],
                 through,
                 edition.count(len(found), "số KPI tác nghiệp", ("targets.csv",)),
+                kinds,
                 edition.count(len(have), "số KPI tác nghiệp có số liệu", ("targets.csv",)),
                 listed,
             ]
         )
-    heads = ["Mục tiêu về", "Qua", "KPI tác nghiệp", "Có số liệu", "KPI có số liệu"]
-    note = "KPI tác nghiệp nối với mục tiêu qua KPI vĩ mô cùng hoặc gần định nghĩa. Có số liệu: chính KPI đó hoặc chỉ số cùng định nghĩa."
+    heads = ["Mục tiêu về", "Qua", "KPI tác nghiệp", "Liên kết", "Có số liệu", "KPI có số liệu"]
+    note = "KPI tác nghiệp nối với mục tiêu qua KPI vĩ mô cùng hoặc gần định nghĩa. Liên kết: loại mà văn bản ghi; phần lớn có nêu liên kết nhưng không ghi loại. Có số liệu: chính KPI đó hoặc chỉ số cùng định nghĩa."
     return edition.table(
         pd.DataFrame(rows, columns=heads),
         "KPI tác nghiệp đóng góp cho từng mục tiêu đến năm 2030",
         "tbl-tac-nghiep",
-        "llrrl",
-        [30, 9, 11, 10, 40],
+        "llrlrl",
+        [24, 8, 9, 22, 8, 29],
         note,
         wide=True,
     )

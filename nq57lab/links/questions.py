@@ -44,13 +44,18 @@ def operational_kpis(graph: nx.MultiDiGraph, target: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        target, through (macro KPI or indicator), relation of it to the target, kpi, kind (direct, indirect), name, measured: whether the
-        KPI itself, or an indicator of the same definition, has data.
+        target, through (macro KPI or indicator), relation of it to the target, kpi, kind (direct, indirect, supplementary, unspecified;
+        group: only said of a group that the KPI is in), name, measured: whether the KPI itself, or an indicator of the same definition,
+        has data.
     """
     rows = []
     for measure in measures(graph, target).itertuples():
         for kpi, data in of_graph.neighbours(graph, measure.indicator, "serves", ("operational",)):
             rows.append((target, measure.indicator, measure.relation, kpi, data["kind"]))
+    for measure in measures(graph, target).itertuples():
+        for group, _ in of_graph.neighbours(graph, measure.indicator, "serves", ("group",)):
+            for kpi, _ in of_graph.neighbours(graph, group, "belongs", ("operational",)):
+                rows.append((target, measure.indicator, measure.relation, kpi, "group"))
     frame = pd.DataFrame(rows, columns=["target", "through", "relation", "kpi", "kind"])
     return _described(graph, frame.drop_duplicates(["target", "kpi"]), "kpi")
 
@@ -120,7 +125,8 @@ def hanging_on(graph: nx.MultiDiGraph, code: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        id, type, name, steps (links away), via (the element before it on a shortest way), relation; nearest first.
+        id, type, name, steps (links away), via (the element before it on a shortest way), relation, kind (of that link; "" where it has
+        none); nearest first.
 
     Raises
     ------
@@ -135,7 +141,7 @@ def hanging_on(graph: nx.MultiDiGraph, code: str) -> pd.DataFrame:
         if end == code:
             continue
         before = way[-2]
-        relation = min(data["relation"] for data in graph.get_edge_data(before, end).values())
+        edge = min(graph.get_edge_data(before, end).values(), key=lambda data: data["relation"])
         rows.append(
             (
                 end,
@@ -143,10 +149,11 @@ def hanging_on(graph: nx.MultiDiGraph, code: str) -> pd.DataFrame:
                 graph.nodes[end]["name"],
                 len(way) - 1,
                 before,
-                of_graph.RELATIONS[relation],
+                of_graph.RELATIONS[edge["relation"]],
+                edge["kind"],
             )
         )
-    frame = pd.DataFrame(rows, columns=["id", "type", "name", "steps", "via", "relation"])
+    frame = pd.DataFrame(rows, columns=["id", "type", "name", "steps", "via", "relation", "kind"])
     return frame.sort_values(["steps", "type", "id"], kind="stable", ignore_index=True)
 
 

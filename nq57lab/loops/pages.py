@@ -4,7 +4,7 @@ An :class:`~nq57lab.documents.edition.Edition` in, its pieces out; :func:`study`
 report carries.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -51,6 +51,11 @@ def study(edition: Edition, power: bool = False) -> Study:
         links,
         targets_push.rank_project(catalogue, steps=HORIZON, draws=DRAWS),
     )
+
+
+def with_power(edition: Edition, found: Study) -> Study:
+    """Return a study with the simulated power of its tests."""
+    return replace(found, evidence=evidence.of_project(edition.catalogue, power=True))
 
 
 def written(
@@ -272,10 +277,3 @@ def leverage_rows(edition: Edition, found: Study, count: int = 10) -> Piece:
     caption = plain_numbers.constants("Các nút đẩy mục tiêu 2030 nhiều nhất trên một đơn vị (× 100)", "thang in")
     note = plain_numbers.constants(found.leverage.assumptions, "tham số của mô phỏng")
     return edition.table(frame, caption, "tbl-don-bay", "llrrrrl", [34, 9, 10, 8, 8, 16, 15], note, wide=True)
-
-
-def section(edition: Edition) -> Piece:
-    """Return what a periodic report carries: the finding and the table of the six loops."""
-    found = study(edition)
-    first, second = finding(edition, found), loop_rows(edition, found, "tbl-vong-phan-hoi")
-    return Piece(f"{first.markdown}\n\n{second.markdown}")

@@ -38,11 +38,13 @@ class Leverage:
 
 
 def target_kpis(catalogue: "Catalogue", milestone: str = "2030") -> list[str]:
-    """Return the macro KPIs that the document ties directly to a goal of the milestone, in order."""
+    """Return the macro KPIs that the document ties to a goal of the milestone, the indirect and supplementary ones aside, in order."""
     links = catalogue.links
     goals = set(catalogue.goals["id"][catalogue.goals["milestone"] == milestone])
     tied = links[(links["from_type"] == "goal") & links["from_id"].isin(goals) & (links["used"] == "yes")]
-    return sorted(set(tied["to_indicator"][tied["kind"] == "direct"]) & set(catalogue.loop_nodes["id"]))
+    return sorted(
+        set(tied["to_indicator"][~tied["kind"].isin(["indirect", "supplementary"])]) & set(catalogue.loop_nodes["id"])
+    )
 
 
 def vicious_nodes(catalogue: "Catalogue", links: pd.DataFrame, graph: Graph) -> dict[str, list[int]]:

@@ -132,6 +132,8 @@ def context(catalogue: Catalogue, table: pd.DataFrame, entries: pd.DataFrame, kn
         if "[" in link.other:
             continue
         history = series(table, entries, link.other, known)
+        if history.empty:
+            continue
         fit, _ = series_of.prepare(history.assign(series_id=link.other)[["series_id", "period", "value"]])
         if fit:
             found.append((codes[link.indicator], link.other, link.reason, len(history)))

@@ -39,10 +39,7 @@ class Prospect:
         self.edition = edition
         asked = edition.parameters.get("show_probability")
         self.shown = edition.parameters.get("audience") != "cong-khai" if asked is None else bool(asked)
-        rows = edition.all_rows[edition.all_rows["vintage_end"] <= pd.Timestamp(edition.known)]
-        entered = edition.parameters.get("entered")
-        rows = rows[rows["recorded"] <= entered] if entered else rows
-        self.entries = rows[rows["status"].isin(edition.figures.table["status"])] if edition.final else rows
+        self.entries = edition.known_tables.entered_rows
         told = edition.catalogue, edition.figures.table, self.entries, edition.known
         self.outlook = macro.outlook(*told)
         self.others = macro.others(*told, self.outlook)

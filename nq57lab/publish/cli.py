@@ -109,6 +109,7 @@ def check(
     """Đối chiếu mọi số trong bản DOCX đã sửa với ấn bản và kho. Thí dụ: nq57 check so-ket-18-thang-sua.docx --edition so-ket-18-thang"""
     import pandas as pd
 
+    from nq57lab.facts import known
     from nq57lab.publish import draft_check, verify
 
     root = project_root()
@@ -116,7 +117,7 @@ def check(
     name, place, parameters = verify.parts(folder)[0]
     original = place / f"{name}.docx"
     trace_table = pd.read_csv(place / "trace.csv", dtype=str, keep_default_na=False)
-    rows = verify.known_of(root, parameters).rows
+    rows = known.of_parameters(root, parameters).table
     table = draft_check.check(draft, original, trace_table, rows)
     counts = table["verdict"].value_counts()
     words = {key: told(f"verdict_{key}") for key in draft_check.VERDICTS}

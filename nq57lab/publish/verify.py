@@ -21,7 +21,6 @@ from nq57lab.facts import illustrative
 from nq57lab.facts import known as knowledge
 from nq57lab.forecast import evidence
 from nq57lab.publish import execute, render
-from nq57lab.publish.batch.keys import known_of
 
 COLUMNS = ["id", "place", "printed", "recomputed", "rows", "ok", "reason", "document"]
 TOLERANCE = 1e-9
@@ -69,7 +68,7 @@ def check(root: Path, folder: Path) -> pd.DataFrame:
 def _check_one(root: Path, name: str, folder: Path, parameters: dict[str, Any]) -> pd.DataFrame:
     trace = pd.read_csv(folder / "trace.csv", dtype=str, keep_default_na=False)
     again = rerun(root, parameters)
-    known = known_of(root, parameters)
+    known = knowledge.of_parameters(root, parameters)
     reasons = [
         "; ".join(filter(None, found))
         for found in zip(
@@ -155,8 +154,8 @@ def _same(one: str, other: str) -> bool:
 
 def _read_back(trace: pd.DataFrame, known: knowledge.Knowledge) -> list[str]:
     """Compare the printed digits of numbers that rest on one row with that row."""
-    rows = known.rows.set_index("id")
-    everything = set(known.all_rows["id"]) | set(rows.index)
+    rows = known.table.set_index("id")
+    everything = set(known.stored["id"]) | set(rows.index)
     factors = dict(zip(known.catalogue.units["unit"], known.catalogue.units["factor"].astype(float), strict=True))
     reasons = []
     for entry in trace.itertuples():

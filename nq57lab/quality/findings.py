@@ -15,7 +15,7 @@ import pandas as pd
 from nq57lab.base import formulas, periods, wording
 from nq57lab.base.messages import reason
 from nq57lab.facts import audit as quality
-from nq57lab.facts import observations
+from nq57lab.facts import indicators, observations
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.store.entry_rules import SAME_ISSUE, shares_of
 
@@ -32,6 +32,7 @@ RULES = {
     "relation": "không khớp với các số thành phần",
     "rounding": "chênh lệch do làm tròn (không phải lỗi)",
     "jump": "biến động bất thường so với chuỗi lịch sử (cần xem lại)",
+    "zero": "mẫu số bằng 0, chỉ số không tính được (cần xem lại)",
     "duplicate": "dòng lặp lại",
     "two_values": "hai giá trị cho một số liệu trong một đợt công bố",
     "unicode": "chữ Việt tổ hợp, chưa theo Unicode NFC",
@@ -239,8 +240,16 @@ def _jumps_of(series: pd.DataFrame) -> pd.DataFrame:
     return _findings("jump", series.iloc[chosen + 1], words, reason)
 
 
+def zero_denominators(table: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
+    """Return the zeros by which an indicator would be divided (:func:`nq57lab.facts.indicators.undefined`); the reason names the indicator."""
+    found = indicators.undefined(catalogue, table)
+    rows = table.set_index("id", drop=False).loc[found["zero"]]
+    told = [f"không tính được {code} {catalogue.names[code]}" for code in found["subject"]]
+    return _findings("zero", rows, "", told)
+
+
 def accuracy(table: pd.DataFrame, catalogue: Catalogue, audit: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Return every finding on accuracy ("đúng"): codes, units, ranges, parts and wholes, relations, jumps.
+    """Return every finding on accuracy ("đúng"): codes, units, ranges, parts and wholes, relations, jumps, zero denominators.
 
     Parameters
     ----------
@@ -255,6 +264,7 @@ def accuracy(table: pd.DataFrame, catalogue: Catalogue, audit: pd.DataFrame | No
     rows = table.reset_index(drop=True)
     found = [_checked(rows, catalogue, {"reference": "code", "pattern": "code", "unit_mismatch": "unit"})]
     found += [out_of_range(rows, catalogue), parts_above_wholes(rows, catalogue), jumps(rows)]
+    found.append(zero_denominators(rows, catalogue))
     if audit is not None and len(audit):
         keys = ["subject", "area", "period", "dims"]
         apart = audit.loc[audit["consistent"] == "no", [*keys, "recomputed", "reason", "relation"]]

@@ -62,9 +62,7 @@ def assess(edition: Edition) -> Assessment:
     """
     known = edition.known
     since = (pd.Timestamp(known) - pd.DateOffset(months=WINDOW_MONTHS) + pd.DateOffset(days=1)).date()
-    rows = edition.all_rows[edition.all_rows["vintage_end"] <= pd.Timestamp(known)]
-    if edition.parameters.get("entered"):
-        rows = rows[rows["recorded"] <= str(edition.parameters["entered"])]
+    rows = edition.known_tables.entered_rows
     indicators = edition.catalogue.indicators
     indicators = indicators[indicators["layer"].isin(list(LAYERS))]
     done = criteria.observed(criteria.expected(indicators, since, known, retroactive=True), edition.values)
@@ -139,11 +137,6 @@ def scores(edition: Edition, found: Assessment, label: str = "tbl-chat-luong") -
     frame = pd.DataFrame(rows, columns=["Tiêu chí", "Điểm (%)", "Đạt", "Trên tổng số", "Cách tính", "Căn cứ"])
     caption = "Chất lượng dữ liệu theo nguyên tắc “đúng, đủ, sạch, sống”"
     return edition.table(frame, caption, label, "lrrrll", [22, 10, 10, 12, 28, 18], note, wide=True)
-
-
-def appendix(edition: Edition) -> Piece:
-    """Return the table of the four scores, for the appendix of a periodic report."""
-    return scores(edition, assess(edition), "tbl-phu-luc-chat-luong")
 
 
 def _name(edition: Edition, subject: str, dims: str = "") -> str:

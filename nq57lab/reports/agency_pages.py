@@ -35,9 +35,9 @@ def inputs(known: Knowledge, area: str) -> dict[str, pd.DataFrame]:
 class AgencyProfile:
     """One agency's profile: its part of the registers and of the store."""
 
-    def __init__(self, edition: Edition):
+    def __init__(self, edition: Edition, area: str = ""):
         self.edition, c = edition, edition.catalogue
-        self.area = edition.parameters["area"]
+        self.area = area or edition.parameters["area"]
         self.name = c.names[self.area]
         self.tasks = c.tasks[_names(c.tasks["lead"], self.area) | _names(c.tasks["with"], self.area)]
         self.leads = c.indicators[_names(c.indicators["lead"], self.area)]
@@ -59,11 +59,6 @@ class AgencyProfile:
 
 def _names(column: pd.Series, area: str) -> pd.Series:
     return column.str.split("; ").map(lambda codes: area in codes)
-
-
-def open_profile(edition: Edition) -> AgencyProfile:
-    """Return the profile of the edition's agency."""
-    return AgencyProfile(edition)
 
 
 def summary(profile: AgencyProfile) -> Piece:

@@ -5,13 +5,17 @@ An :class:`~nq57lab.documents.edition.Edition` and a code in, pieces out; the co
 
 import pandas as pd
 
-from nq57lab.base import formulas, messages, wording
+from nq57lab.base import contract, formulas, messages, printing, wording
 from nq57lab.documents import plain_numbers
 from nq57lab.documents.edition import Edition, MissingFigure, Piece
+from nq57lab.facts import crosswalk
+from nq57lab.facts.figures import Figure
 from nq57lab.targets import tracking as of_targets
 from nq57lab.targets.methods import eurostat
 
 RELATIONS = {"same": "cùng định nghĩa", "near": "gần giống", "different": "khác định nghĩa, không thay thế được"}
+
+ELSEWHERE_COLUMNS = ["relation", "code", "name", "value", "unit", "period", "status", "note"]
 
 
 def definition_rows(edition: Edition, code: str, lang: str = "vi") -> list[tuple[str, str]]:
@@ -79,9 +83,7 @@ def definition(edition: Edition, code: str) -> Piece:
 def history_rows(edition: Edition, code: str, area: str = "VN") -> pd.DataFrame:
     """Return every observation of a code and area known on the edition's date, every vintage, oldest period first."""
     rows = edition.known_tables.entered_rows
-    rows = rows[
-        (rows["subject"] == code) & (rows["area"] == area) & (rows["vintage_end"] <= pd.Timestamp(edition.known))
-    ]
+    rows = rows[(rows["subject"] == code) & (rows["area"] == area)]
     used = set(edition.known_tables.table["id"])
     rows = rows.assign(used=rows["id"].isin(used))
     return rows.sort_values(["period_end", "vintage_end", "dims"], kind="stable")
@@ -199,7 +201,7 @@ def goals(edition: Edition, code: str) -> Piece:
     """Return the targets that are set on a code, with the gap and the verdict."""
     edition.figures.place = f"tra cứu {code}"
     rows = []
-    for milestone in ("2025", "2030", "2045"):
+    for milestone in contract.MILESTONES:
         progress = of_targets.of_known(edition.known_tables, milestone).progress
         for _, target in progress[progress["indicator"] == code].iterrows():
             rows.append([f"năm {milestone}", *_goal(edition, target), target["source"]])
@@ -225,6 +227,97 @@ def _goal(edition: Edition, target: pd.Series) -> list[str]:
     return [words, gap, eurostat.METHOD.words[target["verdict"]] + (f": {reason}" if reason else "")]
 
 
+def newest(edition: Edition, code: str, area: str = "VN") -> Figure:
+    """Return the newest figure of a code, a reference or an expression as a report writes it: printed or recomputed; else by the formula.
+
+    Parameters
+    ----------
+    code : str
+        A code of the catalogue, one with a breakdown, or an expression of the closed grammar.
+    area : str
+        Where the code names none.
+    """
+    node = formulas.parse(code)
+    decimals = None if isinstance(node, formulas.Reference) or printing.is_additive(node) else 2
+    figure = edition.figures.get(code, area=area, decimals=decimals)
+    values = edition.known_tables.values
+    own = values[(values["subject"] == code) & (values["area"] == area) & (values["formula"] != "")]
+    if not figure.missing or own.empty:
+        return figure
+    row = own.iloc[-1]
+    value = float(row["value"])
+    return edition.figures.literal(
+        value,
+        row["unit"],
+        decimals=min(printing.decimals_needed(round(value, 6)), 2),
+        rows=tuple(row["inputs"].split("; ")),
+        formula=row["formula"],
+        period=row["period"],
+        status=row["status"],
+    )
+
+
+def elsewhere(edition: Edition, code: str, area: str = "VN") -> list[tuple[str, str, str, Figure, str]]:
+    """Return what is known of a code's quantity under other codes: kind, code, name, figure, difference; the same first, figures only."""
+    found = []
+    for row in crosswalk.elsewhere(edition.catalogue, code).itertuples():
+        figure = newest(edition, row.code, area)
+        if not figure.missing:
+            found.append((row.kind, row.code, crosswalk.named(edition.catalogue, row.code), figure, row.reason))
+    return found
+
+
+def elsewhere_rows(edition: Edition, code: str, area: str = "VN", lang: str = "vi") -> pd.DataFrame:
+    """Return :func:`elsewhere` as a table: relation, code, name, value, unit, period, status, note (the difference).
+
+    Relation, value, period and status are in words; in English they stay the contract's own.
+    """
+    if lang == "en":
+        plain = [
+            (kind, other, name, figure.value, figure.unit, figure.period, figure.status, reason)
+            for kind, other, name, figure, reason in elsewhere(edition, code, area)
+        ]
+        return pd.DataFrame(plain, columns=ELSEWHERE_COLUMNS)
+    rows = [
+        (
+            RELATIONS[kind],
+            other,
+            name,
+            wording.QUALIFIER_WORDS[figure.qualifier] + figure.number,
+            figure.unit,
+            wording.period(figure.period),
+            wording.STATUS_WORDS[figure.status],
+            reason,
+        )
+        for kind, other, name, figure, reason in elsewhere(edition, code, area)
+    ]
+    return pd.DataFrame(rows, columns=ELSEWHERE_COLUMNS)
+
+
+def elsewhere_table(edition: Edition, code: str, area: str = "VN") -> Piece:
+    """Return :func:`elsewhere` as a table of a document, every number traced."""
+    edition.figures.place = f"tra cứu {code}"
+    start = len(edition.figures.trace)
+    rows = [
+        [
+            RELATIONS[kind],
+            f"{other} {name}" if other in edition.catalogue.subject_units else name,
+            edition.figures.write(figure, unit=False),
+            figure.unit,
+            wording.period(figure.period),
+            wording.STATUS_WORDS[figure.status],
+            plain_numbers.traced(reason, edition.figures, figure.rows, "số trong chỗ khác của định nghĩa"),
+        ]
+        for kind, other, name, figure, reason in elsewhere(edition, code, area)
+    ]
+    if not rows:
+        return Piece("Chưa có số liệu nào ở mã khác.")
+    heads = ["Quan hệ", "Số liệu", "Giá trị", "Đơn vị", "Kỳ", "Tình trạng", "Khác ở đâu"]
+    frame = pd.DataFrame(rows, columns=heads)
+    caption = "Số liệu của đại lượng này ở mã khác"
+    return edition.table(frame, caption, "tbl-ma-khac", "llrllll", [13, 25, 9, 9, 9, 10, 25], wide=True, since=start)
+
+
 def related_rows(edition: Edition, code: str) -> pd.DataFrame:
     """Return what is related: the crosswalk between documents, the formula's variables, formulas that use the code.
 
@@ -234,11 +327,8 @@ def related_rows(edition: Edition, code: str) -> pd.DataFrame:
         code, name, relation (in words), note.
     """
     c, rows = edition.catalogue, []
-    for link in c.crosswalk.itertuples():
-        other = formulas.parse_reference(link.other).name
-        if code in (link.indicator, other):
-            shown = other if code == link.indicator else link.indicator
-            rows.append([shown, c.names[shown], RELATIONS[link.kind], link.reason])
+    for link in crosswalk.elsewhere(c, code).itertuples():
+        rows.append([link.code, crosswalk.named(c, link.code), RELATIONS[link.kind], link.reason])
     for user, formula in c.formulas.items():
         names = [reference.name for reference in formulas.references(formulas.parse(formula))]
         if user == code:

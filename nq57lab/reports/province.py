@@ -171,7 +171,7 @@ def inputs(known: Knowledge, root: Path, area: str) -> dict[str, pd.DataFrame]:
     beside = np.sort(np.concatenate([nowhere, *(found.places.get(code, nowhere) for code in {*around, *alike})]))
     beside = beside[np.isin(found.series[beside], found.series[here])]
     own = table.iloc[here]
-    others = table.iloc[beside][[*known.rows.columns, "rank", "of"]].reset_index(drop=True)
+    others = table.iloc[beside][[*known.table.columns, "rank", "of"]].reset_index(drop=True)
     former = found.former.get(area, known.table.iloc[:0])
     kin = pd.DataFrame({"area": [*around, *alike], "kind": ["giáp ranh"] * len(around) + ["tương đồng"] * len(alike)})
     missing = pd.DataFrame({"subject": sorted(set(table["subject"]) - set(own["subject"]))})

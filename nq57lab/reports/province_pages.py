@@ -19,9 +19,9 @@ COLUMNS_BESIDE = 5  # provinces beside the own one in the comparison, so that a 
 class Profile:
     """One province's profile: its data, and the pieces of its document."""
 
-    def __init__(self, edition: Edition):
+    def __init__(self, edition: Edition, area: str = ""):
         self.edition = edition
-        self.area = edition.parameters["area"]
+        self.area = area or edition.parameters["area"]
         self.name = edition.catalogue.names[self.area]
         self.data = province.inputs(edition.known_tables, edition.root, self.area)
         self.own = self.data["own"]
@@ -85,16 +85,6 @@ class Profile:
 def _decimals(row: pd.Series) -> int:
     """Return how finely a row's figure is printed: what is computed from it is printed as finely."""
     return wording.decimals_of(str(row["printed"])) or (0 if float(row["value"]).is_integer() else 1)
-
-
-def open_profile(edition: Edition) -> Profile:
-    """Return the profile of the edition's province."""
-    return Profile(edition)
-
-
-def head(profile: Profile) -> Piece:
-    """Return the document's head and title, with the province's name."""
-    return profile.edition.head()
 
 
 def summary(profile: Profile) -> Piece:
@@ -333,10 +323,6 @@ def quality(profile: Profile) -> Piece:
     return Piece(edition._plain("# Chất lượng dữ liệu\n\n" + "\n".join(lines)))
 
 
-def chart(profile: Profile) -> Piece:
-    """Return the chart of the province's place on each subject."""
-    if len(profile.placed) < 3:
-        return Piece("")
-    from nq57lab.reports import province_charts
-
-    return profile.edition.chart(lambda edition: province_charts.places(profile), "fig-vi-tri")
+def has_places(profile: Profile) -> bool:
+    """Tell whether the province has a place on enough subjects for a chart of them."""
+    return len(profile.placed) >= 3

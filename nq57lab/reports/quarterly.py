@@ -40,11 +40,8 @@ class Quarter:
     @cached_property
     def old_rows(self) -> pd.DataFrame:
         """The figures as they were known on the last edition's date, by id."""
-        entered = self.edition.parameters.get("entered")
-        stop = date.fromisoformat(entered) if entered else None
-        then = observations.as_of(self.edition.all_rows, self.before, stop)
-        then = then[then["status"].isin(("official", "verified"))] if self.edition.final else then
-        return then.set_index("id", drop=False)
+        before = self.before or self.edition.known
+        return self.edition.known_tables.at(before).table.set_index("id", drop=False)
 
     @cached_property
     def changes(self) -> pd.DataFrame:

@@ -8,9 +8,11 @@ import math
 
 import pandas as pd
 
-from nq57lab.base import formulas, periods, printing, wording
+from nq57lab.base import periods, printing, wording
+from nq57lab.documents import plain_numbers
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.facts import figures
+from nq57lab.reports import lookup
 from nq57lab.targets import evaluate as methods
 from nq57lab.targets import pages
 from nq57lab.targets import tracking as of_targets
@@ -57,7 +59,8 @@ def count(edition: Edition) -> None:
 def newest(edition: Edition, code: str, area: str = "VN") -> figures.Figure:
     """Return an indicator's newest value: computed from its parts where they exist, else as reported."""
     rows = edition.values[(edition.values["subject"] == code) & (edition.values["area"] == area)]
-    rows = rows[rows["period"].str.len() <= 10]
+    plain = rows["period"].str.len() <= 10
+    rows = rows[plain] if plain.any() else rows  # what adds up since a day only where no period has a figure
     if rows.empty:
         return edition.figures.get(code, area=area)
     last = rows.assign(end=rows["period"].map(periods.end)).sort_values("end", kind="stable").iloc[-1]
@@ -82,20 +85,20 @@ def layer_a(edition: Edition) -> Piece:
     """Return the table of all layer-A indicators: value, period, status, and the nearest figure that is not the same."""
     edition.figures.place = "bảng chỉ số lớp A"
     start, rows = len(edition.figures.trace), []
-    crosswalk = edition.catalogue.crosswalk
     for indicator in edition.catalogue.indicators.query("layer == 'A'").itertuples():
         figure = newest(edition, indicator.code)
         match = "–" if figure.missing else "có"
-        if figure.missing:
-            near = crosswalk[(crosswalk["indicator"] == indicator.code) & (crosswalk["kind"] == "different")]
-            if len(near):
-                other = edition.figures.get(near.iloc[0]["other"])
-                if not other.missing:
-                    name = edition.catalogue.names[formulas.parse_reference(near.iloc[0]["other"]).name].split(" (")[0]
-                    written = edition.figures.write(other)
-                    when = wording.period(other.period)
-                    match = f"không: chưa dùng số “{name}” ({written}, {when}) vì {near.iloc[0]['reason']}"
-        elif figure.formula:
+        found = lookup.elsewhere(edition, indicator.code)[:1] if figure.missing else []
+        for kind, code, name, other, why in found:
+            if kind == "same":
+                figure, match = other, f"có; số của {code} {name}, cùng định nghĩa"
+                continue
+            written, when = edition.figures.write(other), wording.period(other.period)
+            word = "gần" if kind == "near" else "không"
+            why = why[:1].lower() + why[1:] if why[1:2].islower() else why
+            reason = plain_numbers.traced(why, edition.figures, other.rows, "số trong chỗ khác của định nghĩa")
+            match = f"{word}: chưa dùng số “{name.split(' (')[0]}” ({written}, {when}) vì {reason}"
+        if figure.formula and not found:
             match = "có; tính theo công thức của bộ chỉ số"
         shown = edition.figures.write(figure)
         when = wording.period(figure.period) if not figure.missing else "–"

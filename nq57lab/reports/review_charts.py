@@ -7,10 +7,8 @@ phone. Figures come from the edition's book, so that every label is traced; titl
 import pandas as pd
 
 from nq57lab.base import formulas, wording
-from nq57lab.base.contract import STATUSES
 from nq57lab.charts import basic
 from nq57lab.documents.edition import Edition, MissingFigure, words
-from nq57lab.facts.figures import TRUSTED
 from nq57lab.targets import pages as target_pages
 
 NO_BREAK = wording.NO_BREAK
@@ -245,11 +243,8 @@ def digital_economy(edition: Edition):
     now = frame.iloc[-1]
     required = pd.DataFrame({"year": [now["year"], 2030], "value": [now["value"], progress["target"]]})
     target = pd.DataFrame({"year": [2030], "value": [progress["target"]], "label": [f"mục tiêu {goal}"]})
-    every = edition.all_rows.query("subject == 'A.02.02' and area == 'VN'")
-    every = every[every["period"].str.fullmatch(r"\d{4}") & (every["vintage_end"] <= pd.Timestamp(edition.known))]
-    every = every[every["status"].isin(TRUSTED if edition.final else STATUSES)]
-    if edition.parameters.get("entered"):
-        every = every[every["recorded"] <= edition.parameters["entered"]]
+    every = edition.known_tables.entered_rows.query("subject == 'A.02.02' and area == 'VN'")
+    every = every[every["period"].str.fullmatch(r"\d{4}")]
     others = every[~every["id"].isin(history["id"])].drop_duplicates(["period", "value"])
     others = others.merge(history[["period", "value"]].rename(columns={"value": "used"}), on="period")
     others = others[(others["value"] - others["used"]).abs() > 1e-9]

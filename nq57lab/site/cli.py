@@ -18,8 +18,8 @@ def site(
     """Dựng trang web: bảng theo dõi, báo cáo, danh mục, phương pháp, dữ liệu mở. Thí dụ: nq57 site --audience cong-khai"""
     from rich.console import Console
 
+    from nq57lab.facts.known import AUDIENCES
     from nq57lab.site import build
-    from nq57lab.site.content import AUDIENCES
 
     one_of("--audience", [audience], tuple(AUDIENCES))
     one_of("--renderer", [renderer], RENDERERS)

@@ -14,12 +14,11 @@ import pandas as pd
 
 from nq57lab.base import periods, printing, tables, wording
 from nq57lab.base.contract import FIELDS
-from nq57lab.facts import indicators, observations
+from nq57lab.facts import indicators
 from nq57lab.facts import known as knowledge
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.targets import tracking as of_targets
 
-AUDIENCES = {"noi-bo": "Nội bộ", "cong-khai": "Công khai"}
 FORMATS = ("html", "pdf", "docx")
 CATALOGUE_FILES = r"(indicators|targets|sources|variables|validation)\.csv"  # what a trace cites besides observations
 
@@ -40,31 +39,14 @@ class Content:
     reports: list[dict]
 
 
-def may_read(rows: pd.DataFrame, audience: str) -> pd.DataFrame:
-    """Return the rows that an audience may read: all, or those with a decision to publish.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"public": ["yes", "yes", "no"], "public_decision": ["QĐ 1", "", "QĐ 2"]})
-    >>> len(may_read(rows, "cong-khai")), len(may_read(rows, "noi-bo"))
-    (1, 3)
-    """
-    if audience == "noi-bo":
-        return rows
-    return rows[(rows["public"] == "yes") & (rows["public_decision"].str.strip() != "")]
-
-
 def gather(root: Path, audience: str, known: date | None = None) -> Content:
     """Collect what an audience's site shows on a date (default: today)."""
     day = known or date.today()
-    stored = knowledge.of(root, day)
-    found = stored.catalogue
-    every = may_read(stored.all_rows, audience)
-    every = every[every["vintage_end"] <= pd.Timestamp(day)]
-    rows = observations.as_of(every, day)
+    stored = knowledge.of(root, day, audience=audience)
+    found, every, rows = stored.catalogue, stored.entered_rows, stored.table
     values = _values(found, rows)
     shown = _subjects(found, set(values["subject"]) if audience == "cong-khai" else None)
-    goals = of_targets.evaluate(found, rows, "2030", day, entries=every)
+    goals = of_targets.of_known(stored).progress
     goals = goals[goals["indicator"].isin(set(shown["code"]))]
     if audience == "cong-khai":
         goals = goals.drop(columns=[column for column in goals if column.startswith("p_")])

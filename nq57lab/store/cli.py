@@ -8,8 +8,13 @@ import typer
 
 from nq57lab.base import messages
 from nq57lab.facts.commands import one_of, say, told, write_table
+from nq57lab.store.large.cli import large_app, query
+from nq57lab.store.live.cli import pull
 
 data_app = typer.Typer(help="Kho số liệu: kiểm tra, nhập, lập biểu, theo dõi, xuất.", no_args_is_help=True)
+data_app.add_typer(large_app, name="large")
+data_app.command("query")(query)
+data_app.command("pull")(pull)
 
 Files = Annotated[list[Path], typer.Argument(help="Tệp .csv hoặc .xlsx, một hoặc nhiều.")]
 Source = Annotated[str, typer.Option("--source", help="Mã nguồn (sources.csv) cho tệp không ghi nguồn.")]

@@ -152,7 +152,10 @@ def export(
         folder / name for name in ("observations.csv", "observations.parquet", "observations.xlsx", "drill_down.csv")
     ]
     files[0].write_bytes(disk.content(written))
-    rows.astype({name: str for name in names if name not in ("value", "value_high")}).to_parquet(files[1], index=False)
+    dated = rows.astype({name: str for name in names if name not in ("value", "value_high")})
+    days = {"recorded": pd.to_datetime(rows["recorded"]).dt.date}
+    days |= {name: frame[name].dt.date.to_numpy() for name in ("period_end", "vintage_end") if name in frame}
+    dated.assign(**days).to_parquet(files[1], index=False)
     workbook.write(rows, files[2], "Số liệu")
     paths.to_csv(files[3], index=False, lineterminator="\n")
     if records is not None and len(records):

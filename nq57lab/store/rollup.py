@@ -52,7 +52,7 @@ def period_name(first: pd.Series, months: int) -> pd.Series:
     return starts.map(names)
 
 
-def _facts(catalogue: Catalogue, rule: str) -> pd.DataFrame:
+def subject_rules(catalogue: Catalogue, rule: str) -> pd.DataFrame:
     """Return the rule, unit, kind and formula of each subject."""
     variables = pd.DataFrame(
         {"subject": catalogue.variables["id"], "rule": catalogue.variables[rule], "base": catalogue.variables["unit"]}
@@ -190,7 +190,7 @@ def over_time(table: pd.DataFrame, catalogue: Catalogue, to: str) -> pd.DataFram
     if to not in TARGETS:
         raise ValueError(f"to is one of {', '.join(TARGETS)}")
     months = TARGETS[to]
-    facts = _facts(catalogue, "over_time")
+    facts = subject_rules(catalogue, "over_time")
     number = month_of(table["period"])
     rows = _in_base_unit(table[number.notna()].reset_index(drop=True), facts, catalogue)
     if rows.empty:
@@ -231,7 +231,7 @@ def over_areas(
     """
     members = dict(parents) if parents is not None else provinces(catalogue)
     counts = pd.Series(dict(needed) if needed is not None else pd.Series(members).value_counts().to_dict(), dtype=float)
-    facts = _facts(catalogue, "over_areas")
+    facts = subject_rules(catalogue, "over_areas")
     facts["rule"] = facts["rule"].replace("last", "none")
     rows = _in_base_unit(table[table["area"].isin(members)].reset_index(drop=True), facts, catalogue)
     if rows.empty:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from nq57lab.base.contract import MILESTONES
 from nq57lab.facts.commands import STATE, Known, Output, one_of, project_root, read_day, shown_day, told, write_table
 
 targets_app = typer.Typer(invoke_without_command=True)
@@ -19,14 +20,13 @@ TARGETS_SHOWN = [
     "required",
     "arrival_year",
 ]
-MILESTONES = ("2025", "2030", "2045")
 
 
 @targets_app.callback()
 def targets(
     context: typer.Context,
     known: Known = None,
-    milestone: Annotated[str, typer.Option("--milestone", help="Mốc: 2025, 2030 hoặc 2045.")] = "2030",
+    milestone: Annotated[str, typer.Option("--milestone", help="Mốc: 2025, 2026, 2030, 2035 hoặc 2045.")] = "2030",
     method: Annotated[
         str, typer.Option("--method", help="Phương pháp lấy kết luận: eurostat, un, escap, sdsn, p.")
     ] = "eurostat",

@@ -21,13 +21,12 @@ TARGET_MET = plain_numbers.constant("10 là đạt mục tiêu", "thang đo củ
 
 @dataclass(frozen=True)
 class Following:
-    """The targets of an edition as followed: tracked 2030 and 2045, the standing method, the methods shown, every row entered."""
+    """The targets of an edition as followed: tracked 2030 and 2045, the standing method, the methods shown."""
 
     near: of_targets.Tracked
     far: of_targets.Tracked
     method: str
     shown: tuple[str, ...]
-    entries: pd.DataFrame
 
     @property
     def quantities(self) -> pd.DataFrame:
@@ -56,7 +55,7 @@ def follow(edition: Edition) -> Following:
     method = edition.parameters.get("verdict_method") or "eurostat"
     near, far = (tracked(edition, year) for year in ("2030", "2045"))
     shown = tuple(name for name in methods.METHODS if name != "p" or shows_probability(edition))
-    return Following(near, far, method, shown, edition.known_tables.entered_rows)
+    return Following(near, far, method, shown)
 
 
 def agreement(edition: Edition, row: pd.Series, following: Following) -> str:

@@ -9,6 +9,8 @@ import re
 
 import pandas as pd
 
+from nq57lab.facts import breaks
+
 _STEM = re.compile(r"^([A-Z]_[A-Z]+|[A-Z]\d+)")
 TOLERANCE = 1e-9
 
@@ -65,11 +67,12 @@ def objection(entries: pd.DataFrame, base: pd.Series, current: pd.Series) -> str
     then base and value must come from one vintage. Two publishers' figures count as one series only when they agree on a period that
     both have.
     """
-    return Sources(entries).objection(base["source"], current["source"])
+    return breaks.objection(base, current) or Sources(entries).objection(base["source"], current["source"])
 
 
 def one_series(entries: pd.DataFrame, rows: pd.DataFrame, current: pd.Series) -> pd.DataFrame:
     """Return the rows of an as-of series that may stand beside the current one, oldest first."""
+    rows = breaks.same_segment(rows, current)
     known = Sources(entries)
     fits = {source: known.objection(source, current["source"]) == "" for source in dict.fromkeys(rows["source"])}
     return rows[rows["source"].map(fits).astype(bool)]

@@ -13,6 +13,7 @@ from nq57lab.alerts import rules as of_rules
 from nq57lab.alerts import screen, states
 from nq57lab.base.problems import ProblemError
 from nq57lab.cli.main import app
+from nq57lab.facts.known import Knowledge
 
 JUNE, JULY, SEPTEMBER = date(2026, 6, 30), date(2026, 7, 31), date(2026, 9, 30)
 SHARE = {"subject": "A.02.02", "unit": "%", "family": "share", "measure": "flow"}
@@ -21,7 +22,7 @@ SHARE = {"subject": "A.02.02", "unit": "%", "family": "share", "measure": "flow"
 @pytest.fixture(scope="module")
 def june_known(shipped, entries) -> of_rules.Situation:
     """What is known on 30/6/2026, without the forecasts."""
-    return of_rules.situation(shipped, entries, JUNE, probability=False)
+    return of_rules.situation(Knowledge(shipped, entries, JUNE), probability=False)
 
 
 @pytest.fixture(scope="module")
@@ -29,12 +30,14 @@ def three(shipped, entries, june_known) -> list[pd.DataFrame]:
     """The alerts as of 30/6, 31/7 and 30/9/2026, without the forecasts."""
     known = of_rules.situation
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(of_rules, "situation", lambda *of: june_known if of[2] == JUNE else known(*of))
-        return states.between(shipped, entries, [JUNE, JULY, SEPTEMBER], probability=False)
+        patch.setattr(of_rules, "situation", lambda *of: june_known if of[0].known == JUNE else known(*of))
+        return states.between(Knowledge(shipped, entries, SEPTEMBER), [JUNE, JULY, SEPTEMBER], probability=False)
 
 
 def alerts_of(shipped, rows: pd.DataFrame, day: date = JUNE) -> pd.DataFrame:
-    return of_rules.standing(of_rules.situation(shipped, rows, day, probability=False), of_rules.load_rules(shipped))
+    return of_rules.standing(
+        of_rules.situation(Knowledge(shipped, rows, day), probability=False), of_rules.load_rules(shipped)
+    )
 
 
 def test_every_check_of_the_rules_is_implemented_and_names_its_articles(shipped):

@@ -21,25 +21,6 @@ CONTRACT = {
 HEAVY = ("pandas", "numpy", "altair", "papermill", "openpyxl", "nbformat")
 
 
-@pytest.fixture
-def nq57(monkeypatch, capsys, in_project):
-    """Run a command in the project; give back its exit code, what it printed and its error."""
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setenv("NQ57_LANG", "vi")  # a call sets it
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["nq57", *map(str, arguments)])
-        code = 0
-        try:
-            main.main()
-        except SystemExit as stop:
-            code = stop.code or 0
-        printed = capsys.readouterr()
-        return code, printed.out, printed.err
-
-    return run
-
-
 @pytest.fixture(scope="module")
 def written(tmp_path_factory, root):
     """The files that audit and indicators write, by command and kind."""

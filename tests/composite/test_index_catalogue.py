@@ -71,11 +71,15 @@ def test_every_set_has_all_its_members(scored, shipped):
     counts = scored.composites.groupby("set").size()
     assert counts["province"] == 34 and counts["nation"] == 1
     assert counts["programme"] == (shipped.programmes["parent"] == "").sum()
-    links = shipped.links[(shipped.links["from_type"] == "system") & (shipped.links["used"] == "yes")]
+    members = shipped.link_groups.set_index("id")["members"].str.split("; ")
+    links = shipped.links[(shipped.links["from_type"] == "group") & (shipped.links["used"] == "yes")]
     own = scored.kpis[scored.kpis["set"] == "system"]
-    assert set(zip(own["group"], own["kpi"], strict=True)) == set(
-        zip(links["from_id"], links["to_indicator"], strict=True)
-    )
+    assert set(zip(own["group"], own["kpi"], strict=True)) == {
+        (member, row.to_indicator)
+        for row in links.itertuples()
+        for member in members[row.from_id]
+        if member in set(shipped.systems["id"])
+    }
 
 
 def test_provinces_are_scored_on_their_own_figures_and_ranked(shipped):

@@ -107,55 +107,101 @@ def test_every_link_leads_somewhere(shipped):
     assert set(shipped.links["to_indicator"]) <= subjects
     origins = set(shipped.indicators["code"]) | set(shipped.goals["id"]) | set(shipped.pushes["id"])
     origins |= set(shipped.programmes["id"]) | set(shipped.systems["id"]) | set(shipped.initiatives["id"])
+    origins |= set(shipped.link_groups["id"])
     assert set(shipped.links["from_id"]) <= origins
 
 
 @pytest.mark.parametrize(
     ("origin", "target", "kind"),
     [
-        ("P1", "M.02", "direct"),
+        ("P1", "M.02", "unspecified"),
         ("P1", "M.01", "indirect"),
-        ("P2", "M.12", "direct"),
+        ("P2", "M.12", "indirect"),
         ("P5", "M.10", "indirect"),
         ("CH2", "M.12", "indirect"),
-        ("CH3", "M.10", "direct"),
+        ("CH3", "M.10", "unspecified"),
         ("CH5", "M.07", "indirect"),
         ("G2025.3", "M.12", "indirect"),
         ("G2030.2", "M.07", "supplementary"),
-        ("G2045.3", "M.11", "direct"),
+        ("G2045.3", "M.11", "unspecified"),
         ("O.3.2.2", "M.07", "indirect"),
-        ("O.04.03", "M.04", "direct"),
-        ("HT4", "M.04", "direct"),
-        ("SK08", "M.05", "direct"),
-        ("T.j.1", "M.06", "direct"),
+        ("O.2.1.1", "M.04", "direct"),
+        ("O.4.2.1", "M.02", "direct"),
+        ("O.04.03", "M.04", "unspecified"),
+        ("O.5.2.2", "trust_in_digital_transformation", "indirect"),
+        ("T.j.1", "M.06", "unspecified"),
+        ("T.j.2", "trust_in_digital_transformation", "indirect"),
     ],
 )
 def test_links_are_direct_indirect_or_supplementary_as_the_text_says(used, origin, target, kind):
     assert used[(origin, target)] == kind
 
 
+def test_a_link_is_direct_only_where_the_proposal_says_so_and_it_says_so_twice(shipped):
+    own = stated_in(shipped.links, "S000")
+    own = own[(own["from_type"] == "operational_kpi") & (own["used"] == "yes")]
+    direct = own[own["kind"] == "direct"]
+    assert set(zip(direct["from_id"], direct["to_indicator"], strict=True)) == {
+        ("O.2.1.1", "M.04"),
+        ("O.4.2.1", "M.02"),
+    }
+    indirect = own[own["kind"] == "indirect"]
+    assert set(indirect["from_id"]) == {"O.3.2.2", "O.5.2.2"}
+    assert stated_in(shipped.links, "S002")["kind"].eq("unspecified").all()
+
+
+def test_a_kind_that_the_words_do_not_say_is_a_problem(shipped):
+    links = shipped.links
+    assert catalogue.link_kind_problems(links) == []
+    unspoken = (links["kind"] == "unspecified").idxmax()
+    for row, kind in ((unspoken, "direct"), ((links["kind"] == "direct").idxmax(), "unspecified")):
+        changed = links["kind"].where(links.index != row, kind)
+        problem = catalogue.link_kind_problems(links.assign(kind=changed))[0]
+        assert (problem.file, problem.row, problem.column, problem.found) == ("links.csv", row + 2, "kind", kind)
+
+
+GROUPS = {  # S000, II.3: five groups; S002, IV.2: five statements with their centres of effort and the goals that they name
+    "NK1": (2, 3), "NK2": (2, 2), "NK3": (2, 2), "NK4": (3, 2), "NK5": (3, 2),
+    "NK6": (1, 1), "NK7": (4, 3), "NK8": (6, 6), "NK9": (7, 5), "NK10": (3, 1),
+}  # fmt: skip
+
+
+def test_what_is_said_of_a_group_stays_said_of_the_group(shipped):
+    groups = stated_in(shipped.link_groups, "S000", "S002").set_index("id")
+    links = stated_in(shipped.links, "S000", "S002")
+    ends = links[links["from_type"] == "group"].groupby("from_id").size()
+    assert {code: (cell.count("; ") + 1, ends[code]) for code, cell in groups["members"].items()} == GROUPS
+    for code, row in groups.iterrows():
+        own = links[links["source"] == row["source"]]
+        assert set(own["from_type"]) == {"group"} and set(own["from_id"]) == {code}
+    assert "SK10" in groups.at["NK9", "members"] and not links["from_id"].isin(["SK10", "HT3"]).any()
+
+
 def test_every_programme_push_and_goal_is_tied_to_a_macro_kpi(shipped, used):
     origins = {origin for origin, target in used.index if target in MACRO}
+    origins |= {"P1.1"}  # the text ties its KPIs to the two qualitative ones; GII only to their group
     assert set(shipped.programmes["id"]) | set(shipped.pushes["id"]) | set(shipped.goals["id"]) <= origins
     assert {target for _, target in used.index} >= set(MACRO)
 
 
 def test_every_operational_kpi_of_the_second_list_serves_its_own_macro_kpi(kpis, used):
     for code in kpis.index[kpis.index.str.match(r"O\.(0[1-9]|1[0-2])\.")]:
-        assert used[(code, f"M.{code[2:4]}")] == "direct"
+        assert used[(code, f"M.{code[2:4]}")] == "unspecified"
 
 
 def test_operational_kpis_without_a_stated_link_have_none(kpis, shipped):
-    linked = set(shipped.links["from_id"])
+    linked = set(shipped.links["from_id"]) | {
+        code for cell in shipped.link_groups["members"] for code in cell.split("; ")
+    }
     alone = [code for code in kpis.index[kpis["layer"] == "O"] if code not in linked]
     assert alone == ["O.1.2.2", "O.2.2.2", "O.4.2.2", "O.00.04", "O.00.05"]
 
 
 def test_both_readings_of_a_contradicted_link_are_kept_and_one_is_used(shipped):
     links = shipped.links.set_index(["from_id", "to_indicator"]).sort_index()
-    for pair, kinds in ((("P2", "M.12"), ["direct", "indirect"]), (("G2025.3", "M.12"), ["indirect", "direct"])):
+    for pair in (("P2", "M.12"), ("G2025.3", "M.12")):  # the place that names the kind is used
         both = links.loc[[pair]].sort_values("used", ascending=False)
-        assert both["kind"].tolist() == kinds
+        assert both["kind"].tolist() == ["indirect", "unspecified"]
         assert both["used"].tolist() == ["yes", "no"]
         assert both["source"].is_unique
         assert (both["reason"] != "").all()
@@ -417,3 +463,37 @@ def test_the_documentation_lists_every_contradiction_of_the_documents(shipped, r
     text = unicodedata.normalize("NFC", (root / "docs" / "catalogue.md").read_text(encoding="utf-8"))
     for identifier in stated_in(shipped.readings, *FIVE)["id"].unique():
         assert re.search(rf"^\| {identifier} \|", text, re.MULTILINE), identifier
+
+
+# Goals that stand outside the lists of goals, and numbers that a policy fixes
+
+
+@pytest.mark.parametrize(
+    ("indicator", "milestone", "comparator", "value", "source"),
+    [
+        ("hdi", "2035", ">", 0.8, "S002, Phụ lục I"),
+        ("social_security_account_payment", "2030", "=", 100, "S002, Phụ lục I"),
+        ("shared_research_infrastructure", "2026", ">=", 9, "S004, Phần 1, IV.2"),
+        ("test_spaces", "2026", ">=", 3, "S004, Phần 1, IV.2"),
+        ("hcm_venture_fund_size", "2030", "~", 5000, "S004, Phần 1, II"),
+    ],
+)
+def test_goals_outside_the_lists_of_goals_are_targets(shipped, indicator, milestone, comparator, value, source):
+    rows = shipped.targets
+    found = rows[
+        (rows["indicator"] == indicator) & (rows["milestone"] == milestone) & rows["source"].str.startswith(source)
+    ]
+    assert found[["comparator", "value"]].values.tolist() == [[comparator, value]]
+
+
+def test_the_rank_of_innovation_improves_every_year_by_the_proposal(shipped):
+    rows = stated_in(shipped.targets, "S000")
+    assert "hằng năm" in rows[rows["indicator"] == "A.02.06"]["stated_vi"].str.cat(sep=" ")
+
+
+def test_numbers_that_a_policy_fixes_have_a_home_and_deadlines_in_working_days_keep_their_unit(shipped):
+    found = stated_in(shipped.parameters, "S004").set_index("id")
+    stated = [(20, "%"), (200, "%"), (5, "năm"), (24, "giờ"), (500, "triệu đồng"), (100, "ngày làm việc")]
+    assert list(zip(found["value"], found["unit"], strict=True)) == stated
+    for row in found.itertuples():
+        assert re.search(rf"\b0?{row.value:g}\b", row.stated_vi), row.Index

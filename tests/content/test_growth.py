@@ -12,6 +12,7 @@ from nq57lab.base import contract
 from nq57lab.cli.main import app
 from nq57lab.facts import audit as quality
 from nq57lab.facts import catalogue, indicators, observations
+from nq57lab.facts import known as knowledge
 from nq57lab.links import graph as of_graph
 from nq57lab.loops import graph as of_loops
 from nq57lab.loops.enumerate import find_loops
@@ -84,7 +85,7 @@ def test_a_new_loop_is_found(grown):
     assert {"labs_open", "labs_trust"} in loops
 
 
-@pytest.mark.parametrize("audience", list(content.AUDIENCES))
+@pytest.mark.parametrize("audience", list(knowledge.AUDIENCES))
 def test_the_site_shows_what_was_added_to_those_who_may_read_it(project, audience):
     shown = content.gather(project, audience, DAY)
     assert {"labs_total", "A.02.90"} <= set(shown.subjects["code"])

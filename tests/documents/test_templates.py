@@ -8,6 +8,7 @@ from support import observe
 from nq57lab.base.problems import ProblemError
 from nq57lab.documents.templates import FIELD_KINDS, OPTIONS, fill
 from nq57lab.facts.figures import Figures
+from nq57lab.facts.known import trusted
 
 
 def read(text, figures):
@@ -116,7 +117,7 @@ def test_a_missing_figure_beside_a_known_one_says_so(figures):
 
 
 def test_a_final_edition_prints_no_unverified_figure(shipped, table, audit):
-    final = Figures(shipped, table, audit, final=True)
+    final = Figures(shipped, trusted(table), audit, final=True)
     line = "Giải ngân {{so:disbursement_rate}}, kinh tế số {{so:A.02.02|ky=2024}}"
     assert read(line, final) == "Giải ngân chưa có số liệu xác thực, kinh tế số 13,17%"
     assert read("Giải ngân {{so:disbursement_rate}}", final) == ""

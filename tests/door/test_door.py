@@ -81,7 +81,12 @@ def test_2_what_does_a_code_mean_and_what_is_its_newest_figure(lab):
 
 def test_2b_a_code_without_figures_says_what_measures_it(lab):
     assert "A.02.06" in str(sound(lab["M.09"]).finding())
-    assert "chưa có số liệu" in str(lab["M.09"].finding())
+    assert "cùng định nghĩa" in str(lab["M.09"].finding())  # the same quantity: its figure, and whose it is
+    near = str(sound(lab["M.03"]).finding())
+    assert "chưa có số liệu" in near and "Gần giống: A.02.02" in near
+    borrowed = sound(lab["B.03.10"].series())
+    assert len(borrowed.frame) and "M.02" in str(borrowed.finding()) and "M.02" in borrowed.notes
+    assert {"M.02"} <= set(sound(lab["B.03.10"].related()).frame["code"])
 
 
 def test_3_what_is_the_series_and_which_figures_may_stand_side_by_side(lab, known):
@@ -177,9 +182,7 @@ def test_10_do_other_methods_agree(lab):
 
 def test_11_what_must_be_watched_and_what_is_new(lab, known):
     found = sound(lab.alerts(since="2025-12-31"))
-    now = rules.standing(
-        rules.situation(known.catalogue, known.entered_rows, known.known), rules.load_rules(known.catalogue)
-    )
+    now = rules.standing(rules.situation(known), rules.load_rules(known.catalogue))
     live = found.frame[found.frame["state"] != "cleared"]
     assert set(zip(live["rule"], live["subject"], strict=True)) == set(zip(now["rule"], now["subject"], strict=True))
     assert set(found.frame["state"]) <= set(rules.STATES)

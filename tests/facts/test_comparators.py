@@ -14,7 +14,7 @@ def series(root):
 
 def test_every_country_has_series_and_every_row_names_its_source(series):
     assert set(series["iso3"]) == set(comparators.COUNTRIES)
-    assert len(series) == 12_721
+    assert len(series) == 12_721 + 9_171
     assert series["value"].notna().all()
     assert series["source"].ne("").all() and series["source_locator"].ne("").all()
 

@@ -10,6 +10,7 @@ from nq57lab.alerts import rules as of_rules
 from nq57lab.alerts import states
 from nq57lab.facts import audit as quality
 from nq57lab.facts import catalogue, indicators, observations
+from nq57lab.facts.known import Knowledge
 from nq57lab.loops import graph as of_loops
 from nq57lab.loops.enumerate import find_loops
 from nq57lab.targets import tracking
@@ -72,14 +73,16 @@ def test_targets_are_tracked_or_say_why_not(small, june):
 
 def test_alerts_stand_by_each_rule_and_a_task_done_is_none(small, small_entries):
     rules = of_rules.load_rules(small)
-    found = of_rules.standing(of_rules.situation(small, small_entries, JUNE, probability=False), rules)
+    found = of_rules.standing(of_rules.situation(Knowledge(small, small_entries, JUNE), probability=False), rules)
     assert found[["rule", "subject"]].values.tolist() == [["CB.01", "M.01"], ["CB.02", "NV.1"]]
     short = 100 * (14 + (30 - 14) / 6 - 15) / (30 - 14)  # of the whole way
     assert found["value"].tolist() == pytest.approx([short, 91])
 
 
 def test_an_alert_of_both_days_stands_and_one_of_the_later_day_is_new(small, small_entries):
-    later = states.between(small, small_entries, [MARCH, JUNE], probability=False)[-1].set_index("rule")["state"]
+    later = states.between(Knowledge(small, small_entries, JUNE), [MARCH, JUNE], probability=False)[-1].set_index(
+        "rule"
+    )["state"]
     assert later.to_dict() == {"CB.01": "standing", "CB.02": "new"}
 
 

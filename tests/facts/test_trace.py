@@ -8,7 +8,9 @@ from support import ROOT, observe
 from nq57lab.base.problems import ProblemError
 from nq57lab.documents.edition import Edition
 from nq57lab.facts import audit as quality
-from nq57lab.facts.figures import TRACE_COLUMNS, TRUSTED, Figure, Figures
+from nq57lab.facts.figures import TRACE_COLUMNS, Figure, Figures
+from nq57lab.facts.known import trusted
+from nq57lab.facts.observations import TRUSTED
 from nq57lab.targets import tracking
 
 SHARE = {"subject": "A.02.02", "unit": "%", "family": "share", "measure": "flow"}
@@ -226,7 +228,7 @@ def test_a_written_figure_carries_its_identity_and_its_mark(made):
 def test_a_missing_figure_says_so(made):
     draft, final = made({"value": 5}), made({"value": 5, "status": "self_reported"}, final=True)
     assert draft.write(draft.get("tasks_regular")) == "chưa có số liệu"
-    assert final.write(final.get("tasks_assigned")) == "chưa có số liệu xác thực"
+    assert final.write(final.get("tasks_regular")) == "chưa có số liệu xác thực"
     assert draft.trace_table()["ok"].tolist() == final.trace_table()["ok"].tolist() == ["yes"]
 
 
@@ -263,7 +265,7 @@ def test_a_literal_without_a_value_is_missing(figures):
 
 
 def test_a_final_edition_uses_official_and_verified_figures_only(shipped, table, audit):
-    figures = Figures(shipped, table, audit, final=True)
+    figures = Figures(shipped, trusted(table), audit, final=True)
     assert set(figures.table["status"]) <= set(TRUSTED)
     assert len(figures.table) > 0
     for row in table[["subject", "area"]].drop_duplicates().itertuples():
@@ -274,7 +276,8 @@ def test_a_final_edition_uses_official_and_verified_figures_only(shipped, table,
 def test_a_verified_figure_is_not_replaced_by_self_reported_parts_in_a_final_edition(shipped, table):
     verified = table.copy()
     verified.loc[verified["subject"] == "task_completion_rate", "status"] = "verified"
-    figure = Figures(shipped, verified, quality.audit(shipped.relations, verified), final=True).get(
+    own = trusted(verified)
+    figure = Figures(shipped, own, quality.audit(shipped.relations, own, partly=True), final=True).get(
         "task_completion_rate"
     )
     assert figure.number == "84,8"

@@ -15,10 +15,10 @@ import pytest
 from support_project import copy_project
 
 from nq57lab.base.problems import CallError, ProblemError
-from nq57lab.charts import basic
 from nq57lab.documents import live, plain_numbers
 from nq57lab.documents.edition import Edition
-from nq57lab.jupyter import analysis, browse, start
+from nq57lab.door.lab import Lab
+from nq57lab.jupyter import analysis, start
 from nq57lab.publish import execute, verify
 from nq57lab.reports import lookup
 
@@ -47,11 +47,11 @@ def test_a_table_shows_markup_of_the_data_as_text():
 
 
 def test_the_series_is_what_an_edition_of_that_day_uses(ban):
-    series = browse.series(ban, "A.02.02")
-    rows = ban.rows.set_index("id").loc[series["dong"]]
-    assert series["gia_tri"].tolist() == rows["value"].tolist()
-    assert series["ngay"].is_monotonic_increasing
-    assert series["ky"].is_unique
+    series = Lab(ban)["A.02.02"].series().frame
+    rows = ban.rows.set_index("id").loc[series["row"]]
+    assert series["value"].tolist() == rows["value"].tolist()
+    assert series["date"].is_monotonic_increasing
+    assert series.query("same_series")["period"].is_unique
 
 
 def test_a_new_analysis_is_a_notebook_and_its_parameters(project):
@@ -76,10 +76,16 @@ def test_a_wrong_name_or_code_is_refused_and_writes_nothing(project, name, code)
 
 def test_an_own_chart_without_figures_says_so(project):
     edition = Edition({"edition": "x", "title": "x", "known": "2010-01-01"}, root=project)
-    nothing = browse.series(edition, "A.02.02")
-    assert nothing.empty
-    bundle = analysis.own_chart(edition, alt.Chart(nothing).mark_line(), nothing, "{ten}: {cuoi}")._repr_mimebundle_()
-    assert bundle
+    nothing = Lab(edition)["A.02.02"].series()
+    assert nothing.frame.empty
+    assert "Chưa có số liệu" in nothing.draw(alt.Chart(nothing.frame).mark_line())._repr_mimebundle_()["image/svg+xml"]
+
+
+def test_an_own_chart_of_another_table_is_told(ban):
+    series = Lab(ban)["A.02.02"].series()
+    with pytest.raises(ProblemError) as error:
+        series.draw(alt.Chart(series.frame).mark_line(), shown=series.frame[["date", "value"]])
+    assert "row" in str(error.value)
 
 
 def test_the_tutorial_ends_with_the_readers_own_chart_in_a_report(project, monkeypatch, tmp_path):
@@ -103,10 +109,11 @@ def test_the_tutorial_ends_with_the_readers_own_chart_in_a_report(project, monke
 def test_the_figure_of_a_year_stands_at_a_tick_that_names_that_year(ban):
     import vl_convert
 
-    days = browse.series(ban, "A.02.02")[["ngay", "gia_tri"]]
-    drawn = alt.Chart(days).mark_point().encode(x=alt.X("ngay:T", axis=basic.year_ends()), y="gia_tri:Q")
+    series = Lab(ban)["A.02.02"].series()
+    days = series.frame[["date", "value"]]
+    drawn = alt.Chart(days).mark_point().encode(x=alt.X("date:T", axis=series.year_ends()), y="value:Q")
     svg = vl_convert.vegalite_to_svg(drawn.to_dict())
-    first = days["ngay"].min().year
+    first = days["date"].min().year
     assert f"cuối {first}" in svg
     assert f">{first + 1}<" not in svg
 

@@ -21,8 +21,8 @@ def graph(shipped, table):
 
 def test_every_link_target_and_element_of_the_catalogue_is_in_the_graph(graph, shipped):
     kinds = Counter(data["type"] for _, data in graph.nodes(data=True))
-    tables = (shipped.goals, shipped.pushes, shipped.systems, shipped.initiatives)
-    assert [kinds[kind] for kind in ("goal", "push", "system", "initiative")] == [len(rows) for rows in tables]
+    tables = (shipped.goals, shipped.pushes, shipped.systems, shipped.initiatives, shipped.link_groups)
+    assert [kinds[kind] for kind in ("goal", "push", "system", "initiative", "group")] == [len(rows) for rows in tables]
     assert kinds["macro"] == (shipped.indicators["layer"] == "M").sum()
     assert kinds["target"] == len(shipped.targets)
     relations = Counter(data["relation"] for _, _, data in graph.edges(data=True))
@@ -38,7 +38,12 @@ def test_every_link_target_and_element_of_the_catalogue_is_in_the_graph(graph, s
 def test_the_operational_kpis_of_a_target_come_through_its_macro_kpi(graph, shipped):
     found = questions.operational_kpis(graph, "T2030.coverage_5g.S000.table")
     links = shipped.links[(shipped.links["from_type"] == "operational_kpi") & (shipped.links["used"] == "yes")]
-    assert set(found["kpi"]) == set(links.loc[links["to_indicator"] == "M.04", "from_id"])
+    named = found[found["kind"] != "group"]
+    assert set(named["kpi"]) == set(links.loc[links["to_indicator"] == "M.04", "from_id"])
+    assert named.set_index("kpi")["kind"].to_dict() == {
+        "O.2.1.1": "direct", **dict.fromkeys(["O.04.01", "O.04.02", "O.04.03"], "unspecified")
+    }  # fmt: skip
+    assert set(found.loc[found["kind"] == "group", "kpi"]) == {"O.2.1.2"}  # said of the group “Hạ tầng & Dữ liệu” only
     assert found["measured"].any() and not found["measured"].all()
     economy = questions.operational_kpis(graph, "T2030.digital_economy.S002")
     assert set(economy["through"]) == {"M.03"} and set(economy["relation"]) == {"near"}
@@ -70,6 +75,15 @@ def test_what_hangs_on_an_indicator_reaches_its_targets_goals_and_milestones(gra
         questions.hanging_on(graph, "nonsense")
 
 
+def test_a_member_of_a_group_is_tied_to_the_group_and_not_to_its_indicators(graph):
+    assert [(end, data["relation"]) for _, end, data in graph.out_edges("SK10", data=True)] == [
+        ("HT3", "belongs"),
+        ("NK9", "belongs"),
+    ]
+    found = questions.hanging_on(graph, "SK10").set_index("id")
+    assert found.at["cashless_share", "via"] == "NK9" and found.at["cashless_share", "kind"] == "unspecified"
+
+
 def test_coverage_adds_up(graph, shipped):
     found = questions.coverage(graph).set_index("milestone")
     assert found["targets"].to_dict() == shipped.targets["milestone"].value_counts().sort_index().to_dict()
@@ -77,14 +91,9 @@ def test_coverage_adds_up(graph, shipped):
     assert found["uncovered"].sum() == len(questions.unmeasured_targets(graph))
 
 
-@pytest.mark.parametrize("origin", ["goal", "push", "system", "initiative"])
+@pytest.mark.parametrize("origin", ["goal", "push", "group"])
 def test_a_matrix_has_every_element_by_the_twelve_kpis_and_every_used_link(shipped, origin):
-    elements = {
-        "goal": shipped.goals,
-        "push": shipped.pushes,
-        "system": shipped.systems,
-        "initiative": shipped.initiatives,
-    }
+    elements = {"goal": shipped.goals, "push": shipped.pushes, "group": shipped.link_groups}
     rows = len(elements[origin])
     long, wide = matrix.cells(shipped, origin), matrix.table(shipped, origin)
     assert wide.shape == (rows, 14) and len(long) == rows * 12
@@ -127,8 +136,8 @@ def test_every_number_of_the_plans_goals_is_a_target_and_the_other_way_round(pla
 
 def test_every_goal_of_the_plan_has_its_kpi_or_says_that_there_is_none_and_why(graph, shipped, plan):
     found = questions.plan_goals(graph, shipped)
-    assert len(found) == (shipped.targets["source"].str.startswith("S002")).sum() == 49
-    assert found["milestone"].value_counts().to_dict() == {"2030": 35, "2045": 14}
+    assert len(found) == (shipped.targets["source"].str.startswith("S002")).sum() == 51
+    assert found["milestone"].value_counts().to_dict() == {"2030": 36, "2035": 1, "2045": 14}
     none = found["kpi"] == questions.NO_MEASURE
     assert (found.loc[none, "why"] != "").all()
     assert (found.loc[~found["measured"], "why"] != "").all() and (found.loc[found["measured"], "why"] == "").all()

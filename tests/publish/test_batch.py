@@ -16,6 +16,7 @@ from support_project import copy_project
 
 from nq57lab.base import wording
 from nq57lab.base.problems import ProblemError
+from nq57lab.facts import known as knowledge
 from nq57lab.publish import execute, params, remake, verify
 from nq57lab.publish.batch import cache
 from nq57lab.publish.batch import keys as batch_keys
@@ -264,7 +265,7 @@ def enter(project: Path, value: str, *, subject: str = "tasks_assigned", area: s
 
 def keys(project: Path, *changes: str, areas: str = "all", formats: tuple[str, ...] = ("html",)) -> dict[str, str]:
     items = batch.expand(project, project / "params" / "ho-so-tinh-minh-hoa.yml", f"area={areas}", list(changes))
-    known, shared = batch_keys.known_of(project, items[0]), batch_keys.shared(project)
+    known, shared = knowledge.of_parameters(project, items[0]), batch_keys.shared(project)
     return {
         values["area"]: batch_keys.key_of(
             shared, batch_keys.inputs(known, project, values), values, formats, "embedded"
@@ -292,7 +293,7 @@ def test_a_figure_that_others_name_or_rank_by_changes_theirs(store):
     enter(store, "57", subject="tasks_completed")  # the others list what they do not have
     assert changed(before, keys(store)) == list(before)
     enter(store, "57")
-    rows = batch_keys.known_of(store, params.load(store / "params" / "ho-so-tinh-minh-hoa.yml")).rows
+    rows = knowledge.of_parameters(store, params.load(store / "params" / "ho-so-tinh-minh-hoa.yml")).table
     rows = rows[(rows["status"] == "illustrative") & (rows["period"] == "2026-Q2")]
     by_subject = rows.groupby("subject")["area"].agg(set)
     subject = next(code for code, areas in by_subject.items() if 30 <= len(areas) < 34)

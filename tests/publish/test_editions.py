@@ -18,7 +18,8 @@ from nq57lab.alerts import rules as of_rules
 from nq57lab.base.problems import CallError
 from nq57lab.documents import plain_numbers
 from nq57lab.documents.edition import Edition
-from nq57lab.jupyter import analysis, browse
+from nq57lab.door.lab import Lab
+from nq57lab.facts import known as knowledge
 from nq57lab.publish import compare, compare_page, draft_check, execute, params, remake, starting, verify, web_page
 
 AGENCY = "ho-so-co-quan.yml"
@@ -101,10 +102,10 @@ def test_a_number_typed_in_a_template_is_found(tmp_path, project):
 def test_a_number_typed_in_the_words_of_a_chart_is_found_and_one_called_by_name_is_not(tmp_path, project):
     parameters = params.load(project / "params" / "so-ket-18-thang.yml")
     ban = Edition(parameters, str(tmp_path), project)
-    shown = browse.series(ban, "A.02.02")
-    drawn = alt.Chart(shown).mark_line().encode(x="ky:N", y="gia_tri:Q")
+    series = Lab(ban)["A.02.02"].series()
+    drawn = alt.Chart(series.frame).mark_line().encode(x="period:N", y="value:Q")
     for title, expected in (("{ten} đạt {cuoi} trong năm 2025", []), ("{ten} đạt {cuoi}, tăng 12,5 điểm", ["12,5"])):
-        text = analysis.own_chart(ban, drawn, shown, title).markdown
+        text = series.draw(drawn, title).markdown
         found = plain_numbers.in_charts(text, ban.catalogue, pd.DataFrame(ban.figures.trace))
         assert found["number"].unique().tolist() == expected
         assert (found["place"] == "hình fig-cua-toi").all()
@@ -136,7 +137,7 @@ def test_print_lists_every_number_in_an_appendix(edition):
 @pytest.mark.parametrize("name", sorted({params.load(path)["notebook"] for path in ROOT.glob("params/*.yml")}))
 def test_every_report_closes_with_the_appendix(root, name):
     cells = nbformat.read(root / "notebooks" / name, as_version=4).cells
-    assert [cell.source for cell in cells[-2:]] == ["annexes.trace_annex(ban)", "#| include: false\nban.close()"]
+    assert [cell.source for cell in cells[-2:]] == ["bao_cao.trace()", "#| include: false\nbao_cao.close()"]
 
 
 def test_a_click_or_focus_shows_where_a_number_comes_from(edition):
@@ -181,7 +182,7 @@ def draft(edition, tmp_path_factory) -> Path:
 
 def test_an_edited_draft_is_checked_number_by_number_and_paragraph_by_paragraph(project, edition, draft):
     trace = pd.read_csv(edition / "trace.csv", dtype=str, keep_default_na=False)
-    rows = verify.known_of(project, params.load(project / "params" / AGENCY)).rows
+    rows = knowledge.of_parameters(project, params.load(project / "params" / AGENCY)).table
     table = draft_check.check(draft, edition / "ho-so-co-quan.docx", trace, rows)
     assert table.groupby("number")["verdict"].agg(set)["0,7790"] == {"differs"}
     assert table.loc[table["number"] == "0,7790", "expected"].tolist() == ["0,7709"]

@@ -14,7 +14,7 @@ from support import observe
 
 from nq57lab.base.messages import reason
 from nq57lab.documents.edition import Edition
-from nq57lab.facts import catalogue
+from nq57lab.facts import catalogue, indicators
 from nq57lab.publish import execute
 from nq57lab.quality import criteria, findings, pages
 
@@ -396,6 +396,38 @@ def test_both_charts_are_drawn_with_an_alternative_text(edition, assessed):
 
 
 def test_the_appendix_is_one_table_of_four_rows(edition):
-    markdown = pages.appendix(edition).markdown
+    markdown = pages.scores(edition, pages.assess(edition), "tbl-phu-luc-chat-luong").markdown
     assert "{#tbl-phu-luc-chat-luong" in markdown
     assert sum(line.startswith("| ") for line in markdown.splitlines()) == 2 + len(pages.CRITERIA)
+
+
+# A denominator of zero
+
+
+def _shares(subject: str, above: str, below: str, shipped):
+    rows = observe(
+        {"subject": above, "value": 0, "unit": shipped.subject_units[above], "period": "2026-Q1"},
+        {"subject": below, "value": 0, "unit": shipped.subject_units[below], "period": "2026-Q1"},
+    )
+    values = indicators.compute(shipped, rows)
+    return rows, values[values["subject"] == subject]
+
+
+def test_the_indicator_set_rules_that_no_procedure_with_a_fee_is_a_hundred_per_cent(shipped):
+    for code, above, below in (
+        ("B.09.09", "procedures_with_online_payment", "procedures_with_fees"),
+        ("B.09.12", "admin_dossiers_paid_online", "admin_dossiers_with_fees"),
+    ):
+        rows, values = _shares(code, above, below, shipped)
+        assert values["value"].tolist() == [100.0] and "không thu phí" in values["note"].iloc[0]
+        assert code not in set(indicators.undefined(shipped, rows)["subject"])
+
+
+def test_a_division_by_zero_without_a_rule_gives_no_value_and_is_told(shipped):
+    rows, values = _shares("A.02.10", "admin_dossiers_fully_online", "admin_dossiers_arising", shipped)
+    assert values.empty
+    lost = indicators.undefined(shipped, rows).set_index("subject").loc["A.02.10"]
+    assert (lost["period"], lost["zero"]) == ("2026-Q1", rows["id"].iloc[1])
+    found = findings.accuracy(rows, shipped)
+    told = found[found["rule"] == "zero"]
+    assert "A.02.10" in told["reason"].str.cat(sep=" ") and "zero" not in findings.ERRORS

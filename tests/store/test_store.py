@@ -447,3 +447,16 @@ def test_what_is_due_on_the_25th_is_sent_sent_late_late_or_open(place, tmp_path)
     status = delivery.status(place, intake.load(place), date(2026, 6, 30), "agency:BTP").iloc[0]
     assert status["awaiting_verification"] == 1
     assert status["expected"] == status[["sent", "sent_late", "late", "open"]].sum()
+
+
+def test_an_independent_reader_reads_the_sdmx_files_and_parquet_has_dates(entries, shipped, tmp_path):
+    from pysdmx.io import read_sdmx as read
+
+    export.export(entries, shipped, tmp_path, TODAY)
+    data = read((tmp_path / "sdmx" / "observations.csv").read_text(encoding="utf-8"), validate=False).data[0].data
+    assert data["OBS_VALUE"].astype(float).sum() == pytest.approx(entries["value"].sum())
+    structure = read((tmp_path / "sdmx" / "structure.json").read_text(encoding="utf-8"), validate=False).structures
+    (defined,) = [entry for entry in structure if type(entry).__name__ == "DataStructureDefinition"]
+    assert {entry.id for entry in defined.components} <= set(data.columns)
+    kept = pd.read_parquet(tmp_path / "observations.parquet", dtype_backend="pyarrow").dtypes
+    assert {str(kept[name]) for name in ("recorded", "period_end", "vintage_end")} == {"date32[day][pyarrow]"}

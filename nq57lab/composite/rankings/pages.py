@@ -30,9 +30,9 @@ class Ranked:
     generated: bool
 
 
-def ranked(edition: Edition) -> Ranked:
-    """Rank every league as known on the edition's date."""
-    quarter = edition.parameters["quarter"]
+def ranked(edition: Edition, quarter: str = "") -> Ranked:
+    """Rank every league of a quarter (default: that of its parameters) as known on the edition's date."""
+    quarter = quarter or edition.parameters["quarter"]
     generated = bool(edition.parameters.get("minh_hoa"))
     statuses = (*VERIFIED, illustrative.STATUS) if generated else VERIFIED
     common = (edition.catalogue, edition.rows)

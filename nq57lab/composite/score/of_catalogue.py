@@ -27,6 +27,7 @@ from nq57lab.composite.score.score import (
 )
 from nq57lab.facts import indicators
 from nq57lab.facts.catalogue import Catalogue
+from nq57lab.facts.crosswalk import same_as
 from nq57lab.targets import tracking as of_targets
 
 SETS = {
@@ -72,18 +73,6 @@ def schemes(catalogue: Catalogue) -> list[str]:
     return [*dict.fromkeys(catalogue.weights["scheme"]), "illustrative"]
 
 
-def same_as(catalogue: Catalogue, code: str) -> list[str]:
-    """Return the codes whose figures are a KPI's own: itself, then those that crosswalk.csv calls the same.
-
-    Examples
-    --------
-    The crosswalk says that M.01 and A.02.01 are one quantity; ``near`` and ``different`` ones are not taken.
-    """
-    rows = catalogue.crosswalk[catalogue.crosswalk["kind"] == "same"]
-    others = [*rows.loc[rows["indicator"] == code, "other"], *rows.loc[rows["other"] == code, "indicator"]]
-    return [code, *(other for other in dict.fromkeys(others) if "[" not in other)]
-
-
 def weights(catalogue: Catalogue, scheme: str, day: date) -> pd.DataFrame:
     """Return a scheme's weights in force on a day (:func:`nq57lab.composite.score.score.weights_on`); the illustrative one is generated.
 
@@ -116,8 +105,9 @@ def members(catalogue: Catalogue, kind: str, codes: Sequence[str]) -> pd.DataFra
 
     Notes
     -----
-    The nation and every province have all KPIs of the scheme; programmes and systems those that links.csv ties to them; an agency
-    those that it leads, under the KPI's own code or the same one.
+    The nation and every province have all KPIs of the scheme; programmes those that links.csv ties to them, systems those
+    that the plan states for a group of which the system is one (link_groups.csv); an agency those that it leads, under the KPI's own
+    code or the same one.
     """
     if kind == "nation":
         return pd.DataFrame({"group": "", "area": "VN", "kpi": list(codes)})
@@ -138,7 +128,14 @@ def members(catalogue: Catalogue, kind: str, codes: Sequence[str]) -> pd.DataFra
         pairs.sort(key=lambda pair: order.get(pair[0], len(order)))
         return pd.DataFrame(pairs, columns=["group", "area", "kpi"])
     links = catalogue.links
-    own = links[(links["from_type"] == kind) & (links["used"] == "yes")]
+    own = links[(links["from_type"] == ("group" if kind == "system" else kind)) & (links["used"] == "yes")]
+    if kind == "system":
+        groups = catalogue.link_groups[["id", "members"]].assign(
+            member=catalogue.link_groups["members"].str.split("; ")
+        )
+        pairs = groups.explode("member")[["id", "member"]]
+        own = own.merge(pairs[pairs["member"].isin(catalogue.systems["id"])], left_on="from_id", right_on="id")
+        own = own.assign(from_id=own["member"])
     order = {identity: place for place, identity in enumerate(getattr(catalogue, f"{kind}s")["id"])}
     own = own.sort_values("from_id", key=lambda column: column.map(order), kind="stable")
     return (

@@ -12,11 +12,11 @@ from nq57lab.composite.score.score import DEFAULT
 from nq57lab.documents.edition import Edition, Piece
 
 
-def scored(edition: Edition) -> Scored:
-    """Score the catalogue as known on the edition's date, by the weight scheme of its parameters."""
+def scored(edition: Edition, scheme: str = "") -> Scored:
+    """Score the catalogue as known on the edition's date, by a weight scheme (default: that of its parameters)."""
     return of_catalogue.evaluate(
-        *(edition.catalogue, edition.all_rows, edition.rows, edition.known),
-        scheme=edition.parameters.get("scheme") or "equal",
+        *(edition.catalogue, edition.known_tables.entered_rows, edition.rows, edition.known),
+        scheme=scheme or edition.parameters.get("scheme") or "equal",
     )
 
 

@@ -21,6 +21,13 @@ IDENTITIES = {
 }
 
 
+def growth_of(frame: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Return :func:`growth` of a key; NaN where a break lies between two years."""
+    found, parts = growth(panel(frame, key)), panel(frame, key, "segment")
+    parts = parts.reindex(found.index)
+    return found.where(parts == parts.shift(1))
+
+
 def growth(levels: pd.DataFrame) -> pd.DataFrame:
     """Return the yearly growth in per cent, 100 · Δ ln; NaN where the year before is missing.
 
@@ -47,7 +54,7 @@ def tfp_growth(frame: pd.DataFrame, capital_share: float = CAPITAL_SHARE) -> pd.
     3150–3182. Gollin, D. (2002). Getting income shares right. Journal of Political Economy 110(2), 458–474.
     """
     labour = panel(frame, "pwt_emp") * panel(frame, "pwt_hc")
-    parts = growth(panel(frame, "pwt_rgdpna")), growth(panel(frame, "pwt_rnna")), growth(labour)
+    parts = growth_of(frame, "pwt_rgdpna"), growth_of(frame, "pwt_rnna"), growth(labour)
     return parts[0] - capital_share * parts[1] - (1 - capital_share) * parts[2]
 
 
@@ -56,7 +63,7 @@ def of_key(frame: pd.DataFrame, key: str) -> pd.DataFrame:
     if key == "tfp_growth_pct":
         return tfp_growth(frame)
     if key == "productivity_growth_pct":
-        return growth(panel(frame, "gdp_per_worker_const_usd"))
+        return growth_of(frame, "gdp_per_worker_const_usd")
     if key == "rd_spending_growth_pct":
         return growth(panel(frame, "rd_exp_pct_gdp") * panel(frame, "gdp_const2015usd"))
     return panel(frame, key)

@@ -7,7 +7,6 @@ and packages out. What all documents share is read once for a batch; of the data
 import hashlib
 import json
 from collections.abc import Iterable
-from datetime import date
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -29,18 +28,6 @@ FOLDERS = (
 )
 
 
-def known_of(root: Path, parameters: dict[str, Any]) -> knowledge.Knowledge:
-    """Return what is known on the dates that a report's parameters name."""
-    entered = parameters.get("entered")
-    return knowledge.of(
-        root,
-        date.fromisoformat(parameters["known"]),
-        date.fromisoformat(entered) if entered else None,
-        final=not parameters.get("draft", True),
-        illustration=bool(parameters.get("minh_hoa", False)),
-    )
-
-
 def inputs(known: knowledge.Knowledge, root: Path, parameters: dict[str, Any]) -> dict[str, pd.DataFrame]:
     """Return the data that a document is made from, of what is known: what its kind declares, else every row."""
     kind = parameters["schema"].removesuffix(".schema.json")
@@ -52,7 +39,7 @@ def inputs(known: knowledge.Knowledge, root: Path, parameters: dict[str, Any]) -
         from nq57lab.reports import agency_pages
 
         return agency_pages.inputs(known, parameters["area"])
-    return {"rows": known.rows}
+    return {"rows": known.table}
 
 
 def shared(root: Path) -> str:

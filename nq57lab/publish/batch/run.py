@@ -202,7 +202,7 @@ def run(
     execute.restore(target)
     kept = Cache(root / "data" / "cache" / "batch" / first["edition"])
     kept.sweep()
-    known = keys.known_of(root, first)
+    known = knowledge.of_parameters(root, first)
     names = known.catalogue.names
     known.figures()
     keys.inputs(known, root, first)  # with what all documents of the kind are compared by

@@ -24,7 +24,7 @@ class OwnPage(Edition):
         nothing: Any = SimpleNamespace(units=none, sources=none, subject_units={}, names={})
         self.name, self.parameters, self.root, self.kind = name, {}, Path.cwd(), ""
         self.work, self.known, self.final = None, date.today(), False
-        self.catalogue, self.rows, self.all_rows = nothing, empty, empty
+        self.catalogue, self.rows = nothing, empty
         self.figures = Figures(nothing, empty.assign(period_end=pd.NaT))
         self.marks, self.place_names = set(), {}
 

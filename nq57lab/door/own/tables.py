@@ -13,7 +13,7 @@ from nq57lab.base import periods, wording
 from nq57lab.base.problems import CallError, Problem, ProblemError
 from nq57lab.documents.edition import Edition, Piece, words
 from nq57lab.door import asked, shown
-from nq57lab.door.page import OwnPage, text_cells
+from nq57lab.door.own.page import OwnPage, text_cells
 from nq57lab.door.result import Result
 
 OWN = "bảng của người dùng"

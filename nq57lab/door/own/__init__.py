@@ -1,0 +1,1 @@
+"""The same methods on anybody's own table, outside any project."""

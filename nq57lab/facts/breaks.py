@@ -1,0 +1,102 @@
+"""Where series break: the places that no growth, base, forecast or line may cross, and the one function that tells.
+
+``breaks.csv`` in; a segment's label for every observation out. Figures of one series may be joined only when their segments are the same.
+"""
+
+from datetime import date
+
+import pandas as pd
+
+from nq57lab.base import periods
+from nq57lab.base.messages import reason, shape
+
+WITHIN = "within"  # the mark of a period that contains a break: it is joined with nothing
+
+
+class Breaks:
+    """The breaks of a catalogue.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``breaks.csv``. A row with a ``period`` parts a series at the first day of that period; an interval (2006/2010) parts it at every one of
+        its years, so that no change within it is taken. A row with ``of_source`` sets the figures of one source apart from all others.
+    store : str
+        Which store's series: observations, comparators or panels.
+    """
+
+    def __init__(self, table: pd.DataFrame, store: str = "observations"):
+        self._days: dict[tuple[str, str], list[tuple[date, str]]] = {}
+        self._sources: dict[tuple[str, str, str], str] = {}
+        for row in table[table["store"] == store].to_dict("records"):
+            key = row["subject"], row["area"]
+            if row["of_source"]:
+                self._sources[*key, row["of_source"]] = f"{row['of_source']}:{row['kind']}"
+            else:
+                known = self._days.setdefault(key, [])
+                known += [(day, f"{text}:{row['kind']}") for text, day in _starts(row["period"])]
+                known.sort()
+        self.subjects = {subject for subject, *_ in (*self._days, *self._sources)}
+
+    def segment(self, subject: str, area: str, period: str, source: str = "") -> str:
+        """Return the label of the segment that a figure belongs to; "" before the first break, and where there is none.
+
+        Examples
+        --------
+        >>> table = pd.DataFrame([("x", "", "2021", "", "definition", "observations")])
+        >>> table.columns = ["subject", "area", "period", "of_source", "kind", "store"]
+        >>> breaks = Breaks(table)
+        >>> [breaks.segment("x", "VN", period) for period in ("2020-Q4", "2021-Q1", "2020/2022")]
+        ['', '2021:definition', '2021:within 2020/2022']
+        """
+        if subject not in self.subjects:
+            return ""
+        own = next((found for area_ in (area, "") if (found := self._sources.get((subject, area_, source)))), "")
+        start, end = periods.bounds(period)
+        label = ""
+        for day, text in sorted(self._days.get((subject, area), []) + self._days.get((subject, ""), [])):
+            if start < day <= end:
+                label = f"{text.split(':')[0]}:{WITHIN} {period}"
+                break
+            if day <= start:
+                label = text
+        return "; ".join(part for part in (own, label) if part)
+
+    def of(self, frame: pd.DataFrame) -> pd.Series:
+        """Return the segment of every row of a table with subject, area, period and source."""
+        labels = pd.Series("", index=frame.index, dtype=object)
+        own = frame[frame["subject"].isin(self.subjects)]
+        cells = (own[name].tolist() for name in ("subject", "area", "period", "source"))
+        labels.loc[own.index] = [self.segment(*row) for row in zip(*cells, strict=True)]
+        return labels
+
+
+def _starts(period: str) -> list[tuple[str, date]]:
+    """Return the periods before which a series breaks, with their first days."""
+    if "/" not in period:
+        return [(period, periods.bounds(period)[0])]
+    first, last = (int(part[:4]) for part in period.split("/"))
+    return [(str(year), date(year, 1, 1)) for year in range(first, last + 1)]
+
+
+def objection(first: pd.Series | dict, second: pd.Series | dict) -> str:
+    """Return why two figures of one series may not be joined: "" where no break lies between them.
+
+    Parameters
+    ----------
+    first, second : Series or dict
+        Two rows with ``segment`` (a row without one has no break) and ``period``, in any order.
+    """
+    earlier, later = sorted((first, second), key=lambda row: periods.end(row["period"]))
+    labels = [set(str(row.get("segment") or "").split("; ")) for row in (later, earlier)]
+    apart = [part for own, other in (labels, labels[::-1]) for part in sorted(own - other) if part]
+    if not apart:
+        return ""
+    where, kind = next((part for part in apart if f":{WITHIN}" in part), apart[0]).split(":", 1)
+    said = shape(f"break_{WITHIN if kind.startswith(WITHIN) else kind}")["vi"]
+    return reason("series_breaks", where=where, kind=said)
+
+
+def same_segment(rows: pd.DataFrame, current: pd.Series | dict) -> pd.DataFrame:
+    """Keep the rows of a table that may be joined with one of its rows."""
+    return rows[rows["segment"] == current["segment"]] if "segment" in rows else rows

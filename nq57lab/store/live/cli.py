@@ -1,0 +1,23 @@
+"""The command ``nq57 data pull``."""
+
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from nq57lab.facts.commands import load_catalogue, progress, say, told
+
+
+def pull(
+    name: Annotated[str, typer.Argument(help="Tên nguồn trong data/pulls.csv: wdi, ilostat, hoặc nguồn tự khai.")],
+    timeout: Annotated[float, typer.Option("--timeout", help="Số giây chờ một câu trả lời.")] = 30.0,
+) -> None:
+    """Lấy số liệu mới từ một dịch vụ thống kê (data/pulls.csv) thành một đợt công bố của kho. Thí dụ: nq57 data pull wdi"""
+    from nq57lab.store.live.pull import pull as ask
+
+    with progress(told("pulling")) as report:
+        done = ask(name, load_catalogue(), date.today(), timeout=timeout, report=report)
+    if done.path is None:
+        say("pull_unchanged", name=name, count=done.rows)
+        return
+    say("pulled", name=name, count=done.rows, path=done.path.name, kept=done.kept)
