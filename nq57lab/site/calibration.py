@@ -17,7 +17,7 @@ from nq57lab.outlook.scenario_pages import ambition
 
 MEASURED = Path(evidence.__file__).with_name("validation.csv")
 NONE = "Chưa có kết quả đo độ phủ kèm theo phiên bản này; khoảng dự báo chỉ có giá trị tham khảo.\n"
-FREQUENCY_WORDS = {"yearly": "chuỗi năm", "quarterly": "chuỗi quý"}
+FREQUENCY_WORDS = {"yearly": "chuỗi năm", "quarterly": "chuỗi quý", "monthly": "chuỗi tháng"}
 
 
 def section(path: Path = MEASURED) -> str:
@@ -52,8 +52,8 @@ def section(path: Path = MEASURED) -> str:
         lines.append("| " + " | ".join(cells) + " |")
     heads = "| Tần suất | Kỳ dự báo | Khoảng 80% phủ (%) | Khoảng 95% phủ (%) | Số chuỗi |\n|:--|:--|--:|--:|--:|\n"
     text = (
-        "Khoảng dự báo được hiệu chỉnh trên hai bộ chuỗi M1 và Tourism, rồi đo trên bộ M3 mà phép hiệu chỉnh không đọc "
-        "(`benchmarks/bench_m3.py`). Dấu ± là nửa khoảng tin cậy 95%, gộp theo chuỗi. Độ phủ lớn hơn mức ghi nghĩa là khoảng rộng hơn cần thiết; "
+        "Dự báo học trên chỉ số năm của các nước khác (World Development Indicators, Gapminder) cùng hai bộ chuỗi M1 và Tourism, rồi đo trên bộ M3 mà "
+        "việc học không đọc (`benchmarks/bench_m3.py`). Dấu ± là nửa khoảng tin cậy 95%, gộp theo chuỗi. Độ phủ lớn hơn mức ghi nghĩa là khoảng rộng hơn cần thiết; "
         "nhỏ hơn là quá hẹp.\n\n"
     )
     return head + text + heads + "\n".join(lines) + "\n"
