@@ -48,7 +48,7 @@ def fans(prospect: Prospect, context: bool = False) -> Builder:
         if context:
             title = "Các chuỗi gần KPI nhưng khác định nghĩa chỉ để tham khảo, không suy ra xác suất của KPI"
         elif prospect.shown:
-            title = "; ".join(f"{case.name}: {chance.in_words(case.row['p_met'])}" for case in cases)
+            title = "; ".join(f"{case.name}: {chance.in_range(*prospect.span(case))}" for case in cases)
             title = f"Khả năng đạt mục tiêu năm 2030, ước lượng nghiên cứu: {title}"
         else:
             title = "Dự báo đến năm 2030 và đường phải đi"

@@ -17,6 +17,7 @@ from nq57lab.facts.figures import Figure
 from nq57lab.forecast import learned, run
 from nq57lab.outlook import macro, verification
 
+REASONABLE = ("theta", "ets", "damped", "drift")  # not a last value held for ever
 LEVELS = (80, 95)
 WHOLE = 1000.0  # series as large are written without decimals
 
@@ -102,6 +103,13 @@ class Prospect:
         if case.name not in self._variants:
             self._variants[case.name] = macro.depends(case.row, self.histories, self.entries, self.edition.known)
         return self._variants[case.name]
+
+    def span(self, case: Case) -> tuple[float, float]:
+        """Return the range of a case's probability over reasonable choices: other models of trend, earlier vintages, parts of the history."""
+        table = self.variants(case)
+        kept = (table["what"] != "model") | table["variant"].isin(REASONABLE)
+        values = table.loc[kept, "p_met"].dropna()
+        return float(values.min()), float(values.max())
 
     def sources(self, history: pd.DataFrame) -> tuple[str, ...]:
         """Return the sources of a history's rows."""

@@ -176,6 +176,26 @@ def in_words(probability: float) -> str:
     return f"khoảng {few if probability <= 0.5 else many - few} trong {many}"
 
 
+def in_range(low: float, high: float) -> str:
+    """Say the range of a probability over reasonable choices, in tenths: no end of it stands for the whole.
+
+    >>> in_range(0.29, 0.61), in_range(0.27, 0.31), in_range(0.01, 0.12), in_range(0.002, 0.01)
+    ('khoảng 3 đến 6 trong 10', 'khoảng 3 trong 10', 'nhiều nhất khoảng 1 trong 10', 'dưới 1 trong 20')
+    """
+    if math.isnan(low) or math.isnan(high):
+        return "không ước lượng"
+    few, many = round(10 * low), round(10 * high)
+    if many == 0:
+        return "dưới 1 trong 20"
+    if few == 10:
+        return "trên 19 trong 20"
+    if few == 0:
+        return f"nhiều nhất khoảng {many} trong 10"
+    if many == 10:
+        return f"ít nhất khoảng {few} trong 10"
+    return f"khoảng {few} trong 10" if few == many else f"khoảng {few} đến {many} trong 10"
+
+
 FRACTIONS = (
     *((1, 2), (2, 5), (1, 3), (3, 10), (1, 4), (1, 5), (1, 6), (1, 7), (1, 8), (1, 10), (1, 12)),
     *((1, 15), (1, 20), (1, 25), (1, 30), (1, 40), (1, 50), (1, 70), (1, 100), (1, 150), (1, 200)),

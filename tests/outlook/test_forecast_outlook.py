@@ -126,7 +126,7 @@ def test_the_pages_say_probabilities_in_words_and_refusals_with_their_reason(pro
     table = plain(forecast_pages.macro_table(prospect))
     assert table.count("\n| M.") == 12
     assert "mới có 7 điểm, cần ít nhất 8: chỉ có kịch bản" in table
-    assert re.search(r"M\.09 .*khoảng \d+ trong \d+ .*khoảng dự báo 80% chứa \d\d,\d% ±", table)
+    assert re.search(r"M\.09 .*khoảng \d+ (đến \d+ )?trong 10 .*khoảng dự báo 80% chứa \d\d,\d% ±", table)
     chances = plain(forecast_pages.chances(prospect))
     assert "trong nhóm 50 nước dẫn đầu" in chances and "Ước lượng nghiên cứu" in chances
     assert "phụ thuộc nhiều nhất vào" in plain(forecast_pages.depends_finding(prospect))
