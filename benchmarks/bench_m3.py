@@ -198,9 +198,7 @@ def main() -> None:
     )
     chosen = options.parse_args()
     if chosen.evidence:
-        found = pd.concat(
-            [evidence(frequency, chosen.jobs) for frequency in SEASON], ignore_index=True
-        )
+        found = pd.concat([evidence(frequency, chosen.jobs) for frequency in SEASON], ignore_index=True)
         found.to_csv(chosen.evidence, index=False, lineterminator="\n")
         return
     frequency = "quarterly" if chosen.quarterly else "yearly"

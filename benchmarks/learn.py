@@ -227,12 +227,6 @@ def _written(nodes: np.ndarray) -> tuple[list, list]:
     return questions, values
 
 
-def total(part: Cases, fitted: list[dict]) -> np.ndarray:
-    """Return the ordered knots of single forecasts: (rows, knots)."""
-    columns = np.ascontiguousarray(part.features.T)
-    return learned.ordered(np.stack([Trees.read(found).total(columns) for found in fitted], axis=-1))
-
-
 def corrections(part: Cases, knots: np.ndarray, horizon: int) -> np.ndarray:
     """Return by class of smoothness, horizon and knot how far a quantile must move, in widths of the 80% interval.
 
@@ -294,19 +288,43 @@ def correlation(part: Cases, knots: np.ndarray, horizon: int) -> np.ndarray:
     return covariance / np.outer(size, size)
 
 
+def cross(part: Cases, folds: np.ndarray, probabilities: tuple[float, ...]) -> np.ndarray:
+    """Return what trees that have not seen a fold say of it: (rows, probabilities), as they come."""
+    found = np.empty((len(part.target), len(probabilities)))
+    for out in np.unique(folds):
+        rows = folds == out
+        columns = np.ascontiguousarray(part.features[rows].T)
+        kept = part.take(~rows)
+        found[rows] = np.stack([Trees.read(fit(kept, p)).total(columns) for p in probabilities], axis=-1)
+    return found
+
+
+def trust(part: Cases, knots: np.ndarray) -> float:
+    """Return which part of the learned move of the point is kept: the one that would have served best on what was held out.
+
+    Where nothing but competitions is learned from, whole competitions are held out, as the series of another one are what it is used on.
+    """
+    moved = knots[:, learned.MIDDLE]
+    own = part.country == part.indicator
+    if own.all():
+        whose = np.array([str(name).split(" ")[0] for name in part.country])
+        moved = cross(part, np.unique(whose, return_inverse=True)[1], (0.5,))[:, 0]
+    losses = {share: np.abs(part.target - share * moved).mean() for share in (0.0, 0.25, 0.5, 0.75, 1.0)}
+    return min(losses, key=losses.__getitem__)
+
+
 def learn(part: Cases, horizon: int) -> dict:
     """Return everything that is learned from cases, as it is written; the corrections from folds of indicators held out in turn."""
-    folds = fold(part.indicator, FOLDS)
-    knots = np.empty((len(part.target), len(learned.KNOTS)))
-    for out in range(FOLDS):
-        fitted = [fit(part.take(folds != out), p) for p in learned.KNOTS]
-        knots[folds == out] = total(part.take(folds == out), fitted)
+    knots = learned.ordered(cross(part, fold(part.indicator, FOLDS), learned.KNOTS))
+    kept = trust(part, knots)
+    knots -= (1 - kept) * knots[:, [learned.MIDDLE]]
     low, high = np.quantile(part.features, RANGE, axis=0)
     return {
         "series": len(np.unique(part.series)),
         "forecasts": len(part.target),
         "features": list(features.NAMES),
         "quantiles": list(learned.KNOTS),
+        "trust": kept,
         "corrections": np.round(corrections(part, knots, horizon), 4).tolist(),
         "low": [float(f"{value:.5g}") for value in low],
         "high": [float(f"{value:.5g}") for value in high],

@@ -3,7 +3,7 @@
 Seven quantiles of the distance from the members' median, in mean absolute changes and in the direction of the forecast, come from trees
 (:mod:`nq57lab.forecast.trees`) over the features of :mod:`nq57lab.forecast.features`; they are put in order, kept apart by a floor, and moved by
 what the series that the trees had not seen asked for (conformal correction by smoothness and horizon). A series unlike those learned from is
-moved less from the plain median. The trees stand in ``trees_yearly.json`` …, made by ``benchmarks/learn.py``.
+moved less from the plain median, and all of them only by the part that helped where it was held out. The trees stand in ``trees_yearly.json`` …, made by ``benchmarks/learn.py``.
 """
 
 import json
@@ -28,7 +28,7 @@ UNLIKE = 4  # so many features outside the learned range leave the plain median
 @dataclass(frozen=True)
 class Learned:
     """What was learned for one frequency: trees by knot, corrections (classes, horizons, knots), the usual range of every feature, the
-    correlation over horizons, and the number of series it stands on.
+    correlation over horizons, the number of series it stands on, and which part of the learned move of the point is kept.
     """
 
     trees: tuple[Trees, ...]
@@ -37,6 +37,7 @@ class Learned:
     high: np.ndarray
     correlation: np.ndarray
     series: int
+    trust: float
 
     @property
     def horizon(self) -> int:
@@ -53,7 +54,7 @@ def load(frequency: str) -> Learned:
 def read(found: dict) -> Learned:
     """Return what a parsed file holds."""
     parts = (np.array(found[name], dtype=float) for name in ("corrections", "low", "high", "correlation"))
-    return Learned(tuple(Trees.read(part) for part in found["knots"]), *parts, found["series"])
+    return Learned(tuple(Trees.read(part) for part in found["knots"]), *parts, found["series"], found["trust"])
 
 
 def classes(measured: features.Measured) -> np.ndarray:
@@ -134,9 +135,9 @@ def quantiles(
     """
     measured = features.measure(y, members(y, horizon, logs), lower, upper)
     knots = raw(measured, learned.trees)
+    knots -= ((1 - learned.trust * likeness(measured, learned)) * knots[..., MIDDLE])[..., None]
     moved = learned.corrections[classes(measured)][:, :horizon]
     knots = ordered(knots + moved * unit(knots)[..., None])
-    knots -= ((1 - likeness(measured, learned)) * knots[..., MIDDLE])[..., None]
     signed = spread(knots) * measured.scale[:, None, None]
     signed = np.where(measured.side[..., None] > 0, signed, -signed[..., ::-1])
     return measured.middle[..., None] + signed

@@ -220,7 +220,7 @@ def depends(prospect: Prospect, second: bool = False) -> Builder:
 def _variant(row) -> str:
     """Say a variant in words."""
     if row.what == "default":
-        return "Mặc định: trung vị năm mô hình"
+        return "Mặc định: học trên nhiều chuỗi"
     if row.what == "model":
         return f"Mô hình: {MODELS[row.variant]}"
     if row.what == "vintage":

@@ -170,7 +170,9 @@ def _means(p: np.ndarray, happened: np.ndarray, alike: np.ndarray, weight: np.nd
     """Return the weighted Brier scores of probabilities and of the frequencies of their like."""
     size = np.bincount(alike, weights=weight)
     rate = np.bincount(alike, weights=weight * happened) / np.where(size > 0, size, 1)
-    return float(np.average((p - happened) ** 2, weights=weight)), float((size * rate * (1 - rate)).sum() / weight.sum())
+    return float(np.average((p - happened) ** 2, weights=weight)), float(
+        (size * rate * (1 - rate)).sum() / weight.sum()
+    )
 
 
 def _error(happened: pd.Series, cluster: pd.Series) -> float:

@@ -228,11 +228,12 @@ def test_the_learned_quantiles_of_one_series_written_out_equal_those_of_the_batc
             knots = sorted(part["start"] + sum(walk(tree, x) for tree in part["trees"]) for part in written["knots"])
             knots = apart(knots)
             width = knots[5] - knots[1]
-            knots = apart(sorted(k + c * width for k, c in zip(knots, written["corrections"][group][h], strict=True)))
             outside = sum(
                 not low <= value <= high for value, low, high in zip(x, shipped.low, shipped.high, strict=True)
             )
-            knots = [k - (1 - max(1 - outside / learned.UNLIKE, 0)) * knots[3] for k in knots]
+            away = (1 - written["trust"] * max(1 - outside / learned.UNLIKE, 0)) * knots[3]
+            moves = written["corrections"][group][h]
+            knots = apart(sorted(k - away + c * width for k, c in zip(knots, moves, strict=True)))
             side, middle, scale = measured.side[0, h], measured.middle[0, h], measured.scale[0]
             for p, knot in zip(learned.KNOTS, knots, strict=True):
                 q = p if side > 0 else 1 - p

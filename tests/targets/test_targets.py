@@ -184,7 +184,10 @@ def test_a_target_of_zero_is_read_as_a_thousandth():
 def test_a_current_value_of_zero_is_a_growth_of_minus_one():
     """With CAGR −1 the ratio is 1 / |CAGR required|: a fall by all, where a part was asked."""
     found = eurostat(10, 2015, 0, 2020, 5, 2030, 1)
-    assert found["ratio"] == pytest.approx(-1 / (0.5 ** (1 / 15) - 1) * -1, rel=1e-12) and found["status"] == "deterioration"
+    assert (
+        found["ratio"] == pytest.approx(-1 / (0.5 ** (1 / 15) - 1) * -1, rel=1e-12)
+        and found["status"] == "deterioration"
+    )
     assert eurostat(4, 2015, 0, 2020, math.nan, math.nan, -1)["ratio"] == 1.0
 
 
