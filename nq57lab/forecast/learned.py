@@ -53,8 +53,11 @@ def load(frequency: str) -> Learned:
 
 def read(found: dict) -> Learned:
     """Return what a parsed file holds."""
-    parts = (np.array(found[name], dtype=float) for name in ("corrections", "low", "high", "correlation"))
-    return Learned(tuple(Trees.read(part) for part in found["knots"]), *parts, found["series"], found["trust"])
+    corrections, low, high, correlation = (
+        np.array(found[name], dtype=float) for name in ("corrections", "low", "high", "correlation")
+    )
+    trees = tuple(Trees.read(part) for part in found["knots"])
+    return Learned(trees, corrections, low, high, correlation, found["series"], found["trust"])
 
 
 def classes(measured: features.Measured) -> np.ndarray:

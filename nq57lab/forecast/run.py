@@ -102,7 +102,7 @@ def batches(found: Sequence[Series]) -> Iterator[list[int]]:
 def tabled(found: Sequence[Series], horizon: int) -> np.ndarray:
     """Return the predictive quantiles of series of one frequency in their unit, within their bounds: (series, horizon, probabilities)."""
     ends = np.array([bounds(series) for series in found])
-    scales = [scale_for(*end, series.values[-1]) for end, series in zip(ends.tolist(), found, strict=True)]
+    scales = [scale_of(series) for series in found]
     y = align([scale.ahead(series.values) for scale, series in zip(scales, found, strict=True)])
     rising = np.array([scale.rising for scale in scales])
     start = np.array([scale.end for scale in scales])

@@ -208,8 +208,9 @@ class Columns:
     def take(self, rows: np.ndarray | slice) -> "Columns":
         """Return some rows."""
         options = {name: cells[rows] for name, cells in self.options.items()}
-        one = (getattr(self, name)[rows] for name in ("texts", "values", "periods", "kinds", "places"))
-        return Columns(*one, options)
+        return Columns(
+            self.texts[rows], self.values[rows], self.periods[rows], self.kinds[rows], self.places[rows], options
+        )
 
 
 def _prepare_one(name: str, cells: Columns, read: dict[str, tuple[str, int] | None]) -> Series | str:

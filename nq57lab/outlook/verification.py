@@ -160,7 +160,7 @@ def _brier(part: pd.DataFrame, count: int, seed: int) -> dict:
         drawn, rate = _means(p, happened, alike, weight) if weight.any() else (0.0, 0.0)
         if rate > 0:  # a draw in which every like target had one outcome has no skill to speak of
             skills.append(1 - drawn / rate)
-    low, high = np.percentile(skills, [2.5, 97.5])
+    low, high = np.percentile(skills, [2.5, 97.5]) if skills else (np.nan, np.nan)
     counts = {"forecasts": len(part), "series": (part["indicator_key"] + part["iso3"]).nunique()}
     found = {"base_rate": happened.mean(), "brier": own, "brier_base": base}
     return counts | found | {"skill": 1 - own / base if base > 0 else np.nan, "skill_lo": low, "skill_hi": high}

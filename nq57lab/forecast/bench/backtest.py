@@ -84,8 +84,13 @@ def splits(found: Sequence[Series], horizon: int, origins: int = 3) -> tuple[lis
                 continue
             ahead = cut - len(series.values)
             names = tuple(series.period(ahead + step + 1) for step in range(horizon))
-            cut_off = {"values": history, "known": series.known[:cut], "points": int(counts[cut - 1])}
-            entry = replace(series, **cut_off, last=series.last + ahead * series.step)
+            entry = replace(
+                series,
+                values=history,
+                known=series.known[:cut],
+                points=int(counts[cut - 1]),
+                last=series.last + ahead * series.step,
+            )
             result.append(Split(entry, future, names))
     return result, short
 

@@ -27,7 +27,9 @@ class Bank:
     paid: np.ndarray
 
 
-def _solved(response: np.ndarray, states: np.ndarray, ahead: np.ndarray, ahead_states: np.ndarray) -> tuple:
+def _solved(
+    response: np.ndarray, states: np.ndarray, ahead: np.ndarray, ahead_states: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return error and forecast filters after the initial states are replaced by their least-squares values."""
     inverse = np.linalg.pinv(states, rcond=1e-9)
     start = -inverse @ response
