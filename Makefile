@@ -38,6 +38,7 @@ lint: $(READY)
 
 architecture: $(READY)
 	$(BIN)/python docs/rooms.py
+	$(BIN)/python docs/door.py --text
 
 format: $(READY)
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .

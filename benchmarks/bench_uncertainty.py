@@ -7,6 +7,9 @@ bootstrap intervals and the writing of every run.
 
     python benchmarks/bench_uncertainty.py            # N = 4096: 24,576 runs
     python benchmarks/bench_uncertainty.py --large    # and 3,321 units × 168 indicators
+    python benchmarks/bench_uncertainty.py --methods  # and benefit of the doubt, Copeland, equal influence, second-order indices
+
+Second-order indices are set against SALib's where it is installed (extra ``bench``): the same runs, each with its own bootstrap.
 """
 
 import os
@@ -22,7 +25,7 @@ import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 import yaml  # noqa: E402
 
-from nq57lab.composite.laboratory import inputs, pipeline, steps  # noqa: E402
+from nq57lab.composite.laboratory import aggregate, benefit, inputs, pipeline, steps, weight  # noqa: E402
 from nq57lab.composite.robustness import uncertainty  # noqa: E402
 
 COINR = 4.5  # runs a second
@@ -89,6 +92,58 @@ def large() -> None:
     )
 
 
+def methods(checked) -> None:
+    """Time benefit of the doubt and Copeland on 5,000 × 30, equal influence on ASEM, second-order indices beside SALib's."""
+    generator = np.random.default_rng(1)
+    x, w = generator.uniform(0, 100, (5000, 30)), generator.uniform(0.5, 2, 30)
+    rows: list[tuple] = [("method", "seconds", "processor seconds", "goal (s)"), ("---", "---:", "---:", "---:")]
+    wall, cpu, found = spent(lambda: benefit.benefit_of_the_doubt(x))
+    rows.append(("benefit of the doubt, 5,000 × 30", f"{wall:.2f}", f"{cpu:.2f}", 20))
+    rivals = np.unique(x / x.max(), axis=0)
+    some = generator.choice(5000, 10, replace=False)
+    one_by_one, _, alone = spent(
+        lambda: [x[u] / x.max() @ benefit._alone(x[u] / x.max(), rivals, 0.0, 1.0) for u in some]
+    )
+    np.testing.assert_allclose(found.scores[some], alone, atol=1e-9)
+    rows.append(("the same, HiGHS one by one (10 units × 500)", f"{one_by_one * 500:.0f}", "", ""))
+    wall, cpu, _ = spent(lambda: aggregate.copeland(x, w))
+    rows.append(("Copeland, 5,000 × 30", f"{wall:.2f}", f"{cpu:.2f}", 5))
+    built = pipeline.build(checked, steps.read(CONFIG, checked.framework))
+    for level in (1, 2, 3):
+        wall, cpu, best = spent(
+            lambda level=level: weight.equal_influence(
+                built.framework, built.values, level, pipeline.rules_of(built.steps)
+            )
+        )
+        name = f"equal influence, ASEM level {level} ({len(best.weights)} weights, {len(best.at_bound)} at a bound)"
+        rows.append((name, f"{wall:.2f}", f"{cpu:.2f}", 1))
+    config = CONFIG | {"interactions": True}
+    wall, cpu, done = spent(lambda: uncertainty.analyse(checked, config, 4096, 1))
+    runs = len(done.choices)
+    rows.append(
+        (f"UA with interactions, N = 4096: {runs:,} runs ({runs / wall:,.0f}/s)", f"{wall:.2f}", f"{cpu:.2f}", "")
+    )
+    wall, cpu, table = spent(lambda: uncertainty.interaction_table(done))
+    rows.append(("second-order indices, 500 resamples", f"{wall:.2f}", f"{cpu:.2f}", ""))
+    try:
+        from SALib.analyze import sobol
+    except ImportError:
+        print("\nSALib is not installed: no second-order indices of its own")
+    else:
+        d = 4
+        problem = {"num_vars": d, "names": list("abcd"), "bounds": [[0, 1]] * d}
+        blocks = done.shift.reshape(2 * d + 2, -1)  # SALib's order: A, AB1 … ABd, BA1 … BAd, B, row by row
+        own = np.vstack([blocks[:1], blocks[2:], blocks[1:2]]).T.ravel()
+        wall, cpu, other = spent(lambda: sobol.analyze(problem, own, num_resamples=500, seed=1))
+        rows.append(("the same by SALib, 500 resamples", f"{wall:.2f}", f"{cpu:.2f}", ""))
+        names = [assumption.name for assumption in done.plan.assumptions]
+        worst = max(
+            abs(row.Sij - other["S2"][names.index(row.one), names.index(row.other)]) for row in table.itertuples()
+        )
+        print(f"\nlargest difference of second-order indices from SALib's: {worst:.1e}")
+    print("\n" + table_of(rows))
+
+
 def main() -> None:
     """Measure and print."""
     folder = FOLDER / "coinr_asem"
@@ -131,6 +186,8 @@ def main() -> None:
             f"\nplain loop over the project's own pipeline: {loop:.1f} runs/s ({len(some)} runs, each with the same ranks as in the batch)"
         )
         print(f"ratio to the plain loop: {fast / loop:,.0f}; ratio to COINr ({COINR} runs/s): {fast / COINR:,.0f}")
+    if "--methods" in sys.argv:
+        methods(checked)
     if "--large" in sys.argv:
         large()
 

@@ -1,6 +1,7 @@
 """What several test files use: the project's root, observations made for one test, published figures, imports into a store."""
 
 import io
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -48,6 +49,11 @@ def stated_in(frame: pd.DataFrame, *sources: str) -> pd.DataFrame:
 def reference_folder(name: str) -> Path:
     """Return a folder of published figures kept with the tests (``tests/reference/README.md``)."""
     return ROOT / "tests" / "reference" / name
+
+
+def own_store(shipped: catalogue.Catalogue, root: Path) -> catalogue.Catalogue:
+    """Return the catalogue with a store of its own, from which nothing was withdrawn."""
+    return replace(shipped, root=root, withdrawals=shipped.withdrawals.iloc[:0])
 
 
 def import_file(path: Path, catalogue: catalogue.Catalogue, *, today: date, wait: float = disk.WAIT, **said: str):

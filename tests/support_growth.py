@@ -57,6 +57,16 @@ ROWS: dict[str, list[dict[str, str]]] = {
         | {"tier": "4", "unit": "phòng đo", "direction": "1", "kind": "reported", "over_time": "last"}
         | {"over_areas": "sum"},
     ],
+    "bounds": [
+        {
+            "kind": "subject",
+            "code": "labs_accredited",
+            "least": "0",
+            "most": "5000",
+            "beyond": "ask",
+            "reason": "Số phòng",
+        }
+    ],
     "corrections": [
         {"code": "A.02.90", "column": "implementing", "printed": "Bộ", "proposed": "Bộ Khoa học và Công nghệ"}
         | {"reason": "Ghi đủ tên"}
@@ -64,6 +74,26 @@ ROWS: dict[str, list[dict[str, str]]] = {
     "defects": [
         {"rule": "Cách tính trái tên", "code": "B.17.01", "problem": "Không nói kỳ của chứng nhận."}
         | {"proposed": "Nêu rõ kỳ."}
+    ],
+    "breaks": [
+        {
+            "store": "observations",
+            "subject": "labs_total",
+            "period": "2010",
+            "kind": "definition",
+            "note_vi": "Đổi cách đếm.",
+        }
+    ],
+    "proxies": [
+        {
+            "kpi": "M.08",
+            "order": "1",
+            "proxy": "labs_total",
+            "role": "near",
+            "kind": "count",
+            "lower": "0",
+            "how_vi": "Nơi đo, không phải doanh nghiệp.",
+        }
     ],
     "crosswalk": [{"indicator": "A.02.90", "other": "labs_accredited", "kind": "same", "reason": "Cùng đại lượng"}],
     "forms": [
@@ -99,6 +129,7 @@ ROWS: dict[str, list[dict[str, str]]] = {
     "link_groups": [
         {"id": "NK90", "order": "90", "name_vi": "Phòng đo", "members": "SK31; O.01.90", "stated_vi": "trọng tâm: SK31"}
     ],
+    "short_names": [{"code": "B.17.01", "name_vi": "Phòng đo"}],
     "zero_rules": [{"indicator": "B.17.01", "value": "100", "stated_vi": "Không có phòng đo thì tính là 100%"}],
     "parameters": [
         {"id": "labs_deadline", "name_vi": "Thời hạn công nhận phòng đo", "comparator": "<=", "value": "30"}
@@ -118,6 +149,15 @@ ROWS: dict[str, list[dict[str, str]]] = {
     "tasks": [
         {"id": "NV.THEM.1", "text": "Lập danh sách phòng đo", "lead": "agency:COQUANTHEM", "with": "agency:BKHCN"}
         | {"product": "Danh sách", "due": "2026-12"}
+    ],
+    "conflicts": [
+        {"id": f"{SOURCE}.X01", "source": SOURCE, "kind": "label", "first_vi": "30 phòng đo", "locator": "trang 1"}
+        | {
+            "second_vi": "31 phòng đo",
+            "second_at": "trang 2",
+            "problem": "Hai số cho một thứ.",
+            "proposed": "Ghi một số.",
+        }
     ],
     "relations": [
         {"id": f"{SOURCE}.01", "source": SOURCE, "locator": "trang 1", "kind": "bound", "area": "VN", "period": "2025"}

@@ -86,7 +86,7 @@ def table(edition: Edition, following: Following, severity: str = "") -> Piece:
         rows.append(
             [
                 row["name"],
-                row["subject_name"].split(" (")[0],
+                _subject(edition, row),
                 value,
                 edition.figures.write(limit),
                 f"{state}, từ {wording.day(date.fromisoformat(row['since']))}",
@@ -100,8 +100,14 @@ def table(edition: Edition, following: Following, severity: str = "") -> Piece:
     return edition.table(frame, caption, label, "llrrll", [18, 28, 10, 9, 13, 22], wide=True, since=start)
 
 
+def _subject(edition: Edition, row: dict) -> str:
+    """Name what an alert is about; of a target of another milestone than 2030 with its year."""
+    name = edition.catalogue.short.get(row["subject"], row["subject_name"])
+    return f"{name} (mục tiêu năm {row['milestone']})" if row["milestone"] not in ("", "2030") else name
+
+
 def _alert_value(edition: Edition, row: dict, unit: str) -> str:
-    if row["why"].startswith("biến động"):
+    if row["check"] == "jump":
         figure = edition.figures.of_row(edition.rows.set_index("id", drop=False).loc[row["rows"]])
         return edition.figures.write(figure)
     decimals = 0 if unit == "ngày" else 1
@@ -168,7 +174,7 @@ def by_date(edition: Edition, following: Following, tables: dict[date, pd.DataFr
     for day, table in tables.items():
         for row in table.to_dict("records"):
             key = (row["rule"], row["subject"], row["area"])
-            names.setdefault(key, (row["name"], row["subject_name"].split(" (")[0]))
+            names.setdefault(key, (row["name"], _subject(edition, row)))
             state = of_rules.STATES[row["state"]]
             value = "" if row["state"] == "cleared" else f": {_alert_value(edition, row, units[row['rule']])}"
             cells.setdefault(key, {})[day] = state + value

@@ -18,7 +18,7 @@ from nq57lab.quality import findings
 from nq57lab.targets import tracking as of_targets
 
 COLUMNS = ["rule", "severity", "subject", "area", "value", "threshold", "state", "tell", "since"]
-MORE = ["name", "subject_name", "unit", "period", "why", "action", "rows"]
+MORE = ["name", "subject_name", "unit", "period", "why", "action", "rows", "check", "milestone"]
 KEY = ["rule", "subject", "area"]
 TEXTS = [name for name in (*COLUMNS, *MORE) if name not in ("value", "threshold")]
 SEVERITIES = {"strategic": "chiến lược", "operational": "tác nghiệp"}
@@ -95,23 +95,23 @@ def standing(now: Situation, rules: pd.DataFrame) -> pd.DataFrame:
                 "tell": rule.tell,
                 "name": rule.name_vi,
                 "unit": rule.unit,
+                "check": rule.check,
             }
             found.append(part.assign(**told, threshold=rule.threshold, action=rule.action_vi, state="standing"))
     names = now.catalogue.names | dict(zip(now.catalogue.tasks["id"], now.catalogue.tasks["text"], strict=True))
     empty = pd.DataFrame(columns=[*COLUMNS, *MORE])
     table = pd.concat(found, ignore_index=True) if found else empty
     table = table.assign(subject_name=table["subject"].map(lambda code: names.get(code, code)))
-    return table.drop_duplicates(KEY)[[*COLUMNS, *MORE]].reset_index(drop=True)
+    table = table.reindex(columns=[*COLUMNS, *MORE]).fillna({"milestone": ""})
+    return table.drop_duplicates(KEY).reset_index(drop=True)
 
 
 def _quantities(now: Situation) -> pd.DataFrame:
-    """Return the targets that have a number, one a quantity: the nearest milestone, then the plan's wording."""
-    order = now.progress["source"].str[:4].map(of_targets.WORDINGS)
-    ranked = now.progress.assign(_order=order).sort_values(["milestone", "_order"], kind="stable")
-    ranked = ranked[
-        (ranked["row"] != "") & (ranked["verdict"] != "target_achieved") & (ranked["comparator"] != "qualitative")
-    ]
-    return ranked.drop_duplicates(["indicator", "milestone"])
+    """Return the targets in force that have a number, one a quantity and milestone, and are not met."""
+    parts = [of_targets.one_a_quantity(part) for _, part in now.progress.groupby("milestone", sort=True)]
+    rows = pd.concat(parts, ignore_index=True)
+    open_ = (rows["row"] != "") & (rows["verdict"] != "target_achieved") & (rows["comparator"] != "qualitative")
+    return rows[open_]
 
 
 def _of_targets(now: Situation, rows: pd.DataFrame, value: pd.Series, why: list[str]) -> pd.DataFrame:
@@ -127,6 +127,7 @@ def _of_targets(now: Situation, rows: pd.DataFrame, value: pd.Series, why: list[
             "value": value + 0.0,  # no minus before a zero
             "since": [day.isoformat() for day in since],
             "period": rows["period"],
+            "milestone": rows["milestone"],
             "why": [f"mốc {year}: {text}" for year, text in zip(rows["milestone"], why, strict=True)],
             "rows": rows["row"],
         }

@@ -23,7 +23,7 @@ def alerts(table: pd.DataFrame) -> pd.DataFrame:
     rows = [
         {
             "alert": f"{row['name']} ({of_rules.SEVERITIES[row['severity']]})",
-            "subject": f"{row['subject_name'].split(' (')[0]} ({row['subject']})",
+            "subject": f"{row['subject_name']} ({row['subject']})",
             "value": f"{short(float(row['value']))} {row['unit']}",
             "threshold": f"{short(float(row['threshold']))} {row['unit']}",
             "state": f"{of_rules.STATES[row['state']]}, từ {wording.day(date.fromisoformat(row['since']))}",

@@ -46,6 +46,35 @@ class Problem:
         where = f"{', '.join(place)}: " if place else ""
         return f"{where}{words['expected']} {expected}; {words['found']} {found}; {words['advice']}: {advice}."
 
+    def question(self) -> dict[str, str]:
+        """Return what is asked about, in every language: what was found, and what was expected."""
+        asked = {}
+        for lang in messages.LANGUAGES:
+            details = messages.spoken({**self.details, "": self.found}, lang)
+            found = details.pop("")
+            asked[lang] = f"{found} ({messages.problem(self.code, lang)[0].format(**details)})"
+        return asked
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a command read, set aside or took as meant and must not pass over in silence: a code of ``notices``, a place, particulars."""
+
+    code: str
+    file: str = ""
+    row: int | None = None
+    column: str = ""
+    details: Mapping[str, object] = field(default_factory=dict)
+
+    def text(self, lang: str = "vi") -> str:
+        """Return the notice as one line: where, what."""
+        words = messages.section(lang, "words")
+        place = [self.file] if self.file else []
+        place += [f"{words['row']} {self.row}"] if self.row is not None else []
+        place += [f"{words['column']} {self.column}"] if self.column else []
+        told = messages.section(lang, "notices")[self.code].format(**messages.spoken(self.details, lang))
+        return f"{', '.join(place)}: {told}" if place else told
+
 
 class ProblemError(ValueError):
     """Raised with all problems of a check at once."""

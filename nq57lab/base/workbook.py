@@ -41,4 +41,37 @@ def write(frame: pd.DataFrame, path: Path, title: str) -> None:
         sheet.column_dimensions[get_column_letter(place)].width = min(60, max(8, longest + 2))
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
-    book.save(path)
+    save(book, path)
+
+
+def save(book, path: Path) -> None:
+    """Write a workbook so that the same content gives the same bytes, whole or not at all.
+
+    Parameters
+    ----------
+    book : openpyxl.Workbook
+        Its sheets.
+    path : Path
+        The file; one that is there is replaced in one step.
+    """
+    import io
+    import os
+    import zipfile
+    from datetime import datetime
+
+    from openpyxl.writer.excel import ExcelWriter
+
+    day = datetime(2000, 1, 1)
+    made = io.BytesIO()
+    book.properties.created = book.properties.modified = day
+    with zipfile.ZipFile(made, "w") as archive:
+        writer = ExcelWriter(book, archive)
+        writer.write_data()
+    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with zipfile.ZipFile(made) as source, zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED) as out:
+            for name in source.namelist():
+                out.writestr(zipfile.ZipInfo(name, day.timetuple()[:6]), source.read(name), zipfile.ZIP_DEFLATED)
+        os.replace(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)

@@ -184,7 +184,7 @@ def ranks(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     Parameters
     ----------
     frame : DataFrame
-        year, value (rank), series, label, last (True for the series' last point).
+        year, value (rank), series, part (only points of one part are joined), label, last (True for the series' last point).
     """
     series = frame["series"].drop_duplicates().tolist()
     colour = alt.Color("series:N", scale=alt.Scale(domain=series, range=[MAIN, CONTRAST]), legend=None)
@@ -212,7 +212,7 @@ def ranks(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
         alt.Chart(frame[frame["last"]]).mark_text(align="left", dx=9, fontWeight=600).encode(x=x, y=y, text="label:N")
     )
     return alt.layer(
-        base.mark_line(size=2.5),
+        base.mark_line(size=2.5).encode(detail="part:N"),
         base.mark_point(filled=True, size=55, opacity=1).encode(
             tooltip=tips,
             shape=alt.Shape("series:N", scale=alt.Scale(domain=series, range=["circle", "square"]), legend=None),
@@ -222,12 +222,12 @@ def ranks(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
 
 
 def steps(frame: pd.DataFrame, *, others: pd.DataFrame | None = None, size: Size = WIDE, top: float = 105.0) -> Drawing:
-    """Draw a few dated values of one measure as points joined by a line, each labelled.
+    """Draw a few dated values of one measure as points, each labelled, joined by a line where they may be.
 
     Parameters
     ----------
     frame : DataFrame
-        day (date), value (per cent), label.
+        day (date), value (per cent), label, part (only points of one part are joined).
     others : DataFrame, optional
         The same columns: values that are not comparable, drawn hollow and left out of the line.
     """
@@ -247,7 +247,7 @@ def steps(frame: pd.DataFrame, *, others: pd.DataFrame | None = None, size: Size
     return alt.layer(
         hollow.mark_point(color=CONTRAST, size=75, strokeWidth=2, opacity=1),
         hollow.mark_text(dy=18, color=MUTED).encode(text="label:N"),
-        base.mark_line(color=MAIN, size=2.5),
+        base.mark_line(color=MAIN, size=2.5).encode(detail="part:N"),
         base.mark_point(filled=True, color=MAIN, size=75, opacity=1).encode(
             tooltip=[alt.Tooltip("label:N", title="Giá trị")]
         ),

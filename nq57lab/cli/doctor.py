@@ -66,6 +66,24 @@ def examine(root: Path) -> tuple[list[str], bool]:
     chromium = next(
         (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
     )
+    for folder in (root / "data" / "cache", root / "data" / "observations", root / "reports"):
+        if not _writable(folder):
+            fine = False
+            lines.append(told("doctor_not_writable", path=folder))
     lines.append(told("doctor_browser", path=chromium) if chromium else told("doctor_no_browser"))
     lines.append(told("doctor_fine" if fine else "doctor_not_fine"))
     return lines, fine
+
+
+def _writable(folder: Path) -> bool:
+    """Tell whether a file can be written in a folder, by writing one."""
+    import tempfile
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"nq57" * 1024)
+            file.flush()
+    except OSError:
+        return False
+    return True

@@ -11,8 +11,9 @@ from typing import Annotated
 import typer
 
 from nq57lab.alerts.cli import alerts
+from nq57lab.base import messages
 from nq57lab.base.messages import LANGUAGES
-from nq57lab.base.problems import CallError, ProblemError
+from nq57lab.base.problems import CallError, Problem, ProblemError
 from nq57lab.cli import language
 from nq57lab.composite.cli import index_app
 from nq57lab.facts.commands import (
@@ -61,16 +62,57 @@ RENDERERS = ("auto", "quarto", "embedded")
 FORMATS = ("html", "pdf", "docx")
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib import metadata
+
+        typer.echo(f"nq57lab {metadata.version('nq57lab')}")
+        raise typer.Exit(0)
+
+
 @app.callback()
 def options(
     lang: Annotated[
         str,
         typer.Option("--lang", envvar="NQ57_LANG", help="Ngôn ngữ của trợ giúp, kết quả và thông báo lỗi: vi hoặc en."),
     ] = "vi",
+    project: Annotated[
+        str, typer.Option("--project", envvar="NQ57_PROJECT", help="Thư mục dự án, khi lệnh chạy ở nơi khác.")
+    ] = "",
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="In phiên bản rồi thôi.")
+    ] = False,
 ) -> None:
     """nq57lab: theo dõi, phân tích và lập báo cáo thực hiện Nghị quyết 57-NQ/TW."""
     one_of("--lang", [lang], LANGUAGES)
     STATE["lang"] = lang
+    if project:
+        os.environ["NQ57_PROJECT"] = project
+
+
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(help="Thư mục mới của dự án.")],
+    empty: Annotated[
+        bool,
+        typer.Option("--empty", help="Danh mục trống với một chỉ số mẫu, thay cho bản sao danh mục Nghị quyết 57."),
+    ] = False,
+) -> None:
+    """Bắt đầu một dự án theo dõi ở bất kỳ đâu: của một bộ, một tỉnh. Thí dụ: nq57 new theo-doi-tinh --empty"""
+    from nq57lab.cli import starting
+
+    say("project_started", path=starting.start(folder, empty))
+
+
+@app.command()
+def completion(
+    shell: Annotated[str, typer.Argument(help="bash, zsh hoặc powershell.")],
+) -> None:
+    """In đoạn lệnh để vỏ lệnh tự điền tên lệnh và tùy chọn. Thí dụ: nq57 completion bash >> ~/.bashrc"""
+    one_of("shell", [shell], ("bash", "zsh", "powershell"))
+    from typer._completion_shared import get_completion_script
+
+    typer.echo(get_completion_script(prog_name="nq57", complete_var="_NQ57_COMPLETE", shell=shell))
 
 
 @app.command()
@@ -115,11 +157,20 @@ def show(
     import pandas as pd
 
     from nq57lab.base import printing, wording
+    from nq57lab.comparators.panels import Panels
     from nq57lab.documents.edition import Edition
+    from nq57lab.outlook import proxies
     from nq57lab.reports import lookup
 
     day = known or date.today().isoformat()
     edition = Edition({"edition": "tra-cuu", "title": code, "known": (read_day(day)).isoformat()}, root=project_root())
+    if code not in edition.catalogue.subject_units and (panels := Panels(edition.catalogue)).has(code):
+        about, rows = panels.about(code), panels.rows(code)
+        told_ = [(name, str(about[name])) for name in about.index if str(about[name]) not in ("", "nan")]
+        write_table(pd.DataFrame(told_, columns=["entry", "content"]), None, about["name_vi"])
+        newest = rows[rows["year"] == rows["year"].max()]
+        write_table(newest, None, told("panel_newest"), ["unit", "unit_name", "year", "value", "note", "locator"])
+        return
     check_code(edition.catalogue, code)
     check_area(edition.catalogue, area)
     entries = lookup.definition_rows(edition, code, STATE["lang"])
@@ -147,6 +198,12 @@ def show(
         write_table(shown, None, told("figures_computed"), ["period", "value", "unit", "status", "formula", "inputs"])
     if len(elsewhere):
         write_table(elsewhere, None, told("figures_elsewhere"))
+    near = proxies.shown(edition, code, STATE["lang"])
+    if len(near):
+        write_table(near, None, told("near_series"))
+    breaks = lookup.break_rows(edition, code, STATE["lang"])
+    if len(breaks):
+        write_table(breaks, None, told("series_breaks_at"))
     if rows.empty:
         return
     if STATE["lang"] == "en":  # the contract's own words
@@ -183,6 +240,26 @@ def catalogue_check() -> None:
     say("figures_right", count=len(rows), sources=rows["source"].nunique())
 
 
+@catalogue_app.command("breaks")
+def catalogue_breaks(
+    bound: Annotated[float, typer.Option("--bound", help="Chênh lệch tốc độ tăng, điểm phần trăm một năm.")] = 1.0,
+    iso3: Annotated[str, typer.Option("--country", help="Nước, thí dụ VNM; để trống: mọi nước.")] = "VNM",
+    output: Output = None,
+) -> None:
+    """So tốc độ tăng giữa các nguồn của cùng một đại lượng, và chỗ gãy đã ghi. Thí dụ: nq57 catalogue breaks --bound 2"""
+    from nq57lab.comparators import agreement
+    from nq57lab.facts import catalogue, comparators
+
+    found = catalogue.load(project_root() / "data")
+    series = comparators.load(found.root)
+    mapping = comparators.load_indicators(found, series)
+    rows = agreement.differences(series, mapping, bound)
+    rows = rows[rows["iso3"] == iso3] if iso3 else rows
+    say("sources_apart", count=len(rows), bound=f"{bound:g}", known=int(rows["broken"].sum()))
+    shown = rows.assign(broken=rows["broken"].map({True: "yes", False: "no"})).round(2)
+    write_table(shown, output, told("sources_apart_title"), agreement.COLUMNS)
+
+
 @catalogue_app.command("audit")
 def catalogue_audit(output: Output = None) -> None:
     """Liệt kê khiếm khuyết của bộ chỉ số theo quy tắc, kèm đề xuất sửa. Thí dụ: nq57 catalogue audit -o khiem-khuyet.xlsx"""
@@ -191,6 +268,9 @@ def catalogue_audit(output: Output = None) -> None:
 
     found = audit.audit(catalogue.load(project_root() / "data"))
     write_table(found, output, told("defects", count=len(found)), ["rule", "code", "problem", "proposed"])
+    silent = [rule.name for rule in audit.RULES if rule.name not in set(found["rule"])]
+    if silent:
+        say("rules_without_findings", rules="; ".join(silent))
 
 
 @app.command()
@@ -220,6 +300,9 @@ def audit(known: Known = None, output: Output = None) -> None:
         told("disagreements"),
         ["id", "locator", "printed", "recomputed", "consistent", "reason"],
     )
+    told_apart = found.conflicts[found.conflicts["source"].isin(set(rows["source"]))]
+    if output is None and len(told_apart):
+        write_table(told_apart, None, told("conflicts"), ["id", "kind", "locator", "second_at", "problem"])
 
 
 @app.command()
@@ -241,6 +324,7 @@ def report(
 
         for path in starting.start(project_root(), kind, period):
             typer.echo(str(path))
+        _not_in(period)
         return
     from rich.console import Console
 
@@ -252,6 +336,11 @@ def report(
     one_of("--renderer", [renderer], RENDERERS)
     root = project_root()
     parameters = load(params, change)
+    if not parameters.get("draft", True):
+        from nq57lab.publish.starting import unwritten
+
+        if empty := unwritten(root, parameters):
+            raise ProblemError(empty)
     with Console(stderr=True).status(told("preparing")) as status:
         folder = execute.run(
             root,
@@ -264,6 +353,20 @@ def report(
     for path in sorted(folder.iterdir()):
         if path.suffix in (".html", ".pdf", ".docx", ".xlsx") or path.name == "manifest.json":
             typer.echo(str(path))
+
+
+def _not_in(period: str) -> None:
+    """Say which of a period's own figures have not come in."""
+    from datetime import date
+
+    from nq57lab.facts import catalogue
+    from nq57lab.store import delivery, intake
+
+    found = catalogue.load(project_root() / "data")
+    late = delivery.missing(found, intake.load(found), date.today())
+    own = late[late["period"] == period]
+    if len(own):
+        say("period_missing", agencies=len(own), figures=int(own["codes"].str.count(", ").sum() + len(own)))
 
 
 @app.command()
@@ -297,14 +400,41 @@ def lab(
 language.adopt(app)
 
 
+def disk_problem(error: OSError) -> Problem:
+    """Return what the system refused, in words: a full disk, a folder that cannot be written, anything else by its own reason."""
+    import errno
+
+    full, denied, other = (
+        ("disk_full", "disk_full_do"),
+        ("disk_denied", "disk_denied_do"),
+        ("disk_other", "disk_other_do"),
+    )
+    kinds = {errno.ENOSPC: full, errno.EDQUOT: full}
+    kinds |= dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), denied)
+    found, advice = kinds.get(error.errno or 0, other)
+    details = {"file": str(error.filename or "?"), "advice": messages.shape(advice)}
+    return Problem("disk", found=messages.shape(found, reason=error.strerror or type(error).__name__), details=details)
+
+
 def main() -> None:
     """Run the command line; problems are printed, not raised."""
+    if "_NQ57_COMPLETE" in os.environ:  # the shell asks what may follow
+        from typer.completion import completion_init
+
+        completion_init()
+        typer.main.get_command(app)(prog_name="nq57", complete_var="_NQ57_COMPLETE")
     STATE["lang"] = os.environ["NQ57_LANG"] = language.asked(sys.argv[1:], os.environ)
     try:
         code = language.run(app)
     except ProblemError as error:
         typer.echo(error.text(STATE["lang"]), err=True)
         code = 2 if isinstance(error, CallError) else 1
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            code = 1
+        else:
+            typer.echo(disk_problem(error).text(STATE["lang"]), err=True)
+            code = 1
     except Exception as error:
         if type(error).__name__ != "ExecutionError":
             raise

@@ -1,1 +1,1 @@
-"""Viet Nam beside other countries: level, pace, position."""
+"""Viet Nam beside other countries, provinces and ministries beside each other: level, pace, position."""

@@ -29,7 +29,7 @@ def positions(series: pd.DataFrame, mapping: pd.DataFrame, span: int = SPAN) -> 
     Returns
     -------
     DataFrame
-        key, indicator, macro, name_vi, unit_vi, direction, year (Viet Nam's newest), value, countries (with a value in that year or
+        key, indicator, macro, name_vi, short_vi, unit_vi, direction, year (Viet Nam's newest), value, countries (with a value in that year or
         at most two years earlier, Viet Nam among them), position (1 is best; ties share the best), best (iso3), pace (units a year), pace_position
         (1 is the fastest in the wished direction), pace_countries. Position is NaN where no direction is better or no other country has a value.
     """
@@ -46,7 +46,7 @@ def positions(series: pd.DataFrame, mapping: pd.DataFrame, span: int = SPAN) -> 
             {
                 **{
                     name: getattr(entry, name)
-                    for name in ("key", "indicator", "macro", "name_vi", "unit_vi", "direction")
+                    for name in ("key", "indicator", "macro", "name_vi", "short_vi", "unit_vi", "direction")
                 },
                 **{"year": year, "value": value, "countries": len(levels)},
                 "position": ranked.get(HOME, np.nan) if len(levels) > 1 else np.nan,
@@ -173,7 +173,7 @@ def speeds(series: pd.DataFrame, mapping: pd.DataFrame, required: dict[str, floa
     Returns
     -------
     DataFrame
-        key, name_vi, unit_vi, direction, level, year, episodes (how many countries started there), pace, percentile, required,
+        key, name_vi, short_vi, unit_vi, direction, level, year, episodes (how many countries started there), pace, percentile, required,
         required_percentile, fastest (iso3), fastest_pace. Percentiles are NaN with fewer than three episodes: too few to compare with.
     """
     rows = []
@@ -189,7 +189,7 @@ def speeds(series: pd.DataFrame, mapping: pd.DataFrame, required: dict[str, floa
         fastest = history.iloc[(entry.direction * history["pace"]).argmax()] if len(history) else None
         rows.append(
             {
-                **{name: getattr(entry, name) for name in ("key", "name_vi", "unit_vi", "direction")},
+                **{name: getattr(entry, name) for name in ("key", "name_vi", "short_vi", "unit_vi", "direction")},
                 **{"level": level, "year": year, "episodes": len(history), "pace": pace},
                 "percentile": speed_percentile(history["pace"], pace, entry.direction) if enough else np.nan,
                 "required": needed,

@@ -34,7 +34,7 @@ def _dots(edition: Edition, series: pd.DataFrame, chosen: pd.DataFrame):
             home = iso3 == comparisons.HOME
             frame.append(
                 {
-                    "name": entry.name_vi.split(" (")[0],
+                    "name": entry.short_vi,
                     "country": comparators.COUNTRIES[str(iso3)],
                     "home": home,
                     "place": spot,

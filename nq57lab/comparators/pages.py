@@ -168,7 +168,7 @@ def speed_finding(edition: Edition, following: Following, chosen: pd.DataFrame |
     )
     whole = edition.count(row["episodes"], "số nước từng ở cùng mức", ("series.parquet",))
     text = (
-        f"**{row['name_vi'].split(' (')[0]}: mục tiêu đòi hỏi thêm {needed} mỗi năm, {ahead} trong {whole} nước so sánh từng ở cùng mức "
+        f"**{row['short_vi']}: mục tiêu đòi hỏi thêm {needed} mỗi năm, {ahead} trong {whole} nước so sánh từng ở cùng mức "
         f"(nhanh nhất: {comparators.COUNTRIES[row['fastest']]}, {best} mỗi năm).**"
     )
     return Piece(edition._plain(text))

@@ -16,26 +16,61 @@ Folder = Annotated[Path, typer.Option("-o", "--output", help="Thư mục kết q
 
 
 @index_app.command("compute")
-def compute(data: Data, meta: Meta, config: Config, output: Folder) -> None:
+def compute(
+    data: Data,
+    meta: Meta,
+    config: Config,
+    output: Folder,
+    excel: Annotated[
+        Path | None,
+        typer.Option("--excel", help="Thêm một sổ .xlsx: kết quả, thống kê, mỗi bước một tờ, mọi thay đổi."),
+    ] = None,
+) -> None:
     """Tính chỉ số tổng hợp: điểm, thứ hạng, từng giai đoạn, mọi thay đổi. Thí dụ: nq57 index compute --data iData.csv --meta iMeta.csv --config index.yml -o ket-qua/"""
-    from nq57lab.base import wording
     from nq57lab.composite.laboratory import files, inputs, pipeline, steps
 
     content = files.read_config(config)
     checked = inputs.load(data, meta)
     found = pipeline.build(checked, steps.read(content, checked.framework, config.name), config.parent)
     files.write(found, output)
+    if excel is not None:
+        from nq57lab.composite.results import workbook
+        from nq57lab.facts.commands import STATE, one_of
+
+        one_of("--excel", [excel.suffix], (".xlsx",))
+        workbook.write(found, excel, title=str(content.get("title") or ""), lang=STATE["lang"])
     root = found.framework.root
     best = found.scores.dropna(subset=[root]).sort_values(root, ascending=False, kind="stable")
     names = dict(zip(found.inputs.units["uCode"], found.inputs.units["uName"], strict=True))
-    lead = "; ".join(
-        f"{names.get(code, code)} {wording.number(score, 2)}"
-        for code, score in zip(best["uCode"][:3], best[root][:3], strict=True)
-    )
+    covered = found.coverage[root]
+
+    def shown(row: int) -> str:
+        code = str(best["uCode"].loc[row])
+        whole = covered.loc[row] > 1 - 1e-9
+        share = "" if whole else told("index_share", share=_percent(covered.loc[row]))
+        return f"{names.get(code, code)} {_decimal(best[root].loc[row])}{share}"
+
+    lead = "; ".join(shown(row) for row in best.index[:3])
     note = f" [{checked.note}]" if checked.note else ""
     sizes = {"units": len(found.scores), "indicators": len(found.framework.indicators)}
     say("index_wrote", path=output, note=note, **sizes)
     say("index_lead", name=found.framework.names[root], lead=lead)
+    partial = int(((covered < 1 - 1e-9) & found.scores[root].notna()).sum())
+    if partial:
+        say("index_partial_scores", count=partial, least=_percent(float(covered.min())))
+    for why in found.changes.loc[found.changes["uCode"] == "", ["iCode", "why"]].itertuples(index=False):
+        say("index_note", code=why.iCode, why=why.why)
+
+
+def _decimal(value: float) -> str:
+    from nq57lab.base import wording
+    from nq57lab.facts.commands import STATE
+
+    return wording.number(value, 2) if STATE["lang"] == "vi" else f"{value:,.2f}"
+
+
+def _percent(share: float) -> str:
+    return _decimal(share * 100).removesuffix(",00").removesuffix(".00") + "%"
 
 
 @index_app.command("diagnose")
@@ -63,6 +98,8 @@ def diagnose(
     diagnosis_files.write(made, output, checked.note)
     note = f" [{checked.note}]" if checked.note else ""
     say("index_files", path=output, files=", ".join(made), note=note)
+    for why in diagnosis_files.refusals(made):
+        say("index_not_defined", why=why)
 
 
 @index_app.command("score")
@@ -216,7 +253,7 @@ def example(
     """Lập iData, iMeta, cấu hình của một chỉ số mẫu. Thí dụ: nq57 index example provinces -o vi-du/; nq57 index example hdi --table hdi.csv -o hdi/"""
     from nq57lab.base import tables
     from nq57lab.base.problems import CallError, Problem
-    from nq57lab.composite.laboratory import examples
+    from nq57lab.composite import examples
     from nq57lab.facts import catalogue
     from nq57lab.facts.commands import one_of, project_root
 
@@ -240,6 +277,23 @@ def example(
     result = output / "ket-qua"
     command = f"nq57 index compute --data {written[0]} --meta {written[1]} --config {config} -o {result}"
     say("index_next", command=command)
+
+
+@index_app.command("coin-tool")
+def coin_tool(
+    workbook: Annotated[Path, typer.Argument(help="Sổ Excel của COIN Tool (JRC), có tờ Database và Framework.")],
+    output: Folder,
+) -> None:
+    """Đọc sổ COIN Tool thành iData.csv, iMeta.csv. Thí dụ: nq57 index coin-tool COIN_Tool.xlsx -o chi-so/"""
+    from nq57lab.composite.laboratory import files, inputs
+    from nq57lab.composite.results import coin_tool as reader
+
+    data, meta = reader.read(workbook)
+    checked = inputs.check(data, meta, workbook.name, workbook.name)
+    files.write_csv(data, output / "iData.csv")
+    files.write_csv(meta, output / "iMeta.csv")
+    sizes = {"units": len(data), "indicators": len(checked.framework.indicators)}
+    say("index_wrote", path=output, note="", **sizes)
 
 
 @index_app.command("uncertainty")

@@ -11,6 +11,7 @@ from nq57lab.composite.study import Study, write
 from nq57lab.documents.edition import Edition
 
 CLASSES = ("một phần tư đầu", "một phần tư thứ hai", "một phần tư thứ ba", "một phần tư cuối", "thiếu số liệu")
+PARTIAL = "◦: điểm dựa trên một phần số liệu (thiếu thành phần)."
 SHIFTS = 12  # units shown whose rank moves most
 TREATED = 4
 
@@ -19,6 +20,17 @@ def _words(found: Study, title: str, subtitle: str, caption: str, alt: str) -> d
     mark = "Dữ liệu minh họa. " if found.generated else ""
     note = " (dữ liệu minh họa)" if found.generated else ""
     return {"title": title, "subtitle": mark + subtitle, "caption": caption + note, "alt": mark + alt}
+
+
+def _marked(found: Study, code: str, name: str) -> str:
+    """Return a unit's name with the mark of a score that rests on part of the figures."""
+    cover = found.build.coverage.set_index("uCode")[found.root]
+    return _short(name) + (" ◦" if cover.get(code, 1.0) < 1 - 1e-9 else "")
+
+
+def _partial(found: Study) -> str:
+    whole = (found.build.coverage[found.root] > 1 - 1e-9) | found.build.scores[found.root].isna()
+    return "" if whole.all() else f". {PARTIAL}"
 
 
 def _short(name: str) -> str:
@@ -39,7 +51,7 @@ def ranked(found: Study):
             )
             rows.append(
                 {
-                    **{"name": _short(row["name"]), "score": row["score"]},
+                    **{"name": _marked(found, code, row["name"]), "score": row["score"]},
                     "label": write(
                         edition, found, row["score"], f"điểm {found.root} của {code}", decimals=1, markup=False
                     ),
@@ -53,12 +65,12 @@ def ranked(found: Study):
             )
         frame = pd.DataFrame(rows)
         first = frame.iloc[0]
-        title = f"{first['name']} đứng đầu với {first['label']} điểm; tính lại theo các giả định khác, hạng nằm trong {first['ranks'].split('(')[1][:-1]}"
+        title = f"{_short(table['name'].iloc[0])} đứng đầu với {first['label']} điểm; tính lại theo các giả định khác, hạng nằm trong {first['ranks'].split('(')[1][:-1]}"
         runs = write(edition, found, float(found.ranks["runs"].max()), "số lượt tính lại độc lập", markup=False)
         words = _words(
             found,
             title,
-            f"{found.build.framework.names[found.root]}: điểm (trái) và hạng với khoảng chứa 90% trong {runs} lượt tính lại (phải)",
+            f"{found.build.framework.names[found.root]}: điểm (trái) và hạng với khoảng chứa 90% trong {runs} lượt tính lại (phải){_partial(found)}",
             "Xếp hạng và độ chắc chắn của thứ hạng",
             f"Biểu đồ thanh {len(frame)} đơn vị từ điểm cao đến thấp, kèm khoảng hạng. {title}.",
         )
@@ -158,7 +170,14 @@ def contributions(found: Study):
                     if last
                     else ""
                 )
-                rows.append({"name": _short(name), "part": frame.names[code], "value": share[code], "label": label})
+                rows.append(
+                    {
+                        "name": _marked(found, unit, name),
+                        "part": frame.names[code],
+                        "value": share[code],
+                        "label": label,
+                    }
+                )
         data = pd.DataFrame(rows)
         spread = scores.loc[table["uCode"], pillars].astype(float).std()
         widest = frame.names[str(spread.idxmax())]
@@ -169,7 +188,7 @@ def contributions(found: Study):
         words = _words(
             found,
             title,
-            "Đóng góp của từng trụ cột vào điểm tổng hợp (điểm trụ cột × tỷ trọng), điểm",
+            "Đóng góp của từng trụ cột vào điểm tổng hợp (điểm trụ cột × tỷ trọng), điểm" + _partial(found),
             "Đóng góp theo trụ cột",
             f"Biểu đồ thanh chồng {len(table)} đơn vị theo {len(pillars)} trụ cột. {title}.",
         )

@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 
 from nq57lab.base.problems import Problem, ProblemError
-from nq57lab.composite.laboratory import examples, files, inputs, pipeline, steps
+from nq57lab.composite import examples
+from nq57lab.composite.laboratory import files, inputs, pipeline, steps
 from nq57lab.composite.laboratory.inputs import Inputs
 from nq57lab.composite.laboratory.pipeline import Build
 from nq57lab.composite.robustness import diagnose, uncertainty

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import yaml
 
-from nq57lab.base import messages, wording
+from nq57lab.base import messages, periods, printing, wording
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.base.project import find_root
 from nq57lab.charts import theme
-from nq57lab.documents import live, report_kinds, templates
+from nq57lab.documents import live, plain_numbers, report_kinds, templates
 from nq57lab.facts import illustrative, known
 
 if TYPE_CHECKING:
@@ -185,7 +185,8 @@ class Edition:
         if path.exists():
             self.figures.place = name
             self.place_names[name] = title
-            body = templates.fill(path.read_text(encoding="utf-8"), self.figures, path.name)
+            body = templates.fill(path.read_text(encoding="utf-8-sig"), self.figures, path.name, keep=True)
+            body = re.sub(r"(?m)^(?:---|\.\.\.)[ \t]*$", "* * *", body)  # a rule; three dashes would open metadata
             return Piece(self._plain(f"{head}\n\n{body}"))
         if self.final:
             return Piece("")
@@ -358,13 +359,44 @@ class Edition:
         figure = self.figures.literal(
             float(value), unit, decimals=decimals, rows=rows, formula=formula, period=period, status=status
         )
-        return "–" if figure.missing else self.figures.write(replace(figure, sources=sources), markup=markup)
+        figure = replace(figure, sources=sources) if sources else figure
+        return "–" if figure.missing else self.figures.write(figure, markup=markup)
+
+    def because(self, why: messages.Reason | str, rows: tuple[str, ...] = ("targets.csv",)) -> str:
+        """Write a reason in words: its numbers through the figures, its sources by name; a text of a table as it is.
+
+        Parameters
+        ----------
+        why : Reason or str
+            What a rule found; "" where there is nothing to say.
+        rows : tuple of str
+            What the rule looked at.
+        """
+
+        def write(name: str, value: object) -> str:
+            if isinstance(value, messages.Reason):
+                return value.words(write=write)
+            if isinstance(value, (int, float)) and name in plain_numbers.LIMITS:
+                return plain_numbers.constant(wording.number(value), plain_numbers.LIMITS[name])
+            if isinstance(value, (int, float)):
+                return self.computed(
+                    float(value), "số trong lý do", rows, decimals=printing.decimals_needed(float(value))
+                )
+            text = str(value)
+            return wording.period(text) if periods.is_period(text) else self.source_name(text)
+
+        return why.words(write=write) if isinstance(why, messages.Reason) else why
 
     def count(
         self, number: float, formula: str, rows: tuple[str, ...] = ("data/observations",), *, markup: bool = True
     ) -> str:
-        """Write how many there are of something; the trace notes what was counted and in which tables or rows."""
-        return self.computed(number, formula, rows, markup=markup)
+        """Write how many there are of something; the trace notes what was counted and in which tables or rows.
+
+        A count is certain whatever was counted; only what is generated marks it too.
+        """
+        figure = self.figures.literal(float(number), "", decimals=0, rows=rows, formula=formula)
+        status = figure.status if figure.status == illustrative.STATUS else ""
+        return "–" if figure.missing else self.figures.write(replace(figure, status=status, sources=()), markup=markup)
 
     def source_name(self, identity: str, *, dated: bool = True) -> str:
         """Return a source's short name: a document's title or a publisher, with its date; what is no source of the catalogue stays as it is."""
@@ -427,9 +459,8 @@ class Edition:
     def abbreviations(self) -> Piece:
         """Return what the report's abbreviations stand for (``viet-tat.yml``)."""
         listed = yaml.safe_load((self.template_folder / "viet-tat.yml").read_text(encoding="utf-8"))
-        return Piece(
-            "::: {.ghi-chu}\nViết tắt: " + "; ".join(f"{short}: {full}" for short, full in listed.items()) + ".\n:::"
-        )
+        told = "; ".join(f"{short}: {full}" for short, full in listed.items())
+        return Piece(self._plain(f"::: {{.ghi-chu}}\nViết tắt: {told}.\n:::"))
 
     def signature(self) -> Piece:
         """Return "Nơi nhận" and the signature block."""
@@ -438,6 +469,8 @@ class Edition:
         mark = "," if p.get("the_thuc", "dang") == "dang" else ";"
         entries = p.get("noi_nhan", [])
         listed = "\n".join(f"- {name}{'.' if name is entries[-1] else mark}" for name in entries)
+        if not self.work:
+            return Piece(f"*Nơi nhận*\n\n{listed or '- (chưa ghi)'}\n\n*{p.get('ky_chuc_danh', '') or '(người ký)'}*")
         return Piece(
             f'::: {{.noi-nhan ky-chuc-danh="{p.get("ky_chuc_danh", "")}" ky-ten="{p.get("ky_ten", "")}"}}\n{listed}\n:::'
         )

@@ -19,10 +19,15 @@ PLACES = {"fig": "biểu đồ của báo cáo", "tbl": "bảng của báo cáo"
 _SPAN = re.compile(r"\[([^\[\]]*)\]\{[^{}]*\}")
 _FENCE = re.compile(r"^:::.*\n?", re.MULTILINE)
 _HEADING = re.compile(r"^(#+ .*?)\s*\{[^{}]*\}$", re.MULTILINE)
+_CAPTION = re.compile(r"^: (.*?)\s*\{#[^{}]*\}$", re.MULTILINE)
 _BOLD, _ITALIC, _CODE = re.compile(r"\*\*(.+?)\*\*"), re.compile(r"\*(.+?)\*"), re.compile(r"`([^`]+)`")
 
 LIVE = "application/vnd.vegalite.v5+json"  # the newest that JupyterLab 4 draws by itself
 ENGINE = "https://vega.github.io/schema/vega-lite/v5.json"
+MENU = {
+    "actions": {"export": True, "source": False, "compiled": False, "editor": False},
+    "i18n": {"PNG_ACTION": "Lưu thành PNG", "SVG_ACTION": "Lưu thành SVG", "CLICK_TO_VIEW_ACTIONS": "Lưu biểu đồ"},
+}
 
 
 def markdown(text: str) -> str:
@@ -30,10 +35,13 @@ def markdown(text: str) -> str:
 
     >>> markdown("## Tiến độ {#sec-td}\\n\\n::: {.ghi-chu}\\nĐạt [18,72]{so=s1}%.\\n:::\\n")
     '## Tiến độ\\n\\nĐạt 18,72%.\\n'
+    >>> markdown(": Mười hai KPI {#tbl-kpi tbl-colwidths=\"[9]\"}")
+    '*Mười hai KPI*'
     >>> markdown("Chỗ khác nhau ở @sec-phuong-phap. Diễn biến (@fig-a, @tbl-b) chậm.")
     'Chỗ khác nhau ở phần tương ứng của báo cáo. Diễn biến chậm.'
     """
-    told = _SPAN.sub(r"\1", _MARK.sub(r" (\1)", _REFERENCES.sub("", text)))
+    plain = _CAPTION.sub(r"*\1*", _REFERENCES.sub("", text))
+    told = _SPAN.sub(r"\1", _MARK.sub(r" (\1)", plain))
     named = _REFERENCE.sub(lambda found: PLACES[found[1]], told)
     return _HEADING.sub(r"\1", _FENCE.sub("", named))
 
@@ -85,4 +93,8 @@ def chart(spec: dict, words: str) -> dict:
     from nq57lab.charts import theme
 
     theme.register_fonts()
-    return {LIVE: spec | {"$schema": ENGINE}, "image/svg+xml": vl_convert.vegalite_to_svg(spec), "text/plain": words}
+    return {
+        LIVE: spec | {"$schema": ENGINE, "usermeta": {"embedOptions": MENU}},
+        "image/svg+xml": vl_convert.vegalite_to_svg(spec),
+        "text/plain": words,
+    }

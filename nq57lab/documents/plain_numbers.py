@@ -50,6 +50,13 @@ _NAMED = (
 _NO_FIGURE = re.compile("|".join((_PLACE, _DAY, _PERIOD, _NAMED)))
 
 
+# The particulars of a reason that the method fixes: they are in no row.
+LIMITS = {
+    "need": "số điểm ít nhất mà phương pháp đã được kiểm chứng",
+    "limit": "số kỳ xa nhất mà phương pháp đã được kiểm chứng",
+}
+
+
 def constant(text: str, reason: str) -> str:
     """Mark a text whose numbers are constants of a method, not figures, with the reason that the check lists.
 
@@ -107,15 +114,16 @@ def spelled_with_digits(catalogue: Catalogue) -> list[str]:
         catalogue.dimensions[["name_vi"]],
         catalogue.targets[["stated_vi", "source"]],
         catalogue.relations[["locator"]],
+        catalogue.conflicts[["first_vi", "locator", "second_vi", "second_at"]],
+        catalogue.link_groups[["name_vi", "stated_vi"]],
         catalogue.crosswalk[["reason"]],
         catalogue.tasks[["text", "product", "source"]],
         catalogue.units[["unit"]],
         catalogue.groups[["name_vi"]],
         catalogue.goals[["name_vi"]],
+        catalogue.short_names[["name_vi"]],
     )
     texts = {text for table in tables for column in table for text in table[column].astype(str)}
-    # A table cell shows a name without its remark in brackets.
-    texts |= {text.split(" (")[0] for text in texts}
     texts |= {part.strip() for text in texts for part in text.split("; ")}
     return sorted((text for text in texts if re.search(r"\d", text) and len(text) > 3), key=len, reverse=True)
 

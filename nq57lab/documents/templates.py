@@ -17,14 +17,15 @@ FIELD_KINDS = ("so", "ky", "Ky", "chon", "ten", "mt", "dem", "hang")
 OPTIONS = ("dv", "tp", "ky", "db", "gon", "tran", "khongdau", "tuyetdoi")
 
 
-def fill(text: str, figures: Figures, file: str = "") -> str:
+def fill(text: str, figures: Figures, file: str = "", *, keep: bool = False) -> str:
     """Fill a template's fields with figures: the templates of a report and the sections that officials write by hand.
 
     Fields are ``{{so:EXPRESSION|options}}`` (the figure), ``{{ky:EXPRESSION}}`` (its period in words; ``Ky`` with a capital),
     ``{{chon:EXPRESSION|if positive|if negative|if zero}}``, ``{{ten:CODE}}`` (a name), ``{{mt:TARGET}}`` (a target in words),
     ``{{dem:NAME}}`` (a figure computed by the edition) and ``{{hang:VARIABLE|dim|n}}`` (the n largest of a breakdown). Options: ``dv=`` unit, ``tp=``
     decimals, ``ky=`` period, ``db=`` area, ``gon`` (leave out what the source printed), ``tran`` (no unit), ``khongdau`` (no status
-    mark), ``tuyetdoi`` (absolute value). A line whose every figure is missing is left out.
+    mark), ``tuyetdoi`` (absolute value). A line whose every figure is missing is left out, unless ``keep``: an official's own sentence stays and
+    says that there is no figure.
 
     Raises
     ------
@@ -47,7 +48,7 @@ def fill(text: str, figures: Figures, file: str = "") -> str:
         filled = _FIELD.sub(field, line)
         if "{{" in filled or "}}" in filled:
             found.append(replace(_wrong("template_brackets", filled.strip()[:60]), file=file, row=place))
-        if seen and all(figure.missing for figure in seen):
+        if seen and not keep and all(figure.missing for figure in seen):
             del figures.trace[before:]
             continue
         lines.append(filled)

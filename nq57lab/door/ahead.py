@@ -12,7 +12,7 @@ from nq57lab.documents.edition import Edition, Piece
 from nq57lab.door.result import Result, Session
 from nq57lab.forecast import learned
 from nq57lab.forecast.bench import pages as bench_pages
-from nq57lab.outlook import figures, macro, pages, scenario_pages
+from nq57lab.outlook import figures, macro, pages, proxies, scenario_pages
 from nq57lab.outlook.prospect import Case, Prospect
 
 
@@ -118,6 +118,25 @@ def _last_day(period: str) -> pd.Timestamp:
     from nq57lab.base import periods
 
     return pd.Timestamp(periods.end(period))
+
+
+def near(lab: Session, code: str = "") -> Result:
+    """Return the near series ("chỉ báo gần") of a macro KPI, or of all: what to look at meanwhile, beside it and never in its place.
+
+    Returns
+    -------
+    Result
+        :data:`nq57lab.outlook.proxies.COLUMNS`: months is the length of a period, value the newest in unit, median, lo_80 and hi_80 the forecast of
+        the period ``to``, reason why there is none. Table: near.
+    """
+    page = lab.edition
+    return lab.result(
+        proxies.of_edition(page, code),
+        f"Chỉ báo gần của {code}" if code else "Chỉ báo gần của các KPI vĩ mô",
+        lambda: proxies.finding(page),
+        tables={"near": lambda: proxies.table(page, code)},
+        name="chi-bao-gan",
+    )
 
 
 def outlook(lab: Session) -> Result:

@@ -98,12 +98,8 @@ def code(catalogue: Catalogue, text: object) -> str:
     near = [upper[known] for known in get_close_matches(found.upper(), upper, OFFERED, 0.7)]
     if not near and wording.plain(found):
         near = of_catalogue.find(catalogue, found)["code"].head(OFFERED).tolist()
-    told = likely(f"{known} {_short(catalogue.names[known])}" for known in near)
+    told = likely(f"{known} {shorten(catalogue.short[known], NAME, placeholder='…')}" for known in near)
     raise CallError([Problem("code_unknown", "lab[…]", found=found, details={"hint": told})])
-
-
-def _short(name: str) -> str:
-    return shorten(name.split(" (")[0], NAME, placeholder="…")
 
 
 def area(catalogue: Catalogue, text: object) -> str:

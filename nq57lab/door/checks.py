@@ -132,11 +132,11 @@ def audit(lab: Session) -> Result:
     Returns
     -------
     Result
-        The audit (:func:`nq57lab.facts.audit.audit`): id, relation, printed, recomputed, difference in unit, consistent (yes, no, ambiguous),
-        reason, and what the figure is; one row a relation. Tables: differences, summary, all. Chart: verdicts.
+        The audit (:func:`nq57lab.facts.audit.audit`): id, relation, printed, recomputed, difference in unit, consistent (yes, rounding, no,
+        ambiguous), reason, and what the figure is; one row a relation. Tables: differences, conflicts, summary, all. Chart: verdicts.
     """
     page = lab.edition
-    frame = page.audit.assign(verdict=checking.verdicts(page.audit)).reset_index(drop=True)
+    frame = page.audit.assign(verdict=page.audit["consistent"]).reset_index(drop=True)
 
     def build(edition: Edition):
         counts = frame["verdict"].value_counts()
@@ -162,6 +162,7 @@ def audit(lab: Session) -> Result:
         lambda: checking.finding(page),
         tables={
             "differences": lambda: checking.differences(page),
+            "conflicts": lambda: checking.conflicts(page),
             "summary": lambda: checking.summary(page),
             "all": lambda: checking.everything(page),
         },

@@ -1,4 +1,4 @@
-"""A composite index at the door: scores, ranks, stages and changes, its uncertainty, its diagnosis; of any table or of the provincial example.
+"""A composite index at the door: build, scores, ranks, coverage, stages, changes, diagnosis, uncertainty, comparison, charts, a workbook.
 
 iData, iMeta and a configuration in, an :class:`Index` out; the sentences, tables and charts are those of notebook 03.
 """
@@ -11,21 +11,27 @@ import pandas as pd
 
 from nq57lab.base import wording
 from nq57lab.base.problems import CallError, Problem
-from nq57lab.charts import basic
-from nq57lab.composite import figures, pages
-from nq57lab.composite.laboratory import examples, files, inputs, pipeline, steps
+from nq57lab.charts import basic, tile_map
+from nq57lab.composite import examples, figures, pages
+from nq57lab.composite.laboratory import files, inputs, pipeline, steps
 from nq57lab.composite.laboratory.inputs import Inputs
+from nq57lab.composite.laboratory.parts.reading import read_table
+from nq57lab.composite.results import figures as structure
+from nq57lab.composite.results import tables as result_tables
+from nq57lab.composite.results import workbook
 from nq57lab.composite.robustness import diagnose
 from nq57lab.composite.study import Study, of_inputs
 from nq57lab.documents.edition import Edition, Piece, words
 from nq57lab.door import asked
+from nq57lab.door.index_choices import PLAIN, changed_steps, two_tables
+from nq57lab.door.index_results import Questions
 from nq57lab.door.own.page import OwnPage
 from nq57lab.door.result import Builder, Maker, Result, Session
 
 RUNS, SEED = 512, 1  # those of notebook 03
 
 
-class Index(Result):
+class Index(Questions):
     """A composite index: :attr:`frame` lists the units from the best.
 
     Parameters
@@ -47,7 +53,19 @@ class Index(Result):
 
     Notes
     -----
-    ``frame`` has uCode, uName (Time in a panel), the index and its pillars on the scale of the normalisation, rank (1 is best).
+    ``frame`` has uCode, uName (Time in a panel), the index and its pillars on the scale of the normalisation, rank (1 is best), coverage
+    (the share of the index's weight that rests on figures). A score on part of the figures has a mark (◦) in tables and charts.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"uCode": ["x", "y", "z"], "a": [1, 2, 4], "b": [3, None, 9]})
+    >>> meta = pd.DataFrame({"Level": [1, 1, 2], "iCode": ["a", "b", "I"], "Direction": 1, "Weight": 1,
+    ...     "Parent": ["I", "I", None], "Type": ["Indicator", "Indicator", "Aggregate"]})
+    >>> index = Index.read(table, meta)
+    >>> index.frame[["uCode", "rank", "coverage"]].values.tolist()
+    [['z', 1.0, 1.0], ['y', 2.0, 0.5], ['x', 3.0, 1.0]]
+    >>> index.change(aggregate="geometric").ranks["I"].tolist()
+    [3.0, 2.0, 1.0]
     """
 
     def __init__(
@@ -80,22 +98,45 @@ class Index(Result):
         )
 
     @classmethod
-    def read(cls, data: str | Path, meta: str | Path, config: str | Path) -> "Index":
+    def read(
+        cls,
+        data: str | Path | pd.DataFrame,
+        meta: str | Path | pd.DataFrame | None = None,
+        config: str | Path | dict[str, Any] | list | None = None,
+        *,
+        lang: str = "vi",
+        **told: Any,
+    ) -> "Index":
         """Read iData, iMeta and the configuration of an index, check them and build it.
 
         Parameters
         ----------
-        data, meta, config : path
-            The files (docs/phuong-phap.md describes them).
+        data, meta : path or DataFrame
+            The tables (data/examples/README.md describes them): CSV with commas or semicolons, .xlsx. Without ``meta``, ``data`` is a
+            workbook of the COIN Tool, or one with a sheet for each table.
+        config : path, dict or list, optional
+            The configuration, or its steps alone; default minmax from 0 to 100 and the weighted arithmetic mean.
+        lang : str
+            vi, en.
+        **told
+            runs, seed, unit.
 
         Raises
         ------
         ProblemError
-            With every problem of the files.
+            With every problem of the tables and the configuration.
         """
-        folder = Path(config).parent
-        found = files.read_config(Path(config))
-        return cls(inputs.load(Path(data), Path(meta)), found, folder, OwnPage(Path(data).name))
+        folder, found = Path(), {"steps": config or PLAIN} if not isinstance(config, dict) else config
+        if isinstance(config, str | Path):
+            folder, found = Path(config).parent, files.read_config(Path(config))
+        texts, labels = [], []
+        if meta is None and not isinstance(data, pd.DataFrame):
+            data, meta = two_tables(Path(data))
+        for table, known, label in ((data, ("ucode",), "iData"), (meta, ("icode",), "iMeta")):
+            own = isinstance(table, pd.DataFrame)
+            texts.append(table if own else read_table(Path(table), known))  # type: ignore[arg-type]
+            labels.append(label if own else Path(table).name)  # type: ignore[arg-type]
+        return cls(inputs.check(texts[0], texts[1], *labels), found, folder, OwnPage(labels[0]), lang, **told)
 
     @classmethod
     def of_lab(cls, lab: Session, name: str, table: pd.DataFrame | None = None, **told: Any) -> "Index":
@@ -105,7 +146,8 @@ class Index(Result):
         ----------
         lab : Session
         name : str
-            "provinces", on generated figures, which carry their mark; a published example (hdi, egdi, gii, pci), of ``table``; or a folder of the
+            "provinces", on generated figures, which carry their mark; "governance" and "governance_panel", on published ones; a published
+            example (hdi, egdi, gii, pci), of ``table``; or a folder of the
             project that holds iData.csv, iMeta.csv, index.yml.
         table : DataFrame, optional
             The published table of the example (``data/examples/README.md``).
@@ -118,9 +160,10 @@ class Index(Result):
             For no such example or folder, or an example without its table.
         """
         root, shelf = lab.edition.root, lab.edition.root / "data" / "examples"
-        if (root / name / "iData.csv").exists():
-            found = inputs.load(root / name / "iData.csv", root / name / "iMeta.csv")
-            return cls(found, files.read_config(root / name / "index.yml"), root / name, lab.edition, lab.lang, **told)
+        for place in (root / name, shelf / name):
+            if (place / "iData.csv").exists():
+                found = inputs.load(place / "iData.csv", place / "iMeta.csv")
+                return cls(found, files.read_config(place / "index.yml"), place, lab.edition, lab.lang, **told)
         folder = shelf / asked.one_of(name, examples.names(shelf), "index")
         if name == examples.GENERATED:
             data = examples.provincial(lab.edition.catalogue)
@@ -142,6 +185,16 @@ class Index(Result):
     def ranks(self) -> pd.DataFrame:
         """The same columns as ranks, 1 for the best, within a time."""
         return self.build.ranks.copy()
+
+    @property
+    def coverage(self) -> pd.DataFrame:
+        """The same columns as the share of each score's weight that rests on figures: 1 where no part is missing."""
+        return self.build.coverage.copy()
+
+    @property
+    def weights(self) -> pd.DataFrame:
+        """iCode, Level, Parent, Weight (within the parent), effective (share of the index)."""
+        return files.weights_table(self.build)
 
     @property
     def stages(self) -> dict[str, pd.DataFrame]:
@@ -214,6 +267,97 @@ class Index(Result):
             lang=self.lang,
         )
 
+    def results(self, use: str = "scores", group: str = "") -> pd.DataFrame:
+        """Return everything in one table, the best unit first: groups, rank, coverage, the aggregates from the top, the indicators.
+
+        Parameters
+        ----------
+        use : str
+            scores, ranks, or group_ranks (within ``group``).
+        group : str
+            A group of iMeta.
+
+        Raises
+        ------
+        CallError
+            For another use, or a group that is not there.
+        """
+        asked.one_of(use, ["scores", "ranks", "group_ranks"], "use")
+        if use == "group_ranks":
+            asked.one_of(group, list(self.build.framework.groups), "group")
+        return result_tables.results(self.build, use, group)
+
+    def compare(self, *others: "Index", **named: "Index") -> Result:
+        """Return this index beside others: ranks in each, rank correlations and shifts (table ``agreement``).
+
+        Raises
+        ------
+        CallError
+            If no other index is given.
+        """
+        listed = {f"{own.title} ({place})": own for place, own in enumerate(others, start=2)} | named
+        if not listed:
+            raise CallError([Problem("required", "compare", found="–")])
+        return self._compared({self.title: self.build} | {name: own.build for name, own in listed.items()})
+
+    def change(self, drop: tuple[str, ...] | list[str] = (), title: str = "", **steps_: Any) -> "Index":
+        """Return another index with some choices changed; this one stays as it is.
+
+        Parameters
+        ----------
+        drop : sequence of str
+            Elements left out, with all below them.
+        title : str
+            What the new one is called.
+        **steps_
+            A step's name to its new parameters: a method (``aggregate="geometric"``), a mapping of parameters set anew
+            (``treat={"winmax": 1}``), or None to leave the step out. A step that the configuration lacks goes where COINr has it.
+
+        Raises
+        ------
+        CallError, ProblemError
+            For an element or a step that is not there, or parameters that cannot be.
+        """
+        frame = self.inputs.framework
+        for code in drop:
+            asked.one_of(code, list(frame.parents), "drop")
+        config = self.config | {"steps": changed_steps(self.config["steps"], steps_)}
+        config |= {"title": title} if title else {}
+        kept = self.inputs.without(set(drop)) if drop else self.inputs
+        told: dict[str, Any] = {"runs": self._told[0], "seed": self._told[1], "unit": self._unit}
+        return Index(kept, config, self._folder, self._page, self.lang, **told)
+
+    def scatter(self, x: str, y: str, group: str = "") -> Piece:
+        """Return a chart of the units by two elements, coloured by a group of iMeta."""
+        frame = self.build.framework
+        for code in (x, y):
+            asked.one_of(code, list(frame.levels), "scatter")
+        if group:
+            asked.one_of(group, list(frame.groups), "group")
+        builder = structure.scatter(self._plain_study, x, y, group)
+        return self._traced(lambda: self._page.chart(builder, f"fig-{self._name}-diem-{x}-{y}".lower()))
+
+    def to_excel(self, path: str | Path) -> Path:
+        """Write the whole index as a workbook: notes, results, ranks, coverage, weights, statistics, a sheet a stage, every change.
+
+        Raises
+        ------
+        ProblemError
+            If the file is not named .xlsx.
+        """
+        file = Path(path)
+        if file.suffix.lower() != ".xlsx":
+            raise CallError([Problem("values", "to_excel", found=file.name, details={"allowed": ".xlsx"})])
+        return workbook.write(self.build, file, title=self.title, lang=self.lang)
+
+    def __repr__(self) -> str:
+        frame = self.build.framework
+        steps_ = " → ".join(step.name for step in self.build.steps)
+        partial = int((self.build.coverage[frame.root] < 1 - 1e-9).sum())
+        told = f"; {partial} trên một phần số liệu" if partial else ""
+        size = f"{len(self.build.scores)} × {len(frame.indicators)}"
+        return f"<Index {self.title}: {size}, {len(frame.aggregates)} tổng hợp; {steps_}{told}>"
+
     def _studied(self, runs: int, seed: int) -> Study:
         return of_inputs(self.inputs, self.config, self._folder, runs, seed, self._unit)
 
@@ -221,29 +365,20 @@ class Index(Result):
     def _study(self) -> Study:
         return self._studied(*self._told)
 
-    @cached_property
-    def _plain_study(self) -> Study:
-        """The study without its uncertainty: what needs none is written from it."""
-        names = dict(zip(self.inputs.units["uCode"], self.inputs.units["uName"], strict=True))
-        best = self._unit or (str(self._frame["uCode"].iloc[0]) if len(self._frame) else "")
-        none: Any = None
-        ranks = pd.DataFrame({"uCode": self.build.scores["uCode"]}).drop_duplicates()
-        told = (self.inputs, self.config, self.build, self.build, none, ranks, pd.DataFrame(), names, best)
-        return Study(*told, generated=self.inputs.note == examples.NOTE)
-
     def _ranked(self) -> pd.DataFrame:
         """Return units from the best: the index and the aggregates below it, and the rank."""
         frame = self.build.framework
         listed = [frame.root, *(code for code in frame.children(frame.root) if code in frame.aggregates)]
         keys = [name for name in ("uCode", "Time") if name in self.build.scores]
         table = self.build.scores[[*keys, *listed]].assign(rank=self.build.ranks[frame.root].to_numpy())
+        table["coverage"] = self.build.coverage[frame.root].to_numpy()
         names = self.inputs.units.drop_duplicates("uCode").set_index("uCode")["uName"]
         table.insert(1, "uName", table["uCode"].map(names))
         return table.sort_values([*keys[1:], "rank"], kind="stable").reset_index(drop=True)
 
     def _sentence(self) -> Piece:
         """Say who leads and who trails; with assumptions to vary, also how certain that is, as notebook 03 does."""
-        if "uncertain" in self.config and "Time" not in self._frame:
+        if "uncertain" in self.config and not self.many_times:
             return pages.finding(self._page, self._study)
         page, frame = self._page, self._frame.dropna(subset=["rank"])
         page.figures.place = "kết luận chỉ số tổng hợp"
@@ -270,7 +405,7 @@ class Index(Result):
         cells = pd.DataFrame(
             {
                 "Hạng": [page.computed(rank, "hạng", rows, status=status) for rank in table["rank"]],
-                "Đơn vị": table["uName"].astype(str),
+                "Đơn vị": table["uName"].astype(str) + table["coverage"].map(_mark),
             }
         )
         if "Time" in table:
@@ -281,12 +416,20 @@ class Index(Result):
                 page.computed(value, f"điểm {code}", rows, decimals=places, status=status) for value in table[code]
             ]
         align = "r" + "l" * (cells.shape[1] - 1 - len(listed)) + "r" * len(listed)
+        notes = self.notes
+        if (table["coverage"] < 1 - 1e-9).any():
+            cells["Độ phủ (%)"] = [
+                page.computed(share * 100, "phần trọng số có số liệu", rows, status=status)
+                for share in table["coverage"]
+            ]
+            align += "r"
+            notes = f"{notes} {figures.PARTIAL}".strip()
         widths = [max(6, 100 // cells.shape[1])] * cells.shape[1]
-        return page.table(cells, self.title, "tbl-xep-hang", align, widths, self.notes, wide=True)
+        return page.table(cells, self.title, "tbl-xep-hang", align, widths, notes, wide=True)
 
     def _profile(self) -> dict[str, Maker]:
         """Return the table of a unit's strengths and weaknesses; a panel has none."""
-        if "Time" in self.build.scores:
+        if self.many_times:
             return {}
         return {"profile": lambda: pages.profile_table(self._page, self._plain_study)}
 
@@ -294,7 +437,7 @@ class Index(Result):
         """Return the builder of the default chart: with rank intervals where assumptions vary, else plain bars of the newest time."""
 
         def build(edition: Edition):
-            if "uncertain" in self.config and "Time" not in self._frame:
+            if "uncertain" in self.config and not self.many_times:
                 return figures.ranked(self._study)(edition)
             table = self._frame.dropna(subset=["rank"])
             table = table[table["Time"] == table["Time"].iloc[-1]] if "Time" in table else table
@@ -303,25 +446,39 @@ class Index(Result):
                 edition.computed(v, f"điểm {root}", ("iData.csv",), decimals=_decimals(table[root]), markup=False)
                 for v in table[root]
             ]
-            frame = pd.DataFrame({"name": table["uName"].astype(str), "value": table[root], "label": labels})
-            title = f"{frame['name'].iloc[0]} đứng đầu với {labels[0]} điểm"
+            names = table["uName"].astype(str) + table["coverage"].map(_mark)
+            frame = pd.DataFrame({"name": names, "value": table[root], "label": labels})
+            title = f"{table['uName'].iloc[0]} đứng đầu với {labels[0]} điểm"
             alt = f"Biểu đồ thanh điểm của {len(frame)} đơn vị. {title}."
+            partial = f". {figures.PARTIAL}" if (table["coverage"] < 1 - 1e-9).any() else ""
             return (lambda size: basic.bars(frame.reset_index(drop=True), sort=False, size=size)), words(
-                title, self.title, "Xếp hạng", alt
+                title, self.title + partial, "Xếp hạng", alt
             )
 
         return build
 
     def _pictures(self) -> dict[str, Builder]:
-        """Return the builders that need no uncertainty, made when one is drawn; a panel has none of them."""
-        if "Time" in self.build.scores:
-            return {}
+        """Return the builders that need no uncertainty, made when one is drawn; what is of one time only is not of a panel."""
 
-        def later(make) -> Builder:
-            return lambda edition: make(self._plain_study)(edition)
+        def later(make, *more, **options) -> Builder:
+            return lambda edition: make(self._plain_study, *more, **options)(edition)
 
-        found = {"heat": later(figures.heat), "contributions": later(figures.contributions)}
-        return found | ({"map": later(figures.tiles)} if self.inputs.note == examples.NOTE else {})
+        found = {"framework": later(structure.framework), "sunburst": later(structure.framework, rings=True)}
+        if self.many_times:
+            return {"lines": later(structure.lines)} | found
+        found |= {
+            **{"heat": later(figures.heat), "contributions": later(figures.contributions)},
+            "correlations": later(structure.correlation_map),
+        }
+        if any(step.name == "treat" for step in self.build.steps):
+            found["before_after"] = later(figures.treated)
+        known = {tile.area for tile in tile_map.tiles()}
+        return found | ({"map": later(figures.tiles)} if set(self.build.scores["uCode"]) <= known else {})
+
+
+def _mark(share: float) -> str:
+    """Return the mark of a score that rests on part of the figures."""
+    return " ◦" if share < 1 - 1e-9 else ""
 
 
 def _runs(runs: object) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from nq57lab.base import messages, wording
 from nq57lab.base.contract import MILESTONES
+from nq57lab.base.problems import CallError, Problem
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.door import asked
 from nq57lab.door.result import Result, Session
@@ -138,8 +139,22 @@ class Lab(Session):
         """Return the chance of the 2030 targets, or why there is none (:func:`nq57lab.door.ahead.outlook`)."""
         from nq57lab.door import ahead
 
-        asked.one_of(year, ("2030",), "year")
+        if str(year) != "2030":
+            milestone = str(year) if str(year) in MILESTONES else MILESTONES[-1]
+            raise CallError([Problem("outlook_year", "year", found=str(year), details={"year": milestone})])
         return ahead.outlook(self)
+
+    def near(self) -> Result:
+        """Return the near series of every macro KPI, beside it and never in its place (:func:`nq57lab.door.ahead.near`)."""
+        from nq57lab.door import ahead
+
+        return ahead.near(self)
+
+    def panel(self, series: str = "", year: int | str = "") -> Result:
+        """Return a year of a series by province or ministry, or without a name every series (:func:`nq57lab.door.profiles.panel`)."""
+        from nq57lab.door import profiles
+
+        return profiles.panel(self, series, year) if series else profiles.listed(self)
 
     def compare(self, code: str = "") -> Result:
         """Return Viet Nam among twelve countries on the international series of a code, or of all (:func:`nq57lab.door.network.compare`)."""
@@ -258,7 +273,7 @@ class Report(Lab):
         """Return the annex that names every source, where a list of sources has referred to it."""
         from nq57lab.documents import annexes
 
-        return annexes.sources_annex(self.edition)
+        return annexes.sources_annex(self.edition) if self.edition.work else annexes.sources(self.edition)
 
     def all_sources(self) -> Piece:
         """Return the table of all sources used."""
@@ -270,7 +285,12 @@ class Report(Lab):
         """Return the annex that lists every printed number with its rows, formula, vintage and status; print only."""
         from nq57lab.documents import annexes
 
-        return annexes.trace_annex(self.edition)
+        if self.edition.work:
+            return annexes.trace_annex(self.edition)
+        told = wording.number(len(self.edition.figures.trace))
+        return Piece(
+            f"*{told} con số đã viết có dấu vết: `bao_cao.edition.figures.trace_table()`. Báo cáo in cả bảng ở phụ lục.*"
+        )
 
     def close(self) -> None:
         """Write the edition's trace; called in the notebook's last cell."""

@@ -23,6 +23,7 @@ from nq57lab.facts.figures import TRACE_COLUMNS
 if TYPE_CHECKING:
     from nq57lab.outlook.prospect import Prospect
 
+NOTHING = "*Không có gì để nêu ở đây.*"
 Maker = Callable[[], Piece]
 _LABEL = re.compile(r"\{#tbl-[\w-]+")
 Builder = Callable[[Edition], tuple[Any, dict]]
@@ -178,6 +179,8 @@ class Result:
         start = len(self._page.figures.trace)
         piece = make()
         piece.trace = pd.DataFrame(self._page.figures.trace[start:], columns=TRACE_COLUMNS)
+        if not self._page.work and not piece.live:  # a document takes marks, and leaves out what says nothing
+            piece.markdown = live.markdown(piece.markdown) or NOTHING
         return piece
 
     def _repr_html_(self) -> str | None:

@@ -11,10 +11,9 @@ from nq57lab.base import wording
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.documents import plain_numbers
 from nq57lab.documents.edition import Edition, MissingFigure, Piece, words
-from nq57lab.door import asked, shown
+from nq57lab.door import asked, history
 from nq57lab.door.result import Result, Session
 from nq57lab.facts.crosswalk import same_as
-from nq57lab.facts.figures import Figure
 from nq57lab.links import pages as link_pages
 from nq57lab.outlook import macro
 from nq57lab.reports import lookup
@@ -53,7 +52,7 @@ class Subject(Result):
                 "definition": lambda: lookup.definition(edition, code),
                 "elsewhere": lambda: lookup.elsewhere_table(edition, code, HOME),
             },
-            charts={"history": lookup.chart_builder(code, HOME, computed_rows(series_frame(edition, code, HOME)))},
+            charts={"history": lambda page: history.builder(code, HOME, series_frame(page, code, HOME))(page)},
             name=_label(code),
             lang=lab.lang,
         )
@@ -79,7 +78,7 @@ class Subject(Result):
         told = [f"**{self.name}: {e.figures.no_data} đến ngày {wording.day(e.known)}.**"]
         for kind, other, name, figure, reason in same or found[:ELSEWHERE]:
             label = f"{other} {name}" if other in e.catalogue.subject_units else name
-            why = plain_numbers.traced(reason, e.figures, figure.rows, "số trong chỗ khác của định nghĩa")
+            why = plain_numbers.constants(reason, "số trong lời văn của danh mục")
             written = f"{label}: {e.figures.write(figure)} ({wording.period(figure.period)})"
             if kind == "same":
                 told = [
@@ -113,6 +112,18 @@ class Subject(Result):
     def trail(self, area: str = HOME) -> Result:
         """Return every version of each figure known on the day: vintages, corrections, and which one an edition uses (:data:`TRAIL`)."""
         return _trail(self, self._lab, asked.area(self._lab.edition.catalogue, area))
+
+    def near(self) -> Result:
+        """Return the near series ("chỉ báo gần") of a macro KPI: what to look at meanwhile, beside it and never in its place.
+
+        Returns
+        -------
+        Result
+            As :func:`nq57lab.door.ahead.near` returns it.
+        """
+        from nq57lab.door import ahead
+
+        return ahead.near(self._lab, self.code)
 
     def targets(self) -> Result:
         """Return the targets set on the code, with gap and verdict (:func:`nq57lab.door.targets.of_code`)."""
@@ -195,7 +206,7 @@ class Series(Result):
         def build(edition: Edition):
             if rows.empty:
                 raise MissingFigure(label)
-            figures = [_figure(edition, row) for row in rows.to_dict("records")]
+            figures = [history.figure_of(edition, row) for row in rows.to_dict("records")]
             written = [edition.figures.write(figure, markup=False) for figure in figures]
             last = written[-1] if figures[-1].unit == "%" else f"{written[-1]} {figures[-1].unit}".strip()
             named = title.replace("{cuoi}", last).replace("{ten}", self.name)
@@ -242,12 +253,6 @@ def series_frame(edition: Edition, code: str, area: str) -> pd.DataFrame:
     return ordered[SERIES].astype({"value": float})
 
 
-def computed_rows(frame: pd.DataFrame) -> pd.DataFrame | None:
-    """Return the rows of :func:`series_frame` that no source reports and the formula gives; None where there is none."""
-    found = frame[(frame["formula"] != "") & (frame["source"] == "")]
-    return found if len(found) else None
-
-
 def _last_day(period: str) -> pd.Timestamp:
     """Return the last day of a period as a timestamp."""
     from nq57lab.base import periods
@@ -290,7 +295,7 @@ def _series(x: Subject, lab: Session, area: str) -> Series:
         start = len(e.figures.trace)
         cells = []
         for row in frame.to_dict("records"):
-            figure = _figure(e, row)
+            figure = history.figure_of(e, row)
             cells.append(
                 [
                     wording.period(row["period"]),
@@ -321,30 +326,13 @@ def _series(x: Subject, lab: Session, area: str) -> Series:
         e,
         finding,
         tables={"series": table},
-        charts={"history": lookup.chart_builder(code, area, computed_rows(frame))},
+        charts={"history": history.builder(code, area, frame)},
         name=f"chuoi-{_label(x.code)}",
         notes=borrowed,
         lang=lab.lang,
     )
     found.name = x.name
     return found
-
-
-def _figure(edition: Edition, row: dict) -> Figure:
-    """Return the figure of a row of :data:`SERIES`: as a report writes it, or computed by the formula."""
-    known = edition.known_tables.table
-    own = known[known["id"] == row["row"]]
-    if len(own):
-        return edition.figures.of_row(own.iloc[0])
-    return edition.figures.literal(
-        row["value"],
-        row["unit"],
-        decimals=shown.decimals(row["value"]),
-        rows=tuple(row["row"].split("; ")),
-        formula=row["formula"],
-        period=row["period"],
-        status=row["status"],
-    )
 
 
 def _trail(x: Subject, lab: Session, area: str) -> Result:
@@ -373,7 +361,7 @@ def _trail(x: Subject, lab: Session, area: str) -> Result:
         f"Các phiên bản số liệu {code}",
         finding,
         tables={"trail": lambda: lookup.history(e, code, area)},
-        charts={"history": lookup.chart_builder(code, area)},
+        charts={"history": history.builder(code, area, series_frame(e, code, area))},
         name=f"lich-su-{_label(code)}",
     )
 

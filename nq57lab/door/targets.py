@@ -53,8 +53,8 @@ def progress(lab: Session, milestone: str, method: str = "") -> Result:
     -------
     Result
         :data:`nq57lab.targets.tracking.COLUMNS`, one row a target; value, baseline, target in unit, gap and required (a year) in per cent
-        points where the unit is %; NaN and a reason where something cannot be said. Findings: targets, pace, methods. Tables: methods, pace, macro (2030
-        only). Charts: bullets, paths, methods.
+        points where the unit is %; NaN and a reason where something cannot be said. Findings: targets, pace, methods (2030
+        only). Tables: methods, pace, macro (2030 only). Charts: bullets, paths, methods.
     """
     page = by_method(lab.edition, method) if method else lab.edition
     found = following(page, milestone)
@@ -62,21 +62,22 @@ def progress(lab: Session, milestone: str, method: str = "") -> Result:
         "methods": lambda: pages.methods_table(page, found),
         "pace": lambda: macro_pages.pace_table(page, found),
     }
+    findings = {
+        "targets": lambda: macro_pages.finding(page, found),
+        "pace": lambda: macro_pages.pace_finding(page, found),
+    }
     if milestone == "2030":
         tables["macro"] = lambda: review.macro(page, found)
+        findings["methods"] = lambda: pages.methods_note(page, found)
     charts = {"bullets": figures.bullets(found), "paths": figures.paths(found), "methods": figures.method_matrix(found)}
     return _result(
         lab,
         page,
         found.near.progress,
         f"Tiến độ các mục tiêu năm {milestone}",
-        {
-            "targets": lambda: macro_pages.finding(page, found),
-            "pace": lambda: macro_pages.pace_finding(page, found),
-            "methods": lambda: pages.methods_note(page, found),
-        },
+        findings,
         tables,
-        charts if milestone == "2030" else {"methods": charts["methods"]},
+        charts,
         f"muc-tieu-{milestone}",
     )
 
@@ -93,15 +94,15 @@ def of_code(lab: Session, code: str) -> Result:
 
     def finding() -> Piece:
         page.figures.place = f"mục tiêu của {code}"
-        name = page.catalogue.names[code].split(" (")[0]
+        name = page.catalogue.short[code]
         if frame.empty:
             return Piece(f"**Không có văn bản nào đặt mục tiêu trên {code} {name}.**")
         row = of_targets.one_a_quantity(frame[frame["milestone"] == frame["milestone"].iloc[0]]).iloc[0]
         if row["row"] == "" or row["comparator"] == "qualitative":
-            return Piece(page._plain(f"**{name}, mốc {row['milestone']}: {pages.named(page, row['reason'])}.**"))
+            return Piece(page._plain(f"**{name}, mốc {row['milestone']}: {page.because(row['reason'])}.**"))
         value, goal = figures.value_and_goal(page, row)
         said = methods.STATUSES[found.method].get(row["verdict"], "") or methods.STATUSES["eurostat"][row["verdict"]]
-        why = f" ({pages.named(page, row['reason'])})" if row["reason"] else ""
+        why = f" ({page.because(row['reason'])})" if row["reason"] else ""
         text = (
             f"**{name}: {value} ({wording.period(row['period'])}), mục tiêu năm {row['milestone']} là {goal}; "
             f"{said.lstrip('↑↗→↓ ')}{why}.** {wording.capital(pages.agreement(page, row, found))}."

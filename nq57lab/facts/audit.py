@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from nq57lab.base import formulas, wording
+from nq57lab.base.messages import Reason
 from nq57lab.base.messages import reason as because
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts import observations
@@ -133,8 +134,8 @@ def audit(relations: pd.DataFrame, table: pd.DataFrame, partly: bool = False) ->
     Returns
     -------
     DataFrame
-        id, locator, relation, printed, recomputed, difference (printed − recomputed), consistent (yes, no, ambiguous),
-        reason; and subject, area, period, dims, unit, decimals, inputs (row ids),
+        id, locator, relation, printed, recomputed, difference (printed − recomputed), consistent (yes, rounding, no,
+        ambiguous), reason; and subject, area, period, dims, unit, decimals, inputs (row ids),
         recompute (the briefing prints the recomputed figure) and note. In the relations' order.
 
     Raises
@@ -146,8 +147,8 @@ def audit(relations: pd.DataFrame, table: pd.DataFrame, partly: bool = False) ->
     -----
     consistent is *yes* when the recomputed value, rounded at the printed precision, is the printed number (or satisfies
     the printed bound or range); *ambiguous* when the printed figure or a part is a bound or an approximation and the
-    intervals admit each other, or when two figures of one name may differ in scope (kind ``repeat``); *no* otherwise, also
-    where rounding of the parts explains the difference, which the reason then says.
+    intervals admit each other, or when two figures of one name may differ in scope (kind ``repeat``); *rounding* when
+    the rounding of the parts explains the difference; *no* otherwise.
     """
     lookup = observations.Lookup(table)
     results, found = [], []
@@ -159,8 +160,20 @@ def audit(relations: pd.DataFrame, table: pd.DataFrame, partly: bool = False) ->
             found.append(Problem("no_figure", "relations.csv", place, found=str(error), details={"known": known}))
     if found and not partly:
         raise ProblemError(found)
-    columns = [*AUDIT_COLUMNS, "subject", "area", "period", "dims", "unit", "decimals", "inputs", "recompute", "note"]
-    return pd.DataFrame(results, columns=columns)
+    columns = [
+        *AUDIT_COLUMNS,
+        "subject",
+        "area",
+        "period",
+        "dims",
+        "unit",
+        "decimals",
+        "inputs",
+        "recompute",
+        "note",
+        "expression",
+    ]
+    return pd.DataFrame(results, columns=columns).astype({"reason": object})  # reasons are no texts
 
 
 def _audit_one(relation, lookup: observations.Lookup) -> dict:
@@ -170,7 +183,7 @@ def _audit_one(relation, lookup: observations.Lookup) -> dict:
     parts = References(lookup, relation.area, relation.period, interval)
     computed = formulas.evaluate(formulas.parse(relation.expression), parts, exact)
     consistent, reason = _verdict(printed, computed, relation.comparator, _rough(parts.rows))
-    if consistent == "no" and relation.kind == "repeat":
+    if consistent in ("no", "rounding") and relation.kind == "repeat":
         consistent, reason = "ambiguous", because("audit_repeat")
     if consistent != "yes" and relation.alternative:
         others = References(lookup, relation.area, relation.period, interval)
@@ -199,10 +212,11 @@ def _audit_one(relation, lookup: observations.Lookup) -> dict:
         "inputs": "; ".join(dict.fromkeys(row["id"] for row in parts.rows)),
         "recompute": relation.recompute == "yes",
         "note": relation.note,
+        "expression": relation.expression,
     }
 
 
-def _verdict(printed: pd.Series, computed: Interval, comparator: str, rough: bool) -> tuple[str, str]:
+def _verdict(printed: pd.Series, computed: Interval, comparator: str, rough: bool) -> tuple[str, Reason | str]:
     """Return (consistent, reason) of one printed figure against its recomputed value; ``rough``: a part is no exact number."""
     value, step, allowed = float(printed["value"]), printed_step(printed) or 1.0, interval(printed)
     tolerance = 1e-9 * max(1.0, abs(value))
@@ -224,7 +238,7 @@ def _verdict(printed: pd.Series, computed: Interval, comparator: str, rough: boo
     if rough and overlap:
         return "ambiguous", unsure
     if overlap and computed.high > computed.low:
-        return "no", because("audit_rounded")
+        return "rounding", because("audit_rounded")
     if abs(math.trunc(computed.value / step + 1e-9) * step - value) <= tolerance:
         return "no", because("audit_cut")
     return "no", because("audit_apart")

@@ -28,18 +28,23 @@ class Catalogue:
     targets: pd.DataFrame
     areas: pd.DataFrame
     units: pd.DataFrame
+    bounds: pd.DataFrame
     groups: pd.DataFrame
     dimensions: pd.DataFrame
     sources: pd.DataFrame
     items: pd.DataFrame
+    withdrawals: pd.DataFrame
     relations: pd.DataFrame
+    conflicts: pd.DataFrame
     crosswalk: pd.DataFrame
     breaks: pd.DataFrame
+    proxies: pd.DataFrame
     variable_entities: pd.DataFrame
     defects: pd.DataFrame
     corrections: pd.DataFrame
     links: pd.DataFrame
     link_groups: pd.DataFrame
+    short_names: pd.DataFrame
     zero_rules: pd.DataFrame
     parameters: pd.DataFrame
     weights: pd.DataFrame
@@ -60,6 +65,7 @@ class Catalogue:
     loop_nodes: pd.DataFrame
     loop_links: pd.DataFrame
     names: dict[str, str] = field(init=False, repr=False)
+    short: dict[str, str] = field(init=False, repr=False)  # names without what explains them in brackets
     subject_units: dict[str, str] = field(init=False, repr=False)
     formulas: dict[str, str] = field(init=False, repr=False)
     dimension_names: dict[str, str] = field(init=False, repr=False)  # by "dim=value"
@@ -73,6 +79,8 @@ class Catalogue:
         units = dict(zip(variables["id"], variables["unit"], strict=True))
         units |= dict(zip(indicators["code"], indicators["unit"], strict=True))
         object.__setattr__(self, "names", names)
+        own_short = zip(self.short_names["code"], self.short_names["name_vi"], strict=True)
+        object.__setattr__(self, "short", names | dict(own_short))
         object.__setattr__(self, "subject_units", units)
         own = self.corrections[self.corrections["column"] == "formula"]
         printed = {c: f for c, f in zip(indicators["code"], indicators["formula"], strict=True) if f}
@@ -162,6 +170,9 @@ def cross_check(catalogue: Catalogue) -> list[Problem]:
     ):
         for row, text in frame[column][frame[column] != ""].items():
             found += _check_formula(text, subjects, label, int(row) + 2, column)
+    for row, cell in c.conflicts["figures"].items():
+        for text in cell.split(" | ") if cell else []:
+            found += _check_formula(text, subjects, "conflicts.csv", int(str(row)) + 2, "figures")
     return found
 
 

@@ -51,8 +51,13 @@ def progress(title: str) -> Iterator[Callable[[str], None]]:
 def told(code: str, /, **details: object) -> str:
     """Return a sentence or a title in the language chosen."""
     if "reason" in details:
-        details["reason"] = messages.retold(str(details["reason"]), STATE["lang"])
+        details["reason"] = spoken(details["reason"])
     return messages.section(STATE["lang"], "said")[code].format(**details)
+
+
+def spoken(cell: object) -> object:
+    """Return a reason in the language chosen; anything else as it is."""
+    return cell.words(STATE["lang"]) if isinstance(cell, messages.Reason) else cell
 
 
 def say(code: str, /, **details: object) -> None:
@@ -158,7 +163,7 @@ def print_rows(rows: Iterable[Iterable[str]], columns: list[str], title: str, of
     for name in columns:
         shown.add_column(head(name, of), overflow="fold", no_wrap=name == "model")
     for row in rows:
-        shown.add_row(*(messages.retold(cell, STATE["lang"]) for cell in row))
+        shown.add_row(*row)
     Console().print(shown)
 
 
@@ -179,6 +184,7 @@ def write_table(frame, output: Path | None, title: str, columns: list[str] | Non
         The table's name, where a column is headed otherwise than elsewhere (``heads`` in the messages).
     """
     fit_to_write(output)
+    frame = messages.in_words(frame, STATE["lang"])
     if output is None:
         shown = frame[columns or list(frame.columns)].astype(object)
         print_rows(shown.where(shown.notna(), "–").astype(str).itertuples(index=False), list(shown.columns), title, of)

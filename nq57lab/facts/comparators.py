@@ -12,11 +12,14 @@ from nq57lab.base import contract, tables
 from nq57lab.base.contract import COMPARATOR_INDICATORS as INDICATORS
 from nq57lab.base.contract import COMPARATOR_SERIES as SERIES
 from nq57lab.base.problems import Problem, ProblemError
-from nq57lab.facts.breaks import Breaks
 from nq57lab.facts.catalogue import Catalogue
+from nq57lab.facts.vintages import Breaks
 
 COLUMNS = SERIES.names
-OTHER_VINTAGES = ("_sdg2020", "_wdi_alt", "_owid2022", "_derived", "_alt")  # ends of keys that repeat a series
+OTHER_VINTAGES = (  # ends of keys that repeat a series
+    *("_sdg2020", "_wdi_alt", "_owid2022", "_derived", "_alt", "_wdi2025", "_gso2016", "_old", "2017ppp_wdi"),
+    *("110_avh", "110_rgdpna", "110_rnna"),
+)
 COUNTRIES = {
     "VNM": "Việt Nam",
     "BRA": "Bra-xin",
@@ -45,7 +48,7 @@ def load(data: Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        :data:`COLUMNS` and ``segment`` (:mod:`nq57lab.facts.breaks`), sorted by indicator_key, iso3, year; one row a country, key and year;
+        :data:`COLUMNS` and ``segment`` (:mod:`nq57lab.facts.vintages`), sorted by indicator_key, iso3, year; one row a country, key and year;
         value in the row's unit.
 
     Raises
@@ -141,3 +144,13 @@ def panel(frame: pd.DataFrame, key: str, column: str = "value") -> pd.DataFrame:
     rows = frame[frame["indicator_key"] == key]
     rows = rows if column in rows else rows.assign(**{column: ""})  # a table made by hand has no breaks
     return rows.pivot(index="year", columns="iso3", values=column).sort_index()
+
+
+def unbroken(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of each country's and key's newest segment: a whole series where it has no break."""
+    newest = (
+        frame.sort_values("year", kind="stable")
+        .groupby(["indicator_key", "iso3"], sort=False)["segment"]
+        .transform("last")
+    )
+    return frame[frame["segment"] == newest.reindex(frame.index)]

@@ -14,6 +14,7 @@ import pandas as pd
 
 from nq57lab.base import contract, formulas, messages, periods, printing, wording
 from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.facts import vintages
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.facts.indicators import scales, weakest
 from nq57lab.facts.observations import TRUSTED, Lookup
@@ -55,6 +56,8 @@ class Figure:
     sources: tuple[str, ...] = ()
     printed_in_source: str = ""
     asked: str = ""  # the period named by the caller
+    computed: bool = True  # from its rows, by Figures; else by a page, which names what it took
+    apart: messages.Reason | None = None  # why its parts, figures of one subject, are not set against each other
 
     @property
     def missing(self) -> bool:
@@ -76,6 +79,8 @@ class Figures:
         figure is used.
     recomputed : collection of str, optional
         The subjects whose printed figures the audit may recompute (default: any).
+    versions : callable, optional
+        Gives every version of the figures, by which two figures of one subject are found comparable or not (default: all are).
     final : bool
         Whether a missing figure is said to be missing "xác thực", as a final edition does.
     """
@@ -87,6 +92,7 @@ class Figures:
         audit: pd.DataFrame | Callable[[], pd.DataFrame] | None = None,
         final: bool = False,
         recomputed: Collection[str] | None = None,
+        versions: Callable[[], pd.DataFrame] | None = None,
     ):
         self.catalogue, self.final, self.table = catalogue, final, table
         self.lookup, self._scale = Lookup(self.table), scales(catalogue)
@@ -94,10 +100,10 @@ class Figures:
         self.place = ""
         self.trace: list[dict] = []
         self.named: dict[str, Figure] = {}  # figures computed elsewhere that templates call by name
-        self._audit, self._may_recompute = audit, recomputed
-        recomputing = table if audit is not None else table.iloc[:0]
-        self._statuses = dict(zip(recomputing["id"], recomputing["status"], strict=True))
-        self._values = dict(zip(recomputing["id"], recomputing["value"], strict=True))
+        self._audit, self._may_recompute, self._versions = audit, recomputed, versions
+        self._statuses, self._values, self._row_sources = (
+            dict(zip(table["id"], table[name], strict=True)) for name in ("status", "value", "source")
+        )
 
     @cached_property
     def _recomputed(self) -> dict[tuple, pd.Series]:
@@ -145,7 +151,7 @@ class Figures:
         inputs = tuple(check["inputs"].split("; "))
         number = wording.number(check["recomputed"], int(check["decimals"]))
         printed = wording.QUALIFIER_WORDS[row["qualifier"]] + wording.with_unit(row["printed"], row["unit"])
-        printed += "; chênh do làm tròn" if check["reason"].startswith("làm tròn") else ""
+        printed += "; chênh do làm tròn" if check["consistent"] == "rounding" else ""
         statuses = pd.Series([self._statuses[part] for part in inputs])
         return replace(
             self.as_printed(row),
@@ -154,7 +160,7 @@ class Figures:
             qualifier="=",
             status=weakest(statuses),
             rows=(*inputs, row["id"]),
-            formula=check["relation"].split(" = ", 1)[1],
+            formula=check["expression"],
             printed_in_source="" if check["consistent"] == "yes" else printed,
         )
 
@@ -203,6 +209,8 @@ class Figures:
         own = self._unit(node, rows, additive)
         if additive and unit and own != unit and self._convertible(own, unit):
             value *= self._factor(own) / self._factor(unit)
+        if isinstance(why := self._apart(rows), messages.Reason):
+            return Figure(expression, math.nan, area=area, period=period, apart=why)
         if decimals is None:
             decimals = printing.coarsest(rows) if additive else 1
         first = (free if len(free) else rows).iloc[0]
@@ -221,6 +229,24 @@ class Figures:
             sources=tuple(dict.fromkeys(rows["source"])),
             asked=period,
         )
+
+    def _apart(self, rows: pd.DataFrame) -> messages.Reason | str:
+        """Return why figures of one subject in several periods may not be set against each other (:mod:`nq57lab.facts.vintages`)."""
+        if self._versions is None or rows["period"].nunique() < 2:
+            return ""
+        for (subject, *_), own in rows.groupby(["subject", "area", "item", "dims"], sort=False):
+            newest = own.sort_values("period_end", kind="stable").iloc[-1]
+            known = self._sources_of(str(subject), newest)
+            for _, row in own.iterrows():
+                if why := vintages.apart(row, newest) or known.objection(row["source"], newest["source"]):
+                    return why
+        return ""
+
+    def _sources_of(self, subject: str, row: pd.Series) -> vintages.Sources:
+        """Return the versions of a row's series by source."""
+        entries = self._versions() if self._versions else self.table
+        same = (entries["subject"] == subject) & (entries["area"] == row["area"]) & (entries["dims"] == row["dims"])
+        return vintages.Sources(entries[same])
 
     def _as_reported(self, row: pd.Series) -> float:
         return float(row["value"])
@@ -331,7 +357,12 @@ class Figures:
         period: str = "",
         status: str = "",
     ) -> Figure:
-        """Return a figure computed elsewhere (a gap, a required pace, a count of rows), with its formula and its rows."""
+        """Return a figure computed elsewhere (a gap, a required pace, a count of rows), with its formula and its rows.
+
+        Its status, where none is given, is the weakest of its rows', and its sources are theirs.
+        """
+        own = [row for row in dict.fromkeys(rows) if row in self._statuses]
+        status = status or (weakest(pd.Series([self._statuses[row] for row in own])) if own else "")
         if value != value:
             return Figure(formula, math.nan)
         return Figure(
@@ -343,6 +374,8 @@ class Figures:
             period=period,
             rows=rows,
             formula=formula,
+            sources=tuple(dict.fromkeys(self._row_sources[row] for row in own)),
+            computed=False,
         )
 
     def write(
@@ -364,7 +397,7 @@ class Figures:
             The text; "chưa có số liệu" (xác thực) for a missing figure.
         """
         if figure.missing:
-            text = self.no_data
+            text = f"không so được: {figure.apart.brief().words()}" if figure.apart else self.no_data
         else:
             text = wording.QUALIFIER_WORDS[figure.qualifier] + figure.number
             text = wording.with_unit(text, figure.unit) if unit else text
@@ -376,7 +409,7 @@ class Figures:
                 "printed": text,
                 "recomputed": figure.value,
                 "rows": "; ".join(figure.rows),
-                "ok": "yes" if figure.missing or figure.rows else "no",
+                "ok": self._recomputed_here(figure),
                 "formula": figure.formula,
                 "status": figure.status,
                 "vintage": figure.vintage,
@@ -399,6 +432,17 @@ class Figures:
             text += f" (dự thảo ghi {self.note(figure.printed_in_source, value, rows=own, source=source)})"
         return text
 
+    def _recomputed_here(self, figure: Figure) -> str:
+        """Tell whether a figure was read or computed from its rows by this book: yes; "" where a page computed it; no without any row.
+
+        A figure that a page computed (a gap, a count, a rank) names what it comes from, which proves nothing: running the edition
+        again (``nq57 trace``) is what recomputes it.
+        """
+        if figure.missing:
+            return "yes"
+        known = all(row in self._statuses for row in figure.rows)
+        return "no" if not figure.rows else "yes" if known and figure.computed else ""
+
     def note(
         self, text: str, value: float, *, rows: tuple[str, ...], source: str, formula: str = "", markup: bool = True
     ) -> str:
@@ -410,7 +454,7 @@ class Figures:
             "printed": text,
             "recomputed": value,
         }
-        known = {"rows": "; ".join(rows), "ok": "yes" if rows else "no", "source": source, "formula": formula}
+        known = {"rows": "; ".join(rows), "ok": "" if rows else "no", "source": source, "formula": formula}
         self.trace.append(entry | known)
         return f'[{text}]{{.so so="{identity}"}}' if markup else text
 

@@ -42,7 +42,7 @@ def scales(catalogue: Catalogue) -> Scale:
 
 def weakest(statuses: pd.Series) -> str:
     """Return the weakest status: a computed value is no better than its weakest part."""
-    return max(statuses, key=contract.STATUSES.index)
+    return max(statuses, key=(*contract.STATUSES, "illustrative").index)
 
 
 def compute(catalogue: Catalogue, table: pd.DataFrame, area: str | None = None) -> pd.DataFrame:

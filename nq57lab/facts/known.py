@@ -90,17 +90,22 @@ class Knowledge:
     method: str = "eurostat"
 
     @cached_property
-    def entered_rows(self) -> pd.DataFrame:
-        """Every row that the edition may use, every vintage."""
+    def shown_rows(self) -> pd.DataFrame:
+        """Every row that a look-up may show: those that the edition may use, and those withdrawn by then."""
         rows = self.stored[self.stored["vintage_end"] <= pd.Timestamp(self.known)]
         if self.entered:
             rows = rows[rows["recorded"] <= self.entered.isoformat()]
         return may_read(trusted(rows) if self.final else rows, self.audience)
 
     @cached_property
+    def entered_rows(self) -> pd.DataFrame:
+        """Every row that the edition may use, every vintage."""
+        return observations.valid(self.shown_rows, self.entered)
+
+    @cached_property
     def table(self) -> pd.DataFrame:
         """The rows that the edition may print: of :attr:`entered_rows` one a figure."""
-        rows = observations.as_of(self.entered_rows)
+        rows = observations.as_of(self.entered_rows, entered=self.entered)
         if self.illustration and not self.final:
             rows = pd.concat([rows, illustrative.rows(self.catalogue)], ignore_index=True)
         return rows
@@ -149,7 +154,9 @@ class Knowledge:
     @cached_property
     def _figures(self) -> trace.Figures:
         subjects = {reference.name for reference in self._recomputed_references}
-        return trace.Figures(self.catalogue, self.table, lambda: self.audit, self.final, subjects)
+        return trace.Figures(
+            self.catalogue, self.table, lambda: self.audit, self.final, subjects, lambda: self.entered_rows
+        )
 
     def figures(self) -> trace.Figures:
         """Return figures with an empty trace."""

@@ -11,8 +11,8 @@ import pandas as pd
 
 from nq57lab.base import contract, formulas, periods, tables, wording
 from nq57lab.base.problems import Problem, ProblemError
-from nq57lab.facts.breaks import Breaks
 from nq57lab.facts.catalogue import Catalogue
+from nq57lab.facts.vintages import Breaks
 
 _NOWHERE = np.array([], dtype=np.intp)
 TRUSTED = ("official", "verified")  # what a final edition uses, and a ranking
@@ -29,7 +29,8 @@ def load(catalogue: Catalogue, verify: bool = True) -> pd.DataFrame:
     DataFrame
         The contract's columns and: ``id`` (file:row), ``period_end`` and ``vintage_end`` (datetime64), and
         ``vintage_partial`` (True where the vintage leaves out its day and so stands for the end of its period), the unit's
-        ``family``, and ``segment``: rows of one series may be joined only where it is the same (:mod:`nq57lab.facts.breaks`).
+        ``family``, ``segment``: rows of one series may be joined only where it is the same (:mod:`nq57lab.facts.vintages`), and
+        ``withdrawn`` (the day from which a row that the project entered wrongly is not used; "" of all others).
 
     Raises
     ------
@@ -68,8 +69,31 @@ def load(catalogue: Catalogue, verify: bool = True) -> pd.DataFrame:
     if verify and (found := check(frame, catalogue, places)):
         raise ProblemError(found)
     family = dict(zip(catalogue.units["unit"], catalogue.units["family"], strict=True))
-    frame = frame.assign(id=places["file"] + ":" + places["row"].astype(str), family=frame["unit"].map(family))
+    names = places["file"].astype(str) + ":" + places["row"].astype(str)  # of an empty store too
+    frame = frame.assign(id=names, family=frame["unit"].map(family))
+    gone = catalogue.withdrawals
+    if verify and (found := _withdrawn_nowhere(gone, set(frame["id"]))):
+        raise ProblemError(found)
+    frame = frame.assign(withdrawn=frame["id"].map(dict(zip(gone["id"], gone["recorded"], strict=True))).fillna(""))
     return add_dates(frame.assign(segment=Breaks(catalogue.breaks).of(frame)))
+
+
+def _withdrawn_nowhere(withdrawals: pd.DataFrame, ids: set[str]) -> list[Problem]:
+    """Return the withdrawals of rows, or replacements by rows, that are not in the store."""
+    return [
+        Problem("reference", "withdrawals.csv", line, column, row[column], {"target": "data/observations"})
+        for line, row in enumerate(withdrawals.to_dict("records"), start=2)
+        for column in ("id", "replaced_by")
+        if row[column] and row[column] not in ids
+    ]
+
+
+def valid(frame: pd.DataFrame, entered: date | None = None) -> pd.DataFrame:
+    """Return the rows that are not withdrawn by a day of entry (default: today's knowledge)."""
+    if "withdrawn" not in frame:
+        return frame
+    day = entered.isoformat() if entered is not None else "9999-12-31"
+    return frame[(frame["withdrawn"] == "") | (frame["withdrawn"] > day)]
 
 
 def add_dates(frame: pd.DataFrame) -> pd.DataFrame:
@@ -147,11 +171,12 @@ def as_of(frame: pd.DataFrame, known: date | None = None, entered: date | None =
 
     Notes
     -----
-    A later entry of one source and vintage is a correction of the earlier one and replaces it, also when it lowers the
+    A row that the project entered wrongly and withdrew is left out from the day of its withdrawal on (registers/withdrawals.csv), also
+    where the right row has another key. A later entry of one source and vintage is a correction of the earlier one and replaces it, also when it lowers the
     status. Among the rows of one key: official before verified before estimate before self_reported; then the newest vintage,
     then the newest entry, then the later row.
     """
-    rows = frame
+    rows = valid(frame, entered)
     if known is not None:
         rows = rows[rows["vintage_end"] <= pd.Timestamp(known)]
     if entered is not None:

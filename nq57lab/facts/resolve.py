@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 import pandas as pd
 
 from nq57lab.base import formulas, periods
-from nq57lab.facts import breaks
+from nq57lab.facts import vintages
 from nq57lab.facts.observations import Lookup
 
 Number = TypeVar("Number")
@@ -77,6 +77,6 @@ class References(Generic[Number]):
         now = self._row(reference)
         where = dict(reference.where) | {"period": periods.year_earlier(now["period"]), "measure": now["measure"]}
         before = self._row(formulas.Reference(reference.name, tuple(where.items())))
-        if said := breaks.objection(before, now):
+        if said := vintages.apart(before, now):
             raise LookupError(said)
         return self._use(before, True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nq57lab.base.messages import reason
+from nq57lab.base.messages import Reason, reason, together
 from nq57lab.base.problems import CallError, Problem
 from nq57lab.forecast import intervals, learned, seasonal, watch
 from nq57lab.forecast.models.trend import align
@@ -218,7 +218,8 @@ def forecast(
     for series in found:
         limit = limits[series.frequency]
         if horizon > limit:
-            refused[series.name] = reason("far", found=series.period(horizon), ahead=horizon, limit=limit)
+            far = reason("far", found=series.period(horizon), ahead=horizon, limit=limit)
+            refused[series.name] = reason("refused", why=far)
     names = pd.unique(frame["series_id"].astype(str))
     parts = [_refusals(refused)]
     done = len(refused)
@@ -233,11 +234,11 @@ def forecast(
     return whole_table.iloc[order].reset_index(drop=True).astype({"points_used": "Int64"})
 
 
-def _refusals(refused: dict[str, str]) -> pd.DataFrame:
+def _refusals(refused: dict[str, Reason]) -> pd.DataFrame:
     return pd.DataFrame({"series_id": list(refused), "period": "", "model": "", "note": list(refused.values())})
 
 
-def _parts(groups: list[list[Series]], horizon: int, levels: Sequence[float], odd: dict[str, str], jobs: int):
+def _parts(groups: list[list[Series]], horizon: int, levels: Sequence[float], odd: dict[str, list[Reason]], jobs: int):
     """Forecast groups here, or over processes as they finish."""
     if jobs == 1 or len(groups) < 2:
         yield from (_rows(group, horizon, levels, odd) for group in groups)
@@ -254,7 +255,7 @@ def _level_names(levels: Sequence[float]) -> list[str]:
     return [f"{side}_{level:g}" for level in levels for side in ("lo", "hi")]
 
 
-def _rows(found: list[Series], horizon: int, levels: Sequence[float], odd: dict[str, str]) -> pd.DataFrame:
+def _rows(found: list[Series], horizon: int, levels: Sequence[float], odd: dict[str, list[Reason]]) -> pd.DataFrame:
     """Return the rows of series of one frequency."""
     quantiles = tabled(found, horizon)
     wanted = np.array([p for level in levels for p in (0.5 - level / 200, 0.5 + level / 200)])
@@ -271,9 +272,9 @@ def _rows(found: list[Series], horizon: int, levels: Sequence[float], odd: dict[
     far = reason("beyond_report", limit=limit + 1)
     notes = []
     for series in found:
-        near = "; ".join(part for part in (series.note, odd.get(series.name, "")) if part)
-        notes += [near] * min(horizon, limit)
-        notes += [f"{near}; {far}" if near else far] * max(horizon - limit, 0)
+        near = [part for part in (series.note, *odd.get(series.name, [])) if part]
+        notes += [together(near)] * min(horizon, limit)
+        notes += [together([*near, far])] * max(horizon - limit, 0)
     table = {
         "series_id": np.repeat(np.array([series.name for series in found], dtype=object), horizon),
         "period": texts[place.ravel()],

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from nq57lab.base import periods
-from nq57lab.base.messages import reason
+from nq57lab.base.messages import Reason, reason, together
 from nq57lab.base.problems import Problem, ProblemError
 
 REQUIRED, OPTIONAL = ("series_id", "period", "value"), ("kind", "lower", "upper")
@@ -44,7 +44,7 @@ class Series:
     kind: str
     lower: float
     upper: float
-    note: str
+    note: Reason | str
     known: np.ndarray
 
     def period(self, ahead: int) -> str:
@@ -98,7 +98,7 @@ def check_columns(frame: pd.DataFrame, file: str = "") -> None:
         raise ProblemError(found)
 
 
-def prepare(frame: pd.DataFrame) -> tuple[list[Series], dict[str, str]]:
+def prepare(frame: pd.DataFrame) -> tuple[list[Series], dict[str, Reason]]:
     """Return the series that can be forecast, in the order of the table, and the others' reasons.
 
     Parameters
@@ -134,20 +134,21 @@ def prepare(frame: pd.DataFrame) -> tuple[list[Series], dict[str, str]]:
         np.array([pair[1] if pair else 0 for pair in read], dtype=int)[number],
         {name: frame[name].to_numpy(dtype=object) for name in OPTIONAL if name in frame},
     )
-    fit, refused = [], {}
+    fit: list[Series] = []
+    refused: dict[str, Reason] = {}
     codes, names = pd.factorize(frame["series_id"].astype(str))
     order = np.lexsort((columns.places, codes))
     ends = np.cumsum(np.bincount(codes, minlength=len(names)))
     columns = columns.take(order)
     plain = _plain(columns, codes[order], ends)
     reading = dict(zip(spelled, read, strict=True))
-    shared: dict[tuple, tuple[str, float, float] | str] = {}
+    shared: dict[tuple, tuple[str, float, float] | Reason] = {}
     for name, end, count, simple in zip(names, ends, np.diff(ends, prepend=0), plain, strict=True):
         cells = columns.take(slice(end - count, end))
         found = _whole(str(name), cells, shared) if simple else None
         found = _prepare_one(str(name), cells, reading) if found is None else found
-        if isinstance(found, str):
-            refused[str(name)] = found
+        if isinstance(found, Reason):
+            refused[str(name)] = reason("refused", why=found)
         else:
             fit.append(found)
     return fit, refused
@@ -163,7 +164,7 @@ def _plain(columns: "Columns", codes: np.ndarray, ends: np.ndarray) -> np.ndarra
     return np.logical_and.reduceat(fine, starts) if len(codes) else np.zeros(0, bool)
 
 
-def _whole(name: str, cells: "Columns", shared: dict) -> "Series | str | None":
+def _whole(name: str, cells: "Columns", shared: dict) -> "Series | Reason | None":
     """Return a plain series with its limits, or None where the usual way has to say what is wrong with it."""
     told = tuple((column, found[0]) for column, found in cells.options.items())
     if any((found != found[0]).any() for found in cells.options.values()):
@@ -174,7 +175,7 @@ def _whole(name: str, cells: "Columns", shared: dict) -> "Series | str | None":
     limits = shared[key]
     values, frequency = cells.values, FREQUENCIES[cells.kinds[0]]
     low, high = values.min(), values.max()
-    if isinstance(limits, str) or len(values) < SHORTEST[frequency] or low == high:
+    if isinstance(limits, Reason) or len(values) < SHORTEST[frequency] or low == high:
         return None
     kind, lower, upper = limits
     if low < lower or high > upper:
@@ -213,7 +214,7 @@ class Columns:
         )
 
 
-def _prepare_one(name: str, cells: Columns, read: dict[str, tuple[str, int] | None]) -> Series | str:
+def _prepare_one(name: str, cells: Columns, read: dict[str, tuple[str, int] | None]) -> Series | Reason:
     values = cells.values
     wrong = cells.texts[(cells.texts != "") & np.isnan(values)]
     if len(wrong):
@@ -237,7 +238,7 @@ def _prepare_one(name: str, cells: Columns, read: dict[str, tuple[str, int] | No
     if not known.any():
         return reason("all_missing")
     limits = _limits(cells.options)
-    if isinstance(limits, str):
+    if isinstance(limits, Reason):
         return limits
     kind, lower, upper = limits
     order = np.argsort(places[known])
@@ -259,7 +260,7 @@ def _prepare_one(name: str, cells: Columns, read: dict[str, tuple[str, int] | No
     notes += [reason("spaced", step=step)] if step > 1 else []
     grid = np.arange(places[0], places[-1] + 1, step)
     filled, known = np.interp(grid, places, values), np.isin(grid, places)
-    said = "; ".join(notes)
+    said = together(notes)
     return Series(name, frequency, filled, int(places[-1]), step, len(values), kind, lower, upper, said, known)
 
 
@@ -283,7 +284,7 @@ def _read_period(text: str) -> tuple[str, int] | None:
     return ("half_yearly" if "H" in text else "interval" if "/" in text else f"of {len(text)} letters"), 0
 
 
-def _limits(options: dict[str, np.ndarray]) -> tuple[str, float, float] | str:
+def _limits(options: dict[str, np.ndarray]) -> tuple[str, float, float] | Reason:
     """Return kind and bounds of a series, or why they cannot be used."""
     said = {name: {str(c) for c in cells if not pd.isna(c) and c != ""} for name, cells in options.items()}
     kinds = said.get("kind", set())

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nq57lab.base.messages import reason
+from nq57lab.base.messages import Reason, reason
 from nq57lab.forecast.models.trend import align
 from nq57lab.forecast.series import SEASON, Series, period_text
 
@@ -22,8 +22,8 @@ STILL = 4  # unchanged so many periods: a plateau
 STALE = 3  # years behind the newest series of the table
 
 
-def warnings(found: Sequence[Series]) -> list[str]:
-    """Return what is odd about every series, in words, joined by semicolons.
+def warnings(found: Sequence[Series]) -> list[list[Reason]]:
+    """Return what is odd about every series.
 
     Notes
     -----
@@ -33,7 +33,7 @@ def warnings(found: Sequence[Series]) -> list[str]:
     the one before while all other ratios lie within a factor of two, a jump of unit. Quarterly and monthly series are compared with the same season of
     the year before.
     """
-    result = [""] * len(found)
+    result: list[list[Reason]] = [[] for _ in found]
     newest = {name: max((s.last for s in found if s.frequency == name), default=0) for name in SEASON}
     for frequency, season in SEASON.items():
         rows = [row for row, series in enumerate(found) if series.frequency == frequency]
@@ -46,11 +46,11 @@ def warnings(found: Sequence[Series]) -> list[str]:
             late = (newest[frequency] - series.last) / season
             if late >= STALE:
                 words.append(reason("stale", last=series.period(0), years=int(late)))
-            result[row] = "; ".join(words)
+            result[row] = words
     return result
 
 
-def _odd(y: np.ndarray, some: Sequence[Series], season: int) -> list[list[str]]:
+def _odd(y: np.ndarray, some: Sequence[Series], season: int) -> list[list[Reason]]:
     """Return what is odd within each series of one frequency."""
     changes = y[:, season:] - y[:, :-season]
     away = changes - np.nanmedian(changes, axis=1, keepdims=True)
@@ -59,7 +59,7 @@ def _odd(y: np.ndarray, some: Sequence[Series], season: int) -> list[list[str]]:
     odd = _far(changes, FAR) & (_far(logs[:, season:] - logs[:, :-season], FAR / 2) | ~positive)
     still = y[:, 1:] == y[:, :-1]
     runs = np.argmin(still[:, ::-1], axis=1)
-    result: list[list[str]] = []
+    result: list[list[Reason]] = []
     for row, series in enumerate(some):
         words = _told(y[row], away[row], odd[row], series, season) if odd[row].any() else []
         if runs[row] >= STILL:
@@ -78,7 +78,7 @@ def _far(changes: np.ndarray, far: float) -> np.ndarray:
     return known & (size > far * np.maximum(spread, 1e-12 * np.nanmax(np.abs(changes), axis=1, keepdims=True)))
 
 
-def _told(y: np.ndarray, away: np.ndarray, odd: np.ndarray, series: Series, season: int) -> list[str]:
+def _told(y: np.ndarray, away: np.ndarray, odd: np.ndarray, series: Series, season: int) -> list[Reason]:
     """Tell the odd changes of one series: a value and its way back once, at most the two largest."""
     words, used = [], set()
     places = [int(place) for place in np.flatnonzero(odd)]

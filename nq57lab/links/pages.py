@@ -106,7 +106,7 @@ def operational(edition: Edition, following: Following) -> Piece:
         )
         rows.append(
             [
-                edition.catalogue.names[target.indicator].split(" (")[0],
+                edition.catalogue.short[target.indicator],
                 through,
                 edition.count(len(found), "số KPI tác nghiệp", ("targets.csv",)),
                 kinds,
@@ -138,7 +138,7 @@ def unmeasured(edition: Edition) -> Piece:
             [
                 row.milestone,
                 _stated(edition, row.target),
-                edition.catalogue.names[row.indicator].split(" (")[0],
+                edition.catalogue.short[row.indicator],
                 edition.count(row.operational, "số KPI tác nghiệp liên quan", ("targets.csv",)),
                 row.why,
             ]

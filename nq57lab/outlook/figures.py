@@ -41,7 +41,7 @@ def fans(prospect: Prospect, context: bool = False) -> Builder:
             raise MissingFigure("forecasts")
         parts, said = [], []
         for case in cases:
-            rows, told = _fan(prospect, case, context)
+            rows, told, _ = _fan(prospect, case, context)
             parts.append(rows)
             said.append(told)
         data = pd.concat(parts, ignore_index=True)
@@ -68,10 +68,9 @@ def fan(prospect: Prospect, case: Case) -> Builder:
     """Return the builder of one series' fan; with its target and the path to it where it has one ahead."""
 
     def build(edition: Edition):
-        data, said = _fan(prospect, case, bool(np.isnan(case.row["aim"])))
+        data, said, title = _fan(prospect, case, bool(np.isnan(case.row["aim"])))
         end = case.forecast["period"].iloc[-1]
         subtitle = "Nét liền: số liệu; nét chấm: trung vị dự báo; dải đậm, dải nhạt: khoảng dự báo 80% và 95%"
-        title = said.replace(": ", ", mới nhất ", 1).split(", khoảng dự báo")[0]
         return (lambda size: charts_forecast.fans(data, size=size)), words(
             title, subtitle, f"{case.name}, dự báo đến {wording.period(end)}", f"Biểu đồ quạt: {said}."
         )
@@ -83,8 +82,8 @@ def _year(text: str) -> int:
     return int(text[:4])
 
 
-def _fan(prospect: Prospect, case: Case, context: bool) -> tuple[pd.DataFrame, str]:
-    """Return the rows of one fan, and what it says."""
+def _fan(prospect: Prospect, case: Case, context: bool) -> tuple[pd.DataFrame, str, str]:
+    """Return the rows of one fan, what it says, and that in short."""
     write = prospect.edition.figures.write
     last, ahead = case.history.iloc[-1], case.forecast
     shown = write(prospect.figure(last["value"], case, "giá trị mới nhất"), markup=False)
@@ -109,7 +108,8 @@ def _fan(prospect: Prospect, case: Case, context: bool) -> tuple[pd.DataFrame, s
         for row in ahead.to_dict("records")
     ]
     forecast[-1]["label"] = middle
-    told = f"{case.name}: {shown} năm {_year(last['period'])}, trung vị dự báo năm {_year(end['period'])} là {middle}, khoảng dự báo 80% từ {low} đến {high}"
+    seen = f"{shown} năm {_year(last['period'])}, trung vị dự báo năm {_year(end['period'])} là {middle}"
+    told = f"{case.name}: {seen}, khoảng dự báo 80% từ {low} đến {high}"
     rows = history + forecast
     if not context:
         aim = float(case.row["aim"])
@@ -120,7 +120,7 @@ def _fan(prospect: Prospect, case: Case, context: bool) -> tuple[pd.DataFrame, s
             about | {"part": "target", "year": macro.YEAR, "value": aim, "label": f"mục tiêu {goal}"},
         ]
         told += f", mục tiêu {goal}"
-    return pd.DataFrame(rows), told
+    return pd.DataFrame(rows), told, f"{case.name}, mới nhất {seen}"
 
 
 def scenarios(prospect: Prospect) -> Builder:
@@ -225,7 +225,7 @@ def _variant(row) -> str:
         return f"Mô hình: {MODELS[row.variant]}"
     if row.what == "vintage":
         return f"Như đã biết đến {wording.stamp(row.variant)}"
-    return f"Chỉ {row.variant}" if row.variant.endswith("cuối") else f"Sau điểm gãy: {row.variant}"
+    return f"Chỉ {row.variant}" if row.what == "window" else f"Sau điểm gãy: {row.variant}"
 
 
 def reliability(prospect: Prospect) -> Builder:

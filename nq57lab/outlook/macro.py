@@ -13,22 +13,20 @@ import pandas as pd
 
 from nq57lab.base import formulas
 from nq57lab.base.messages import reason
-from nq57lab.facts import observations
+from nq57lab.facts import observations, vintages
 from nq57lab.facts.catalogue import Catalogue
+from nq57lab.facts.known import Knowledge
 from nq57lab.facts.observations import Lookup
 from nq57lab.forecast import series as series_of
 from nq57lab.outlook import sensitivity
 from nq57lab.outlook.sensitivity import Goal
-from nq57lab.targets import chance, kinds, vintages
 from nq57lab.targets import tracking as of_targets
 
 YEAR = 2030
 VINTAGES = 4  # earlier vintages shown beside the present one
-ORDER = {"S002": 0, "S000": 1, "S004": 2}
-RELATIONS = {"own": "đúng KPI", "same": "cùng đại lượng", "near": "gần định nghĩa", "": "chưa có"}
 COLUMNS = [
     *("kpi", "measure", "relation", "points", "first", "last", "reason", "target_id", "comparator", "target", "aim"),
-    *("direction", "kind", "lower", "upper", "assumed", "p_met", "p_reason", "ahead"),
+    *("direction", "kind", "lower", "upper", "assumed", "p_met", "p_reason", "ahead", "pace", "since"),
 ]
 
 
@@ -40,80 +38,94 @@ class Outlook:
     histories: dict[str, pd.DataFrame]
 
 
-def outlook(catalogue: Catalogue, table: pd.DataFrame, entries: pd.DataFrame, known: date) -> Outlook:
+def outlook(known: Knowledge) -> Outlook:
     """Return what can be said of every macro KPI's 2030 target.
-
-    Parameters
-    ----------
-    catalogue : Catalogue
-    table : DataFrame
-        As-of observations.
-    entries : DataFrame
-        All observations that the edition may know, every vintage.
-    known : date
-        The edition's date.
 
     Returns
     -------
     Outlook
-        ``reason`` says why the series is not forecast ("" where it is); ``p_reason`` why there is no probability. ``assumed`` says how a
-        target without a number was read.
-
-    Notes
-    -----
-    A KPI is measured by its own observations, else by the first indicator that the crosswalk calls the same or near. The target is the
-    numeric one of the plan before the proposal's and the draft's. Where the only target of a rank is "to rise" it is read as: better than
-    the present rank.
+        ``reason`` says why the series is not forecast ("" where it is); ``p_reason`` why there is no probability. Target, measure, pace and
+        probability are those of the one standing of the target (:func:`nq57lab.targets.tracking.of_known`).
     """
+    kpis = known.catalogue.indicators.query("layer == 'M'")["code"]
+    standing, observed = _standing(known), of_targets.national(known.table)
     rows, histories = [], {}
-    kpi: Any
-    for kpi in catalogue.indicators.query("layer == 'M'").itertuples():
-        measure, relation = measured_by(catalogue, table, kpi.code)
-        histories[measure] = series(table, entries, measure, known)
-        rows.append(_row(catalogue, kpi.code, measure, relation, histories[measure]))
+    for kpi in kpis:
+        measure, relation = of_targets.measured_by(known.catalogue, observed, kpi)
+        histories[measure] = series(known.table, known.entered_rows, measure, known.known)
+        rows.append(_row(kpi, measure, relation, standing.get(measure), histories[measure]))
     return Outlook(pd.DataFrame(rows, columns=COLUMNS), histories)
 
 
-def others(catalogue: Catalogue, table: pd.DataFrame, entries: pd.DataFrame, known: date, found: Outlook) -> Outlook:
+def others(known: Knowledge, found: Outlook) -> Outlook:
     """Return the same of every other quantity with a 2030 target and a series; the macro KPIs' measures in ``found`` are left out."""
-    goals = catalogue.targets[catalogue.targets["milestone"] == str(YEAR)]
     taken = {*found.rows["kpi"], *found.rows["measure"]}
     rows, histories = [], {}
-    for subject in map(str, goals["indicator"].drop_duplicates()):
-        history = series(table, entries, subject, known) if subject not in taken else None
+    for subject, target in _standing(known).items():
+        history = series(known.table, known.entered_rows, subject, known.known) if subject not in taken else None
         if history is not None and len(history):
             histories[subject] = history
-            rows.append(_row(catalogue, subject, subject, "own", history))
+            rows.append(_row(subject, subject, "own", target, history))
     return Outlook(pd.DataFrame(rows, columns=COLUMNS), histories)
 
 
-def _row(catalogue: Catalogue, kpi: str, measure: str, relation: str, history: pd.DataFrame) -> dict:
+def _standing(known: Knowledge) -> dict[str, pd.Series]:
+    """Return the standing of every quantity's target for the year, by the subject that measures it; places in a region are left out."""
+    progress = of_targets.of_known(known, str(YEAR), probability=True).progress
+    rows = of_targets.one_a_quantity(progress[progress["comparator"] != "regional_top_n"])
+    return {row["measure"]: row for _, row in rows.iterrows()}
+
+
+def _row(kpi: str, measure: str, relation: str, target: pd.Series | None, history: pd.DataFrame) -> dict:
     row: dict[str, Any] = {"kpi": kpi, "measure": measure, "relation": relation if len(history) else ""}
-    row |= {"points": len(history), "first": "", "last": "", "reason": "", "p_met": math.nan, "ahead": math.nan}
+    row |= {
+        "points": len(history),
+        "first": "",
+        "last": "",
+        "ahead": math.nan,
+        "pace": math.nan,
+        "since": "",
+        "reason": "",
+    }
     if len(history):
         row |= {"first": history["period"].iloc[0], "last": history["period"].iloc[-1]}
-    row |= _goal(catalogue, kpi, measure, history)
-    return row | _judge(row, history)
+    row |= {"target_id": "", "comparator": "", "target": math.nan, "aim": math.nan, "assumed": "", "direction": 0}
+    row |= {
+        "kind": "level",
+        "lower": math.nan,
+        "upper": math.nan,
+        "p_met": math.nan,
+        "p_reason": reason("no_target_2030"),
+    }
+    if target is not None:
+        same = ("comparator", "target", "aim", "assumed", "lower", "upper", "p_met", "pace")
+        row |= {name: target[name] for name in same} | {
+            "since": target["baseline_period"],
+            "target_id": target["id"],
+            "direction": int(target["direction"]),
+        }
+        row |= {
+            "kind": target["kind"] or "level",
+            "p_reason": "" if target["p_met"] == target["p_met"] else target["p_met_reason"],
+        }
+    if history.empty:
+        return row | {"reason": reason("no_figure")}
+    frame = history.assign(series_id="", kind=row["kind"])[["series_id", "period", "value", "kind"]]
+    found, refused = series_of.prepare(frame)
+    if not found:
+        return row | {"reason": refused[""]}
+    yearly = found[0].frequency == "yearly"
+    return row | {"ahead": (YEAR - found[0].last) / found[0].step if yearly else math.nan}
 
 
 def untargeted(catalogue: Catalogue, subject: str, history: pd.DataFrame) -> pd.Series:
     """Return the row (:data:`COLUMNS`) of a subject that no 2030 target is set on; its kind and bounds by what it is and its unit."""
-    row = _row(catalogue, subject, subject, "own", history)
-    about = catalogue.indicators.set_index("code")["kind"]
+    row = _row(subject, subject, "own", None, history)
+    about = dict(zip(catalogue.indicators["code"], catalogue.indicators["kind"], strict=True))
     unit = catalogue.subject_units.get(subject, "")
     kind = "rank" if unit == "thứ hạng" or about.get(subject, "") == "rank" else str(row["kind"])
     lower = 1.0 if kind == "rank" else row["lower"]
     return pd.Series(row | {"kind": kind, "lower": lower}).reindex(COLUMNS)
-
-
-def measured_by(catalogue: Catalogue, table: pd.DataFrame, kpi: str) -> tuple[str, str]:
-    """Return the subject that measures a KPI and how it relates to it: own, same, near; the KPI itself where there is none."""
-    crosswalk = catalogue.crosswalk
-    links = crosswalk[(crosswalk["indicator"] == kpi) & crosswalk["kind"].isin(["same", "near"])]
-    national = set(table.loc[table["area"] == "VN", "subject"])
-    if kpi in national or links.empty:
-        return kpi, "own"
-    return links.iloc[0]["other"], links.iloc[0]["kind"]
 
 
 def context(catalogue: Catalogue, table: pd.DataFrame, entries: pd.DataFrame, known: date) -> pd.DataFrame:
@@ -121,8 +133,9 @@ def context(catalogue: Catalogue, table: pd.DataFrame, entries: pd.DataFrame, kn
 
     They may be forecast as context; no probability of the KPI's target follows from them.
     """
+    observed = of_targets.national(table)
     kpis = set(catalogue.indicators.loc[catalogue.indicators["layer"] == "M", "code"])
-    codes = {code: kpi for kpi in sorted(kpis) for code in [measured_by(catalogue, table, kpi)[0], kpi]}
+    codes = {code: kpi for kpi in sorted(kpis) for code in [of_targets.measured_by(catalogue, observed, kpi)[0], kpi]}
     links = catalogue.crosswalk[
         catalogue.crosswalk["indicator"].isin(codes) & (catalogue.crosswalk["kind"] == "different")
     ]
@@ -157,75 +170,11 @@ def series(table: pd.DataFrame, entries: pd.DataFrame, subject: str, known: date
     return vintages.one_series(own, alike, newest)[["id", "period", "value"]].reset_index(drop=True)
 
 
-def _goal(catalogue: Catalogue, kpi: str, measure: str, history: pd.DataFrame) -> dict:
-    """Return the 2030 target of a KPI, or of the indicator that measures it."""
-    indicators = catalogue.indicators.set_index("code")
-    named = [code for code in (measure, kpi) if code in indicators.index]
-    about: Any = indicators.loc[named[0]] if named else pd.Series({"direction": 0, "kind": ""})
-    goals = catalogue.targets[
-        (catalogue.targets["milestone"] == str(YEAR)) & catalogue.targets["indicator"].isin([kpi, measure])
-    ]
-    ranked = goals.assign(
-        quality=goals["comparator"].isin(["qualitative", "regional_top_n"]), order=goals["source"].str[:4].map(ORDER)
-    ).sort_values(["quality", "order"], kind="stable")
-    found: dict[str, Any] = {
-        "target_id": "",
-        "comparator": "",
-        "target": math.nan,
-        "aim": math.nan,
-        "assumed": "",
-        "p_reason": "",
-    }
-    found |= {"direction": int(about["direction"]), "kind": "level", "lower": math.nan, "upper": math.nan}
-    if ranked.empty:
-        return found | {"p_reason": "không có mục tiêu đến năm 2030"}
-    target: Any = next(ranked.itertuples())
-    found |= {"target_id": target.id, "comparator": target.comparator, "target": target.value}
-    if target.comparator == "qualitative":
-        if about["kind"] == "rank" and len(history):
-            best = float(history["value"].iloc[-1]) - 1
-            return found | {"kind": "rank", "direction": -1, "lower": 1.0, "aim": best, "assumed": target.stated_vi}
-        return found | {"p_reason": f"mục tiêu không có số: “{target.stated_vi.split(' (')[0]}”"}
-    case = {"value": float(history["value"].iloc[-1]) if len(history) else math.nan, "baseline": math.nan}
-    return found | {
-        key: value
-        for key, value in kinds.aim(target, case, pd.DataFrame(), found["direction"], about["kind"]).items()
-        if key in ("aim", "direction", "kind", "lower", "upper")
-    }
-
-
 def goal_of(row: dict | pd.Series) -> Goal:
     """Return a row's target as :class:`~nq57lab.outlook.sensitivity.Goal`."""
     lower = -math.inf if math.isnan(row["lower"]) else float(row["lower"])
     upper = math.inf if math.isnan(row["upper"]) else float(row["upper"])
     return Goal(YEAR, float(row["aim"]), int(row["direction"]), row["kind"], lower, upper)
-
-
-def _judge(row: dict, history: pd.DataFrame) -> dict:
-    """Return whether the series can be forecast, and the probability of the target."""
-    if history.empty:
-        why = "chưa có số liệu cùng định nghĩa"
-        return {"reason": why, "p_reason": row["p_reason"] or why}
-    frame = history.assign(series_id="", kind=row["kind"])[["series_id", "period", "value", "kind"]]
-    found, refused = series_of.prepare(frame)
-    if not found:
-        short = len(history) < series_of.SHORTEST["yearly"]
-        why = reason("too_few", count=len(history), need=series_of.SHORTEST["yearly"]) if short else refused[""]
-        return {"reason": why, "p_reason": row["p_reason"] or why}
-    ahead = (YEAR - found[0].last) / found[0].step if found[0].frequency == "yearly" else math.nan
-    if row["p_reason"]:
-        return {"ahead": ahead}
-    if row["direction"] * (float(history["value"].iloc[-1]) - row["aim"]) >= 0:
-        return {"ahead": ahead, "p_reason": "mục tiêu đã đạt: không tính xác suất"}
-    goal = goal_of(row)
-    asked = pd.DataFrame([{"id": row["kpi"], "target_year": YEAR, "target": goal.value, "direction": goal.direction}])
-    asked = asked.assign(kind=goal.kind, lower=row["lower"], upper=row["upper"])
-    judged = chance.p_met(history.assign(id=row["kpi"])[["id", "period", "value"]], asked).iloc[0]
-    return {
-        "ahead": ahead,
-        "p_met": judged["p_met"],
-        "p_reason": "" if judged["p_met"] == judged["p_met"] else judged["reason"],
-    }
 
 
 def earlier(entries: pd.DataFrame, subject: str, known: date, count: int = VINTAGES) -> dict[str, pd.DataFrame]:

@@ -17,6 +17,7 @@ from nq57lab.outlook import macro
 from nq57lab.outlook.prospect import LEVELS, Case, Prospect
 from nq57lab.outlook.sensitivity import WHATS
 from nq57lab.targets import chance as attainment
+from nq57lab.targets import tracking as of_targets
 
 TARGETS = ("targets.csv",)
 LABEL = "ước lượng nghiên cứu"
@@ -31,7 +32,7 @@ def finding(prospect: Prospect) -> Piece:
     edition.figures.place = "dự báo KPI vĩ mô"
     forecast, bare = rows[rows["reason"] == ""], rows[rows["points"] == 0]
     short = rows[(rows["reason"] != "") & (rows["points"] > 0)]
-    some = wording.join(edition.catalogue.names[code].split(" (")[0] for code in forecast["kpi"])
+    some = wording.join(edition.catalogue.short[code] for code in forecast["kpi"])
     text = (
         f"**Trong {edition.count(len(rows), 'số KPI vĩ mô', TARGETS)} KPI vĩ mô, {edition.count(len(forecast), 'số KPI dự báo được', TARGETS)} KPI có chuỗi đủ dài để dự báo"
         + (f" ({some})" if some else "")
@@ -51,7 +52,7 @@ def _reason(prospect: Prospect, row: pd.Series) -> str:
             row["points"], "số điểm của chuỗi", tuple(prospect.histories[row["measure"]]["id"])
         )
         return f"mới có {count} điểm, cần ít nhất {FEWEST}: chỉ có kịch bản"
-    return row["reason"].removeprefix("không dự báo: ")
+    return prospect.edition.because(dict(row["reason"].details)["why"], tuple(prospect.histories[row["measure"]]["id"]))
 
 
 def held(prospect: Prospect, row: pd.Series) -> str:
@@ -91,15 +92,16 @@ def macro_table(prospect: Prospect) -> Piece:
     cases, rows = {case.row["kpi"]: case for case in prospect.cases}, []
     for _, row in prospect.outlook.rows.iterrows():
         case = cases.get(row["kpi"])
-        name = edition.catalogue.names[row["kpi"]].split(" (")[0]
+        name = edition.catalogue.short[row["kpi"]]
         used = "–" if not row["points"] else _span(row)
-        chance = row["p_reason"].partition(":")[0] if row["p_reason"].startswith("mục tiêu") else ""
+        said = row["p_reason"] and row["p_reason"].code in ("qualitative", "met_no_chance")
+        chance = edition.because(row["p_reason"].brief()) if said else ""
         if case is not None:
             chance = in_words(prospect, row["p_met"], case) if prospect.shown else "không in ở bản công khai"
         told = _ahead(prospect, case) if case is not None else f"không dự báo: {_reason(prospect, row)}"
         rows.append(
             [
-                *(row["kpi"], name, macro.RELATIONS[row["relation"]], used, told, chance or "không ước lượng"),
+                *(row["kpi"], name, of_targets.RELATIONS[row["relation"]], used, told, chance or "không ước lượng"),
                 held(prospect, row) if case is not None else "–",
             ]
         )
@@ -251,8 +253,11 @@ def depends_finding(prospect: Prospect) -> Piece:
         spread["width"] = spread["max"].clip(lower=base) - spread["min"].clip(upper=base)
         most = spread["width"].idxmax()
         low, high = (
-            edition.figures.write(prospect.figure(100 * value, case, f"P theo {WHATS[most]}", "%", 0))
-            for value in (min(spread.at[most, "min"], base), max(spread.at[most, "max"], base))
+            edition.figures.write(prospect.figure(100 * value, case, f"P {end} theo {WHATS[most]}", "%", 0))
+            for end, value in (
+                ("thấp nhất", min(spread.at[most, "min"], base)),
+                ("cao nhất", max(spread.at[most, "max"], base)),
+            )
         )
         told.append(
             f"{case.name[:1].lower() + case.name[1:]} phụ thuộc nhiều nhất vào {WHATS[most]} ({low} đến {high})"

@@ -16,6 +16,7 @@ from nq57lab.facts import comparators
 from nq57lab.facts.figures import Figure
 from nq57lab.forecast import learned, run
 from nq57lab.outlook import macro, verification
+from nq57lab.targets.pages import shows_probability
 
 REASONABLE = ("theta", "ets", "damped", "drift")  # not a last value held for ever
 LEVELS = (80, 95)
@@ -38,12 +39,10 @@ class Prospect:
 
     def __init__(self, edition: Edition):
         self.edition = edition
-        asked = edition.parameters.get("show_probability")
-        self.shown = edition.parameters.get("audience") != "cong-khai" if asked is None else bool(asked)
+        self.shown = shows_probability(edition)
         self.entries = edition.known_tables.entered_rows
-        told = edition.catalogue, edition.figures.table, self.entries, edition.known
-        self.outlook = macro.outlook(*told)
-        self.others = macro.others(*told, self.outlook)
+        self.outlook = macro.outlook(edition.known_tables)
+        self.others = macro.others(edition.known_tables, self.outlook)
         self.histories = self.outlook.histories | self.others.histories
         self._variants: dict[str, pd.DataFrame] = {}
 
@@ -64,8 +63,8 @@ class Prospect:
         table = run.forecast(
             frame[["series_id", "period", "value", "kind", "lower", "upper"]], int(np.ceil(row["ahead"])), LEVELS
         )
-        names, units = self.edition.catalogue.names, self.edition.catalogue.subject_units
-        return Case(row, names[row["measure"]].split(" (")[0], units.get(row["measure"], ""), history, table)
+        names, units = self.edition.catalogue.short, self.edition.catalogue.subject_units
+        return Case(row, names[row["measure"]], units.get(row["measure"], ""), history, table)
 
     @cached_property
     def context(self) -> list[Case]:

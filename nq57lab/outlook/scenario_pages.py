@@ -36,7 +36,7 @@ def paths(prospect: Prospect) -> list[tuple[Case, pd.DataFrame]]:
         peers = _peers(prospect.series, same.get(row["measure"]))
         case = Case(
             row,
-            edition.catalogue.names[row["measure"]].split(" (")[0],
+            edition.catalogue.short[row["measure"]],
             edition.catalogue.subject_units.get(row["measure"], ""),
             history,
             pd.DataFrame(),
@@ -54,6 +54,7 @@ def paths(prospect: Prospect) -> list[tuple[Case, pd.DataFrame]]:
             kind=row["kind"],
             comparators=peers,
             given=pace,
+            now=(float(row["pace"]), str(row["since"])[:4]),
             **ends,
         )
         found.append((case, table))
@@ -100,8 +101,8 @@ def scenario_table(prospect: Prospect) -> Piece:
     if not rows:
         return Piece("Chưa có mục tiêu nào có số liệu để dựng kịch bản.")
     note = (
-        f"{scenarios.LABEL.capitalize()}: chỉ cho biết điều gì xảy ra nếu giữ một tốc độ, không cho biết khả năng. Tốc độ hiện nay tính trong tối đa năm năm gần nhất; "
-        "chuỗi chỉ có một điểm không có tốc độ hiện nay."
+        f"{scenarios.LABEL.capitalize()}: chỉ cho biết điều gì xảy ra nếu giữ một tốc độ, không cho biết khả năng. Tốc độ hiện nay là mức thay đổi bình quân năm từ kỳ gốc của mục tiêu, "
+        "như ở bảng tốc độ; chưa có kỳ nào cùng định nghĩa sau kỳ gốc thì không có kịch bản này."
     )
     return edition.table(
         pd.DataFrame(rows, columns=SCENARIO_HEADS),
@@ -115,7 +116,6 @@ def scenario_table(prospect: Prospect) -> Piece:
 
 
 def _basis(text: str) -> str:
-    text = text.replace("5 năm gần nhất", "năm năm gần nhất").replace("mục tiêu 2030", "mục tiêu năm 2030")
     return f"giai đoạn {text}" if text[:1].isdigit() else text
 
 
@@ -166,12 +166,12 @@ def calibration(prospect: Prospect) -> Piece:
 
 
 YEARS_AHEAD = dict(enumerate(("một", "hai", "ba", "bốn", "năm", "sáu"), start=1))
-AMBITIONS = {"10%": "rất dễ", "25%": "dễ", "50%": "trung bình", "75%": "khó", "90%": "rất khó"}
+AMBITIONS = {"all": "tất cả", "10%": "rất dễ", "25%": "dễ", "50%": "trung bình", "75%": "khó", "90%": "rất khó"}
 
 
 def ambition(group: str) -> str:
     """Return how ambitious a group of trial targets was, in words."""
-    return AMBITIONS.get(group.removeprefix("tham vọng "), group)
+    return AMBITIONS.get(group, group)
 
 
 def calibration_finding(prospect: Prospect) -> Piece:
@@ -205,7 +205,7 @@ def calibration_finding(prospect: Prospect) -> Piece:
 def _weak(prospect: Prospect) -> str:
     """Say for which targets the probabilities are not shown to be better than the base rate."""
     brier = prospect.verified[0]
-    weak = brier[(brier["skill_lo"] <= 0) & (brier["group"] != "tất cả")]
+    weak = brier[(brier["skill_lo"] <= 0) & (brier["group"] != "all")]
     if weak.empty:
         return "Xác suất tốt hơn tỷ lệ nền ở mọi mức tham vọng của mục tiêu thử. "
     some = wording.join(ambition(group) for group in weak["group"])

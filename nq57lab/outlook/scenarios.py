@@ -16,7 +16,7 @@ NAMES = {
     "given": "tốc độ người dùng nêu",
 }
 LABEL = "kịch bản, không phải dự báo"
-WINDOW = 5  # years over which a pace is measured
+WINDOW = 5  # years over which a pace is measured; "năm năm" in the words
 COLUMNS = ["scenario", "name", "period", "value", "pace", "pace_kind", "basis", "label"]
 
 
@@ -53,6 +53,7 @@ def paths(
     upper: float = math.inf,
     comparators: Mapping[str, pd.DataFrame] | None = None,
     given: float | None = None,
+    now: tuple[float, str] | None = None,
 ) -> pd.DataFrame:
     """Return the paths of a series under each scenario.
 
@@ -74,6 +75,9 @@ def paths(
         Name of a country → its period, value on the same indicator.
     given : float, optional
         A pace, per cent or units a year as the kind has it.
+    now : tuple of float and str, optional
+        The present pace where it is already known (units a year, since which period): that of the target's standing. NaN: there is none.
+        Default: the mean of the last years.
 
     Returns
     -------
@@ -88,11 +92,13 @@ def paths(
     relative = kind in ("level", "count") and bool((values > 0).all()) and (target is None or target > 0)
     start, base = int(years[-1]), float(values[-1])
     since = int(years[years >= start - WINDOW][0])  # where the pace is taken from: a year may be missing
-    found = [("as_now", pace(years, values, relative), f"{since} - {start}")]
+    found = [("as_now", pace(years, values, relative), f"{since} - {start}", relative)]
+    if now is not None:
+        found = [("as_now", now[0], f"{now[1]} - {start}", False)]
     if target is not None and until > start:
         span = until - start
         needed = 100 * ((target / base) ** (1 / span) - 1) if relative else (target - base) / span
-        found.append(("required", needed, f"mục tiêu {until}"))
+        found.append(("required", needed, f"mục tiêu năm {until}", relative))
     if comparators:
         paces = {
             name: pace(part["period"].astype(int).to_numpy(), part["value"].to_numpy(dtype=float), relative)
@@ -102,11 +108,11 @@ def paths(
         known = {name: value for name, value in paces.items() if not math.isnan(value)}
         if known:
             best = max(known, key=lambda name: direction * known[name])
-            found.append(("best_comparator", known[best], f"{best}, {WINDOW} năm gần nhất"))
+            found.append(("best_comparator", known[best], f"{best}, năm năm gần nhất", relative))
     if given is not None:
-        found.append(("given", given, "người dùng nêu"))
+        found.append(("given", given, "người dùng nêu", relative))
     rows = []
-    for scenario, speed, basis in found:
+    for scenario, speed, basis, relative in found:
         if math.isnan(speed):
             continue
         for year in range(start + 1, until + 1):

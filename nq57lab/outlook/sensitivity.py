@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nq57lab.base.messages import reason
+from nq57lab.base.messages import Reason, reason
 from nq57lab.forecast import intervals, learned
 from nq57lab.forecast import series as series_of
 from nq57lab.forecast.registry import BUILT_IN, DEFAULT, run_model
@@ -22,7 +22,13 @@ from nq57lab.outlook import breaks
 MODELS = ("theta", "ets", "damped", "drift", "robust_trend", "arima", "naive")
 WINDOWS = (8, 10, 12, 14, 20)
 COLUMNS = ["what", "variant", "points", "p_met", "reason"]
-WHATS = {"default": "mặc định", "model": "mô hình", "vintage": "thời điểm biết số liệu", "window": "độ dài chuỗi"}
+WHATS = {
+    "default": "mặc định",
+    "model": "mô hình",
+    "vintage": "thời điểm biết số liệu",
+    "window": "độ dài chuỗi",
+    "break": "điểm gãy",
+}
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,7 @@ class Goal:
     upper: float = math.inf
 
 
-def chance(history: pd.DataFrame, goal: Goal, model: str = DEFAULT) -> tuple[float, int, str]:
+def chance(history: pd.DataFrame, goal: Goal, model: str = DEFAULT) -> tuple[float, int, Reason | str]:
     """Return P(target met) by a built-in model, the points used, and the reason where there is no probability.
 
     Parameters
@@ -65,7 +71,8 @@ def chance(history: pd.DataFrame, goal: Goal, model: str = DEFAULT) -> tuple[flo
     ahead = (series_of.last_of_year(goal.year, entry.frequency) - entry.last) / entry.step
     limit = learned.load(entry.frequency).horizon
     if not 0 < ahead <= limit:
-        return math.nan, entry.points, reason("far", found=goal.year, ahead=math.ceil(ahead), limit=limit)
+        far = reason("far", found=str(goal.year), ahead=math.ceil(ahead), limit=limit)
+        return math.nan, entry.points, reason("refused", why=far)
     prediction = predict_with(entry, math.ceil(ahead), model)
     return prediction.chance(ahead, goal.value, goal.direction), entry.points, ""
 
@@ -124,7 +131,7 @@ def sensitivity(
     if broken is not None and broken.found and len(ordered) - broken.after + 1 >= series_of.SHORTEST["yearly"]:
         rows.append(
             (
-                "window",
+                "break",
                 f"từ {ordered['period'].iloc[broken.after - 1]}",
                 *chance(ordered.iloc[broken.after - 1 :], goal),
             )
@@ -132,5 +139,5 @@ def sensitivity(
     return pd.DataFrame([_row(*row) for row in rows], columns=COLUMNS)
 
 
-def _row(what: str, variant: str, p: float, points: int, why: str) -> dict:
+def _row(what: str, variant: str, p: float, points: int, why: Reason | str) -> dict:
     return {"what": what, "variant": variant, "points": points, "p_met": p, "reason": why}

@@ -102,7 +102,7 @@ def verify(series: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
 
 def of_project(catalogue: Catalogue) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return :func:`summary` of the project's own comparators, kept between runs."""
-    series = comparators.load(catalogue.root)
+    series = comparators.unbroken(comparators.load(catalogue.root))
     kinds = comparators.load_indicators(catalogue, series)
 
     def make() -> dict[str, pd.DataFrame]:
@@ -131,7 +131,7 @@ def summary(verified: pd.DataFrame, count: int = 1000, seed: int = 57) -> tuple[
     """
     known = verified[verified["p_met"].notna()]
     cluster = known["indicator_key"] + known["iso3"]
-    groups = [("tất cả", known)] + [(f"tham vọng {q:.0%}", part) for q, part in known.groupby("quantile")]
+    groups = [("all", known)] + [(f"{q:.0%}", part) for q, part in known.groupby("quantile")]
     rows = [{"group": name} | _brier(part, count, seed) for name, part in groups]
     bins = pd.DataFrame(scores.reliability(known["p_met"].to_numpy(), known["happened"].to_numpy()))
     place = np.minimum((known["p_met"] * 10).astype(int), 9)

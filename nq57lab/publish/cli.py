@@ -125,7 +125,7 @@ def check(
     if output is not None:
         write_table(table, output, told("draft_check"))
     elif len(bad):
-        write_table(bad, None, told("draft_bad"), ["paragraph", "number", "verdict", "expected", "source", "text"])
+        write_table(bad, None, told("draft_bad"), ["where", "number", "verdict", "expected", "source", "text"])
     say("draft_count", count=len(table), **{key: int(counts.get(key, 0)) for key in draft_check.VERDICTS})
     raise typer.Exit(1 if len(bad) else 0)
 

@@ -1,6 +1,7 @@
 """A draft edited in Word against its edition: every number of every paragraph, matching, differing or not in the store.
 
-A DOCX file and the edition it came from in, one row for each number out. Paragraphs are paired with those of the edition's own
+A DOCX file and the edition it came from in, one row for each number out. What Word shows is read: revisions as if accepted, text boxes,
+content controls, notes, headers. Paragraphs are paired with those of the edition's own
 DOCX by their words, so that a changed number is seen as changed; a number in a new paragraph is looked up in the edition's trace and
 in the store.
 """
@@ -8,7 +9,10 @@ in the store.
 import difflib
 import re
 import zipfile
+import zlib
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -16,50 +20,124 @@ from nq57lab.base import wording
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.documents import plain_numbers
 
-COLUMNS = ["paragraph", "number", "verdict", "expected", "source", "text"]
-VERDICTS = {"match": "khớp", "differs": "khác", "absent": "không có trong kho"}
+COLUMNS = ["paragraph", "number", "verdict", "expected", "source", "where", "text"]
+VERDICTS = {"match": "khớp", "differs": "khác", "absent": "không có trong kho", "deleted": "bị bỏ"}
 _MASKED = re.compile(r"\d[\d.,]*\d|\d")
 _LIMIT = 64 * 2**20
 
 
-def paragraphs(path: Path) -> list[str]:
-    """Return the text of a document's paragraphs and table cells, in reading order.
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph as Word shows it with every revision accepted; the chapter and table it stands in; where it is, if not in the body.
+
+    ``removed`` holds what a revision takes away.
+    """
+
+    text: str
+    chapter: str = ""
+    table: str = ""
+    part: str = "body"
+    removed: str = ""
+
+
+def paragraphs(path: Path) -> list[Paragraph]:
+    """Return a document's paragraphs in reading order: body, tables, text boxes, content controls, then notes, headers and footers.
 
     Raises
     ------
     ProblemError
-        If the file is no readable DOCX.
+        If the file is no readable DOCX, or declares entities.
     """
-    import docx
-    from docx.opc.exceptions import PackageNotFoundError
-    from docx.table import Table
-    from docx.text.paragraph import Paragraph
+    from lxml import etree
 
     if not path.is_file():
         raise ProblemError([Problem("missing_file", path.name, details={"file": str(path)})])
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+    trees: list[tuple[str, Any]] = []
     try:
         with zipfile.ZipFile(path) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > _LIMIT:
                 raise ValueError("too large")
-        document = docx.Document(str(path))
-    except (PackageNotFoundError, zipfile.BadZipFile, OSError, KeyError, ValueError):
+            names = [name for name in archive.namelist() if _PART.fullmatch(name)]
+            for name in ["word/document.xml", *sorted(name for name in names if name != "word/document.xml")]:
+                tree = etree.fromstring(archive.read(name), parser)
+                if tree.getroottree().docinfo.internalDTD is not None:
+                    raise ProblemError([Problem("xml_entity", path.name, found=name)])
+                match = _PART.fullmatch(name)
+                trees.append((match[1] if match else "document", tree))
+    except ProblemError:
+        raise
+    except (
+        zipfile.BadZipFile,
+        OSError,
+        KeyError,
+        ValueError,
+        RuntimeError,
+        NotImplementedError,
+        zlib.error,
+        etree.XMLSyntaxError,
+    ):
         raise ProblemError([Problem("file_content", str(path), found=path.name, details={"kind": ".docx"})]) from None
-    texts = []
+    found: list[Paragraph] = []
+    for part, tree in trees:
+        found += _paragraphs(tree, "body" if part == "document" else part)
+    return found
 
-    def walk(container) -> None:
-        for block in container.iter_inner_content():
-            if isinstance(block, Paragraph):
-                texts.append(block.text)
-            elif isinstance(block, Table):
-                for row in block.rows:
-                    seen = set()
-                    for cell in row.cells:
-                        if cell._tc not in seen:
-                            seen.add(cell._tc)
-                            walk(cell)
 
-    walk(document)
-    return [_clean(text) for text in texts if _clean(text)]
+_PART = re.compile(r"word/(document|footnotes|endnotes|header|footer)[0-9]*\.xml")
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_GONE = (f"{_W}del", f"{_W}moveFrom")
+_SPACES = (f"{_W}tab", f"{_W}br", f"{_W}cr")
+
+
+def _paragraphs(tree, part: str) -> list[Paragraph]:
+    found, chapter, table = [], "", ""
+    for element in tree.iter(f"{_W}p"):
+        if any(above.tag == _FALLBACK for above in element.iterancestors()):  # an older program's copy of a text box
+            continue
+        gone = any(above.tag in _GONE for above in element.iterancestors())
+        text, removed = (
+            ("", _written(element, True) + _written(element, False))
+            if gone
+            else (
+                _written(element, False),
+                _written(element, True),
+            )
+        )
+        style = element.find(f"{_W}pPr/{_W}pStyle")
+        name = style.get(f"{_W}val", "") if style is not None else ""
+        text, removed = _clean(text), _clean(removed)
+        if part == "body" and name.startswith("Heading") and text:
+            chapter, table = text[:120], ""
+        elif name == "TableCaption" and text:
+            table = text[:120]
+        in_table = any(above.tag == f"{_W}tbl" for above in element.iterancestors())
+        if text or removed:
+            found.append(Paragraph(text, chapter, table if in_table or name == "TableCaption" else "", part, removed))
+    return found
+
+
+def _written(paragraph, removed: bool) -> str:
+    """Return the text of a paragraph's own runs: what stands, or what revisions take away; not that of a text box within it."""
+    parts = []
+    for element in paragraph.iter(f"{_W}t", f"{_W}delText", f"{_W}noBreakHyphen", *_SPACES):
+        gone = False
+        for above in element.iterancestors():
+            if above is paragraph:
+                break
+            gone = gone or above.tag in _GONE
+            if above.tag == f"{_W}p":
+                break
+        else:
+            continue
+        if above is not paragraph or gone is not removed:
+            continue
+        local = element.tag.removeprefix(_W)
+        if local == "tab" and element.getparent().tag != f"{_W}r":
+            continue
+        parts.append((element.text or "") if local in ("t", "delText") else "-" if local == "noBreakHyphen" else " ")
+    return "".join(parts)
 
 
 def _clean(text: str) -> str:
@@ -92,27 +170,75 @@ def check(draft: Path, original: Path, trace: pd.DataFrame, rows: pd.DataFrame) 
     Returns
     -------
     DataFrame
-        :data:`COLUMNS`: paragraph (from 1), the number, match, differs or absent, what the edition printed there, where the number
-        comes from, and the text around it.
+        :data:`COLUMNS`: paragraph (from 1), the number, match, differs, absent or deleted (of the edition, with its paragraph there), what the
+        edition printed there, where the number comes from, the chapter and table, and its sentence.
     """
     new, old = paragraphs(draft), paragraphs(original)
-    paired = _paired(new, old)
+    paired = _paired([paragraph.text for paragraph in new], [paragraph.text for paragraph in old])
     known = _known(trace, rows)
-    result = []
-    for place, text in enumerate(new):
-        here = numbers(text)
-        before = [number for number, _ in numbers(old[paired[place]])] if place in paired else []
-        expected = _aligned([number for number, _ in here], before) if place in paired else [None] * len(here)
+    result: list[list[Any]] = []
+
+    def add(place: int, own: Paragraph, number: str, verdict: str, expected: str, source: str, text: str) -> None:
+        where = "; ".join(filter(None, (own.chapter, own.table, "" if own.part == "body" else own.part)))
+        result.append([place + 1, number, verdict, expected, source, where, text])
+
+    printed = {_key(number) for paragraph in old for number, _ in numbers(paragraph.text)}
+    for place, paragraph in enumerate(new):
+        here = numbers(paragraph.text)
+        before = [number for number, _ in numbers(old[paired[place]].text)] if place in paired else []
+        expected, left = _aligned([number for number, _ in here], before)
         for (number, start), wanted in zip(here, expected, strict=True):
             source = known.get(_key(number), "")
             if wanted is not None:
                 verdict = "match" if wanted == number else "differs"
             else:
-                verdict = "match" if source else "absent"
-            around = text[max(0, start - 40) : start + len(number) + 30]
-            shown = wanted if verdict == "differs" else ""
-            result.append([place + 1, number, verdict, shown, known.get(_key(wanted or number), source), around])
+                verdict = "match" if source and (_key(number) in printed or place not in paired) else "absent"
+            shown = wanted if verdict == "differs" and wanted is not None else ""
+            add(
+                place,
+                paragraph,
+                number,
+                verdict,
+                shown,
+                known.get(_key(wanted or number), source),
+                _sentence(paragraph.text, start),
+            )
+        for number in left:
+            add(
+                place,
+                paragraph,
+                number,
+                "deleted",
+                number,
+                known.get(_key(number), ""),
+                _sentence(old[paired[place]].text, 0),
+            )
+    kept = set(paired.values())
+    for place, paragraph in enumerate(old):
+        if place not in kept:
+            for number, start in numbers(paragraph.text):
+                add(
+                    place,
+                    paragraph,
+                    number,
+                    "deleted",
+                    number,
+                    known.get(_key(number), ""),
+                    _sentence(paragraph.text, start),
+                )
     return pd.DataFrame(result, columns=COLUMNS)
+
+
+def _sentence(text: str, start: int) -> str:
+    """Return the sentence of a text that a place stands in.
+
+    >>> _sentence("Đạt 84,8%. Tăng 2,1 điểm so với quý I. Còn lại 15,2%.", 15)
+    'Tăng 2,1 điểm so với quý I.'
+    """
+    ends = [match.end() for match in re.finditer(r"(?<=[^0-9\s][.!?;])\s+|(?<=[0-9%][.!?;])\s+(?=[A-ZÀ-Ỹ])", text)]
+    first = max((end for end in ends if end <= start), default=0)
+    last = min((end for end in ends if end > start), default=len(text))
+    return text[first:last].strip()
 
 
 def _key(number: str) -> str:
@@ -151,11 +277,14 @@ def _paired(new: list[str], old: list[str]) -> dict[int, int]:
     return pairs
 
 
-def _aligned(new: list[str], old: list[str]) -> list[str | None]:
-    """Say, for each number, which number of the old paragraph stood there; None for one that was added."""
+def _aligned(new: list[str], old: list[str]) -> tuple[list[str | None], list[str]]:
+    """Say, for each number, which number of the old paragraph stood there (None for one that was added), and which are gone."""
     result: list[str | None] = [None] * len(new)
+    gone: list[str] = []
     for kind, a, b, c, d in difflib.SequenceMatcher(None, new, old, autojunk=False).get_opcodes():
         if kind in ("equal", "replace"):
             for k in range(min(b - a, d - c)):
                 result[a + k] = old[c + k]
-    return result
+        if kind in ("delete", "insert", "replace") and d - c > b - a:
+            gone += old[c + b - a : d]
+    return result, gone

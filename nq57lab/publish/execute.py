@@ -11,7 +11,6 @@ import platform
 import shutil
 import subprocess
 import sys
-import tempfile
 import warnings
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -23,6 +22,7 @@ import pandas as pd
 
 from nq57lab.base import messages, wording
 from nq57lab.documents.edition import COUNTS, FACTS
+from nq57lab.publish import places
 
 PACKAGES = ("pandas", "altair", "papermill", "pypandoc_binary", "typst", "vl-convert-python", "nbformat")
 SNAPSHOT = ("catalogue", "registers", "observations")
@@ -75,23 +75,23 @@ def run(
     nq57lab.publish.render.RenderError
         If a document cannot be made.
     """
-    edition = parameters["edition"]
-    target = root / "reports" / edition
-    restore(target)
-    target.parent.mkdir(exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{edition}-", dir=target.parent))
-    try:
-        documents = build(
-            root, parameters, work, renderer=renderer, formats=formats, report=report, in_process=in_process
-        )
-        report("step_manifest")
-        save_snapshot(root, work)
-        content = manifest(root, parameters, documents, work, source_date_epoch(parameters), renderer)
-        (work / "manifest.json").write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-        work.chmod(0o755)
-        replace_folder(work, target)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    with places.claimed(root, parameters["edition"]) as target:
+        work = places.aside(target)
+        try:
+            documents = build(
+                root, parameters, work, renderer=renderer, formats=formats, report=report, in_process=in_process
+            )
+            report("step_manifest")
+            save_snapshot(root, work)
+            content = manifest(root, parameters, documents, work, source_date_epoch(parameters), renderer)
+            text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+            (work / "manifest.json").write_text(text, encoding="utf-8")
+            work.chmod(0o755)
+            if not parameters.get("draft", True):
+                places.keep_draft(target)
+            places.replace(work, target)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
     return target
 
 
@@ -141,23 +141,6 @@ def save_snapshot(root: Path, folder: Path) -> None:
     """Copy the data that an edition used beside it."""
     for name in SNAPSHOT:
         shutil.copytree(root / "data" / name, folder / "snapshot" / name)
-
-
-def restore(target: Path) -> None:
-    """Put back the last edition where a process died between moving it away and putting the new one in its place."""
-    old = target.with_name(f".{target.name}.old")
-    if old.exists() and not target.exists():
-        old.rename(target)
-
-
-def replace_folder(new: Path, target: Path) -> None:
-    """Put a finished folder in another's place; the old one stays until the new one stands."""
-    old = target.with_name(f".{target.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if target.exists():
-        target.rename(old)
-    new.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def source_date_epoch(parameters: dict[str, Any]) -> int:
@@ -220,12 +203,23 @@ def execute(source: Path, output: Path, parameters: dict[str, Any], *, in_proces
 
 
 def settle(notebook: Path, work: Path) -> None:
-    """Write what is known only after the last cell into the executed notebook: how many of its figures are verified."""
+    """Write what is known only after the last cell into the executed notebook, and leave out what differs between equal runs.
+
+    In: how many of its figures are verified. Out: Papermill's times, the folder in which the run worked, random names of cells.
+    """
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    content["metadata"].pop("papermill", None)
+    for place, cell in enumerate(content["cells"]):
+        for name in ("papermill", "execution"):
+            cell["metadata"].pop(name, None)
+        if "injected-parameters" in cell["metadata"].get("tags", ()):
+            cell["id"] = f"tham-so-{place}"
+    text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    text = text.replace(json.dumps(str(work), ensure_ascii=False)[1:-1], "")
     trace_path = work / "trace.csv"
-    if not trace_path.exists():
-        return
-    statuses = pd.read_csv(trace_path, dtype=str, keep_default_na=False)["status"]
-    text = notebook.read_text(encoding="utf-8").replace(COUNTS, verified_words(statuses))
+    if trace_path.exists():
+        statuses = pd.read_csv(trace_path, dtype=str, keep_default_na=False)["status"]
+        text = text.replace(COUNTS, verified_words(statuses))
     notebook.write_text(text, encoding="utf-8")
 
 
@@ -236,7 +230,7 @@ def verified_words(statuses: pd.Series) -> str:
         return "Văn bản này chỉ nêu số đếm và số tính từ kho số liệu, không dẫn số liệu quan sát nào"
     verified, official = int((observed == "verified").sum()), int((observed == "official").sum())
     return (
-        f"{wording.number(verified)}/{wording.number(len(observed))} lượt số liệu đã xác thực, "
+        f"Trong {wording.number(len(observed))} lượt số liệu quan sát in ở văn bản này, {wording.some(wording.number(verified) if verified else '', 'lượt', 'đã xác thực')}, "
         f"{wording.some(wording.number(official) if official else '', 'lượt', 'là thống kê chính thức')}"
     )
 

@@ -12,6 +12,7 @@ import yaml
 from nq57lab.base import contract, messages, periods
 from nq57lab.base.problems import Problem, ProblemError, likely
 from nq57lab.documents import report_kinds
+from nq57lab.publish import places
 
 # A pattern of the schemas → the code of what it means, in words.
 _SHAPES = {
@@ -74,6 +75,8 @@ def load(path: Path, overrides: list[str] | None = None) -> dict[str, Any]:
         )
     schema = schema_of(schema_path)
     found = check(given, schema, path.name)
+    if isinstance(given.get("edition"), str) and places.refused(given["edition"]):
+        found.append(Problem("edition_reserved", path.name, column="edition", found=given["edition"]))
     if found:
         raise ProblemError(found)
     defaults = {name: entry["default"] for name, entry in schema["properties"].items() if "default" in entry}

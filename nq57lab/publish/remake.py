@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from nq57lab.publish import compare, execute, verify
+from nq57lab.publish import compare, execute, places, verify
 from nq57lab.publish.batch import run
 
 COLUMNS = ["document", "id", "place", "before", "after"]
@@ -70,8 +70,11 @@ def make(root: Path, folder: Path, formats: list[str] | None = None, renderer: s
             made, _ = run.run(past, everything, workers=1, renderer=renderer, formats=formats)
         else:
             made = execute.run(past, content["parameters"], renderer=renderer, formats=formats, in_process=True)
-        aside = target.with_name(f".{target.name}-moi")
-        shutil.rmtree(aside, ignore_errors=True)
-        shutil.copytree(made, aside)
-        execute.replace_folder(aside, target)
+        with places.claimed(root, target.name):
+            work = places.aside(target)
+            try:
+                shutil.copytree(made, work, dirs_exist_ok=True)
+                places.replace(work, target)
+            finally:
+                shutil.rmtree(work, ignore_errors=True)
     return target

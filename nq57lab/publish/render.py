@@ -36,7 +36,8 @@ FONT_PACKAGE = "fontpkg_source_serif_4"
 SOURCE = "bao-cao.md"
 THREE_FORMATS = "reports/_filters/ba-dang.lua"
 WRITERS = {"html": "html5", "pdf": "typst-smart", "docx": "docx"}
-MARKDOWN = "markdown-raw_html-raw_tex"  # markup inside a name or a note is text; blocks marked {=html} stay
+# Markup inside a name or a note is text, and no text is metadata; of blocks marked {=html} the first filter keeps the project's own.
+MARKDOWN = "markdown-raw_html-raw_tex-yaml_metadata_block-pandoc_title_block"
 EXCLUDED_CELL = re.compile(r"^\s*#\|\s*include:\s*false\s*$", re.MULTILINE)
 BREAK = re.compile(r"<br\s*/?>")  # the one piece of HTML that texts may use: a line break in a cell
 IMAGE = re.compile(r"!\[[^\]]*\]\(\s*<?([^)\s>]+)")

@@ -1,13 +1,19 @@
 """Starting a report: a parameter file and the empty sections that an official writes, from a kind and a period."""
 
+import json
+import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from nq57lab.base import messages, periods, wording
 from nq57lab.base.problems import CallError, Problem
 from nq57lab.documents import report_kinds
+
+PLACEHOLDER = "*(Nội dung do đơn vị chủ trì bổ sung; gọi số bằng tên, không gõ số.)*"
+_SECTION = re.compile(r"""\.section\(\s*["']([^"']+)["']""")
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,7 @@ def start(root: Path, kind: str, period: str) -> list[Path]:
         f"notebook: {entry.notebook}",
         f"edition: {edition}",
         f'title: "{entry.title.format(ky=words)}"',
-        f"known: {last.isoformat()}",
+        f"known: {known_after(last).isoformat()}",
         f"period: {period}",
         "draft: true",
         *(line.format(truoc=_before(first).isoformat()) for line in entry.more),
@@ -79,11 +85,32 @@ def start(root: Path, kind: str, period: str) -> list[Path]:
         section = root / "reports" / "sections" / edition / f"{name}.md"
         if not section.exists():
             section.parent.mkdir(parents=True, exist_ok=True)
-            section.write_text(
-                "*(Nội dung do đơn vị chủ trì bổ sung; gọi số bằng tên, không gõ số.)*\n", encoding="utf-8"
-            )
+            section.write_text(PLACEHOLDER + "\n", encoding="utf-8")
             written.append(section)
     return written
+
+
+def known_after(last: date) -> date:
+    """Return the day by which a period's own figures are published: the last day of the month after it.
+
+    >>> known_after(date(2026, 9, 30))
+    datetime.date(2026, 10, 31)
+    """
+    after = last + timedelta(days=1)
+    return after.replace(day=monthrange(after.year, after.month)[1])
+
+
+def unwritten(root: Path, parameters: dict[str, Any]) -> list[Problem]:
+    """Return the sections of a report that nobody has written: no file, nothing in it, or still the place kept for it."""
+    source = json.loads((root / "notebooks" / parameters["notebook"]).read_text(encoding="utf-8"))
+    code = "\n".join("".join(cell["source"]) for cell in source["cells"] if cell["cell_type"] == "code")
+    found = []
+    for name in dict.fromkeys(_SECTION.findall(code)):
+        path = root / "reports" / "sections" / parameters["edition"] / f"{name}.md"
+        text = path.read_text(encoding="utf-8-sig").replace(PLACEHOLDER, "").strip() if path.is_file() else ""
+        if not text:
+            found.append(Problem("section_empty", path.relative_to(root).as_posix()))
+    return found
 
 
 def _before(first: date) -> date:

@@ -135,7 +135,7 @@ def _compared(trace: pd.DataFrame, again: pd.DataFrame) -> list[str]:
             reasons.append(f"kho cho {row.printed_new}")
         elif not _same(row.recomputed, row.recomputed_new):
             reasons.append(f"giá trị trong kho là {row.recomputed_new}")
-        elif row.ok != "yes":
+        elif row.ok == "no":
             reasons.append("không có dòng dữ liệu")
         else:
             reasons.append("")

@@ -14,17 +14,21 @@ RELATIONS = ("relations.csv",)
 VERDICTS = {"yes": "khớp", "rounding": "chênh do làm tròn", "no": "không khớp", "ambiguous": "chưa rõ"}
 
 
-def verdicts(audit: pd.DataFrame) -> pd.Series:
-    """Return each relation's verdict; a disagreement that rounding of the parts explains is told apart."""
-    return audit["consistent"].mask(
-        (audit["consistent"] == "no") & audit["reason"].str.startswith("làm tròn"), "rounding"
-    )
+CONFLICTS = {
+    "label": "Nhãn",
+    "date": "Ngày, kỳ",
+    "superlative": "So sánh",
+    "existence": "Có hay chưa có",
+    "magnitude": "Độ lớn",
+    "scope": "Phạm vi",
+    "name": "Tên gọi",
+}
 
 
 def finding(edition: Edition) -> Piece:
     """Return the sheet's finding in a sentence."""
     edition.figures.place = "kết luận đối chiếu"
-    counts = verdicts(edition.audit).value_counts()
+    counts = edition.audit["consistent"].value_counts()
     whole = edition.count(len(edition.audit), "số quan hệ đối chiếu", RELATIONS)
     parts = [
         f"{edition.count(counts.get(key, 0), f'số quan hệ {word}', RELATIONS)} {word}" for key, word in VERDICTS.items()
@@ -33,6 +37,10 @@ def finding(edition: Edition) -> Piece:
         f"**Đã đối chiếu {whole} quan hệ giữa các số in trong dự thảo: {', '.join(parts)}.** Báo cáo sơ kết in số tính lại ở nơi có đủ "
         "thành phần và ghi chú số của dự thảo."
     )
+    told = stated(edition)
+    if len(told):
+        number = edition.count(len(told), "số chỗ dự thảo tự mâu thuẫn, không phải phép tính", ("conflicts.csv",))
+        text += f" Ngoài phép tính, có {number} chỗ dự thảo tự mâu thuẫn về nhãn, ngày, phạm vi hoặc so sánh."
     return Piece(edition._plain(text))
 
 
@@ -50,7 +58,7 @@ def summary(edition: Edition) -> Piece:
         "bound": "Giới hạn (phần không quá tổng thể)",
     }
     kinds = edition.catalogue.relations.set_index("id")["kind"]
-    table = pd.crosstab(edition.audit["id"].map(kinds), verdicts(edition.audit)).reindex(
+    table = pd.crosstab(edition.audit["id"].map(kinds), edition.audit["consistent"]).reindex(
         columns=list(VERDICTS), fill_value=0
     )
     rows = [
@@ -80,9 +88,9 @@ def readable(edition: Edition, audit: pd.DataFrame) -> pd.DataFrame:
     """Return relations of the audit with Vietnamese heads, every number traced."""
     rows, lookup, book = [], Lookup(edition.rows), edition.figures
     comparators = edition.catalogue.relations.set_index("id")["comparator"].map({"=": "", "<=": "≤ ", ">=": "≥ "})
-    for (_, check), verdict in zip(audit.iterrows(), verdicts(audit), strict=True):
+    for _, check in audit.iterrows():
         bound = comparators[check["id"]]
-        name = edition.catalogue.names[check["subject"]].split(" (")[0]
+        name = edition.catalogue.short[check["subject"]]
         label = edition.catalogue.dims_label(check["dims"])
         decimals = int(check["decimals"])
         if check["consistent"] != "yes":  # two more digits at most: enough to see the difference, none that say nothing
@@ -95,7 +103,7 @@ def readable(edition: Edition, audit: pd.DataFrame) -> pd.DataFrame:
         apart = book.literal(
             float(check["difference"]), "", decimals=decimals, rows=(row["id"], *inputs), formula=f"số in − ({how})"
         )
-        why = ". ".join(wording.capital(part.rstrip(".")) for part in (check["reason"], check["note"]) if part)
+        why = ". ".join(wording.capital(str(part).rstrip(".")) for part in (check["reason"], check["note"]) if part)
         rows.append(
             [
                 check["id"],
@@ -104,7 +112,7 @@ def readable(edition: Edition, audit: pd.DataFrame) -> pd.DataFrame:
                 book.note(text, float(row["value"]), rows=(row["id"],), source=row["source"], formula="số in"),
                 bound + book.write(recomputed),
                 "–" if bound else book.write(apart),
-                VERDICTS[verdict],
+                VERDICTS[check["consistent"]],
                 plain_numbers.traced(why, book, (row["id"], *inputs), "số trong lý do của phép đối chiếu"),
             ]
         )
@@ -135,8 +143,37 @@ def everything(edition: Edition) -> Piece:
     edition.figures.place = "toàn bộ phép đối chiếu"
     table = readable(edition, edition.audit.assign(reason="", note=""))
     table = table.drop(columns=["Lý do có thể, ghi chú", "Vị trí trong dự thảo"])
-    table["Kết luận"] = verdicts(edition.audit).map(VERDICTS).tolist()
+    table["Kết luận"] = edition.audit["consistent"].map(VERDICTS).tolist()
     table["Quan hệ"] = [f"`{text}`" for text in edition.audit["relation"]]
     return edition.table(
         table, "Toàn bộ phép đối chiếu", "tbl-tat-ca", "llrrrll", [8, 22, 12, 10, 10, 10, 28], wide=True
+    )
+
+
+def stated(edition: Edition) -> pd.DataFrame:
+    """Return the conflicts (conflicts.csv) of the documents that the edition knows, in their order."""
+    table = edition.catalogue.conflicts
+    return table[table["source"].isin(set(edition.rows["source"]))]
+
+
+def conflicts(edition: Edition) -> Piece:
+    """Return what the draft says in two places that cannot both hold, though no sum shows it: both quotes, the problem, a proposal."""
+    edition.figures.place = "chỗ tự mâu thuẫn"
+    start, rows, book = len(edition.figures.trace), [], edition.figures
+    for place, row in stated(edition).iterrows():
+        line = (f"conflicts.csv:{int(str(place)) + 2}",)
+        quotes = [
+            f"“{book.note(row[text], float('nan'), rows=line, source=row['source'])}” ({plain_numbers.constant(row[where], 'vị trí trong nguồn')})"
+            for text, where in (("first_vi", "locator"), ("second_vi", "second_at"))
+        ]
+        told = [
+            plain_numbers.traced(row[name], book, line, "số trong lời giải thích") for name in ("problem", "proposed")
+        ]
+        rows.append([CONFLICTS[row["kind"]], *quotes, *told])
+    if not rows:
+        return Piece("Không có chỗ nào được ghi nhận.")
+    heads = ["Loại", "Dự thảo ghi", "Nơi khác ghi", "Vấn đề", "Đề nghị"]
+    frame = pd.DataFrame(rows, columns=heads)
+    return edition.table(
+        frame, "Chỗ dự thảo tự mâu thuẫn", "tbl-mau-thuan", "lllll", [9, 24, 24, 25, 18], wide=True, since=start
     )

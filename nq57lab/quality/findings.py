@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from nq57lab.base import formulas, periods, wording
-from nq57lab.base.messages import reason
 from nq57lab.facts import audit as quality
 from nq57lab.facts import indicators, observations
 from nq57lab.facts.catalogue import Catalogue
@@ -191,7 +190,7 @@ def jumps(table: pd.DataFrame) -> pd.DataFrame:
 
     Notes
     -----
-    Proposed, after Iglewicz and Hoaglin (1993): with d the changes from one period to the next of periods of equal length (ratios
+    Proposed, after Iglewicz and Hoaglin (1993): with d the changes from one period to the next of periods of equal length, none over a break (ratios
     of logarithms for positive counts and money, differences else; a change over a gap is spread over it evenly),
     z = 0.6745 (d − median d) ÷ MAD; a jump has |z| > 3.5. Where the MAD is 0, 1.2533 × the mean absolute deviation takes its place
     (÷ 0.6745). At least 8 points; a change within the printed rounding is none; the return from a spike is not told again.
@@ -199,7 +198,7 @@ def jumps(table: pd.DataFrame) -> pd.DataFrame:
     months = table["period"].map(periods.months)
     rows = table.assign(months=months)[(months > 0) & table["value"].notna()]
     found = []
-    for _, series in rows.groupby([*SERIES, "unit", "months"], sort=True):
+    for _, series in rows.groupby([*SERIES, "segment", "unit", "months"], sort=True):
         if len(series) >= MIN_POINTS:
             found.append(_jumps_of(series.sort_values("period_end", kind="stable")))
     return _joined(found)
@@ -267,10 +266,10 @@ def accuracy(table: pd.DataFrame, catalogue: Catalogue, audit: pd.DataFrame | No
     found.append(zero_denominators(rows, catalogue))
     if audit is not None and len(audit):
         keys = ["subject", "area", "period", "dims"]
-        apart = audit.loc[audit["consistent"] == "no", [*keys, "recomputed", "reason", "relation"]]
+        apart = audit.loc[audit["consistent"].isin(["no", "rounding"]), [*keys, "recomputed", "reason", "consistent"]]
         plain = rows[rows["item"] == ""].drop_duplicates(keys, keep="last")
         merged = plain.merge(apart, on=keys)
-        rounded = merged["reason"] == reason("audit_rounded")
+        rounded = merged["consistent"] == "rounding"
         for rule, part in (("relation", merged[~rounded]), ("rounding", merged[rounded])):
             found.append(_findings(rule, part, [f"{value:g}" for value in part["recomputed"]], part["reason"].tolist()))
     return _joined(found)

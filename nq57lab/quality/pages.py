@@ -140,7 +140,7 @@ def scores(edition: Edition, found: Assessment, label: str = "tbl-chat-luong") -
 
 
 def _name(edition: Edition, subject: str, dims: str = "") -> str:
-    name = edition.catalogue.names.get(subject, subject).split(" (")[0]
+    name = edition.catalogue.short.get(subject, subject)
     label = edition.catalogue.dims_label(dims) if dims else ""
     return name + (f", {label}" if label else "")
 
@@ -281,7 +281,7 @@ def age_chart(found: Assessment):
             raise MissingFigure("age")
         rows = []
         for row in table.itertuples():
-            name = textwrap.shorten(edition.catalogue.names[row.subject].split(" (")[0], 52, placeholder="…")
+            name = textwrap.shorten(edition.catalogue.short[row.subject], 52, placeholder="…")
             inputs = tuple(edition.rows.loc[edition.rows["subject"] == row.subject, "id"][:1]) or ("indicators.csv",)
             figure = edition.figures.literal(
                 row.age,

@@ -53,8 +53,8 @@ class AgencyProfile:
         """Return whether a task is done, overdue or open on the edition's date."""
         known = self.edition.known.isoformat()
         if task.done_on and task.done_on <= known:
-            return "hoàn thành"
-        return "quá hạn" if task.due and periods.end(task.due) < self.edition.known else "đang thực hiện"
+            return "done"
+        return "overdue" if task.due and periods.end(task.due) < self.edition.known else "open"
 
 
 def _names(column: pd.Series, area: str) -> pd.Series:
@@ -71,7 +71,7 @@ def summary(profile: AgencyProfile) -> Piece:
             "Hồ sơ chỉ gồm trang này."
         )
     n = profile.edition.count(len(profile.tasks), f"số nhiệm vụ có {profile.name}", ("tasks.csv",))
-    overdue = sum(profile.state(task) == "quá hạn" for task in profile.tasks.itertuples())
+    overdue = sum(profile.state(task) == "overdue" for task in profile.tasks.itertuples())
     late = profile.edition.count(overdue, f"số nhiệm vụ quá hạn có {profile.name}", ("tasks.csv",)) if overdue else ""
     lead = profile.edition.count(len(profile.leads), f"số chỉ số do {profile.name} chủ trì", ("indicators.csv",))
     have = [code for code, figure in profile.figures.items() if not figure.missing]
@@ -157,7 +157,7 @@ def own(profile: AgencyProfile) -> Piece:
     for _, row in profile.own.iterrows():
         label = edition.catalogue.dims_label(row["dims"])
         item = edition.catalogue.names.get(row["item"], "")
-        name = ", ".join(filter(None, (edition.catalogue.names[row["subject"]].split(" (")[0], item, label)))
+        name = ", ".join(filter(None, (edition.catalogue.short[row["subject"]], item, label)))
         rows.append([name, edition.figures.write(edition.figures.of_row(row)), wording.period(row["period"])])
     frame = pd.DataFrame(rows, columns=["Nội dung", "Số liệu", "Kỳ"])
     table = edition.table(

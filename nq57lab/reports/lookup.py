@@ -7,11 +7,11 @@ import pandas as pd
 
 from nq57lab.base import contract, formulas, messages, printing, wording
 from nq57lab.documents import plain_numbers
-from nq57lab.documents.edition import Edition, MissingFigure, Piece
+from nq57lab.documents.edition import Edition, Piece
 from nq57lab.facts import crosswalk
 from nq57lab.facts.figures import Figure
+from nq57lab.targets import pages as target_pages
 from nq57lab.targets import tracking as of_targets
-from nq57lab.targets.methods import eurostat
 
 RELATIONS = {"same": "cùng định nghĩa", "near": "gần giống", "different": "khác định nghĩa, không thay thế được"}
 
@@ -81,12 +81,28 @@ def definition(edition: Edition, code: str) -> Piece:
 
 
 def history_rows(edition: Edition, code: str, area: str = "VN") -> pd.DataFrame:
-    """Return every observation of a code and area known on the edition's date, every vintage, oldest period first."""
-    rows = edition.known_tables.entered_rows
+    """Return every observation of a code and area known on the edition's date, every vintage, oldest period first.
+
+    A row that was withdrawn stands too; its note says since when and why.
+    """
+    rows = edition.known_tables.shown_rows
     rows = rows[(rows["subject"] == code) & (rows["area"] == area)]
     used = set(edition.known_tables.table["id"])
     rows = rows.assign(used=rows["id"].isin(used))
+    gone = edition.catalogue.withdrawals.set_index("id")["reason"]
+    lost = rows["id"].isin(gone.index)
+    rows["note"] = rows["note"].mask(lost, "đã rút ngày " + rows["withdrawn"] + ": " + rows["id"].map(gone).fillna(""))
     return rows.sort_values(["period_end", "vintage_end", "dims"], kind="stable")
+
+
+def break_rows(edition: Edition, code: str, lang: str = "vi") -> pd.DataFrame:
+    """Return where a code's series break, in words: period (the first after the break, or the source set apart), kind, note."""
+    c = edition.catalogue
+    rows = c.breaks[(c.breaks["store"] == "observations") & (c.breaks["subject"] == code)]
+    cells = zip(rows["period"], rows["of_source"], strict=True)
+    where = [(wording.period(period) if lang == "vi" else period) if period else source for period, source in cells]
+    kinds = rows["kind"].map({kind: messages.shape(f"break_{kind}")[lang] for kind in set(rows["kind"])})
+    return pd.DataFrame({"where": where, "kind": kinds, "note": rows["note_vi"]})
 
 
 def history(edition: Edition, code: str, area: str = "VN") -> Piece:
@@ -127,76 +143,6 @@ def history(edition: Edition, code: str, area: str = "VN") -> Piece:
     )
 
 
-def _drawn_rows(edition: Edition, code: str, area: str) -> pd.DataFrame:
-    rows = history_rows(edition, code, area)
-    return rows[(rows["dims"] == "") & (rows["item"] == "") & (rows["period"].str.len() <= 10)]
-
-
-def chart_builder(code: str, area: str = "VN", computed: pd.DataFrame | None = None):
-    """Return the builder of the history's chart: the values an edition would use, and other vintages hollow.
-
-    Parameters
-    ----------
-    code, area : str
-    computed : DataFrame, optional
-        Values that only the catalogue's formula gives (date, value, unit, status, period, formula, row: the parts); drawn with those reported.
-    """
-
-    def build(ban: Edition):
-        import altair as alt
-
-        from nq57lab.charts import basic
-
-        rows = _drawn_rows(ban, code, area).rename(columns={"period_end": "date"})
-        if computed is not None:
-            rows = pd.concat([rows, computed.assign(used=True)], ignore_index=True) if len(rows) else computed
-            rows = rows.assign(used=rows["used"].astype(bool) if "used" in rows else True).sort_values("date")
-        if rows.empty:
-            raise MissingFigure(code)
-        frame = pd.DataFrame(
-            {
-                "day": rows["date"].dt.strftime("%Y-%m-%d"),
-                "value": rows["value"],
-                "label": [wording.number(v, 2) for v in rows["value"]],
-                "used": rows["used"],
-            }
-        )
-        for _, row in rows[rows["used"]].iterrows():
-            if "formula" in rows and isinstance(row["formula"], str):
-                parts = tuple(row["row"].split("; "))
-                told = {"decimals": 2, "rows": parts, "formula": row["formula"], "period": row["period"]}
-                figure = ban.figures.literal(row["value"], row["unit"], status=row["status"], **told)
-            else:
-                figure = ban.figures.of_row(row)
-            ban.figures.write(figure, markup=False)
-        scale = alt.Scale(zero=False, reverse=rows["unit"].iloc[-1] == "thứ hạng")
-        x = alt.X("day:T", title=None, axis=basic.year_ends(grid=False))
-        y = alt.Y("value:Q", title=rows["unit"].iloc[-1], scale=scale)
-        tips = [alt.Tooltip("day:T", title="Cuối kỳ", format="%d/%m/%Y"), alt.Tooltip("label:N", title="Giá trị")]
-        used = alt.Chart(frame[frame["used"]]).encode(x=x, y=y)
-        drawn = used.mark_line(color=basic.MAIN) + used.mark_point(
-            color=basic.MAIN, filled=True, size=60, opacity=1
-        ).encode(tooltip=tips)
-        others = (
-            alt.Chart(frame[~frame["used"]]).mark_point(color=basic.CONTRAST, size=50).encode(x=x, y=y, tooltip=tips)
-        )
-        last = (frame[frame["used"]] if frame["used"].any() else frame).iloc[-1]
-        name = ban.catalogue.names[code]
-        title = (
-            f"{name}: {last['label']} {rows['unit'].iloc[-1] if rows['unit'].iloc[-1] != 'thứ hạng' else ''}".strip()
-        )
-        alt_text = f"Biểu đồ đường {len(frame)} số liệu của {name}; số mới nhất {last['label']}."
-        words = {
-            "title": title,
-            "subtitle": "Điểm đặc: số dùng trong ấn bản; điểm rỗng: đợt công bố khác",
-            "caption": name,
-            "alt": alt_text,
-        }
-        return (lambda size: (drawn + others).properties(width=size.width - size.scale, height=230)), words
-
-    return build
-
-
 def goals(edition: Edition, code: str) -> Piece:
     """Return the targets that are set on a code, with the gap and the verdict."""
     edition.figures.place = f"tra cứu {code}"
@@ -215,16 +161,10 @@ def _goal(edition: Edition, target: pd.Series) -> list[str]:
     """Write a target, its gap and its verdict; each number is noted in the trace with its rows."""
     ids = edition.catalogue.targets["id"]
     line = f"targets.csv:{int(edition.catalogue.targets.index[ids == target['id']][0]) + 2}"
-    inputs = tuple(part for part in (target["row"], line) if part)
     words = wording.target(target["comparator"], target["target"], target["target_high"], target["unit"])
     if target["target"] == target["target"]:
         words = edition.figures.note(words, target["target"], rows=(line,), source=target["source"][:4])
-    gap = "–"
-    if target["gap"] == target["gap"]:
-        figure = edition.figures.literal(target["gap"], "", decimals=2, rows=inputs, formula="giá trị trừ mục tiêu")
-        gap = edition.figures.write(figure)
-    reason = plain_numbers.traced(target["reason"], edition.figures, inputs, "lý do không đánh giá được")
-    return [words, gap, eurostat.METHOD.words[target["verdict"]] + (f": {reason}" if reason else "")]
+    return [words, target_pages.gap(edition, target), target_pages.verdict(edition, target)]
 
 
 def newest(edition: Edition, code: str, area: str = "VN") -> Figure:
@@ -306,7 +246,7 @@ def elsewhere_table(edition: Edition, code: str, area: str = "VN") -> Piece:
             figure.unit,
             wording.period(figure.period),
             wording.STATUS_WORDS[figure.status],
-            plain_numbers.traced(reason, edition.figures, figure.rows, "số trong chỗ khác của định nghĩa"),
+            plain_numbers.constants(reason, "số trong lời văn của danh mục"),
         ]
         for kind, other, name, figure, reason in elsewhere(edition, code, area)
     ]

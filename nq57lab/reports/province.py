@@ -79,7 +79,7 @@ def standings(catalogue: Catalogue, rows: pd.DataFrame) -> pd.DataFrame:
     why = why.mask(~enough, "không xếp hạng: mới có số liệu của một phần các tỉnh")
     why = why.mask(~verified, "không xếp hạng: có số liệu chưa xác thực").mask(good, "")
     why = why.mask(local["unit"] == "thứ hạng", "hạng do nơi công bố xếp")
-    before = local.groupby([local["period"].map(periods.shape), *alike, "area"], sort=False)
+    before = local.groupby([local["period"].map(periods.shape), *alike, "area", "segment"], sort=False)
     table = local.assign(
         direction=direction,
         rank=rank.where(good),

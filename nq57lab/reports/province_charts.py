@@ -16,7 +16,9 @@ def places(profile):
     labels = []
     for _, row in rows.iterrows():
         rank, of = (
-            profile.edition.count(row[column], f"{word} {row['subject']}, {row['period']}", (row["id"],), markup=False)
+            profile.edition.computed(
+                row[column], f"{word} {row['subject']}, {row['period']}", (row["id"],), markup=False
+            )
             for column, word in (("rank", "hạng giữa các tỉnh về"), ("of", "số tỉnh có"))
         )
         labels.append(f"{rank}/{of}")

@@ -9,6 +9,7 @@ import pandas as pd
 
 from nq57lab.base import wording
 from nq57lab.documents.edition import Edition, Piece
+from nq57lab.facts import illustrative
 from nq57lab.reports import province
 
 SHOWN_LIMIT = 5  # strengths and weaknesses listed
@@ -36,7 +37,7 @@ class Profile:
 
     def label(self, row: pd.Series) -> str:
         """Return a subject's name without its remark, with its breakdown."""
-        name = self.edition.catalogue.names[row["subject"]].split(" (")[0]
+        name = self.edition.catalogue.short[row["subject"]]
         dims = self.edition.catalogue.dims_label(row["dims"])
         return f"{name}, {dims}" if dims else name
 
@@ -51,11 +52,10 @@ class Profile:
             return "–"
         digits = _decimals(row) if decimals is None else decimals
         named = formula.format(subject=row["subject"], area=self.area, period=row["period"])
-        status = row["status"] if column != "rank" else ""
         figure = self.edition.figures.literal(
-            float(value), unit, decimals=digits, rows=(row["id"],), formula=named, period=row["period"], status=status
+            float(value), unit, decimals=digits, rows=(row["id"],), formula=named, period=row["period"]
         )
-        return self.edition.figures.write(figure, unit=bool(unit), mark=False)
+        return self.edition.figures.write(figure, unit=bool(unit))
 
     def rank(self, row: pd.Series) -> str:
         """Write a rank: "3/34 tỉnh", or "–" where there is none."""
@@ -67,8 +67,10 @@ class Profile:
 
     @cached_property
     def placed(self) -> pd.DataFrame:
-        """The subjects on which the province has a place, best first."""
+        """The subjects on which the province has a place, best first; generated figures only where it has no real ones."""
         found = self.table[self.table["place"].notna()]
+        real = found[found["status"] != illustrative.STATUS]
+        found = real if len(real) else found
         return found.sort_values("place", ascending=False, kind="stable")
 
     @property
@@ -316,7 +318,7 @@ def quality(profile: Profile) -> Piece:
     missing = profile.data["missing"]["subject"].tolist()
     if missing:
         n = profile.edition.count(len(missing), f"số chỉ số có số liệu ở tỉnh khác mà chưa có của {profile.name}")
-        names = "; ".join(edition.catalogue.names[code].split(" (")[0] for code in missing[:6])
+        names = "; ".join(edition.catalogue.short[code] for code in missing[:6])
         lines.append(
             f"- {n} chỉ số có ở tỉnh khác mà {profile.name} chưa có{', trong đó có' if len(missing) > 6 else ''}: {names}."
         )

@@ -93,13 +93,6 @@ def summary(quarter: Quarter) -> Piece:
         )
     )
     lines.append(f"**Đánh giá được {a}/{m} mục tiêu đến năm 2030 có số liệu**; {n} mục tiêu đã đạt (tạm thời).")
-    rows = edition.figures.table
-    own = rows[rows["area"] == "VN"]
-    firm = own["status"].isin(("official", "verified")).sum()
-    n = quarter.edition.count(firm, "số dòng số liệu quốc gia chính thức hoặc đã xác thực")
-    lines.append(
-        f"**{n}/{quarter.edition.count(len(own), 'số dòng số liệu quốc gia')} số liệu quốc gia** là thống kê chính thức hoặc đã xác thực."
-    )
     alerts = pages.watch(quarter.edition, quarter.following).alerts
     live = alerts[alerts["state"] != "cleared"]
     high = quarter.edition.count(
@@ -141,7 +134,7 @@ def layer_a(quarter: Quarter) -> Piece:
     """Return layer A: the finding, then every indicator."""
     quarter.edition.figures.place = "lớp A"
     text = f"**{quarter.of('A')} chỉ số lớp A có số liệu cùng định nghĩa.** Số gần nghĩa nhưng khác mẫu số hoặc phạm vi thì không ghép vào chỉ số."
-    return Piece(quarter.edition._plain(text) + "\n\n" + review.layer_a(quarter.edition).markdown)
+    return Piece(quarter.edition._plain(f"{text}\n\n{review.layer_a(quarter.edition).markdown}"))
 
 
 def macro(quarter: Quarter) -> Piece:
@@ -151,7 +144,7 @@ def macro(quarter: Quarter) -> Piece:
     kpis = edition.catalogue.indicators["code"][edition.catalogue.indicators["layer"] == "M"]
     n = quarter.edition.count(len(kpis), "số KPI vĩ mô", ("indicators.csv",))
     text = f"**{n} KPI vĩ mô, mỗi KPI một kết luận và số phương pháp đồng ý.**"
-    return Piece(edition._plain(text) + "\n\n" + review.macro(edition, quarter.following).markdown)
+    return Piece(edition._plain(f"{text}\n\n{review.macro(edition, quarter.following).markdown}"))
 
 
 def layer_b(quarter: Quarter) -> Piece:
@@ -185,7 +178,7 @@ def layer_b(quarter: Quarter) -> Piece:
         wide=True,
         since=start,
     )
-    return Piece(f"{text}\n\n{table.markdown}")
+    return Piece(edition._plain(f"{text}\n\n{table.markdown}"))
 
 
 def ranking(quarter: Quarter) -> Piece:
@@ -205,7 +198,9 @@ def ranking(quarter: Quarter) -> Piece:
         n = quarter.edition.count(len(ranked), f"số đơn vị xếp hạng được, {name}", where)
         m = quarter.edition.count(len(table), f"số đơn vị, {name}", where)
         why = table["reason"][table["rank"].isna()].value_counts()
-        rows.append([rankings.LEAGUE_NAMES[name], f"{n}/{m}", why.index[0] if len(why) else "–"])
+        rows.append(
+            [rankings.LEAGUE_NAMES[name], f"{n}/{m}", edition.because(why.index[0].brief()) if len(why) else "–"]
+        )
         if len(ranked):
             shown.append(_league(quarter, name, ranked))
     any_ranked = bool(shown)
@@ -221,7 +216,7 @@ def ranking(quarter: Quarter) -> Piece:
         rows, columns=["Bảng xếp hạng", "Xếp hạng được", "Lý do thường gặp nhất của đơn vị không xếp hạng"]
     )
     table = edition.table(frame, "Các bảng xếp hạng", "tbl-xep-hang", "lrl", [36, 16, 48], wide=True)
-    return Piece("\n\n".join([text, table.markdown, *shown]))
+    return Piece(edition._plain("\n\n".join([text, table.markdown, *shown])))
 
 
 def _league(quarter: Quarter, name: str, ranked: pd.DataFrame) -> str:
@@ -265,7 +260,7 @@ def alerts(quarter: Quarter) -> Piece:
     )
     if (found["severity"] == "strategic").any():
         parts.append(pages.table(edition, quarter.following, "strategic").markdown)
-    return Piece("\n\n".join(parts))
+    return Piece(edition._plain("\n\n".join(parts)))
 
 
 def changes(quarter: Quarter) -> Piece:
@@ -288,7 +283,7 @@ def changes(quarter: Quarter) -> Piece:
     for _, row in found.head(CHANGES_SHOWN).iterrows():
         old = book.write(book.as_printed(quarter.old_rows.loc[row["old_id"]])) if row["old_id"] else "–"
         label, item = edition.catalogue.dims_label(row["dims"]), edition.catalogue.names.get(row["item"], "")
-        name = ", ".join(filter(None, (edition.catalogue.names[row["subject"]].split(" (")[0], item, label)))
+        name = ", ".join(filter(None, (edition.catalogue.short[row["subject"]], item, label)))
         now = book.write(book.as_printed(row))
         rows.append([name, wording.period(row["period"]), old, now, "đổi" if row["old_id"] else "mới"])
     note = ""
@@ -298,4 +293,4 @@ def changes(quarter: Quarter) -> Piece:
     frame = pd.DataFrame(rows, columns=["Số liệu", "Kỳ", "Trước", "Nay", "Thay đổi"])
     caption = f"Số liệu mới hoặc đổi sau ngày {day}"
     table = edition.table(frame, caption, "tbl-thay-doi", "llrrl", [42, 16, 16, 16, 10], note, wide=True, since=start)
-    return Piece(f"{text}\n\n{table.markdown}")
+    return Piece(edition._plain(f"{text}\n\n{table.markdown}"))

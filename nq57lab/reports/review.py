@@ -4,16 +4,13 @@ An :class:`~nq57lab.documents.edition.Edition` in, its pieces out. Tables of pla
 here are those whose rows come from the catalogue.
 """
 
-import math
-
 import pandas as pd
 
-from nq57lab.base import periods, printing, wording
+from nq57lab.base import periods, wording
 from nq57lab.documents import plain_numbers
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.facts import figures
 from nq57lab.reports import lookup
-from nq57lab.targets import evaluate as methods
 from nq57lab.targets import pages
 from nq57lab.targets import tracking as of_targets
 
@@ -49,11 +46,8 @@ def count(edition: Edition) -> None:
     make = edition.figures.literal
     for name, (value, how, inputs) in named.items():
         edition.figures.named[name] = make(float(value), "", decimals=0, rows=inputs, formula=how)
-    pace = economy.iloc[0]
-    how = "(mục tiêu − giá trị) ÷ số năm còn lại"
-    edition.figures.named["kinh-te-so-phai-tang"] = make(
-        float(pace["required"]), "điểm phần trăm", decimals=1, rows=tuple(filter(None, [pace["row"]])), formula=how
-    )
+    for name, column in (("kinh-te-so-phai-tang", "required"), ("kinh-te-so-phai-tang-tu-nay", "required_now")):
+        edition.figures.named[name] = pages.required_figure(edition, economy.iloc[0], column)
 
 
 def newest(edition: Edition, code: str, area: str = "VN") -> figures.Figure:
@@ -96,8 +90,8 @@ def layer_a(edition: Edition) -> Piece:
             written, when = edition.figures.write(other), wording.period(other.period)
             word = "gần" if kind == "near" else "không"
             why = why[:1].lower() + why[1:] if why[1:2].islower() else why
-            reason = plain_numbers.traced(why, edition.figures, other.rows, "số trong chỗ khác của định nghĩa")
-            match = f"{word}: chưa dùng số “{name.split(' (')[0]}” ({written}, {when}) vì {reason}"
+            reason = plain_numbers.constants(why, "số trong lời văn của danh mục")
+            match = f"{word}: chưa dùng số “{edition.catalogue.short.get(code, name)}” ({written}, {when}) vì {reason}"
         if figure.formula and not found:
             match = "có; tính theo công thức của bộ chỉ số"
         shown = edition.figures.write(figure)
@@ -118,93 +112,52 @@ def layer_a(edition: Edition) -> Piece:
 
 
 def _macro_rows(edition: Edition) -> list[dict]:
-    crosswalk, goals = (
-        edition.catalogue.crosswalk,
-        of_targets.one_a_quantity(pages.tracked(edition).progress),
-    )
+    """Return every macro KPI with the subject that measures it, its figure and the standing of its 2030 target (None without one)."""
+    known = edition.known_tables
+    goals, observed = of_targets.one_a_quantity(pages.tracked(edition).progress), of_targets.national(known.table)
     result = []
     for kpi in edition.catalogue.indicators.query("layer == 'M'").itertuples():
-        links = crosswalk[(crosswalk["indicator"] == kpi.code) & crosswalk["kind"].isin(["same", "near"])]
-        measure = links.iloc[0]["other"] if len(links) else kpi.code
-        numeric = goals[goals["indicator"].isin([kpi.code, measure]) & (goals["comparator"] != "qualitative")]
-        chosen = numeric.iloc[0] if len(numeric) else None
-        result.append(
-            {
-                "kpi": kpi,
-                "measure": measure,
-                "figure": newest(edition, measure),
-                "target": chosen,
-                "verdict": "not_available" if chosen is None else chosen["verdict"],
-            }
-        )
+        measure, _ = of_targets.measured_by(edition.catalogue, observed, kpi.code)
+        own = goals[(goals["measure"] == measure) & (goals["comparator"] != "regional_top_n")]
+        target = own.iloc[0] if len(own) else None
+        verdict = "not_available" if target is None else target["verdict"]
+        told = {"kpi": kpi, "measure": measure, "target": target, "verdict": verdict}
+        result.append(told | {"figure": newest(edition, measure)})
     return result
 
 
-def _verdict(progress: pd.Series | None) -> str:
-    """Return the standing verdict in words, with its shape and the reason for none."""
-    if progress is None:
-        return "– không có mục tiêu bằng số"
-    by = {name: key for key, name in methods.METHODS.items()}.get(progress["verdict_rule"], "eurostat")
-    words = f"{methods.SYMBOLS[progress['verdict']]} {methods.STATUSES[by][progress['verdict']]}"
-    return f"{words}: {progress['reason']}" if progress["reason"] else words
-
-
-def _target_cell(edition: Edition, progress: pd.Series) -> tuple[str, int]:
-    """Write a target; return it with its line of targets.csv."""
+def _target_cell(edition: Edition, progress: pd.Series) -> str:
+    """Write a target, one without a number in its words."""
     ids = edition.catalogue.targets["id"]
     line = int(edition.catalogue.targets.index[ids == progress["id"]][0]) + 2
+    if progress["comparator"] == "qualitative":
+        return f"“{progress['stated_vi']}”"
     text = wording.target(progress["comparator"], progress["target"], progress["target_high"], progress["unit"])
     source = progress["source"][:4]
-    return edition.figures.note(text, progress["target"], rows=(f"targets.csv:{line}",), source=source), line
+    return edition.figures.note(text, progress["target"], rows=(f"targets.csv:{line}",), source=source)
 
 
 def _progress_cells(edition: Edition, progress: pd.Series | None) -> list[str]:
     """Write a target, the gap and the required change a year."""
     if progress is None:
         return ["–", "–", "–"]
-    book = edition.figures
-    written, line = _target_cell(edition, progress)
-    unit = "điểm phần trăm" if progress["unit"] == "%" else progress["unit"]
-    inputs = tuple(filter(None, (progress["row"], f"targets.csv:{line}")))
-    cells = []
-    met = progress["verdict"] == "target_achieved"
-    places = printing.decimals_needed(round(float(progress["gap"]), 3)) if progress["gap"] == progress["gap"] else 0
-    for value, formula, decimals in (
-        (progress["gap"], "giá trị − mục tiêu", min(places, 2)),
-        (
-            math.nan if met else progress["required"],
-            "(mục tiêu − giá trị) ÷ số năm còn lại",
-            2 if abs(progress["required"]) < 1 else 1,
-        ),
-    ):
-        figure = book.literal(float(value), unit, decimals=decimals, rows=inputs, formula=formula)
-        cells.append("–" if math.isnan(value) else book.write(figure, unit=False))
-    return [written, *cells]
+    return [_target_cell(edition, progress), pages.gap(edition, progress), pages.required(edition, progress)]
 
 
 def macro(edition: Edition, following: pages.Following) -> Piece:
     """Return the macro KPIs against their 2030 targets, each with one verdict and how many methods agree."""
-    agreeing = following.near.progress.set_index("id", drop=False)
     edition.figures.place = "bảng KPI vĩ mô"
     start, rows = len(edition.figures.trace), []
     for row in _macro_rows(edition):
         figure = row["figure"]
         name = row["kpi"].name_vi + (f" ({row['measure']})" if row["measure"] != row["kpi"].code else "")
         when = wording.period(figure.period) if not figure.missing else "–"
-        rows.append(
-            [
-                name,
-                edition.figures.write(figure),
-                when,
-                *_progress_cells(edition, row["target"]),
-                _standing(edition, row, agreeing, following),
-            ]
-        )
-    heads = ["KPI", "Giá trị", "Kỳ", "Mục tiêu 2030", "Khoảng cách", "Phải đạt thêm mỗi năm", "Đánh giá tạm thời"]
+        cells = _progress_cells(edition, row["target"])
+        rows.append([name, edition.figures.write(figure), when, *cells, _standing(edition, row, following)])
+    heads = ["KPI", "Giá trị", "Kỳ", "Mục tiêu 2030", "Khoảng cách", pages.REQUIRED, "Đánh giá tạm thời"]
     note = (
         f"Đánh giá theo {pages.method_name(edition, following)}; kết luận của từng phương pháp và chỗ khác nhau ở @sec-phuong-phap. "
         "Khoảng cách là giá trị trừ mục tiêu; với tỷ lệ phần trăm, tính bằng điểm phần trăm. Trong ngoặc là mã chỉ số dùng để đo. "
-        "Mức phải đạt thêm mỗi năm tính từ kỳ của số liệu đến năm 2030. "
         "Ký hiệu: ● đạt mục tiêu hoặc đạt tiến độ; ◐ gần đạt tiến độ; ○ chậm; ▼ thụt lùi."
     )
     frame = pd.DataFrame(rows, columns=heads)
@@ -212,32 +165,28 @@ def macro(edition: Edition, following: pages.Following) -> Piece:
         frame,
         "KPI vĩ mô và mục tiêu đến năm 2030",
         "tbl-vi-mo",
-        "lrllrrl",
-        [20, 10, 9, 11, 9, 9, 32],
+        "lrllrll",
+        [19, 10, 9, 11, 9, 12, 30],
         note,
         wide=True,
         since=start,
     )
 
 
-def _standing(edition: Edition, row: dict, agreeing: pd.DataFrame, following: pages.Following) -> str:
-    """Return the verdict on a macro KPI and, where it has a figure, how many methods agree; by the 2045 target where 2030 has no number."""
+def _standing(edition: Edition, row: dict, following: pages.Following) -> str:
+    """Return the verdict on a macro KPI and, where it has a figure, how many methods agree; beside a wish without a number the 2045 target's."""
     target = row["target"]
-    if target is None and not row["figure"].missing:
-        later = following.far.progress
-        later = later[
-            later["indicator"].isin([row["kpi"].code, row["measure"]]) & (later["comparator"] != "qualitative")
-        ]
-        if len(later):
-            chosen = of_targets.one_a_quantity(later).iloc[0]
-            goal = wording.target(chosen["comparator"], chosen["target"], chosen["target_high"], chosen["unit"])
-            goal = edition.figures.note(goal, chosen["target"], rows=("targets.csv",), source=chosen["source"][:4])
-            said = pages.brief(edition, _verdict(chosen))
-            return f"mốc 2045 ({goal}): {said}; {pages.agreement(edition, chosen, following)}"
-    if target is None or target["row"] == "":
-        return _verdict(target)
-    found = agreeing.loc[target["id"]]
-    return f"{pages.brief(edition, _verdict(found))}; {pages.agreement(edition, found, following)}"
+    if target is None:
+        return "– không có mục tiêu đến năm 2030"
+    said = pages.verdict(edition, target, short=True)
+    if target["comparator"] == "qualitative":
+        far = of_targets.one_a_quantity(following.far.progress)
+        far = far[(far["measure"] == row["measure"]) & (far["comparator"] != "qualitative") & (far["row"] != "")]
+        for _, later in far.head(1).iterrows():
+            said += f". Mục tiêu năm 2045 ({_target_cell(edition, later)}): {pages.verdict(edition, later, short=True)}"
+            said += f"; {pages.agreement(edition, later, following)}"
+        return said
+    return said if target["row"] == "" else f"{said}; {pages.agreement(edition, target, following)}"
 
 
 def targets_table(edition: Edition, assessed: bool) -> Piece:
@@ -249,15 +198,15 @@ def targets_table(edition: Edition, assessed: bool) -> Piece:
     rows = []
     if assessed:
         for _, progress in goals[can].iterrows():
-            figure = edition.figures.get(progress["indicator"], period=progress["period"])
-            name = edition.catalogue.names[progress["indicator"]].split(" (")[0]
+            figure = edition.figures.get(progress["measure"], period=progress["period"])
+            name = edition.catalogue.short[progress["indicator"]]
             rows.append(
                 [
                     name,
                     edition.figures.write(figure),
                     wording.period(progress["period"]),
                     *_progress_cells(edition, progress),
-                    _verdict(progress),
+                    pages.verdict(edition, progress),
                 ]
             )
         heads = [
@@ -266,7 +215,7 @@ def targets_table(edition: Edition, assessed: bool) -> Piece:
             "Kỳ",
             "Mục tiêu",
             "Khoảng cách",
-            "Phải đạt thêm mỗi năm",
+            pages.REQUIRED,
             "Đánh giá tạm thời",
         ]
         frame = pd.DataFrame(rows, columns=heads)
@@ -274,19 +223,19 @@ def targets_table(edition: Edition, assessed: bool) -> Piece:
             frame,
             "Mục tiêu đến năm 2030 đánh giá được",
             "tbl-muc-tieu",
-            "lrllrrl",
-            [26, 10, 9, 17, 10, 11, 17],
+            "lrllrll",
+            [26, 10, 9, 16, 9, 13, 17],
             wide=True,
             since=start,
         )
     for _, progress in goals[~can & numeric].iterrows():
-        name = edition.catalogue.names[progress["indicator"]].split(" (")[0]
-        last = newest(edition, progress["indicator"])
+        name = edition.catalogue.short[progress["indicator"]]
+        last = newest(edition, progress["measure"])
         shown = "–" if last.missing else f"{edition.figures.write(last)} ({wording.period(last.period)})"
         document, _, place = progress["source"].partition(", ")
         source = f"{edition.source_name(document, dated=False)}, {place}"
-        why = pages.named(edition, progress["reason"])
-        rows.append([name, _target_cell(edition, progress)[0], shown, why, source])
+        why = edition.because(progress["reason"])
+        rows.append([name, _target_cell(edition, progress), shown, why, source])
     rest = edition.count((~numeric).sum(), "số mục tiêu định tính đến năm 2030", ("targets.csv",))
     note = f"Ngoài ra có {rest} mục tiêu định tính."
     frame = pd.DataFrame(rows, columns=["Mục tiêu về", "Mục tiêu", "Số liệu mới nhất", "Vì sao chưa đánh giá", "Nguồn"])

@@ -88,7 +88,7 @@ def provenance(edition: Edition) -> Piece:
     edition.figures.place = "bảng cách tính"
     rows = []
     for _, check in edition.audit[edition.audit["recompute"]].iterrows():
-        name = edition.catalogue.names[check["subject"]].split(" (")[0]
+        name = edition.catalogue.short[check["subject"]]
         label = edition.catalogue.dims_label(check["dims"])
         observed = edition.figures.lookup.row(
             formulas.parse_reference(_reference(check)), check["area"], check["period"]
@@ -140,7 +140,7 @@ def derived(edition: Edition) -> Piece:
             for text, link in printed.items()
             if not any(o[: len(text)] == text and o[len(text) :][:1].isspace() for o in printed)
         ]
-        names = dict.fromkeys(edition.catalogue.names[r.name].split(" (")[0] for r in formulas.references(node))
+        names = dict.fromkeys(edition.catalogue.short[r.name] for r in formulas.references(node))
         rows.append([" · ".join(whole), shown, wording.join(names)])
     frame = pd.DataFrame(rows, columns=["Số in", "Phép tính", "Từ các số liệu"])
     return edition.table(frame, "Số liệu tính thêm trong báo cáo", "tbl-tinh-them", "rll", [18, 38, 44], wide=True)

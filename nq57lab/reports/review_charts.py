@@ -257,7 +257,7 @@ def digital_economy(edition: Edition):
     )
     shown = frame.assign(label=[label if place == len(frame) - 1 else "" for place, label in enumerate(labels)])
     pace = edition.figures.write(edition.figures.named["kinh-te-so-phai-tang"], markup=False)
-    title = f"Kinh tế số bằng {labels[-1]} GDP năm {int(now['year'])}; mỗi năm phải thêm {pace} để đạt mục tiêu"
+    title = f"Kinh tế số bằng {labels[-1]} GDP năm {int(now['year'])}; từ đó mỗi năm phải thêm {pace} để đạt mục tiêu"
     subtitle = "Tỷ trọng giá trị tăng thêm của kinh tế số trong GDP (%), cả nước. Nét đứt: đường thẳng tới mục tiêu; điểm rỗng: số của đợt công bố khác"
     listed = "; ".join(f"năm {r.year} {r.label}" for r in frame.itertuples(index=False))
     alt = f"Biểu đồ đường {int(frame['year'].min())} - 2030: {listed}; {goal} năm 2030. {title}."

@@ -8,6 +8,7 @@ import pandas as pd
 from nq57lab.base import formulas, periods, wording
 from nq57lab.charts import basic
 from nq57lab.documents.edition import Edition, words
+from nq57lab.facts import vintages
 from nq57lab.reports.review_charts import NO_BREAK, breakdown, put, series
 
 
@@ -16,7 +17,7 @@ def money(edition: Edition):
     day = edition.figures.get("sti_budget_estimate").period
     shown = [
         ("Tổng kinh phí năm 2026", "sti_budget_total[period=2026]"),
-        ("Đã phân bổ", "sti_budget_allocated[period=2026-06]"),
+        ("Đã phân bổ", "sti_budget_allocated[period=2026-06-30]"),
         ("Dự toán đã có quyết định", "sti_budget_estimate"),
         ("Đã giải ngân", "sum_over(sti_disbursed, pillar)"),
     ]
@@ -97,6 +98,7 @@ def rankings(edition: Edition):
                     "year": years,
                     "value": found["value"],
                     "series": name,
+                    "part": name + found["segment"],
                     "label": [f"{name}: hạng {text}" for text in labels],
                     "last": years == years.max(),
                 }
@@ -104,7 +106,8 @@ def rankings(edition: Edition):
         )
     frame = pd.concat(frames, ignore_index=True)
     ends = frame[frame["last"]].set_index("series")
-    firsts = frame.drop_duplicates("series").set_index("series")
+    newest = frame[frame["part"].isin(ends["part"])]  # what is said of the way goes over no break
+    firsts = newest.drop_duplicates("series").set_index("series")
     title = "; ".join(
         f"{name} từ hạng {int(firsts.at[name, 'value'])} ({firsts.at[name, 'year']}) lên hạng {int(ends.at[name, 'value'])} ({ends.at[name, 'year']})"
         for name in ends.index
@@ -124,19 +127,30 @@ def rankings(edition: Edition):
 
 def coverage_5g(edition: Edition):
     """5G coverage over time; values whose base the source does not state are hollow."""
+    whole = series(edition, "M.04")
+    entries = edition.known_tables.entered_rows.query("subject == 'M.04' and area == 'VN' and dims == ''")
+    joined = vintages.one_series(entries, whole, whole.iloc[-1])
+    others = [
+        whole[~whole["id"].isin(joined["id"])],
+        edition.figures.lookup.breakdown(formulas.Reference("M.04"), "basis"),
+    ]
     frames = []
-    for found in (series(edition, "M.04"), edition.figures.lookup.breakdown(formulas.Reference("M.04"), "basis")):
+    for found in (joined, pd.concat(others)):
         labels = [edition.figures.write(edition.figures.of_row(row), markup=False) for _, row in found.iterrows()]
         days = [periods.end(text) for text in found["period"]]
         when = [wording.period(text) for text in found["period"]]
-        frames.append(pd.DataFrame({"day": days, "value": found["value"].to_numpy(), "label": labels, "when": when}))
+        part = found["segment"].to_numpy()
+        frames.append(
+            pd.DataFrame({"day": days, "value": found["value"].to_numpy(), "label": labels, "when": when, "part": part})
+        )
     frame, apart = frames
     first, last = frame.iloc[0], frame.iloc[-1]
-    title = f"Từ {first['label']} ({first['when']}) lên {last['label']} dân số ({last['when']})"
-    listed = "; ".join(f"{row.when} {row.label}" for row in frame.itertuples(index=False))
+    title = f"{wording.capital(last['label'])} dân số được phủ sóng 5G ({last['when']})"
+    title += f", từ {first['label']} ({first['when']})" if len(frame) > 1 and first["part"] == last["part"] else ""
+    listed = "; ".join(f"{row.when} {row.label}" for row in pd.concat([apart, frame]).itertuples(index=False))
     return (lambda size: basic.steps(frame, others=apart, size=size)), words(
         title,
-        "Tỷ lệ dân số được phủ sóng 5G (%), cả nước; điểm rỗng: nguồn không nêu tính theo dân số hay diện tích",
+        "Tỷ lệ dân số được phủ sóng 5G (%), cả nước; điểm rỗng: nguồn khác, chưa rõ có cùng định nghĩa hay không nên không nối",
         "Phủ sóng 5G theo thời gian (Hình 3 của dự thảo)",
         f"Biểu đồ đường: {listed}.",
     )

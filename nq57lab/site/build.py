@@ -6,7 +6,6 @@ A project in, a folder that works from the file system and from any static serve
 import json
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -17,7 +16,7 @@ import pypandoc
 from nq57lab.base import wording
 from nq57lab.base.problems import Problem
 from nq57lab.outlook import verification
-from nq57lab.publish import execute, quarto, render, web_page
+from nq57lab.publish import places, quarto, render, web_page
 from nq57lab.site import calibration, feed, open_data, pages, parts, reference_pages
 from nq57lab.site import content as gathering
 
@@ -59,47 +58,51 @@ def build(
     Path
         ``reports/site-<audience>``.
     """
-    target = root / "reports" / f"site-{audience}"
-    execute.restore(target)
-    report("step_store")
-    content = gathering.gather(root, audience, known)
-    target.parent.mkdir(exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".site-{audience}-", dir=target.parent))
-    try:
-        out = work / "trang"
-        out.mkdir()
-        report("step_copies")
-        for entry in content.reports:
-            entry["links"] = _publish(entry, out / "bao-cao", content.catalogue.names)
-        counts = open_data.write(content, out / "du-lieu")
-        for name in ("bao-cao.css", "trang-web.css", "trang-web.js"):
-            shutil.copyfile(root / "reports" / "assets" / name, out / name)
-        (out / "feed.xml").write_text(feed.atom(content), encoding="utf-8")
-        report("step_pages")
-        source = work / "nguon"
-        bodies = _bodies(root, content, counts)
-        _sources(source, bodies, content)
-        if render.find_renderer(renderer) == "quarto":
-            _run(["quarto", "render", str(source), "--output-dir", str(work / "quarto")], "Quarto")
-            for page in pages.MENU:  # not its search index: the pages search by themselves
-                shutil.copyfile(work / "quarto" / page, out / page)
-        else:
-            with ThreadPoolExecutor(2) as threads:
-                made = [threads.submit(_render, source / p.replace(".html", ".md"), out / p) for p in pages.MENU]
-                for task in made:
-                    task.result()
-        outside = [
-            Problem("outside_request", path.name, found=link)
-            for path in sorted(out.glob("*.html"))
-            for link in web_page.check_html(path)
-        ]
-        if outside:
-            raise render.RenderError(outside)
-        out.chmod(0o755)
-        execute.replace_folder(out, target)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    with places.claimed(root, f"site-{audience}", site=True) as target:
+        report("step_store")
+        content = gathering.gather(root, audience, known)
+        work = places.aside(target)
+        try:
+            out = _make(root, content, work, renderer, report)
+            out.chmod(0o755)
+            places.replace(out, target)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
     return target
+
+
+def _make(root: Path, content: gathering.Content, work: Path, renderer: str, report: Callable[[str], None]) -> Path:
+    """Make a site's pages and data in a folder aside; return the folder of the site."""
+    out = work / "trang"
+    out.mkdir()
+    report("step_copies")
+    for entry in content.reports:
+        entry["links"] = _publish(entry, out / "bao-cao", content.catalogue.names)
+    counts = open_data.write(content, out / "du-lieu")
+    for name in ("bao-cao.css", "trang-web.css", "trang-web.js"):
+        shutil.copyfile(root / "reports" / "assets" / name, out / name)
+    (out / "feed.xml").write_text(feed.atom(content), encoding="utf-8")
+    report("step_pages")
+    source = work / "nguon"
+    bodies = _bodies(root, content, counts)
+    _sources(source, bodies, content)
+    if render.find_renderer(renderer) == "quarto":
+        _run(["quarto", "render", str(source), "--output-dir", str(work / "quarto")], "Quarto")
+        for page in pages.MENU:  # not its search index: the pages search by themselves
+            shutil.copyfile(work / "quarto" / page, out / page)
+    else:
+        with ThreadPoolExecutor(2) as threads:
+            made = [threads.submit(_render, source / p.replace(".html", ".md"), out / p) for p in pages.MENU]
+            for task in made:
+                task.result()
+    outside = [
+        Problem("outside_request", path.name, found=link)
+        for path in sorted(out.glob("*.html"))
+        for link in web_page.check_html(path)
+    ]
+    if outside:
+        raise render.RenderError(outside)
+    return out
 
 
 def _bodies(root: Path, content: gathering.Content, counts: dict[str, int]) -> dict[str, str]:

@@ -89,6 +89,7 @@ def _values(found: Catalogue, rows: pd.DataFrame) -> pd.DataFrame:
             "how": "",
             "rows": plain["id"],
             "end": plain["period_end"],
+            "segment": plain["segment"],
         }
     )
     computed = indicators.compute(found, rows)
@@ -111,6 +112,7 @@ def _values(found: Catalogue, rows: pd.DataFrame) -> pd.DataFrame:
             "how": computed["formula"],
             "rows": computed["inputs"],
             "end": pd.to_datetime([periods.end(text) for text in computed["period"]]),
+            "segment": "",
         }
     )
     joined = pd.concat([reported, extra], ignore_index=True)

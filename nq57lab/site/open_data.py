@@ -27,7 +27,7 @@ def tables(content: Content) -> dict[str, pd.DataFrame]:
     hidden = ["evidence", "verified_by", "note", "decision"] if content.audience == "cong-khai" else []
     return {
         "so-lieu": rows.drop(columns=hidden),
-        "gia-tri": content.values.drop(columns="end"),
+        "gia-tri": content.values.drop(columns=["end", "segment"]),
         "danh-muc": content.subjects,
         "muc-tieu": content.progress.astype({"value": float}, errors="ignore"),
         "dia-ban": areas,

@@ -10,10 +10,12 @@ import pandas as pd
 
 from nq57lab.base import wording
 from nq57lab.charts import tile_map
+from nq57lab.facts import vintages
+from nq57lab.facts.vintages import same_segment
 from nq57lab.site import parts, reference_pages
 from nq57lab.site.content import Content
 from nq57lab.targets import evaluate as methods
-from nq57lab.targets import vintages
+from nq57lab.targets import tracking as of_targets
 from nq57lab.targets.methods import eurostat
 from nq57lab.targets.tracking import same_length
 
@@ -48,7 +50,7 @@ def _trends(content: Content, table: pd.DataFrame) -> dict[tuple, str]:
     """Return the small line of each series of a table with three periods or more, by subject, area and breakdown.
 
     In a line stand only periods as long as the newest and, of reported figures, those that may be set beside it
-    (:mod:`nq57lab.targets.vintages`).
+    (:mod:`nq57lab.facts.vintages`).
     """
     keys = ["subject", "area", "dims"]
     units = table.drop_duplicates(keys)[[*keys, "unit"]]
@@ -56,7 +58,7 @@ def _trends(content: Content, table: pd.DataFrame) -> dict[tuple, str]:
     entries = dict(iter(content.every.groupby(keys, sort=False)))
     lines = {}
     for key, history in own.sort_values("end", kind="stable").groupby(keys, sort=False):
-        history = same_length(history, history.iloc[-1])
+        history = same_segment(same_length(history, history.iloc[-1]), history.iloc[-1])
         if history["source"].nunique() > 1 and (history["how"] == "").all():
             history = vintages.one_series(entries[key], history, history.iloc[-1])
         if len(history) < 3:
@@ -111,8 +113,8 @@ def _filters(content: Content, table: pd.DataFrame, identity: str, *, areas: boo
 
 def headline(content: Content) -> str:
     """Return the cards of the 2030 targets whose indicator has a national figure, those that can be judged first."""
-    unknown = content.progress["verdict"] == "not_available"
-    goals = pd.concat([content.progress[~unknown], content.progress[unknown]]).drop_duplicates("indicator")
+    standing = of_targets.one_a_quantity(content.progress)
+    goals = standing.sort_values("verdict", key=lambda said: said == "not_available", kind="stable")
     cards: list[str] = []
     latest, titles = newest(content), _titles(content)
     for goal in goals[goals["comparator"] != "qualitative"].itertuples():
@@ -125,7 +127,7 @@ def headline(content: Content) -> str:
         verdict = f"{methods.SYMBOLS[goal.verdict]} {eurostat.METHOD.words[goal.verdict]}"
         verdict += "" if goal.verdict == "not_available" else ", tạm thời"
         cards.append(
-            f'<li class="the"><h3>{parts.esc(name(content, goal.indicator).split(" (")[0])}</h3><p class="lon">{parts.figure(row.iloc[0], titles)}</p>'
+            f'<li class="the"><h3>{parts.esc(content.catalogue.short[goal.indicator])}</h3><p class="lon">{parts.figure(row.iloc[0], titles)}</p>'
             f'<p>{parts.esc(wording.period(row.iloc[0]["period"]))}; mục tiêu 2030: {parts.esc(words)}</p><p class="danh-gia">{parts.esc(verdict)}</p></li>'
         )
     if cards:

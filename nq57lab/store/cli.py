@@ -1,5 +1,6 @@
 """The commands ``nq57 data``: check, import, template, status, export; thin, heavy imports only inside them."""
 
+import contextlib
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,9 +17,10 @@ data_app.add_typer(large_app, name="large")
 data_app.command("query")(query)
 data_app.command("pull")(pull)
 
-Files = Annotated[list[Path], typer.Argument(help="Tệp .csv hoặc .xlsx, một hoặc nhiều.")]
+Files = Annotated[list[Path], typer.Argument(help="Tệp .csv, .xlsx hoặc .ods, một hoặc nhiều.")]
 Source = Annotated[str, typer.Option("--source", help="Mã nguồn (sources.csv) cho tệp không ghi nguồn.")]
 Vintage = Annotated[str, typer.Option("--vintage", help="Ngày công bố cho tệp không ghi ngày, thí dụ 2026-06-30.")]
+Accept = Annotated[str, typer.Option("--accept", help="Lý do giữ các số bất thường; ghi vào cột ghi chú.")]
 Numbers = Annotated[str, typer.Option("--numbers", help="Cách viết số trong tệp: vi (1.245,5) hoặc en (1,245.5).")]
 
 
@@ -45,10 +47,10 @@ def _day(text: str, option: str) -> date:
         raise _refused(option, "typed_day", text) from None
 
 
-def _checked(files: list[Path], source: str, vintage: str, numbers: str, today: date):
+def _checked(files: list[Path], source: str, vintage: str, numbers: str, today: date, accept: str = ""):
     """Check every file; the problems of all of them are told together."""
     from nq57lab.base.problems import ProblemError
-    from nq57lab.store import intake, typed
+    from nq57lab.store import disk, intake, typed
 
     one_of("--numbers", [numbers] if numbers else [], typed.CONVENTIONS)
     try:
@@ -56,8 +58,11 @@ def _checked(files: list[Path], source: str, vintage: str, numbers: str, today: 
     except ValueError:
         raise _refused("--vintage", "typed_day", vintage) from None
     catalogue = _catalogue()
+    with contextlib.suppress(OSError):  # a check may run where nothing can be written
+        disk.mend(catalogue.root)
     existing, found, batches = intake.load(catalogue), [], []
     said: dict[str, Any] = {"source": source, "vintage": issued, "numbers": numbers, "today": today}
+    said["accept"] = accept.strip()
     for path in files:
         try:
             batches.append(intake.check(path, catalogue, existing, **said))
@@ -72,25 +77,48 @@ def _listed(batch) -> str:
     return told("listed", count=batch.records["object"].nunique()) if len(batch.records) else ""
 
 
+def _counts(batch) -> dict[str, object]:
+    """Return how many rows were read, and what became of them."""
+    return {
+        "read": batch.read,
+        "count": len(batch.frame),
+        "blank": batch.blank,
+        "aside": batch.aside,
+        "listed": _listed(batch),
+    }
+
+
+def _tell(batch) -> None:
+    """Print what a file holds besides its figures, and what was taken as meant."""
+    from nq57lab.facts.commands import STATE
+
+    for notice in batch.told:
+        typer.echo(notice.text(STATE["lang"]))
+
+
 @data_app.command("check")
-def check(files: Files, source: Source = "", vintage: Vintage = "", numbers: Numbers = "") -> None:
+def check(files: Files, source: Source = "", vintage: Vintage = "", numbers: Numbers = "", accept: Accept = "") -> None:
     """Kiểm tra tệp như khi nhập, không ghi gì. Thí dụ: nq57 data check bieu-thang-6.xlsx"""
-    _, batches = _checked(files, source, vintage, numbers, date.today())
+    _, batches = _checked(files, source, vintage, numbers, date.today(), accept)
     for path, batch in zip(files, batches, strict=True):
-        say("file_right", file=path.name, count=len(batch.frame), listed=_listed(batch))
+        _tell(batch)
+        say("file_right", file=path.name, **_counts(batch))
 
 
 @data_app.command("import")
-def import_(files: Files, source: Source = "", vintage: Vintage = "", numbers: Numbers = "") -> None:
+def import_(
+    files: Files, source: Source = "", vintage: Vintage = "", numbers: Numbers = "", accept: Accept = ""
+) -> None:
     """Nhập tệp vào kho: mỗi tệp thành một tệp mới, số cũ giữ nguyên. Thí dụ: nq57 data import bieu.xlsx --source S004"""
     from nq57lab.store import intake
 
     today = date.today()
-    catalogue, batches = _checked(files, source, vintage, numbers, today)
+    catalogue, batches = _checked(files, source, vintage, numbers, today, accept)
     for path, batch in zip(files, batches, strict=True):
         receipt = intake.append(batch, catalogue, today=today)
-        counts = {"count": receipt.rows, "corrections": receipt.corrections, "verifications": receipt.verifications}
-        say("file_imported", file=path.name, path=receipt.path.name, listed=_listed(batch), **counts)
+        _tell(batch)
+        done = {"corrections": receipt.corrections, "verifications": receipt.verifications}
+        say("file_imported", file=path.name, path=receipt.path.name, **_counts(batch), **done)
 
 
 @data_app.command("template")
@@ -102,6 +130,7 @@ def template(
     period: Annotated[str, typer.Option("--period", help="Kỳ: 2026-06, quý II/2026; mặc định là tháng này.")] = "",
     area: Annotated[str, typer.Option("--area", help="Địa bàn của số liệu: VN, 34:75.")] = "VN",
     source: Source = "",
+    verify: Annotated[bool, typer.Option("--verify", help="Có cột xác thực: người, ngày, quyết định.")] = False,
 ) -> None:
     """Lập biểu Excel để điền. Thí dụ: nq57 data template --agency BKHCN --period "quý II/2026" -o bieu.xlsx"""
     from nq57lab.base.problems import Problem, ProblemError
@@ -118,14 +147,41 @@ def template(
     except ValueError:
         raise _refused("--period", "typed_period", period) from None
     output.parent.mkdir(parents=True, exist_ok=True)
-    count = forms.write(_catalogue(), forms.Choice(kind, code, asked, area, source), output, date.today())
+    count = forms.write(_catalogue(), forms.Choice(kind, code, asked, area, source), output, date.today(), verify)
     say("wrote", path=output, count=count)
+
+
+@data_app.command("verify")
+def verify(
+    rows: Annotated[list[str], typer.Argument(help="Mã dòng của kho (BC_BTP_2026-10-25.csv:2) hoặc tên tệp của kho.")],
+    by: Annotated[str, typer.Option("--by", help="Người hoặc cơ quan xác thực.")],
+    evidence: Annotated[str, typer.Option("--evidence", help="Minh chứng: văn bản, biên bản, liên kết.")],
+    decision: Annotated[str, typer.Option("--decision", help="Quyết định xác thực: số, ngày.")],
+    on: Annotated[str, typer.Option("--on", help="Ngày xác thực; mặc định hôm nay.")] = "",
+    subject: Annotated[list[str] | None, typer.Option("--subject", help="Của tệp, chỉ những mã này.")] = None,
+) -> None:
+    """Xác thực số đã có trong kho: ghi thêm dòng đã xác thực, số cũ giữ nguyên. Thí dụ: nq57 data verify BC_BTP_2026-10-25.csv:2 --by "Bộ Tư pháp" --evidence "BB 12" --decision "QĐ 5/QĐ-VPTW"
+
+    Biểu có cột xác thực để điền: nq57 data template --verify.
+    """
+    from nq57lab.store import intake, verification
+
+    today = date.today()
+    catalogue = _catalogue()
+    said = {"verified_by": by.strip(), "verified_on": _day(on, "--on").isoformat()}
+    said |= {"evidence": evidence.strip(), "decision": decision.strip()}
+    for batch in verification.batches(catalogue, rows, said, today, tuple(subject or ())):
+        receipt = intake.append(batch, catalogue, today=today)
+        say("verified", count=receipt.rows, path=receipt.path.name)
 
 
 @data_app.command("status")
 def status(
     on: Annotated[str, typer.Option("--on", help="Tính đến ngày; mặc định hôm nay.")] = "",
     agency: Annotated[str, typer.Option("--agency", help="Chỉ một cơ quan.")] = "",
+    missing: Annotated[
+        bool, typer.Option("--missing", help="Liệt kê số còn thiếu: của ai, kỳ nào, từ hạn nào.")
+    ] = False,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Tệp kết quả: .csv, .parquet hoặc .xlsx.")
     ] = None,
@@ -135,8 +191,18 @@ def status(
 
     catalogue = _catalogue()
     code = f"agency:{agency}" if agency and ":" not in agency else agency
-    table = delivery.status(catalogue, intake.load(catalogue), _day(on, "--on"), code)
-    write_table(table, output, told("deliveries"), delivery.COLUMNS[1:], of="deliveries")
+    day, rows = _day(on, "--on"), intake.load(catalogue)
+    if missing:
+        write_table(delivery.missing(catalogue, rows, day, code), output, told("missing"), of="missing")
+        return
+    table = delivery.status(catalogue, rows, day, code)
+    if output is not None:
+        write_table(table, output, told("deliveries"))
+        return
+    sent = table["sent"] + table["sent_late"]
+    shown = table.assign(sent=sent).rename(columns={"with_errors": "errors", "awaiting_verification": "awaiting"})
+    write_table(shown, None, told("deliveries"), delivery.SHOWN, of="deliveries")
+    say("deliveries_more")
 
 
 @data_app.command("export")

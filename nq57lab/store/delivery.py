@@ -18,6 +18,8 @@ MONTHS = {"day": 1, "month": 1, "quarter": 3, "half_year": 6, "year": 12}
 STATES = ("sent", "sent_late", "late", "open")
 DUE_DAY = 25
 _NEVER = date(2200, 1, 1)
+SHOWN = ["name", "expected", "sent", "late", "open", "errors", "awaiting"]  # within 80 columns
+MISSING = ["name", "period", "due", "days", "codes"]
 COLUMNS = ["agency", "name", "expected", "sent", "sent_late", "late", "open", "with_errors", "awaiting_verification"]
 
 
@@ -138,3 +140,20 @@ def status(catalogue: Catalogue, entered: pd.DataFrame, on: date, agency: str = 
     table = table.reindex(order).rename_axis("agency").reset_index()
     table["name"] = table["agency"].map(catalogue.names)
     return table.loc[(table["agency"] == agency) | (not agency), COLUMNS].reset_index(drop=True)
+
+
+def missing(catalogue: Catalogue, entered: pd.DataFrame, on: date, agency: str = "") -> pd.DataFrame:
+    """Return what is due and has not come: from whom, of which period, since when.
+
+    Returns
+    -------
+    DataFrame
+        :data:`MISSING`: the agency's name, the period, the day it was due, the days since, the indicators' codes; longest first.
+    """
+    rows = figures(catalogue, entered, on)
+    rows = rows[(rows["state"] == "late") & ((rows["agency"] == agency) | (not agency))]
+    found = [
+        (catalogue.names[code], period, due_on.isoformat(), (on - due_on).days, ", ".join(own["indicator"]))
+        for (due_on, code, period), own in rows.groupby(["due", "agency", "period"], sort=True)
+    ]
+    return pd.DataFrame(found, columns=MISSING)

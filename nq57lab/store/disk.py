@@ -95,23 +95,63 @@ def locked(root: Path, wait: float = WAIT) -> Iterator[None]:
 
     The lock is the operating system's (it ends with its process, so none can be stale); the lock file's text only names the holder.
     """
-    path = root / "cache" / "observations.lock"
+    with held(root, "observations", wait) as free:
+        if not free:
+            waited = messages.shape("waited", seconds=f"{wait:g}")
+            raise ProblemError([Problem("store_busy", found=waited, details={"holder": _holder(root, "observations")})])
+        yield
+
+
+@contextmanager
+def held(root: Path, name: str, wait: float = 0.0) -> Iterator[bool]:
+    """Hold the lock of a name while it can be had within some seconds, and tell whether it is held.
+
+    A lock that this process holds already counts as held: a run may sweep what its own name left.
+    """
+    if (str(root), name) in _HELD:
+        yield True
+        return
+    path = root / "cache" / f"{name}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    handle, free = os.open(path, os.O_RDWR | os.O_CREAT, 0o644), False
     try:
         deadline = time.monotonic() + wait
-        while not _try_lock(handle):
-            if time.monotonic() >= deadline:
-                holder = os.pread(handle, 200, 0).decode("utf-8", "replace").strip() if hasattr(os, "pread") else "?"
-                waited = messages.shape("waited", seconds=f"{wait:g}")
-                raise ProblemError([Problem("store_busy", found=waited, details={"holder": holder or "?"})])
+        while not (free := _try_lock(handle)) and time.monotonic() < deadline:
             time.sleep(0.05)
-        os.ftruncate(handle, 0)
-        os.lseek(handle, 0, os.SEEK_SET)
-        os.write(handle, f"pid {os.getpid()}".encode())
-        yield
+        if free:
+            os.ftruncate(handle, 0)
+            os.lseek(handle, 0, os.SEEK_SET)
+            os.write(handle, f"pid {os.getpid()}".encode())
+            _HELD.add((str(root), name))
+        yield free
     finally:
+        if free:
+            _HELD.discard((str(root), name))
         os.close(handle)
+
+
+_HELD: set[tuple[str, str]] = set()
+
+
+def _holder(root: Path, name: str) -> str:
+    try:
+        return (root / "cache" / f"{name}.lock").read_text(encoding="utf-8", errors="replace")[:200].strip() or "?"
+    except OSError:
+        return "?"
+
+
+def mend(root: Path) -> None:
+    """Finish what a killed import left: its file aside, and the description of the store's files. Nothing where another writes."""
+    described = root / "datapackage.json"
+    with held(root, "observations") as free:
+        if not free:
+            return
+        for left in (root / "cache" / "incoming").glob("*.tmp"):
+            left.unlink(missing_ok=True)
+        if described.exists():
+            text = contract.package_text(root).encode()
+            if described.read_bytes() != text:
+                replace(root, described, text)
 
 
 def _try_lock(handle: int) -> bool:

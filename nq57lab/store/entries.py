@@ -5,71 +5,75 @@ and every problem found on the way. A blank qualifier is "=", a blank status sel
 the importer's, never the sender's.
 """
 
+import math
+import re
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pandas as pd
 
 from nq57lab.base import contract, messages, periods, wording
-from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.base.problems import Notice, Problem, ProblemError
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.store import sheets, typed
+from nq57lab.store.rules import plausible
+from nq57lab.store.rules.units import Units
 
+_WORDS = {
+    "subject": "mã; mã chỉ số; mã số liệu; mã chỉ tiêu; code; indicator code",
+    "area": "địa bàn; địa bàn, cơ quan; cơ quan; tỉnh, thành phố; place",
+    "item": "đối tượng; mã đối tượng",
+    "period": "kỳ; kỳ báo cáo; kỳ số liệu; thời kỳ; time",
+    "measure": "loại số; kind of figure",
+    "dims": "phân tổ; breakdown",
+    "qualifier": "dấu; mức độ chính xác",
+    "value": "giá trị; số liệu; figure",
+    "value_high": "giá trị cao; cận trên; upper value; value high",
+    "unit": "đơn vị; đơn vị tính; đvt; unit of measure",
+    "printed": "số in",
+    "status": "tình trạng",
+    "vintage": "ngày công bố; ngày báo cáo; date of publication; published; publication date",
+    "recorded": "ngày nhập",
+    "source": "nguồn; nguồn số liệu",
+    "locator": "vị trí",
+    "evidence": "minh chứng; bằng chứng",
+    "verified_by": "người xác thực; cơ quan xác thực; verified by",
+    "verified_on": "ngày xác thực; verified on",
+    "decision": "quyết định; quyết định xác thực",
+    "public": "công khai",
+    "public_decision": "quyết định công khai; public decision",
+    "note": "ghi chú; lý do; lý do đính chính; notes; remark",
+}
+# What a head may be called, as sheets.head reads it: without accents, case or marks.
 HEADS = {
-    **{name: name for name in contract.OBSERVATIONS.names},
-    **{
-        "mã": "subject",
-        "mã chỉ số": "subject",
-        "mã số liệu": "subject",
-        "địa bàn": "area",
-        "địa bàn, cơ quan": "area",
-        "đối tượng": "item",
-        "mã đối tượng": "item",
-        "kỳ": "period",
-        "kỳ báo cáo": "period",
-        "kỳ số liệu": "period",
-        "loại số": "measure",
-        "phân tổ": "dims",
-        "dấu": "qualifier",
-        "mức độ chính xác": "qualifier",
-        "giá trị": "value",
-        "số liệu": "value",
-        "giá trị cao": "value_high",
-        "cận trên": "value_high",
-        "đơn vị": "unit",
-        "đơn vị tính": "unit",
-        "số in": "printed",
-        "tình trạng": "status",
-        "ngày công bố": "vintage",
-        "ngày báo cáo": "vintage",
-        "ngày nhập": "recorded",
-        "nguồn": "source",
-        "vị trí": "locator",
-        "minh chứng": "evidence",
-        "bằng chứng": "evidence",
-        "người xác thực": "verified_by",
-        "cơ quan xác thực": "verified_by",
-        "ngày xác thực": "verified_on",
-        "quyết định": "decision",
-        "công khai": "public",
-        "quyết định công khai": "public_decision",
-        "ghi chú": "note",
-        "lý do": "note",
-        "lý do đính chính": "note",
-    },
+    **{sheets.head(name): name for name in contract.OBSERVATIONS.names},
+    **{sheets.head(word): name for name, words in _WORDS.items() for word in words.split("; ")},
 }
-IGNORED = {
-    "stt",
-    "tt",
-    "tên",
-    "tên chỉ số",
-    "tên số liệu",
-    "chỉ số",
-    "định nghĩa",
-    "cách tính",
-    "tên đối tượng",
-    "tên địa bàn",
-}
+IGNORED = frozenset(
+    sheets.head(word)
+    for word in [
+        "stt",
+        "tt",
+        "số tt",
+        "số thứ tự",
+        "no.",
+        "no",
+        "#",
+        "tên",
+        "tên chỉ số",
+        "tên số liệu",
+        "tên chỉ tiêu",
+        "chỉ số",
+        "chỉ tiêu",
+        "định nghĩa",
+        "cách tính",
+        "tên đối tượng",
+        "tên địa bàn",
+        "name",
+        "indicator",
+        "definition",
+    ]
+)
 KNOWN = frozenset(HEADS) | IGNORED
 NEEDED = ("subject", "area", "period", "measure", "value", "unit")
 NUMBERS = tuple(column.name for column in contract.OBSERVATIONS.columns if column.type == "number")
@@ -84,7 +88,8 @@ MAX_TEXT = 4000
 class Batch:
     """Rows of one file: ``frame`` holds the contract's columns as text, ``places`` file and row, ``wrong`` unread cells.
 
-    ``records`` are those of a C form's list (:mod:`nq57lab.store.records`); ``heads`` names the contract's columns as the file does.
+    ``records`` are those of a C form's list (:mod:`nq57lab.store.records`); ``heads`` names the contract's columns as the file does;
+    ``told`` is what must not pass in silence; of the rows ``read`` some are set ``aside`` and some ``blank``.
     """
 
     frame: pd.DataFrame
@@ -93,6 +98,14 @@ class Batch:
     wrong: frozenset[tuple[int, str]] = frozenset()
     records: pd.DataFrame = field(default_factory=pd.DataFrame)
     heads: dict[str, str] = field(default_factory=dict)
+    told: tuple[Notice, ...] = ()
+    read: int = 0
+    aside: int = 0
+
+    @property
+    def blank(self) -> int:
+        """The rows that hold no value: those of a form that nobody filled in."""
+        return self.read - self.aside - len(self.frame)
 
     def as_headed(self, problem: Problem) -> Problem:
         """Return a problem with its column, and the words it may hold, as the file's own heads and lists name them."""
@@ -110,11 +123,16 @@ class Batch:
 
 @dataclass(frozen=True)
 class Subjects:
-    """What the catalogue says of each subject's numbers: ``whole`` (counts), ``share`` (0 to 100 %), ``family`` of a unit."""
+    """What the catalogue says of each subject's numbers: ``whole`` (counts), ``most`` (the largest, in the unit's terms), its units."""
 
     whole: frozenset[str]
-    share: frozenset[str]
-    family: dict[str, str]
+    most: dict[str, float]
+    units: Units
+
+    @property
+    def family(self) -> dict[str, str]:
+        """The family of each unit."""
+        return self.units.family
 
 
 def subjects(catalogue: Catalogue) -> Subjects:
@@ -122,23 +140,52 @@ def subjects(catalogue: Catalogue) -> Subjects:
 
     Notes
     -----
-    A count of things is whole when its unit is of the family ``count``; an indicator of kind ``share`` in % lies between 0 and 100.
+    A count of things is whole when its unit is of the family ``count``; the largest value is that of ``bounds.csv``.
     """
-    family = dict(zip(catalogue.units["unit"], catalogue.units["family"], strict=True))
-    whole = {subject for subject, unit in catalogue.subject_units.items() if family.get(unit) in ("count", "rank")}
-    shares = catalogue.indicators[(catalogue.indicators["kind"] == "share") & (catalogue.indicators["unit"] == "%")]
-    return Subjects(frozenset(whole), frozenset(shares["code"]), family)
+    units = Units(catalogue.units)
+    codes = list(catalogue.subject_units)
+    frame = pd.DataFrame({"subject": codes, "unit": list(catalogue.subject_units.values())})
+    most = plausible.bounds(frame, catalogue)["most"]
+    whole = {code for code, unit in catalogue.subject_units.items() if units.family.get(unit) in ("count", "rank")}
+    return Subjects(
+        frozenset(whole), {code: limit for code, limit in zip(codes, most, strict=True) if limit == limit}, units
+    )
 
 
-def columns(grid: sheets.Grid) -> tuple[int, dict[int, str], list[Problem]]:
-    """Return the place of the head's row, the contract's name of each column, and the problems of the head."""
+@dataclass(frozen=True)
+class Table:
+    """A grid's table: the place of its head, the contract's name of each column, its rows of named cells, and what was set aside.
+
+    ``read`` counts the rows below the head, ``aside`` those of them that hold no figure; ``unit`` is what the value's head says in
+    brackets, ``unit_above`` what a title line says.
+    """
+
+    place: int
+    names: dict[int, str]
+    lines: list[tuple[int, dict[str, typed.Cell]]]
+    problems: list[Problem]
+    told: list[Notice]
+    read: int = 0
+    aside: int = 0
+    unit: str = ""
+    unit_above: str = ""
+
+    @property
+    def heads(self) -> dict[str, int]:
+        """The column of each of the contract's names."""
+        return {name: column for column, name in self.names.items()}
+
+
+def columns(grid: sheets.Grid) -> tuple[int, dict[int, str], list[Problem], list[Notice]]:
+    """Return the place of the head's row, the contract's name of each column, the problems of the head, and what it passes over."""
     place = sheets.find_head(grid, KNOWN)
     if place is None:
+        legacy_problem(grid)
         shown = ", ".join(typed.text(cell) for cell in grid.rows[0][1][:6]) if grid.rows else ""
         raise ProblemError([Problem("no_header", grid.file, grid.rows[0][0] if grid.rows else 1, found=shown[:80])])
     row, cells = grid.rows[place]
     names: dict[int, str] = {}
-    found: list[Problem] = []
+    found, told = list[Problem](), list[Notice]()
     for column, cell in enumerate(cells):
         label = sheets.head(cell)
         if not label:
@@ -146,8 +193,8 @@ def columns(grid: sheets.Grid) -> tuple[int, dict[int, str], list[Problem]]:
                 (r for r, line in grid.rows[place + 1 :] if len(line) > column and typed.text(line[column])), None
             )
             if below is not None:
-                found.append(Problem("blank_head", grid.file, below, sheets.letter(column)))
-        elif label in IGNORED or label.startswith("x_"):
+                told.append(Notice("blank_head", grid.file, below, sheets.letter(column)))
+        elif label in IGNORED or typed.text(cell).startswith("x_"):
             continue
         elif label not in HEADS:
             found.append(Problem("unknown_column", grid.file, row, typed.text(cell), typed.text(cell)))
@@ -155,9 +202,143 @@ def columns(grid: sheets.Grid) -> tuple[int, dict[int, str], list[Problem]]:
             found.append(Problem("twin_column", grid.file, row, typed.text(cell), HEADS[label]))
         else:
             names[column] = HEADS[label]
-    missing = [name for name in NEEDED if name not in names.values()]
-    found += [Problem("missing_column", grid.file, row, name, details={"column": name}) for name in missing]
-    return place, names, found
+    return place, names, found, told
+
+
+def legacy_problem(grid: sheets.Grid) -> None:
+    """Refuse a file whose letters are those of an old font (TCVN3, VNI), in whatever encoding they were saved.
+
+    Raises
+    ------
+    ProblemError
+        At the first such cell.
+    """
+    for row, cells in grid.rows:
+        for column, cell in enumerate(cells):
+            if isinstance(cell, str) and not cell.isascii() and typed.legacy(cell):
+                found = typed.text(cell)[:40]
+                raise ProblemError([Problem("legacy_font", grid.file, row, sheets.letter(column), found)])
+
+
+def table(grid: sheets.Grid, catalogue: Catalogue) -> Table:
+    """Read a grid's rows below its head: those with figures, and those that are set aside and told."""
+    place, names, found, told = columns(grid)
+    legacy_problem(grid)
+    units = Units(catalogue.units)
+    heads = {name: column for column, name in names.items()}
+    width, head = len(grid.rows[place][1]), [sheets.head(cell) for cell in grid.rows[place][1]]
+    lines, aside, read = [], 0, 0
+    for row, cells in grid.rows[:place]:
+        if sum(typed.text(cell) != "" for cell in cells) > 3 and any(
+            typed.text(cell) in catalogue.subject_units for cell in cells
+        ):
+            found.append(Problem("row_above_head", grid.file, row, found=typed.text(cells[0])[:40]))
+    for row, cells in grid.rows[place + 1 :]:
+        if not any(typed.text(cell) for cell in cells):
+            continue
+        read += 1
+        kind = _kind(cells, names, head, catalogue)
+        if kind == "other_head":
+            shown = ", ".join(filter(None, map(typed.text, cells)))[:80]
+            found.append(Problem("second_head", grid.file, row, found=shown))
+            break
+        elif kind:
+            aside += 1
+            shown = ", ".join(filter(None, map(typed.text, cells)))[:80]
+            told.append(Notice(kind, grid.file, row, details={"text": shown}))
+        elif len(cells) != width and (len(cells) < width or any(typed.text(cell) for cell in cells[width:])):
+            shape = messages.shape("cell_count", count=len(cells))
+            found.append(Problem("broken_csv", grid.file, row, found=shape, details={"count": width}))
+        else:
+            lines.append((row, {name: cells[column] for column, name in names.items()}))
+    rows = {row for row, _ in lines}
+    found += _merged(grid, names, rows)
+    cell_found, cell_told = _cell_problems(grid, names, rows)
+    told += [*grid.told, *cell_told, *_hidden(grid, names, lines)]
+    said = sheets.remark(grid.rows[place][1][heads["value"]]) if "value" in heads else ""
+    above = [
+        match[1]
+        for _, cells in grid.rows[:place]
+        for cell in cells
+        if (match := re.search(r"(?:đơn vị(?: tính)?|đvt)\s*:\s*(.+?)\s*\)?$", typed.text(cell), re.IGNORECASE))
+    ]
+    unit_above = units.named(above[0]) if above else ""
+    return Table(place, names, lines, [*found, *cell_found], told, read, aside, units.named(said), unit_above)
+
+
+def _kind(cells: list, names: dict[int, str], head: list[str], catalogue: Catalogue) -> str:
+    """Return why a row below the head is no row of figures: the head again, another head, column numbers, a remark; "" if it is one."""
+    written = {column: typed.text(cell) for column, cell in enumerate(cells) if typed.text(cell)}
+    if sheets.is_head(cells, KNOWN):
+        same = [sheets.head(cell) for cell in cells] == head
+        return "head_again" if same else "other_head"
+    named = {names[column]: text for column, text in written.items() if column in names}
+    if len(written) > 3 and all(re.fullmatch(r"\(?(?:[0-9]{1,2}|[A-Z])\)?", text) for text in written.values()):
+        return "column_numbers"
+    subject = named.get("subject", "")
+    numbers = [name for name in NUMBERS if re.search(r"[0-9]", named.get(name, ""))]
+    keys = [name for name in ("area", "period", "measure", "unit") if name in named]
+    coded = subject in catalogue.subject_units or (subject and " " not in subject and (keys or numbers))
+    if coded or numbers or len(keys) > 1 or (subject and keys):
+        return ""
+    return "row_aside"
+
+
+def _merged(grid: sheets.Grid, names: dict[int, str], rows: set[int]) -> list[Problem]:
+    return [
+        Problem("merged_number", grid.file, row, sheets.letter(column))
+        for row, column in sorted(grid.filled)
+        if names.get(column) in (*NUMBERS, "printed") and row in rows
+    ]
+
+
+_UNREAD = (
+    *("subject", "area", "item", "period", "measure", "dims", "unit"),
+    *("status", "source", "vintage", "public"),
+)
+
+
+def _cell_problems(grid: sheets.Grid, names: dict[int, str], rows: set[int]) -> tuple[list[Problem], list[Notice]]:
+    """Return errors and formulas of a table's cells; a formula outside the keys whose value is stored is read and told."""
+    found = [
+        Problem("error_cell", grid.file, row, sheets.letter(column), shown)
+        for (row, column), shown in sorted(grid.errors.items())
+        if column in names and row in rows
+    ]
+    cells, computed = dict(grid.rows), dict[int, list[int]]()
+    for (row, column), written in sorted(grid.formulas.items()):
+        if column not in names or row not in rows or (row, column) in grid.errors:
+            continue
+        if names[column] in _UNREAD or typed.text(cells[row][column]) == "":
+            found.append(Problem("formula_cell", grid.file, row, sheets.letter(column), written[:60]))
+        else:
+            computed.setdefault(column, []).append(row)
+    told = [
+        Notice("formula_value", grid.file, None, sheets.letter(column), {"rows": _listed(own)})
+        for column, own in computed.items()
+    ]
+    return found, told
+
+
+def _hidden(grid: sheets.Grid, names: dict[int, str], lines: list[tuple[int, dict]]) -> list[Notice]:
+    """Return what is read though a reader of the sheet does not see it."""
+    rows = [
+        row for row, cells in lines if row in grid.hidden_rows and any(typed.text(cells.get(name)) for name in NUMBERS)
+    ]
+    told = [Notice("hidden_rows", grid.file, details={"rows": _listed(rows)})] if rows else []
+    return told + [
+        Notice("hidden_column", grid.file, None, sheets.letter(column), {"name": name})
+        for column, name in names.items()
+        if column in grid.hidden_columns and any(typed.text(cells[name]) for _, cells in lines) and name not in _QUIET
+    ]
+
+
+_QUIET = ("subject", "item", "dims")  # a form prints without these
+
+
+def _listed(rows: list[int]) -> str:
+    """Return row numbers as text, the first twelve."""
+    return ", ".join(map(str, rows[:12])) + (f" … ({len(rows)})" if len(rows) > 12 else "")
 
 
 def read(
@@ -183,50 +364,51 @@ def read(
     Batch
         Rows as text cells of the contract, not yet checked against it.
     """
-    place, names, found = columns(grid)
-    if any(problem.code == "missing_column" for problem in found):
+    own = table(grid, catalogue)
+    row = grid.rows[own.place][0]
+    unit = own.unit or own.unit_above
+    missing = [name for name in NEEDED if name not in own.heads and not (name == "unit" and unit)]
+    found = own.problems + [
+        Problem("missing_column", grid.file, row, name, details={"column": name}) for name in missing
+    ]
+    if missing:
         raise ProblemError(found)
-    width = len(grid.rows[place][1])
-    lines = []
-    for row, cells in grid.rows[place + 1 :]:
-        if len(cells) != width and (len(cells) < width or any(typed.text(cell) for cell in cells[width:])):
-            found.append(
-                Problem(
-                    "broken_csv",
-                    grid.file,
-                    row,
-                    found=messages.shape("cell_count", count=len(cells)),
-                    details={"count": width},
-                )
-            )
-        else:
-            lines.append((row, {name: cells[column] for column, name in names.items()}))
-    for row, column in sorted(grid.filled):
-        if names.get(column) in (*NUMBERS, "printed") and row > grid.rows[place][0]:
-            found.append(Problem("merged_number", grid.file, row, sheets.letter(column)))
-    if not lines and not found:
+    if not own.lines and not found:
         found.append(Problem("empty", grid.file))
-    defaults = {"source": source, "vintage": vintage}
-    heads = {name: typed.text(grid.rows[place][1][column]) for column, name in names.items()}
-    return replace(from_cells(lines, grid, catalogue, today, defaults, numbers, found), heads=heads)
+    defaults = {"source": source, "vintage": vintage, "unit": unit}
+    own = replace(own, problems=found)
+    return replace(from_cells(own, grid, catalogue, today, defaults, numbers), heads=shown_heads(own, grid))
+
+
+def shown_heads(own: Table, grid: sheets.Grid) -> dict[str, str]:
+    """Return what the file itself calls each column."""
+    return {name: typed.text(grid.rows[own.place][1][column]) for column, name in own.names.items()}
 
 
 def from_cells(
-    lines: list[tuple[int, dict[str, typed.Cell]]],
-    grid: sheets.Grid,
-    catalogue: Catalogue,
-    today: date,
-    defaults: dict[str, str],
-    numbers: str = "",
-    problems: list[Problem] | None = None,
+    own: Table, grid: sheets.Grid, catalogue: Catalogue, today: date, defaults: dict[str, str], numbers: str = ""
 ) -> Batch:
-    """Read rows of named cells into a batch; each cell that cannot be read is a problem at its row and column."""
-    found = list(problems or [])
+    """Read a table's rows of named cells into a batch; each cell that cannot be read is a problem at its row and column."""
+    found, told, lines = list(own.problems), list(own.told), own.lines
     facts, rows = subjects(catalogue), [row for row, _ in lines]
     columns = {name: [cells.get(name) for _, cells in lines] for name in (lines[0][1] if lines else ())}
+    if "unit" in columns or defaults.get("unit"):
+        columns["unit"] = [
+            facts.units.named(typed.text(cell)) or typed.text(cell) or defaults.get("unit", "")
+            for cell in columns.get("unit", [None] * len(rows))
+        ]
     written = [cell for name in NUMBERS for cell in columns.get(name, ())]
-    read = _Reader(facts, numbers or typed.column_convention(written), bool(numbers), _names(catalogue))
-    frame, wrong = pd.DataFrame("", index=range(len(lines)), columns=contract.OBSERVATIONS.names, dtype=object), set()
+    read = _Reader(facts, numbers or typed.column_convention(written), bool(numbers), _names(catalogue), grid.epoch)
+    frame = pd.DataFrame("", index=range(len(lines)), columns=contract.OBSERVATIONS.names, dtype=object)
+    place_by, name_by = (
+        {row: place for place, row in enumerate(rows)},
+        {sheets.letter(c): n for c, n in own.names.items()},
+    )
+    wrong = {
+        (place_by[problem.row], name_by[problem.column])
+        for problem in found
+        if problem.code in ("formula_cell", "error_cell", "merged_number") and problem.row in place_by
+    }
     for name, cells in columns.items():
         results = read.column(name, cells, columns)
         for place, result in enumerate(results):
@@ -236,12 +418,12 @@ def from_cells(
                 wrong.add((place, name))
                 results[place] = ""
         frame[name] = pd.Series(results, dtype=object)
-    own = [f"{grid.sheet}, dòng {row}" if grid.sheet else f"dòng {row}" for row in rows]
+    place_of = [f"{grid.sheet}, dòng {row}" if grid.sheet else f"dòng {row}" for row in rows]
     for name, default in {
         "qualifier": "=",
         "status": "self_reported",
         "public": "no",
-        "locator": own,
+        "locator": place_of,
         **defaults,
     }.items():
         frame[name] = frame[name].mask(frame[name] == "", pd.Series(default, index=frame.index, dtype=object))
@@ -250,13 +432,45 @@ def from_cells(
         found.append(Problem("recorded_given", grid.file, rows[place], "recorded", day, details))
         wrong.add((place, "recorded"))
     frame["recorded"] = today.isoformat()
+    converted = read.converted(columns, frame)
+    for place, (said, name) in sorted(converted.items()):
+        frame.at[place, "locator"] += f"; tệp ghi “{said}”"
+        details = {
+            "said": said,
+            "value": plausible.shown(float(frame.at[place, name])),
+            "unit": frame.at[place, "unit"],
+        }
+        told.append(Notice("converted", grid.file, rows[place], details=details))
     entered = zip(
         columns.get("value", [None] * len(rows)), *(frame[name] for name in (*NUMBERS, "printed")), strict=True
     )
     frame["printed"] = [printed or _as_printed(cell, value, high) for cell, value, high, printed in entered]
     found += percent_problems(columns, rows, frame, facts, grid.file)
+    found += unit_problems(columns, rows, frame, facts.units, own, grid.file)
     places = pd.DataFrame({"file": grid.file, "row": rows})
-    return Batch(frame, places, sorted(found, key=lambda problem: problem.row or 0), frozenset(wrong))
+    ordered = sorted(found, key=lambda problem: problem.row or 0)
+    return Batch(frame, places, ordered, frozenset(wrong), told=tuple(told), read=own.read, aside=own.aside)
+
+
+def unit_problems(
+    columns: dict[str, list], rows: list[int], frame: pd.DataFrame, units: Units, own: Table, file: str
+) -> list[Problem]:
+    """Return figures whose unit is said otherwise by the column's head, a title line or the cell's format."""
+    found = []
+    family = units.family
+    for place, unit in enumerate(frame["unit"].tolist()):
+        above = own.unit_above if family.get(own.unit_above) == family.get(unit) else ""
+        for said in dict.fromkeys((own.unit, above)):
+            if said and unit and said != unit:
+                found.append(Problem("unit_said", file, rows[place], "value", said, {"unit": unit}))
+        for name in NUMBERS:
+            cell = columns[name][place] if name in columns else None
+            if isinstance(cell, typed.Shown):
+                if cell.said.endswith(","):
+                    found.append(Problem("format_scaled", file, rows[place], name, typed.text(cell)))
+                elif cell.said != "%" and units.conflict(cell.said, unit):
+                    found.append(Problem("unit_said", file, rows[place], name, cell.said, {"unit": unit}))
+    return found
 
 
 def _reading(value: float) -> str:
@@ -299,8 +513,8 @@ class _Reader:
     A file of many rows holds few different cells: each, with what its reading depends on, is read once.
     """
 
-    def __init__(self, facts: Subjects, style: str, said: bool, names: dict):
-        self.facts, self.style, self.said, self.names = facts, style, said, names
+    def __init__(self, facts: Subjects, style: str, said: bool, names: dict, epoch: date):
+        self.facts, self.style, self.said, self.names, self.epoch = facts, style, said, names, epoch
 
     def column(self, name: str, cells: list, columns: dict[str, list]) -> list[str | tuple[str, dict]]:
         """Return what each cell of the column ``name`` was read to; ``columns`` are all the columns."""
@@ -321,13 +535,25 @@ class _Reader:
             return [texts["period"]]
         if name not in NUMBERS:
             return []
-        wholes = {unit for unit, family in self.facts.family.items() if family in ("count", "rank")}
-        shares = [subject in self.facts.share for subject in texts["subject"]]
-        return [shares, [unit in wholes for unit in texts["unit"]], texts["printed"]]
+        most = [self.facts.most.get(subject, math.inf) for subject in texts["subject"]]
+        return [most, texts["unit"], texts["printed"]]
+
+    def converted(self, columns: dict[str, list], frame: pd.DataFrame) -> dict[int, tuple[str, str]]:
+        """Return the text of each number that was read by the scale or unit in it, by its place, and its column."""
+        found: dict[int, tuple[str, str]] = {}
+        for name in NUMBERS:
+            for place, cell in enumerate(columns.get(name, ())):
+                if isinstance(cell, str) and frame.at[place, name] and _worded(cell):
+                    found[place] = (typed.text(cell), name)
+        return found
 
     def _read(self, name: str, cell: typed.Cell, around: tuple) -> str | tuple[str, dict]:
         try:
-            return _cell(name, cell, around, self.style, self.said, self.names)
+            return self._cell(name, cell, around)
+        except typed.LostDigits:
+            return "digits_lost", {}
+        except _OtherUnit as error:
+            return "unit_in_number", {"unit": error.args[0]}
         except typed.DoubtfulNumber as error:
             return "doubtful_number", {f"{label}_reading": _reading(value) for label, value in error.readings.items()}
         except LookupError as error:
@@ -335,44 +561,64 @@ class _Reader:
         except ValueError:
             return "bad_number" if name in NUMBERS else "bad_date" if name != "period" else "bad_period", {}
 
+    def _cell(self, name: str, cell: typed.Cell, around: tuple) -> str:
+        """Read one cell; ``around``: of a number the largest value, the unit and what is printed; of a name, the period."""
+        written = typed.text(cell)
+        if written == "":
+            return ""
+        if name in NUMBERS:
+            return self._number(cell, *around)
+        if name == "period":
+            return typed.period(cell)
+        if name in DATES:
+            return typed.day(cell, self.epoch)
+        if name in typed.WORDS:
+            return typed.word(name, cell)
+        if name in self.names and written.casefold() in self.names[name]:
+            return _named(self.names[name][written.casefold()], *around)
+        return written
+
+    def _number(self, cell: typed.Cell, most: float, unit: str, shown: str) -> str:
+        if isinstance(cell, str) and _worded(cell):
+            try:
+                measured = self.facts.units.measured(cell, unit)
+            except ValueError:
+                raise _OtherUnit(unit) from None
+            if measured is not None:
+                return typed.plain_number(measured.value(self.style))
+        readings = typed.readings(cell)
+        if self.said and self.style not in readings:
+            raise ValueError(typed.text(cell))
+        if not self.said and len(set(readings.values())) > 1 and shown:
+            printed = wording.printed_values(shown)
+            hits = {value for value in readings.values() if value in printed}
+            if len(hits) == 1:
+                return typed.plain_number(hits.pop())
+        counted = self.facts.family.get(unit) in ("count", "rank")
+        return typed.plain_number(typed.number(cell, self.style, whole=counted, largest=most))
+
 
 def _texts(cells: list) -> list[str]:
     known = {key: typed.text(key[1]) for key in {(type(cell), cell) for cell in cells}}
     return [known[type(cell), cell] for cell in cells]
 
 
-def _cell(name: str, cell: typed.Cell, around: tuple, style: str, said: bool, names: dict) -> str:
-    """Read one cell; ``around``: of a number whether it is a share, whether a count, what is printed; of a name, the period."""
-    written = typed.text(cell)
-    if written == "":
-        return ""
-    if name in NUMBERS:
-        share, whole, shown = around
-        readings = typed.readings(cell)
-        if said and style not in readings:
-            raise ValueError(written)
-        if not said and len(set(readings.values())) > 1 and shown:
-            printed = wording.printed_values(shown)
-            hits = {value for value in readings.values() if value in printed}
-            if len(hits) == 1:
-                return typed.plain_number(hits.pop())
-        return typed.plain_number(typed.number(cell, style, whole=whole, largest=100.0 if share else float("inf")))
-    if name == "period":
-        return typed.period(cell)
-    if name in DATES:
-        return typed.day(cell)
-    if name in typed.WORDS:
-        return typed.word(name, cell)
-    if name in names and written.casefold() in names[name]:
-        return _named(names[name][written.casefold()], *around)
-    return written
+class _OtherUnit(ValueError):
+    """Raised for a number whose text says a scale or unit that does not go with its row's."""
+
+
+def _worded(cell: str) -> bool:
+    """Tell whether a number's text holds words besides a sign."""
+    return re.search(r"[0-9]\s*[^\W\d_]", cell) is not None and not re.fullmatch(
+        r"[-+0-9.,]+[eE][-+]?[0-9]+", cell.strip()
+    )
 
 
 def _as_printed(cell: typed.Cell, value: str, high: str) -> str:
     """Return the digits as typed, where they are Vietnamese writing of the value; else nothing."""
     if not isinstance(cell, str) or high or not value:
         return ""
-    digits = typed.text(cell).removesuffix("%").strip()
+    digits = re.sub(r"\s*(?:%|[^\W\d_]).*$", "", typed.text(cell))  # without the words of its unit
     return digits if wording.printed_values(digits) == (float(value),) else ""
 
 

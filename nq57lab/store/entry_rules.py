@@ -16,6 +16,7 @@ from nq57lab.facts.catalogue import Catalogue
 from nq57lab.facts.observations import KEY
 from nq57lab.facts.shares import shares_of
 from nq57lab.store.entries import MAX_TEXT, Batch, subjects
+from nq57lab.store.rules import plausible
 
 SAME_ISSUE = [*KEY, "vintage", "source"]
 FIGURE = ["qualifier", "value", "value_high", "unit"]
@@ -83,22 +84,16 @@ def text_problems(batch: Batch) -> list[Problem]:
 def value_problems(batch: Batch, frame: pd.DataFrame, catalogue: Catalogue, today: date) -> list[Problem]:
     """Return values that their subject's kind and unit make impossible, periods to come, and twins within the file."""
     found, facts = _Found(batch), subjects(catalogue)
+    for place, code, name, cell, details in plausible.bound_problems(frame, catalogue)[0]:
+        found.add(code, place, name, cell, **details)
     kinds = dict(zip(catalogue.indicators["code"], catalogue.indicators["kind"], strict=True))
     family, kind = frame["unit"].map(facts.family), frame["subject"].map(kinds)
     for name in ("value", "value_high"):
         number = frame[name]
-        for place in frame.index[
-            frame["subject"].isin(facts.share) & (frame["unit"] == "%") & ((number > 100) | (number < 0))
-        ]:
-            found.add("share_range", place, name, f"{number[place]:g}")
-        for place in frame.index[(family == "count") & (number < 0)]:
-            found.add("count_range", place, name, f"{number[place]:g}", unit=frame.at[place, "unit"])
         exact = (family == "count") & (frame["qualifier"] != "~") & (frame["status"] != "official")
         for place in frame.index[exact & (number % 1 != 0) & number.notna()]:
             found.add("count_whole", place, name, f"{number[place]:g}", unit=frame.at[place, "unit"])
-        for place in frame.index[
-            ((family == "rank") | (kind == "rank")) & ((number < 1) | (number % 1 != 0)) & number.notna()
-        ]:
+        for place in frame.index[((family == "rank") | (kind == "rank")) & (number % 1 != 0) & number.notna()]:
             found.add("rank_range", place, name, f"{number[place]:g}")
         for place in frame.index[number.abs() == float("inf")]:
             found.add("bad_number", place, name, number[place])
@@ -117,6 +112,16 @@ def value_problems(batch: Batch, frame: pd.DataFrame, catalogue: Catalogue, toda
     for place in frame.index[(frame["source"] != "") & ~frame["source"].str.fullmatch(r"[A-Za-z0-9_]+")]:
         found.add("pattern", place, "source", frame.at[place, "source"], shape="mã nguồn chỉ gồm chữ, số và _")
     return found.ordered()
+
+
+def question_problems(
+    batch: Batch, frame: pd.DataFrame, existing: pd.DataFrame, catalogue: Catalogue
+) -> tuple[list[Problem], list[Problem]]:
+    """Return what new figures raise (:func:`plausible.questions`): what nobody has answered, and what the row's note answers."""
+    asked, answered = _Found(batch), _Found(batch)
+    for place, code, name, cell, details in plausible.questions(frame, existing, catalogue):
+        (answered if frame.at[place, "note"] else asked).add(code, place, name, cell, **details)
+    return asked.ordered(), answered.ordered()
 
 
 def _check_dates(frame: pd.DataFrame, found: _Found, today: date) -> None:

@@ -145,7 +145,7 @@ def export(
         value=rows["value"].map(typed.plain_number), value_high=rows["value_high"].map(typed.plain_number)
     )
     message = sdmx.data(rows)
-    described = sdmx.structure(rows, catalogue, f"{made.isoformat()}T00:00:00Z")
+    described = sdmx.structure(rows, catalogue, f"{max(rows['recorded'], default=made.isoformat())}T00:00:00Z")
     paths = drill_down(catalogue)
     (folder / "sdmx").mkdir(parents=True, exist_ok=True)
     files = [

@@ -14,22 +14,21 @@ from pathlib import Path
 
 import pandas as pd
 
-from nq57lab.base import contract, formulas, messages, tables, wording
-from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.base import contract, formulas, messages, tables, wording, workbook
+from nq57lab.base.problems import Notice, Problem, ProblemError
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.store import entries, records, sheets, typed
+from nq57lab.store.rules import plausible
 
-HIDDEN = "_khoa"
+HIDDEN = sheets.KEY_SHEET
 TITLE = "Biểu số liệu:"
 VERSION = "1"
+# What is printed comes first; the codes stand at the right, outside the printed pages.
 HEADS = {
-    "subject": "Mã",
     "name": "Tên số liệu",
     "area": "Địa bàn, cơ quan",
-    "item": "Mã đối tượng",
     "period": "Kỳ",
     "measure": "Loại số",
-    "dims": "Phân tổ",
     "unit": "Đơn vị",
     "value": "Giá trị",
     "value_high": "Cận trên",
@@ -37,10 +36,21 @@ HEADS = {
     "status": "Tình trạng",
     "evidence": "Minh chứng",
     "note": "Ghi chú",
+    "subject": "Mã",
+    "item": "Mã đối tượng",
+    "dims": "Phân tổ",
+}
+VERIFY = {"verified_by": "Người xác thực", "verified_on": "Ngày xác thực", "decision": "Quyết định xác thực"}
+CODES = ("subject", "item", "dims")
+_WIDTHS = {
+    **{"name": 52, "area": 16, "period": 12, "measure": 12, "unit": 14, "value": 16, "value_high": 12, "qualifier": 16},
+    **{"status": 18, "evidence": 30, "note": 30, "subject": 30, "item": 18, "dims": 14},
+    **dict.fromkeys(VERIFY, 22),
 }
 KEYS = ("subject", "area", "item", "period", "measure", "dims", "unit")
-FILLED = ("value", "value_high", "qualifier", "status", "evidence", "note")
+FILLED = ("value", "value_high", "qualifier", "status", "evidence", "note", *VERIFY)
 FIRST_ROW = 5
+CRITERIA = 19  # of a database: S001, A.01.05
 _FORM = re.compile(r"C\.\d{2}\.\d{2}")
 _MEASURE_WORDS = {"stock": "thời điểm", "flow": "trong kỳ", "cumulative": "lũy kế"}
 
@@ -54,6 +64,14 @@ class Choice:
     period: str
     area: str = "VN"
     source: str = ""
+
+
+def heads(verify: bool = False) -> dict[str, str]:
+    """Return a form's heads in their order; with the columns of a verification where it is asked for."""
+    if not verify:
+        return HEADS
+    printed = {name: head for name, head in HEADS.items() if name not in CODES}
+    return printed | VERIFY | {name: HEADS[name] for name in CODES}
 
 
 def edition(catalogue: Catalogue) -> str:
@@ -187,8 +205,13 @@ def _checksum(content: dict) -> str:
     return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
-def write(catalogue: Catalogue, choice: Choice, path: Path, made: date) -> int:
+def write(catalogue: Catalogue, choice: Choice, path: Path, made: date, verify: bool = False) -> int:
     """Write the form of a choice to an .xlsx file and return its number of rows.
+
+    Parameters
+    ----------
+    verify : bool
+        With columns for who verified a figure, when, and by which decision.
 
     Raises
     ------
@@ -198,10 +221,10 @@ def write(catalogue: Catalogue, choice: Choice, path: Path, made: date) -> int:
     from openpyxl import Workbook
     from openpyxl.comments import Comment
     from openpyxl.styles import Alignment, Font, PatternFill, Protection
-    from openpyxl.worksheet.datavalidation import DataValidation
 
     table = rows(catalogue, choice)
     choice = replace(choice, source=choice.source or reporter(catalogue, choice))
+    columns = heads(verify)
     book = Workbook()
     sheet = book.active
     sheet.title = "Biểu nhập"
@@ -211,39 +234,29 @@ def write(catalogue: Catalogue, choice: Choice, path: Path, made: date) -> int:
     )
     sheet["A3"] = "Chỉ điền các ô màu vàng. Ô để trống nghĩa là chưa có số liệu. Không chèn, xóa hoặc đổi cột khóa."
     sheet["A1"].font = Font(bold=True, size=13)
-    for column, label in enumerate(HEADS.values(), start=1):
+    for column, label in enumerate(columns.values(), start=1):
         cell = sheet.cell(FIRST_ROW - 1, column, label)
         cell.font, cell.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="top")
     open_cell, yellow = Protection(locked=False), PatternFill("solid", fgColor="FFF7DB")
     for row, line in enumerate(table.to_dict("records"), start=FIRST_ROW):
-        for column, name in enumerate(HEADS, start=1):
+        for column, name in enumerate(columns, start=1):
             cell = sheet.cell(row, column)
             if name in FILLED:
                 cell.protection, cell.fill = open_cell, yellow
                 if name in entries.NUMBERS:
                     cell.number_format = number_format(line["unit"], catalogue)
-                elif name in ("evidence", "note"):
+                elif name in ("evidence", "note", *VERIFY):
                     cell.number_format = "@"
             else:
                 cell.value = _MEASURE_WORDS[line[name]] if name == "measure" else line[name] or None
                 cell.data_type = "s" if cell.value else "n"
                 cell.number_format = "@"
                 cell.alignment = Alignment(wrap_text=name == "name", vertical="top")
-        note = Comment(line["definition"], "nq57")
-        note.width, note.height = 420, 140
-        sheet.cell(row, 2).comment = note
-    last = FIRST_ROW + len(table) - 1
-    for name, words in (("qualifier", entries_words("qualifier")), ("status", entries_words("status"))):
-        choices = DataValidation("list", formula1='"' + ",".join(words) + '"', allow_blank=True, showErrorMessage=True)
-        choices.error, choices.errorTitle = "Chọn một mục trong danh sách.", "Không hợp lệ"
-        place = sheets.letter(list(HEADS).index(name))
-        choices.add(f"{place}{FIRST_ROW}:{place}{last}")
-        sheet.add_data_validation(choices)
-    for number, width in enumerate((26, 52, 16, 16, 12, 12, 14, 14, 16, 12, 16, 18, 30, 30)):
-        sheet.column_dimensions[sheets.letter(number)].width = width
-    sheet.freeze_panes = sheet.cell(FIRST_ROW, 3)
-    sheet.protection.sheet = True
-    sheet.protection.formatColumns = sheet.protection.formatRows = False
+            if name == "name":
+                cell.comment = Comment(line["definition"], "nq57")
+                cell.comment.width, cell.comment.height = 420, 140
+    _validate(sheet, table, columns, catalogue, verify)
+    _print(sheet, columns)
     if choice.kind == "form":
         records.write(book, catalogue, choice.code)
     content = {
@@ -260,14 +273,64 @@ def write(catalogue: Catalogue, choice: Choice, path: Path, made: date) -> int:
     for line, start in enumerate(range(0, len(written), 30000), start=2):
         hidden.cell(line, 1, written[start : start + 30000]).data_type = "s"
     hidden.cell(1, 1, _checksum(content)).data_type = "s"
-    book.save(path)
+    workbook.save(book, path)
     return len(table)
 
 
-def entries_words(name: str) -> list[str]:
+def _validate(sheet, table: pd.DataFrame, columns: dict[str, str], catalogue: Catalogue, verify: bool) -> None:
+    """Let the sheet check while it is typed in: words from a list, numbers within their unit's or subject's bounds."""
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    places = {name: sheets.letter(place) for place, name in enumerate(columns)}
+    last = FIRST_ROW + len(table) - 1
+    for name in ("qualifier", "status"):
+        words = entries_words(name, verify)
+        choices = DataValidation("list", formula1='"' + ",".join(words) + '"', allow_blank=True, showErrorMessage=True)
+        choices.error, choices.errorTitle = "Chọn một mục trong danh sách.", "Không hợp lệ"
+        choices.add(f"{places[name]}{FIRST_ROW}:{places[name]}{last}")
+        sheet.add_data_validation(choices)
+    limits = plausible.bounds(table, catalogue)
+    table = table.assign(**limits.fillna({"least": -1e15, "most": 1e15}), place=range(FIRST_ROW, last + 1))
+    for (least, most, unit), own in table.groupby(["least", "most", "unit"], sort=False):
+        numbers = DataValidation(
+            "decimal",
+            operator="between",
+            formula1=f"{least:.17g}",
+            formula2=f"{most:.17g}",
+            allow_blank=True,
+            showErrorMessage=True,
+        )
+        numbers.errorTitle = "Ngoài giới hạn"
+        numbers.error = f"Ghi một số từ {plausible.shown(least)} đến {plausible.shown(most)} ({unit}), không ghi chữ."
+        numbers.errorStyle = "stop" if (own["beyond"] == "refuse").all() else "warning"
+        for name in entries.NUMBERS:
+            for place in own["place"]:
+                numbers.add(f"{places[name]}{place}")
+        sheet.add_data_validation(numbers)
+
+
+def _print(sheet, columns: dict[str, str]) -> None:
+    """Lay out a form for print: landscape, as wide as the page, heads on every page, no codes, a line for signatures."""
+    for number, name in enumerate(columns):
+        sheet.column_dimensions[sheets.letter(number)].width = _WIDTHS[name]
+    sheet.freeze_panes = sheet.cell(FIRST_ROW, 2)
+    sheet.protection.sheet = True
+    sheet.protection.formatColumns = sheet.protection.formatRows = False
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_title_rows = f"{FIRST_ROW - 1}:{FIRST_ROW - 1}"
+    sheet.print_area = f"A1:{sheets.letter(len(columns) - len(CODES) - 1)}{sheet.max_row}"
+    sheet.oddFooter.left.text = "Người lập biểu (ký, ghi rõ họ tên)"
+    sheet.oddFooter.center.text = "Trang &P/&N"
+    sheet.oddFooter.right.text = "Thủ trưởng cơ quan (ký, đóng dấu)"
+
+
+def entries_words(name: str, verify: bool = False) -> list[str]:
     """Return the words of a form's drop-down."""
     if name == "status":
-        return [wording.STATUS_WORDS[status] for status in ("self_reported", "estimate", "official")]
+        statuses = ("self_reported", "estimate", "official", *(["verified"] if verify else []))
+        return [wording.STATUS_WORDS[status] for status in statuses]
     return ["bằng", *(word.strip() for word in wording.QUALIFIER_WORDS.values() if word)]
 
 
@@ -283,14 +346,14 @@ def number_format(unit: str, catalogue: Catalogue) -> str:
 
 
 def is_form(grid: sheets.Grid) -> bool:
-    """Tell whether a workbook is one of our forms."""
-    return HIDDEN in grid.hidden
+    """Tell whether a workbook is one of our forms, with its key sheet."""
+    return HIDDEN in grid.keys
 
 
 def keyless(grid: sheets.Grid) -> bool:
-    """Tell whether a sheet is one of our forms without the hidden sheet: copied to another workbook, or saved by another program."""
+    """Tell whether a table is one of our forms without its key sheet: saved as CSV, or copied to another workbook."""
     title = typed.text(grid.rows[0][1][0]) if grid.rows and grid.rows[0][1] else ""
-    return title.startswith(TITLE) and HIDDEN not in grid.hidden
+    return title.startswith(TITLE) and HIDDEN not in grid.keys
 
 
 def read(grid: sheets.Grid, catalogue: Catalogue, today: date, source: str = "", vintage: str = "") -> entries.Batch:
@@ -299,7 +362,7 @@ def read(grid: sheets.Grid, catalogue: Catalogue, today: date, source: str = "",
     Parameters
     ----------
     grid : Grid
-        The form's visible sheet and its hidden text.
+        The form's sheet and its key sheet; without it the keys are those that the catalogue gives for the form's title.
     catalogue : Catalogue
         The indicator set in force.
     today : date
@@ -310,9 +373,50 @@ def read(grid: sheets.Grid, catalogue: Catalogue, today: date, source: str = "",
     Raises
     ------
     ProblemError
-        If the form is of another edition, or its keys or hidden sheet were changed; each changed key with its row.
+        If the form is of another edition, or its keys, its title or its key sheet were changed; each changed key with its row.
     """
-    lines = grid.hidden[HIDDEN].split("\n")
+    choice, keys = _made_as(grid, catalogue) if is_form(grid) else _titled_as(grid, catalogue)
+    own = entries.table(grid, catalogue)
+    if any(name not in own.heads for name in (*KEYS, "value")):
+        raise ProblemError(own.problems or [Problem("form_broken", grid.file, found=messages.shape("form_heads"))])
+    found = own.problems + _title_problems(grid, choice)
+    found += _key_problems(own.lines, keys, grid.file) or _name_problems(own, grid, catalogue, choice)
+    defaults = {"source": choice.source or source, "vintage": vintage or today.isoformat()}
+    kept, told = records.Kept(pd.DataFrame(), []), list(own.told)
+    if not is_form(grid):
+        told.append(Notice("keyless", grid.file, details={"source": defaults["source"] or "?"}))
+    if choice.kind == "form" and is_form(grid):
+        said = defaults | {"period": choice.period, "area": choice.area, "recorded": today.isoformat()}
+        kept = records.read(grid.beside.get(records.SHEET), catalogue, choice.code, said)
+        found += [replace(problem, file=grid.file) for problem in kept.problems]
+    elif choice.kind == "form":
+        told.append(Notice("list_absent", grid.file, details={"name": records.SHEET}))
+    if found:
+        raise ProblemError(found)
+    used = [(row, cells) for row, cells in own.lines if any(typed.text(cells.get(name)) for name in entries.NUMBERS)]
+    told += [
+        Notice(
+            "no_value",
+            grid.file,
+            row,
+            details={"text": typed.text(cells[name])[:80], "name": HEADS.get(name) or VERIFY[name]},
+        )
+        for row, cells in own.lines
+        if (row, cells) not in used
+        for name in FILLED
+        if name not in entries.NUMBERS and typed.text(cells.get(name))
+    ]
+    if not used:
+        raise ProblemError([Problem("form_blank", grid.file, found=messages.shape("form_nothing"))])
+    own = replace(own, lines=used, told=told)
+    batch = entries.from_cells(own, grid, catalogue, today, defaults)
+    batch = replace(batch, problems=[*batch.problems, *_list_problems(batch, kept.frame, grid.file)])
+    return replace(batch, records=kept.frame, heads=entries.shown_heads(own, grid))
+
+
+def _made_as(grid: sheets.Grid, catalogue: Catalogue) -> tuple[Choice, list[list[str]]]:
+    """Return the choice and the keys that a form's key sheet holds."""
+    lines = grid.keys[HIDDEN].split("\n")
     try:
         content = json.loads("".join(lines[1:]))
         fine = lines[0] == _checksum(content) and content["version"] == VERSION
@@ -325,24 +429,94 @@ def read(grid: sheets.Grid, catalogue: Catalogue, today: date, source: str = "",
     if reason:
         details = {"edition": edition(catalogue), "reason": reason}
         raise ProblemError([Problem("form_edition", grid.file, found=content["edition"], details=details)])
-    place, names, found = entries.columns(grid)
-    if any(name not in names.values() for name in (*KEYS, "value")):
-        raise ProblemError(found or [Problem("form_broken", grid.file, found=messages.shape("form_heads"))])
-    filled = [(row, {name: cells[column] for column, name in names.items()}) for row, cells in grid.rows[place + 1 :]]
-    found += _key_problems(filled, content["rows"], grid.file)
-    defaults = {"source": choice.source or source, "vintage": vintage or today.isoformat()}
-    kept = records.Kept(pd.DataFrame(), [])
-    if choice.kind == "form":
-        grid_of_list, wrong = grid.beside.get(records.SHEET, (None, []))
-        said = defaults | {"period": choice.period, "area": choice.area, "recorded": today.isoformat()}
-        kept = records.read(grid_of_list, catalogue, choice.code, said)
-        found += [replace(problem, file=grid.file) for problem in (*wrong, *kept.problems)]
-    if found:
-        raise ProblemError(found)
-    used = [(row, cells) for row, cells in filled if any(typed.text(cells.get(name)) for name in entries.NUMBERS)]
-    if not used:
-        raise ProblemError([Problem("form_blank", grid.file, found=messages.shape("form_nothing"))])
-    return replace(entries.from_cells(used, grid, catalogue, today, defaults), records=kept.frame, heads=HEADS)
+    return choice, content["rows"]
+
+
+_UNDER_TITLE = re.compile(r"Kỳ: (.+?)\. Bộ chỉ số: ([0-9-]+)\.")
+
+
+def _titled_as(grid: sheets.Grid, catalogue: Catalogue) -> tuple[Choice, list[list[str]]]:
+    """Return the choice that a form's two title lines and first row tell, and the keys that the catalogue gives for it."""
+    title = typed.text(grid.rows[0][1][0]).removeprefix(TITLE).strip()
+    under = _UNDER_TITLE.search(" ".join(typed.text(cells[0]) for _, cells in grid.rows[1:3] if cells))
+    agencies = catalogue.areas[catalogue.areas["type"] == "agency"]
+    forms = catalogue.indicators[catalogue.indicators["layer"] == "C"]
+    names = [
+        *(("agency", code) for code in agencies["id"][agencies["name_vi"] == title]),
+        *(("form", code) for code in forms["code"][forms["name_vi"] == title]),
+        *(("group", code) for code in catalogue.groups["group"][catalogue.groups["group"] == title]),
+    ]
+    broken = ProblemError([Problem("form_broken", grid.file, found=messages.shape("no_hidden_sheet"))])
+    if len(names) != 1 or not under:
+        raise broken
+    if under[2] != edition(catalogue):
+        details = {"edition": edition(catalogue), "reason": f"biểu lập theo bộ chỉ số {under[2]}"}
+        raise ProblemError([Problem("form_edition", grid.file, found=under[2], details=details)])
+    own = entries.table(grid, catalogue)
+    area = typed.text(own.lines[0][1].get("area")) if own.lines else ""
+    try:
+        choice = Choice(*names[0], typed.period(under[1]), area)
+    except ValueError:
+        raise broken from None
+    return replace(choice, source=reporter(catalogue, choice)), [
+        _key(row) for row in rows(catalogue, choice).to_dict("records")
+    ]
+
+
+def _title_problems(grid: sheets.Grid, choice: Choice) -> list[Problem]:
+    """Return a title whose period is another than the keys'."""
+    for row, cells in grid.rows[:FIRST_ROW]:
+        for cell in cells:
+            if match := re.match(r"Kỳ(?: báo cáo)?\s*:\s*(.+?)\s*(?:\. |\.?$)", typed.text(cell)):
+                try:
+                    said = typed.period(match[1])
+                except ValueError:
+                    said = ""
+                if said != typed.period(choice.period):
+                    return [
+                        Problem(
+                            "form_title",
+                            grid.file,
+                            row,
+                            found=match[1],
+                            details={"key": wording.period(typed.period(choice.period))},
+                        )
+                    ]
+    return []
+
+
+def _list_problems(batch: entries.Batch, listed: pd.DataFrame, file: str) -> list[Problem]:
+    """Return figures counted of an object that its own answers in the form's list contradict: criteria met, of those answered."""
+    if listed.empty:
+        return []
+    answers = listed[listed["field"].str.startswith("criterion_")]
+    met = answers[answers["value"] == "yes"].groupby("item").size()
+    unmet = answers[answers["value"] == "no"].groupby("item").size()
+    stated = listed[listed["field"] == "criteria_met"].set_index("item")["value"]
+    own, found = batch.frame, list[Problem]()
+    for place in own.index[(own["unit"] == "tiêu chí") & (own["item"] != "") & (own["value"] != "")]:
+        item, value = own.at[place, "item"], float(own.at[place, "value"])
+        least, most = int(met.get(item, 0)), CRITERIA - int(unmet.get(item, 0))
+        said = stated.get(item, "")
+        if not least <= value <= most or (said and float(said) != value):
+            details = {"least": least, "most": most, "said": said or "…", "name": records.SHEET}
+            row = int(batch.places["row"].iat[place])
+            found.append(Problem("list_contradicts", file, row, "value", own.at[place, "value"], details))
+    return found
+
+
+def _name_problems(own: entries.Table, grid: sheets.Grid, catalogue: Catalogue, choice: Choice) -> list[Problem]:
+    """Return names beside the keys that are no longer those of their figures."""
+    cells = dict(grid.rows)
+    heads = [sheets.head(cell) for cell in grid.rows[own.place][1]]
+    if sheets.head(HEADS["name"]) not in heads:
+        return []
+    column, wanted = heads.index(sheets.head(HEADS["name"])), rows(catalogue, choice)["name"]
+    return [
+        Problem("form_key", grid.file, row, HEADS["name"], typed.text(cells[row][column])[:60], {"key": name})
+        for (row, _), name in zip(own.lines, wanted, strict=True)
+        if typed.text(cells[row][column]) != typed.text(name)
+    ]
 
 
 def _key_problems(filled: list[tuple[int, dict]], keys: list[list[str]], file: str) -> list[Problem]:

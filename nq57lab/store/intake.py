@@ -1,20 +1,21 @@
 """Taking figures in: check a file against the catalogue and the store, then append it as a new file.
 
-A CSV or XLSX file in; problems, or one new file of the store and a :class:`Receipt` out. Reading the cells is the work of
+A CSV, XLSX or ODS file in; problems, or one new file of the store and a :class:`Receipt` out. Reading the cells is the work of
 :mod:`nq57lab.store.entries` and :mod:`nq57lab.store.forms`, the rules are in :mod:`nq57lab.store.entry_rules`, the writing in
 :mod:`nq57lab.store.disk`.
 """
 
+import contextlib
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 
 from nq57lab.base import contract, messages, tables
-from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.base.problems import Notice, Problem, ProblemError
 from nq57lab.facts import observations
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.store import disk, entries, entry_rules, forms, sheets
@@ -58,39 +59,70 @@ def read(
     """
     today = today or date.today()
     grid = sheets.read(path, entries.KNOWN)
-    if forms.is_form(grid):
+    if forms.is_form(grid) or forms.keyless(grid):
         return forms.read(grid, catalogue, today, source, vintage)
-    if forms.keyless(grid):
-        raise ProblemError([Problem("form_broken", grid.file, found=messages.shape("no_hidden_sheet"))])
     return entries.read(grid, catalogue, today, source, vintage, numbers)
 
 
+def numeric(batch: entries.Batch) -> pd.DataFrame:
+    """Return a batch's rows with their numbers as numbers; NaN where one could not be read."""
+    frame = batch.frame.copy()
+    for name in entries.NUMBERS:
+        frame[name] = pd.to_numeric(frame[name], errors="coerce")
+    return frame
+
+
+def accepted(batch: entries.Batch, catalogue: Catalogue, existing: pd.DataFrame, reason: str) -> entries.Batch:
+    """Return a batch whose questions are answered: by their row's note, and where that is blank by the reason, which the note keeps.
+
+    What was answered is told. Without a reason nothing is added, and the questions without a note stay problems.
+    """
+    if batch.frame.empty or not (reason or (batch.frame["note"] != "").any()):
+        return batch
+    figures, before = numeric(batch), observations.as_of(existing)
+    if reason:
+        asked, _ = entry_rules.question_problems(batch, figures, before, catalogue)
+        rows = {problem.row for problem in asked}
+        here = batch.places["row"].isin(rows) & (batch.frame["note"] == "")
+        batch = replace(batch, frame=batch.frame.assign(note=batch.frame["note"].mask(here, f"Đã xác nhận: {reason}")))
+        figures["note"] = batch.frame["note"]
+    _, answered = entry_rules.question_problems(batch, figures, before, catalogue)
+    notes = dict(zip(batch.places["row"], batch.frame["note"], strict=True))
+    told = [
+        Notice(
+            "answered", problem.file, problem.row, details={"question": problem.question(), "note": notes[problem.row]}
+        )
+        for problem in answered
+    ]
+    return replace(batch, told=(*batch.told, *told))
+
+
 def problems(batch: entries.Batch, catalogue: Catalogue, existing: pd.DataFrame, today: date) -> list[Problem]:
-    """Return every problem of a batch: cells, shapes, codes, values, parts, decisions, history; in the file's order."""
+    """Return every problem of a batch: cells, shapes, codes, values, parts, decisions, history, questions; in the file's order."""
     if batch.frame.empty:
         return [batch.as_headed(problem) for problem in batch.problems]
     found = [*batch.problems, *entry_rules.text_problems(batch)]
     shapes = tables.problems(batch.frame, contract.OBSERVATIONS, batch.places)
     found += entry_rules.with_options(entry_rules.without(shapes, batch))
-    numeric = batch.frame.copy()
-    for name in entries.NUMBERS:
-        numeric[name] = pd.to_numeric(numeric[name], errors="coerce")
-    found += entry_rules.without(observations.check(numeric, catalogue, batch.places), batch)
-    found += entry_rules.value_problems(batch, numeric, catalogue, today)
-    found += entry_rules.decision_problems(batch, numeric)
-    found += entry_rules.part_problems(batch, numeric, observations.as_of(existing), catalogue)
+    figures, before = numeric(batch), observations.as_of(existing)
+    found += entry_rules.without(observations.check(figures, catalogue, batch.places), batch)
+    found += entry_rules.value_problems(batch, figures, catalogue, today)
+    found += entry_rules.decision_problems(batch, figures)
+    found += entry_rules.part_problems(batch, figures, before, catalogue)
     twin = _twin(batch.frame, catalogue.root)
     if twin:
         found.append(
             Problem(
                 "duplicate_import",
                 str(batch.places["file"].iat[0]),
-                found=messages.shape("row_count", count=len(numeric)),
+                found=messages.shape("row_count", count=len(figures)),
                 details={"id": twin},
             )
         )
     else:
-        found += entry_rules.history_problems(batch, numeric, existing)
+        found += entry_rules.history_problems(batch, figures, existing)
+    if not found:  # a question about a figure that is refused is idle
+        found += entry_rules.question_problems(batch, figures, before, catalogue)[0]
     once = (
         [problem for place, problem in enumerate(found) if problem not in found[:place]] if len(found) < 500 else found
     )
@@ -106,13 +138,14 @@ def check(
     vintage: str = "",
     numbers: str = "",
     today: date | None = None,
+    accept: str = "",
 ) -> entries.Batch:
     """Check a file as the import would, without writing.
 
     Parameters
     ----------
     path : Path
-        A CSV or XLSX file.
+        A CSV, XLSX or ODS file.
     catalogue : Catalogue
         What codes, units and areas must be found in; its root is the store's.
     existing : DataFrame, optional
@@ -123,6 +156,8 @@ def check(
         How the file writes numbers, where its sender has said so.
     today : date, optional
         The day of entry.
+    accept : str
+        The reason for the figures that raise a question; the note of each of their rows keeps it.
 
     Returns
     -------
@@ -136,7 +171,9 @@ def check(
     """
     today = today or date.today()
     batch = read(path, catalogue, source=source, vintage=vintage, numbers=numbers, today=today)
-    found = problems(batch, catalogue, load(catalogue) if existing is None else existing, today)
+    existing = load(catalogue) if existing is None else existing
+    batch = accepted(batch, catalogue, existing, accept)
+    found = problems(batch, catalogue, existing, today)
     if found:
         raise ProblemError(found)
     return batch
@@ -167,9 +204,8 @@ def append(batch: entries.Batch, catalogue: Catalogue, *, today: date, wait: flo
         if found:
             raise ProblemError(found)
         target = disk.append(batch.frame, catalogue.root, batch.records)
-        if (catalogue.root / "datapackage.json").exists():
-            described = contract.package_text(catalogue.root).encode()
-            disk.replace(catalogue.root, catalogue.root / "datapackage.json", described)
+        with contextlib.suppress(OSError):  # the rows stand; the next command finishes their description
+            disk.mend(catalogue.root)
     earlier = set(map(tuple, existing[entry_rules.SAME_ISSUE].to_numpy()))
     again = batch.frame[[tuple(row) in earlier for row in batch.frame[entry_rules.SAME_ISSUE].to_numpy()]]
     verified = int((again["status"] == "verified").sum())

@@ -114,6 +114,11 @@ def read(grid: sheets.Grid | None, catalogue: Catalogue, form: str, said: dict[s
         )
     items = catalogue.items[catalogue.items["form"] == form]
     codes = dict(zip(items["name"], items["id"], strict=True))
+    for code, places in (("error_cell", grid.errors), ("formula_cell", grid.formulas)):
+        for (row, column), written in sorted(places.items()):
+            computed = code == "formula_cell" and row in cells and typed.text(cells[row][column])
+            if row >= FIRST_ROW and column < len(own) and not computed:
+                found.append(Problem(code, grid.file, row, sheets.letter(column), written[:60]))
     seen: set[str] = set()
     for row, line in sorted((row, line) for row, line in cells.items() if row >= FIRST_ROW):
         name = typed.text(line[0])

@@ -1,9 +1,9 @@
-"""Opening what people send: a CSV or XLSX file in, a grid of cells with their row numbers out, or all reasons why not.
+"""Opening what people send: a CSV, XLSX or ODS file in, a grid of cells with their row numbers out, or all reasons why not.
 
 A file is measured before it is read: a path that is no regular file, too many bytes or rows, an archive that swells, has odd
 member names, macros or entities is refused unopened. CSV is read in UTF-8 (with or without BOM), UTF-16 or Windows-1258, with
-comma, semicolon or tab. Formula cells are refused even where a computed value is stored, for nobody has looked at that value:
-paste values instead. Merged cells are filled from their first cell; the caller refuses them where a number would be repeated.
+comma, semicolon, tab or bar, and Excel's own first line ``sep=;``. Of a workbook the cells that hold something are read, so that time
+and memory follow what is there. Merged cells are filled from their first cell; the caller refuses them where a number would be repeated.
 """
 
 import codecs
@@ -14,23 +14,26 @@ import stat
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
-from nq57lab.base import messages
-from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.base import messages, wording
+from nq57lab.base.problems import Notice, Problem, ProblemError
 from nq57lab.store import typed
+from nq57lab.store.files import excel, opendocument
+from nq57lab.store.files.sheet import EPOCH, MAX_COLUMNS, BrokenWorkbook, Sheet, TooMany
 
-MAX_BYTES = {".csv": 256 << 20, ".xlsx": 32 << 20}
+KEY_SHEET = "_khoa"
+MAX_BYTES = {".csv": 256 << 20, ".xlsx": 32 << 20, ".ods": 32 << 20}
 MAX_EXPANDED = 256 << 20
 MAX_RATIO = 200
 MAX_ROWS = {".csv": 1_000_000, ".xlsx": 100_000}
-MAX_COLUMNS = 200
 MAX_MEMBERS = 2000
 HEADER_ROWS = 30
-KINDS = {".csv": ".csv", ".tsv": ".csv", ".txt": ".csv", ".xlsx": ".xlsx"}
+KINDS = {".csv": ".csv", ".tsv": ".csv", ".txt": ".csv", ".xlsx": ".xlsx", ".ods": ".ods"}
+_PARTS = {".xlsx": ("[Content_Types].xml", "xl/workbook.xml"), ".ods": ("content.xml",)}
 _MARKS = "“”‘’–—…•·×÷≥≤≈°²³₫€−→«»§®™±½ " + "".join(map(chr, (0xA0, 0x2007, 0x2009, 0x200B, 0x202F, 0xFEFF)))
 _MOJIBAKE = re.compile(r"á[»º][\u0080-\u00bf‚-™]|Ä[‘\u0090\u0091]|Æ[°¡]|Ã[\u0080-\u00bf]|\ufffd")
 
@@ -39,15 +42,22 @@ _MOJIBAKE = re.compile(r"á[»º][\u0080-\u00bf‚-™]|Ä[‘\u0090\u0091]|Æ[�
 class Grid:
     """A sheet's cells: ``rows`` holds (row number, cells); ``filled`` the places that got their value from a merged cell.
 
-    Of a workbook also its hidden sheets' text, and its other visible sheets with the problems of their cells.
+    Of a workbook also the text of its key sheet (``keys``), its other visible sheets (``beside``), and by place its formulas and
+    errors; ``told`` is what nobody read.
     """
 
     file: str
     rows: list[tuple[int, list[typed.Cell]]]
     sheet: str = ""
     filled: frozenset[tuple[int, int]] = frozenset()
-    hidden: dict[str, str] = field(default_factory=dict)
-    beside: "dict[str, tuple[Grid, list[Problem]]]" = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+    beside: "dict[str, Grid]" = field(default_factory=dict)
+    formulas: dict[tuple[int, int], str] = field(default_factory=dict)
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    epoch: date = EPOCH
+    told: tuple[Notice, ...] = ()
 
 
 def letter(place: int) -> str:
@@ -77,7 +87,7 @@ def measure(path: Path) -> str:
     Returns
     -------
     str
-        ``.csv`` or ``.xlsx``.
+        ``.csv``, ``.xlsx`` or ``.ods``.
 
     Raises
     ------
@@ -103,10 +113,10 @@ def measure(path: Path) -> str:
     with path.open("rb") as stream:
         start = stream.read(8)
     archive = start[:2] == b"PK"
-    if archive != (kind == ".xlsx"):
+    if archive != (kind in _PARTS):
         raise _stop("file_content", file, found="tệp nén" if archive else repr(start)[2:-1], kind=kind)
     if archive:
-        _measure_archive(path, file)
+        _measure_archive(path, file, kind)
     else:
         _count_lines(path, file)
     return kind
@@ -121,7 +131,7 @@ def _count_lines(path: Path, file: str) -> None:
                 raise _stop("too_many_rows", file, lines, f"hơn {lines} dòng", limit=MAX_ROWS[".csv"])
 
 
-def _measure_archive(path: Path, file: str) -> None:
+def _measure_archive(path: Path, file: str, kind: str) -> None:
     found: list[Problem] = []
     try:
         with zipfile.ZipFile(path) as archive:
@@ -143,8 +153,9 @@ def _measure_archive(path: Path, file: str) -> None:
                     found.append(Problem("archive_name", file, found=ascii(name)[1:-1]))
                 if name.lower().endswith(("vbaproject.bin", ".exe", ".dll")):
                     found.append(Problem("macro", file, found=name))
-            if "[Content_Types].xml" not in names or "xl/workbook.xml" not in names:
-                found.append(Problem("bad_workbook", file, found=messages.shape("lacks", name="xl/workbook.xml")))
+            lacking = [name for name in _PARTS[kind] if name not in names]
+            if lacking:
+                found.append(Problem("bad_workbook", file, found=messages.shape("lacks", name=lacking[-1])))
             if sum(member.file_size for member in members) > MAX_EXPANDED:
                 size = sum(member.file_size for member in members) >> 20
                 found.append(
@@ -156,17 +167,16 @@ def _measure_archive(path: Path, file: str) -> None:
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, zlib.error) as error:
         if isinstance(error, ProblemError):
             raise
-        raise _stop("bad_workbook", file, found=type(error).__name__) from None
+        raise _stop("bad_workbook", file, found=messages.shape("broken_part")) from None
 
 
 def _expand(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], file: str) -> None:
-    """Unpack every member in pieces, counting; stop at the first that swells, has entities or too many rows."""
+    """Unpack every member in pieces, counting; stop at the first that swells or has entities."""
     total = 0
     for member in members:
         if member.flag_bits & 1:
-            raise _stop("bad_workbook", file, found="có mật khẩu")
-        size = rows = 0
-        tail = b""
+            raise _stop("bad_workbook", file, found=messages.shape("password"))
+        size, tail = 0, b""
         with archive.open(member) as stream:
             while chunk := stream.read(1 << 18):
                 size += len(chunk)
@@ -175,13 +185,9 @@ def _expand(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], file: str)
                 if total > MAX_EXPANDED or swollen:
                     limit = f"{MAX_EXPANDED >> 20} MB, {MAX_RATIO} lần"
                     raise _stop("zip_bomb", file, found=f"{member.filename}: hơn {size >> 20} MB", limit=limit)
-                if member.filename.endswith((".xml", ".rels")):
-                    if b"<!DOCTYPE" in tail + chunk or b"<!ENTITY" in tail + chunk:
-                        raise _stop("xml_entity", file, found=member.filename)
-                    if member.filename.startswith("xl/worksheets/"):
-                        rows += (tail[-4:] + chunk).count(b"<row ") + (tail[-4:] + chunk).count(b"<row>")
-                        if rows > MAX_ROWS[".xlsx"]:
-                            raise _stop("too_many_rows", file, rows, f"hơn {rows} dòng", limit=MAX_ROWS[".xlsx"])
+                declared = b"<!DOCTYPE" in tail + chunk or b"<!ENTITY" in tail + chunk
+                if declared and member.filename.endswith((".xml", ".rels")):
+                    raise _stop("xml_entity", file, found=member.filename)
                 tail = chunk[-16:]
 
 
@@ -206,7 +212,8 @@ def read(path: Path, known: Collection[str]) -> Grid:
         With every problem of the file's form.
     """
     file = label(path)
-    return _read_workbook(path, file, known) if measure(path) == ".xlsx" else _read_csv(path, file, known)
+    kind = measure(path)
+    return _read_csv(path, file, known) if kind == ".csv" else _read_workbook(path, file, known, kind)
 
 
 def decode(data: bytes, file: str) -> str:
@@ -266,13 +273,17 @@ def _read_csv(path: Path, file: str, known: Collection[str]) -> Grid:
     if not written.strip():
         raise _stop("empty", file)
     start = written[:65536].splitlines()[:HEADER_ROWS]
-    if start[0].lower().startswith("sep="):
-        raise _stop("broken_csv", file, 1, start[0], count="?")
-    delimiter = max(",;\t", key=lambda sign: max(_score(_split(line, sign), known) for line in start))
+    said = re.fullmatch(
+        r'"?sep=(.)"?[,;\t]*', start[0], re.IGNORECASE
+    )  # a line of Excel's own, which names the delimiter
+    signs = said[1] if said else ",;\t|"
+    delimiter = max(signs, key=lambda sign: max(_score(_split(line, sign), known) for line in start))
     rows: list[tuple[int, list[typed.Cell]]] = []
     reader = csv.reader(io.StringIO(written, newline=""), delimiter=delimiter, strict=True)
     try:
         for place, cells in enumerate(reader, start=1):
+            if place == 1 and said:
+                continue
             if any(cell.strip() for cell in cells):
                 rows.append((place, list(cells)))
     except csv.Error as error:
@@ -289,95 +300,119 @@ def _split(line: str, delimiter: str) -> list[str]:
 
 
 def head(cell: typed.Cell) -> str:
-    """Return a head's label for comparing: clean, lower case, without a trailing mark or bracketed remark."""
-    return re.sub(r"\s*(?:\(.*\)|\*)$", "", typed.text(cell)).casefold()
+    """Return a head's label for comparing: clean, without accents, case, a trailing mark or a bracketed remark.
+
+    >>> head("Giá trị (triệu đồng)"), head("ĐỊA BÀN *"), head("Đơn vị tính:")
+    ('gia tri', 'dia ban', 'don vi tinh')
+    """
+    label = re.sub(r"\s*(?:\(.*\)|\[.*\]|[*:])+$", "", typed.text(cell))
+    return wording.plain(label.replace("_", " ")).strip()
+
+
+def remark(cell: typed.Cell) -> str:
+    """Return what a head says in brackets ("Giá trị (triệu đồng)" → "triệu đồng"), or ""."""
+    match = re.search(r"[(\[]([^()\[\]]*)[)\]]\s*\*?$", typed.text(cell))
+    return match[1].strip() if match else ""
 
 
 def _score(cells: list, known: Collection[str]) -> int:
-    return len({name for cell in cells if (name := head(cell)) in known})
+    return len({name for cell in cells if isinstance(cell, str) and (name := head(cell)) in known})
+
+
+def is_head(cells: list, known: Collection[str], least: int = 3) -> bool:
+    """Tell whether a row is the head of a table."""
+    return _score(cells, known) >= least
 
 
 def find_head(grid: Grid, known: Collection[str], least: int = 3) -> int | None:
-    """Return the place (in ``grid.rows``) of the row that holds most known heads; the last of equals, as of a merged head."""
-    scores = [(_score(cells, known), place) for place, (_, cells) in enumerate(grid.rows[:HEADER_ROWS])]
-    best = max(scores, default=(0, 0))
-    return best[1] if best[0] >= least else None
+    """Return the place (in ``grid.rows``) of the first row that is a head; of a head of several rows the one with most known heads.
+
+    A head of several rows has them one below the other; the last of equals counts, as of merged cells.
+    """
+    scores = [_score(cells, known) for _, cells in grid.rows[:HEADER_ROWS]]
+    first = next((place for place, score in enumerate(scores) if score >= least), None)
+    while (
+        first is not None
+        and first + 1 < len(scores)
+        and scores[first + 1] >= scores[first]
+        and (scores[first + 1] > scores[first] or _filled(grid, first + 1))
+    ):
+        first += 1
+    return first
 
 
-def _read_workbook(path: Path, file: str, known: Collection[str]) -> Grid:
-    import openpyxl
+def _filled(grid: Grid, place: int) -> bool:
+    """Tell whether a row has cells that merged areas filled."""
+    number = grid.rows[place][0]
+    return any(row == number for row, _ in grid.filled)
 
+
+def _read_workbook(path: Path, file: str, known: Collection[str], kind: str) -> Grid:
     try:
-        book = openpyxl.load_workbook(path, data_only=False, keep_links=False)
-    except Exception as error:
-        raise _stop("bad_workbook", file, found=f"{type(error).__name__}") from None
-    hidden = {
-        sheet.title: "\n".join(str(row[0]) for row in sheet.iter_rows(values_only=True) if row and row[0] is not None)
-        for sheet in book.worksheets
-        if sheet.sheet_state != "visible"
+        with zipfile.ZipFile(path) as archive:
+            found = (excel if kind == ".xlsx" else opendocument).read(archive)
+    except BrokenWorkbook as error:
+        raise _stop("bad_workbook", file, found=messages.shape(str(error))) from None
+    except TooMany as error:
+        raise _stop(
+            "too_many_rows", file, int(str(error)), f"hơn {MAX_ROWS['.xlsx']} dòng", limit=MAX_ROWS[".xlsx"]
+        ) from None
+    keys = {
+        sheet.name: "\n".join(str(value) for (_, column), value in sorted(sheet.cells.items()) if column == 0)
+        for sheet in found
+        if sheet.name == KEY_SHEET
     }
-    grids, found, beside = [], [], {}
-    for sheet in book.worksheets:
-        if sheet.sheet_state == "visible":
-            grid, wrong = _grid(sheet, file, hidden)
-            if find_head(grid, known) is not None:
-                grids.append(grid)
-                found += wrong
-            else:
-                beside[sheet.title] = (grid, wrong)
+    grids, wrong, beside, told = [], list[Problem](), {}, list[Notice]()
+    for sheet in found:
+        if sheet.name in keys:
+            continue
+        grid = _grid(sheet, file)
+        headed = find_head(grid, known) is not None
+        if sheet.visible and headed:
+            grids.append(grid)
+        elif sheet.visible:
+            beside[sheet.name] = grid
+        elif headed:
+            told.append(Notice("hidden_sheet", file, details={"name": sheet.name, "count": len(grid.rows) - 1}))
     if len(grids) > 1:
-        found.append(Problem("many_sheets", file, found=", ".join(grid.sheet for grid in grids)))
-    if found:
-        raise ProblemError(found)
+        wrong.append(Problem("many_sheets", file, found=", ".join(grid.sheet for grid in grids)))
+    if grids and grids[0].epoch != EPOCH:
+        told.append(Notice("epoch_1904", file))
+    for grid in grids[:1]:
+        wrong += _form_problems(next(sheet for sheet in found if sheet.name == grid.sheet), file)
+    if wrong:
+        raise ProblemError(wrong)
     if not grids:
-        raise _stop("no_header", file, found=", ".join(book.sheetnames)[:80])
-    return replace(grids[0], beside=beside)
+        raise _stop("no_header", file, found=", ".join(sheet.name for sheet in found)[:80])
+    return replace(grids[0], keys=keys, beside=beside, told=tuple(told))
 
 
-def _grid(sheet, file: str, hidden: dict[str, str]) -> tuple[Grid, list[Problem]]:
-    found: list[Problem] = []
-    if (sheet.max_column or 0) > MAX_COLUMNS:
-        found.append(Problem("too_wide", file, found=str(sheet.max_column), details={"limit": MAX_COLUMNS}))
-    top = {
-        (row, column): (area.min_row, area.min_col)
-        for area in sheet.merged_cells.ranges
-        for row, column in _places(area, sheet.max_row or 0)
-        if (row, column) != (area.min_row, area.min_col)
-    }
-    values: dict[tuple[int, int], typed.Cell] = {}
-    rows = []
-    for cells in sheet.iter_rows(max_col=min(sheet.max_column or 1, MAX_COLUMNS)):
-        line: list[typed.Cell] = []
-        for cell in cells:
-            place = (cell.row, cell.column)
-            value = values.get(top[place]) if place in top else _value(cell, file, found)
-            values[place] = value
-            line.append(value)
-        if any(value not in (None, "") for value in line):
-            rows.append((cells[0].row, line))
-    return Grid(file, rows, sheet.title, frozenset((row, column - 1) for row, column in top), hidden), found
+def _form_problems(sheet: Sheet, file: str) -> list[Problem]:
+    found = []
+    if sheet.width > MAX_COLUMNS:
+        found.append(Problem("too_wide", file, found=str(sheet.width), details={"limit": MAX_COLUMNS}))
+    return found + [
+        Problem("cell_twice", file, row, letter(column), f"{letter(column)}{row}") for row, column in sheet.twice
+    ]
 
 
-def _places(area, last: int) -> Iterator[tuple[int, int]]:
-    for row in range(area.min_row, min(area.max_row, last) + 1):
-        for column in range(area.min_col, min(area.max_col, MAX_COLUMNS) + 1):
-            yield row, column
-
-
-def _value(cell, file: str, found: list[Problem]) -> typed.Cell:
-    """Return a workbook cell with its type; a formula or an error value is a problem."""
-    value, shape = cell.value, re.sub(r'"[^"]*"|\\.|\[[^\]]*\]', "", cell.number_format or "")
-    if cell.data_type == "f":
-        written = value if isinstance(value, str) else f"={getattr(value, 'text', '') or '…'}"
-        found.append(Problem("formula_cell", file, cell.row, letter(cell.column - 1), str(written)[:60]))
-        return None
-    if cell.data_type == "e":
-        found.append(Problem("error_cell", file, cell.row, letter(cell.column - 1), str(value)))
-        return None
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, (int, float)):
-        return typed.from_percent_format(value) if "%" in shape else value
-    if isinstance(value, datetime):
-        return value.date() if "d" in shape.lower() else f"{value.year}-{value.month:02d}"
-    return value if value is None or isinstance(value, (str, date)) else str(value)
+def _grid(sheet: Sheet, file: str) -> Grid:
+    filled = {place: first for place, first in sheet.filled().items() if first in sheet.cells}
+    width = min(max([sheet.width, *(column + 1 for _, column in filled)]), MAX_COLUMNS)
+    rows: dict[int, list[typed.Cell]] = {}
+    for (row, column), value in sheet.cells.items():
+        if column < width:
+            rows.setdefault(row, [None] * width)[column] = value
+    for (row, column), first in filled.items():
+        rows.setdefault(row, [None] * width)[column] = sheet.cells[first]
+    return Grid(
+        file,
+        sorted(rows.items()),
+        sheet.name,
+        frozenset(filled),
+        formulas=sheet.formulas,
+        errors=sheet.errors,
+        hidden_rows=frozenset(sheet.hidden_rows),
+        hidden_columns=frozenset(sheet.hidden_columns),
+        epoch=sheet.epoch,
+    )

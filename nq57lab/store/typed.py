@@ -28,7 +28,8 @@ _WRITTEN = {
     "en": re.compile(r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?"),
 }
 _PLAIN = re.compile(r"[0-9]+(?:(?P<mark>[.,])(?P<decimals>[0-9]+))?")  # most cells; the rest takes longer
-_EXPONENT = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?[eE][-+]?[0-9]+")
+_EXPONENT = re.compile(r"[-+]?[0-9]+(?:[.,](?P<decimals>[0-9]+))?[eE](?P<power>[-+]?[0-9]{1,3})")
+MAX_DIGITS = 15
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _EPOCH = date(1899, 12, 30)
 SERIALS = range(20000, 73051)
@@ -43,12 +44,43 @@ class Percent:
     value: float
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A workbook cell whose format shows a unit (``said``), or drops thousands (``said`` ends with a comma)."""
+
+    value: float
+    said: str
+
+
 class DoubtfulNumber(ValueError):
     """Raised for a number that reads in two ways; ``readings`` holds both."""
 
     def __init__(self, text: str, readings: dict[str, float]):
         self.readings = readings
         super().__init__(text)
+
+
+class LostDigits(ValueError):
+    """Raised for a number that a spreadsheet has shortened: 1.23457E+11, or whole digits beyond the fifteenth."""
+
+
+_FOREIGN = "µ¶·¸¹»¼½¾§¨©ª«¬®÷×þÞæÆçëïñøûüåäöðÐßÑØÛÜÅÄÖÏËÇ"
+_LETTER = "A-Za-zÀ-ỹ"
+_ODD = re.compile(
+    rf"[{_LETTER}][{_FOREIGN}]|[{_FOREIGN}][{_LETTER}]"  # letters of no Vietnamese word
+    r"|[aA][áàâãõùéèêú]|[eE][âáàãõù]|[oO][âõ]|[uU][ùõ]"  # a vowel, then the tone as a letter of its own (VNI)
+)
+
+
+def legacy(written: str) -> bool:
+    """Tell whether a text's letters are those of an old Vietnamese font (TCVN3, VNI) saved as Latin ones.
+
+    >>> legacy("Tæng s¶n phÈm"), legacy("Toång saûn phaåm"), legacy("Tổng sản phẩm, Müller & Co.")
+    (True, True, False)
+    """
+    words = written.split()
+    odd = [word for word in words if _ODD.search(word)]
+    return len(odd) >= 2 and len(odd) * 3 >= len(words)
 
 
 def text(cell: Cell) -> str:
@@ -63,6 +95,8 @@ def text(cell: Cell) -> str:
         return " ".join(cell.split())
     if isinstance(cell, Percent):
         return plain_number(cell.value) + "%"
+    if isinstance(cell, Shown):
+        return plain_number(cell.value)
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, (int, float)):
@@ -117,11 +151,13 @@ def readings(cell: Cell) -> dict[str, float]:
     >>> readings("1.245"), readings("1.245,5")
     ({'vi': 1245.0, 'en': 1.245}, {'vi': 1245.5})
     """
-    if isinstance(cell, Percent):
-        return dict.fromkeys(CONVENTIONS, cell.value)
+    if isinstance(cell, (Percent, Shown)):
+        return dict.fromkeys(CONVENTIONS, float(cell.value))
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
         if not math.isfinite(cell):
             raise ValueError(f"not a number: {cell!r}")
+        if abs(cell) >= 10**MAX_DIGITS:
+            raise LostDigits(text(cell))
         return dict.fromkeys(CONVENTIONS, float(cell))
     if not isinstance(cell, str):
         raise ValueError(f"not a number: {cell!r}")
@@ -132,12 +168,21 @@ def readings(cell: Cell) -> dict[str, float]:
 def _written_readings(cell: str) -> dict[str, float]:
     if match := _PLAIN.fullmatch(cell):
         if not match["mark"]:
+            if len(cell.lstrip("0")) > MAX_DIGITS:
+                raise LostDigits(cell)
             return dict.fromkeys(CONVENTIONS, float(cell))
         if len(match["decimals"]) != 3:
             return {"vi" if match["mark"] == "," else "en": float(cell.replace(",", "."))}
     written = text(cell).translate(dict.fromkeys(map(ord, _SPACES), " "))
-    if _EXPONENT.fullmatch(written) and math.isfinite(float(written)):
-        return {"en": float(written)}
+    if match := _EXPONENT.fullmatch(written):
+        if int(match["power"]) > len(match["decimals"] or ""):
+            raise LostDigits(written)
+        return {"en": float(written.replace(",", "."))}
+    if re.search(
+        rf"[0-9]{{{MAX_DIGITS + 1},}}",
+        re.sub(r"[.,](?=[0-9]{3}(?![0-9]))|(?<=[0-9]) (?=[0-9])", "", written).split(",")[0].split(".")[0],
+    ):
+        raise LostDigits(written)
     match = _NUMBER.fullmatch(written)
     if not match:
         raise ValueError(f"not a number: {written!r}")
@@ -221,8 +266,20 @@ def _day(year: str | int, month: str | int, day: str | int) -> str:
     return date(int(year), int(month), int(day)).isoformat()
 
 
-def day(cell: Cell) -> str:
-    """Read a date, perhaps partial, to ISO: "30/6/2026" (day first), "2026-06-30", "tháng 6/2026", an Excel serial.
+_TIME = re.compile(
+    r"(?:\s+|(?<=[0-9])t)[0-2]?[0-9][:h][0-5]?[0-9](?::[0-5][0-9](?:[.,][0-9]+)?)?\s*(?:z|[-+][0-9]{2}:?[0-9]{2}|am|pm|sa|ch)?$"
+)
+
+
+def day(cell: Cell, epoch: date = _EPOCH) -> str:
+    """Read a date, perhaps partial or with a time, to ISO: "30/6/2026" (day first), "2026-06-30 08:30", "tháng 6/2026", a serial.
+
+    Parameters
+    ----------
+    cell : Cell
+        Text, or a typed workbook cell.
+    epoch : date
+        The day from which a workbook counts its serials.
 
     Raises
     ------
@@ -236,25 +293,27 @@ def day(cell: Cell) -> str:
     """
     if isinstance(cell, (date, datetime)):
         return cell.isoformat()[:10]
-    written = text(cell).casefold()
-    if re.fullmatch(r"[0-9]{5}(?:\.0+)?", written) and int(float(written)) in SERIALS:
-        return (_EPOCH + timedelta(days=int(float(written)))).isoformat()
+    written = _TIME.sub("", text(cell).casefold()).strip()
+    if re.fullmatch(r"[0-9]{5}(?:\.[0-9]+)?", written) and int(float(written)) in SERIALS:
+        return (epoch + timedelta(days=int(float(written)))).isoformat()
     if re.fullmatch(r"(?:năm )?[0-9]{4}", written):
         return written[-4:]
-    if match := re.fullmatch(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?:[t ]00:00:00)?", written):
+    if match := re.fullmatch(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})", written):
         return _day(*match.groups())
     if match := re.fullmatch(
-        r"(?:đến )?(?:ngày )?([0-9]{1,2})(?:[-/.]| tháng )([0-9]{1,2})(?:[-/.]| năm )([0-9]{4})", written
+        r"(?:đến )?(?:ngày )?([0-9]{1,2})(?:[-/.]| tháng )([0-9]{1,2})(?:[-/.]|,? năm )([0-9]{4})", written
     ):
         return _day(match[3], match[2], match[1])
-    if match := re.fullmatch(r"([0-9]{4})-([0-9]{1,2})|(?:tháng )?([0-9]{1,2})(?:[-/.]| năm )([0-9]{4})", written):
+    if match := re.fullmatch(
+        r"([0-9]{4})[-/]m?([0-9]{1,2})|(?:tháng\s?|t\.?\s?)?([0-9]{1,2})(?:[-/.]|\s+năm )([0-9]{4})", written
+    ):
         year, month = match[1] or match[4], match[2] or match[3]
         return _day(year, month, 1)[:7]
     raise ValueError(f"not a date: {text(cell)!r}")
 
 
 def period(cell: Cell) -> str:
-    """Read a period to ISO 8601: "quý II/2026", "6 tháng đầu năm 2026", "tháng 6/2026", "giai đoạn 2021 - 2025", dates.
+    """Read a period to ISO 8601: "quý II/2026", "6 tháng đầu năm 2026", "T9/2026", "giai đoạn 2021 - 2025", dates.
 
     "5 tháng đầu năm 2026" is an interval of whole months; "6 tháng" alone is not read, for it does not say which year.
 
@@ -265,21 +324,24 @@ def period(cell: Cell) -> str:
 
     Examples
     --------
-    >>> period("quý II/2026"), period("6 tháng đầu năm 2026"), period("5 tháng đầu năm 2026"), period("2026-H1")
-    ('2026-Q2', '2026-H1', '2026-01-01/2026-05-31', '2026-H1')
+    >>> period("quý II/2026"), period("6 tháng đầu năm 2026"), period("5 tháng đầu năm 2026"), period("2026-H1"), period("T9/2026")
+    ('2026-Q2', '2026-H1', '2026-01-01/2026-05-31', '2026-H1', '2026-09')
     """
-    written = text(cell).casefold()
+    written = re.sub(r"^kỳ(?: báo cáo)?\s*:?\s+", "", text(cell).casefold())
     if isinstance(cell, str) and re.fullmatch(periods.PATTERN, text(cell)):
         periods.bounds(text(cell))
         return text(cell)
     if match := re.fullmatch(
-        r"(?:quý|q)\s*(iv|i{1,3}|[1-4])\s*(?:[-/.]|năm|\s)\s*([0-9]{4})|(iv|i{1,3})[-/]([0-9]{4})", written
+        r"(?:quý|q)\s*\.?\s*(iv|i{1,3}|[1-4])\s*(?:[-/.,]|,?\s*năm|\s|(?<=[0-9]))\s*([0-9]{4})|(iv|i{1,3})[-/]([0-9]{4})",
+        written,
     ):
         quarter, year = match[1] or match[3], match[2] or match[4]
         return f"{year}-Q{_ROMAN.get(quarter) or quarter}"
-    if match := re.fullmatch(r"(?:6 tháng|nửa) (đầu|cuối) năm ([0-9]{4})", written):
-        return f"{match[2]}-H{1 if match[1] == 'đầu' else 2}"
-    if match := re.fullmatch(r"([0-9]{1,2}) tháng (?:đầu )?năm ([0-9]{4})", written):
+    if match := re.fullmatch(r"([0-9]{4})\s*[-/ ]?\s*(q[1-4]|h[12])|(h[12])\s*[-/ ]?\s*([0-9]{4})", written):
+        return f"{match[1] or match[4]}-{(match[2] or match[3]).upper()}"
+    if match := re.fullmatch(r"(?:(?:6 tháng|nửa)(?: (đầu|cuối))?(?: năm)?|6t) ?[-/]?([0-9]{4})", written):
+        return f"{match[2]}-H{2 if match[1] == 'cuối' else 1}"
+    if match := re.fullmatch(r"([0-9]{1,2}) ?(?:tháng|t)(?: đầu)?(?: năm)? ?[-/]?([0-9]{4})", written):
         months = int(match[1])
         if not 1 <= months <= 11:
             raise ValueError(f"not a period: {text(cell)!r}")

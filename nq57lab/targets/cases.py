@@ -9,12 +9,17 @@ import numpy as np
 import pandas as pd
 
 from nq57lab.base import contract, tables
+from nq57lab.base.messages import Reason, reason
 from nq57lab.base.problems import ProblemError
 
 CASES, HISTORY, KINDS = contract.TARGET_CASES, contract.TARGET_HISTORY, contract.CASE_KINDS
 EXACT = 1e-9  # relative difference below which two figures are one
-NO_BASE = "chưa có số liệu gốc"
-TWO_DEFINITIONS = "số gốc và số hiện nay theo hai định nghĩa hoặc đợt công bố khác nhau nên không ghép"
+NO_BASE, TWO_DEFINITIONS = reason("no_base"), reason("two_definitions")
+NONE_SINCE_BASE, BEFORE_BASE, MILESTONE_PAST = (
+    reason("none_since_base"),
+    reason("before_base"),
+    reason("milestone_past"),
+)
 
 
 def read_cases(path: Path) -> pd.DataFrame:
@@ -109,7 +114,7 @@ def met(cases: pd.DataFrame) -> np.ndarray:
 def achieved(cases: pd.DataFrame) -> np.ndarray:
     """Tell which cases may be called met: the value meets the target and nothing is wrong with value, rank or years."""
     values = value_reasons(cases)
-    sound = np.isin(values, ["", NO_BASE, TWO_DEFINITIONS]) & ~(cases["current_year"] < cases["base_year"]).to_numpy()
+    sound = one_of(values, "", NO_BASE, TWO_DEFINITIONS) & ~(cases["current_year"] < cases["base_year"]).to_numpy()
     return met(cases) & sound
 
 
@@ -118,12 +123,17 @@ def is_rank(cases: pd.DataFrame) -> np.ndarray:
     return ((cases["kind"] == "rank") | cases["comparator"].isin(["top_n", "regional_top_n"])).to_numpy()
 
 
-def first_reason(rows: int, *rules: tuple[np.ndarray, str]) -> np.ndarray:
+def one_of(reasons: np.ndarray, *allowed: Reason | str) -> np.ndarray:
+    """Tell which of some reasons are among those allowed ("" where there is none)."""
+    return np.array([said in allowed for said in reasons], dtype=bool)
+
+
+def first_reason(rows: int, *rules: tuple[np.ndarray, Reason | str]) -> np.ndarray:
     """Return for each row the reason of the first rule that holds, "" where none does."""
     if not rules:
         return np.full(rows, "", dtype=object)
     conditions = [np.asarray(condition, dtype=bool) for condition, _ in rules]
-    return np.select(conditions, [np.array(reason, dtype=object) for _, reason in rules], np.array("", dtype=object))
+    return np.select(conditions, [np.array(why, dtype=object) for _, why in rules], np.array("", dtype=object))
 
 
 def value_reasons(cases: pd.DataFrame) -> np.ndarray:
@@ -135,9 +145,9 @@ def value_reasons(cases: pd.DataFrame) -> np.ndarray:
     both = (cases["base_definition"] != "") & (cases["current_definition"] != "")
     return first_reason(
         len(cases),
-        (np.isnan(now), "chưa có số liệu hiện nay"),
-        (cases["comparator"] == "growth_between", "mục tiêu là tốc độ tăng: so thẳng tốc độ bình quân"),
-        (impossible, "thứ hạng phải là số nguyên từ 1 trở lên"),
+        (np.isnan(now), reason("no_value_now")),
+        (cases["comparator"] == "growth_between", reason("growth_direct")),
+        (impossible, reason("rank_whole")),
         (np.isnan(base), NO_BASE),
         (
             both & (cases["base_definition"] != cases["current_definition"]),
@@ -152,12 +162,12 @@ def time_reasons(cases: pd.DataFrame) -> np.ndarray:
     aimed = ~np.isnan(cases["target"].to_numpy(float))
     return first_reason(
         len(cases),
-        (np.isnan(start) | np.isnan(now), "chưa có năm của số gốc hoặc số hiện nay"),
-        (now < start, "năm hiện tại trước năm gốc"),
-        (now == start, "chưa có kỳ nào sau năm gốc"),
-        (aimed & np.isnan(end), "mục tiêu chưa có năm"),
-        (aimed & (end <= start), "mốc của mục tiêu không sau năm gốc"),
-        (aimed & (end < now), "mốc của mục tiêu đã qua"),
+        (np.isnan(start) | np.isnan(now), reason("no_years")),
+        (now < start, BEFORE_BASE),
+        (now == start, NONE_SINCE_BASE),
+        (aimed & np.isnan(end), reason("target_no_year")),
+        (aimed & (end <= start), reason("milestone_by_base")),
+        (aimed & (end < now), MILESTONE_PAST),
     )
 
 

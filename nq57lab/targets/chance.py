@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nq57lab.base.messages import reason
+from nq57lab.base.messages import Reason, reason
 from nq57lab.forecast import learned
 from nq57lab.forecast import series as series_of
 from nq57lab.forecast.run import Prediction, predict, sample
@@ -49,16 +49,18 @@ def p_met(history: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
     True
     """
     ready, refused = _prepare(history, targets)
-    farthest: dict[str, int] = {}
+    by_horizon: dict[int, dict[str, None]] = {}  # a prediction depends on how far it goes: each target asks for its own
     row: Any
     for row in targets.itertuples():
-        key = _key(row)
-        if key in ready:
-            farthest[key] = max(farthest.get(key, 1), math.ceil(_ahead(ready[key], row.target_year)))
-    kept = [key for key in ready if key in farthest]
-    found = [ready[key] for key in kept]
-    horizons = [min(farthest[key], learned.load(ready[key].frequency).horizon) for key in kept]
-    predictions = dict(zip(kept, predict(found, max(horizons, default=1)), strict=True)) if found else {}
+        if (key := _key(row)) in ready and pd.notna(row.target_year):
+            steps = math.ceil(_ahead(ready[key], row.target_year))
+            if 1 <= steps <= learned.load(ready[key].frequency).horizon:
+                by_horizon.setdefault(steps, {})[key] = None
+    predictions = {
+        (key, steps): prediction
+        for steps, keys in by_horizon.items()
+        for key, prediction in zip(keys, predict([ready[key] for key in keys], steps), strict=True)
+    }
     result = [_one(row, ready, refused, predictions) for row in targets.itertuples()]
     return pd.DataFrame(result, columns=["id", "p_met", "reason"])
 
@@ -119,7 +121,7 @@ def _key(row) -> str:
     return f"{row.id}\x00{getattr(row, 'kind', '')}\x00{getattr(row, 'lower', '')}\x00{getattr(row, 'upper', '')}"
 
 
-def _prepare(history: pd.DataFrame, targets: pd.DataFrame) -> tuple[dict[str, Series], dict[str, str]]:
+def _prepare(history: pd.DataFrame, targets: pd.DataFrame) -> tuple[dict[str, Series], dict[str, Reason]]:
     """Return the prepared series of every id and kind that a target names, and the reasons of those refused."""
     options = [name for name in ("kind", "lower", "upper") if name in targets]
     named = targets.assign(id=targets["id"].astype(str), series_id=[_key(row) for row in targets.itertuples()])
@@ -137,7 +139,7 @@ def _ahead(entry: Series, year: float) -> float:
     return (series_of.last_of_year(int(year), entry.frequency) - entry.last) / entry.step
 
 
-def _one(row, ready: dict, refused: dict, predictions: dict[str, Prediction]) -> tuple[str, float, str]:
+def _one(row, ready: dict, refused: dict, predictions: dict[tuple[str, int], Prediction]) -> tuple[str, float, Reason]:
     key = _key(row)
     if pd.isna(row.target) or pd.isna(row.target_year):
         return row.id, math.nan, reason("no_target")
@@ -154,8 +156,9 @@ def _one(row, ready: dict, refused: dict, predictions: dict[str, Prediction]) ->
         return row.id, float(reached(entry.values[int(place)], row.target, direction)), reason("observed")
     limit = learned.load(entry.frequency).horizon
     if ahead > limit:
-        return row.id, math.nan, reason("far", found=int(row.target_year), ahead=math.ceil(ahead), limit=limit)
-    return row.id, predictions[key].chance(ahead, float(row.target), direction), reason("estimated")
+        far = reason("far", found=str(int(row.target_year)), ahead=math.ceil(ahead), limit=limit)
+        return row.id, math.nan, reason("refused", why=far)
+    return row.id, predictions[key, math.ceil(ahead)].chance(ahead, float(row.target), direction), reason("estimated")
 
 
 def in_words(probability: float) -> str:

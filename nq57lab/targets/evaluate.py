@@ -6,6 +6,7 @@ Cases and their history in; one row a case out, in the same order (the columns o
 import numpy as np
 import pandas as pd
 
+from nq57lab.base.messages import reason as because
 from nq57lab.targets import cases as of_cases
 from nq57lab.targets.methods import registry, trajectory
 
@@ -77,7 +78,7 @@ def probability(cases: pd.DataFrame, history: pd.DataFrame | None) -> pd.DataFra
     if history is None or history.empty:
         return empty
     values = of_cases.value_reasons(cases)
-    usable = np.isin(values, ["", of_cases.NO_BASE, of_cases.TWO_DEFINITIONS]) & ~of_cases.achieved(cases)
+    usable = of_cases.one_of(values, "", of_cases.NO_BASE, of_cases.TWO_DEFINITIONS) & ~of_cases.achieved(cases)
     ahead = (cases["target_year"] > cases["current_year"]) & cases["target"].notna()
     asked = cases[usable & ahead & cases["id"].isin(history["id"])]
     if asked.empty:
@@ -92,17 +93,17 @@ def probability(cases: pd.DataFrame, history: pd.DataFrame | None) -> pd.DataFra
 def _chance(cases: pd.DataFrame, attainment: pd.DataFrame | None) -> pd.DataFrame:
     """Return p_met, its status and the reason for none, one row a case."""
     values = of_cases.value_reasons(cases)
-    values = np.where(np.isin(values, [of_cases.NO_BASE, of_cases.TWO_DEFINITIONS]), "", values)
-    given = pd.DataFrame({"p_met": np.nan, "reason": "cần chuỗi lịch sử"}, index=cases.index)
+    values = np.where(of_cases.one_of(values, of_cases.NO_BASE, of_cases.TWO_DEFINITIONS), "", values)
+    given = pd.DataFrame({"p_met": np.nan, "reason": because("needs_history")}, index=cases.index)
     if attainment is not None and len(attainment):
         known = attainment.set_index("id").reindex(cases["id"]).set_axis(cases.index)
         given = pd.DataFrame({"p_met": known["p_met"], "reason": known["reason"].fillna(given["reason"])})
     met = of_cases.achieved(cases)
     reason = of_cases.first_reason(
         len(cases),
-        (cases["target"].isna().to_numpy(), "không có mục tiêu bằng số"),
-        (met, "mục tiêu đã đạt: không tính xác suất"),
-        ((cases["target_year"] < cases["current_year"]).to_numpy(), "mốc của mục tiêu đã qua"),
+        (cases["target"].isna().to_numpy(), because("no_numeric_target")),
+        (met, because("met_no_chance")),
+        ((cases["target_year"] < cases["current_year"]).to_numpy(), of_cases.MILESTONE_PAST),
     )
     reason = np.where(values != "", values, reason)
     chance = given["p_met"].where(reason == "")

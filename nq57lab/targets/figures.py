@@ -26,6 +26,11 @@ def value_and_goal(edition: Edition, row) -> tuple[str, str]:
     )
 
 
+def milestone(following: Following) -> str:
+    """Return the milestone that is followed nearest: 2030, unless another was put in its place."""
+    return str(following.near.progress["milestone"].iloc[0]) if len(following.near.progress) else "2030"
+
+
 def bullets(following: Following) -> Builder:
     """Return the builder of the bullets: each target's value and trajectory as shares of the target."""
 
@@ -39,7 +44,7 @@ def bullets(following: Following) -> Builder:
             value, goal = value_and_goal(edition, row)
             share = row["value"] / row["aim"] if row["direction"] > 0 else row["aim"] / row["value"]
             line = row["trajectory"] / row["aim"] if row["direction"] > 0 else row["aim"] / row["trajectory"]
-            name = edition.catalogue.names[row["indicator"]].split(" (")[0]
+            name = edition.catalogue.short[row["indicator"]]
             when = wording.period(row["period"])
             frame.append(
                 {
@@ -52,15 +57,15 @@ def bullets(following: Following) -> Builder:
         data = pd.DataFrame(frame).sort_values("value", ascending=False, kind="stable", ignore_index=True)
         met = int((rows["verdict"] == "target_achieved").sum())
         said = wording.number(met), wording.number(len(rows))
-        title = f"{said[0]} trong {said[1]} mục tiêu đến năm 2030 có số liệu đã ở mức mục tiêu"
+        title = f"{said[0]} trong {said[1]} mục tiêu đến năm {milestone(following)} có số liệu đã ở mức mục tiêu"
         alt = (
             "Biểu đồ thanh giá trị so với mục tiêu: "
             + "; ".join(f"{r.name}: {r.label}" for r in data.itertuples(index=False))
             + f". {title}."
         )
-        subtitle = "Giá trị mới nhất tính bằng % của mục tiêu năm 2030 (thứ hạng: mục tiêu chia giá trị). Vạch đen: mục tiêu; vạch cam: quỹ đạo đường thẳng từ gốc"
+        subtitle = f"Giá trị mới nhất tính bằng % của mục tiêu năm {milestone(following)} (thứ hạng: mục tiêu chia giá trị). Vạch đen: mục tiêu; vạch cam: quỹ đạo đường thẳng từ gốc"
         return (lambda size: charts.bullets(data, size=size)), words(
-            title, subtitle, "Giá trị, quỹ đạo và mục tiêu đến năm 2030", alt
+            title, subtitle, f"Giá trị, quỹ đạo và mục tiêu đến năm {milestone(following)}", alt
         )
 
     return build
@@ -77,14 +82,14 @@ def paths(following: Following) -> Builder:
         parts = [_path_rows(edition, row, following.near.history) for _, row in rows.iterrows()]
         data = pd.concat(parts, ignore_index=True)
         listed = [
-            f"{edition.catalogue.names[row['indicator']].split(' (')[0]} phải đổi {_change(edition, row)}"
+            f"{edition.catalogue.short[row['indicator']]} phải đổi {edition.figures.write(pages.required_figure(edition, row, 'required'), markup=False)} mỗi năm kể từ {wording.period(row['period'])}"
             for _, row in rows.iterrows()
         ]
         title = _steepest(edition, rows)
         alt = "Biểu đồ đường: " + "; ".join(listed) + f". {title}."
-        subtitle = "Nét liền xanh: số liệu; nét đứt: quỹ đạo đường thẳng từ gốc; nét cam: tốc độ phải đạt từ nay; hình thoi: mục tiêu năm 2030"
+        subtitle = f"Nét liền xanh: số liệu; nét đứt: quỹ đạo đường thẳng từ gốc; nét cam: tốc độ phải đạt từ kỳ của số liệu; hình thoi: mục tiêu năm {milestone(following)}"
         return (lambda size: charts.paths(data, size=size)), words(
-            title, subtitle, "Quỹ đạo và tốc độ phải đạt đến năm 2030", alt
+            title, subtitle, f"Quỹ đạo và tốc độ phải đạt đến năm {milestone(following)}", alt
         )
 
     return build
@@ -94,31 +99,19 @@ def _steepest(edition: Edition, rows: pd.DataFrame) -> str:
     """Say which series must speed up most, and how many times its pace since the base."""
     times = (rows["required"] / rows["pace"]).where(rows["pace"] * rows["required"] > 0).dropna()
     if times.empty:
-        return "Độ dốc phải đạt đến năm 2030"
+        return f"Độ dốc phải đạt đến năm {rows['milestone'].iloc[0]}"
     row = rows.loc[times.idxmax()]
     how = "mức phải đổi mỗi năm ÷ mức đổi bình quân năm từ năm gốc"
     inputs = (row["row"], row["baseline_row"], "targets.csv")
     figure = edition.figures.literal(float(times.max()), "lần", decimals=1, rows=inputs, formula=how)
-    name = edition.catalogue.names[row["indicator"]].split(" (")[0]
+    name = edition.catalogue.short[row["indicator"]]
     return f"{name} phải đổi nhanh gấp {edition.figures.write(figure, markup=False)} tốc độ từ năm gốc"
-
-
-def _change(edition: Edition, row: pd.Series) -> str:
-    unit = "điểm phần trăm" if row["unit"] == "%" else row["unit"]
-    figure = edition.figures.literal(
-        float(row["required"]),
-        unit,
-        decimals=2,
-        rows=(row["row"], "targets.csv"),
-        formula="(mục tiêu − giá trị) ÷ số năm còn lại",
-    )
-    return f"{edition.figures.write(figure, markup=False)} mỗi năm"
 
 
 def _path_rows(edition: Edition, row: pd.Series, history: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of one panel."""
     value, goal = value_and_goal(edition, row)
-    name = edition.catalogue.names[row["indicator"]].split(" (")[0]
+    name = edition.catalogue.short[row["indicator"]]
     own = history[history["id"] == row["id"]]
     years = own["period"].str[:4].astype(int)
     seen = pd.DataFrame({"part": "history", "year": years.to_numpy(), "value": own["value"].to_numpy(), "label": ""})
@@ -166,7 +159,8 @@ def method_matrix(following: Following) -> Builder:
         title = (
             title if differ else f"Không có mục tiêu nào trong {whole} mục tiêu có số liệu mà các phương pháp trái nhau"
         )
-        subtitle = "Mục tiêu bằng số đến năm 2030 (hoặc 2045 nếu mốc 2030 không nêu số). Tròn: kịp mốc; thoi: tiến nhưng không kịp; tam giác: đứng yên hoặc lùi; ô xám: không áp dụng"
+        goals = "2030 (hoặc 2045 nếu mốc 2030 không nêu số)" if milestone(following) == "2030" else milestone(following)
+        subtitle = f"Mục tiêu bằng số đến năm {goals}. Tròn: kịp mốc; thoi: tiến nhưng không kịp; tam giác: đứng yên hoặc lùi; ô xám: không áp dụng"
         alt = (
             f"Ma trận {len(rows)} mục tiêu theo {len(labels)} phương pháp: "
             + "; ".join(f"{r.name}, {r.method}: {r.word}" for r in data.itertuples(index=False))

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nq57lab.base import periods
+from nq57lab.base.messages import reason as because
 from nq57lab.targets import cases as of_cases
 from nq57lab.targets.methods import sdsn
 
@@ -70,7 +71,10 @@ def aim(target, case: dict, series: pd.DataFrame, direction: int, kind: str) -> 
                 "value": case["value"] - start,
                 "baseline": 0.0 if counted or start == start else math.nan,
             },
-            **{"base_year": 2024.0 if counted else case["base_year"], "baseline_rule": "tính từ khi có Nghị quyết"},
+            **{
+                "base_year": 2024.0 if counted else case.get("base_year", math.nan),
+                "baseline_rule": "tính từ khi có Nghị quyết",
+            },
         }
     return found
 
@@ -122,7 +126,7 @@ def own_verdicts(
     own = found["comparator"].isin([name for name in RULES if name != "qualitative"]) & (cases["target"].notna())
     if not own.any():
         return found
-    sound = np.isin(of_cases.reasons(cases), [""])
+    sound = of_cases.one_of(of_cases.reasons(cases), "")
     met = of_cases.achieved(cases)
     verdict = np.where(met, "target_achieved", pace_verdict(table["sdsn_ratio"].to_numpy(float)))
     reason = np.where(met | sound, "", of_cases.reasons(cases))
@@ -131,7 +135,8 @@ def own_verdicts(
         mean = found["id"].map(mean_growth(history, 2024.0)).to_numpy(float)
         kept = pace_verdict(mean / cases["target"].to_numpy(float))
         verdict = np.where(growing, kept, verdict)
-        reason = np.where(growing, np.where(np.isnan(mean), "chưa có tốc độ tăng của năm nào sau năm gốc", ""), reason)
+        none = of_cases.first_reason(len(mean), (np.isnan(mean), because("no_growth_year")))
+        reason = np.where(growing, none, reason)
     keeping = (found["comparator"] == "maintain").to_numpy()
     if keeping.any():
         broken = _broken(cases, history)

@@ -57,7 +57,7 @@ def pace_finding(edition: Edition, following: Following) -> Piece:
         rows=inputs,
         formula="mức phải thay đổi mỗi năm ÷ mức đã thay đổi mỗi năm",
     )
-    name = edition.catalogue.names[row["indicator"]].split(" (")[0]
+    name = edition.catalogue.short[row["indicator"]]
     text = f"**{name} phải thay đổi nhanh gấp {edition.figures.write(ratio)} tốc độ từ năm gốc mới kịp mốc.**"
     if not math.isnan(row["arrival_year"]):
         year = _year(edition, row["arrival_year"], inputs)
@@ -90,13 +90,13 @@ def pace_table(edition: Edition, following: Following) -> Piece:
         year = "–" if math.isnan(row["arrival_year"]) else _year(edition, row["arrival_year"], inputs)
         rows.append(
             [
-                edition.catalogue.names[row["indicator"]].split(" (")[0] + f" ({row['unit']})",
+                edition.catalogue.short[row["indicator"]] + f" ({row['unit']})",
                 f"{wording.period(row['baseline_period'])}" if row["baseline_period"] else "–",
                 now if due == "–" else f"{now}; {due}",
                 cell(row["pace"], "(giá trị − gốc) ÷ số năm"),
-                "–" if met else cell(row["required_change"], "(mục tiêu − giá trị) ÷ số năm còn lại"),
+                pages.required(edition, row),
                 when or year,
-                pages.brief(edition, row["required_change_reason"]) or "–",
+                edition.because(pages.brief(row["required_change_reason"])) or "–",
             ]
         )
     heads = [
@@ -104,7 +104,7 @@ def pace_table(edition: Edition, following: Following) -> Piece:
         "Kỳ gốc",
         "Quỹ đạo: kỳ này; cuối giai đoạn",
         "Đã thay đổi mỗi năm",
-        "Phải thay đổi mỗi năm",
+        pages.REQUIRED,
         "Năm tới đích",
         "Ghi chú",
     ]
@@ -113,8 +113,8 @@ def pace_table(edition: Edition, following: Following) -> Piece:
         pd.DataFrame(rows, columns=heads),
         "Tốc độ đã đi và tốc độ phải đi đến năm 2030",
         "tbl-toc-do",
-        "lllrrll",
-        [24, 10, 13, 10, 10, 12, 21],
+        "lllrlll",
+        [23, 10, 13, 10, 13, 11, 20],
         note,
         wide=True,
         since=start,

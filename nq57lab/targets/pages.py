@@ -3,14 +3,17 @@
 An :class:`~nq57lab.documents.edition.Edition` and what :func:`follow` found in; pieces of the document out.
 """
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
-from nq57lab.base import wording
+from nq57lab.base import printing, wording
+from nq57lab.base.messages import Reason
 from nq57lab.documents import plain_numbers
 from nq57lab.documents.edition import Edition, Piece
+from nq57lab.facts.figures import Figure
 from nq57lab.targets import disagreement
 from nq57lab.targets import evaluate as methods
 from nq57lab.targets import tracking as of_targets
@@ -94,7 +97,7 @@ def judged(edition: Edition, following: Following) -> pd.DataFrame:
     far = of_targets.one_a_quantity(following.far.progress)
     far = far[(far["row"] != "") & (far["comparator"] != "qualitative") & ~far["indicator"].isin(near["indicator"])]
     rows = pd.concat([part for part in (near, far) if len(part)], ignore_index=True) if len(near) or len(far) else near
-    short = rows["indicator"].map(lambda code: edition.catalogue.names[code].split(" (")[0])
+    short = rows["indicator"].map(lambda code: edition.catalogue.short[code])
     return rows.assign(name=short.where(rows["milestone"] == "2030", short + " (mốc " + rows["milestone"] + ")"))
 
 
@@ -172,20 +175,69 @@ def _method_cell(edition: Edition, row: dict, method: str) -> str:
 
 
 def _reason(edition: Edition, row: dict, *chosen: str) -> str:
-    """Return why methods do not apply, each reason once, without the sources' codes."""
-    texts = dict.fromkeys(str(row[registry.reason_column(name)]) for name in chosen)
-    return brief(edition, "; ".join(texts), tuple(filter(None, (row["row"], "targets.csv"))))
+    """Return why methods do not apply, each reason once, without the sources' names."""
+    whys = dict.fromkeys(row[registry.reason_column(name)] for name in chosen)
+    return "; ".join(edition.because(brief(why), _inputs(row)) for why in whys)
 
 
-def named(edition: Edition, text: str, rows: tuple[str, ...] = ("targets.csv",)) -> str:
-    """Return a reason with the codes of sources replaced by their names and its numbers traced."""
-    known = set(edition.catalogue.sources["id"])
-    text = plain_numbers.traced(text, edition.figures, rows, "số trong lý do của phương pháp")
-    return re.sub(r"[A-Z]\w+", lambda found: edition.source_name(found[0]) if found[0] in known else found[0], text)
+REQUIRED = "Phải đạt thêm mỗi năm: từ kỳ của số liệu; từ ngày báo cáo"
+_REQUIRED = {
+    "required": "(mục tiêu − giá trị) ÷ số năm từ kỳ của số liệu",
+    "required_now": "(mục tiêu − giá trị) ÷ số năm từ ngày báo cáo",
+}
 
 
-def brief(edition: Edition, text: str, rows: tuple[str, ...] = ("targets.csv",)) -> str:
-    """Return a reason without the codes of sources in parentheses (the table's note lists them) and its numbers traced."""
-    known = set(edition.catalogue.sources["id"])
-    text = re.sub(r" \((\w+)\)", lambda found: "" if found[1] in known else found[0], text)
-    return plain_numbers.traced(text, edition.figures, rows, "số trong lý do của phương pháp")
+def gap(edition: Edition, row: Mapping[str, Any]) -> str:
+    """Write value − target, in percentage points where the unit is per cent; "–" where there is none."""
+    value, unit = float(row["gap"]), "điểm phần trăm" if row["unit"] == "%" else row["unit"]
+    places = min(printing.decimals_needed(round(value, 3)), 2) if value == value else 0
+    figure = edition.figures.literal(value, unit, decimals=places, rows=_inputs(row), formula="giá trị − mục tiêu")
+    return "–" if figure.missing else edition.figures.write(figure, unit=False)
+
+
+def required_figure(edition: Edition, row: Mapping[str, Any], column: str) -> Figure:
+    """Return what a target requires a year, from its figure's period (``required``) or from the edition's day (``required_now``)."""
+    unit = "điểm phần trăm" if row["unit"] == "%" else row["unit"]
+    return edition.figures.literal(
+        float(row[column]), unit, decimals=2, rows=_inputs(row), formula=_REQUIRED[column], period=row["period"]
+    )
+
+
+def required(edition: Edition, row: Mapping[str, Any]) -> str:
+    """Write what a target requires a year as :data:`REQUIRED` says; "–" where nothing is required."""
+    found = [required_figure(edition, row, column) for column in _REQUIRED]
+    return (
+        "; ".join(
+            "–" if figure.missing else edition.figures.write(figure, unit=False)
+            for figure in found
+            if not found[0].missing
+        )
+        or "–"
+    )
+
+
+def brief(why: Reason | str) -> Reason | str:
+    """Return a reason without its particulars, where it has a short form."""
+    return why.brief() if isinstance(why, Reason) else why
+
+
+def verdict(edition: Edition, row: Mapping[str, Any], *, short: bool = False) -> str:
+    """Write the standing verdict on a target: its shape, its words, the rule where it is the kind's own, and the reason for none.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of :data:`nq57lab.targets.tracking.COLUMNS`.
+    short : bool
+        Without the sources' names.
+    """
+    by = {name: key for key, name in methods.METHODS.items()}.get(row["verdict_rule"], "eurostat")
+    words = f"{methods.SYMBOLS[row['verdict']]} {methods.STATUSES[by][row['verdict']]}"
+    if row["verdict"] != "not_available" and row["verdict_rule"] not in methods.METHODS.values():
+        words += f" ({row['verdict_rule']})"
+    why = brief(row["reason"]) if short else row["reason"]
+    return f"{words}: {edition.because(why, _inputs(row))}" if why else words
+
+
+def _inputs(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(filter(None, (row["row"], "targets.csv")))

@@ -48,7 +48,7 @@ def targets(catalogue: Catalogue, progress: pd.DataFrame) -> pd.DataFrame:
         aim = wording.target(row["comparator"], row["target"], row["target_high"], row["unit"]) if numeric else "–"
         rows.append(
             {
-                "indicator": f"{catalogue.names[row['indicator']].split(' (')[0]} ({row['source'][:4]})",
+                "indicator": f"{catalogue.short[row['indicator']]} ({row['source'][:4]})",
                 "value": f"{short(row['value'])} ({wording.period(row['period'])})",
                 "target": aim,
                 "verdict": verdict + since,

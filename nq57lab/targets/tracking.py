@@ -4,6 +4,7 @@ Catalogue and as-of observations in, one row for each target of a milestone out,
 """
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,18 +12,22 @@ import numpy as np
 import pandas as pd
 
 from nq57lab.base import formulas, periods
+from nq57lab.base.messages import Reason
+from nq57lab.base.messages import reason as because
+from nq57lab.facts import crosswalk, vintages
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.facts.known import Knowledge
 from nq57lab.facts.observations import Lookup
 from nq57lab.targets import cases as of_cases
 from nq57lab.targets import evaluate as methods
-from nq57lab.targets import kinds, vintages
+from nq57lab.targets import kinds
 from nq57lab.targets.methods import registry, trajectory
 
 BASE_YEAR = 2024  # the Resolution was issued on 22/12/2024: the last full year before it is the base
 BASE_DAY = pd.Timestamp(BASE_YEAR, 12, 31)
 AMOUNTS = ("count", "money_vnd", "money_usd")  # families of units whose flows add up over a year
 WORDINGS = {"S002": 0, "S000": 1, "S004": 2}  # which document's wording of a target stands before which
+RELATIONS = {"own": "đúng KPI", "same": "cùng đại lượng", "near": "gần định nghĩa", "": "chưa có"}
 COLUMNS = [
     *("id", "indicator", "milestone", "comparator", "target", "target_high", "unit", "stated_vi", "source"),
     *("value", "period", "status", "baseline", "baseline_period", "baseline_rule", "gap", "required"),
@@ -42,6 +47,7 @@ COLUMNS = [
         "stage_end",
         "stage_value",
     ),
+    *("measure", "relation", "assumed", "kind", "lower", "upper", "required_now", "wording"),
     *(name for name in methods.COLUMNS if name != "id"),
 ]
 
@@ -92,38 +98,49 @@ def track(
     -----
     A present value is neither an average over several years nor a projection (:func:`present`). The base is the newest period that
     ended by the last day of 2024, the last year before the Resolution took effect; where there is none, the first period after it. A
-    base and a value of two definitions or vintages are refused (:mod:`nq57lab.targets.vintages`). Each kind of target has its rule
-    (:mod:`nq57lab.targets.kinds`). The verdict is the named method's; where the kind has its own rule, that rule's.
+    base and a value of two definitions or vintages are refused (:mod:`nq57lab.facts.vintages`). Each kind of target has its rule
+    (:mod:`nq57lab.targets.kinds`). The verdict is the named method's; where the kind has its own rule, that rule's. ``measure`` is the
+    subject whose figures a target is set against (:func:`measured_by`). Where the only wish on a rank is that it rise, ``assumed`` holds the
+    wording and the aim is one place better than now; no verdict follows, only a probability. ``required`` counts from the figure's period,
+    ``required_now`` from ``known``.
     """
     total = table[(table["area"] == "VN") & (table["item"] == "")]
     day = pd.Timestamp(known) if known else table["vintage_end"].max()
-    lookup, observed = Lookup(present(total, day)), set(total.loc[total["dims"] == "", "subject"])
+    lookup, observed = Lookup(present(total, day)), national(table)
     everything = total if entries is None else entries[(entries["area"] == "VN") & (entries["item"] == "")]
-    asked = set(catalogue.targets["indicator"])
+    goals = catalogue.targets[catalogue.targets["milestone"] == milestone]
+    measures = {code: measured_by(catalogue, observed, code) for code in goals["indicator"].drop_duplicates()}
+    asked = {subject for subject, _ in measures.values()}
     everything = everything[(everything["vintage_end"] <= day) & everything["subject"].isin(asked)]
     everything = everything[["subject", "dims", "source", "period", "value"]]
     direction = dict(zip(catalogue.indicators["code"], catalogue.indicators["direction"], strict=True))
     kind = dict(zip(catalogue.indicators["code"], catalogue.indicators["kind"], strict=True))
     results, histories = [], []
     seen: dict[formulas.Reference, Observed | None] = {}
-    for target in catalogue.targets[catalogue.targets["milestone"] == milestone].itertuples():
+    for target in goals.itertuples():
         where = (("region", "asean"),) if target.comparator == "regional_top_n" else ()
-        quantity = formulas.Reference(target.indicator, where)
+        measure, relation = measures[target.indicator]
+        quantity = formulas.Reference(measure, where)
         if quantity not in seen:
             seen[quantity] = _observed(lookup.rows(quantity), everything)
-        wished = int(direction.get(target.indicator, -1 if target.unit == "thứ hạng" else 1))
-        result, history = _case(target, seen[quantity], wished, kind.get(target.indicator, ""))
+        named = measure if measure in direction else target.indicator
+        wished = int(direction.get(named, -1 if target.unit == "thứ hạng" else 1))
+        result, history = _case(target, seen[quantity], wished, kind.get(named, ""))
+        result |= {"measure": measure, "relation": relation}
         if (
             seen[quantity] is None
-            and target.indicator in observed
+            and measure in observed
             and target.comparator not in ("qualitative", "regional_top_n")
         ):
-            result["reason"] = "chỉ có số bình quân nhiều năm hoặc số dự kiến"
+            result["reason"] = because("only_averages")
         results.append(result)
         histories.append(history)
     frame = pd.DataFrame(results)
     history = pd.concat([part for part in histories if len(part)] or [_no_history()], ignore_index=True)
     judged = _judged(frame, history, method, probability)
+    left = frame["target_year"] - periods.decimal_year(day.date().isoformat())
+    ahead = judged["required"].notna() & (left > 0)
+    judged = judged.assign(required_now=((frame["aim"] - frame["value"]) / left).where(ahead), wording="")
     return Tracked(judged.assign(**_stage(catalogue, day.date(), judged, frame))[COLUMNS], history)
 
 
@@ -151,14 +168,46 @@ def evaluate(
     return track(catalogue, table, milestone, known, **options).progress
 
 
+def national(table: pd.DataFrame) -> set[str]:
+    """Return the subjects that have a national figure without breakdown."""
+    return set(table.loc[(table["area"] == "VN") & (table["item"] == "") & (table["dims"] == ""), "subject"])
+
+
+def measured_by(catalogue: Catalogue, observed: Collection[str], code: str) -> tuple[str, str]:
+    """Return the subject whose figures stand for a code and how it relates to it (a key of :data:`RELATIONS`).
+
+    Its own figures, else those of a code that the crosswalk calls the same; a macro KPI's else those of a near one. Where none has a
+    figure, the code that the crosswalk names, so that several wordings of one quantity stay one.
+    """
+    if code in observed:
+        return code, "own"
+    alike = [other for other in crosswalk.same_as(catalogue, code) if other in observed]
+    if alike:
+        return alike[0], "same"
+    rows = catalogue.crosswalk[
+        (catalogue.crosswalk["indicator"] == code) & (catalogue.crosswalk["kind"] != "different")
+    ]
+    rows = rows[rows["other"].isin(set(catalogue.subject_units))]
+    if dict(zip(catalogue.indicators["code"], catalogue.indicators["layer"], strict=True)).get(code) != "M":
+        rows = rows[rows["kind"] == "same"]
+    return (rows.iloc[0]["other"], rows.iloc[0]["kind"]) if len(rows) else (code, "own")
+
+
 def one_a_quantity(progress: pd.DataFrame) -> pd.DataFrame:
-    """Return one target a quantity: a number before a quality, the plan (S002) before the proposal before the draft; a region apart."""
+    """Return one target a quantity: a number before a quality, the plan (S002) before the proposal before the draft; a region apart.
+
+    ``wording`` says why this one is in force: wording_only, wording_number (the only one with a number) or wording_plan (of the
+    document that stands first).
+    """
     ranked = progress.assign(
         quality=progress["comparator"] == "qualitative",
         order=progress["source"].str[:4].map(WORDINGS),
         regional=progress["comparator"] == "regional_top_n",
     )
-    kept = ranked.sort_values(["quality", "order"], kind="stable").drop_duplicates(["indicator", "regional"])
+    groups = ranked.groupby(["measure", "regional"], sort=False)["quality"]
+    alone, mixed = groups.transform("size") == 1, groups.transform("nunique") > 1
+    ranked["wording"] = np.select([alone, mixed], ["wording_only", "wording_number"], "wording_plan")
+    kept = ranked.sort_values(["quality", "order"], kind="stable").drop_duplicates(["measure", "regional"])
     return kept.sort_index().drop(columns=["quality", "order", "regional"])
 
 
@@ -244,7 +293,7 @@ class Observed:
     newest: pd.Series
     base: pd.Series | None
     rule: str
-    against: str
+    against: Reason | str
     series: pd.DataFrame
 
 
@@ -277,32 +326,30 @@ def _case(target, seen: Observed | None, direction: int, kind: str) -> tuple[dic
             "kind": "",
             "points": 0,
             "against": "",
+            "assumed": "",
+            "lower": math.nan,
+            "upper": math.nan,
         },
     }
     if target.comparator == "qualitative":
-        return result | {"reason": "mục tiêu định tính"}, _no_history()
+        result |= {"reason": because("qualitative")}
+        if seen is None or kind != "rank" or math.isnan(float(seen.newest["value"])):
+            return result, _no_history()
+        result |= _value(seen.newest) | {"aim": float(seen.newest["value"]) - 1, "direction": -1, "kind": "rank"}
+        history = seen.series[["period", "value"]].assign(id=target.id)[["id", "period", "value"]]
+        return result | {"lower": 1.0, "assumed": target.stated_vi, "points": len(history)}, history
     if seen is None:
-        missing = (
-            "chưa có thứ hạng trong Đông Nam Á cùng kỳ"
-            if target.comparator == "regional_top_n"
-            else "chưa có số liệu cùng định nghĩa"
-        )
-        return result | {"reason": missing}, _no_history()
+        missing = "no_regional_rank" if target.comparator == "regional_top_n" else "no_figure"
+        return result | {"reason": because(missing)}, _no_history()
     newest, base = seen.newest, seen.base
-    result |= {
-        "value": float(newest["value"]),
-        "period": newest["period"],
-        "status": newest["status"],
-        "row": newest["id"],
-    }
-    result["current_year"] = periods.decimal_year(newest["period"])
+    result |= _value(newest)
     if newest["unit"] != target.unit:
-        reason = f"số liệu tính bằng {newest['unit']}, mục tiêu tính bằng {target.unit}"
+        reason = because("other_unit", found=newest["unit"], need=target.unit)
         return result | {"reason": reason}, _no_history()
     if math.isnan(target.value):
-        return result | {"reason": "mục tiêu không có số"}, _no_history()
+        return result | {"reason": because("no_number")}, _no_history()
     if partial_amounts(newest.to_frame().T).item():
-        return result | {"reason": "số mới có của một phần năm, mục tiêu tính cho cả năm: chưa so"}, _no_history()
+        return result | {"reason": because("part_of_year")}, _no_history()
     if base is not None:
         result |= {
             "baseline": float(base["value"]),
@@ -312,13 +359,20 @@ def _case(target, seen: Observed | None, direction: int, kind: str) -> tuple[dic
         }
         result["base_year"] = periods.decimal_year(base["period"])
         if seen.against:
-            defined = {"base_definition": base["source"], "current_definition": newest["source"]}
+            names = [f"{row['source']} {row.get('segment', '')}".strip() for row in (base, newest)]
+            defined = dict(zip(("base_definition", "current_definition"), names, strict=True))
             result |= defined | {"against": seen.against}
     history = seen.series[["period", "value"]].assign(id=target.id)[["id", "period", "value"]]
     aimed = kinds.aim(target, result, seen.series, direction, kind)
     if aimed["kind"] == "cumulative" and "value" in aimed:  # the series counts from where its value does
         history["value"] -= result["value"] - aimed["value"]
     return result | aimed | {"points": len(history)}, history
+
+
+def _value(newest: pd.Series) -> dict:
+    """Return what a case says of the present figure."""
+    told = {"value": float(newest["value"]), "current_year": periods.decimal_year(newest["period"])}
+    return told | {"period": newest["period"], "status": newest["status"], "row": newest["id"]}
 
 
 def _judged(frame: pd.DataFrame, history: pd.DataFrame, method: str, probability: bool) -> pd.DataFrame:
@@ -332,10 +386,17 @@ def _judged(frame: pd.DataFrame, history: pd.DataFrame, method: str, probability
             limit=np.nan,
         )
     )[of_cases.CASES.names]
-    chance = methods.probability(cases[~excluded], history) if probability else None
+    read = frame["assumed"] != ""  # no verdict, but a probability of what the wording was read as
+    asked = cases.assign(
+        target=frame["aim"].where(~excluded | read), current_value=frame["value"].where(~excluded | read)
+    )
+    chance = methods.probability(asked[~excluded | read], history) if probability else None
     table = methods.evaluate(cases, history, chance, method).drop(columns="id")
     for name in (*map(registry.reason_column, registry.BY_NAME), "required_change_reason"):
         table[name] = table[name].where(~excluded, frame["reason"]).where(frame["against"] == "", frame["against"])
+    if chance is not None and read.any():
+        known = chance.set_index("id")["p_met"].reindex(frame["id"]).set_axis(frame.index)
+        table["p_met"] = table["p_met"].where(~read, known)
     table["required_change_reason"] = table["required_change_reason"].where(~excluded, frame["reason"])
     found = frame.drop(columns=["base_definition", "current_definition"]).join(table)
     standing = pd.DataFrame(

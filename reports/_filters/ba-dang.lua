@@ -17,7 +17,7 @@ local viec = pandoc.json.decode(doc_tep(arg[1]), false)
 
 --- Siêu dữ liệu như --metadata-file: chữ trong đó là Markdown; của chính văn bản thì hơn.
 local function sieu_du_lieu(ten, rieng)
-  local meta = pandoc.read('---\n' .. doc_tep(ten) .. '\n---\n', viec.from).meta
+  local meta = pandoc.read('---\n' .. doc_tep(ten) .. '\n---\n', viec.from .. '+yaml_metadata_block').meta
   for khoa, gia_tri in pairs(rieng) do meta[khoa] = gia_tri end
   return meta
 end

@@ -5,10 +5,10 @@ import io
 import json
 import re
 import unicodedata
-from dataclasses import replace
 
 import pandas as pd
 import pytest
+from support import own_store
 
 from nq57lab.base import contract, tables
 from nq57lab.base.problems import Problem, ProblemError
@@ -51,7 +51,7 @@ def load(tmp_path, shipped):
         for name, content in files.items():
             data = content if isinstance(content, bytes) else content.encode()
             (folder / f"{name}.csv").write_bytes(data)
-        return observations.load(replace(shipped, root=tmp_path))
+        return observations.load(own_store(shipped, tmp_path))
 
     return run
 

@@ -209,14 +209,29 @@ def test_what_is_wrong_deep_down_is_told_in_the_language_chosen():
     assert "đã chờ 1 giây" in str(ProblemError([found]))
 
 
-def test_every_reason_that_a_result_keeps_is_told_again_in_english():
+def test_every_reason_that_a_result_keeps_has_its_words_in_both_languages():
     from string import Formatter
 
     for code, text in messages.section("vi", "reasons").items():
-        details = {name: 7 for _, name, _, _ in Formatter().parse(text) if name}
-        kept = messages.reason(code, **details)
-        assert messages.retold(kept, "vi") == kept
-        assert messages.retold(f"{kept}; {kept}", "en") == "; ".join([messages.reason(code, "en", **details)] * 2), code
+        names = [name for _, name, _, _ in Formatter().parse(text) if name]
+        english = messages.section("en", "reasons")[code]
+        assert sorted(names) == sorted(name for _, name, _, _ in Formatter().parse(english) if name), code
+        kept = messages.reason(code, **dict.fromkeys(names, 7))
+        assert not VIETNAMESE.search(kept.words("en")), code
+        assert kept.words("vi") == text.format(**dict.fromkeys(names, 7)) == str(kept), code
+
+
+def test_the_reasons_in_a_table_are_english_when_english_is_asked_for(nq57, tmp_path):
+    cases = (
+        "id,base_year,base_value,current_year,current_value,target_year,target,direction\na,2024,5,2024,5,2030,9,1\n"
+    )
+    file, out = tmp_path / "cases.csv", tmp_path / "out.csv"
+    file.write_text(cases, encoding="utf-8")
+    assert nq57("--lang", "en", "targets", "evaluate", str(file), "-o", str(out)).exit_code == 0
+    told = out.read_text(encoding="utf-8")
+    assert "no period after the base year" in told and not VIETNAMESE.search(told)
+    assert nq57("targets", "evaluate", str(file), "-o", str(out)).exit_code == 0
+    assert "chưa có kỳ nào sau năm gốc" in out.read_text(encoding="utf-8")
 
 
 def test_a_problem_raised_in_a_process_that_a_command_starts_speaks_its_language(nq57, monkeypatch):

@@ -33,7 +33,18 @@ def test_positions_count_from_the_best_and_ties_share_the_better_place():
         ("THA", 2021, 99.0),
     ]
     entry = pd.DataFrame(
-        [{"key": "k", "indicator": "", "relation": "", "macro": "", "direction": 1, "name_vi": "K", "unit_vi": "%"}]
+        [
+            {
+                "key": "k",
+                "indicator": "",
+                "relation": "",
+                "macro": "",
+                "direction": 1,
+                "name_vi": "K",
+                "short_vi": "K",
+                "unit_vi": "%",
+            }
+        ]
     )
     found = comparisons.positions(made(rows), entry).iloc[0]
     assert (found["countries"], found["position"], found["best"]) == (4, 2, "KOR")

@@ -22,7 +22,17 @@ from nq57lab.targets import tracking
 
 DAY = date(2026, 12, 31)
 # Tables that a single correct row cannot lengthen: what their sources list is whole, or rows only make sense together.
-WHOLE = {"borders", "systems", "stages", "tiers", "rankings", "comparator_indicators", "observations"}
+WHOLE = {
+    "withdrawals",
+    "borders",
+    "systems",
+    "stages",
+    "tiers",
+    "rankings",
+    "comparator_indicators",
+    "panel_series",
+    "observations",
+}
 
 
 @pytest.fixture(scope="module")

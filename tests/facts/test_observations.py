@@ -2,6 +2,7 @@
 
 import calendar
 import csv
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -12,6 +13,7 @@ from pandas.testing import assert_frame_equal
 from support import observe
 
 from nq57lab.base.formulas import Reference
+from nq57lab.base.problems import ProblemError
 from nq57lab.facts import observations
 from nq57lab.facts.observations import KEY, Lookup, as_of
 
@@ -269,3 +271,21 @@ def test_dates_are_added_to_each_row():
     assert rows["vintage_end"].tolist() == [pd.Timestamp("2026-06-30"), pd.Timestamp("2026-01-05")]
     assert rows["vintage_partial"].tolist() == [True, False]
     assert observations.add_dates(rows).equals(rows)
+
+
+# Rows that the project entered wrongly: withdrawn, never edited
+
+
+def test_a_withdrawn_row_is_not_used_from_the_day_of_its_withdrawal_on():
+    wrong = {"subject": "A.02.02", "period": "2026-06", "value": 14.0, "recorded": "2026-11-22"}
+    right = {"subject": "A.02.02", "period": "2026-06-30", "value": 14.0, "recorded": "2026-11-29"}
+    rows = observe(wrong, right).assign(withdrawn=["2026-11-29", ""])
+    assert observations.as_of(rows)["period"].tolist() == ["2026-06-30"]
+    assert observations.as_of(rows, entered=date(2026, 11, 28))["period"].tolist() == ["2026-06"]
+    assert len(observations.valid(rows)) == 1 and len(observations.valid(rows, date(2026, 11, 28))) == 2
+
+
+def test_a_withdrawal_of_a_row_that_is_not_there_is_told(shipped):
+    table = shipped.withdrawals.head(1).assign(id="S004_2026-06-30.csv:9999")
+    with pytest.raises(ProblemError, match=r"withdrawals\.csv"):
+        observations.load(replace(shipped, withdrawals=table))

@@ -256,7 +256,7 @@ def test_a_number_without_rows_is_not_ok_in_the_trace(figures):
     figures.write(figures.literal(12.0, "", decimals=0, rows=(), formula="tự nghĩ ra"))
     figures.write(figures.literal(12.0, "", decimals=0, rows=("targets.csv:2",), formula="đếm"))
     figures.note("ít nhất 30%", 30.0, rows=(), source="S002")
-    assert figures.trace_table()["ok"].tolist() == ["no", "yes", "no"]
+    assert figures.trace_table()["ok"].tolist() == ["no", "", "no"]
 
 
 def test_a_literal_without_a_value_is_missing(figures):

@@ -278,5 +278,5 @@ def test_verification_uses_only_what_was_known_and_judges_what_came(root):
     pd.testing.assert_series_equal(known["p_met"], blind["p_met"])
     assert (known["happened"] == (known["direction"] * (known["observed"] - known["target"]) >= 0)).all()
     brier, table = verification.summary(known, count=50)
-    assert brier["group"].iloc[0] == "tất cả" and brier["brier"].iloc[0] < brier["brier_base"].iloc[0]
+    assert brier["group"].iloc[0] == "all" and brier["brier"].iloc[0] < brier["brier_base"].iloc[0]
     assert table["count"].sum() == known["p_met"].notna().sum()

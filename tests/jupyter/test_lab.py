@@ -1,11 +1,5 @@
-"""JupyterLab for analysts: rich display, a new analysis, the tutorial run to its report, and Lab itself in a browser."""
+"""JupyterLab for analysts: rich display, a new analysis, an own chart; notebooks run and seen are in ``test_walk.py``."""
 
-import os
-import shutil
-import socket
-import subprocess
-import time
-import urllib.request
 from pathlib import Path
 
 import altair as alt
@@ -18,12 +12,8 @@ from nq57lab.base.problems import CallError, ProblemError
 from nq57lab.documents import live, plain_numbers
 from nq57lab.documents.edition import Edition
 from nq57lab.door.lab import Lab
-from nq57lab.jupyter import analysis, start
-from nq57lab.publish import execute, verify
+from nq57lab.jupyter import analysis
 from nq57lab.reports import lookup
-
-CHROMIUM = shutil.which("chromium")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 
 
 @pytest.fixture(scope="module")
@@ -88,24 +78,6 @@ def test_an_own_chart_of_another_table_is_told(ban):
     assert "row" in str(error.value)
 
 
-def test_the_tutorial_ends_with_the_readers_own_chart_in_a_report(project, monkeypatch, tmp_path):
-    monkeypatch.chdir(project / "notebooks")
-    output = tmp_path / "xong.ipynb"
-    execute.execute(
-        project / "notebooks" / "09_lam_quen.ipynb", output, {"name": "cua-toi", "code": "hdi"}, in_process=True
-    )
-    page = (project / "reports" / "cua-toi" / "cua-toi.html").read_text(encoding="utf-8")
-    assert 'data-figure="fig-cua-toi"' in page
-    trace = pd.read_csv(project / "reports" / "cua-toi" / "trace.csv", dtype=str, keep_default_na=False)
-    charted = trace[trace["place"] == "hình fig-cua-toi"]
-    assert len(charted) >= 2
-    assert (charted["ok"] == "yes").all()
-    checked = verify.check(project, project / "reports" / "cua-toi")
-    assert checked[checked["ok"] != "yes"][["place", "printed", "reason"]].to_dict("records") == []
-    shown = nbformat.read(output, as_version=4)
-    assert any("cua-toi.html" in str(cell.get("outputs", "")) for cell in shown.cells)
-
-
 def test_the_figure_of_a_year_stands_at_a_tick_that_names_that_year(ban):
     import vl_convert
 
@@ -145,61 +117,3 @@ def test_every_number_of_a_look_up_is_traced(project, code):
     trace = edition.figures.trace_table()
     assert len(trace) > 0
     assert (trace["rows"] != "").all()
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
-@pytest.fixture
-def server(project, tmp_path):
-    port = _free_port()
-    line = [*start.command(project, port=port, browser=False), "--IdentityProvider.token=thu"]
-    folders = {name: str(tmp_path / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
-    folders |= {name: str(tmp_path / name) for name in ("JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR")}
-    with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(
-            line,
-            env=start.environment(os.environ) | folders,
-            stdout=log,
-            stderr=log,
-            cwd=project,
-            start_new_session=True,
-        )
-    try:
-        for _ in range(600):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/api/status?token=thu", timeout=5).close()
-                break
-            except OSError:
-                assert process.poll() is None, (tmp_path / "log").read_text(encoding="utf-8")
-                time.sleep(0.2)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(60)
-
-
-@pytest.mark.skipif(CHROMIUM is None, reason="không có trình duyệt (Chromium)")
-def test_lab_opens_in_vietnamese_at_the_start_page_and_runs_the_tutorials_first_part(server):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as tool:
-        browser = tool.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.set_default_timeout(300_000)
-        page.goto(f"{server}/?token=thu")
-        page.wait_for_selector(".jp-MarkdownViewer h1:has-text('Phòng phân tích Nghị quyết 57-NQ/TW')")
-        assert page.locator(".lm-MenuBar-itemLabel").first.inner_text() == "Tệp"
-        page.click(".jp-MarkdownViewer a:has-text('09_lam_quen.ipynb')")
-        page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-        page.wait_for_function("document.querySelector('#jp-main-statusbar').innerText.includes('ipykernel) | Idle')")
-        page.click(".jp-Notebook h1:has-text('Ba mươi phút')")
-        for _ in range(5):  # up to the first table: the words found
-            page.keyboard.press("Shift+Enter")
-        page.wait_for_selector(".jp-OutputArea-output table:has-text('A.02.02')")
-        if folder := os.environ.get("NQ57_SCREENSHOTS"):
-            page.screenshot(path=f"{folder}/lab.png")
-        browser.close()

@@ -17,7 +17,7 @@ from support_project import copy_project
 from nq57lab.base import wording
 from nq57lab.base.problems import ProblemError
 from nq57lab.facts import known as knowledge
-from nq57lab.publish import execute, params, remake, verify
+from nq57lab.publish import execute, params, places, remake, verify
 from nq57lab.publish.batch import cache
 from nq57lab.publish.batch import keys as batch_keys
 from nq57lab.publish.batch import run as batch
@@ -118,7 +118,7 @@ def test_an_edition_moved_away_by_a_killed_run_comes_back(tmp_path):
     old = tmp_path / ".an-ban.old"
     old.mkdir()
     (old / "tep.txt").write_text("cũ", encoding="utf-8")
-    execute.restore(tmp_path / "an-ban")
+    places.restore(tmp_path / "an-ban")
     assert (tmp_path / "an-ban" / "tep.txt").read_text(encoding="utf-8") == "cũ"
 
 

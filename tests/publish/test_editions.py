@@ -337,7 +337,7 @@ def test_a_report_of_every_kind_is_started_from_a_period(tmp_path, root, kind):
     shutil.copytree(root / "params", tmp_path / "params")
     first, *sections = starting.start(tmp_path, kind, "2026-Q3")
     parameters = params.load(first)
-    assert parameters["period"] == "2026-Q3" and parameters["known"] == "2026-09-30" and parameters["draft"]
+    assert parameters["period"] == "2026-Q3" and parameters["known"] == "2026-10-31" and parameters["draft"]
     assert "quý III/2026" in parameters["title"]
     assert [path.stem for path in sections] == list(starting.kinds(root)[kind].sections)
     with pytest.raises(CallError):

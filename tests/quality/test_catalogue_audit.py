@@ -33,9 +33,17 @@ FORM = SOUND | {
     **{"kind": "form", "formula": "", "basis": "", "source_system": "", "direction": 0},
 }
 VARIABLES = {
-    **{"files": "hồ sơ", "files_on_time": "hồ sơ", "procedures": "thủ tục", "people": "người", "days": "ngày"},
+    **{
+        "files": "hồ sơ",
+        "files_on_time": "hồ sơ",
+        "files_received": "hồ sơ",
+        "procedures": "thủ tục",
+        "people": "người",
+        "days": "ngày",
+    },
     **{"money": "tỷ đồng", "exports": "tỷ USD", "products": "sản phẩm"},
 }
+NAMES = {"files_received": "Số hồ sơ tiếp nhận"}
 UNITS = {
     **{"%": "share", "hồ sơ": "count", "thủ tục": "count", "người": "count", "sản phẩm": "count", "ngày": "duration"},
     **{"tỷ đồng": "money_vnd", "tỷ USD": "money_usd", "người/100 dân": "per_capita", "thứ hạng": "rank"},
@@ -52,7 +60,7 @@ def make(*indicators: dict, **others: list[dict]) -> Catalogue:
     """Make a catalogue of the indicators given (each SOUND but for what it says) and the C form C.90.01."""
     rows = {
         "indicators": [*(SOUND | row for row in indicators), FORM],
-        "variables": [{"id": name, "name_vi": name, "unit": unit} for name, unit in VARIABLES.items()],
+        "variables": [{"id": name, "name_vi": NAMES.get(name, name), "unit": unit} for name, unit in VARIABLES.items()],
         "units": [{"unit": unit, "name_vi": unit, "family": family, "factor": 1.0} for unit, family in UNITS.items()],
         "areas": [row | {"type": "agency"} for row in AGENCIES],
         "sources": [{"id": "S001", "title_vi": "Bộ chỉ số", "kind": "văn bản"}],
@@ -101,6 +109,8 @@ ONE_ROW = [
     ("Đơn vị thiếu gốc", {"name_vi": "Thuê bao", "kind": "per_capita", "unit": "người", "formula": ""}, {"name_vi": "Chi trên GDP", "formula": ""}),
     ("Mẫu số khác đối tượng", {"formula": "files / procedures * 100"}, {}),
     ("Mẫu số khác đối tượng", {"formula": "money / exports * 100"}, {"formula": "money / exports * 100", "kind": "ratio"}),
+    ("Mẫu số gồm phần chưa đến hạn", {"formula": "files_on_time / files_received * 100"}, {}),
+    ("Mẫu số gồm phần chưa đến hạn", {"formula": "files_on_time / files_received * 100"}, {"name_vi": "Tỷ lệ hồ sơ điện tử", "formula": "files_on_time / files_received * 100"}),
     ("Thiếu kỳ dữ liệu", {"frequency": ""}, {}),
     ("Kỳ trái nguồn", {"kind": "rank"}, {"kind": "rank", "frequency": "year"}),
     ("Kỳ trái nguồn", {"source_system": "Số do tổ chức quốc tế công bố"}, {"frequency": "day"}),
@@ -109,6 +119,7 @@ ONE_ROW = [
     ("Bỏ quên biểu C", {"source_system": "Báo cáo", "code": "A.01.01", "layer": "A", "group": "A.01"}, {"source_system": "Báo cáo", "name_vi": "Tỷ lệ giải ngân"}),
     ("Thiếu căn cứ", {"basis": ""}, {}),
     ("Thiếu căn cứ", {"basis": ""}, {"basis": "", "layer": "M", "group": "M", "code": "M.01"}),
+    ("Căn cứ viết hỏng", {"basis": "Quy định số 05-QĐ//BCDDTTWW"}, {"basis": "Quy định số 05-QĐ/BCĐTW; Quyết định số 2244/QĐ-TTg"}),
     ("Căn cứ chép nguồn", {"basis": "Báo cáo", "source_system": "Báo cáo"}, {"basis": "", "source_system": ""}),
     ("Chủ trì khác nguồn", {"source_system": "Báo cáo của Bộ Hai"}, {"source_system": "Báo cáo của Cục Của Bộ Một"}),
     ("Chủ trì khác nguồn", {"lead": "agency:HAI"}, {"source_system": "Báo cáo của Bộ Hai, Bộ Một"}),
@@ -204,6 +215,12 @@ def test_a_form_of_another_group_is_found_only_where_the_own_group_has_one():
     assert {code for rule, code in found if rule == "Dẫn biểu C nhóm khác"} == {"B.90.01"}
 
 
+def test_a_form_of_the_own_group_on_another_topic_is_no_advice():
+    forms = [FORM | {"name_vi": "Khu công nghệ cao"}, FORM | {"code": "C.91.01", "group": "C.91"}]
+    found = rules_of(audit.audit(make(indicators=[SOUND | {"source_system": "Lớp C.91.01"}, *forms])))
+    assert "Dẫn biểu C nhóm khác" not in {rule for rule, _ in found}
+
+
 def test_a_basis_that_fits_only_the_next_group_is_found():
     rows = group_of(3)
     rows[2]["basis"] = "Chương trình 2"
@@ -254,6 +271,14 @@ KNOWN = [
     *(("Bỏ quên biểu C", "B.07.01"), ("Bỏ quên biểu C", "B.14.09"), ("Dẫn biểu C nhóm khác", "B.04.13")),
     *(("Đơn vị thiếu gốc", "A.02.16"), ("Đơn vị thiếu gốc", "B.06.04"), ("Tỷ lệ thiếu công thức", "B.15.08")),
     *(("Căn cứ chép nguồn", "B.15.06"), ("Căn cứ của nhóm kế tiếp", "B.11.14"), ("Chủ trì khác nguồn", "B.11.14")),
+    *(("Mẫu số gồm phần chưa đến hạn", code) for code in ("A.01.01", "A.01.02", "A.01.03", "B.01.03")),
+    *(("Căn cứ viết hỏng", code) for code in ("B.05.06", "B.15.10", "B.16.08")),
+    *(("Cách tính trái tên", code) for code in ("A.01.05", "A.02.15", "A.02.18", "B.11.06")),
+    *(("Mô tả chép tên", code) for code in ("B.02.02", "B.02.03", "B.06.08")),
+    *(("Phép so luôn đúng", code) for code in ("B.03.12", "B.09.09", "B.09.12")),
+    *(("Lẫn kỳ và lũy kế", code) for code in ("B.13.03", "B.13.11")),
+    *(("Trùng lặp khi cộng", code) for code in ("B.13.11", "B.14.02", "B.14.03", "B.14.04")),
+    ("Biểu C không hợp đối tượng", "B.13.14"),
     *(("Mô tả của chỉ số khác", "B.12.09"), ("Tử số đã là tỷ lệ", "B.09.08"), ("Cách tính trái tên", "B.01.04")),
 ]
 TWINS = {"B.08.01": "A.01.06", "B.11.01": "A.02.02", "B.11.13": "A.02.04", "M.05": "A.02.04", "M.02": "B.03.10", "M.04": "B.06.05"}  # fmt: skip
@@ -277,6 +302,12 @@ def test_the_known_twins_are_found_with_their_first(found):
         assert first in twins[code]
     apart = set(found[found["rule"] == "Cùng số, khác kỳ hoặc chủ trì"]["code"])
     assert {"B.11.13", "M.01", "M.05"} <= apart
+
+
+@pytest.mark.parametrize("code", ["B.13.14", "B.13.18"])
+def test_no_form_on_another_topic_is_advised(found, code):
+    assert ("Dẫn biểu C nhóm khác", code) not in rules_of(found)
+    assert not found[(found["code"] == code) & found["problem"].str.contains("C.13.01")].size
 
 
 def test_the_empty_bases_are_those_of_the_indicator_set(found):

@@ -394,9 +394,9 @@ def test_a_failed_build_leaves_the_last_site_whole(project, internal, monkeypatc
 def test_measured_probabilities_are_read_not_typed():
     brier = pd.DataFrame(
         [
-            {"group": "tất cả", "forecasts": 5317, "series": 194, "base_rate": 0.4, "brier": 0.1451, "brier_base": 0.2408, "skill": 0.397,
+            {"group": "all", "forecasts": 5317, "series": 194, "base_rate": 0.4, "brier": 0.1451, "brier_base": 0.2408, "skill": 0.397,
              "skill_lo": 0.345, "skill_hi": 0.444},
-            {"group": "tham vọng 90%", "forecasts": 1042, "series": 192, "base_rate": 0.07, "brier": 0.0673, "brier_base": 0.0635, "skill": -0.059,
+            {"group": "90%", "forecasts": 1042, "series": 192, "base_rate": 0.07, "brier": 0.0673, "brier_base": 0.0635, "skill": -0.059,
              "skill_lo": -0.407, "skill_hi": 0.129},
         ]
     )  # fmt: skip

@@ -1,11 +1,11 @@
 """An agency's report, as a form or a table, lands with that agency as its source, and what is printed from it names the report."""
 
 import sys
-from dataclasses import replace
 from datetime import date
 
 import openpyxl
 import pytest
+from support import own_store
 
 from nq57lab.cli import main
 from nq57lab.facts import observations
@@ -22,7 +22,7 @@ VALUE = list(forms.HEADS).index("value") + 1
 def place(tmp_path, shipped, monkeypatch):
     """An empty store with the project's catalogue, where the commands work."""
     (tmp_path / "observations").mkdir()
-    found = replace(shipped, root=tmp_path)
+    found = own_store(shipped, tmp_path)
     monkeypatch.setattr(cli_data, "_catalogue", lambda: found)
     return found
 

@@ -4,13 +4,12 @@ import csv
 import hashlib
 import sys
 from collections import defaultdict
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 from bad_inputs import make
-from support import ROOT, import_file
+from support import ROOT, import_file, own_store
 
 from nq57lab.base.contract import OBSERVATIONS
 from nq57lab.base.problems import ProblemError
@@ -53,7 +52,7 @@ def small_store(tmp_path_factory, shipped):
             }
             row |= {"area": "VN", "qualifier": "=", "vintage": "2026-06-30", "recorded": "2026-06-30", "source": "S004"}
             writer.writerow(row | {"locator": "trang 1", "public": "no"})
-    return replace(shipped, root=root)
+    return own_store(shipped, root)
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +75,7 @@ KINDS = [
     ("1.245 as a thousand or a decimal", "doubtful_number", ("doubtful_number.csv", "doubtful_comma.csv")),
     ("unknown code", "reference", ("unknown_code.csv", "unknown_everything.csv")),
     ("unit mismatch", "unit_mismatch", ("unit_mismatch.csv",)),
-    ("ratio above 100", "share_range", ("share_above_100.csv",)),
+    ("ratio above 100", "bounds", ("share_above_100.csv",)),
     ("part above whole", "part_above_whole", ("part_above_whole.csv", "part_above_stored_whole.csv")),
     ("future period", "future_period", ("future_period.csv",)),
     ("two values for one key in one vintage", "two_values", ("two_values.csv", "two_values_two_statuses.csv")),

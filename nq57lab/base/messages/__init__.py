@@ -6,8 +6,9 @@ reading of every message.
 
 import os
 import re
-from collections.abc import Mapping
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -65,24 +66,75 @@ def spoken(details: Mapping[str, object], lang: str) -> dict[str, Any]:
     return {key: value[lang] if isinstance(value, dict) else value for key, value in details.items()}
 
 
-def reason(code: str, lang: str = "vi", /, **details: object) -> str:
-    """Return a reason that stands within a result, in words.
+@dataclass(frozen=True)
+class Reason:
+    """Why something is not said, as data: a code of the messages' ``reasons`` (of ``shapes`` within another) and its figures; words only where it is printed.
 
-    >>> reason("spaced", "en", step=2)
-    'a series of every 2 years'
+    As text it is in the language of the process, so that a table of reasons prints and is written in words.
     """
-    return section(lang, "reasons")[code].format(**details)
+
+    code: str
+    details: tuple[tuple[str, Any], ...] = ()
+
+    def words(self, lang: str = LANGUAGES[0], write: Callable[[str, Any], str] | None = None) -> str:
+        """Return the reason in words; ``write`` writes each of its figures (name, value), else they stand as they are."""
+        if self.code == TOGETHER:
+            return "; ".join(value.words(lang, write) for _, value in self.details)
+        told = {key: write(key, value) if write else _told(value, lang) for key, value in self.details}
+        text = section(lang, "reasons").get(self.code) or section(lang, "shapes")[self.code]
+        return text.format(**told)
+
+    def brief(self) -> "Reason":
+        """Return the reason in its short form, where the messages have one."""
+        short = f"{self.code}_brief"
+        return Reason(short, self.details) if short in section(LANGUAGES[0], "reasons") else self
+
+    def __str__(self) -> str:
+        """Return the reason in the language of the process."""
+        return self.words(chosen())
+
+    __repr__ = __str__
+
+    def __contains__(self, words: str) -> bool:
+        """Tell whether the reason says some words."""
+        return words in str(self)
 
 
-@lru_cache(4096)
-def retold(text: str, lang: str) -> str:
-    """Return what a result keeps in Vietnamese in a language: every reason of :func:`reason` within it; the rest as it is.
+def in_words(frame: Any, lang: str = "") -> Any:
+    """Return a table with its reasons in words, in a language (default: the process's), for writers that know texts only."""
+    told = lang or chosen()
+    texts = [name for name in frame.columns if frame[name].dtype == object]
+    return frame.assign(
+        **{
+            name: frame[name].map(lambda cell: _told(cell, told) if isinstance(cell, Reason) else cell)
+            for name in texts
+        }
+    )
 
-    >>> retold("ValueError: dự báo có ô trống (NaN)", "en")
-    'ValueError: the forecast has blank cells (NaN)'
+
+TOGETHER = "together"  # the code of several reasons at once
+
+
+def _told(value: Any, lang: str) -> Any:
+    return value.words(lang) if isinstance(value, Reason) else spoken({"": value}, lang)[""]
+
+
+def reason(code: str, /, **details: object) -> Reason:
+    """Return a reason that stands within a result.
+
+    >>> reason("spaced", step=2).words("en"), reason("spaced", step=2) == reason("spaced", step=2)
+    ('a series of every 2 years', True)
     """
-    for code, kept in section(LANGUAGES[0], "reasons").items() if lang != LANGUAGES[0] else ():
-        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(kept))
-        for found in reversed(list(re.finditer(rf"(?:^|(?<=[;:] )){pattern}(?=; |$)", text))):
-            text = text[: found.start()] + reason(code, lang, **found.groupdict()) + text[found.end() :]
-    return text
+    return Reason(code, tuple(details.items()))
+
+
+def together(reasons: Iterable[Reason | str]) -> Reason | str:
+    """Return several reasons as one; "" for none.
+
+    >>> together([]), str(together([reason("constant"), reason("spaced", step=2)])).count(";")
+    ('', 1)
+    """
+    found = [part for part in reasons if isinstance(part, Reason)]
+    if len(found) <= 1:
+        return found[0] if found else ""
+    return Reason(TOGETHER, tuple((str(place), part) for place, part in enumerate(found)))

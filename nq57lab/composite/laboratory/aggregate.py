@@ -6,10 +6,15 @@ Every rule takes ``values`` of shape (n, c), or (R, n, c) when they differ betwe
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.composite.laboratory.equal import snapped
 from nq57lab.composite.laboratory.framework import Framework
+
+_LARGEST = 600.0  # exp of it is still a number
 
 
 class NegativeValue(ValueError):
@@ -98,6 +103,20 @@ def power(values: np.ndarray, weights: np.ndarray, p: float) -> np.ndarray:
     _refuse_negative(values)
     filled, present, total = _parts(values, weights)
     zero = present & (filled == 0)
+    sizes = filled[present & ~zero]
+    if p and len(sizes) and abs(p) * max(np.log(sizes.max()), -np.log(sizes.min())) > _LARGEST:
+        # So large a power overflows: divide by each unit's own largest (p > 0) or smallest value first; the mean is homogeneous.
+        known = np.where(present & ~zero, filled, -np.inf if p > 0 else np.inf)
+        unit = known.max(axis=-1, keepdims=True) if p > 0 else known.min(axis=-1, keepdims=True)
+        unit = np.where(np.isfinite(unit), unit, 1.0)
+        with np.errstate(under="ignore", over="ignore"):
+            return _power(filled / unit, present, zero, weights, total, p) * unit[..., 0]
+    return _power(filled, present, zero, weights, total, p)
+
+
+def _power(
+    filled: np.ndarray, present: np.ndarray, zero: np.ndarray, weights: np.ndarray, total: np.ndarray, p: float
+) -> np.ndarray:
     safe = np.where(zero | ~present, 1.0, filled)
     raised = np.where(zero | ~present, 0.0, np.log(safe) if p == 0 else safe**p)
     mean = weighted_sum(raised, weights) / total
@@ -209,7 +228,8 @@ def outranking(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     better, common = np.zeros((n, n)), np.zeros((n, n))
     for column, weight in zip(values.T, weights, strict=True):
         both = ~(np.isnan(column)[:, None] | np.isnan(column)[None, :])
-        wins = (column[:, None] > column[None, :]) + 0.5 * (column[:, None] == column[None, :])
+        same = snapped(column)
+        wins = (same[:, None] > same[None, :]) + 0.5 * (same[:, None] == same[None, :])
         better += weight * np.where(both, wins, 0.0)
         common += weight * both
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -218,8 +238,16 @@ def outranking(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return matrix
 
 
+BLOCK = 64  # units compared with all others at once
+
+
 def copeland(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return Copeland scores: pairwise wins minus losses over the outranking matrix; pairs that cannot be compared count 0.
+
+    Notes
+    -----
+    A pair is won where the weight of the indicators on which a unit is better exceeds that on which it is worse, by more than the
+    noise of the sum. The matrix itself is never held: blocks of units are compared with those after them.
 
     Examples
     --------
@@ -228,14 +256,63 @@ def copeland(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """
     if values.ndim == 2 and weights.ndim == 1:
         empty = ~((~np.isnan(values)) & (weights > 0)).any(axis=1)
-        matrix = outranking(values, weights)
-        wins = np.nan_to_num(np.sign(np.round(matrix - 0.5, 12)))
-        np.fill_diagonal(wins, 0.0)
-        return np.where(empty, np.nan, wins.sum(axis=1))
+        used = np.flatnonzero(weights > 0)
+        n, noise = len(values), 1e-12 * weights.sum()
+        places = [_places(values[:, column]) for column in used]
+        scores = np.zeros(n)
+        for start in range(0, n, BLOCK):
+            rows, rest = slice(start, min(start + BLOCK, n)), slice(start, n)
+            net = np.zeros((rows.stop - start, n - start))
+            for column, weight in zip(places, weights[used], strict=True):
+                own, other = column[rows, None], column[None, rest]
+                sign = np.sign(own - other)
+                if (column[rest] < 0).any():
+                    sign *= (own >= 0) & (other >= 0)
+                net += weight * sign
+            wins = (net > noise).astype(np.int8) - (net < -noise)
+            scores[rows] += wins.sum(axis=1, dtype=float)
+            later = wins[:, rows.stop - start :]
+            scores[rows.stop :] -= later.sum(axis=0, dtype=float)
+        return np.where(empty, np.nan, scores)
     runs = values.shape[0] if values.ndim == 3 else weights.shape[0]
     spread = np.broadcast_to(weights, (runs, weights.shape[-1]))
     full = np.broadcast_to(values, (runs, *values.shape[-2:]))
     return np.stack([copeland(one, own) for one, own in zip(full, spread, strict=True)])
+
+
+def _places(column: np.ndarray) -> np.ndarray:
+    """Return each value's place among the distinct ones, −1 where missing."""
+    same = snapped(column)
+    places = np.searchsorted(np.unique(same[~np.isnan(same)]), same)
+    return np.where(np.isnan(same), -1, places).astype(np.int16 if len(column) < 2**15 else np.int32)
+
+
+def topsis(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the closeness to the best unit that could be: d⁻ / (d⁺ + d⁻), d± the weighted distances to the best and worst values seen.
+
+    Notes
+    -----
+    d = √Σ w² (x − x±)² over the values present; NaN where a unit has none, or where no indicator varies. Values come normalised;
+    higher is better.
+
+    References
+    ----------
+    Hwang and Yoon (1981), Multiple Attribute Decision Making.
+
+    Examples
+    --------
+    >>> topsis(np.array([[0.0, 0.0], [1.0, 1.0], [1.0, 0.0]]), np.ones(2)).tolist()
+    [0.0, 1.0, 0.5]
+    """
+    present = ~np.isnan(values)
+    with np.errstate(all="ignore"):
+        best, worst = np.nanmax(values, axis=-2, keepdims=True), np.nanmin(values, axis=-2, keepdims=True)
+        squares = weights**2
+        above = np.sqrt(weighted_sum(np.where(present, (best - values) ** 2, 0.0), squares))
+        below = np.sqrt(weighted_sum(np.where(present, (values - worst) ** 2, 0.0), squares))
+        result = below / (above + below)
+    used = weighted_sum(present.astype(float), weights) > 0
+    return np.where(used, result, np.nan)
 
 
 METHODS: dict[str, Callable[[np.ndarray, np.ndarray, Rule], np.ndarray]] = {
@@ -245,6 +322,7 @@ METHODS: dict[str, Callable[[np.ndarray, np.ndarray, Rule], np.ndarray]] = {
     "power": lambda values, weights, rule: power(values, weights, rule.p),
     "median": lambda values, weights, rule: median(values, weights),
     "copeland": lambda values, weights, rule: copeland(values, weights),
+    "topsis": lambda values, weights, rule: topsis(values, weights),
     "mpi": lambda values, weights, rule: mazziotta_pareto(
         values, weights, penalty=-1.0 if rule.penalty == "minus" else 1.0
     ),
@@ -264,11 +342,36 @@ def _benefit(values: np.ndarray, weights: np.ndarray, rule: Rule) -> np.ndarray:
     return np.broadcast_to(result, (weights.shape[0], len(values))) if weights.ndim == 2 else result
 
 
+def rule_of(rules: Mapping[Any, Rule], frame: Framework, parent: str) -> Rule:
+    """Return an aggregate's rule: its own, else its level's."""
+    return rules[parent] if parent in rules else rules[frame.levels[parent]]
+
+
+def combined(values: np.ndarray, weights: np.ndarray, rule: Rule) -> np.ndarray:
+    """Return the children of one aggregate combined by a rule, a built-in one or a function of the user's own."""
+    if rule.method in METHODS:
+        return METHODS[rule.method](values, weights, rule)
+    from nq57lab.composite.laboratory.parts.custom import function
+
+    own = function(rule.method)
+    if values.ndim == 2 and weights.ndim == 1:
+        result = np.asarray(own(values.copy(), weights.copy()), dtype=float)
+        if result.shape != values.shape[:1]:
+            found, details = f"shape {result.shape}", {"shape": str(values.shape[:1])}
+            name = rule.method.rpartition(":")[2]
+            raise ProblemError([Problem("index_own_function", "aggregate", None, name, found, details)])
+        return result
+    runs = values.shape[0] if values.ndim == 3 else weights.shape[0]
+    full = np.broadcast_to(values, (runs, *values.shape[-2:]))
+    spread = np.broadcast_to(weights, (runs, weights.shape[-1]))
+    return np.stack([combined(one, row, rule) for one, row in zip(full, spread, strict=True)])
+
+
 def aggregate(
     frame: Framework,
     values: np.ndarray,
     weights: Mapping[str, float | np.ndarray],
-    rules: Mapping[int, Rule],
+    rules: Mapping[Any, Rule],
     min_available: float = 0.0,
 ) -> dict[str, np.ndarray]:
     """Aggregate indicators up the tree.
@@ -282,7 +385,7 @@ def aggregate(
     weights : mapping
         Code to weight within its parent: a number, or an array of shape (R,) for R replications.
     rules : mapping
-        Level being computed to its rule; every level above 1 has one.
+        Level being computed to its rule; every level above 1 has one. An aggregate's code to a rule of its own.
     min_available : float
         Share of an aggregate's children below which it is NaN.
 
@@ -302,7 +405,7 @@ def aggregate(
         block = _stack([scores[child] for child in children])
         own = _stack([np.asarray(weights[child], float) for child in children])
         try:
-            result = METHODS[rules[frame.levels[parent]].method](block, own, rules[frame.levels[parent]])
+            result = combined(block, own, rule_of(rules, frame, parent))
         except NegativeValue as error:
             error.parent, error.child = parent, children[error.place[1]]  # type: ignore[attr-defined]
             raise
@@ -334,12 +437,13 @@ def ranks(scores: np.ndarray) -> np.ndarray:
     if not scores.size:
         return scores.copy()
     top = np.nanmax(np.abs(scores)) if not np.isnan(scores).all() else 0.0
-    unit = 10.0 ** (np.ceil(np.log10(top)) if top > 0 else 0)
-    y = np.rint(scores * (-1e12 / unit))  # NaN sorts last
+    margin = 1e-12 * 10.0 ** (np.ceil(np.log10(top)) if top > 0 else 0)
+    y = -scores  # NaN sorts last
     order = np.argsort(y, axis=-1)
     ordered = np.take_along_axis(y, order, -1)
     first = np.ones(y.shape, bool)
-    np.not_equal(ordered[..., 1:], ordered[..., :-1], out=first[..., 1:])
+    with np.errstate(invalid="ignore"):
+        np.greater(ordered[..., 1:] - ordered[..., :-1], margin, out=first[..., 1:])
     places = np.where(first, np.arange(1, y.shape[-1] + 1), 0)
     result = np.empty(y.shape)
     np.put_along_axis(result, order, np.maximum.accumulate(places, axis=-1).astype(float), -1)

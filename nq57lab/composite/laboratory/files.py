@@ -1,4 +1,4 @@
-"""The files of an index: a YAML configuration in; scores, ranks, stages, changes and weights out."""
+"""The files of an index: tables and a YAML configuration in; scores, ranks, coverage, stages, changes and weights out."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,10 +8,11 @@ import pandas as pd
 
 from nq57lab.base import messages
 from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.composite.laboratory.parts.fields import OWN_FUNCTION
 from nq57lab.composite.laboratory.pipeline import Build
 from nq57lab.composite.laboratory.steps import complain
 
-KEYS = ("title", "steps", "uncertain", "design", "target", "top", "sets", "bootstrap")
+KEYS = ("title", "steps", "uncertain", "design", "target", "top", "sets", "bootstrap", "interactions")
 
 
 def read_config(path: Path) -> dict[str, Any]:
@@ -47,7 +48,18 @@ def read_config(path: Path) -> dict[str, Any]:
             complain("only_keys", found, label, str(key), key, listed=", ".join(KEYS), hint="")
     if found:
         raise ProblemError(found)
-    return dict(content)
+    return _placed(dict(content), path.parent)
+
+
+def _placed(content: Any, folder: Path) -> Any:
+    """Return a configuration whose functions of the user's own are looked for beside the file."""
+    if isinstance(content, Mapping):
+        return {key: _placed(value, folder) for key, value in content.items()}
+    if isinstance(content, list):
+        return [_placed(value, folder) for value in content]
+    if isinstance(content, str) and OWN_FUNCTION.fullmatch(content) and not Path(content).is_absolute():
+        return str(folder.resolve() / content)
+    return content
 
 
 def noted(frame: pd.DataFrame, note: str) -> pd.DataFrame:
@@ -61,6 +73,7 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     from pyarrow import csv
 
     path.parent.mkdir(parents=True, exist_ok=True)
+    frame = messages.in_words(frame)
     table = pa.Table.from_pandas(frame, preserve_index=False)
     # The head is written here, since Arrow would quote it; it quotes all text or none.
     texts = frame.select_dtypes(exclude="number")
@@ -94,12 +107,20 @@ def weights_table(found: Build) -> pd.DataFrame:
 
 
 def write(found: Build, folder: Path) -> list[Path]:
-    """Write a build: scores.csv, ranks.csv, changes.csv, weights.csv and stages/<n>_<step>.csv; return the paths."""
+    """Write a build: scores.csv, ranks.csv, coverage.csv, changes.csv, weights.csv and stages/<n>_<step>.csv; return the paths.
+
+    Where a score rests on less than all its parts, scores.csv and ranks.csv end with ``x_coverage``, that of the index.
+    """
     note = found.inputs.note
     tables = {"scores.csv": found.scores, "ranks.csv": found.ranks, "changes.csv": found.changes}
+    tables["coverage.csv"] = found.coverage
     tables["weights.csv"] = weights_table(found)
     for place, (name, table) in enumerate(found.stages, start=1):
         tables[f"stages/{place}_{name}.csv"] = table
+    whole = found.coverage[found.framework.root]
+    if (whole < 1 - 1e-9).any():
+        for name in ("scores.csv", "ranks.csv"):
+            tables[name] = tables[name].assign(x_coverage=whole.to_numpy())
     for stale in (folder / "stages").glob("*.csv"):
         stale.unlink()  # those of an earlier configuration
     for name, table in tables.items():

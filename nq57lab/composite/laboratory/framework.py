@@ -1,11 +1,13 @@
 """The framework of an index: which indicators there are, and the tree of aggregates above them.
 
-A metadata table in (``iMeta``: Level, iCode, iName, Direction, Weight, Unit, Target, Denominator, Parent, Type), a checked
+A metadata table in (``iMeta``: Level, iCode, iName, Direction, Weight, Unit, Target, Denominator, Parent, Type and the optional
+columns of :data:`ENDS`), a checked
 :class:`Framework` out. Every defect of the table is collected and told with the code that has it.
 """
 
+import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -13,9 +15,11 @@ import pandas as pd
 from nq57lab.base.problems import Problem, ProblemError
 
 COLUMNS = ("Level", "iCode", "iName", "Direction", "Weight", "Unit", "Target", "Denominator", "Parent", "Type")
+ENDS = ("goalpost_lower", "goalpost_upper", "treat_lower", "treat_upper")  # of an indicator, where a step says iMeta
 REQUIRED = ("Level", "iCode", "Direction", "Weight", "Parent", "Type")
 TYPES = ("Indicator", "Aggregate", "Group", "Denominator", "Other")
 MISSING = ("", "NA")
+_SPACES = {0xA0: " ", 0x202F: " ", 0x200B: None, 0xFEFF: None}
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,10 @@ class Framework:
         The denominator's code of each indicator, "" where there is none.
     groups, denominators : tuple of str
         Codes of the unit groups and of the denominators.
+    posts, limits : ndarray of float, shape (n_indicators, 2)
+        Goalposts and limits of the treatment that iMeta names, NaN where it names none.
+    units : mapping of str
+        Code of an indicator to its unit, "" where none is given.
     """
 
     indicators: tuple[str, ...]
@@ -57,6 +65,9 @@ class Framework:
     divisors: tuple[str, ...]
     groups: tuple[str, ...] = ()
     denominators: tuple[str, ...] = ()
+    posts: np.ndarray = field(default_factory=lambda: np.empty((0, 2)))
+    limits: np.ndarray = field(default_factory=lambda: np.empty((0, 2)))
+    units: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def root(self) -> str:
@@ -66,6 +77,12 @@ class Framework:
     def children(self, parent: str) -> list[str]:
         """Return the codes directly below an aggregate, in the table's order."""
         return [code for code, above in self.parents.items() if above == parent]
+
+    def leaves(self, code: str) -> list[str]:
+        """Return the indicators at or below an element."""
+        if code in self.indicators:
+            return [code]
+        return [leaf for child in self.children(code) for leaf in self.leaves(child)]
 
     def with_weights(self, weights: Mapping[str, float]) -> "Framework":
         """Return the same framework with other weights for the codes named."""
@@ -99,6 +116,8 @@ class Framework:
             direction=self.direction[kept],
             targets=self.targets[kept],
             divisors=tuple(self.divisors[place] for place in kept),
+            posts=self.posts[kept],
+            limits=self.limits[kept],
         )
 
 
@@ -131,13 +150,13 @@ def read(meta: pd.DataFrame, label: str = "iMeta.csv") -> Framework:
     found = [
         Problem("unknown_column", label, 1, name, found=name)
         for name in text.columns
-        if name not in COLUMNS and not name.startswith("x_")
+        if name not in (*COLUMNS, *ENDS) and not name.startswith("x_")
     ]
     missing = [name for name in REQUIRED if name not in text.columns]
     found += [Problem("missing_column", label, 1, name, details={"column": name}) for name in missing]
     if missing:
         raise ProblemError(found)
-    for name in COLUMNS:
+    for name in (*COLUMNS, *ENDS):
         if name not in text.columns:
             text[name] = ""
     found += _cell_problems(text, label)
@@ -163,18 +182,36 @@ def read(meta: pd.DataFrame, label: str = "iMeta.csv") -> Framework:
         divisors=tuple(indicators["Denominator"]),
         groups=tuple(text.loc[text["Type"] == "Group", "iCode"]),
         denominators=tuple(text.loc[text["Type"] == "Denominator", "iCode"]),
+        posts=_ends(indicators, ENDS[:2]),
+        limits=_ends(indicators, ENDS[2:]),
+        units=dict(zip(indicators["iCode"], indicators["Unit"], strict=True)),
     )
 
 
+def _ends(indicators: pd.DataFrame, names: tuple[str, ...]) -> np.ndarray:
+    return np.column_stack([pd.to_numeric(indicators[name].replace("", None)).to_numpy(float) for name in names])
+
+
 def as_text(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame of text cells, "" where nothing was given, its index the file's rows (row 2 is the first)."""
+    """Return a frame of text cells, "" where nothing was given, its index the file's rows (row 2 is the first).
+
+    Letters are composed (NFC), so that one name typed on two keyboards is one code.
+    """
     rows = frame.index if frame.index.name == "row" else pd.RangeIndex(2, len(frame) + 2)
     columns = {}
     for name in frame.columns:
         empty = frame[name].isna().to_numpy()
-        cells = [str(cell).strip() for cell in frame[name]]
-        columns[str(name)] = ["" if gone or cell in MISSING else cell for gone, cell in zip(empty, cells, strict=True)]
+        cells = [composed(cell) for cell in frame[name]]
+        columns[composed(name)] = [
+            "" if gone or cell in MISSING else cell for gone, cell in zip(empty, cells, strict=True)
+        ]
     return pd.DataFrame(columns, index=pd.Index(rows, name="row"), dtype=str)
+
+
+def composed(cell: object) -> str:
+    """Return a cell as text: its letters composed (NFC), no-break spaces plain, none around it, none of width zero."""
+    text = unicodedata.normalize("NFC", str(cell))
+    return text if text.isascii() and text == text.strip() else text.translate(_SPACES).strip()
 
 
 def _number(text: str) -> float:
@@ -206,8 +243,13 @@ def _cell_problems(text: pd.DataFrame, label: str) -> list[Problem]:
         level = _number(cells["Level"])
         if not (level >= 1 and level == int(level)) or (kind == "Indicator") != (level == 1):
             found.append(Problem("index_level", label, row, "Level", cells["Level"], {"code": code}))
-        if cells["Target"] and not np.isfinite(_number(cells["Target"])):
-            found.append(Problem("index_number", label, row, "Target", cells["Target"], {"unit": "–", "code": code}))
+        for name in ("Target", *ENDS):
+            if cells[name] and not np.isfinite(_number(cells[name])):
+                found.append(Problem("index_number", label, row, name, cells[name], {"unit": "–", "code": code}))
+        for low, high in (ENDS[:2], ENDS[2:]):
+            if _number(cells[low] or "nan") >= _number(cells[high] or "nan"):
+                shown = f"{cells[low]}, {cells[high]}"
+                found.append(Problem("index_goalposts", label, row, f"{low}, {high}", shown, {"code": code}))
     return found
 
 

@@ -3,6 +3,8 @@
 ``iData`` in (uCode, uName, optional Time, then one column per code), :class:`Inputs` out. Everything after this module trusts it.
 """
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +15,10 @@ import pandas as pd
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory import framework
 from nq57lab.composite.laboratory.framework import Framework
+from nq57lab.composite.laboratory.parts.reading import read_table
+
+NO_NUMBER = ("index_number", "index_decimal_comma")
+DECIMAL_COMMA = re.compile(r"-?[0-9]+,[0-9]+")
 
 
 @dataclass(frozen=True)
@@ -59,19 +65,17 @@ class Inputs:
 
 
 def load(data: Path, meta: Path) -> Inputs:
-    """Read and check the two files of an index.
+    """Read and check the two files of an index, CSV (comma or semicolon) or .xlsx (one workbook may hold both sheets).
 
     Raises
     ------
     ProblemError
         With every problem of both files.
     """
-    from nq57lab.base import tables
-
     texts, found = [], []
-    for path in (data, meta):
+    for path, known in ((data, ("ucode", "uname", "time")), (meta, ("icode", "level", "parent", "type"))):
         try:
-            texts.append(tables.read_text(path, path.name))
+            texts.append(read_table(path, known))
         except ProblemError as error:
             found += error.problems
     if found:
@@ -114,25 +118,27 @@ def check(
     frame = framework.read(meta, meta_label)
     typed = [name for name in data.columns if name in frame.names and pd.api.types.is_numeric_dtype(data[name])]
     text = framework.as_text(data.drop(columns=typed))
+    data = data.rename(columns=framework.composed)
     found = _column_problems(data.columns, frame, data_label)
     if "uCode" not in text.columns:
         raise ProblemError(found)
     panel = "Time" in text.columns
-    key = ["uCode", "Time"] if panel else ["uCode"]
-    for row in text.index[text["uCode"] == ""]:
-        found.append(Problem("required", data_label, row, "uCode"))
-    repeated = text[text.duplicated(key) & (text["uCode"] != "")]
-    for row, cells in zip(repeated.index, repeated[key].itertuples(index=False), strict=True):
-        found.append(Problem("index_unit_twice", data_label, row, "uCode", " ".join(cells)))
+    if panel:
+        text["Time"] = _times(text, data_label, found)
+    _key_problems(text, frame, panel, data_label, found)
     names = text["uCode"] + ("@" + text["Time"] if panel and text["Time"].nunique() > 1 else "")
     present = [code for code in frame.indicators if code in data.columns]
     values = _numbers(data, text, present, names, data_label, found)
     below = [code for code in frame.denominators if code in data.columns]
     divisors = _numbers(data, text, below, names, data_label, found)
     for place, code in enumerate(present):
-        if len(text) and np.isnan(values[:, place]).all():
+        told = any(problem.code in NO_NUMBER and problem.column == code for problem in found)
+        if len(text) and np.isnan(values[:, place]).all() and not told:
             found.append(Problem("index_all_missing", data_label, None, code, "", {"code": code}))
+    wrong = {problem.row for problem in found if problem.code in NO_NUMBER}  # told already
     for row in np.flatnonzero(np.isnan(values).all(axis=1)) if present else ():
+        if int(text.index[row]) in wrong:
+            continue
         details = {"unit": names.iloc[row]}
         found.append(Problem("index_unit_empty", data_label, int(text.index[row]), "uCode", names.iloc[row], details))
     if text.empty:
@@ -146,6 +152,54 @@ def check(
         units[code] = text[code].to_numpy() if code in text.columns else ""
     notes = sorted({note for note in text["x_note"] if note}) if "x_note" in text.columns else []
     return Inputs(frame, units, values, pd.DataFrame(divisors, columns=below), "; ".join(notes), panel)
+
+
+def _times(text: pd.DataFrame, label: str, found: list[Problem]) -> list[str]:
+    """Return the times as years or ISO 8601 periods ("2020.0" is 2020); add a problem for each that is neither, or of another kind."""
+    from nq57lab.base import periods
+
+    times: list[str] = []
+    kinds: dict[str, tuple[int, str]] = {}
+    for row, cell in zip(text.index, text["Time"], strict=True):
+        whole = cell.removesuffix(".0")
+        if whole.isascii() and whole.removeprefix("-").isdigit():
+            times.append(whole)
+            kinds.setdefault("number", (row, cell))
+            continue
+        times.append(cell)
+        if not cell:
+            found.append(Problem("required", label, int(row), "Time"))
+        elif not periods.is_period(cell):
+            found.append(Problem("index_time", label, int(row), "Time", cell))
+        else:
+            kinds.setdefault(periods.shape(cell), (row, cell))
+    if len(kinds) > 1:
+        row, cell = list(kinds.values())[-1]
+        first = next(iter(kinds.values()))[1]
+        found.append(Problem("index_times", label, int(row), "Time", cell, {"first": first}))
+    return times
+
+
+def _key_problems(text: pd.DataFrame, frame: Framework, panel: bool, label: str, found: list[Problem]) -> None:
+    """Add what is wrong with the keys: units blank, twice, or told apart by their writing only; groups not filled."""
+    for row in text.index[text["uCode"] == ""]:
+        found.append(Problem("required", label, int(row), "uCode"))
+    times = text["Time"] if panel else pd.Series("", index=text.index)
+    seen: set[tuple[str, str]] = set()
+    for row, unit, time in zip(text.index, text["uCode"], times, strict=True):
+        if not unit:
+            continue
+        plain = " ".join(unicodedata.normalize("NFKC", unit).casefold().split())
+        if (plain, time) in seen:
+            shown = " ".join(filter(None, (unit, time)))
+            found.append(Problem("index_unit_twice", label, int(row), "uCode", shown))
+        seen.add((plain, time))
+    for code in frame.groups:
+        if code not in text.columns:
+            found.append(Problem("missing_column", label, 1, code, details={"column": code}))
+            continue
+        for row, unit in text.loc[text[code] == "", "uCode"].items():
+            found.append(Problem("index_group_blank", label, int(row), code, "", {"unit": unit}))
 
 
 def _column_problems(columns: pd.Index, frame: Framework, label: str) -> list[Problem]:
@@ -176,11 +230,14 @@ def _numbers(
             column = text[code]
             numbers = pd.to_numeric(column.replace("", None), errors="coerce").to_numpy(float)
             wrong = ~np.isfinite(numbers) & (column != "").to_numpy()
+            commas = [bool(wrong[row]) and DECIMAL_COMMA.fullmatch(cell) is not None for row, cell in enumerate(column)]
         else:
             column, numbers = data[code], data[code].to_numpy(float, na_value=np.nan)
             wrong = np.isinf(numbers)
+            commas = [False] * len(column)
         for row in np.flatnonzero(wrong):
             details = {"unit": names.iloc[row], "code": code}
-            found.append(Problem("index_number", label, int(text.index[row]), code, str(column.iloc[row]), details))
+            kind = "index_decimal_comma" if commas[row] else "index_number"
+            found.append(Problem(kind, label, int(text.index[row]), code, str(column.iloc[row]), details))
         result[:, place] = numbers
     return result

@@ -9,6 +9,8 @@ from collections.abc import Callable
 import numpy as np
 from scipy import stats
 
+from nq57lab.composite.laboratory.equal import is_constant, snapped
+
 
 class Unscalable(ValueError):
     """An indicator that a method cannot normalise: ``code`` names the message, ``found`` what was found."""
@@ -20,7 +22,7 @@ class Unscalable(ValueError):
 
 def _ends(x: np.ndarray) -> tuple[float, float]:
     low, high = float(np.nanmin(x)), float(np.nanmax(x))
-    if low == high:
+    if is_constant(x):
         raise Unscalable("index_zero_range", low)
     return low, high
 
@@ -69,7 +71,7 @@ def zscore(x: np.ndarray, direction: float = 1.0, mean: float = 0.0, sd: float =
 
 def _ascending(x: np.ndarray) -> np.ndarray:
     """Return ranks from 1 for the smallest, equal values sharing the smallest rank."""
-    return stats.rankdata(x, method="min", nan_policy="omit").astype(float)
+    return stats.rankdata(snapped(x), method="min", nan_policy="omit").astype(float)
 
 
 def rank(x: np.ndarray, direction: float = 1.0) -> np.ndarray:

@@ -1,7 +1,7 @@
 """What each step of an index does to a :class:`State`: values in, new values out, with every change and its reason."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,105 +9,108 @@ import numpy as np
 import pandas as pd
 
 from nq57lab.base.problems import Problem, ProblemError
-from nq57lab.composite.laboratory import normalise as scale
-from nq57lab.composite.laboratory.aggregate import NegativeValue, Rule, aggregate
+from nq57lab.composite.laboratory.aggregate import NegativeValue, Rule, aggregate, rule_of
 from nq57lab.composite.laboratory.framework import Framework
-from nq57lab.composite.laboratory.impute import impute
-from nq57lab.composite.laboratory.treat import Treatment, treat
-from nq57lab.composite.laboratory.weight import pca_weights
-
-CHANGES = ("stage", "uCode", "iCode", "before", "after", "why")
-Changes = Any  # a list of Cells, or of blocks of columns
-
-
-@dataclass(frozen=True)
-class State:
-    """What stands between two steps: units kept, values, the framework with its weights, what was changed."""
-
-    framework: Framework
-    units: pd.DataFrame
-    codes: pd.Series
-    values: np.ndarray
-    divisors: pd.DataFrame
-    directed: bool = False
-    scores: Mapping[str, np.ndarray] = field(default_factory=dict)
-    changes: tuple[Any, ...] = ()
-    treatments: Mapping[str, Treatment] = field(default_factory=dict)
-    quiet: bool = False  # replications keep no list of changes
-
-
-def _change(state: State, stage: str, row: Any, code: str, before: float, after: float, why: str) -> dict[str, list]:
-    """Return one change as a block of one row."""
-    cells = (stage, state.units["uCode"].iat[row], code, before, after, why)
-    return {name: [cell] for name, cell in zip(CHANGES, cells, strict=True)} | {"Time": [state.units["Time"].iat[row]]}
-
-
-def _cells(
-    state: State, before: np.ndarray, after: np.ndarray, stage: str, why: Mapping[int, str] | str
-) -> "list[Cells]":
-    """Return the changes of every cell in which two matrices differ."""
-    return [] if state.quiet else [Cells(state, before, after, stage, why)]
-
-
-@dataclass(frozen=True)
-class Cells:
-    """The cells that a step changed, listed when asked for: there can be very many."""
-
-    state: "State"
-    before: np.ndarray
-    after: np.ndarray
-    stage: str
-    why: Mapping[int, str] | str
-
-    def columns(self) -> dict[str, list]:
-        """Return one change a cell, as columns."""
-        before, after, units = self.before, self.after, self.state.units
-        rows, columns = np.nonzero(~((before == after) | (np.isnan(before) & np.isnan(after))))
-        why = self.why
-        return {
-            "stage": [self.stage] * len(rows),
-            "uCode": units["uCode"].to_numpy(object)[rows].tolist(),
-            "iCode": np.array(self.state.framework.indicators, dtype=object)[columns].tolist(),
-            "before": before[rows, columns].tolist(),
-            "after": after[rows, columns].tolist(),
-            "why": [why] * len(rows) if isinstance(why, str) else [why[column] for column in columns.tolist()],
-            "Time": units["Time"].to_numpy(object)[rows].tolist(),
-        }
+from nq57lab.composite.laboratory.impute import impute, over_row, over_time
+from nq57lab.composite.laboratory.parts.custom import called, function, is_own
+from nq57lab.composite.laboratory.parts.fields import reason
+from nq57lab.composite.laboratory.parts.reading import read_table
+from nq57lab.composite.laboratory.parts.state import Changes, State, cell_changes, change, of_indicator, spelled
+from nq57lab.composite.laboratory.treat import Orders, Treatment, shape, treat
+from nq57lab.composite.laboratory.weight import entropy_weights, equal_influence, pca_weights
 
 
 def denominate_step(state: State) -> tuple[State, Changes]:
     """Divide the indicators that have a denominator by it; a missing one gives a missing value."""
-    values, found, changes = state.values.copy(), [], []
+    values, changes = state.values.copy(), []
+    zeros: dict[tuple[str, int], list[str]] = {}
     for place, (code, divisor) in enumerate(zip(state.framework.indicators, state.framework.divisors, strict=True)):
         if not divisor:
             continue
         below = state.divisors[divisor].to_numpy()
         for row in np.flatnonzero((below == 0) & ~np.isnan(values[:, place])):
-            details = {"code": code, "unit": state.codes.iat[row], "divisor": divisor}
-            found.append(Problem("index_divide", "denominate", None, divisor, "0", details))
+            zeros.setdefault((divisor, int(row)), []).append(code)
         for row in np.flatnonzero(np.isnan(below) & ~np.isnan(values[:, place]) & (not state.quiet)):
-            changes.append(
-                _change(state, "denominate", row, code, values[row, place], np.nan, f"thiếu mẫu số {divisor}")
-            )
-        with np.errstate(divide="ignore", invalid="ignore"):
+            why = reason("index_no_divisor", divisor=divisor)
+            changes.append(change(state, "denominate", row, code, values[row, place], np.nan, why))
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             values[:, place] = values[:, place] / below
-    if found:
-        raise ProblemError(found)
+    if zeros:
+        raise ProblemError(
+            Problem(
+                *("index_divide", "denominate", None, divisor, "0"),
+                {"code": ", ".join(codes), "unit": state.codes.iat[row], "divisor": divisor},
+            )
+            for (divisor, row), codes in zeros.items()
+        )
     return replace(state, values=values), changes
 
 
 def impute_step(state: State, parameters: Mapping[str, Any]) -> tuple[State, Changes]:
-    """Fill missing values, within the group named and within each time."""
+    """Fill missing values; a cell that stays empty is told."""
     method, within = parameters["method"], parameters.get("within")
     if method == "none":
         return state, []
-    groups = state.units["Time"]
-    if within:
-        groups = groups + "|" + state.units[within]
-    values = impute(state.values, groups, median=method == "median")
-    words = {"mean": "trung bình", "median": "trung vị"}[method]
-    why = f"thiếu; điền {words}" + (f" của nhóm {within}" if within else " các đơn vị")
-    return replace(state, values=values), _cells(state, state.values, values, "impute", why)
+    before = state.values
+    changes: list[Any] = []
+    if method in ("locf", "linear"):
+        if state.units["Time"].nunique() < 2:
+            raise ProblemError([Problem("index_no_panel", "impute", None, "method", method)])
+        values = over_time(before, state.units["uCode"], decimal_times(state.units["Time"]), linear=method == "linear")
+        why = reason(f"index_filled_{method}")
+    elif method in ("row_mean", "row_median"):
+        if not state.directed:
+            raise ProblemError([Problem("index_row_scale", "impute", None, "method", method)])
+        frame = state.framework
+        siblings = [
+            [frame.indicators.index(code) for code in frame.children(parent) if code in frame.indicators]
+            for parent in frame.aggregates
+        ]
+        values = over_row(before, [own for own in siblings if own], median=method == "row_median")
+        why = reason(f"index_filled_{method}")
+    else:
+        groups = state.units["Time"]
+        if within:
+            groups = groups + "|" + state.units[within]
+        if is_own(method):
+            own = function(method)
+            values = before.copy()
+            for rows in pd.Series(range(len(before))).groupby(groups.to_numpy(), sort=False):
+                at = rows[1].to_numpy()
+                values[at] = np.column_stack([called(own, x, method, "impute") for x in before[at].T])
+            values = np.where(np.isnan(before), values, before)
+            centre = method.rpartition(":")[2]
+        else:
+            values = impute(before, groups, median=method == "median")
+            centre = reason(f"index_{method}")
+        why = (
+            reason("index_filled_group", centre=centre, group=within)
+            if within
+            else reason("index_filled", centre=centre)
+        )
+    changes += cell_changes(state, before, values, "impute", why)
+    other = parameters["otherwise"]
+    if other != "none" and np.isnan(values).any():
+        filled = impute(values, state.units["Time"], median=other == "median")
+        why = reason("index_filled_otherwise", centre=reason(f"index_{other}"))
+        changes += cell_changes(replace(state, values=values), values, filled, "impute", why)
+        values = filled
+    if not state.quiet:
+        for row, column in np.argwhere(np.isnan(values)):
+            group = f"{within}={state.units[within].iat[row]}" if within else ""
+            why = reason("index_unfilled_group", group=group) if within else reason("index_unfilled")
+            changes.append(change(state, "impute", row, state.framework.indicators[column], np.nan, np.nan, why))
+    return replace(state, values=values), changes
+
+
+def decimal_times(times: pd.Series) -> np.ndarray:
+    """Return times as numbers: years, or a period's end in decimal years."""
+    from nq57lab.base import periods
+
+    numbers = pd.to_numeric(times, errors="coerce").to_numpy(float)
+    if np.isnan(numbers).any():
+        numbers = np.array([periods.decimal_year(time) for time in times])
+    return numbers
 
 
 def screen_step(state: State, parameters: Mapping[str, Any]) -> tuple[State, Changes]:
@@ -122,8 +125,8 @@ def screen_step(state: State, parameters: Mapping[str, Any]) -> tuple[State, Cha
         )
     changes = []
     for row in np.flatnonzero(~keep & (not state.quiet)):
-        why = f"có {share[row]:.1%} số liệu, dưới ngưỡng {limit:.1%}: loại đơn vị".replace(".", ",")
-        changes.append(_change(state, "screen", row, "", share[row], np.nan, why))
+        why = reason("index_screened", share=spelled(f"{share[row]:.1%}"), limit=spelled(f"{limit:.1%}"))
+        changes.append(change(state, "screen", row, "", share[row], np.nan, why))
     if keep.all():
         return state, changes
     return (
@@ -139,142 +142,95 @@ def screen_step(state: State, parameters: Mapping[str, Any]) -> tuple[State, Cha
 
 
 def treat_step(state: State, parameters: Mapping[str, Any]) -> tuple[State, Changes]:
-    """Treat every indicator's outliers."""
-    if parameters["winmax"] == 0 and parameters["then"] == "none":
-        return state, []
-    columns, done = [], {}
-    for place, code in enumerate(state.framework.indicators):
-        column, done[code] = treat(
-            state.values[:, place],
-            parameters["winmax"],
-            parameters["skew"],
-            parameters["kurt"],
-            log=parameters["then"] == "log",
-        )
-        columns.append(column)
-    values = np.column_stack(columns)
-    why = {}
-    for place, code in enumerate(state.framework.indicators):
-        how = done[code]
-        what = (
-            f"rút {how.points} điểm ngoại lai về giá trị kế tiếp"
-            if how.action == "winsorise"
-            else "lấy logarit của giá trị đã dịch"
-        )
-        still = "" if how.passed else "; vẫn chưa đạt"
-        why[place] = f"độ lệch {how.skew_before:.2f}, độ nhọn {how.kurt_before:.2f}: ".replace(".", ",") + what + still
-    return replace(state, values=values, treatments=done), _cells(state, state.values, values, "treat", why)
-
-
-def normalise_step(state: State, parameters: Mapping[str, Any], place: int) -> tuple[State, Changes]:
-    """Normalise every indicator by its own parameters; directions are applied here."""
-    frame, found, columns, changes = state.framework, [], [], []
-    for column, code in enumerate(frame.indicators):
+    """Treat every indicator's outliers; an indicator that fails and is left as it is is told."""
+    frame, columns, done, changes = state.framework, [], dict(state.treatments), []
+    for place, code in enumerate(frame.indicators):
         own = parameters["by"][code]
-        direction = 1.0 if state.directed else float(frame.direction[column])
-        x = state.values[:, column]
-        try:
-            if np.isnan(x).all():
-                raise scale.Unscalable("index_all_missing", "")
-            y, cut = _scaled(state, x, direction, own, float(frame.targets[column]))
-        except scale.Unscalable as error:
-            details = {"code": code, "unit": own.get("unit", ""), "method": own["method"]}
-            where = _first_bad(state, x, error.code)
-            details["unit"] = where or details["unit"]
-            found.append(Problem(error.code, f"normalise (steps[{place}])", None, code, str(error.found), details))
+        x = state.values[:, place]
+        if is_own(own["method"]):
+            skew, kurt = shape(x)
+            y = called(function(own["method"]), x, own["method"], "treat")
+            columns.append(y)
+            moved = int((y != x)[~np.isnan(x)].sum())
+            name = own["method"].rpartition(":")[2] if moved else "none"
+            done[code] = Treatment(name, moved, skew, kurt, *shape(y), True)
+            continue
+        if own["winmax"] == 0 and own["then"] == "none" and own["method"] == "auto":
             columns.append(x)
             continue
+        limits = tuple(own["limits"]) if own.get("limits") else None
+        orders = Orders(own["method"], own["winmax"], own["skew"], own["kurt"], own["then"], limits, own.get("lambda"))
+        y, done[code] = treat(x, orders)
         columns.append(y)
-        for row in np.flatnonzero(cut & (not state.quiet)):
-            posts = " – ".join(f"{end:g}" for end in own.get("posts", ())) or own["method"]
-            changes.append(_change(state, "normalise", row, code, x[row], y[row], f"ngoài mốc {posts}: giữ ở mốc"))
-    if found:
-        raise ProblemError(found)
-    return replace(state, values=np.column_stack(columns), directed=True), changes
-
-
-def _first_bad(state: State, x: np.ndarray, code: str) -> str:
-    """Return the units whose value a method cannot take, where single values are to blame."""
-    if code not in ("index_not_positive", "index_log"):
-        return ""
-    bad = np.flatnonzero(x <= 0)
-    return ", ".join(state.codes.iat[row] for row in bad[:5])
-
-
-def _scaled(
-    state: State, x: np.ndarray, direction: float, own: Mapping[str, Any], target: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return one normalised indicator, and where truncation held it."""
-    method, posts = own["method"], own.get("posts")
-    none = np.zeros(len(x), bool)
-    reference = target
-    if method == "dist2ref":
-        at = np.flatnonzero(state.units["uCode"] == own["unit"])
-        if not len(at):
-            raise scale.Unscalable("index_no_unit", own["unit"])
-        times = pd.to_numeric(state.units["Time"].iloc[at], errors="coerce").fillna(-np.inf).to_numpy()
-        reference = float(x[at[int(np.argmax(times))]])  # in a panel the unit's newest value
-    if own.get("transform", "none") == "log":
-        ends = list(posts or ()) + ([reference] if method in ("dist2ref", "dist2target") else [])
-        if np.nanmin(x) <= 0 or any(end <= 0 for end in ends):
-            raise scale.Unscalable("index_log", float(np.nanmin(x)))
-        x = np.log(x)
-        posts = [float(np.log(end)) for end in posts] if posts else None
-        reference = float(np.log(reference)) if method in ("dist2ref", "dist2target") else reference
-    if method == "none":
-        return direction * x, none
-    if method == "minmax":
-        low, high = own.get("range", (0, 100))
-        return scale.minmax(x, direction, low, high), none
-    if method == "scaled":
-        low, high = own.get("range", (0, 100))
-        return scale.scaled(x, direction, low, high), none
-    if method == "zscore":
-        return scale.zscore(x, direction, own["mean"], own["sd"]), none
-    if method == "goalposts":
-        assert posts is not None
-        cut = (x < posts[0]) | (x > posts[1]) if own.get("truncate", True) else none
-        span = tuple(own.get("range", (0.0, 1.0)))
-        return scale.goalposts(x, direction, *posts, truncate=own.get("truncate", True), scale=span), cut
-    if method in ("dist2ref", "dist2target"):
-        hold = own.get("truncate", False)
-        return scale.dist2ref(x, direction, reference, truncate=hold), (direction * (x - reference) > 0) & hold
-    return scale.PLAIN[method](x, direction), none
+    values = np.column_stack(columns)
+    why = {}
+    for place, code in enumerate(frame.indicators):
+        how = done.get(code)
+        if how is None or state.quiet:
+            continue
+        words = {
+            "skew": spelled(f"{how.skew_before:.2f}"),
+            "kurt": spelled(f"{how.kurt_before:.2f}"),
+            "points": how.points,
+        }
+        if how.action == "none":
+            if not how.passed:
+                method = parameters["by"][code]["method"]
+                kept = "index_kept" if method == "auto" else "index_kept_ordered"
+                changes += of_indicator(state, "treat", code, reason(kept, **words))
+            continue
+        known = how.action if how.action in ("winsorise", "log", "boxcox", "limits") else "own"
+        what = reason(f"index_treated_{known}", name=how.action, **words)
+        why[place] = what + ("" if how.passed else reason("index_not_mended"))
+    return replace(state, values=values, treatments=done), [
+        *cell_changes(state, state.values, values, "treat", why),
+        *changes,
+    ]
 
 
 def weight_step(
-    state: State, parameters: Mapping[str, Any], place: int, rules: Mapping[int, Rule], folder: Path | None
-) -> State:
-    """Set the weights: all equal, from a file, or from principal components."""
+    state: State, parameters: Mapping[str, Any], place: int, rules: Mapping[Any, Rule], folder: Path | None
+) -> tuple[State, Changes]:
+    """Set the weights: all equal, from a file, principal components, entropy, or optimised to an influence."""
     frame, kind = state.framework, parameters["set"]
+    changes: list[Any] = []
     levels = parameters.get("levels") or sorted({frame.levels[code] for code in frame.parents})
     named = [code for code in frame.parents if frame.levels[code] in levels]
     if kind == "equal":
-        return replace(state, framework=frame.with_weights(dict.fromkeys(named, 1.0)))
+        return replace(state, framework=frame.with_weights(dict.fromkeys(named, 1.0))), changes
     if kind == "file":
-        return replace(state, framework=frame.with_weights(_read_weights(frame, parameters["file"], folder)))
+        return replace(state, framework=frame.with_weights(_read_weights(frame, parameters["file"], folder))), changes
     if kind == "original":
-        return state
+        return state, changes
+    label = f"weight (steps[{place}])"
+    if kind == "optimised":
+        for level in parameters.get("levels") or sorted({frame.levels[code] for code in frame.parents})[-1:]:
+            best = equal_influence(frame, state.values, level, rules, parameters.get("target"))
+            frame = frame.with_weights(best.weights)
+            listed = [reason("index_at_bound", bound=spelled(f"{best.weights[code]:g}")) for code in best.at_bound]
+            for code, why in zip(best.at_bound, listed, strict=True):
+                changes += of_indicator(state, "weight", code, why)
+        return replace(state, framework=frame), changes
     for level in levels:
         scores = aggregate(frame, state.values, frame.weights, rules)
-        found = pca_weights(frame, scores, level)
-        if parameters["squared"]:
-            found = {code: loading**2 for code, loading in found.items()}
-        bad = [code for code, loading in found.items() if loading < 0]
-        if bad:
-            details = {"code": ", ".join(bad), "level": level}
-            shown = ", ".join(f"{found[code]:.4f}" for code in bad)
-            raise ProblemError([Problem("index_pca_sign", f"weight (steps[{place}])", None, "pca", shown, details)])
+        if kind == "entropy":
+            found = entropy_weights(frame, scores, level)
+        else:
+            found = pca_weights(frame, scores, level)
+            if parameters["squared"]:
+                found = {code: loading**2 for code, loading in found.items()}
+            bad = [code for code, loading in found.items() if loading < 0]
+            if bad:
+                details = {"code": ", ".join(bad), "level": level}
+                shown = ", ".join(f"{found[code]:.4f}" for code in bad)
+                raise ProblemError([Problem("index_pca_sign", label, None, "pca", shown, details)])
         frame = frame.with_weights(found)
-    return replace(state, framework=frame)
+    return replace(state, framework=frame), changes
 
 
 def _read_weights(frame: Framework, file: str, folder: Path | None) -> dict[str, float]:
     """Read a table of weights (iCode, Weight); codes it leaves out keep theirs."""
-    from nq57lab.base import tables
-
-    path = (folder or Path()) / file
-    text = tables.read_text(path, file)
+    text = read_table((folder or Path()) / file)
     found = [
         Problem("missing_column", file, 1, name, details={"column": name})
         for name in ("iCode", "Weight")
@@ -305,40 +261,76 @@ def _read_weights(frame: Framework, file: str, folder: Path | None) -> dict[str,
 
 
 def aggregate_step(state: State, parameters: Mapping[str, Any], place: int) -> tuple[State, Changes]:
-    """Aggregate up the tree; say why a score is missing, or zero."""
+    """Aggregate up the tree; say why a score is missing, rests on less than all its parts, or is zero."""
     frame = state.framework
-    rules = {level: Rule(**own) for level, own in parameters["levels"].items()}
+    rules = rules_in(parameters)
     try:
         scores = aggregate(frame, state.values, frame.weights, rules, parameters["min_available"])
     except NegativeValue as error:
         raise ProblemError(negative_problems(state, rules, place, error)) from None
-    changes = []
+    changes: list[Any] = []
+    if state.quiet:
+        return replace(state, scores=scores), changes
+    covered = coverage(frame, state.values)
     for parent in frame.aggregates:
         children = frame.children(parent)
         present = ~np.isnan(np.column_stack([scores[code] for code in children]))
         for row in np.flatnonzero(np.isnan(scores[parent])):
-            why = f"chỉ có {present[row].sum()}/{len(children)} thành phần có giá trị: không tính"
-            changes.append(_change(state, "aggregate", row, parent, np.nan, np.nan, why))
-        if rules[frame.levels[parent]].method in ("geometric", "harmonic"):
+            why = reason("index_no_score", present=int(present[row].sum()), count=len(children))
+            changes.append(change(state, "aggregate", row, parent, np.nan, np.nan, why))
+        for row in np.flatnonzero((covered[parent] < 1 - 1e-9) & ~np.isnan(scores[parent])):
+            gone = [code for code, there in zip(children, present[row], strict=True) if not there]
+            thin = [code for code in children if code not in gone and covered[code][row] < 1 - 1e-9]
+            listed = ", ".join([*gone, *(f"{code} ({_percent(covered[code][row])})" for code in thin)])
+            why = reason("index_partial", listed=listed, share=_percent(covered[parent][row]))
+            changes.append(change(state, "aggregate", row, parent, np.nan, scores[parent][row], why))
+        if rule_of(rules, frame, parent).method in ("geometric", "harmonic"):
             for row in np.flatnonzero(scores[parent] == 0):
                 zero = [code for code in children if scores[code][row] == 0]
-                why = f"{', '.join(zero)} bằng 0 nên bằng 0"
-                changes.append(_change(state, "aggregate", row, parent, np.nan, 0.0, why))
+                why = reason("index_zero", listed=", ".join(zero))
+                changes.append(change(state, "aggregate", row, parent, np.nan, 0.0, why))
     return replace(state, scores=scores), changes
 
 
-def negative_problems(state: State, rules: Mapping[int, Rule], place: int, error: NegativeValue) -> list[Problem]:
+def _percent(share: float) -> str:
+    return spelled(f"{share:.0%}" if 0.005 <= share <= 0.995 else f"{share:.2%}")
+
+
+def rules_in(parameters: Mapping[str, Any]) -> dict[Any, Rule]:
+    """Return the rule of every level, and of the aggregates that have their own, from an aggregation's parameters."""
+    return {key: Rule(**own) for name in ("levels", "aggregates") for key, own in parameters[name].items()}
+
+
+def coverage(frame: Framework, values: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the share of each element's weight that rests on figures, of shape (n,): 1 where no indicator below it is missing.
+
+    Parameters
+    ----------
+    frame : Framework
+        The tree with its weights.
+    values : ndarray of float, shape (n_units, n_indicators)
+        What is aggregated; NaN where missing.
+    """
+    found = {code: (~np.isnan(values[:, place])).astype(float) for place, code in enumerate(frame.indicators)}
+    for parent in reversed(frame.aggregates):
+        below = frame.children(parent)
+        weights = np.array([frame.weights[code] for code in below])
+        found[parent] = np.column_stack([found[code] for code in below]) @ (weights / weights.sum())
+    return found
+
+
+def negative_problems(state: State, rules: Mapping[Any, Rule], place: int, error: NegativeValue) -> list[Problem]:
     """Return a problem for every negative value below the aggregate that met one."""
     frame = state.framework
     parent, child = error.parent, error.child  # type: ignore[attr-defined]
-    method = rules[frame.levels[parent]].method
+    method = rule_of(rules, frame, parent).method
     label = f"aggregate (steps[{place}])"
     if child not in frame.indicators:
         details = {"code": child, "unit": state.codes.iat[error.place[0]], "method": method, "parent": parent}
         return [Problem("index_negative", label, None, child, f"{error.value:g}", details)]
     found = []
     for parent in frame.aggregates:
-        if rules[frame.levels[parent]].method != method:
+        if rule_of(rules, frame, parent).method != method:
             continue
         for code in frame.children(parent):
             if code not in frame.indicators:

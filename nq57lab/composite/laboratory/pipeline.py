@@ -14,11 +14,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory import operations
 from nq57lab.composite.laboratory.aggregate import Rule, ranks
+from nq57lab.composite.laboratory.equal import is_constant
 from nq57lab.composite.laboratory.framework import Framework
 from nq57lab.composite.laboratory.inputs import Inputs
-from nq57lab.composite.laboratory.operations import CHANGES, Cells, State
+from nq57lab.composite.laboratory.parts.fields import reason
+from nq57lab.composite.laboratory.parts.scaling import normalise_step
+from nq57lab.composite.laboratory.parts.state import CHANGES, Cells, State, of_indicator
 from nq57lab.composite.laboratory.steps import Step
 from nq57lab.composite.laboratory.treat import Treatment
 
@@ -37,6 +41,8 @@ class Build:
         Name and table after each step: uCode (and Time), the indicators; after the last also the aggregates.
     scores, ranks : DataFrame
         uCode (and Time), the index, every aggregate and every normalised indicator; ranks from 1 for the best, within a time.
+    coverage : DataFrame
+        The same columns: the share of each score's weight that rests on figures, 1 where no part of it is missing.
     log : tuple
         What :attr:`changes` is made of.
     framework : Framework
@@ -52,6 +58,7 @@ class Build:
     stages: list[tuple[str, pd.DataFrame]]
     scores: pd.DataFrame
     ranks: pd.DataFrame
+    coverage: pd.DataFrame
     log: tuple[Any, ...]
     framework: Framework
     units: pd.DataFrame
@@ -89,6 +96,14 @@ def build(inputs: Inputs, steps: Sequence[Step], folder: Path | None = None) -> 
         With every indicator and unit that a step cannot be applied to.
     """
     state, stages = start(inputs), []
+    if "denominate" not in {step.name for step in steps}:
+        told = [
+            change
+            for code, divisor in zip(state.framework.indicators, state.framework.divisors, strict=True)
+            if divisor
+            for change in of_indicator(state, "denominate", code, reason("index_undivided", divisor=divisor))
+        ]
+        state = replace(state, changes=tuple(told))
     for place, step in enumerate(steps):
         state = run(state, step, place, rules_of(steps), folder)
         codes = list(state.framework.indicators)
@@ -98,12 +113,14 @@ def build(inputs: Inputs, steps: Sequence[Step], folder: Path | None = None) -> 
         stages.append((step.name, table))
     listed = (*state.framework.aggregates, *state.framework.indicators)
     scores = _table(inputs, state, {code: state.scores[code] for code in listed})
+    covered = operations.coverage(state.framework, state.values)
     return Build(
         inputs=inputs,
         steps=tuple(steps),
         stages=stages,
         scores=scores,
         ranks=rank_table(scores, list(listed)),
+        coverage=_table(inputs, state, {code: covered[code] for code in listed}),
         log=state.changes,
         framework=state.framework,
         units=state.units,
@@ -114,10 +131,11 @@ def build(inputs: Inputs, steps: Sequence[Step], folder: Path | None = None) -> 
 
 def start(inputs: Inputs, *, quiet: bool = False) -> State:
     """Return the state before the first step; a quiet one keeps no list of changes."""
-    return State(inputs.framework, inputs.units, inputs.codes, inputs.values, inputs.divisors, quiet=quiet)
+    state = State(inputs.framework, inputs.units, inputs.codes, inputs.values, inputs.divisors, quiet=quiet)
+    return _watched(state, "iData")
 
 
-def run(state: State, step: Step, place: int, rules: Mapping[int, Rule], folder: Path | None = None) -> State:
+def run(state: State, step: Step, place: int, rules: Mapping[Any, Rule], folder: Path | None = None) -> State:
     """Run one step and return the new state.
 
     Parameters
@@ -142,22 +160,46 @@ def run(state: State, step: Step, place: int, rules: Mapping[int, Rule], folder:
     elif step.name == "treat":
         new, changes = operations.treat_step(state, step.parameters)
     elif step.name == "normalise":
-        new, changes = operations.normalise_step(state, step.parameters, place)
+        new, changes = normalise_step(state, step.parameters, place)
     elif step.name == "perturb":  # one set of noise factors (replications); no configuration can name it
         frame = state.framework
         factors = step.parameters["factors"]
         weights = {code: frame.weights[code] * factor for code, factor in factors.items() if code in frame.weights}
         new, changes = replace(state, framework=frame.with_weights(weights)), []
     elif step.name == "weight":
-        new, changes = operations.weight_step(state, step.parameters, place, rules, folder), []
+        new, changes = operations.weight_step(state, step.parameters, place, rules, folder)
     else:
         new, changes = operations.aggregate_step(state, step.parameters, place)
-    return replace(new, changes=(*state.changes, *changes))
+    _refuse_infinite(new, step.name, place)
+    return replace(_watched(new, step.name), changes=(*state.changes, *changes))
 
 
-def rules_of(steps: Sequence[Step]) -> dict[int, Rule]:
-    """Return the rule of every level from the aggregation step."""
-    return {level: Rule(**own) for level, own in steps[-1].parameters["levels"].items()}
+def _watched(state: State, step: str) -> State:
+    """Return the state with the indicators that no longer vary, each with the step that made it so."""
+    if state.directed or not len(state.values):
+        return state
+    still = [code for place, code in enumerate(state.framework.indicators) if is_constant(state.values[:, place])]
+    if not still:
+        return state
+    return replace(state, constant={code: state.constant.get(code, step) for code in still})
+
+
+def _refuse_infinite(state: State, step: str, place: int) -> None:
+    """Refuse a step whose numbers overflow, with the first units."""
+    scored = state.scores if step == "aggregate" else {}
+    columns = scored or {code: state.values[:, n] for n, code in enumerate(state.framework.indicators)}
+    found = []
+    for code, column in columns.items():
+        for row in np.flatnonzero(np.isinf(column))[:5]:
+            details = {"code": code, "unit": state.codes.iat[row]}
+            found.append(Problem("index_infinite", f"{step} (steps[{place}])", None, code, str(column[row]), details))
+    if found:
+        raise ProblemError(found)
+
+
+def rules_of(steps: Sequence[Step]) -> dict[Any, Rule]:
+    """Return the rule of every level, and of the aggregates that have their own, from the aggregation step."""
+    return operations.rules_in(steps[-1].parameters)
 
 
 def rank_table(scores: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:

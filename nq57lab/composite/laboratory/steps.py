@@ -5,20 +5,27 @@ each with the path of the key.
 """
 
 import difflib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from numbers import Real
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from nq57lab.base import messages
 from nq57lab.base.problems import Problem, ProblemError, likely
 from nq57lab.composite.laboratory.framework import Framework
-
-NORMALISATIONS = (
-    *("minmax", "scaled", "zscore", "rank", "percentile_rank", "borda", "dist2max", "dist2ref", "dist2target"),
-    *("fracmax", "goalposts", "none"),
+from nq57lab.composite.laboratory.parts.fields import (
+    AGGREGATE,
+    FIELDS,
+    NORMALISATIONS,
+    NORMALISE,
+    OF_META,
+    OWN,
+    OWN_FUNCTION,
+    TREAT,
+    USES,
+    Field,
+    is_number,
+    is_pair,
 )
-AGGREGATIONS = ("arithmetic", "geometric", "harmonic", "power", "median", "copeland", "bod", "mpi")
 
 
 @dataclass(frozen=True)
@@ -29,96 +36,13 @@ class Step:
     parameters: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Field:
-    """What a parameter may be: the code of its words and their particulars, a test of its value, and its default."""
-
-    code: str
-    test: Callable[[Any], bool]
-    default: Any = None
-    details: Mapping[str, object] = field(default_factory=dict)
-
-
-def _number(low: float, high: float, default: float | None = None) -> Field:
-    details = {"range": f"[{low:g}, {high:g}]"}
-    return Field("index_number_in", lambda v: is_number(v) and low <= v <= high, default, details)
-
-
-def _choice(*options: str, default: str | None = None) -> Field:
-    details = {"value": ", ".join(options)}
-    return Field("enum", lambda v: isinstance(v, str) and v in options, default, details)
-
-
-def is_number(value: Any) -> bool:
-    """Tell whether a value is a finite number (a truth value is not)."""
-    return isinstance(value, Real) and not isinstance(value, bool) and abs(float(value)) < float("inf")
-
-
-def is_whole(value: Any) -> bool:
-    """Tell whether a value is a whole number (a truth value is not)."""
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_pair(value: Any) -> bool:
-    return isinstance(value, list | tuple) and len(value) == 2 and all(is_number(end) for end in value)
-
-
-def _rising(value: Any) -> bool:
-    return _is_pair(value) and value[0] < value[1]
-
-
-_TEXT = Field("index_name", lambda v: isinstance(v, str) and bool(v))
-_FLAG = Field("json_boolean", lambda v: isinstance(v, bool))
-_PAIR = Field("index_pair", _rising)
-_MAPPING = Field("json_object", lambda v: isinstance(v, Mapping))
-_LEVELS = Field("index_levels", lambda v: isinstance(v, list) and bool(v) and all(map(is_whole, v)))
-_ANY_NUMBER = Field("json_number", is_number)
-_POSITIVE = Field("index_positive", lambda v: is_number(v) and v > 0)
-_COUNT = Field("index_whole_from", lambda v: is_whole(v) and v >= 0, details={"least": 0})
-
-
-_NORMALISE = {
-    "method": _choice(*NORMALISATIONS),
-    "range": _PAIR,
-    "mean": replace(_ANY_NUMBER, default=0),
-    "sd": replace(_POSITIVE, default=1),
-    "unit": _TEXT,
-    "posts": _PAIR,
-    "truncate": _FLAG,
-    "transform": _choice("none", "log", default="none"),
-}
-_AGGREGATE = {
-    "method": _choice(*AGGREGATIONS, default="arithmetic"),
-    "p": replace(_ANY_NUMBER, default=1),
-    "lower": _number(0, 1, 0),
-    "upper": _number(0, 1, 1),
-    "penalty": _choice("minus", "plus", default="minus"),
-}
-FIELDS: dict[str, dict[str, Field]] = {
-    "denominate": {},
-    "impute": {"method": _choice("mean", "median", "none", default="mean"), "within": _TEXT},
-    "screen": {"availability": _number(0, 1, 0)},
-    "treat": {
-        "winmax": replace(_COUNT, default=5),
-        "skew": replace(_POSITIVE, default=2),
-        "kurt": replace(_ANY_NUMBER, default=3.5),
-        "then": _choice("log", "none", default="log"),
-    },
-    "normalise": {**_NORMALISE, "by": _MAPPING},
-    "weight": {
-        "set": _choice("original", "equal", "pca", "file", default="original"),
-        "file": _TEXT,
-        "levels": _LEVELS,
-        "squared": replace(_FLAG, default=False),
-    },
-    "aggregate": {**_AGGREGATE, "by_level": _MAPPING, "min_available": _number(0, 1, 0)},
-}
 SKIPPABLE = ("impute", "treat")  # "none" in the place of their parameters
 # What a method cannot do without.
 _NEEDED = {"goalposts": "posts", "dist2ref": "unit"}
+_FREE = ("method", "set", "by", "by_level", "by_aggregate", "min_available", "within")  # read whatever the method
 
 
-def read(config: Any, frame: Framework, label: str = "index.yml") -> tuple[Step, ...]:
+def read(config: Any, frame: Framework, label: str = "index.yml", *, strict: bool = True) -> tuple[Step, ...]:
     """Check a configuration's ``steps`` and return them with defaults filled in.
 
     Parameters
@@ -129,6 +53,8 @@ def read(config: Any, frame: Framework, label: str = "index.yml") -> tuple[Step,
         The tree, for the codes and levels that steps name.
     label : str
         The file's name, for the problems.
+    strict : bool
+        Whether a key that the chosen method does not read is a problem. Replications, which change methods one by one, are not.
 
     Returns
     -------
@@ -165,12 +91,18 @@ def read(config: Any, frame: Framework, label: str = "index.yml") -> tuple[Step,
             given = {"method": "none"} if name == "impute" else {"winmax": 0, "then": "none"}
         path = f"{path}.{name}"
         parameters = _checked(given if given is not None else {}, FIELDS[name], label, path, found)
+        told = len(found)
         if name == "normalise":
-            parameters = _normalise(parameters, frame, label, path, found)
+            parameters = _normalise(parameters, given or {}, frame, label, path, found, strict)
         elif name == "aggregate":
-            parameters = _aggregate(parameters, frame, label, path, found)
-        elif name == "weight" and parameters.get("set") == "file" and not parameters.get("file"):
-            complain("index_weights_file", found, label, f"{path}.file", "")
+            parameters = _aggregate(parameters, given or {}, frame, label, path, found, strict)
+        elif name == "treat":
+            parameters = _treat(parameters, given or {}, frame, label, path, found, strict)
+        elif name in USES and strict:
+            chosen = parameters["set" if name == "weight" else "method"]
+            _unused(given or {}, [chosen], str(name), label, path, found)
+        if name == "weight" and len(found) == told:
+            _weight(parameters, frame, label, path, found)
         elif name == "impute" and parameters.get("within") and parameters["within"] not in frame.groups:
             listed_groups = ", ".join(frame.groups) or "–"
             complain("index_group", found, label, f"{path}.within", parameters["within"], listed=listed_groups)
@@ -199,7 +131,7 @@ def _checked(given: Any, fields: dict[str, Field], label: str, path: str, found:
             hint = likely(difflib.get_close_matches(str(key), list(fields), n=1))
             complain("only_keys", found, label, f"{path}.{key}", key, listed=names, hint=hint)
         elif not fields[key].test(value):
-            if key == "posts" and _is_pair(value):
+            if key == "posts" and is_pair(value):
                 whose = path.rpartition(".by.")[2] if ".by." in path else messages.shape("index_all_indicators")
                 found.append(Problem("index_goalposts", label, None, f"{path}.{key}", str(value), {"code": whose}))
             else:
@@ -209,14 +141,49 @@ def _checked(given: Any, fields: dict[str, Field], label: str, path: str, found:
     return values
 
 
-def _normalise(values: dict[str, Any], frame: Framework, label: str, path: str, found: list[Problem]) -> dict[str, Any]:
-    """Return ``{"by": {code: parameters}}`` with one entry for every indicator."""
-    default = {name: value for name, value in values.items() if name != "by"}
+def _uses(step: str, method: str) -> tuple[str, ...]:
+    return USES[step].get(OWN if OWN_FUNCTION.fullmatch(method) else method, ())
+
+
+def _unused(given: Any, methods: list[str], step: str, label: str, path: str, found: list[Problem]) -> None:
+    """Add a problem for every key given that none of the methods reads."""
+    if not isinstance(given, Mapping):
+        return
+    read = {key for method in methods for key in _uses(step, method)}
+    for key in given:
+        if key in FIELDS[step] and key not in _FREE and key not in read:
+            named, listed = ", ".join(dict.fromkeys(methods)), ", ".join(sorted(read)) or "–"
+            complain("index_unused", found, label, f"{path}.{key}", key, method=named, listed=listed)
+
+
+def _entries(values: dict[str, Any], codes: tuple[str, ...], label: str, path: str, found: list[Problem]) -> Any:
+    """Return the entries of ``by``, and a problem for each that names no indicator."""
     by = values.get("by", {})
-    complete = {}
-    for code in [code for code in by if code not in frame.indicators]:
+    for code in [code for code in by if code not in codes]:
         complain("index_indicator", found, label, f"{path}.by.{code}", code)
-    if not by and "method" not in default:
+    return by
+
+
+def _given_keys(by: Mapping[Any, Any], code: str) -> Mapping[str, Any]:
+    own = by.get(code)
+    return own if isinstance(own, Mapping) else {}
+
+
+def _normalise(
+    values: dict[str, Any],
+    given: Mapping[str, Any],
+    frame: Framework,
+    label: str,
+    path: str,
+    found: list[Problem],
+    strict: bool,
+) -> dict[str, Any]:
+    """Return ``{"by": {code: parameters}, "within": …}`` with one entry for every indicator."""
+    default = {name: value for name, value in values.items() if name not in ("by", "within")}
+    by = _entries(values, frame.indicators, label, path, found)
+    complete = {}
+    refused = "method" in given and "method" not in default  # told already
+    if (not by and "method" not in default) or refused:
         default["method"] = "minmax"
     for code in frame.indicators:
         if code not in by:
@@ -224,47 +191,146 @@ def _normalise(values: dict[str, Any], frame: Framework, label: str, path: str, 
                 complain("index_method_or_by", found, label, f"{path}.by.{code}", "")
             complete[code] = default
             continue
-        own = _checked(by[code], _NORMALISE, label, f"{path}.by.{code}", found)
-        given = by[code] if isinstance(by[code], Mapping) else {}
-        complete[code] = default | {key: own[key] for key in given if key in own}
+        own = _checked(by[code], NORMALISE, label, f"{path}.by.{code}", found)
+        named = _given_keys(by, code)
+        complete[code] = default | {key: own[key] for key in named if key in own}
         complete[code].setdefault("transform", "none")
-        if "method" not in complete[code]:
-            complain("enum", found, label, f"{path}.by.{code}.method", "", **_NORMALISE["method"].details)
-    for code, own in complete.items():
+        if "method" not in complete[code] and not _told(found, path, code, "method"):
+            complain("enum", found, label, f"{path}.by.{code}.method", "", value=", ".join(NORMALISATIONS))
+        if strict and "method" in complete[code]:
+            _unused(named, [complete[code]["method"]], "normalise", label, f"{path}.by.{code}", found)
+    if strict and not refused:
+        _unused(given, [own["method"] for own in complete.values() if "method" in own], "normalise", label, path, found)
+    for place, (code, own) in enumerate(complete.items()):
         needed = _NEEDED.get(own.get("method", ""))
-        wrong = isinstance(by.get(code), Mapping) and needed in by[code]  # told already
-        if needed and needed not in own and not wrong and needed not in values and not _told(found, path, code, needed):
-            place = f"{path}.by.{code}.{needed}" if code in by else f"{path}.{needed}"
-            complain(_NORMALISE[needed].code, found, label, place, "")
+        wrong = needed in _given_keys(by, code) or needed in given  # told already
+        where = f"{path}.by.{code}" if code in by else path
+        if needed and needed not in own and not wrong and not _told(found, path, code, needed):
+            complain(NORMALISE[needed].code, found, label, f"{where}.{needed}", "")
+        if own.get("method") == "goalposts" and own.get("posts") == OF_META:
+            complete[code] = _of_meta(own, "posts", frame.posts[place], code, label, where, found)
+    return {"by": complete, "within": values.get("within", "")}
+
+
+def _of_meta(own: dict[str, Any], key: str, ends: Any, code: str, label: str, where: str, found: list[Problem]) -> Any:
+    """Return parameters with the ends that iMeta names in the place of the word."""
+    low, high = (float(end) for end in ends)
+    both = low == low and high == high
+    if not both and (key == "posts" or (low != low and high != high)):
+        columns = "goalpost_lower, goalpost_upper" if key == "posts" else "treat_lower, treat_upper"
+        complain("index_of_meta", found, label, f"{where}.{key}", OF_META, columns=columns, code=code)
+        return own
+    return own | {key: [low, high]}
+
+
+def _treat(
+    values: dict[str, Any],
+    given: Mapping[str, Any],
+    frame: Framework,
+    label: str,
+    path: str,
+    found: list[Problem],
+    strict: bool,
+) -> dict[str, Any]:
+    """Return ``{"by": {code: parameters}}`` with one entry for every indicator."""
+    default = {name: value for name, value in values.items() if name != "by"}
+    by = _entries(values, frame.indicators, label, path, found)
+    complete = {}
+    for place, code in enumerate(frame.indicators):
+        where, own = path, dict(default)
+        if code in by:
+            where = f"{path}.by.{code}"
+            checked = _checked(by[code], TREAT, label, where, found)
+            named = _given_keys(by, code)
+            own |= {key: checked[key] for key in named if key in checked}
+            if strict:
+                _unused(named, [own["method"]], "treat", label, where, found)
+        if own["method"] == "limits":
+            if "limits" not in own and not _told(found, path, code, "limits"):
+                complain("index_posts", found, label, f"{where}.limits", "")
+            elif own.get("limits") == OF_META:
+                own = _of_meta(own, "limits", frame.limits[place], code, label, where, found)
+        complete[code] = own
+    if strict:
+        _unused(given, [own["method"] for own in complete.values()], "treat", label, path, found)
     return {"by": complete}
+
+
+def _weight(values: dict[str, Any], frame: Framework, label: str, path: str, found: list[Problem]) -> None:
+    """Add what is wrong with a weight step: no file, levels that do not exist, a target of other elements."""
+    if values["set"] == "file" and not values.get("file"):
+        complain("index_weights_file", found, label, f"{path}.file", "")
+    present = sorted({frame.levels[code] for code in frame.parents})
+    wrong = [level for level in values.get("levels", ()) if level not in present]
+    if wrong:
+        shown = ", ".join(map(str, wrong))
+        complain("index_levels_among", found, label, f"{path}.levels", shown, listed=present)
+    target = values.get("target", {})
+    for code, share in target.items():
+        if code not in frame.parents:
+            complain("index_element_below", found, label, f"{path}.target.{code}", code)
+        elif not is_number(share) or share <= 0:
+            complain("index_positive", found, label, f"{path}.target.{code}", share)
+    if target and not wrong:
+        wanted = [code for code in frame.parents if frame.levels[code] in (values.get("levels") or present[-1:])]
+        if set(target) != set(wanted):
+            complain("index_target", found, label, f"{path}.target", ", ".join(target), listed=", ".join(wanted))
 
 
 def _told(found: list[Problem], path: str, code: str, key: str) -> bool:
     return any(problem.column in (f"{path}.{key}", f"{path}.by.{code}.{key}") for problem in found)
 
 
-def _aggregate(values: dict[str, Any], frame: Framework, label: str, path: str, found: list[Problem]) -> dict[str, Any]:
-    """Return ``{"levels": {level: parameters}, "min_available": share}`` with one entry for every level above 1."""
-    default = {key: values[key] for key in _AGGREGATE if key in values}
-    by = values.get("by_level", {})
+def _aggregate(
+    values: dict[str, Any],
+    given: Mapping[str, Any],
+    frame: Framework,
+    label: str,
+    path: str,
+    found: list[Problem],
+    strict: bool,
+) -> dict[str, Any]:
+    """Return ``{"levels": {level: parameters}, "aggregates": {code: parameters}, "min_available": share}``, every level above 1."""
+    default = {key: values[key] for key in AGGREGATE if key in values}
+    by, alone = values.get("by_level", {}), values.get("by_aggregate", {})
     above = sorted({frame.levels[code] for code in frame.aggregates})
-    levels = {}
     for level in [level for level in by if level not in above]:
         complain("index_level_computed", found, label, f"{path}.by_level", level, listed=", ".join(map(str, above)))
-    for level in above:
-        own = by.get(level, {})
+    for code in [code for code in alone if code not in frame.aggregates]:
+        listed = ", ".join(frame.aggregates)
+        complain("one_of", found, label, f"{path}.by_aggregate", code, listed=listed, hint="")
+
+    def one(own: Any, place: str, parents: list[str]) -> dict[str, Any]:
         own = {"method": own} if isinstance(own, str) else own
-        given = _checked(own, _AGGREGATE, label, f"{path}.by_level.{level}", found)
+        checked = _checked(own, AGGREGATE, label, place, found)
         named = own if isinstance(own, Mapping) else {}
-        levels[level] = default | {key: given[key] for key in named if key in given}
-        if levels[level]["method"] == "bod":
-            largest = max(len(frame.children(code)) for code in frame.aggregates if frame.levels[code] == level)
-            fewest = min(len(frame.children(code)) for code in frame.aggregates if frame.levels[code] == level)
-            low, high = levels[level]["lower"], levels[level]["upper"]
-            if low > high or low * largest > 1 + 1e-12 or high * fewest < 1 - 1e-12:
+        complete = default | {key: checked[key] for key in named if key in checked}
+        if strict:
+            _unused(named, [complete["method"]], "aggregate", label, place, found)
+        if complete["method"] == "bod":
+            counts = [len(frame.children(code)) for code in parents]
+            low, high = complete["lower"], complete["upper"]
+            if low > high or low * max(counts) > 1 + 1e-12 or high * min(counts) < 1 - 1e-12:
                 shown = f"lower {low}, upper {high}"
-                complain("index_shares", found, label, path, shown, largest=largest, fewest=fewest)
-    return {"levels": levels, "min_available": values.get("min_available", 0)}
+                complain("index_shares", found, label, path, shown, largest=max(counts), fewest=min(counts))
+        return complete
+
+    of_level = {level: [code for code in frame.aggregates if frame.levels[code] == level] for level in above}
+    levels = {
+        level: one(
+            by.get(level, {}), f"{path}.by_level.{level}", [code for code in of_level[level] if code not in alone]
+        )
+        if any(code not in alone for code in of_level[level]) or level in by
+        else default
+        for level in above
+    }
+    codes = {
+        code: one(own, f"{path}.by_aggregate.{code}", [code]) for code, own in alone.items() if code in frame.aggregates
+    }
+    if strict:
+        methods = [own["method"] for own in (*levels.values(), *codes.values())]
+        _unused(given, methods, "aggregate", label, path, found)
+    return {"levels": levels, "aggregates": codes, "min_available": values.get("min_available", 0)}
 
 
 def _order_problems(steps: list[Step], frame: Framework, label: str, *, complete: bool) -> list[Problem]:

@@ -1,17 +1,19 @@
-"""Outliers: winsorise an indicator, or take its logarithm, until its skewness or its kurtosis is acceptable.
+"""Outliers: winsorise an indicator, take its logarithm or its Box–Cox transform, or hold it within limits.
 
-Vectors in, treated vectors and what was done to them out. An indicator is judged by its sample skewness and kurtosis only; single
-values are never judged by themselves.
+Vectors in, treated vectors and what was done to them out. Without orders an indicator is judged by its sample skewness and kurtosis
+only; single values are never judged by themselves. No treatment makes different values all equal.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from nq57lab.composite.laboratory.equal import DIGITS, is_constant, margin, snapped
+
 
 @dataclass(frozen=True)
 class Treatment:
-    """What was done to one indicator: "none", "winsorise" or "log", the points moved, and skewness and kurtosis around it."""
+    """What was done to one indicator: an action of :data:`ACTIONS`, the points moved, and skewness and kurtosis around it."""
 
     action: str
     points: int
@@ -20,6 +22,9 @@ class Treatment:
     skew_after: float
     kurt_after: float
     passed: bool
+
+
+ACTIONS = ("none", "winsorise", "log", "boxcox", "limits")
 
 
 def shape(x: np.ndarray) -> tuple[float, float]:
@@ -46,7 +51,7 @@ def shape(x: np.ndarray) -> tuple[float, float]:
     d = x - x.mean()
     square = d * d
     m2 = square.mean()
-    if m2 == 0:
+    if is_constant(x):
         return np.nan, np.nan
     skew = float(np.sqrt(n * (n - 1)) / (n - 2) * (square @ d / n) / m2**1.5)
     if n < 4:
@@ -64,7 +69,7 @@ def passes(skew: float, kurt: float, skew_limit: float = 2.0, kurt_limit: float 
 
 
 def winsorise(
-    x: np.ndarray, winmax: int = 5, skew_limit: float = 2.0, kurt_limit: float = 3.5
+    x: np.ndarray, winmax: int = 5, skew_limit: float = 2.0, kurt_limit: float = 3.5, *, forced: bool = False
 ) -> tuple[np.ndarray, int, bool]:
     """Move the most extreme points to the next value, one at a time, until the vector passes or ``winmax`` points have moved.
 
@@ -76,6 +81,8 @@ def winsorise(
         Points that may be moved.
     skew_limit, kurt_limit : float
         What :func:`passes` takes.
+    forced : bool
+        Move ``winmax`` points whether or not the vector passes.
 
     Returns
     -------
@@ -87,7 +94,8 @@ def winsorise(
     Notes
     -----
     At a skewness ≥ 0 every point at the maximum (those moved earlier included) takes the next lower value; else every point at the
-    minimum takes the next higher. The count is the size of the latest high set plus that of the latest low set.
+    minimum takes the next higher. The count is the size of the latest high set plus that of the latest low set. It stops before the
+    last two values would become one: a zero-inflated indicator keeps what it says.
 
     References
     ----------
@@ -97,25 +105,28 @@ def winsorise(
     --------
     >>> winsorise(np.array([1.0, 2, 3, 4, 5, 6, 7, 8, 9, 1000]))[:2]
     (array([1., 2., 3., 4., 5., 6., 7., 8., 9., 9.]), 1)
+    >>> winsorise(np.array([0.0] * 20 + [1.0]))[1:]
+    (0, False)
     """
     y = x.copy()
     high = low = 0
+    noise = margin(x)
     while True:
         skew, kurt = shape(y)
         good = passes(skew, kurt, skew_limit, kurt_limit)
-        if good or high + low >= winmax:
+        if (good and not forced) or high + low >= winmax or np.isnan(skew):
             return y, high + low, good
         seen = y[~np.isnan(y)]
+        top, bottom = float(seen.max()), float(seen.min())
+        at_top, at_bottom = y >= top - max(DIGITS * abs(top), noise), y <= bottom + max(DIGITS * abs(bottom), noise)
+        if (at_top | at_bottom)[~np.isnan(y)].all():  # two values are left
+            return y, high + low, good
         if skew >= 0:
-            top = seen.max()
-            at = y == top
-            y[at] = seen[seen < top].max()
-            high = int(at.sum())
+            y[at_top] = y[~at_top & ~np.isnan(y)].max()
+            high = int(at_top.sum())
         else:
-            bottom = seen.min()
-            at = y == bottom
-            y[at] = seen[seen > bottom].min()
-            low = int(at.sum())
+            y[at_bottom] = y[~at_bottom & ~np.isnan(y)].min()
+            low = int(at_bottom.sum())
 
 
 def log_shifted(x: np.ndarray) -> np.ndarray:
@@ -130,34 +141,108 @@ def log_shifted(x: np.ndarray) -> np.ndarray:
     return np.log(x - low + 0.01 * (high - low))
 
 
-def treat(
-    x: np.ndarray, winmax: int = 5, skew_limit: float = 2.0, kurt_limit: float = 3.5, *, log: bool = True
-) -> tuple[np.ndarray, Treatment]:
-    """Treat one indicator: winsorise, and where that does not suffice take the logarithm of the original.
+def box_cox(x: np.ndarray, power: float | None = None) -> np.ndarray:
+    """Return the Box–Cox transform (x^λ − 1) / λ, the logarithm for λ = 0; a vector that is not positive is moved just above zero.
+
+    Parameters
+    ----------
+    x : ndarray of float, shape (n,)
+        Values that differ; NaN stays NaN.
+    power : float, optional
+        λ; by default the one of the largest likelihood.
+
+    References
+    ----------
+    Box and Cox (1964), An analysis of transformations, Journal of the Royal Statistical Society B 26; ``boxcox`` of COINr.
+
+    Examples
+    --------
+    >>> box_cox(np.array([1.0, 2.0, 4.0]), 2).tolist()
+    [0.0, 1.5, 7.5]
+    """
+    from scipy import stats
+
+    low, high = np.nanmin(x), np.nanmax(x)
+    moved = x - low + 0.01 * (high - low) if low <= 0 else x
+    if power is None:
+        power = float(stats.boxcox_normmax(moved[~np.isnan(moved)], method="mle"))
+    return np.log(moved) if power == 0 else (moved**power - 1) / power
+
+
+@dataclass(frozen=True)
+class Orders:
+    """How one indicator is treated.
+
+    Attributes
+    ----------
+    method : str
+        auto (judge, winsorise, then ``then``), none, winsorise, log, boxcox, limits: these whatever its skewness and kurtosis.
+    winmax : int
+        Points that may be winsorised; 0 to go to the transform at once.
+    skew, kurt : float
+        What :func:`passes` takes.
+    then : str
+        What a vector that winsorising does not mend gets: log, boxcox (the winsorising undone; kept even if it still fails), none.
+    limits : (float, float), optional
+        Values outside are held at the ends (an end may be NaN).
+    power : float, optional
+        Box–Cox's λ.
+    """
+
+    method: str = "auto"
+    winmax: int = 5
+    skew: float = 2.0
+    kurt: float = 3.5
+    then: str = "log"
+    limits: tuple[float, float] | None = None
+    power: float | None = None
+
+
+def treat(x: np.ndarray, orders: Orders = Orders()) -> tuple[np.ndarray, Treatment]:
+    """Treat one indicator.
 
     Parameters
     ----------
     x : ndarray of float, shape (n,)
         Values of one indicator; NaN stays NaN.
-    winmax : int
-        Points that may be winsorised; 0 to go to the logarithm at once.
-    skew_limit, kurt_limit : float
-        What :func:`passes` takes.
-    log : bool
-        Whether a vector that winsorising does not mend is undone and its logarithm taken (kept even if it still fails); else
-        the winsorised vector is kept.
+    orders : Orders
+        How.
 
     Returns
     -------
     values : ndarray of float, shape (n,)
     done : Treatment
+        ``passed`` is False where the indicator fails and nothing was done that would mend it: with two values only, no treatment can.
     """
     skew, kurt = shape(x)
-    if passes(skew, kurt, skew_limit, kurt_limit):
-        return x, Treatment("none", 0, skew, kurt, skew, kurt, True)
-    y, points, good = winsorise(x, winmax, skew_limit, kurt_limit)
-    action = "winsorise"
-    if not good and log:
-        y, points, action = log_shifted(x), 0, "log"
+    fine = passes(skew, kurt, orders.skew, orders.kurt)
+    same = Treatment("none", 0, skew, kurt, skew, kurt, fine)
+    method = orders.method
+    if method == "none" or (method == "auto" and fine) or (is_constant(x) and method != "limits"):
+        return x, same
+    y, points, action = x, 0, method
+    if method == "limits":
+        assert orders.limits is not None
+        low, high = orders.limits
+        y = np.fmin(np.fmax(x, low), high) if len(x) else x
+        y = np.where(np.isnan(x), np.nan, y)
+        points = int((y != x)[~np.isnan(x)].sum())
+        if not points:
+            return x, same
+    elif method in ("auto", "winsorise"):
+        y, points, good = winsorise(x, orders.winmax, orders.skew, orders.kurt, forced=method == "winsorise")
+        action = "winsorise"
+        if method == "auto" and not good and orders.then != "none":
+            if len(np.unique(snapped(x[~np.isnan(x)]))) < 3:
+                return x, same  # a transform of two values is the same two values
+            y, points, action = _transformed(x, orders.then, orders.power), 0, orders.then
+        elif not points:
+            return x, same
+    else:
+        y = _transformed(x, method, orders.power)
     after = shape(y)
-    return y, Treatment(action, points, skew, kurt, *after, passes(*after, skew_limit, kurt_limit))
+    return y, Treatment(action, points, skew, kurt, *after, passes(*after, orders.skew, orders.kurt))
+
+
+def _transformed(x: np.ndarray, name: str, power: float | None) -> np.ndarray:
+    return log_shifted(x) if name == "log" else box_cox(x, power)

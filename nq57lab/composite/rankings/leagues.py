@@ -12,6 +12,7 @@ import pandas as pd
 
 from nq57lab.base import messages, periods
 from nq57lab.base.contract import CRITERIA, LEAGUES
+from nq57lab.base.messages import Reason, reason
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory.aggregate import ranks
 from nq57lab.composite.rankings.core import core_on, load_core, of_quarter, previous, units
@@ -149,7 +150,7 @@ def rank(
     full = (coverage >= min_coverage - 1e-12) & ~lacking.any(axis=1) & bool(usable)
     total = (criteria[usable] * totals[usable]).sum(axis=1) / totals[usable].sum() if usable else coverage * np.nan
     received = set(rows.loc[rows["subject"].isin(weight.index) & rows["period"].map(_in(quarter)), "area"])
-    reason = [
+    whys = [
         _reason(area, bool(full[area]), present.loc[area], received, coverage[area], min_coverage, lacking.loc[area])
         for area in own["id"]
     ]
@@ -165,7 +166,7 @@ def rank(
             "core": len(weight),
             "counted": present.sum(axis=1).to_numpy(),
             "coverage": coverage.to_numpy(float),
-            "reason": reason,
+            "reason": whys,
             "rows": own["id"].map(parts).fillna(""),
         }
     )
@@ -202,16 +203,16 @@ def by_tasks(
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.where(assigned > 0, 100 * completed / assigned, np.nan)
         timely = np.where(assigned > 0, 100 * on_time / assigned, np.nan)
-    reasons = []
+    reasons: list[Reason | str] = []
     for place, area in enumerate(own["id"]):
         if not np.isnan(share[place]):
             reasons.append("")
         elif assigned[place] == 0:
-            reasons.append("không xếp hạng: chưa được giao nhiệm vụ trong kỳ")
+            reasons.append(reason("unranked_no_tasks"))
         elif area in received:
-            reasons.append("không xếp hạng: số liệu nhiệm vụ chưa được xác thực hoặc chưa đủ")
+            reasons.append(reason("unranked_tasks_unverified"))
         else:
-            reasons.append("không xếp hạng: chưa nhận được số liệu nhiệm vụ")
+            reasons.append(reason("unranked_tasks_missing"))
     parts = counted.groupby("area")["inputs"].agg("; ".join)
     table = pd.DataFrame(
         {
@@ -302,17 +303,16 @@ def _criteria(
 
 def _reason(
     area: str, full: bool, present: pd.Series, received: set[str], coverage: float, needed: float, lacking: pd.Series
-) -> str:
+) -> Reason | str:
     """Say why a unit has no rank."""
     if full:
         return ""
     if not present.any():
-        why = "số liệu chưa được xác thực" if area in received else "cơ quan điều phối chưa nhận được số liệu"
-        return f"không xếp hạng: {why}"
+        return reason("unranked_unverified") if area in received else reason("unranked_missing")
     if coverage < needed - 1e-12:
-        return f"không xếp hạng: {present.sum()}/{len(present)} chỉ số lõi có số được tính"
+        return reason("unranked_core", count=int(present.sum()), total=len(present))
     names = ", ".join(CRITERIA_NAMES[name].lower() for name in lacking.index[lacking])
-    return f"không xếp hạng: chưa đo được tiêu chí {names}"
+    return reason("unranked_criteria", names=names)
 
 
 def _ranked(table: pd.DataFrame, tie: str = "") -> pd.DataFrame:

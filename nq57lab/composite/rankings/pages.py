@@ -4,13 +4,13 @@ An edition whose parameters name a quarter in, pieces out. Only official and ver
 also takes the generated ones, each marked.
 """
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 
 import pandas as pd
 
 from nq57lab.base import wording
+from nq57lab.base.messages import Reason
 from nq57lab.charts import tile_map
 from nq57lab.composite.rankings import leagues as rankings
 from nq57lab.composite.score.score import VERIFIED
@@ -62,9 +62,9 @@ def _number(
     return edition.computed(value, formula, where, decimals=decimals, status=status, sources=sources, markup=markup)
 
 
-def _why(reason: str) -> str:
+def _why(reason: Reason | str) -> str:
     """Return a reason as the pages say it: without its counts, which the table of results has."""
-    return re.sub(r"^\d+/\d+ (?=chỉ số lõi)", "chưa đủ ", reason.removeprefix("không xếp hạng: "))
+    return reason.brief().words() if isinstance(reason, Reason) else reason
 
 
 def _quarter(text: str) -> str:
@@ -231,7 +231,7 @@ def tasks_table(edition: Edition, found: Ranked) -> Piece:
         counts = Counter(found.tasks["reason"])
         rows = [
             [
-                wording.capital(why.removeprefix("không xếp hạng: ")),
+                wording.capital(_why(why)),
                 _number(edition, found, float(count), f"số cơ quan: {why}"),
             ]
             for why, count in counts.most_common()

@@ -19,6 +19,7 @@ from scipy import stats
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory import steps
 from nq57lab.composite.laboratory.inputs import Inputs
+from nq57lab.composite.laboratory.parts.fields import FIELDS, is_number, is_whole
 from nq57lab.composite.laboratory.weight import noise_factors
 
 WEIGHT_SETS = 1000  # as COINr's default number of weight replications
@@ -132,10 +133,14 @@ def put(config: dict[str, Any], path: tuple[Any, ...], value: Any) -> dict[str, 
     --------
     >>> put({"steps": [{"treat": {"winmax": 5}}]}, (0, "treat", "winmax"), 1)
     {'steps': [{'treat': {'winmax': 1}}]}
+    >>> put({"steps": ["aggregate"]}, (0, "aggregate", "method"), "median")
+    {'steps': [{'aggregate': {'method': 'median'}}]}
     """
     result = copy.deepcopy(config)
     place: Any = result["steps"]
     for key in path[:-1]:
+        if isinstance(place, list) and isinstance(place[key], str):  # a step without parameters
+            place[key] = {place[key]: {}}
         if isinstance(place, dict) and not isinstance(place.get(key), dict | list):
             place[key] = {}
         place = place[key]
@@ -198,10 +203,39 @@ def read(config: Mapping[str, Any], inputs: Inputs, seed: int, label: str, folde
         own = _read_one(str(name), spec, config, inputs, np.random.default_rng([seed, place]), label, folder, found)
         if own:
             result.append(own)
+    found += _useless(config, result, inputs, label) if not found else []
     if found:
         raise ProblemError(found)
     # Errors and draws come before elements are left out, whose columns they would miss.
     return tuple(sorted(result, key=lambda own: own.kind == "include"))
+
+
+def _useless(config: Mapping[str, Any], varied: list[Assumption], inputs: Inputs, label: str) -> list[Problem]:
+    """Return the assumptions about keys that no method reads, neither the configured one nor an alternative of another assumption."""
+    found = []
+    for own in varied:
+        if not own.path:
+            continue
+        others = [other for other in varied if other is not own and other.path and other.values]
+        settings = [dict(config), *(put(dict(config), o.path, value) for o in others for value in o.values)]
+        where = f"steps[{own.path[0]}]." + ".".join(map(str, own.path[1:]))
+        for value in own.values or (own.value(float(own.choose(np.array([0.5]))[0])),):
+            told = [_unread(put(one, own.path, value), inputs, label, where) for one in settings]
+            if all(told):
+                problem = told[0][0]
+                place = f"uncertain.{own.name} → {problem.column}"
+                found.append(Problem(problem.code, problem.file, problem.row, place, problem.found, problem.details))
+                break
+    return found
+
+
+def _unread(config: dict[str, Any], inputs: Inputs, label: str, where: str) -> list[Problem]:
+    """Return the problems of keys at or below a place that the chosen method does not read."""
+    try:
+        steps.read(config, inputs.framework, label)
+    except ProblemError as error:
+        return [p for p in error.problems if p.column == where or p.column.startswith(f"{where}.")]
+    return []
 
 
 def _read_one(
@@ -230,7 +264,13 @@ def _read_one(
     try:
         path = resolve(config, spec["path"])
     except KeyError:
-        steps.complain("index_path", found, label, f"{place}.path", spec["path"])
+        first = re.split(r"[.\[\]]+", spec["path"])[0]
+        names = [entry if isinstance(entry, str) else str(next(iter(entry), "")) for entry in config["steps"]]
+        if first in FIELDS and first not in names:
+            listed = ", ".join(dict.fromkeys(names))
+            steps.complain("index_no_step", found, label, f"{place}.path", spec["path"], listed=listed, step=first)
+        else:
+            steps.complain("index_path", found, label, f"{place}.path", spec["path"])
         return None
     kind = kinds[0]
     if kind == "values":
@@ -250,7 +290,7 @@ def _read_one(
         trials = [own.value(choice) for choice in own.choose(np.array([0.001, 0.999]))]
     for value in trials:
         try:
-            steps.read(put(dict(config), path, value), inputs.framework, label)
+            steps.read(put(dict(config), path, value), inputs.framework, label, strict=False)
         except ProblemError as error:
             found += [
                 Problem(p.code, p.file, p.row, f"{place} → {p.column}", p.found, p.details) for p in error.problems
@@ -259,7 +299,7 @@ def _read_one(
 
 
 def _fits(kind: str, bounds: Any) -> bool:
-    if not isinstance(bounds, list) or len(bounds) != DISTRIBUTIONS[kind] or not all(map(steps.is_number, bounds)):
+    if not isinstance(bounds, list) or len(bounds) != DISTRIBUTIONS[kind] or not all(map(is_number, bounds)):
         return False
     if kind == "normal":
         return bounds[1] > 0
@@ -276,7 +316,7 @@ def _unknown(spec: Mapping[str, Any], allowed: tuple[str, ...], label: str, plac
 
 def _sets(spec: Mapping[str, Any], default: int, label: str, place: str, found: list[Problem]) -> int:
     sets = spec.get("sets", default)
-    if not steps.is_whole(sets) or sets < 2:
+    if not is_whole(sets) or sets < 2:
         steps.complain("index_whole_from", found, label, f"{place}.sets", sets, least=2)
         return 2
     return sets
@@ -285,7 +325,7 @@ def _sets(spec: Mapping[str, Any], default: int, label: str, place: str, found: 
 def _noise(name, spec, inputs, generator, label, place, folder, found) -> Assumption:
     _unknown(spec, ("noise", "levels", "sets"), label, place, found)
     frame, noise = inputs.framework, spec["noise"]
-    if not steps.is_number(noise) or not 0 < noise < 1:
+    if not is_number(noise) or not 0 < noise < 1:
         steps.complain("index_number_in", found, label, f"{place}.noise", noise, range="(0, 1)")
         noise = 0.1
     present = sorted({frame.levels[code] for code in frame.parents})

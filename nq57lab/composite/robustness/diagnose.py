@@ -8,9 +8,13 @@ import pandas as pd
 
 from nq57lab.composite.laboratory import pipeline
 from nq57lab.composite.laboratory.aggregate import aggregate, ranks
+from nq57lab.composite.laboratory.equal import is_constant
 from nq57lab.composite.laboratory.inputs import Inputs
+from nq57lab.composite.laboratory.parts.fields import reason
 from nq57lab.composite.laboratory.pipeline import Build
-from nq57lab.composite.laboratory.weight import components, effective_weights
+from nq57lab.composite.laboratory.weight import components, effective_weights, undefined
+
+LEAST_ROWS = 3
 
 
 def covariances(values: np.ndarray) -> np.ndarray:
@@ -27,8 +31,9 @@ def covariances(values: np.ndarray) -> np.ndarray:
 
 
 def correlations(values: np.ndarray) -> np.ndarray:
-    """Return pairwise-complete Pearson correlations, shape (c, c); NaN where a column does not vary."""
-    return pd.DataFrame(values).corr().to_numpy()
+    """Return pairwise-complete Pearson correlations, shape (c, c); NaN where a column does not vary, or fewer than three rows have both."""
+    varied = np.column_stack([np.where(is_constant(column), np.nan, column) for column in values.T])
+    return pd.DataFrame(varied).corr(min_periods=LEAST_ROWS).to_numpy()
 
 
 def cronbach(values: np.ndarray) -> float:
@@ -95,7 +100,7 @@ def kaiser_meyer_olkin(values: np.ndarray) -> tuple[float, np.ndarray]:
     Notes
     -----
     Σ r² / (Σ r² + Σ p²) over different columns, p the partial correlations given all others; complete rows. NaN where the correlation
-    matrix is singular (fewer units than indicators, or one column that follows from others).
+    matrix is singular (fewer units than indicators, or one column that follows from others), or a column does not vary.
 
     References
     ----------
@@ -109,6 +114,8 @@ def kaiser_meyer_olkin(values: np.ndarray) -> tuple[float, np.ndarray]:
     """
     complete = values[~np.isnan(values).any(axis=1)]
     c = values.shape[1]
+    if len(complete) < LEAST_ROWS or any(is_constant(column) for column in complete.T):
+        return np.nan, np.full(c, np.nan)
     r = np.corrcoef(complete, rowvar=False)
     if np.linalg.matrix_rank(r) < c:
         return np.nan, np.full(c, np.nan)
@@ -126,19 +133,36 @@ def _below(found: Build, parent: str) -> tuple[list[str], np.ndarray]:
 
 
 def reliability(found: Build) -> pd.DataFrame:
-    """Return, of every aggregate with two children or more: code, children, alpha, alpha_standardised, kmo, first_component (its share)."""
+    """Return how consistent every aggregate with two children or more is.
+
+    Returns
+    -------
+    DataFrame
+        code, children, alpha, alpha_standardised, kmo, first_component (its share), reason: why a measure is not defined, with the
+        elements; "" where all are.
+    """
     rows = []
     for parent in found.framework.aggregates:
         children, values = _below(found, parent)
         if len(children) < 2:
             continue
-        kmo, first = np.nan, np.nan
-        if (~np.isnan(values).any(axis=1)).sum() > 2:
-            kmo = kaiser_meyer_olkin(values)[0]
+        alpha = standardised = kmo = first = np.nan
+        pairs = undefined(values, children, complete=False)
+        why = undefined(values, children)
+        if not pairs:
+            alpha, standardised = cronbach(values), cronbach_standardised(values)
+        if not why:
             first = principal_components(values)["share"].iloc[0]
-        rows.append((parent, len(children), cronbach(values), cronbach_standardised(values), kmo, first))
-    columns = ["code", "children", "alpha", "alpha_standardised", "kmo", "first_component"]
+            kmo = kaiser_meyer_olkin(values)[0]
+            why = reason("index_singular") if np.isnan(kmo) else ""
+        rows.append((parent, len(children), alpha, standardised, kmo, first, pairs or why))
+    columns = ["code", "children", "alpha", "alpha_standardised", "kmo", "first_component", "reason"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def correlation_reason(x: np.ndarray, y: np.ndarray, one: str, other: str) -> str:
+    """Return why two columns have no correlation, "" where they have one."""
+    return undefined(np.column_stack([x, y]), [one, other])
 
 
 def correlation_flags(found: Build, *, high: float = 0.9, low: float = -0.4) -> pd.DataFrame:
@@ -156,7 +180,7 @@ def correlation_flags(found: Build, *, high: float = 0.9, low: float = -0.4) -> 
         for i, one in enumerate(children):
             for j in range(i + 1, len(children)):
                 r = matrix[i, j]
-                flag = "trùng lặp" if r >= high else "ngược chiều" if r <= low else ""
+                flag = reason("index_repeats") if r >= high else reason("index_opposes") if r <= low else ""
                 if flag:
                     rows.append((parent, one, children[j], r, flag))
     table = pd.DataFrame(rows, columns=["parent", "one", "other", "correlation", "flag"])
@@ -169,16 +193,20 @@ def influence(found: Build) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        code, level, parent, weight, effective, with_parent, with_index.
+        code, level, parent, weight, effective, with_parent, with_index, reason (why a correlation is not defined).
     """
     frame, scores = found.framework, found.scores
     effective = effective_weights(frame)
     rows = []
     for code, parent in frame.parents.items():
-        own = scores[code]
-        pair = (own.corr(scores[parent]), own.corr(scores[frame.root]))
-        rows.append((code, frame.levels[code], parent, frame.weights[code], effective[code], *pair))
-    return pd.DataFrame(rows, columns=["code", "level", "parent", "weight", "effective", "with_parent", "with_index"])
+        table = scores[[code, parent, frame.root]].to_numpy(float)
+        r = correlations(table)
+        gaps = [column for column in (1, 2) if np.isnan(r[0, column])]
+        trio = (code, parent, frame.root)
+        why = correlation_reason(table[:, 0], table[:, gaps[0]], code, trio[gaps[0]]) if gaps else ""
+        rows.append((code, frame.levels[code], parent, frame.weights[code], effective[code], r[0, 1], r[0, 2], why))
+    names = ["code", "level", "parent", "weight", "effective", "with_parent", "with_index", "reason"]
+    return pd.DataFrame(rows, columns=names)
 
 
 def availability(inputs: Inputs) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -264,12 +292,12 @@ def profile(found: Build, unit: str, time: str = "", *, count: int = 5) -> pd.Da
     time : str
         In a panel, the time.
     count : int
-        Indicators of each kind; none is listed twice.
+        Indicators of each kind at most; none is listed twice.
 
     Returns
     -------
     DataFrame
-        kind ("mạnh", "yếu"), code, name, parent, score, rank, of (units ranked), value (the figure before normalisation).
+        kind ("mạnh": more units are worse than better; "yếu": the other way round), code, name, parent, score, rank, of (units ranked), value (the figure before normalisation).
 
     Raises
     ------
@@ -304,9 +332,13 @@ def profile(found: Build, unit: str, time: str = "", *, count: int = 5) -> pd.Da
         }
     )
     table = table[table["rank"].notna()]
+    # Strong only where more units are worse than better, weak only the other way round: rank 3 of 3, or a rank that all share, is no strength.
+    worse = np.array([(same[code] > rank).sum() for code, rank in zip(table["code"], table["rank"], strict=True)])
+    better = (table["rank"] - 1).to_numpy()
     place = (table["rank"] - 1) / np.maximum(table["of"] - 1, 1)
-    table = table.assign(place=place).sort_values("place", kind="stable")
-    half = min(count, len(table) // 2) or min(count, len(table))
-    best, worst = table.head(half), table.iloc[::-1].head(min(half, len(table) - half))
-    both = pd.concat([best.assign(kind="mạnh"), worst.assign(kind="yếu")], ignore_index=True)
+    table = table.assign(place=place, lead=worse - better).sort_values("place", kind="stable")
+    best, worst = table[table["lead"] > 0].head(count), table[table["lead"] < 0].iloc[::-1].head(count)
+    both = pd.concat(
+        [best.assign(kind=reason("index_strong")), worst.assign(kind=reason("index_weak"))], ignore_index=True
+    )
     return both[["kind", "code", "name", "parent", "score", "rank", "of", "value"]]

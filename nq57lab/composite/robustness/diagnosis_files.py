@@ -6,38 +6,51 @@ unit and the comparison with another build where asked for.
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from nq57lab.base import messages
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory import weight
 from nq57lab.composite.laboratory.files import noted, write_csv
 from nq57lab.composite.laboratory.pipeline import Build, rules_of
-from nq57lab.composite.robustness import diagnose
-
-OPTIMISED = 20  # elements whose weights are searched
+from nq57lab.composite.robustness import diagnose, margins
 
 
 def components(found: Build) -> pd.DataFrame:
-    """Return the principal components of every aggregate with two children or more: code, component, eigenvalue, share, cumulative."""
+    """Return the principal components of every aggregate with two children or more: code, component, eigenvalue, share, cumulative, reason.
+
+    An aggregate for which they are not defined has one row with the reason.
+    """
     tables = []
+    columns = ["code", "component", "eigenvalue", "share", "cumulative", "reason"]
     for parent in found.framework.aggregates:
-        values = found.scores[found.framework.children(parent)].dropna().to_numpy(float)
-        if values.shape[1] > 1 and len(values) > 2:
-            tables.append(diagnose.principal_components(values).assign(code=parent))
-    columns = ["code", "component", "eigenvalue", "share", "cumulative"]
+        children = found.framework.children(parent)
+        values = found.scores[children].to_numpy(float)
+        if len(children) < 2:
+            continue
+        why = weight.undefined(values, children)
+        if why:
+            tables.append(pd.DataFrame([(parent, *[np.nan] * 4, why)], columns=columns))
+            continue
+        tables.append(diagnose.principal_components(values).assign(code=parent, reason=""))
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
 
 def correlation_table(found: Build) -> pd.DataFrame:
-    """Return the correlation of every pair of elements below one aggregate: parent, one, other, correlation."""
+    """Return the correlation of every pair of elements below one aggregate: parent, one, other, correlation, reason where there is none."""
     rows = []
     for parent in found.framework.aggregates:
         codes = found.framework.children(parent)
-        matrix = diagnose.correlations(found.scores[codes].to_numpy(float))
-        rows += [
-            (parent, one, other, matrix[i, j]) for i, one in enumerate(codes) for j, other in enumerate(codes) if i < j
-        ]
-    return pd.DataFrame(rows, columns=["parent", "one", "other", "correlation"])
+        values = found.scores[codes].to_numpy(float)
+        matrix = diagnose.correlations(values)
+        for i, one in enumerate(codes):
+            for j, other in enumerate(codes[i + 1 :], start=i + 1):
+                why = ""
+                if np.isnan(matrix[i, j]):
+                    why = diagnose.correlation_reason(values[:, i], values[:, j], one, other)
+                rows.append((parent, one, other, matrix[i, j], why))
+    return pd.DataFrame(rows, columns=["parent", "one", "other", "correlation", "reason"])
 
 
 def treatment_table(found: Build) -> pd.DataFrame:
@@ -47,29 +60,50 @@ def treatment_table(found: Build) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["iCode", *names])
 
 
-def equal_influence(found: Build) -> pd.DataFrame:
-    """Return, of the level below the index, the weights at which all its elements correlate equally with it.
+def equal_influence(found: Build, level: int | None = None) -> pd.DataFrame:
+    """Return the weights at which all elements of a level correlate equally with the index.
+
+    Parameters
+    ----------
+    found : Build
+        The index.
+    level : int, optional
+        Default: the level below the index.
 
     Returns
     -------
     DataFrame
-        code, weight, optimised, spread (standard deviation of the correlations left); empty where the level has one element or more
-        than :data:`OPTIMISED`, for which the search takes too long.
+        code, weight, optimised (1 is an equal share within the parent), spread (standard deviation of the correlations left), bound
+        (whether the weight was held at a bound), reason (why there are none); empty where the level has one element.
     """
     frame = found.framework
-    level = max(frame.levels[code] for code in frame.children(frame.root))
-    if not 1 < sum(frame.levels[code] == level for code in frame.parents) <= OPTIMISED:
-        return pd.DataFrame(columns=["code", "weight", "optimised", "spread"])
-    best = weight.equal_influence(frame, found.values, level, rules_of(found.steps))
-    codes = list(best.weights)
-    return pd.DataFrame(
-        {
-            "code": codes,
-            "weight": [frame.weights[code] for code in codes],
-            "optimised": [best.weights[code] for code in codes],
-            "spread": best.spread,
-        }
-    )
+    level = level or max(frame.levels[code] for code in frame.children(frame.root))
+    codes = [code for code in frame.parents if frame.levels[code] == level]
+    if len(codes) < 2:
+        return pd.DataFrame(columns=["code", "weight", "optimised", "spread", "bound", "reason"])
+    table = pd.DataFrame({"code": codes, "weight": [frame.weights[code] for code in codes]})
+    try:
+        best = weight.equal_influence(frame, found.values, level, rules_of(found.steps))
+    except ProblemError as error:
+        why = "; ".join(dict.fromkeys(str(problem.found) for problem in error.problems))
+        return table.assign(optimised=np.nan, spread=np.nan, bound=False, reason=why)
+    optimised, bound = [best.weights[code] for code in codes], [code in best.at_bound for code in codes]
+    return table.assign(optimised=optimised, spread=best.spread, bound=bound, reason="")
+
+
+def rank_bounds(found: Build) -> pd.DataFrame:
+    """Return the bounds of every rank for all weights within ± 25% (:func:`margins.rank_bounds`), or one row with the reason for none."""
+    try:
+        return margins.rank_bounds(found).assign(reason="")
+    except ProblemError as error:
+        why = "; ".join(problem.text(messages.chosen()) for problem in error.problems)
+        return pd.DataFrame({"uCode": [""], "reason": [why.rstrip(".")]})
+
+
+def refusals(made: dict[str, pd.DataFrame]) -> list[str]:
+    """Return every reason why a table of a diagnosis has an empty cell, once each."""
+    reasons = [table["reason"] for table in made.values() if "reason" in table and len(table)]
+    return [why for why in dict.fromkeys(why for column in reasons for why in column) if why]
 
 
 def tables(found: Build, unit: str = "", time: str = "", other: Build | None = None) -> dict[str, pd.DataFrame]:
@@ -103,6 +137,7 @@ def tables(found: Build, unit: str = "", time: str = "", other: Build | None = N
         "availability_indicators.csv": indicators,
         "treatments.csv": treatment_table(found),
     }
+    made["rank_bounds.csv"] = rank_bounds(found)
     for level in sorted({found.framework.levels[code] for code in found.framework.parents}):
         made[f"removed_level_{level}.csv"] = diagnose.remove_each(found, level)
     if unit:

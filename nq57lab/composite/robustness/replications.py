@@ -17,7 +17,8 @@ from nq57lab.base.problems import ProblemError
 from nq57lab.composite.laboratory import pipeline, steps
 from nq57lab.composite.laboratory.aggregate import NegativeValue, aggregate, ranks
 from nq57lab.composite.laboratory.inputs import Inputs
-from nq57lab.composite.laboratory.operations import State, negative_problems
+from nq57lab.composite.laboratory.operations import negative_problems
+from nq57lab.composite.laboratory.parts.state import State
 from nq57lab.composite.robustness.assumptions import Assumption
 
 CHUNK = 4_000_000  # scores held at once
@@ -76,7 +77,7 @@ def replay(plan: Plan, choices: Sequence[float]) -> pipeline.Build:
         The run's choices, one an assumption.
     """
     config, inputs = plan.varied(choices)
-    listed = list(steps.read(config, inputs.framework))
+    listed = list(steps.read(config, inputs.framework, strict=False))
     factors = plan.factors(choices)
     if factors:
         listed.insert(len(listed) - 1, steps.Step("perturb", {"factors": factors}))
@@ -153,13 +154,15 @@ def _before_aggregation(
     plan: Plan, config: dict[str, Any], inputs: Inputs, choices: np.ndarray
 ) -> tuple[State, steps.Step]:
     """Return the state before the aggregation, and the aggregation; states are kept by the steps that led to them."""
-    listed = steps.read(config, inputs.framework)
+    listed = steps.read(config, inputs.framework, strict=False)
     data = [
         (own.name, float(choice))
         for own, choice in zip([own for own in plan.assumptions if not own.of_weights], choices, strict=True)
         if not own.path
     ]
-    needs_rules = any(step.name == "weight" and step.parameters["set"] == "pca" for step in listed)
+    needs_rules = any(
+        step.name == "weight" and step.parameters["set"] in ("pca", "optimised", "entropy") for step in listed
+    )
     rules = pipeline.rules_of(listed)
     key = json.dumps(data)
     state = plan.states.get(key) or pipeline.start(inputs, quiet=True)

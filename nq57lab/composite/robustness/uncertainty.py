@@ -15,6 +15,7 @@ import pandas as pd
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory import files, pipeline, steps
 from nq57lab.composite.laboratory.inputs import Inputs
+from nq57lab.composite.laboratory.parts.fields import is_whole, reason
 from nq57lab.composite.robustness import assumptions, replications, sensitivity
 
 DESIGNS = ("sobol", "random")
@@ -47,6 +48,8 @@ class Analysis:
         Resamples for the intervals of the indices.
     seed : int
         The seed.
+    second : bool
+        Whether the design has the matrices of second-order indices (BA1 … BAd).
     """
 
     plan: replications.Plan
@@ -59,6 +62,12 @@ class Analysis:
     top: tuple[int, ...]
     bootstrap: int
     seed: int
+    second: bool = False
+
+    @property
+    def main(self) -> int:
+        """The number of runs that the first-order and total indices take: N (d + 2)."""
+        return self.base * (len(self.plan.assumptions) + 2)
 
 
 def analyse(
@@ -78,9 +87,9 @@ def analyse(
     inputs : Inputs
         Checked data.
     config : mapping
-        steps, uncertain; optional design (sobol), target (the index), top ([1, 3, 5, 10]), bootstrap (500).
+        steps, uncertain; optional design (sobol), target (the index), top ([1, 3, 5, 10]), bootstrap (500), interactions (false).
     runs : int
-        N: a Sobol design makes N (d + 2) runs, a random one N.
+        N: a Sobol design makes N (d + 2) runs, with interactions N (2 d + 2), a random one N.
     seed : int
         Everything random follows from it.
     label : str
@@ -97,8 +106,9 @@ def analyse(
     """
     plan, kind, top, bootstrap = prepare(inputs, config, seed, label, folder)
     d = len(plan.assumptions)
+    second = bool(config.get("interactions", False)) and kind == "sobol"
     if kind == "sobol":
-        coordinates = sensitivity.design(runs, d, seed)
+        coordinates = sensitivity.design(runs, d, seed, second=second)
     else:
         coordinates = np.random.default_rng(seed).random((runs, d))
     choices = np.column_stack([own.choose(u) for own, u in zip(plan.assumptions, coordinates.T, strict=True)])
@@ -106,7 +116,7 @@ def analyse(
     with np.errstate(invalid="ignore"):
         moved = np.abs(ranks - nominal.astype(np.float32))
         shift = moved.mean(axis=1, dtype=float) if not np.isnan(moved).any() else _mean(moved)
-    return Analysis(plan, kind, runs, choices, ranks, nominal, shift, top, bootstrap, seed)
+    return Analysis(plan, kind, runs, choices, ranks, nominal, shift, top, bootstrap, seed, second)
 
 
 def _mean(moved: np.ndarray) -> np.ndarray:
@@ -131,9 +141,11 @@ def prepare(
         steps.complain("enum", found, label, "design", kind, value=", ".join(DESIGNS))
     if target not in frame.levels or target not in (*frame.aggregates, *frame.indicators):
         steps.complain("index_element", found, label, "target", target)
-    if not isinstance(top, list) or not all(steps.is_whole(k) and k > 0 for k in top):
+    if not isinstance(top, list) or not all(is_whole(k) and k > 0 for k in top):
         steps.complain("index_whole_list", found, label, "top", top)
-    if not steps.is_whole(bootstrap) or bootstrap < 0:
+    if not isinstance(config.get("interactions", False), bool):
+        steps.complain("json_boolean", found, label, "interactions", config["interactions"])
+    if not is_whole(bootstrap) or bootstrap < 0:
         steps.complain("index_whole_from", found, label, "bootstrap", bootstrap, least=0)
     try:
         varied = assumptions.read(config, inputs, seed, label, folder or Path())
@@ -197,11 +209,11 @@ def sensitivity_table(found: Analysis) -> pd.DataFrame:
     """Return the Sobol indices of the mean absolute rank shift: assumption, Si, Si_lo, Si_hi, STi, STi_lo, STi_hi, reason."""
     names = [own.name for own in found.plan.assumptions]
     if found.design != "sobol":
-        reason = "thiết kế random không cho chỉ số Sobol"
-        return pd.DataFrame({"assumption": names} | dict.fromkeys(_COLUMNS, np.nan)).assign(reason=reason)
-    got = sensitivity.sobol_indices(found.shift, len(names), bootstrap=found.bootstrap, seed=found.seed)
+        why = reason("index_random_design")
+        return pd.DataFrame({"assumption": names} | dict.fromkeys(_COLUMNS, np.nan)).assign(reason=why)
+    got = sensitivity.sobol_indices(found.shift[: found.main], len(names), bootstrap=found.bootstrap, seed=found.seed)
     table = pd.DataFrame({"assumption": names} | {name: part[:, 0] for name, part in _parts(got).items()})
-    return table.assign(reason="" if got.variance[0] > 0 else "mức dịch chuyển thứ hạng không đổi")
+    return table.assign(reason="" if got.variance[0] > 0 else reason("index_shift_still"))
 
 
 def sensitivity_by_unit(found: Analysis) -> pd.DataFrame:
@@ -214,15 +226,32 @@ def sensitivity_by_unit(found: Analysis) -> pd.DataFrame:
         table["Time"] = np.repeat(units["Time"].to_numpy(), d)
     table["assumption"] = names * n
     if found.design != "sobol":
-        return table.assign(**dict.fromkeys(_COLUMNS, np.nan), reason="thiết kế random không cho chỉ số Sobol")
-    got = sensitivity.sobol_indices(found.ranks.astype(float), d, bootstrap=found.bootstrap, seed=found.seed)
+        return table.assign(**dict.fromkeys(_COLUMNS, np.nan), reason=reason("index_random_design"))
+    got = sensitivity.sobol_indices(
+        found.ranks[: found.main].astype(float), d, bootstrap=found.bootstrap, seed=found.seed
+    )
     for name, part in _parts(got).items():
         table[name] = part.T.ravel()
     missing = np.isnan(found.ranks).any(axis=0)
-    reason = np.where(
-        missing, "thiếu thứ hạng ở một số lượt chạy", np.where(got.variance > 0, "", "thứ hạng không đổi")
-    )
-    return table.assign(reason=np.repeat(reason, d))
+    why = np.where(missing, reason("index_rank_missing"), np.where(got.variance > 0, "", reason("index_rank_still")))
+    return table.assign(reason=np.repeat(why, d))
+
+
+def interaction_table(found: Analysis) -> pd.DataFrame:
+    """Return the second-order indices of the mean absolute rank shift: one, other, Sij, Sij_lo, Sij_hi, the largest first.
+
+    Empty where the configuration does not ask for ``interactions``.
+    """
+    columns = ["one", "other", "Sij", "Sij_lo", "Sij_hi"]
+    if not found.second:
+        return pd.DataFrame(columns=columns)
+    names = [own.name for own in found.plan.assumptions]
+    got = sensitivity.interactions(found.shift, len(names), bootstrap=found.bootstrap, seed=found.seed)
+    rows = [
+        (one, names[j], *(part[i, j] for part in got)) for i, one in enumerate(names) for j in range(i + 1, len(names))
+    ]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.sort_values("Sij", ascending=False, kind="stable", ignore_index=True)
 
 
 def _parts(got: sensitivity.Indices) -> dict[str, np.ndarray]:
@@ -236,6 +265,7 @@ def run_table(found: Analysis) -> pd.DataFrame:
     matrix = np.full(count, "random", dtype=object)
     if found.design == "sobol":
         names = ["A", "B", *(f"AB_{own.name}" for own in found.plan.assumptions)]
+        names += [f"BA_{own.name}" for own in found.plan.assumptions if found.second]
         matrix = np.repeat(np.array(names, dtype=object), found.base)
     table = {"run": np.arange(1, count + 1), "matrix": pd.Categorical(matrix)}
     for own, column in zip(found.plan.assumptions, found.choices.T, strict=True):
@@ -268,6 +298,8 @@ def write(found: Analysis, folder: Path) -> list[Path]:
         "sensitivity.csv": sensitivity_table(found),
         "sensitivity_by_unit.csv": sensitivity_by_unit(found),
     }
+    if found.second:
+        tables["interactions.csv"] = interaction_table(found)
     for name, table in tables.items():
         files.write_csv(files.noted(table, note), folder / name)
     path = folder / "runs.parquet"

@@ -184,6 +184,8 @@ def score(table: pd.DataFrame, rules: Rules = DEFAULT) -> pd.DataFrame:
         (free < rules.floor - 1e-9, f"giữ ở {rules.floor:g}"),
     ):
         note[held] = words
+    for row in np.flatnonzero((target == 0) & ~np.isnan(share) & ~rules.from_baseline):
+        note[row] = "; ".join(part for part in (note[row], "mục tiêu bằng 0: chỉ tính đạt hay chưa đạt") if part)
     unverified = ~full["status"].isin(["", *rules.statuses]).to_numpy()
     for row in np.flatnonzero(unverified & ~np.isnan(share)):
         note[row] = "; ".join(part for part in (note[row], "chưa xác thực: không tính vào điểm tổng hợp") if part)

@@ -240,7 +240,7 @@ def forecast(
     else:
         found, reasons = _one_by_one(model, y, horizon)
     unfit = np.isnan(found).any(axis=(1, 2))
-    reasons = [said or (reason("model_blank") if bad else "") for said, bad in zip(reasons, unfit, strict=True)]
+    reasons = [said or (str(reason("model_blank")) if bad else "") for said, bad in zip(reasons, unfit, strict=True)]
     return np.sort(found * factors[..., None] + terms[..., None], axis=-1), reasons
 
 
@@ -263,5 +263,5 @@ def _checked(given: object, y: np.ndarray, horizon: int) -> np.ndarray:
     shape = (len(y), horizon, len(PROBABILITIES))
     if table.shape != shape:
         told, want = (str(s[1:] if len(y) == 1 else s) for s in (table.shape, shape))
-        raise ValueError(reason("model_shape", found=told, need=want))
+        raise ValueError(str(reason("model_shape", found=told, need=want)))
     return table

@@ -40,7 +40,7 @@ class Bench:
 def read_series(root: Path, series: str) -> pd.DataFrame:
     """Return series_id, period, value of a name: ``so-sanh`` (Viet Nam and twelve countries), a competition, or a CSV file."""
     if series == COMPARATORS:
-        frame = comparators.load(root / "data")
+        frame = comparators.unbroken(comparators.load(root / "data"))
         frame = frame[~frame["indicator_key"].str.endswith(OTHER_VINTAGES)]
         return pd.DataFrame(
             {

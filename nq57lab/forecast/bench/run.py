@@ -56,9 +56,9 @@ def run(
     ProblemError
         When no series is long enough.
     """
-    found, refused = series.prepare(frame)
+    found, unfit = series.prepare(frame)
     made, short = backtest.splits(found, horizon, origins)
-    refused = refused | short
+    refused = {name: str(why) for name, why in unfit.items()} | short
     if not made:
         need = {"need": series.SHORTEST["yearly"] + horizon, "quarterly": series.SHORTEST["quarterly"] + horizon}
         raise ProblemError([Problem("no_series", found="; ".join(refused.values())[:200], details=need)])

@@ -11,7 +11,6 @@ import multiprocessing
 import os
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -25,7 +24,7 @@ import pandas as pd
 
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts import known as knowledge
-from nq57lab.publish import execute, params
+from nq57lab.publish import execute, params, places
 from nq57lab.publish.batch import keys
 from nq57lab.publish.batch.cache import Cache
 
@@ -199,7 +198,7 @@ def run(
     wanted = list(formats or first.get("formats", ("html", "pdf", "docx")))
     all_parameters = [values | {"formats": wanted} for values in all_parameters]
     target = root / "reports" / first["edition"]
-    execute.restore(target)
+    places.check(target)
     kept = Cache(root / "data" / "cache" / "batch" / first["edition"])
     kept.sweep()
     known = knowledge.of_parameters(root, first)
@@ -312,8 +311,14 @@ def _assemble(
     root: Path, first: dict[str, Any], items: list[Item], kept: Cache, summary: pd.DataFrame, place: Path, renderer: str
 ) -> None:
     """Put the edition together aside from finished documents, then in its place in one step."""
-    place.parent.mkdir(exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
+    with places.claimed(root, place.name):
+        _put(root, first, items, kept, summary, place, renderer)
+
+
+def _put(
+    root: Path, first: dict[str, Any], items: list[Item], kept: Cache, summary: pd.DataFrame, place: Path, renderer: str
+) -> None:
+    aside = places.aside(place)
     try:
         traces = []
         for item, state in zip(items, summary["state"], strict=True):
@@ -332,7 +337,7 @@ def _assemble(
         content["complete"] = bool((summary["state"] != "failed").all())
         (aside / "manifest.json").write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         aside.chmod(0o755)
-        execute.replace_folder(aside, place)
+        places.replace(aside, place)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 

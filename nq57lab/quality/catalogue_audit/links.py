@@ -19,6 +19,8 @@ ABBREVIATIONS = {
     "HTTT": "hệ thống thông tin",
     "CNCL": "công nghệ chiến lược",
 }
+DOCUMENT = re.compile(r"\d+(?:/\d{4})?[-/][A-ZĐ][\w/-]*")
+DOUBLED = re.compile(r"([A-ZĐ])\1.*([A-ZĐ])\2")
 TOPIC = 2  # pairs of words an indicator's name must share with a C form's name to be of its topic
 
 
@@ -167,15 +169,17 @@ def form_of_own_group_unused(catalogue: Catalogue) -> Iterator[Finding]:
 
 
 def form_of_another_group(catalogue: Catalogue) -> Iterator[Finding]:
-    """Find indicators fed by another group's C form although their own group has one."""
+    """Find indicators fed by a C form of another group although a form of their own group is on their topic."""
     forms = form_rows(catalogue)
     for code, cited in cited_forms(catalogue).items():
         own = forms[forms["group"] == "C" + code[1:4]]
-        if code[0] == "B" and cited and len(own) and not any(form[:4] == "C" + code[1:4] for form in cited):
-            have = "; ".join(f"{row['code']} (“{row['name_vi']}”)" for row in own.to_dict("records"))
+        words = _word_pairs(catalogue.names[code])
+        fitting = [row for row in own.to_dict("records") if len(_word_pairs(row["name_vi"]) & words) >= TOPIC]
+        if code[0] == "B" and cited and fitting and not any(form[:4] == "C" + code[1:4] for form in cited):
+            have = "; ".join(f"{row['code']} (“{row['name_vi']}”)" for row in fitting)
             yield (
                 code,
-                f"Lấy số từ {', '.join(cited)}, biểu của nhóm khác, trong khi nhóm có biểu riêng: {have}.",
+                f"Lấy số từ {', '.join(cited)}, biểu của nhóm khác, trong khi nhóm có biểu cùng chủ đề: {have}.",
                 "Chọn một biểu gốc cho đối tượng này và dẫn thống nhất ở mọi chỉ số.",
             )
 
@@ -187,6 +191,18 @@ def basis_missing(catalogue: Catalogue) -> Iterator[Finding]:
         usual = most_common(rows[rows["group"] == row["group"]]["basis"].tolist())
         advice = f"Ghi căn cứ; các chỉ số cùng nhóm ghi “{usual}”." if usual else "Ghi căn cứ."
         yield row["code"], "Cột “Căn cứ” để trống.", advice
+
+
+def basis_misspelt(catalogue: Catalogue) -> Iterator[Finding]:
+    """Find numbers of documents that no organ writes so: a double slash, or letters doubled in the organ's sign."""
+    for row in set_of_indicators(catalogue).to_dict("records"):
+        for number in DOCUMENT.findall(row["basis"]):
+            if "//" in number or DOUBLED.search(number):
+                yield (
+                    row["code"],
+                    f"Số hiệu văn bản “{number}” viết hỏng.",
+                    "Ghi đúng số, ký hiệu của văn bản, thí dụ “05-QĐ/BCĐTW”.",
+                )
 
 
 def basis_is_source(catalogue: Catalogue) -> Iterator[Finding]:

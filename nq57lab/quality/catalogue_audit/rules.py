@@ -26,6 +26,8 @@ FORM = re.compile(r"\bC\.\d{2}\.\d{2}\b")
 COUNTED = re.compile(r"(?:Tổng số|Số lượng|Số)\b")
 SHARED = re.compile(r"(?:Tỷ lệ|Tỷ trọng)\b")
 PER_BASE = re.compile(r"bình quân trên|trên (?:một|1)\b|trên [\d.]+ dân|/ ?[\d.]+ ?dân")
+DUE = re.compile(r"đúng hạn|quá hạn|đến hạn|có thời hạn")
+NOT_DUE = re.compile(r"được giao|tiếp nhận|phải ban hành")
 INTERNATIONAL = "tổ chức quốc tế"
 
 Finding = tuple[str, str, str]
@@ -159,6 +161,22 @@ def share_of_another_entity(catalogue: Catalogue) -> Iterator[Finding]:
             f"Tử số (“{texts[0]}”) không phải một phần của mẫu số (“{texts[1]}”): hai đối tượng, {things}.",
             "Dùng mẫu số cùng đối tượng và cùng phạm vi với tử số.",
         )
+
+
+def denominator_not_due(catalogue: Catalogue) -> Iterator[Finding]:
+    """Find shares on time or overdue whose denominator also counts what is not due yet."""
+    rows = measured(catalogue).set_index("code")
+    for code, tree in formula_trees(measured(catalogue)).items():
+        _, denominator = split_quotient(tree)
+        if denominator is None or not DUE.search(str(rows.at[code, "name_vi"])):
+            continue
+        names = [catalogue.names.get(name, name) for name in variables_of(denominator)]
+        if any(NOT_DUE.search(name) and not DUE.search(name) for name in names):
+            yield (
+                code,
+                f"Mẫu số (“{'; '.join(names)}”) gồm cả phần chưa đến hạn và phần không có hạn: tỷ lệ thấp đi khi giao thêm việc.",
+                "Mẫu số chỉ lấy phần đã đến hạn trong kỳ (hoặc có thời hạn); phần chưa đến hạn là chỉ số khác.",
+            )
 
 
 def frequency_missing(catalogue: Catalogue) -> Iterator[Finding]:

@@ -7,11 +7,13 @@ import numpy as np
 import pandas as pd
 
 from nq57lab.base import periods
+from nq57lab.base.messages import reason as because
 from nq57lab.targets import cases as of_cases
 from nq57lab.targets.methods.method import Method, Status
 
 # Years after which an observation counts half. UNESCAP's own weights (working paper SD/WP/04, 2017) were not found; so every
 # assessment is made again with equal weights and with twice the decay, and says whether its status depends on them.
+TWO_PERIODS = because("two_periods")
 HALF_LIFE = 5.0
 OTHER_HALF_LIVES = (np.inf, 2.5)
 ON_TRACK = 9.0  # a gap of at most a tenth of the required change
@@ -93,21 +95,21 @@ def measure(cases: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.Data
     }
     indices = {life: current_status(base, line, target, direction) for life, line in fitted.items()}
     anticipated = indices[HALF_LIFE]
-    late = of_cases.first_reason(len(cases), (end < cases["current_year"].to_numpy(float), "mốc của mục tiêu đã qua"))
+    late = of_cases.first_reason(len(cases), (end < cases["current_year"].to_numpy(float), of_cases.MILESTONE_PAST))
     reason = of_cases.first_reason(
         len(cases),
         (values != "", ""),
-        (np.isnan(target), "không có mục tiêu bằng số"),
-        (base == target, "giá trị gốc đã bằng mục tiêu"),
-        (late != "", "mốc của mục tiêu đã qua"),
-        (np.isnan(anticipated), "cần chuỗi lịch sử có ít nhất hai kỳ"),
+        (np.isnan(target), because("no_numeric_target")),
+        (base == target, because("base_is_target")),
+        (late != "", of_cases.MILESTONE_PAST),
+        (np.isnan(anticipated), TWO_PERIODS),
     )
     reason = np.where(values != "", values, reason)
     met = of_cases.achieved(cases)
     statuses = {life: _graded(index) for life, index in indices.items()}
     fine = (reason == "") & ~met
     depends = fine & np.any([statuses[life] != statuses[HALF_LIFE] for life in OTHER_HALF_LIVES], axis=0)
-    sound = np.isin(reason, ["", "cần chuỗi lịch sử có ít nhất hai kỳ"])
+    sound = of_cases.one_of(reason, "", TWO_PERIODS)
     years = of_cases.time_reasons(cases)
     return pd.DataFrame(
         {

@@ -6,6 +6,7 @@ A table of cases in; ratio, score, status and the reason for none out, one row a
 import numpy as np
 import pandas as pd
 
+from nq57lab.base.messages import reason as because
 from nq57lab.targets import cases as of_cases
 from nq57lab.targets.methods.method import Method, Status
 
@@ -74,7 +75,7 @@ def _graded(measure: np.ndarray, high: float, middle: float) -> np.ndarray:
 def missed(cases: pd.DataFrame) -> np.ndarray:
     """Tell which cases have a usable value of a time after their milestone that does not meet the target."""
     values = of_cases.value_reasons(cases)
-    known = np.isin(values, ["", of_cases.NO_BASE, of_cases.TWO_DEFINITIONS])
+    known = of_cases.one_of(values, "", of_cases.NO_BASE, of_cases.TWO_DEFINITIONS)
     start, now, end = (cases[name].to_numpy(float) for name in ("base_year", "current_year", "target_year"))
     return known & (end < now) & ~(end <= start) & cases["target"].notna().to_numpy() & ~of_cases.met(cases)
 
@@ -126,9 +127,9 @@ def measure(cases: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.Data
     reason = of_cases.reasons(cases)
     more = of_cases.first_reason(
         len(cases),
-        (of_cases.is_rank(cases), "thứ hạng: so trực tiếp, không tính tốc độ tăng"),
-        (apart, "tốc độ bình quân không xác định khi giá trị bằng không hoặc đổi dấu"),
-        (aimed & (required == 0), "giá trị gốc đã bằng mục tiêu: chỉ nói được chiều"),
+        (of_cases.is_rank(cases), because("rank_direct")),
+        (apart, because("pace_undefined")),
+        (aimed & (required == 0), because("base_is_target")),
     )
     worse = (reason == "") & aimed & (required == 0) & (direction * (value - base) < 0)
     late = missed(cases)

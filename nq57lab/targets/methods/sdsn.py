@@ -6,6 +6,7 @@ A table of cases in; ratio, status and the reason for none out, one row a case i
 import numpy as np
 import pandas as pd
 
+from nq57lab.base.messages import reason as because
 from nq57lab.targets import cases as of_cases
 from nq57lab.targets.methods.method import Method, Status
 
@@ -55,8 +56,8 @@ def measure(cases: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.Data
     reason = of_cases.reasons(cases)
     more = of_cases.first_reason(
         len(cases),
-        (np.isnan(target), "không có mục tiêu bằng số"),
-        (base == target, "giá trị gốc đã bằng mục tiêu"),
+        (np.isnan(target), because("no_numeric_target")),
+        (base == target, because("base_is_target")),
     )
     reason = np.where(reason != "", reason, more)
     ratio = linear_ratio(base, start, value, now, target, end, cases["direction"].to_numpy(float))

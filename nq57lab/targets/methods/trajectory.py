@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from nq57lab.base import periods
+from nq57lab.base.messages import reason as because
 from nq57lab.targets import cases as of_cases
 
 
@@ -100,8 +101,8 @@ def measure(cases: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.Data
     start, now, end = (cases[name].to_numpy(float) for name in ("base_year", "current_year", "target_year"))
     values, years = of_cases.value_reasons(cases), of_cases.time_reasons(cases)
     met = of_cases.achieved(cases)
-    paced = (values == "") & ~np.isin(years, ["năm hiện tại trước năm gốc", "chưa có kỳ nào sau năm gốc"])
-    baseless = np.isin(values, [of_cases.NO_BASE, of_cases.TWO_DEFINITIONS])
+    paced = (values == "") & ~of_cases.one_of(years, of_cases.BEFORE_BASE, of_cases.NONE_SINCE_BASE)
+    baseless = of_cases.one_of(values, of_cases.NO_BASE, of_cases.TWO_DEFINITIONS)
     usable = ((values == "") | baseless) & ~np.isnan(target)
     backward = now < start
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -113,12 +114,12 @@ def measure(cases: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.Data
         len(cases),
         (met, ""),
         ((values != "") & ~baseless, "x"),
-        (np.isnan(target), "không có mục tiêu bằng số"),
-        (np.isnan(end), "mục tiêu chưa có năm"),
-        (backward, "năm hiện tại trước năm gốc"),
-        (end <= now, "mốc của mục tiêu đã qua"),
-        (baseless | (now == start), "chưa có tốc độ: cần số gốc của một kỳ trước, cùng định nghĩa"),
-        (gone <= 0, "tốc độ hiện nay không đưa tới mục tiêu"),
+        (np.isnan(target), because("no_numeric_target")),
+        (np.isnan(end), because("target_no_year")),
+        (backward, of_cases.BEFORE_BASE),
+        (end <= now, of_cases.MILESTONE_PAST),
+        (baseless | (now == start), because("no_pace")),
+        (gone <= 0, because("pace_away")),
     )
     line = np.where((values == "") & ~np.isnan(target), value_on(base, start, target, end, now), np.nan)
     return pd.DataFrame(

@@ -6,6 +6,7 @@ A table of cases in; share, status and the reason for none out, one row a case i
 import numpy as np
 import pandas as pd
 
+from nq57lab.base.messages import reason as because
 from nq57lab.targets import cases as of_cases
 from nq57lab.targets.methods.eurostat import growth
 from nq57lab.targets.methods.method import Method, Status
@@ -62,12 +63,12 @@ def measure(cases: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.Data
     reason = of_cases.reasons(cases)
     more = of_cases.first_reason(
         len(cases),
-        (of_cases.is_rank(cases), "thứ hạng: so trực tiếp, không tính tốc độ tăng"),
+        (of_cases.is_rank(cases), because("rank_direct")),
         (
             np.isnan(rate) | (base == 0) | (value == 0),
-            "tốc độ bình quân không xác định khi giá trị bằng không hoặc đổi dấu",
+            because("pace_undefined"),
         ),
-        (aimed & (base == target), "giá trị gốc đã bằng mục tiêu"),
+        (aimed & (base == target), because("base_is_target")),
     )
     reason = np.where(reason != "", reason, more)
     fine = reason == ""

@@ -1,16 +1,84 @@
-"""Where series break: the places that no growth, base, forecast or line may cross, and the one function that tells.
+"""Whether two figures of one indicator may be set against each other: vintages and definitions are never spliced, no break is crossed.
 
-``breaks.csv`` in; a segment's label for every observation out. Figures of one series may be joined only when their segments are the same.
+Observations and ``breaks.csv`` in, the reason against a comparison out ("" where none is seen). Two rows of one subject are comparable when their
+sources are one publisher's series whose vintages do not contradict each other, or when two publishers give the same figure for a
+period that both have.
 """
 
+import re
 from datetime import date
 
 import pandas as pd
 
 from nq57lab.base import periods
-from nq57lab.base.messages import reason, shape
+from nq57lab.base.messages import Reason, reason
 
 WITHIN = "within"  # the mark of a period that contains a break: it is joined with nothing
+_STEM = re.compile(r"^([A-Z]_[A-Z]+|[A-Z]\d+)")
+TOLERANCE = 1e-9
+
+
+def family(source: str) -> str:
+    """Return a source without its vintage: ``P_GSO_20260105`` → ``P_GSO``.
+
+    >>> family("P_GSO_20260105"), family("S004")
+    ('P_GSO', 'S004')
+    """
+    found = _STEM.match(source)
+    return found.group(1) if found else source
+
+
+class Sources:
+    """The values of one subject by source and by family of sources, each period's last one; made once for many comparisons."""
+
+    def __init__(self, entries: pd.DataFrame):
+        self.of: dict[str, dict[str, float]] = {}
+        self.family: dict[str, dict[str, float]] = {}
+        columns = (entries[name].tolist() for name in ("source", "period", "value"))
+        for source, period, value in zip(*columns, strict=True):
+            self.of.setdefault(source, {})[period] = value
+            self.family.setdefault(family(source), {})[period] = value
+
+    def objection(self, base: str, current: str) -> Reason | str:
+        """Return why figures of two sources may not be compared (:func:`objection`)."""
+        if base == current:
+            return ""
+        same = family(base) == family(current)
+        mine = self.of.get(base, {}) if same else self.family.get(family(base), {})
+        other = self.of.get(current, {}) if same else self.family.get(family(current), {})
+        both = [period for period in mine if period in other]
+        if any(abs(mine[period] - other[period]) > TOLERANCE for period in both):
+            return reason("vintages_apart", base=base, current=current)
+        if not same and not both:
+            return reason("sources_apart", base=base, current=current)
+        return ""
+
+
+def objection(entries: pd.DataFrame, base: pd.Series, current: pd.Series) -> Reason | str:
+    """Return why a base and a current figure may not be compared; "" where nothing speaks against it.
+
+    Parameters
+    ----------
+    entries : DataFrame
+        All observations of the subject, area and breakdown, every vintage.
+    base, current : Series
+        Two rows of it.
+
+    Notes
+    -----
+    A publisher's two vintages contradict each other when a period that both publish has different figures (a recalculated series):
+    then base and value must come from one vintage. Two publishers' figures count as one series only when they agree on a period that
+    both have.
+    """
+    return apart(base, current) or Sources(entries).objection(base["source"], current["source"])
+
+
+def one_series(entries: pd.DataFrame, rows: pd.DataFrame, current: pd.Series) -> pd.DataFrame:
+    """Return the rows of an as-of series that may stand beside the current one, oldest first."""
+    rows = same_segment(rows, current)
+    known = Sources(entries)
+    fits = {source: known.objection(source, current["source"]) == "" for source in dict.fromkeys(rows["source"])}
+    return rows[rows["source"].map(fits).astype(bool)]
 
 
 class Breaks:
@@ -79,7 +147,7 @@ def _starts(period: str) -> list[tuple[str, date]]:
     return [(str(year), date(year, 1, 1)) for year in range(first, last + 1)]
 
 
-def objection(first: pd.Series | dict, second: pd.Series | dict) -> str:
+def apart(first: pd.Series | dict, second: pd.Series | dict) -> Reason | str:
     """Return why two figures of one series may not be joined: "" where no break lies between them.
 
     Parameters
@@ -93,7 +161,7 @@ def objection(first: pd.Series | dict, second: pd.Series | dict) -> str:
     if not apart:
         return ""
     where, kind = next((part for part in apart if f":{WITHIN}" in part), apart[0]).split(":", 1)
-    said = shape(f"break_{WITHIN if kind.startswith(WITHIN) else kind}")["vi"]
+    said = Reason(f"break_{WITHIN if kind.startswith(WITHIN) else kind}")
     return reason("series_breaks", where=where, kind=said)
 
 

@@ -1,0 +1,153 @@
+"""Starting a project of one's own: a folder with the settings, notebooks and templates, and a catalogue: a copy, or an example to replace.
+
+What is copied comes with the installed package (``nq57lab/skeleton``, put there when the wheel is built), or from the checkout.
+"""
+
+import csv
+import shutil
+from pathlib import Path
+
+from nq57lab.base import contract
+from nq57lab.base.problems import CallError, Problem
+
+FILES = ("_quarto.yml", "_language.yml")
+FOLDERS = (
+    "notebooks",
+    "params",
+    "reports/_filters",
+    "reports/_templates",
+    "reports/assets",
+    "data/catalogue",
+    "data/registers",
+)
+COPIED = ("data/observations", "data/comparators", "data/examples", "data/benchmarks")
+# Of an example project: tables that any programme shares, and one row of each that shows what is written where.
+SHARED = ("areas", "area_members", "units", "bounds", "dimensions", "sources", "tiers", "groups", "terms", "borders")
+EXAMPLE: dict[str, list[dict[str, str]]] = {
+    "variables": [
+        {
+            "id": "tasks_assigned",
+            "name_vi": "Số nhiệm vụ được giao",
+            "unit": "nhiệm vụ",
+            "over_time": "last",
+            "over_areas": "sum",
+        },
+        {
+            "id": "tasks_done",
+            "name_vi": "Số nhiệm vụ hoàn thành",
+            "unit": "nhiệm vụ",
+            "over_time": "last",
+            "over_areas": "sum",
+        },
+    ],
+    "indicators": [
+        {
+            "code": "A.01.01",
+            "name_vi": "Tỷ lệ nhiệm vụ hoàn thành",
+            "name_printed": "Tỷ lệ nhiệm vụ hoàn thành",
+            "name_en": "Tasks done",
+        }
+        | {"layer": "A", "group": "A.01", "unit": "%", "frequency": "quarter", "direction": "1", "kind": "share"}
+        | {"formula": "tasks_done / tasks_assigned * 100", "over_time": "recompute", "over_areas": "recompute"}
+        | {"lead": "agency:VPTW", "public": "no", "valid_from": "2026-01-01"},
+    ],
+    "targets": [
+        {
+            "id": "T2030.A.01.01",
+            "indicator": "A.01.01",
+            "milestone": "2030",
+            "comparator": ">=",
+            "value": "95",
+            "unit": "%",
+        }
+        | {"stated_vi": "Ít nhất 95% nhiệm vụ hoàn thành"},
+    ],
+}
+PLACE = "DU_AN, dòng ví dụ, thay bằng văn bản của chương trình"
+
+
+def skeleton() -> Path:
+    """Return the folder that a new project is copied from.
+
+    Raises
+    ------
+    ProblemError
+        If the package was installed without it.
+    """
+    here = Path(__file__).resolve().parents[1]
+    for folder in (here / "skeleton", here.parent):
+        if all((folder / name).is_file() for name in FILES) and (folder / "data" / "catalogue").is_dir():
+            return folder
+    raise CallError([Problem("missing_file", "nq57 new", details={"file": "nq57lab/skeleton/_quarto.yml"})])
+
+
+def start(target: Path, empty: bool = False) -> Path:
+    """Make a project in a folder that is new or empty.
+
+    Parameters
+    ----------
+    target : Path
+        The folder.
+    empty : bool
+        With an example catalogue of one indicator instead of the Resolution's own.
+
+    Raises
+    ------
+    CallError
+        If the folder holds anything.
+    """
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise CallError([Problem("folder_taken", found=str(target))])
+    source = skeleton()
+    aside = target.with_name(f".{target.name}~moi")
+    shutil.rmtree(aside, ignore_errors=True)
+    try:
+        aside.mkdir(parents=True)
+        for name in FILES:
+            shutil.copyfile(source / name, aside / name)
+        for name in (*FOLDERS, *(() if empty else COPIED)):
+            if (source / name).is_dir():
+                left_out = shutil.ignore_patterns(
+                    "*.md" if name == "data/registers" else "~", "__pycache__", "kernel-ipc*"
+                )
+                shutil.copytree(source / name, aside / name, copy_function=shutil.copyfile, ignore=left_out)
+        if empty:
+            _empty(aside / "data")
+        if empty:
+            start_of_store = aside / "data" / "observations" / "BAT_DAU.csv"  # a store without rows: its head alone
+            start_of_store.parent.mkdir()
+            start_of_store.write_text(",".join(contract.OBSERVATIONS.names) + "\n", encoding="utf-8")
+        (aside / ".gitignore").write_text(
+            "data/cache/\n/reports/*\n!/reports/_*/\n!/reports/assets/\n!/reports/sections/\n", encoding="utf-8"
+        )
+        (aside / "data" / "datapackage.json").write_text(contract.package_text(aside / "data"), encoding="utf-8")
+        if target.exists():
+            target.rmdir()
+        aside.rename(target)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return target
+
+
+def _empty(data: Path) -> None:
+    """Leave of a catalogue the tables that any programme shares, and one example of an indicator with its variables and target."""
+    for name, table in contract.TABLES.items():
+        path = data / table.path
+        if not path.is_file() or path.suffix != ".csv" or name in SHARED:
+            continue
+        rows = [
+            dict.fromkeys(table.names, "") | row | ({"source": PLACE} if "source" in table.names else {})
+            for row in EXAMPLE.get(name, [])
+        ]
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, table.names, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+    bounds = contract.TABLES["bounds"]
+    path = data / bounds.path
+    with path.open(encoding="utf-8", newline="") as stream:
+        kept = [row for row in csv.DictReader(stream) if row["kind"] != "subject"]
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, bounds.names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(kept)

@@ -1,0 +1,1 @@
+"""What is read from a finished index besides its scores: tables across levels and stages, groups, trends, comparisons, a workbook."""

@@ -1,0 +1,180 @@
+"""The charts of an index's structure and relations in a report or notebook: each builder takes a study and returns what Edition.chart asks for."""
+
+import numpy as np
+import pandas as pd
+
+from nq57lab.composite.laboratory.weight import effective_weights
+from nq57lab.composite.results import charts, tables
+from nq57lab.composite.study import Study, write
+from nq57lab.documents.edition import Edition
+
+NAMED = 6  # units of a panel drawn in colour
+EDGES = 10  # units of a scatter that are named
+SHORT = 26
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= SHORT else name[: SHORT - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _words(found: Study, title: str, subtitle: str, caption: str, alt: str) -> dict[str, str]:
+    mark = "Dữ liệu minh họa. " if found.generated else ""
+    note = " (dữ liệu minh họa)" if found.generated else ""
+    return {"title": title, "subtitle": mark + subtitle, "caption": caption + note, "alt": mark + alt}
+
+
+def correlation_map(found: Study, level: int | None = None):
+    """Return the builder of the map of correlations between the elements of a level (default: the one below the index)."""
+
+    def build(edition: Edition):
+        frame = found.build.framework
+        own = level or max(frame.levels[code] for code in frame.children(found.root))
+        table = tables.correlations(found.build, own)
+        many = len(set(table["one"])) > 14
+        codes = list(dict.fromkeys([*table["one"], *table["other"]]))
+        shown = [_short(frame.names[code]) for code in codes]
+        plain = many or len(set(shown)) < len(shown)  # two elements must not share a row
+        name = dict(zip(codes, codes if plain else shown, strict=True))
+        labels = [write(edition, found, r, f"tương quan {a}, {b}", decimals=2, markup=False) for a, b, r in zip(table["one"], table["other"], table["correlation"], strict=True)]  # fmt: skip
+        data = pd.DataFrame(
+            {
+                "one": table["one"].map(name),
+                "other": table["other"].map(name),
+                "r": table["correlation"],
+                "label": labels,
+            }
+        )
+        best = table["correlation"].abs().idxmax() if table["correlation"].notna().any() else None
+        title = "Không cặp nào có tương quan xác định"
+        if best is not None:
+            one, other = (frame.names[table.loc[best, side]] for side in ("one", "other"))
+            title = f"“{one}” và “{other}” tương quan mạnh nhất: {labels[best]}"
+        words = _words(
+            found,
+            title,
+            f"Hệ số tương quan Pearson giữa các phần tử cấp {own}; xanh: cùng chiều, cam: ngược chiều",
+            "Bản đồ tương quan",
+            f"Bảng ô tương quan {len(table)} cặp. {title}.",
+        )
+        return (lambda size: charts.correlation_map(data, size=size)), words
+
+    return build
+
+
+def framework_places(found: Study) -> pd.DataFrame:
+    """Return the place of every element of the tree: code, depth, start, end (shares of the index from 0 to 1), pillar (branch number)."""
+    frame, effective = found.build.framework, effective_weights(found.build.framework)
+    rows = [(frame.root, 0, 0.0, 1.0, -1)]
+
+    def below(parent: str, depth: int, start: float, pillar: int) -> None:
+        for place, code in enumerate(frame.children(parent)):
+            own = place if pillar < 0 else pillar
+            rows.append((code, depth, start, start + effective[code], own))
+            below(code, depth + 1, start, own)
+            start += effective[code]
+
+    below(frame.root, 1, 0.0, -1)
+    return pd.DataFrame(rows, columns=["code", "depth", "start", "end", "pillar"])
+
+
+def framework(found: Study, *, rings: bool = False):
+    """Return the builder of the framework with its weights: as a tree, or as rings."""
+
+    def build(edition: Edition):
+        frame = found.build.framework
+        data = framework_places(found)
+        size = data["end"] - data["start"]
+        data["label"] = data["code"].map(frame.names)
+        data["share"] = [
+            write(
+                edition, found, share * 100, f"tỷ trọng của {code}", decimals=0 if share >= 0.0999 else 1, markup=False
+            )
+            + "%"
+            for code, share in zip(data["code"], size, strict=True)
+        ]
+        leaves = data[data["code"].isin(frame.indicators)].assign(size=size)
+        most = leaves[leaves["size"] > leaves["size"].max() - 1e-9]
+        top = most.iloc[0]
+        title = f"“{top['label']}” có tỷ trọng lớn nhất trong các chỉ số thành phần: {top['share']}"
+        if len(most) > 1:
+            count = write(edition, found, float(len(most)), "số chỉ số cùng tỷ trọng lớn nhất", markup=False)
+            title = f"{count} chỉ số thành phần có tỷ trọng lớn nhất, mỗi chỉ số {top['share']}"
+        caption = "Khung chỉ số dạng vòng" if rings else "Khung chỉ số"
+        words = _words(
+            found,
+            title,
+            "Tỷ trọng của từng phần tử trong chỉ số tổng hợp" + ("; vòng trong cùng là chỉ số" if rings else ""),
+            caption,
+            f"Sơ đồ khung gồm {len(data)} phần tử. {title}.",
+        )
+        draw = charts.rings if rings else charts.tree
+        return (lambda size: draw(data, size=size)), words
+
+    return build
+
+
+def scatter(found: Study, x: str, y: str, group: str = ""):
+    """Return the builder of the units by two elements of the framework.
+
+    Raises
+    ------
+    KeyError
+        If iMeta has no such element or group.
+    """
+    frame = found.build.framework
+    for code in (x, y):
+        if code not in frame.levels:
+            raise KeyError(code)
+    if group and group not in frame.groups:
+        raise KeyError(group)
+
+    def build(edition: Edition):
+        scores = found.build.scores
+        data = pd.DataFrame({"code": scores["uCode"], "x": scores[x], "y": scores[y]})
+        data["name"] = data["code"].map(found.names)
+        data["group"] = found.build.units[group].to_numpy() if group else ""
+        data = data.dropna(subset=["x", "y"]).reset_index(drop=True)
+        z = data[["x", "y"]].apply(lambda c: (c - c.mean()) / (c.std() or 1.0))
+        far = np.hypot(z["x"], z["y"]).rank(ascending=False) <= EDGES
+        data["label"] = np.where(far, data["name"].str.removeprefix("Thành phố "), "")
+        r = float(data["x"].corr(data["y"])) if len(data) > 2 else np.nan
+        shown = write(edition, found, r, f"tương quan {x}, {y}", decimals=2, markup=False)
+        title = f"{frame.names[x]} và {frame.names[y]}: tương quan {shown}"
+        words = _words(
+            found,
+            title,
+            "Mỗi điểm là một đơn vị, điểm sau chuẩn hóa; ghi tên các đơn vị ở xa tâm nhất",
+            "Hai phần tử của khung chỉ số",
+            f"Biểu đồ điểm {len(data)} đơn vị. {title}.",
+        )
+        names = (frame.names[x], frame.names[y])
+        return (lambda size: charts.scatter(data, x=names[0], y=names[1], size=size)), words
+
+    return build
+
+
+def lines(found: Study, code: str = ""):
+    """Return the builder of the units' scores over the times of a panel, the first of the last time named."""
+
+    def build(edition: Edition):
+        frame, scores = found.build.framework, found.build.scores
+        own = code or found.root
+        data = pd.DataFrame(
+            {"code": scores["uCode"], "time": scores["Time"].astype(str), "value": scores[own]}
+        ).dropna()
+        data["name"] = data["code"].map(found.names).str.removeprefix("Thành phố ")
+        last = data[data["time"] == data["time"].max()].sort_values("value", ascending=False)
+        data["strong"] = data["code"].isin(last["code"].head(NAMED))
+        first = last.iloc[0]
+        shown = write(edition, found, first["value"], f"điểm {own} của {first['code']}", decimals=1, markup=False)
+        title = f"{first['name']} dẫn đầu kỳ {first['time']} với {shown} điểm"
+        words = _words(
+            found,
+            title,
+            f"{frame.names[own]}, điểm qua các kỳ; có màu: các đơn vị đứng đầu kỳ cuối",
+            "Điểm qua các kỳ",
+            f"Biểu đồ đường {data['code'].nunique()} đơn vị qua {data['time'].nunique()} kỳ. {title}.",
+        )
+        return (lambda size: charts.lines(data, title="điểm", size=size)), words
+
+    return build

@@ -1,0 +1,205 @@
+"""XLSX as it is written: an archive in, its sheets out. Streamed cell by cell, so that time and memory follow what is there.
+
+Transitional and strict Office Open XML are read alike, whatever program wrote it: elements are known by their local names, and what
+a sheet carries besides cells (drawings, sparklines, validations) is passed over.
+"""
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime
+from xml.etree import ElementTree
+
+from openpyxl.styles.numbers import BUILTIN_FORMATS
+
+from nq57lab.store import typed
+from nq57lab.store.files.sheet import EPOCH, EPOCH_1904, BrokenWorkbook, Sheet, TooMany, shown
+
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+
+
+def read(archive: zipfile.ZipFile) -> list[Sheet]:
+    """Return the sheets of a workbook, in its order.
+
+    Raises
+    ------
+    BrokenWorkbook
+        If a part is missing or is no XML.
+    TooMany
+        If a sheet holds too many rows.
+    """
+    try:
+        return list(_sheets(archive))
+    except (ElementTree.ParseError, KeyError, IndexError, ValueError, UnicodeError) as error:
+        if isinstance(error, (BrokenWorkbook, TooMany)):
+            raise
+        raise BrokenWorkbook("broken_part") from None
+
+
+def _local(element: ElementTree.Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _attribute(element: ElementTree.Element, name: str) -> str:
+    return next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == name), "")
+
+
+def _tree(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
+    return ElementTree.fromstring(archive.read(name))
+
+
+def _sheets(archive: zipfile.ZipFile) -> Iterator[Sheet]:
+    names = set(archive.namelist())
+    book = _tree(archive, "xl/workbook.xml")
+    parts = {
+        _attribute(entry, "Id"): (entry.get("Type", ""), entry.get("Target", ""))
+        for entry in _tree(archive, "xl/_rels/workbook.xml.rels")
+    }
+    properties = next((element for element in book if _local(element) == "workbookPr"), None)
+    later = properties is not None and properties.get("date1904", "") in ("1", "true", "on")
+    strings = _strings(archive, names)
+    shapes = _shapes(archive, names)
+    for entry in (element for part in book if _local(part) == "sheets" for element in part):
+        # a relation's id, not the sheet's number: the attribute with a namespace
+        key = next((value for name, value in entry.attrib.items() if name.endswith("}id")), "")
+        kind, target = parts[key]
+        if kind.endswith("/worksheet"):
+            path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
+            sheet = Sheet(entry.get("name", ""), entry.get("state", "visible") == "visible")
+            sheet.epoch = EPOCH_1904 if later else EPOCH
+            with archive.open(path) as stream:
+                _fill(sheet, stream, strings, shapes)
+            yield sheet
+
+
+def _strings(archive: zipfile.ZipFile, names: set[str]) -> list[str]:
+    found: list[str] = []
+    if "xl/sharedStrings.xml" in names:
+        with archive.open("xl/sharedStrings.xml") as stream:
+            for _, element in ElementTree.iterparse(stream):
+                if _local(element) == "si":
+                    found.append(_text(element))
+                    element.clear()
+    return found
+
+
+def _text(element: ElementTree.Element) -> str:
+    """Return the text of a string item: its own and its runs', without the reading aids of East Asian scripts."""
+    parts = []
+    for child in element:
+        if _local(child) == "t":
+            parts.append(child.text or "")
+        elif _local(child) == "r":
+            parts += [part.text or "" for part in child if _local(part) == "t"]
+    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), "".join(parts))
+
+
+def _shapes(archive: zipfile.ZipFile, names: set[str]) -> list[str]:
+    """Return the number format of each cell style."""
+    if "xl/styles.xml" not in names:
+        return []
+    tree = _tree(archive, "xl/styles.xml")
+    own = {
+        int(entry.get("numFmtId", "0")): entry.get("formatCode", "")
+        for part in tree
+        if _local(part) == "numFmts"
+        for entry in part
+    }
+    return [
+        own.get(number) or BUILTIN_FORMATS.get(number, "General")
+        for part in tree
+        if _local(part) == "cellXfs"
+        for number in (int(entry.get("numFmtId", "0")) for entry in part)
+    ]
+
+
+def column_place(letters: str) -> int:
+    """Return the place of a column by its letters (A → 0)."""
+    place = 0
+    for letter in letters:
+        place = place * 26 + ord(letter) - 64
+    return place - 1
+
+
+def _place(element: ElementTree.Element, row: int, column: int) -> tuple[int, int]:
+    reference = element.get("r", "")
+    if not reference:
+        return row, column
+    match = _PLACE.fullmatch(reference)
+    if not match:
+        raise BrokenWorkbook("broken_part")
+    return int(match[2]), column_place(match[1])
+
+
+def _true(text: str | None) -> bool:
+    return text in ("1", "true", "on")
+
+
+def _fill(sheet: Sheet, stream, strings: list[str], shapes: list[str]) -> None:
+    row = column = 0
+    for event, element in ElementTree.iterparse(stream, events=("start", "end")):
+        name = _local(element)
+        if event == "start":
+            if name == "row":
+                row, column = int(element.get("r") or row + 1), 0
+                if _true(element.get("hidden")):
+                    sheet.hidden_rows.add(row)
+            continue
+        if name == "c":
+            row, column = _place(element, row, column)
+            _cell(sheet, element, row, column, strings, shapes)
+            column += 1
+            element.clear()
+        elif name == "row" or name == "sheetData":
+            element.clear()
+        elif name == "col" and _true(element.get("hidden")):
+            first, last = int(element.get("min", "1")), int(element.get("max", "1"))
+            sheet.hidden_columns |= set(range(first - 1, min(last, 1000)))
+        elif name == "mergeCell":
+            first, _, last = element.get("ref", "").partition(":")
+            corners = [_PLACE.fullmatch(part) for part in (first, last or first)]
+            if all(corners):
+                (top, left), (bottom, right) = [(int(c[2]), column_place(c[1])) for c in corners if c]
+                sheet.merged.append((top, left, bottom, right))
+
+
+def _cell(sheet: Sheet, element, row: int, column: int, strings: list[str], shapes: list[str]) -> None:
+    kind, written, formula = element.get("t", "n"), None, None
+    for child in element:
+        name = _local(child)
+        if name == "v":
+            written = child.text
+        elif name == "is":
+            written = _text(child)
+        elif name == "f":
+            formula = child.text or "…"
+    if formula is not None:
+        sheet.formulas[row, column] = f"={formula}"
+    if written is None or (kind == "str" and not written and formula is not None):
+        if formula is not None:
+            sheet.put(row, column, None)
+        return
+    if kind == "e":
+        sheet.errors[row, column] = written
+        sheet.put(row, column, None)
+        return
+    value = _value(kind, written, strings, shapes, int(element.get("s", "0")), sheet.epoch)
+    if not (isinstance(value, str) and typed.text(value) == ""):
+        sheet.put(row, column, value)
+
+
+def _value(kind: str, written: str, strings: list[str], shapes: list[str], style: int, epoch: date) -> typed.Cell:
+    if kind == "s":
+        return strings[int(written)]
+    if kind in ("str", "inlineStr"):
+        return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), written)
+    if kind == "b":
+        return _true(written.strip())
+    if kind == "d":
+        return datetime.fromisoformat(written.strip().replace("Z", "")).date()
+    number = float(written)
+    if number.is_integer() and abs(number) < 2**53:
+        number = int(number)
+    return shown(number, shapes[style] if style < len(shapes) else "General", epoch)

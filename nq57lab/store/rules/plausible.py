@@ -1,0 +1,188 @@
+"""What is plausible: the bounds of a unit or subject, and the questions that a figure raises beside the last one and its parts.
+
+New rows, the store's figures and the catalogue in; problems (refused) and questions (to be answered in the row's note, or for the
+whole file by ``--accept``) out. Bounds are rows of ``bounds.csv``: a subject's before its unit's before its unit's family's.
+"""
+
+import pandas as pd
+
+from nq57lab.base import periods, wording
+from nq57lab.facts.catalogue import Catalogue
+from nq57lab.facts.shares import shares_of
+
+JUMP = 10.0
+PART_OF = 1000.0
+_SERIES = ["subject", "area", "item", "measure", "dims"]
+Found = tuple[int, str, str, str, dict[str, object]]  # place, code, column, found, details
+
+
+def bounds(frame: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
+    """Return least, most, beyond and reason of each row, in the row's unit; NaN where nothing bounds it."""
+    table = catalogue.bounds.set_index(["kind", "code"])
+    units = catalogue.units.set_index("unit")
+    family, factor = frame["unit"].map(units["family"]), frame["unit"].map(units["factor"]).astype(float)
+    out = pd.DataFrame(index=frame.index, columns=["least", "most", "beyond", "reason"], dtype=object)
+    for kind, codes, by in (
+        ("family", family, factor),
+        ("unit", frame["unit"], 1.0),
+        ("subject", frame["subject"], 1.0),
+    ):
+        if kind in table.index.get_level_values("kind"):
+            own = table.loc[kind]
+            here = codes.isin(own.index)
+            for name in out.columns:
+                values = codes[here].map(own[name])
+                scale = by[here] if isinstance(by, pd.Series) else by
+                out.loc[here, name] = values.astype(float) / scale if name in ("least", "most") else values
+    return out.astype({"least": float, "most": float})
+
+
+def bound_problems(frame: pd.DataFrame, catalogue: Catalogue) -> tuple[list[Found], list[Found]]:
+    """Return the values beyond their bounds: those refused, and those asked about."""
+    family = dict(zip(catalogue.units["unit"], catalogue.units["family"], strict=True))
+    own = frame["subject"].map(catalogue.subject_units).map(family)
+    limits = bounds(frame, catalogue).where(
+        own.isna() | (own == frame["unit"].map(family))
+    )  # another unit is told before
+    refused, asked = list[Found](), list[Found]()
+    for name in ("value", "value_high"):
+        below, above = frame[name] < limits["least"], frame[name] > limits["most"]
+        for place in frame.index[below | above]:
+            least, most = (shown(limits.at[place, side]) for side in ("least", "most"))
+            details = {
+                "least": least,
+                "most": most,
+                "unit": frame.at[place, "unit"],
+                "reason": limits.at[place, "reason"],
+            }
+            found = (int(place), "bounds", name, shown(frame.at[place, name]), details)
+            if below[place] or limits.at[place, "beyond"] == "refuse":
+                refused.append(found)
+            else:
+                asked.append((found[0], "ask_bounds", *found[2:]))
+    return refused, asked
+
+
+def shown(value: float) -> str:
+    """Return a number as Vietnamese writing has it; … where there is none."""
+    if value != value:
+        return "…"
+    return wording.number(value, wording.decimals_of(f"{value:.10g}".replace(".", ",")) if abs(value) < 1e15 else 0)
+
+
+def questions(frame: pd.DataFrame, existing: pd.DataFrame, catalogue: Catalogue) -> list[Found]:
+    """Return what a new figure raises beside the last one, its whole, and its own writing."""
+    growth = _growth(catalogue)
+    jumps, settled = _jumps(frame, existing, catalogue, growth)
+    return [
+        *bound_problems(frame, catalogue)[1],
+        *jumps,
+        *_fractions(frame, settled, growth),
+        *_thin_parts(frame, existing, catalogue),
+    ]
+
+
+def _growth(catalogue: Catalogue) -> set[str]:
+    """Return the subjects that are rates of growth: a figure of them may be ten times the last one."""
+    own = catalogue.bounds
+    return set(own["code"][(own["kind"] == "subject") & (own["least"].astype(float) < 0)])
+
+
+def _ends(column: pd.Series) -> pd.DataFrame:
+    """Return the last day and the length in days of each period; NaT where it is none."""
+    known: dict[str, tuple] = {}
+    for text in set(column):
+        try:
+            first, last = periods.bounds(text)
+            known[text] = (pd.Timestamp(last), round((last - first).days / 30.4))
+        except ValueError:
+            known[text] = (pd.NaT, 0)
+    return pd.DataFrame([known[text] for text in column], index=column.index, columns=["end", "months"])
+
+
+def _jumps(
+    frame: pd.DataFrame, existing: pd.DataFrame, catalogue: Catalogue, growth: set[str]
+) -> tuple[list[Found], set[int]]:
+    """Return figures more than tenfold, or less than a tenth, of the last one; and the places that have a last one near them."""
+    factor = dict(zip(catalogue.units["unit"], catalogue.units["factor"].astype(float), strict=True))
+    subjects = set(frame["subject"]) - growth
+    new = frame[frame["subject"].isin(subjects)]
+    old = existing[existing["subject"].isin(subjects)]
+    if new.empty:
+        return [], set()
+    both = pd.concat([old.assign(place=-1), new.assign(place=new.index, id="")], ignore_index=True)
+    both["base"] = both["value"] * both["unit"].map(factor)
+    both = both.join(_ends(both["period"])).dropna(subset=["base", "end"])
+    both = both[both["base"] != 0].sort_values(["end", "place"], kind="stable")
+    both["before"] = both.groupby([*_SERIES, "months"], sort=False)["base"].shift()
+    both["shown"] = both.groupby([*_SERIES, "months"], sort=False)["value"].shift()
+    both["since"] = both.groupby([*_SERIES, "months"], sort=False)["period"].shift()
+    both["was"] = both.groupby([*_SERIES, "months"], sort=False)["unit"].shift()
+    mine = both[(both["place"] >= 0) & both["before"].notna()]
+    ratio = (mine["base"] / mine["before"]).abs()
+    far = mine[(ratio > JUMP) | (ratio < 1 / JUMP)]
+    found = [
+        (
+            int(row.place),
+            "ask_jump",
+            "value",
+            f"{shown(row.value)} {row.unit}",
+            {"before": f"{shown(row.shown)} {row.was}", "period": row.since},
+        )
+        for row in far.itertuples()
+    ]
+    return found, set(mine["place"]) - set(far["place"])
+
+
+def _fractions(frame: pd.DataFrame, settled: set[int], growth: set[str]) -> list[Found]:
+    """Return per cents between 0 and 1 that no earlier figure makes likely: perhaps a fraction (0,848 for 84,8%)."""
+    here = (frame["unit"] == "%") & (frame["value"] > 0) & (frame["value"] < 1) & ~frame["subject"].isin(growth)
+    return [
+        (
+            int(place),
+            "ask_fraction",
+            "value",
+            shown(frame.at[place, "value"]),
+            {"percent": shown(frame.at[place, "value"] * 100)},
+        )
+        for place in frame.index[here]
+        if place not in settled
+    ]
+
+
+def _thin_parts(frame: pd.DataFrame, existing: pd.DataFrame, catalogue: Catalogue) -> list[Found]:
+    """Return parts below a thousandth of their whole, of one area, period, item and breakdown."""
+    keys = ["area", "item", "period", "dims"]
+    factor = dict(zip(catalogue.units["unit"], catalogue.units["factor"].astype(float), strict=True))
+    given = set(frame["subject"])
+    pairs = [(part, whole, code) for code, part, whole in shares_of(catalogue) if given & {part, whole}]
+    touched = {subject for part, whole, _ in pairs for subject in (part, whole)}
+    if not pairs:
+        return []
+    columns = ["subject", *keys, "value", "unit", "place"]
+    both = pd.concat([existing.assign(place=-1)[columns], frame.assign(place=frame.index)[columns]], ignore_index=True)
+    both = both[both["subject"].isin(touched)].drop_duplicates(["subject", *keys], keep="last")
+    both["base"] = both["value"] * both["unit"].map(factor)
+    table = pd.DataFrame(pairs, columns=["part", "whole", "code"])
+    table = table.merge(both, left_on="part", right_on="subject").merge(
+        both, left_on=["whole", *keys], right_on=["subject", *keys], suffixes=("", "_whole")
+    )
+    thin = table[
+        (table["base"] > 0)
+        & (table["base"] * PART_OF < table["base_whole"])
+        & (table[["place", "place_whole"]].max(axis=1) >= 0)
+    ]
+    return [
+        (
+            int(row.place if row.place >= 0 else row.place_whole),
+            "ask_part",
+            "value",
+            f"{shown(row.value)} {row.unit}",
+            {
+                "part": row.part,
+                "whole": f"{row.whole} ({shown(row.value_whole)} {row.unit_whole})",
+                "indicator": row.code,
+            },
+        )
+        for row in thin.drop_duplicates(["place", "place_whole"]).itertuples()
+    ]

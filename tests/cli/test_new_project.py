@@ -1,0 +1,88 @@
+"""A project of one's own, anywhere: from the checkout, and from the wheel in an environment of its own outside the repository."""
+
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import pytest
+from support import ROOT, problems_of
+
+from nq57lab.base import project
+from nq57lab.cli import starting
+from nq57lab.facts import catalogue, observations
+
+PARTS = (
+    "setup.py",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+    *starting.FILES,
+    "nq57lab",
+    *starting.FOLDERS,
+    *starting.COPIED,
+)
+
+
+def test_an_empty_project_has_a_right_catalogue_with_one_example_and_no_figure(tmp_path):
+    folder = starting.start(tmp_path / "Theo dõi tỉnh", empty=True)
+    found = catalogue.load(folder / "data")
+    assert found.indicators["code"].tolist() == ["A.01.01"]
+    assert observations.load(found).empty
+    assert project.find_root(folder) == folder.resolve()
+
+
+def test_a_copy_holds_the_same_catalogue_and_a_folder_with_something_in_it_is_left_alone(tmp_path, shipped):
+    folder = starting.start(tmp_path / "ban-sao")
+    assert catalogue.load(folder / "data").indicators.equals(shipped.indicators)
+    (problem,) = problems_of(lambda: starting.start(folder))
+    assert problem.code == "folder_taken"
+
+
+def test_outside_a_project_the_message_says_how_and_a_variable_says_where(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("NQ57_PROJECT", raising=False)
+    (problem,) = problems_of(project.find_root)
+    assert "--project" in problem.text("vi") and "nq57 new" in problem.text("en")
+    monkeypatch.setenv("NQ57_PROJECT", str(ROOT))
+    assert project.find_root() == ROOT
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory) -> Path:
+    """The wheel in an environment that knows the dependencies and not the checkout; its ``nq57``."""
+    work = tmp_path_factory.mktemp("banh-xe")
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, work / "nguon" / part, ignore=shutil.ignore_patterns("__pycache__", "kernel-ipc*"))
+        elif source.is_file():
+            (work / "nguon").mkdir(exist_ok=True)
+            shutil.copyfile(source, work / "nguon" / part)
+    build = [sys.executable, "-m", "pip", "wheel", ".", "--no-deps", "--no-build-isolation", "-q", "-w", str(work)]
+    subprocess.run(build, cwd=work / "nguon", check=True, capture_output=True)
+    shutil.rmtree(work / "nguon")
+    (wheel,) = work.glob("*.whl")
+    venv.create(work / "moi-truong", with_pip=False)
+    python = work / "moi-truong" / "bin" / "python"
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "-q", "--no-deps", "--no-index", str(wheel)]
+    subprocess.run(pip, check=True, capture_output=True)
+    (site,) = (work / "moi-truong").glob("lib/python*/site-packages")
+    (site / "zz-phu-thuoc.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
+    return work / "moi-truong" / "bin" / "nq57"
+
+
+def test_the_wheel_starts_a_project_outside_the_repository(installed, tmp_path):
+    env = {"PATH": "/usr/bin:/bin", "LANG": "C"}  # no HOME, as under cron
+
+    def run(*call):
+        return subprocess.run([str(installed), *call], cwd=tmp_path, env=env, capture_output=True, encoding="utf-8")
+
+    assert run("--version").stdout.startswith("nq57lab ")
+    assert run("new", "dự án").returncode == 0
+    assert run("--project", "dự án", "catalogue", "check").returncode == 0
+    done = run("--project", "dự án", "data", "template", "--agency", "BTP", "-o", "biểu.xlsx")
+    assert done.returncode == 0 and (tmp_path / "biểu.xlsx").stat().st_size > 5000
+    assert "nq57 new" in run("data", "status").stderr

@@ -1,0 +1,190 @@
+"""One question, one answer: every report of one date run on the store, and what several places print of one thing compared."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from support import ROOT
+
+from nq57lab.facts import illustrative, vintages
+from nq57lab.facts import known as knowledge
+from nq57lab.facts.observations import TRUSTED
+from nq57lab.publish import params, verify
+from nq57lab.quality import findings
+
+LEFT_OUT = {"bieu-do-cua-toi"}  # an analyst's own charts, not a report
+ROW = re.compile(r"\.csv:\d+$")
+
+
+def traces(*changes: str, only: set[str] | None = None) -> pd.DataFrame:
+    """Return the traces of all reports as one table, ``report`` naming each."""
+    found = []
+    for file in sorted((ROOT / "params").glob("*.yml")):
+        if file.stem in LEFT_OUT or (only is not None and file.stem not in only):
+            continue
+        trace = verify.rerun(ROOT, params.load(file, list(changes)))
+        found.append(trace.assign(report=file.stem))
+    return pd.concat(found, ignore_index=True)
+
+
+@pytest.fixture(scope="module")
+def drafts() -> pd.DataFrame:
+    return traces()
+
+
+@pytest.fixture(scope="module")
+def finals() -> pd.DataFrame:
+    kinds = {
+        "bao-cao-quy-2026-q2",
+        "chat-luong",
+        "kpi-vi-mo",
+        "muc-tieu",
+        "phu-luc-du-bao",
+        "so-ket-18-thang",
+        "xep-hang",
+    }
+    return traces("draft=false", only=kinds)
+
+
+@pytest.fixture(scope="module")
+def known() -> knowledge.Knowledge:
+    return knowledge.of_parameters(ROOT, params.load(ROOT / "params" / "so-ket-18-thang.yml"))
+
+
+def listed(cell: str) -> list[str]:
+    return [part for part in cell.split("; ") if part]
+
+
+def test_every_row_behind_a_final_edition_is_official_or_verified(finals, known):
+    status = dict(zip(known.stored["id"], known.stored["status"], strict=True))
+    behind = {row for cell in finals["rows"] for row in listed(cell) if row in status}
+    assert behind
+    assert {status[row] for row in behind} <= set(TRUSTED)
+    assert set(finals["status"]) <= {"", *TRUSTED}
+
+
+def test_the_alerts_of_a_final_edition_rest_on_trusted_rows():
+    from nq57lab.alerts import rules
+
+    final = knowledge.of_parameters(ROOT, params.load(ROOT / "params" / "muc-tieu.yml", ["draft=false"]))
+    alerts = rules.standing(rules.situation(final, probability=False), rules.load_rules(final.catalogue))
+    status = dict(zip(final.stored["id"], final.stored["status"], strict=True))
+    assert {status[row] for row in alerts["rows"] if row in status} <= set(TRUSTED)
+    draft = knowledge.of_parameters(ROOT, params.load(ROOT / "params" / "muc-tieu.yml"))
+    assert "self_reported" in set(draft.table["status"]), "the draft has rows that the final edition leaves out"
+
+
+def test_a_number_computed_in_one_way_from_the_same_rows_is_the_same_everywhere(drafts):
+    several = {
+        *findings.RULES.values(),
+        "số trong lý do của phép đối chiếu",
+    }  # a sentence on a rule holds several numbers
+    told = drafts[(drafts["rows"] != "") & (drafts["formula"] != "") & ~drafts["formula"].str.startswith("số ")]
+    told = told[~told["formula"].isin(several) & (told["recomputed"] != "")]
+    told = told[told["rows"].map(lambda cell: all(ROW.search(part) for part in listed(cell)))]
+    groups = told.groupby(["formula", "rows", "unit", "period", "area", "asked"])["recomputed"]
+    apart = groups.agg(lambda values: sorted(set(values.map(lambda text: f"{float(text):.9g}"))))
+    apart = apart[apart.map(len) > 1]
+    assert apart.empty, apart.head().to_dict()
+
+
+def test_a_figure_of_the_store_is_printed_with_one_value(drafts):
+    told = drafts[(drafts["formula"] == "") & drafts["rows"].str.contains(ROW) & ~drafts["rows"].str.contains("; ")]
+    told = told[told["rows"].str.contains("_") & (told["recomputed"] != "")]
+    told = told[~told["rows"].str.startswith("alert_rules.csv")]
+    values = told.groupby(["rows", "unit"])["recomputed"].agg(
+        lambda cells: {f"{abs(float(text)):.9g}" for text in cells}
+    )
+    assert values[values.map(len) > 1].empty, values[values.map(len) > 1].head().to_dict()
+
+
+QUANTITIES = {
+    "probability": r"xác suất đạt mục tiêu \(ước|xác suất đạt mục tiêu theo phân phối|^P\(đạt mục tiêu\)$",
+    "required": r"\(mục tiêu − giá trị\) ÷ số năm từ kỳ của số liệu",
+    "required_now": r"\(mục tiêu − giá trị\) ÷ số năm từ ngày báo cáo",
+    "pace": r"^\(giá trị − gốc\) ÷ số năm$|^kịch bản: giữ tốc độ hiện nay, tốc độ mỗi năm$",
+    "gap": r"^giá trị − mục tiêu$",
+}
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES)
+def test_what_is_said_of_a_target_is_said_once(drafts, known, quantity):
+    """Places compute the same from the newest row of a series, whatever else they name."""
+    subject = dict(zip(known.stored["id"], known.stored["subject"], strict=True))
+    own = drafts[drafts["formula"].str.contains(QUANTITIES[quantity]) & (drafts["recomputed"] != "")]
+    said: dict[str, set[str]] = {}
+    for entry in own.itertuples():
+        subjects = {subject[row] for row in listed(entry.rows) if row in subject}
+        if len(subjects) == 1 and "mốc 2045" not in entry.formula:
+            share = float(entry.recomputed) / (100 if quantity == "probability" and entry.unit == "%" else 1)
+            said.setdefault(subjects.pop(), set()).add(f"{share:.6g}")
+    far = {"A.02.06"} if quantity != "probability" else set()  # GII has a number for 2045 only, and a wish for 2030
+    assert said
+    assert {name: values for name, values in said.items() if len(values) > 1 and name not in far} == {}
+
+
+def test_nothing_printed_crosses_a_break(drafts, known):
+    rows = known.stored.set_index("id")
+    checked, audited = 0, set(known.catalogue.relations["expression"])  # the audit repeats what the draft did
+    computed = drafts[drafts["formula"].str.contains(r" - |growth") & ~drafts["formula"].isin(audited)]
+    computed = computed[~computed["formula"].str.startswith("số in −")]
+    for entry in computed.itertuples():
+        named = [row for row in listed(entry.rows) if row in rows.index]
+        own = rows.loc[named].drop_duplicates()
+        for _, part in own.groupby(["subject", "area", "item", "dims"], sort=False):
+            if part["period"].nunique() > 1:
+                newest = part.sort_values("period_end").iloc[-1]
+                series = known.entered_rows.query(
+                    "subject == @newest.subject and area == @newest.area and dims == @newest.dims"
+                )
+                for source in part["source"].unique():
+                    checked += 1
+                    assert vintages.Sources(series).objection(source, newest["source"]) == "", entry
+    assert checked
+
+
+def test_the_draft_does_not_subtract_the_two_coverages_of_5g(known):
+    figures = known.figures()
+    apart = figures.get("M.04[period=2026-06] - M.04[period=2025-05]")
+    assert apart.missing and apart.apart.code in ("sources_apart", "series_breaks")
+    assert figures.write(apart).startswith("không so được: ")
+
+
+def test_a_number_that_a_page_computed_does_not_claim_to_be_recomputed(drafts):
+    named = drafts[drafts["ok"] == "yes"]
+    assert len(named) > 100
+    shown = named[named["rows"] != ""]["rows"]
+    assert shown.map(
+        lambda cell: all(ROW.search(part) or part.startswith(illustrative.ROW_PREFIX) for part in listed(cell))
+    ).all()
+    assert (drafts["ok"] != "no").all()
+
+
+def test_what_rests_on_generated_figures_carries_their_mark(drafts):
+    made = drafts[drafts["rows"].str.startswith(illustrative.ROW_PREFIX)]
+    assert len(made) > 50
+    assert set(made["status"]) == {illustrative.STATUS}
+
+
+def test_a_gap_of_an_estimate_is_an_estimate(drafts, known):
+    status = dict(zip(known.stored["id"], known.stored["status"], strict=True))
+    gaps = drafts[(drafts["formula"] == "giá trị − mục tiêu") & (drafts["recomputed"] != "")]
+    assert len(gaps)
+    for entry in gaps.itertuples():
+        first = next(row for row in listed(entry.rows) if row in status)
+        assert entry.status == status[first], entry
+
+
+def test_the_public_reads_only_what_was_decided_to_be_published():
+    public = knowledge.of_parameters(ROOT, params.load(ROOT / "params" / "so-ket-18-thang.yml", ["audience=cong-khai"]))
+    assert len(public.table) and (public.entered_rows["public_decision"] != "").all()
+
+
+def test_names_are_not_cut_at_brackets():
+    code = [
+        path
+        for path in Path(verify.__file__).parents[1].rglob("*.py")
+        if re.search(r"""split\(["'] \(["']""", path.read_text(encoding="utf-8"))
+    ]
+    assert code == []
