@@ -3,7 +3,7 @@
     python benchmarks/bench_m3.py [--quarterly] [--ours] [--arima] [--jobs 2] [--markdown results.md]
     python benchmarks/bench_m3.py --evidence nq57lab/forecast/validation.csv    (what the reports quote)
 
-The default combination, its restrictions and its intervals stand on M1 and Tourism (DECISIONS.md); nothing here is fitted on M3. Printed are sMAPE, MASE, RMSSE, OWA,
+What the default has learned (benchmarks/learn.py) has not read M3; nothing here is fitted on it. AutoARIMA, AutoCES and SCUM stand in bench_population.py. Printed are sMAPE, MASE, RMSSE, OWA,
 bias, coverage and MSIS at 80 and 95%, quantile loss, series a second; the paired bootstrap interval of the difference to the best peer; then coverage
 by horizon, by length and on cut histories with the clustered 95% interval of the nominal level.
 """
@@ -18,7 +18,8 @@ import pandas as pd
 
 from nq57lab.forecast.bench import backtest, scores
 from nq57lab.forecast.models.trend import align, lengths
-from nq57lab.forecast.registry import BUILT_IN
+from nq57lab.forecast.registry import BUILT_IN, DEFAULT
+from nq57lab.forecast.series import SEASON
 
 LEVELS = (80, 95)
 P = backtest.PROBABILITIES
@@ -69,7 +70,7 @@ def peer(name: str, frequency: str, jobs: int) -> Callable[[list[np.ndarray], in
     import statsforecast.models as models
     from statsforecast import StatsForecast
 
-    season = backtest.SEASON[frequency]
+    season = SEASON[frequency]
     made = getattr(models, PEERS.get(name, name))
     model = made() if name == "drift" else made(season_length=season)
 
@@ -154,14 +155,14 @@ def evidence(frequency: str, jobs: int) -> pd.DataFrame:
     n = lengths(align(histories))
     cuts = CUTS if frequency == "yearly" else ()
     bins = BINS if frequency == "yearly" else {}
-    whole = measure(ours("trung_vi_5", frequency, jobs)(histories, future.shape[1]), future, histories, 1)
+    whole = measure(ours(DEFAULT, frequency, jobs)(histories, future.shape[1]), future, histories, 1)
     groups = [("all", int(n.min()), int(n.max()), whole, slice(None))]
     groups += [(name, low, high, whole, (n >= low) & (n <= high)) for name, (low, high) in bins.items()]
     for cut in cuts:
         short = [history[-cut:] for history in histories]
         fine = np.array([np.ptp(history) > 0 for history in short])
         kept = [history for history, good in zip(short, fine, strict=True) if good]
-        table = ours("trung_vi_5", frequency, jobs)(kept, future.shape[1])
+        table = ours(DEFAULT, frequency, jobs)(kept, future.shape[1])
         groups.append((f"last {cut}", cut, cut, measure(table, future[fine], kept, 1), slice(None)))
     rows = []
     for name, low, high, found, chosen in groups:
@@ -197,15 +198,13 @@ def main() -> None:
     )
     chosen = options.parse_args()
     if chosen.evidence:
-        found = pd.concat(
-            [evidence(frequency, chosen.jobs) for frequency in ("yearly", "quarterly")], ignore_index=True
-        )
+        found = pd.concat([evidence(frequency, chosen.jobs) for frequency in SEASON], ignore_index=True)
         found.to_csv(chosen.evidence, index=False, lineterminator="\n")
         return
     frequency = "quarterly" if chosen.quarterly else "yearly"
     histories, future = load(frequency)
-    season, horizon = backtest.SEASON[frequency], future.shape[1]
-    names = ["trung_vi_5", "trung_binh_hoc", "theta", "ets", "damped", "drift", "robust_trend", "ceiling", "naive"]
+    season, horizon = SEASON[frequency], future.shape[1]
+    names = [DEFAULT, "theta", "ets", "damped", "drift", "robust_trend", "ceiling", "naive"]
     runs = [(name, ours(name, frequency, chosen.jobs)) for name in names + (["arima"] if chosen.arima else [])]
     if not chosen.ours:
         runs += [(f"statsforecast {name}", peer(name, frequency, chosen.jobs)) for name in PEERS]
@@ -218,12 +217,12 @@ def main() -> None:
         results[name] = measure(table, future, histories, season)
     out = [f"M3 {frequency}: {len(histories)} series, horizon {horizon}, {chosen.jobs} process(es)", ""]
     out += [markdown([cells(name, found, results["naive"], speeds[name]) for name, found in results.items()]), ""]
-    default = results["trung_vi_5"]
+    default = results[DEFAULT]
     for name, found in results.items():
         if name.startswith("statsforecast"):
             for score in ("MASE", "sMAPE", "MSIS_80", "MSIS_95"):
                 mean, low, high = scores.paired_bootstrap(default[score] - found[score])
-                out.append(f"trung_vi_5 − {name}, {score}: {mean:+.3f} [{low:+.3f}; {high:+.3f}]")
+                out.append(f"{DEFAULT} − {name}, {score}: {mean:+.3f} [{low:+.3f}; {high:+.3f}]")
     out += ["", *groups(default, histories, future, frequency, chosen.jobs)]
     print("\n".join(out))
     if chosen.markdown:
@@ -243,7 +242,7 @@ def groups(default: dict, histories: list[np.ndarray], future: np.ndarray, frequ
             short = [history[-cut:] for history in histories]
             fine = np.array([np.ptp(history) > 0 for history in short])
             kept = [history for history, good in zip(short, fine, strict=True) if good]
-            table = ours("trung_vi_5", frequency, jobs)(kept, future.shape[1])
+            table = ours(DEFAULT, frequency, jobs)(kept, future.shape[1])
             found = measure(table, future[fine], kept, 1)
             part = {level: found[f"cover_{level}"] for level in LEVELS}
             rows.append(coverage(f"cut to {cut}", part))

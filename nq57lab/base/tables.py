@@ -13,6 +13,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from nq57lab.base import contract, periods
@@ -21,13 +22,33 @@ from nq57lab.base.problems import Problem, ProblemError
 
 NUMBER = re.compile(r"(?:-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)?")
 INTEGER = re.compile(r"(?:-?[0-9]+)?")
+PLAIN = 100_000  # bytes from which a file is worth a look whether it is plain
 Teller = Callable[..., tuple[int, Problem]]  # place, code, column, cell, particulars → place and problem
 
 
 def read_text(path: Path, label: str) -> pd.DataFrame:
     """Read a CSV file as text, its index the file's row numbers; or raise the problems of its encoding and shape."""
+    plain = _plain(path)
+    if plain is not None:
+        return plain
     heads, rows, lines = read_cells(path, label)
     return pd.DataFrame(rows, columns=heads, index=pd.Index(lines, name="row"), dtype=str)
+
+
+def _plain(path: Path) -> pd.DataFrame | None:
+    """Read a file in which nothing is quoted and every line has as many cells, several times as fast; None where it is not so plain."""
+    raw = path.read_bytes() if path.is_file() else b""
+    if not raw.isascii() or b'"' in raw or b"\r" in raw or len(raw) < PLAIN:
+        return None
+    whole = np.frombuffer(raw.rstrip(b"\n") + b"\n", dtype=np.uint8)
+    ends = np.flatnonzero(whole == ord("\n"))
+    commas = np.diff(np.searchsorted(np.flatnonzero(whole == ord(",")), ends), prepend=0)
+    heads = raw.partition(b"\n")[0].decode().split(",")
+    if (commas != len(heads) - 1).any() or len(heads) < 2 or len(set(heads)) < len(heads):
+        return None
+    frame = pd.read_csv(io.BytesIO(raw), dtype=str, keep_default_na=False, na_filter=False)
+    frame.index = pd.Index(np.arange(2, len(frame) + 2), name="row")
+    return frame
 
 
 def read_cells(path: Path, label: str) -> tuple[list[str], list[list[str]], list[int]]:

@@ -10,7 +10,7 @@ import pandas as pd
 from nq57lab.base.problems import CallError, Problem, ProblemError
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.door.result import Result, Session
-from nq57lab.forecast import intervals
+from nq57lab.forecast import learned
 from nq57lab.forecast.bench import pages as bench_pages
 from nq57lab.outlook import figures, macro, pages, proxies, scenario_pages
 from nq57lab.outlook.prospect import Case, Prospect
@@ -44,7 +44,7 @@ def forecast(lab: Session, code: str, to: int) -> Result:
         raise _refusal(code, to, history, row["reason"])
     last = str(history["period"].iloc[-1])
     quarterly = "Q" in last
-    limit = intervals.load("quarterly" if quarterly else "yearly").horizon
+    limit = learned.load("quarterly" if quarterly else "yearly").horizon
     year = int(to) if str(to).isdigit() else 0
     step = max(1, round((macro.YEAR - int(last[:4])) / row["ahead"])) if row["ahead"] > 0 else 1
     ahead = 4 * year + 3 - _quarter(last) if quarterly else (year - int(last[:4])) / step

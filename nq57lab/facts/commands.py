@@ -161,7 +161,7 @@ def print_rows(rows: Iterable[Iterable[str]], columns: list[str], title: str, of
 
     shown = Table(title=title, show_lines=False, header_style="bold")
     for name in columns:
-        shown.add_column(head(name, of), overflow="fold")
+        shown.add_column(head(name, of), overflow="fold", no_wrap=name == "model")
     for row in rows:
         shown.add_row(*row)
     Console().print(shown)

@@ -39,9 +39,13 @@ def run(
     horizon: Horizon = 5,
     level: Annotated[list[float] | None, typer.Option("--level", help="Mức tin cậy của khoảng dự báo, %.")] = None,
     levels: Annotated[str | None, typer.Option("--levels", help="Nhiều mức, cách nhau bằng dấu phẩy: 80,95.")] = None,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Số tiến trình.")] = 1,
     output: Output = None,
 ) -> None:
     """Dự báo từng chuỗi, kèm khoảng đã kiểm chứng. Thí dụ: nq57 forecast run chuoi.csv --horizon 5 --levels 80,95 -o du-bao.csv"""
+    from rich.console import Console
+    from rich.progress import Progress
+
     from nq57lab.forecast import run as forecasts
     from nq57lab.forecast import series
 
@@ -49,7 +53,11 @@ def run(
     forecasts.check_call(horizon, wanted)
     frame = _read(file)
     series.check_columns(frame, file.name)
-    table = forecasts.forecast(frame, horizon, wanted)
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task(told("forecast"), total=None)
+        table = forecasts.forecast(
+            frame, horizon, wanted, jobs, lambda done, total: progress.update(bar, completed=done, total=total)
+        )
     write_table(table if output else table.round(4).astype(object).fillna(""), output, told("forecast"))
     refused = table[table["period"].isna() | (table["period"].astype(str) == "")]
     for row in refused.head(SHOWN).itertuples():

@@ -6,17 +6,18 @@ give them; the default's are calibrated across series.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
 
 from nq57lab.forecast import intervals, seasonal
-from nq57lab.forecast.combine import members, stack
 from nq57lab.forecast.models import arima, ets, growth, theta, trend
 from nq57lab.forecast.models.trend import Fit, lengths
-from nq57lab.forecast.run import SEASON, predict_batch
+from nq57lab.forecast.run import predict_batch
+from nq57lab.forecast.series import SEASON
 
+DEFAULT = "hoc_nhieu_chuoi"
 FitPredict = Callable[[np.ndarray, int, np.ndarray], np.ndarray]
 
 
@@ -81,27 +82,13 @@ def _own(fit: Fit, horizon: int, n: np.ndarray) -> np.ndarray:
     return fit.parameters["spread"]
 
 
-def default(y: np.ndarray, horizon: int, levels: np.ndarray) -> np.ndarray:
-    """Return the default combination's calibrated quantiles (yearly calibration)."""
-    return intervals.at(predict_batch(y, horizon, "yearly"), np.asarray(levels))
-
-
-def default_quarterly(y: np.ndarray, horizon: int, levels: np.ndarray) -> np.ndarray:
-    """Return the default combination's calibrated quantiles for quarterly series as they are (not adjusted)."""
-    return intervals.at(predict_batch(y, horizon, "quarterly"), np.asarray(levels))
-
-
-def stacked(y: np.ndarray, horizon: int, levels: np.ndarray, frequency: str = "yearly") -> np.ndarray:
-    """Return the average of the members with weights learned across series, with the calibrated distances of the default."""
-    found = members(y, horizon)
-    calibration = intervals.load(frequency)
-    shift = stack(found, calibration.stacking) - np.median(found, axis=0)
-    return intervals.at(intervals.quantiles(y, found, calibration), np.asarray(levels)) + shift[..., None]
+def default(y: np.ndarray, horizon: int, levels: np.ndarray, frequency: str = "yearly") -> np.ndarray:
+    """Return the learned default's quantiles of plain series; quarterly and monthly ones come as they are, not adjusted."""
+    return intervals.at(predict_batch(y, horizon, frequency), np.asarray(levels))
 
 
 BUILT_IN: dict[str, Model] = {
-    "trung_vi_5": Model("trung_vi_5", default),
-    "trung_binh_hoc": Model("trung_binh_hoc", stacked),
+    DEFAULT: Model(DEFAULT, default, adjusted=False),
     "naive": Model("naive", normal(trend.naive, _walk, 0)),
     "drift": Model("drift", normal(trend.drift, _drifting, 1)),
     "robust_trend": Model("robust_trend", normal(trend.robust_trend, _drifting, 1)),
@@ -111,26 +98,19 @@ BUILT_IN: dict[str, Model] = {
     "arima": Model("arima", normal(arima.choose, _own, 0)),
     "ceiling": Model("ceiling", normal(growth.ceiling, _own, 3)),
 }
-QUARTERLY = {
-    "trung_vi_5": Model("trung_vi_5", default_quarterly, adjusted=False),
-    "trung_binh_hoc": Model("trung_binh_hoc", partial(stacked, frequency="quarterly")),
-}
 
 
 def for_frequency(model: Model, frequency: str) -> Model:
-    """Return a built-in model's version for a frequency: the calibrated ones have their own calibration for quarters."""
-    if frequency != "quarterly" or model.name not in QUARTERLY:
+    """Return a built-in model's version for a frequency: the default has learned each one by itself."""
+    if model.fit_predict is not default:
         return model
-    same = (
-        BUILT_IN[model.name].fit_predict is model.fit_predict
-    )  # a researcher's model of the same name is left as it is
-    return QUARTERLY[model.name] if same else model
+    return replace(model, fit_predict=partial(default, frequency=frequency))
 
 
 def run_model(model: Model, y: np.ndarray, horizon: int, levels: np.ndarray, frequency: str) -> np.ndarray:
-    """Return a batch model's quantiles, quarterly series adjusted before and their season put back after where it wants them so."""
+    """Return a batch model's quantiles, seasonal series adjusted before and their season put back after where it wants them so."""
     model = for_frequency(model, frequency)
-    if frequency != "quarterly" or not model.adjusted:
+    if SEASON[frequency] == 1 or not model.adjusted:
         return model.fit_predict(y, horizon, levels)
-    adjusted, factors, terms = seasonal.adjust(y, horizon, SEASON)
+    adjusted, factors, terms = seasonal.adjust(y, horizon, SEASON[frequency])
     return model.fit_predict(adjusted, horizon, levels) * factors[..., None] + terms[..., None]

@@ -1,6 +1,6 @@
-"""Seasonal adjustment of quarterly series: classical decomposition where the seasonal autocorrelation is significant, as in M3.
+"""Seasonal adjustment of quarterly and monthly series: classical decomposition where the seasonal autocorrelation is significant, as in M3.
 
-A batch in; the adjusted batch and the seasonal factors of every quarter of the forecast out.
+A batch in; the adjusted batch and the seasonal factors of every period of the forecast out.
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ from nq57lab.forecast.models.trend import lengths
 CRITICAL = 1.645  # the 90% test of the autocorrelation at the seasonal lag
 
 
-def adjust(y: np.ndarray, horizon: int, season: int = 4) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def adjust(y: np.ndarray, horizon: int, season: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Remove the season from every series that has one.
 
     Parameters
@@ -31,7 +31,7 @@ def adjust(y: np.ndarray, horizon: int, season: int = 4) -> tuple[np.ndarray, np
     Notes
     -----
     A series has a season when |r_m| > 1.645 √((1 + 2 Σ_{i<m} r_i²) / n), as in Makridakis and Hibon (2000), and at least three
-    years of data. Positive series are divided by the mean ratio to the centred moving average of each quarter, scaled to mean 1;
+    years of data. Positive series are divided by the mean ratio to the centred moving average of each quarter or month, scaled to mean 1;
     others lose the mean difference, scaled to mean 0.
     """
     n = lengths(y)

@@ -17,18 +17,21 @@ from nq57lab.base.problems import Problem, ProblemError
 
 REQUIRED, OPTIONAL = ("series_id", "period", "value"), ("kind", "lower", "upper")
 KINDS = ("share", "count", "rank", "level", "growth")
-SHORTEST = {"yearly": 8, "quarterly": 16}
+SHORTEST = {"yearly": 8, "quarterly": 16, "monthly": 36}
+SEASON = {"yearly": 1, "quarterly": 4, "monthly": 12}
+FREQUENCIES = tuple(SEASON)
 MISSING_SHARE = 0.25
 LIMITS = {"share": (0.0, 100.0), "count": (0.0, math.inf), "rank": (1.0, math.inf)}
 YEAR, QUARTER = re.compile(r"[0-9]{4}"), re.compile(r"([0-9]{4})-Q([1-4])")
+MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True)
 class Series:
     """One series on a regular grid of periods.
 
-    ``last`` is the ordinal of its last period (the year, or 4 × year + quarter − 1), ``step`` the number of years between its points (1 for
-    quarters); ``points`` counts what was observed; ``values`` holds interpolated values where a period is missing, and ``known`` tells which
+    ``last`` is the ordinal of its last period (the year, 4 × year + quarter − 1, or 12 × year + month − 1), ``step`` the number of years between its
+    points (1 for quarters and months); ``points`` counts what was observed; ``values`` holds interpolated values where a period is missing, and ``known`` tells which
     were observed.
     """
 
@@ -55,7 +58,30 @@ def period_text(ordinal: int, frequency: str) -> str:
     >>> period_text(8097, "quarterly"), period_text(2024, "yearly")
     ('2024-Q2', '2024')
     """
-    return str(ordinal) if frequency == "yearly" else f"{ordinal // 4}-Q{ordinal % 4 + 1}"
+    if frequency == "yearly":
+        return str(ordinal)
+    year, part = divmod(ordinal, SEASON[frequency])
+    return f"{year}-Q{part + 1}" if frequency == "quarterly" else f"{year}-{part + 1:02d}"
+
+
+def ends_year(ordinal: int, frequency: str) -> bool:
+    """Return whether a period is the last of its year."""
+    return (ordinal + 1) % SEASON[frequency] == 0
+
+
+def last_of_year(year: int, frequency: str) -> int:
+    """Return the ordinal of a year's last period.
+
+    >>> last_of_year(2030, "yearly"), period_text(last_of_year(2030, "monthly"), "monthly")
+    (2030, '2030-12')
+    """
+    season = SEASON[frequency]
+    return season * year + season - 1
+
+
+def year_of(ordinal: int, frequency: str) -> int:
+    """Return the year in which a period lies."""
+    return ordinal // SEASON[frequency]
 
 
 def check_columns(frame: pd.DataFrame, file: str = "") -> None:
@@ -88,26 +114,39 @@ def prepare(frame: pd.DataFrame) -> tuple[list[Series], dict[str, Reason]]:
 
     Notes
     -----
-    Refused: fewer than 8 yearly or 16 quarterly observations, a period twice, an unreadable period, mixed frequencies, a value that is not a finite
+    Refused: fewer than 8 yearly, 16 quarterly or 36 monthly observations, a period twice, an unreadable period, mixed frequencies, a value that is not a finite
     number, a constant series, a value outside the bounds, more than a quarter of the periods missing. Where every gap is the same whole
     number of years the series is taken as one of every so many years. Missing periods are interpolated linearly.
     """
     check_columns(frame)
-    texts = frame["value"].map(lambda cell: "" if pd.isna(cell) else str(cell).strip())
-    values = pd.to_numeric(texts.replace("", None), errors="coerce").to_numpy(dtype=float)
-    read = {text: _read_period(text) for text in {_period(cell) for cell in frame["period"]}}
+    values = pd.to_numeric(frame["value"], errors="coerce").to_numpy(dtype=float)
+    empty = np.isnan(values)
+    texts = np.full(len(frame), "", dtype=object)
+    texts[empty] = ["" if pd.isna(cell) else str(cell).strip() for cell in frame["value"].to_numpy(dtype=object)[empty]]
+    number, written = pd.factorize(frame["period"], use_na_sentinel=False)
+    spelled = np.array([_period(cell) for cell in written], dtype=object)
+    read = [_read_period(text) for text in spelled]
     columns = Columns(
-        texts.to_numpy(dtype=object),
+        texts,
         values,
-        np.array([_period(cell) for cell in frame["period"]], dtype=object),
+        spelled[number],
+        np.array([FREQUENCIES.index(pair[0]) if pair and pair[0] in FREQUENCIES else -1 for pair in read])[number],
+        np.array([pair[1] if pair else 0 for pair in read], dtype=int)[number],
         {name: frame[name].to_numpy(dtype=object) for name in OPTIONAL if name in frame},
     )
     fit: list[Series] = []
     refused: dict[str, Reason] = {}
     codes, names = pd.factorize(frame["series_id"].astype(str))
-    order = np.argsort(codes, kind="stable")
-    for name, rows in zip(names, np.split(order, np.cumsum(np.bincount(codes))[:-1]), strict=True):
-        found = _prepare_one(str(name), columns.take(rows), read)
+    order = np.lexsort((columns.places, codes))
+    ends = np.cumsum(np.bincount(codes, minlength=len(names)))
+    columns = columns.take(order)
+    plain = _plain(columns, codes[order], ends)
+    reading = dict(zip(spelled, read, strict=True))
+    shared: dict[tuple, tuple[str, float, float] | Reason] = {}
+    for name, end, count, simple in zip(names, ends, np.diff(ends, prepend=0), plain, strict=True):
+        cells = columns.take(slice(end - count, end))
+        found = _whole(str(name), cells, shared) if simple else None
+        found = _prepare_one(str(name), cells, reading) if found is None else found
         if isinstance(found, Reason):
             refused[str(name)] = reason("refused", why=found)
         else:
@@ -115,19 +154,64 @@ def prepare(frame: pd.DataFrame) -> tuple[list[Series], dict[str, Reason]]:
     return fit, refused
 
 
+def _plain(columns: "Columns", codes: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Return which series, sorted by period, have a finite number in every period of one frequency and so need no further look at their cells."""
+    starts = np.r_[0, ends[:-1]]
+    first = np.zeros(len(codes), bool)
+    first[starts] = True
+    steady = np.r_[True, (np.diff(columns.places) == 1) & (np.diff(columns.kinds) == 0)] | first
+    fine = steady & np.isfinite(columns.values) & (columns.kinds >= 0)
+    return np.logical_and.reduceat(fine, starts) if len(codes) else np.zeros(0, bool)
+
+
+def _whole(name: str, cells: "Columns", shared: dict) -> "Series | Reason | None":
+    """Return a plain series with its limits, or None where the usual way has to say what is wrong with it."""
+    told = tuple((column, found[0]) for column, found in cells.options.items())
+    if any((found != found[0]).any() for found in cells.options.values()):
+        return None
+    key = tuple((column, str(value)) for column, value in told)
+    if key not in shared:
+        shared[key] = _limits({column: np.array([value], dtype=object) for column, value in told})
+    limits = shared[key]
+    values, frequency = cells.values, FREQUENCIES[cells.kinds[0]]
+    low, high = values.min(), values.max()
+    if isinstance(limits, Reason) or len(values) < SHORTEST[frequency] or low == high:
+        return None
+    kind, lower, upper = limits
+    if low < lower or high > upper:
+        return None
+    return Series(
+        name,
+        frequency,
+        values,
+        int(cells.places[-1]),
+        1,
+        len(values),
+        kind,
+        lower,
+        upper,
+        "",
+        np.ones(len(values), bool),
+    )
+
+
 @dataclass(frozen=True)
 class Columns:
-    """The cells of one or many series: values as written and as numbers, periods, and the optional columns."""
+    """The cells of one or many series: what is written where there is no number, numbers, periods, their frequency and ordinal, the optional columns."""
 
     texts: np.ndarray
     values: np.ndarray
     periods: np.ndarray
+    kinds: np.ndarray
+    places: np.ndarray
     options: dict[str, np.ndarray]
 
-    def take(self, rows: np.ndarray) -> "Columns":
+    def take(self, rows: np.ndarray | slice) -> "Columns":
         """Return some rows."""
         options = {name: cells[rows] for name, cells in self.options.items()}
-        return Columns(self.texts[rows], self.values[rows], self.periods[rows], options)
+        return Columns(
+            self.texts[rows], self.values[rows], self.periods[rows], self.kinds[rows], self.places[rows], options
+        )
 
 
 def _prepare_one(name: str, cells: Columns, read: dict[str, tuple[str, int] | None]) -> Series | Reason:
@@ -142,7 +226,7 @@ def _prepare_one(name: str, cells: Columns, read: dict[str, tuple[str, int] | No
     if bad:
         return reason("bad_period", found=bad[0])
     frequencies = {pair[0] for pair in found if pair}
-    if len(frequencies) > 1 or frequencies - {"yearly", "quarterly"}:
+    if len(frequencies) > 1 or frequencies - set(FREQUENCIES):
         return reason("mixed_frequency" if len(frequencies) > 1 else "not_validated_frequency")
     frequency = frequencies.pop()
     places = np.array([pair[1] for pair in found if pair])
@@ -186,12 +270,15 @@ def _period(cell: object) -> str:
 
 
 def _read_period(text: str) -> tuple[str, int] | None:
-    """Return frequency and ordinal of a period's text; None where it is no period; ordinal 0 where it is neither yearly nor quarterly."""
+    """Return frequency and ordinal of a period's text; None where it is no period; ordinal 0 where it is none of those forecast."""
     if YEAR.fullmatch(text):
         return "yearly", int(text)
     match = QUARTER.fullmatch(text)
     if match:
         return "quarterly", 4 * int(match[1]) + int(match[2]) - 1
+    match = MONTH.fullmatch(text)
+    if match:
+        return "monthly", 12 * int(match[1]) + int(match[2]) - 1
     if not periods.is_period(text):
         return None
     return ("half_yearly" if "H" in text else "interval" if "/" in text else f"of {len(text)} letters"), 0

@@ -21,7 +21,6 @@ from nq57lab.targets import chance
 Builder = Callable[[Edition], tuple[Callable[[basic.Size], charts_forecast.Drawing], dict]]
 RANK = "thứ hạng"
 MODELS = {
-    "trung_binh_hoc": "trung bình có trọng số",
     "theta": "Theta",
     "ets": "làm trơn mũ (ETS)",
     "damped": "xu thế tắt dần",
@@ -49,7 +48,7 @@ def fans(prospect: Prospect, context: bool = False) -> Builder:
         if context:
             title = "Các chuỗi gần KPI nhưng khác định nghĩa chỉ để tham khảo, không suy ra xác suất của KPI"
         elif prospect.shown:
-            title = "; ".join(f"{case.name}: {chance.in_words(case.row['p_met'])}" for case in cases)
+            title = "; ".join(f"{case.name}: {chance.in_range(*prospect.span(case))}" for case in cases)
             title = f"Khả năng đạt mục tiêu năm 2030, ước lượng nghiên cứu: {title}"
         else:
             title = "Dự báo đến năm 2030 và đường phải đi"
@@ -221,7 +220,7 @@ def depends(prospect: Prospect, second: bool = False) -> Builder:
 def _variant(row) -> str:
     """Say a variant in words."""
     if row.what == "default":
-        return "Mặc định: trung vị năm mô hình"
+        return "Mặc định: học trên nhiều chuỗi"
     if row.what == "model":
         return f"Mô hình: {MODELS[row.variant]}"
     if row.what == "vintage":

@@ -79,9 +79,9 @@ def _ahead(prospect: Prospect, case: Case) -> str:
 
 
 def in_words(prospect: Prospect, p: float, case: Case) -> str:
-    """Write a probability as a frequency, and note it in the trace."""
+    """Write a probability as a frequency, that of the target as its range over reasonable choices, and note it in the trace."""
     rows = (*case.history["id"], "targets.csv")
-    text = attainment.in_words(p)
+    text = attainment.in_range(*prospect.span(case)) if p == case.row["p_met"] else attainment.in_words(p)
     return prospect.edition.figures.note(text, p, rows=rows, source="; ".join(prospect.sources(case.history)))
 
 

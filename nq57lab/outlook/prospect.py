@@ -14,10 +14,11 @@ import pandas as pd
 from nq57lab.documents.edition import Edition
 from nq57lab.facts import comparators
 from nq57lab.facts.figures import Figure
-from nq57lab.forecast import intervals, run
+from nq57lab.forecast import learned, run
 from nq57lab.outlook import macro, verification
 from nq57lab.targets.pages import shows_probability
 
+REASONABLE = ("theta", "ets", "damped", "drift")  # not a last value held for ever
 LEVELS = (80, 95)
 WHOLE = 1000.0  # series as large are written without decimals
 
@@ -82,7 +83,7 @@ class Prospect:
             told = {"kpi": row.kpi, "measure": row.subject, "reason": row.reason, "points": row.points, **ends}
             told |= {"kind": "level" if about is None else about["kind"]}
             told |= {"ahead": macro.YEAR - int(history["period"].iloc[-1]), "last": history["period"].iloc[-1]}
-            if told["ahead"] <= intervals.load("yearly").horizon:
+            if told["ahead"] <= learned.load("yearly").horizon:
                 found.append(self.case_of(pd.Series(told), history))
         return found
 
@@ -101,6 +102,13 @@ class Prospect:
         if case.name not in self._variants:
             self._variants[case.name] = macro.depends(case.row, self.histories, self.entries, self.edition.known)
         return self._variants[case.name]
+
+    def span(self, case: Case) -> tuple[float, float]:
+        """Return the range of a case's probability over reasonable choices: other models of trend, earlier vintages, parts of the history."""
+        table = self.variants(case)
+        kept = (table["what"] != "model") | table["variant"].isin(REASONABLE)
+        values = table.loc[kept, "p_met"].dropna()
+        return float(values.min()), float(values.max())
 
     def sources(self, history: pd.DataFrame) -> tuple[str, ...]:
         """Return the sources of a history's rows."""

@@ -100,7 +100,7 @@ def _even_tail(history: pd.DataFrame) -> pd.DataFrame:
 
 def _ahead(history: pd.DataFrame, entry: dict[str, Any], known: pd.Timestamp) -> dict[str, Any]:
     """Return the forecast of a near series' last reachable period up to 2030, or the reason why there is none."""
-    from nq57lab.forecast import intervals, run
+    from nq57lab.forecast import learned, run
     from nq57lab.forecast import series as series_of
 
     nothing = {"to": "", "median": math.nan, "lo_80": math.nan, "hi_80": math.nan}
@@ -117,7 +117,7 @@ def _ahead(history: pd.DataFrame, entry: dict[str, Any], known: pd.Timestamp) ->
         return nothing | {"reason": refused[""]}
     one = found[0]
     reach = run.REPORTED[one.frequency]
-    steps = min(reach, intervals.load(one.frequency).horizon)
+    steps = min(reach, learned.load(one.frequency).horizon)
     if one.frequency == "yearly":
         steps = min(steps, max(1, math.ceil((YEAR - one.last) / one.step)))
     last = run.forecast(frame, steps, (LEVEL,)).iloc[-1]

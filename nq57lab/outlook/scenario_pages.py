@@ -133,7 +133,7 @@ def calibration(prospect: Prospect) -> Piece:
             (row.brier, 3, "điểm Brier của xác suất"),
             (row.brier_base, 3, "điểm Brier của tỷ lệ nền"),
             (100 * row.skill, 0, "phần trăm tốt hơn tỷ lệ nền"),
-            (100 * row.skill_lo, 0, "cận dưới 95%, lấy lại mẫu theo chuỗi"),
+            (100 * row.skill_lo, 0, "cận dưới 95%, lấy lại mẫu theo nước và chỉ số"),
             (100 * row.skill_hi, 0, "cận trên 95%"),
         ]
         cells = [
@@ -151,8 +151,8 @@ def calibration(prospect: Prospect) -> Piece:
         "Khoảng tin cậy",
     ]
     note = (
-        "Dự báo như lập trong các năm 2010 - 2015 trên chuỗi của Việt Nam và mười hai nước so sánh, mục tiêu đặt năm năm sau bằng các phân vị của mức thay đổi từng có; dữ liệu này không dùng để hiệu chỉnh. "
-        "Điểm Brier càng nhỏ càng tốt. Tỷ lệ nền: tần suất đạt của chính nhóm, biết trước. Chuỗi theo đợt công bố mới nhất, không phải như đã biết khi ấy."
+        "Dự báo như lập trong các năm 2010 - 2015 trên chuỗi của Việt Nam và mười hai nước so sánh, mục tiêu đặt năm năm sau bằng các phân vị của mức thay đổi từng có; phương pháp dự báo không học trên dữ liệu này. "
+        "Điểm Brier càng nhỏ càng tốt. Tỷ lệ nền: tần suất đạt của các mục tiêu cùng mức tham vọng và cùng chiều, biết trước. Chuỗi theo đợt công bố mới nhất, không phải như đã biết khi ấy."
     ).replace("2010 - 2015", '[2010 - 2015]{.hang-so ly-do="các năm lập dự báo thử"}')
     return edition.table(
         pd.DataFrame(rows, columns=heads),
@@ -179,10 +179,12 @@ def calibration_finding(prospect: Prospect) -> Piece:
     edition = prospect.edition
     edition.figures.place = "kết luận kiểm chứng"
     whole = prospect.verified[0].iloc[0]
-    skill, count = (
+    skill, low, high, count = (
         edition.computed(v, how, ("series.parquet",), unit=u)
         for v, u, how in (
             (100 * whole["skill"], "%", "1 − Brier ÷ Brier của tỷ lệ nền"),
+            (100 * whole["skill_lo"], "%", "cận dưới 95%, lấy lại mẫu theo nước và chỉ số"),
+            (100 * whole["skill_hi"], "%", "cận trên 95%"),
             (whole["forecasts"], "", "số dự báo thử"),
         )
     )
@@ -194,7 +196,7 @@ def calibration_finding(prospect: Prospect) -> Piece:
         shares.append(edition.computed(100 * found.coverage, how, where, unit="%", decimals=1))
     return Piece(
         edition._plain(
-            f"**Trên {count} dự báo thử, điểm Brier của xác suất tốt hơn của tỷ lệ nền {skill}; trên cuộc thi M3, khoảng dự báo {EIGHTY} chứa {shares[0]} và khoảng dự báo {NINETY_FIVE} chứa {shares[1]} giá trị thật.** "
+            f"**Trên {count} dự báo thử, điểm Brier của xác suất tốt hơn của tỷ lệ nền cùng mức tham vọng {skill} (khoảng tin cậy {NINETY_FIVE}: {low} đến {high}); trên cuộc thi M3, khoảng dự báo {EIGHTY} chứa {shares[0]} và khoảng dự báo {NINETY_FIVE} chứa {shares[1]} giá trị thật.** "
             f"{_weak(prospect)}{_wide()}"
         )
     )

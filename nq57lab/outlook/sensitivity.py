@@ -12,15 +12,14 @@ import numpy as np
 import pandas as pd
 
 from nq57lab.base.messages import Reason, reason
-from nq57lab.forecast import intervals
+from nq57lab.forecast import intervals, learned
 from nq57lab.forecast import series as series_of
-from nq57lab.forecast.registry import BUILT_IN, run_model
-from nq57lab.forecast.run import Prediction, bounds, scale_of
+from nq57lab.forecast.registry import BUILT_IN, DEFAULT, run_model
+from nq57lab.forecast.run import MODEL, Prediction, bounds, predict, scale_of
 from nq57lab.forecast.series import Series
 from nq57lab.outlook import breaks
 
-DEFAULT = "trung_vi_5"
-MODELS = ("trung_binh_hoc", "theta", "ets", "damped", "drift", "robust_trend", "arima", "naive")
+MODELS = ("theta", "ets", "damped", "drift", "robust_trend", "arima", "naive")
 WINDOWS = (8, 10, 12, 14, 20)
 COLUMNS = ["what", "variant", "points", "p_met", "reason"]
 WHATS = {
@@ -69,9 +68,8 @@ def chance(history: pd.DataFrame, goal: Goal, model: str = DEFAULT) -> tuple[flo
     if not found:
         return math.nan, int(history["value"].notna().sum()), refused.get("", reason("no_history"))
     entry = found[0]
-    ordinal = goal.year if entry.frequency == "yearly" else 4 * goal.year + 3
-    ahead = (ordinal - entry.last) / entry.step
-    limit = intervals.load(entry.frequency).horizon
+    ahead = (series_of.last_of_year(goal.year, entry.frequency) - entry.last) / entry.step
+    limit = learned.load(entry.frequency).horizon
     if not 0 < ahead <= limit:
         far = reason("far", found=str(goal.year), ahead=math.ceil(ahead), limit=limit)
         return math.nan, entry.points, reason("refused", why=far)
@@ -81,6 +79,8 @@ def chance(history: pd.DataFrame, goal: Goal, model: str = DEFAULT) -> tuple[flo
 
 def predict_with(entry: Series, horizon: int, model: str) -> Prediction:
     """Forecast one series with a built-in model, on the same scale and within the same bounds as the default."""
+    if model == DEFAULT:
+        return predict([entry], horizon)[0]
     scale = scale_of(entry)
     y = scale.ahead(entry.values)[None]
     table = run_model(BUILT_IN[model], y, horizon, intervals.PROBABILITIES, entry.frequency)[0]
@@ -119,7 +119,7 @@ def sensitivity(
     probabilities lie farther from one half than they should. Windows are the last 8, 10, 12, 14 and 20 points, and the part after a
     structural break where one is found and eight points are left.
     """
-    rows = [("default", "mọi số liệu, trung vị 5 mô hình", *chance(history, goal))]
+    rows = [("default", f"mọi số liệu, {MODEL}", *chance(history, goal))]
     rows += [("model", name, *chance(history, goal, name)) for name in models]
     for label, known in (vintages or {}).items():
         rows.append(("vintage", label, *chance(known, goal)))

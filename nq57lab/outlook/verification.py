@@ -120,20 +120,19 @@ def summary(verified: pd.DataFrame, count: int = 1000, seed: int = 57) -> tuple[
     -------
     brier : DataFrame
         group (all, or a quantile of ambition), forecasts, series, base_rate, brier, brier_base, skill = 1 − brier / brier_base, skill_lo, skill_hi (95%,
-        series drawn with replacement).
+        countries and indicators drawn with replacement).
     reliability : DataFrame
         lower, upper, count, forecast, observed, observed_lo, observed_hi.
 
     Notes
     -----
-    The base rate of a group is its own frequency: a forecaster who knew it beforehand and nothing else.
+    The base rate of a forecast is the frequency of targets of the same ambition and direction: a forecaster who knew it beforehand and
+    nothing else. Pooling easy and hard targets into one base rate would flatter every forecast that knows which is which.
     """
     known = verified[verified["p_met"].notna()]
     cluster = known["indicator_key"] + known["iso3"]
     groups = [("all", known)] + [(f"{q:.0%}", part) for q, part in known.groupby("quantile")]
-    rows = []
-    for name, part in groups:
-        rows.append({"group": name} | _brier(part) | _interval(part, cluster.loc[part.index], count, seed))
+    rows = [{"group": name} | _brier(part, count, seed) for name, part in groups]
     bins = pd.DataFrame(scores.reliability(known["p_met"].to_numpy(), known["happened"].to_numpy()))
     place = np.minimum((known["p_met"] * 10).astype(int), 9)
     error = [
@@ -145,32 +144,35 @@ def summary(verified: pd.DataFrame, count: int = 1000, seed: int = 57) -> tuple[
     return pd.DataFrame(rows), bins
 
 
-def _brier(part: pd.DataFrame) -> dict:
+def _brier(part: pd.DataFrame, count: int, seed: int) -> dict:
+    """Return a group's Brier scores and skill, with the interval of the skill: countries and indicators both drawn with replacement."""
     happened, p = part["happened"].to_numpy(), part["p_met"].to_numpy()
-    base, own = scores.brier(np.full(len(p), happened.mean()), happened), scores.brier(p, happened)
-    found = {
-        "forecasts": len(part),
-        "series": (part["indicator_key"] + part["iso3"]).nunique(),
-        "base_rate": happened.mean(),
-    }
-    return found | {"brier": own, "brier_base": base, "skill": 1 - own / base if base > 0 else np.nan}
-
-
-def _interval(part: pd.DataFrame, cluster: pd.Series, count: int, seed: int) -> dict:
-    """Return the bootstrap interval of the skill, whole series drawn with replacement."""
+    alike = pd.factorize(part["quantile"].astype(str) + "|" + part["direction"].astype(str))[0]
+    own, base = _means(p, happened, alike, np.ones(len(p)))
     rng = np.random.default_rng(seed)
-    codes, names = pd.factorize(cluster)
-    happened, p = part["happened"].to_numpy(), part["p_met"].to_numpy()
-    size = np.bincount(codes)
-    own, events = np.bincount(codes, weights=(p - happened) ** 2), np.bincount(codes, weights=happened)
+    clusters = [pd.factorize(part[name])[0] for name in ("indicator_key", "iso3")]
     skills = []
     for _ in range(count):
-        drawn = np.bincount(rng.integers(0, len(names), len(names)), minlength=len(names))
-        total = drawn @ size
-        rate = drawn @ events / total
-        skills.append(1 - (drawn @ own / total) / max(rate * (1 - rate), 1e-12))
-    low, high = np.percentile(skills, [2.5, 97.5])
-    return {"skill_lo": low, "skill_hi": high}
+        weight = np.ones(len(p))
+        for codes in clusters:
+            number = codes.max() + 1
+            weight = weight * np.bincount(rng.integers(0, number, number), minlength=number)[codes]
+        drawn, rate = _means(p, happened, alike, weight) if weight.any() else (0.0, 0.0)
+        if rate > 0:  # a draw in which every like target had one outcome has no skill to speak of
+            skills.append(1 - drawn / rate)
+    low, high = np.percentile(skills, [2.5, 97.5]) if skills else (np.nan, np.nan)
+    counts = {"forecasts": len(part), "series": (part["indicator_key"] + part["iso3"]).nunique()}
+    found = {"base_rate": happened.mean(), "brier": own, "brier_base": base}
+    return counts | found | {"skill": 1 - own / base if base > 0 else np.nan, "skill_lo": low, "skill_hi": high}
+
+
+def _means(p: np.ndarray, happened: np.ndarray, alike: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
+    """Return the weighted Brier scores of probabilities and of the frequencies of their like."""
+    size = np.bincount(alike, weights=weight)
+    rate = np.bincount(alike, weights=weight * happened) / np.where(size > 0, size, 1)
+    return float(np.average((p - happened) ** 2, weights=weight)), float(
+        (size * rate * (1 - rate)).sum() / weight.sum()
+    )
 
 
 def _error(happened: pd.Series, cluster: pd.Series) -> float:

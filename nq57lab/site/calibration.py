@@ -17,7 +17,7 @@ from nq57lab.outlook.scenario_pages import ambition
 
 MEASURED = Path(evidence.__file__).with_name("validation.csv")
 NONE = "Chưa có kết quả đo độ phủ kèm theo phiên bản này; khoảng dự báo chỉ có giá trị tham khảo.\n"
-FREQUENCY_WORDS = {"yearly": "chuỗi năm", "quarterly": "chuỗi quý"}
+FREQUENCY_WORDS = {"yearly": "chuỗi năm", "quarterly": "chuỗi quý", "monthly": "chuỗi tháng"}
 
 
 def section(path: Path = MEASURED) -> str:
@@ -52,8 +52,8 @@ def section(path: Path = MEASURED) -> str:
         lines.append("| " + " | ".join(cells) + " |")
     heads = "| Tần suất | Kỳ dự báo | Khoảng 80% phủ (%) | Khoảng 95% phủ (%) | Số chuỗi |\n|:--|:--|--:|--:|--:|\n"
     text = (
-        "Khoảng dự báo được hiệu chỉnh trên hai bộ chuỗi M1 và Tourism, rồi đo trên bộ M3 mà phép hiệu chỉnh không đọc "
-        "(`benchmarks/bench_m3.py`). Dấu ± là nửa khoảng tin cậy 95%, gộp theo chuỗi. Độ phủ lớn hơn mức ghi nghĩa là khoảng rộng hơn cần thiết; "
+        "Dự báo học trên chỉ số năm của các nước khác (World Development Indicators, Gapminder) cùng hai bộ chuỗi M1 và Tourism, rồi đo trên bộ M3 mà "
+        "việc học không đọc (`benchmarks/bench_m3.py`). Dấu ± là nửa khoảng tin cậy 95%, gộp theo chuỗi. Độ phủ lớn hơn mức ghi nghĩa là khoảng rộng hơn cần thiết; "
         "nhỏ hơn là quá hẹp.\n\n"
     )
     return head + text + heads + "\n".join(lines) + "\n"
@@ -70,9 +70,9 @@ def probabilities(brier: pd.DataFrame, bins: pd.DataFrame) -> str:
     whole, years = brier.iloc[0], f"{verification.ORIGINS[0]} đến {verification.ORIGINS[-1]}"
     text = (
         f"Xác suất đạt mục tiêu được thử trên {wording.number(whole['forecasts'])} dự báo như lập trong các năm {years}, trên "
-        f"{wording.number(whole['series'])} chuỗi của Việt Nam và các nước so sánh (`data/comparators`, không dùng để hiệu chỉnh), cho mục tiêu "
-        f"{verification.AHEAD} năm sau. Điểm Brier {wording.number(whole['brier'], 3)} so với {wording.number(whole['brier_base'], 3)} của tỷ lệ nền: "
-        f"tốt hơn {wording.number(100 * whole['skill'])}% (khoảng tin cậy 95%: {wording.number(100 * whole['skill_lo'])} đến "
+        f"{wording.number(whole['series'])} chuỗi của Việt Nam và các nước so sánh (`data/comparators`, phương pháp dự báo không học trên đó), cho mục tiêu "
+        f"{verification.AHEAD} năm sau. Điểm Brier {wording.number(whole['brier'], 3)} so với {wording.number(whole['brier_base'], 3)} của tỷ lệ nền cùng mức tham vọng và cùng chiều: "
+        f"tốt hơn {wording.number(100 * whole['skill'])}% (khoảng tin cậy 95%, lấy lại mẫu theo nước và chỉ số: {wording.number(100 * whole['skill_lo'])} đến "
         f"{wording.number(100 * whole['skill_hi'])}%). Chuỗi theo đợt công bố mới nhất, không phải như đã biết khi ấy.\n\n"
     )
     lines = [

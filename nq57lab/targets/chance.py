@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nq57lab.base.messages import Reason, reason
-from nq57lab.forecast import intervals
+from nq57lab.forecast import learned
 from nq57lab.forecast import series as series_of
 from nq57lab.forecast.run import Prediction, predict, sample
 from nq57lab.forecast.series import Series
@@ -39,7 +39,7 @@ def p_met(history: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
     Notes
     -----
     P(Y_T ≥ target) for direction +1, P(Y_T ≤ target) for −1; for ranks, which are whole numbers, half a place is added. The year is
-    counted from the last observation; beyond the calibrated horizon nothing is said. A quarterly series is read in its year's last quarter.
+    counted from the last observation; beyond the learned horizon nothing is said. A quarterly or monthly series is read in its year's last period.
 
     Examples
     --------
@@ -54,7 +54,7 @@ def p_met(history: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
     for row in targets.itertuples():
         if (key := _key(row)) in ready and pd.notna(row.target_year):
             steps = math.ceil(_ahead(ready[key], row.target_year))
-            if 1 <= steps <= intervals.load(ready[key].frequency).horizon:
+            if 1 <= steps <= learned.load(ready[key].frequency).horizon:
                 by_horizon.setdefault(steps, {})[key] = None
     predictions = {
         (key, steps): prediction
@@ -100,7 +100,7 @@ def by_year(history: pd.DataFrame, targets: pd.DataFrame, count: int = 4000, see
     for number, row in enumerate(targets.itertuples()):
         usable = pd.notna(row.target) and pd.notna(row.target_year) and row.direction in (1, -1) and _key(row) in ready
         steps = int(_ahead(ready[_key(row)], row.target_year)) if usable else 0
-        if not usable or not 1 <= steps <= intervals.load(ready[_key(row)].frequency).horizon:
+        if not usable or not 1 <= steps <= learned.load(ready[_key(row)].frequency).horizon:
             continue
         entry, direction = ready[_key(row)], int(row.direction)
         prediction = predict([entry], steps)[0]
@@ -111,8 +111,8 @@ def by_year(history: pd.DataFrame, targets: pd.DataFrame, count: int = 4000, see
             p_at = prediction.chance(step + 1, float(row.target), direction)
             best = max(best, p_at, float(ever[step]))
             ordinal = entry.last + (step + 1) * entry.step
-            if entry.frequency == "yearly" or ordinal % 4 == 3:
-                year = ordinal if entry.frequency == "yearly" else ordinal // 4
+            if series_of.ends_year(ordinal, entry.frequency):
+                year = series_of.year_of(ordinal, entry.frequency)
                 rows.append((row.id, year, p_at, best))
     return pd.DataFrame(rows, columns=["id", "year", "p_at", "p_by"])
 
@@ -136,8 +136,7 @@ def _prepare(history: pd.DataFrame, targets: pd.DataFrame) -> tuple[dict[str, Se
 
 def _ahead(entry: Series, year: float) -> float:
     """Return how many steps after the last observation a target's year lies."""
-    target = int(year) if entry.frequency == "yearly" else 4 * int(year) + 3
-    return (target - entry.last) / entry.step
+    return (series_of.last_of_year(int(year), entry.frequency) - entry.last) / entry.step
 
 
 def _one(row, ready: dict, refused: dict, predictions: dict[tuple[str, int], Prediction]) -> tuple[str, float, Reason]:
@@ -155,7 +154,7 @@ def _one(row, ready: dict, refused: dict, predictions: dict[tuple[str, int], Pre
         if place < 0 or place != int(place) or not entry.known[int(place)]:
             return row.id, math.nan, reason("past")
         return row.id, float(reached(entry.values[int(place)], row.target, direction)), reason("observed")
-    limit = intervals.load(entry.frequency).horizon
+    limit = learned.load(entry.frequency).horizon
     if ahead > limit:
         far = reason("far", found=str(int(row.target_year)), ahead=math.ceil(ahead), limit=limit)
         return row.id, math.nan, reason("refused", why=far)
@@ -178,6 +177,26 @@ def in_words(probability: float) -> str:
     best = min(FRACTIONS, key=lambda pair: abs(math.log(rare) - math.log(pair[0] / pair[1])))
     few, many = best
     return f"khoảng {few if probability <= 0.5 else many - few} trong {many}"
+
+
+def in_range(low: float, high: float) -> str:
+    """Say the range of a probability over reasonable choices, in tenths: no end of it stands for the whole.
+
+    >>> in_range(0.29, 0.61), in_range(0.27, 0.31), in_range(0.01, 0.12), in_range(0.002, 0.01)
+    ('khoảng 3 đến 6 trong 10', 'khoảng 3 trong 10', 'nhiều nhất khoảng 1 trong 10', 'dưới 1 trong 20')
+    """
+    if math.isnan(low) or math.isnan(high):
+        return "không ước lượng"
+    few, many = round(10 * low), round(10 * high)
+    if many == 0:
+        return "dưới 1 trong 20"
+    if few == 10:
+        return "trên 19 trong 20"
+    if few == 0:
+        return f"nhiều nhất khoảng {many} trong 10"
+    if many == 10:
+        return f"ít nhất khoảng {few} trong 10"
+    return f"khoảng {few} trong 10" if few == many else f"khoảng {few} đến {many} trong 10"
 
 
 FRACTIONS = (

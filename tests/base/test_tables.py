@@ -6,6 +6,7 @@ import json
 import re
 import unicodedata
 
+import pandas as pd
 import pytest
 from support import own_store
 
@@ -294,3 +295,25 @@ def test_the_data_package_describes_every_file_by_its_own_header(root):
         assert sorted(names) == sorted(header), path
         assert set(schema["primaryKey"]) <= set(names)
     assert json.loads(json.dumps(package)) == package
+
+
+@pytest.mark.parametrize("last", ["", "\n"])
+def test_a_large_plain_file_is_read_as_any_other(tmp_path, monkeypatch, last):
+    body = "\n".join(f"s{n}, {n} ,{n / 7},,NA" for n in range(5000))
+    (tmp_path / "a.csv").write_text(f"id,a,b,c,d\n{body}{last}", encoding="utf-8")
+    monkeypatch.setattr(tables, "PLAIN", 10**9)
+    slow = tables.read_text(tmp_path / "a.csv", "a.csv")
+    monkeypatch.setattr(tables, "PLAIN", 1)
+    assert tables._plain(tmp_path / "a.csv") is not None
+    pd.testing.assert_frame_equal(tables.read_text(tmp_path / "a.csv", "a.csv"), slow)
+    for odd in (
+        'id,a\n"x",1\n',
+        "id,a\nx\n",
+        "id,a\nx,1,2\n",
+        "id,a\n\nx,1\n",
+        "id,id\nx,1\n",
+        "id\nx\n",
+        "id,a\r\nx,1\r\n",
+    ):
+        (tmp_path / "b.csv").write_bytes(odd.encode())
+        assert tables._plain(tmp_path / "b.csv") is None

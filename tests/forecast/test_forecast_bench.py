@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nq57lab.base.problems import ProblemError
+from nq57lab.forecast import run as product
 from nq57lab.forecast.bench import backtest, run, scores
 from nq57lab.forecast.bench import user_models as user
+from nq57lab.forecast.registry import DEFAULT
 from nq57lab.forecast.series import prepare
 from nq57lab.outlook import breaks, scenarios, verification
 
@@ -25,7 +27,7 @@ class Short:
         return np.zeros((horizon, 2))
 """
 YAML = """
-built_in: [trung_vi_5, naive, drift]
+built_in: [hoc_nhieu_chuoi, naive, drift]
 models:
   - {name: cua_toi, file: mo_hinh.py, function: fit_predict, settings: {step: 2.0}}
   - {name: sai_co, file: mo_hinh.py, class: Short}
@@ -54,7 +56,7 @@ def test_a_researchers_model_stands_in_the_league_and_what_fails_is_named(frame,
     splits = found.forecasts.groupby("model")[["series_id", "origin"]].apply(
         lambda part: set(map(tuple, part.to_numpy()))
     )
-    assert splits["trung_vi_5"] == splits["naive"] == splits["drift"] and len(splits["naive"]) == 8
+    assert splits["hoc_nhieu_chuoi"] == splits["naive"] == splits["drift"] and len(splits["naive"]) == 8
     assert set(found.failures["model"]) == {"cua_toi", "sai_co"}
     mine = found.failures[found.failures["model"] == "cua_toi"]
     assert set(mine["series_id"]) == {"c"} and mine["reason"].iloc[0] == "RuntimeError: không hội tụ"
@@ -62,7 +64,7 @@ def test_a_researchers_model_stands_in_the_league_and_what_fails_is_named(frame,
     assert len(wrong) == 8 and "trả về mảng cỡ (4, 2), cần (4, 13)" in wrong["reason"].iloc[0]
     table = found.league.set_index("model")
     assert table.at["cua_toi", "series"] == 3 and table.at["sai_co", "series"] == 0
-    assert table.at["trung_vi_5", "MASE_difference"] == 0
+    assert table.at["hoc_nhieu_chuoi", "MASE_difference"] == 0
     assert table["rank"].iloc[0] == 1 and table["MASE"].dropna().is_monotonic_increasing
     assert "chỉ có 5 điểm" in found.refused["short"]
     names = {path.name for path in (tmp_path / "out").iterdir()}
@@ -137,14 +139,51 @@ def test_processes_give_what_one_gives(frame, tmp_path):
     pd.testing.assert_frame_equal(one.scores, two.scores)
 
 
-def test_a_broken_model_file_is_told_before_anything_runs(tmp_path):
+def test_a_model_that_cannot_be_loaded_is_one_line_with_its_reason_and_the_others_run(frame, tmp_path):
     (tmp_path / "mo_hinh.py").write_text("import khong_co_goi_nay", encoding="utf-8")
+    (tmp_path / "bench.yml").write_text(
+        "built_in: [naive]\nmodels: [{name: cua_toi, file: mo_hinh.py, function: f}]", "utf-8"
+    )
+    found = run.run(frame, user.read(tmp_path / "bench.yml"), 4, 1, tmp_path / "out").league.set_index("model")
+    assert found.at["naive", "failures"] == 0 and found.at["naive", "series"] == 4
+    assert found.at["cua_toi", "failures"] == 4 and "khong_co_goi_nay" in found.at["cua_toi", "reason"]
+
+
+def test_a_yaml_that_names_what_is_not_there_is_told_before_anything_runs(tmp_path):
     text = YAML.replace("naive", "naïve") + "  - {name: naive, file: mo_hinh.py}\n"
     (tmp_path / "bench.yml").write_text(text, encoding="utf-8")
     with pytest.raises(ProblemError) as caught:
         user.read(tmp_path / "bench.yml")
     assert [problem.code for problem in caught.value.problems] == ["values", "model_file", "model_file", "model_config"]
-    assert "khong_co_goi_nay" in caught.value.text("vi") and "khong_co_goi_nay" in caught.value.text("en")
+
+
+def test_what_is_kept_is_keyed_by_code_beside_the_model_and_by_versions_of_packages(tmp_path, monkeypatch):
+    (tmp_path / "a.py").write_text("import scipy\nfrom b import f", encoding="utf-8")
+    (tmp_path / "b.py").write_text("def f(y, horizon, levels): return 0", encoding="utf-8")
+    spec = user.Spec("a", str(tmp_path / "a.py"), "f")
+    first = user.digest(spec)
+    assert user.digest(spec) == first
+    (tmp_path / "b.py").write_text("def f(y, horizon, levels): return 1", encoding="utf-8")
+    second = user.digest(spec)
+    assert second != first
+    monkeypatch.setattr(user, "_version", lambda name: f"{name} 99")
+    assert user.digest(spec) != second
+
+
+def test_the_bench_forecasts_what_the_command_forecasts(tmp_path):
+    rng = np.random.default_rng(4)
+    parts = []
+    for name, kind, start in (("s", "share", 96.0), ("g", "growth", 5.0), ("r", "rank", 60.0), ("l", "level", 40.0)):
+        values = start + np.cumsum(rng.normal(0, 0.4, 18))
+        values = np.clip(np.rint(values * 4) if kind == "rank" else values, 1, 250 if kind == "rank" else 99.9)
+        part = pd.DataFrame({"series_id": name, "period": [str(2005 + n) for n in range(18)], "value": values})
+        parts.append(part.assign(kind=kind))
+    whole = pd.concat(parts, ignore_index=True)
+    bench = run.run(whole, user.built_in([DEFAULT]), 3, 1, tmp_path).forecasts
+    told = product.forecast(whole[whole["period"] <= "2019"], 3).sort_values(["series_id", "period"])
+    rows = bench.sort_values(["series_id", "period"])
+    for ours, theirs in (("q_0.5", "median"), ("q_0.1", "lo_80"), ("q_0.975", "hi_95")):
+        np.testing.assert_allclose(rows[ours], told[theirs], rtol=1e-12)
 
 
 def test_no_series_long_enough_is_an_error(frame, tmp_path):
@@ -239,5 +278,5 @@ def test_verification_uses_only_what_was_known_and_judges_what_came(root):
     pd.testing.assert_series_equal(known["p_met"], blind["p_met"])
     assert (known["happened"] == (known["direction"] * (known["observed"] - known["target"]) >= 0)).all()
     brier, table = verification.summary(known, count=50)
-    assert brier["group"].iloc[0] == "tất cả" and brier["brier"].iloc[0] < brier["brier_base"].iloc[0]
+    assert brier["group"].iloc[0] == "all" and brier["brier"].iloc[0] < brier["brier_base"].iloc[0]
     assert table["count"].sum() == known["p_met"].notna().sum()

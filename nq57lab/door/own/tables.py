@@ -81,7 +81,7 @@ def forecast(frame: pd.DataFrame, horizon: int = 4, levels: tuple[float, ...] = 
 def _forecast_note(found: pd.DataFrame) -> str:
     models = [name for name in found["model"].unique() if name]
     return (
-        f"Mô hình: {', '.join(models)}; khoảng dự báo hiệu chỉnh trên M1, Tourism và kiểm chứng trên M3."
+        f"Mô hình: {', '.join(models)}; học trên chỉ số năm của các nước khác, M1 và Tourism; kiểm chứng trên M3."
         if models
         else ""
     )

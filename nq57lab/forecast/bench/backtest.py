@@ -6,37 +6,53 @@ A table of series and specifications of models in, forecasts with what came and 
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from nq57lab.base.messages import reason
+from nq57lab.forecast import run as product
 from nq57lab.forecast import seasonal
 from nq57lab.forecast.bench import user_models as user
 from nq57lab.forecast.bench.user_models import Spec
 from nq57lab.forecast.models.trend import align
-from nq57lab.forecast.registry import Model, for_frequency
-from nq57lab.forecast.series import SHORTEST, Series
+from nq57lab.forecast.registry import DEFAULT, Model, for_frequency
+from nq57lab.forecast.series import SEASON, SHORTEST, Series
 
 PROBABILITIES = np.array([0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.975])
 QUANTILES = [f"q_{p:g}" for p in PROBABILITIES]
 CHUNK = 250
-SEASON = {"yearly": 1, "quarterly": 4}
-DEFAULT = "trung_vi_5"
 
 
 @dataclass(frozen=True)
 class Split:
-    """One forecast to be made: a series' first values up to the origin, and what came after (NaN where it was not observed)."""
+    """One forecast to be made: a series as it was at the origin, and what came after (NaN where it was not observed)."""
 
-    name: str
-    frequency: str
-    origin: str
-    history: np.ndarray
+    entry: Series
     future: np.ndarray
     periods: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The series' name."""
+        return self.entry.name
+
+    @property
+    def frequency(self) -> str:
+        """The series' frequency."""
+        return self.entry.frequency
+
+    @property
+    def origin(self) -> str:
+        """The last period of the history."""
+        return self.entry.period(0)
+
+    @property
+    def history(self) -> np.ndarray:
+        """The values up to the origin."""
+        return self.entry.values
 
 
 def splits(found: Sequence[Series], horizon: int, origins: int = 3) -> tuple[list[Split], dict[str, str]]:
@@ -68,7 +84,14 @@ def splits(found: Sequence[Series], horizon: int, origins: int = 3) -> tuple[lis
                 continue
             ahead = cut - len(series.values)
             names = tuple(series.period(ahead + step + 1) for step in range(horizon))
-            result.append(Split(series.name, series.frequency, series.period(ahead), history, future, names))
+            entry = replace(
+                series,
+                values=history,
+                known=series.known[:cut],
+                points=int(counts[cut - 1]),
+                last=series.last + ahead * series.step,
+            )
+            result.append(Split(entry, future, names))
     return result, short
 
 
@@ -137,20 +160,19 @@ def _parallel(tasks: list, horizon: int, jobs: int):
 
 
 def _digest(spec: Spec, chunk: Sequence[Split], horizon: int) -> str:
-    from nq57lab.forecast import intervals
-
-    told = hashlib.sha256(spec.digest.encode())
-    told.update(intervals.PATH.read_bytes())
+    """Return the key of a part: the model with its code and packages, the series with their kinds and bounds, what came."""
+    told = hashlib.sha256(user.digest(spec).encode())
     told.update(repr((horizon, PROBABILITIES.tolist())).encode())
     for split in chunk:
-        told.update(repr((split.name, split.origin)).encode() + split.history.tobytes() + split.future.tobytes())
+        entry = split.entry
+        told.update(repr((split.name, split.origin, entry.kind, entry.lower, entry.upper)).encode())
+        told.update(split.history.tobytes() + split.future.tobytes())
     return told.hexdigest()[:16]
 
 
 def _task(spec: Spec, chunk: Sequence[Split], path: Path, horizon: int) -> Path:
     """Forecast one chunk and write its part, whole or not at all."""
-    model = user.load(spec)
-    found, reasons = forecast(model, [split.history for split in chunk], horizon, chunk[0].frequency)
+    found, reasons = _forecast_or_say(spec, chunk, horizon)
     count = len(chunk)
     steps = np.tile(np.arange(1, horizon + 1), count)
     table = pd.DataFrame(
@@ -172,6 +194,24 @@ def _task(spec: Spec, chunk: Sequence[Split], path: Path, horizon: int) -> Path:
     return path
 
 
+def _forecast_or_say(spec: Spec, chunk: Sequence[Split], horizon: int) -> tuple[np.ndarray, list[str]]:
+    """Forecast a chunk; a model that cannot even be loaded fails on every series with its reason."""
+    if spec.name == DEFAULT and not spec.file:
+        return as_run(chunk, horizon), [""] * len(chunk)
+    try:
+        model = user.load(spec)
+    except Exception as error:
+        nothing = np.full((len(chunk), horizon, len(PROBABILITIES)), np.nan)
+        return nothing, [f"{type(error).__name__}: {error}"] * len(chunk)
+    return forecast(model, [split.history for split in chunk], horizon, chunk[0].frequency)
+
+
+def as_run(chunk: Sequence[Split], horizon: int) -> np.ndarray:
+    """Forecast splits as ``forecast run`` does: kinds, bounds, whole numbers and all: (series, horizon, probabilities)."""
+    predictions = product.predict([split.entry for split in chunk], horizon)
+    return np.stack([prediction.ends(PROBABILITIES) for prediction in predictions])
+
+
 def forecast(
     model: Model, histories: Sequence[np.ndarray], horizon: int, frequency: str
 ) -> tuple[np.ndarray, list[str]]:
@@ -187,7 +227,7 @@ def forecast(
     model = for_frequency(model, frequency)
     y = align(list(histories))
     factors, terms = np.ones((len(y), horizon)), np.zeros((len(y), horizon))
-    if model.adjusted and frequency == "quarterly":
+    if model.adjusted and SEASON[frequency] > 1:
         y, factors, terms = seasonal.adjust(y, horizon, SEASON[frequency])
     if model.batch:
         try:

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.forecast.series import SEASON, period_text
 
-HORIZONS = {"yearly": 6, "quarterly": 8, "tourism-yearly": 4}
-NAMES = tuple(f"{name}-{frequency}" for name in ("m1", "m3", "tourism") for frequency in ("yearly", "quarterly"))
+HORIZONS = {"yearly": 6, "quarterly": 8, "monthly": 18, "tourism-yearly": 4, "tourism-monthly": 24}
+NAMES = tuple(f"{name}-{frequency}" for name in ("m1", "m3", "tourism") for frequency in SEASON)
 PUBLISHED = Path(__file__).with_name("published_m3.csv")
 FIRST_YEAR = 1001  # the package tells no years: periods are counted from here
 
@@ -62,9 +63,8 @@ def frame(name: str) -> pd.DataFrame:
 
 
 def _periods(count: int, frequency: str) -> list[str]:
-    if frequency == "yearly":
-        return [str(FIRST_YEAR + n) for n in range(count)]
-    return [f"{FIRST_YEAR + n // 4}-Q{n % 4 + 1}" for n in range(count)]
+    first = FIRST_YEAR * SEASON[frequency]
+    return [period_text(first + n, frequency) for n in range(count)]
 
 
 def published(name: str) -> pd.DataFrame:

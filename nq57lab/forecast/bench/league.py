@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 
 from nq57lab.forecast.bench import scores
-from nq57lab.forecast.bench.backtest import DEFAULT, PROBABILITIES, QUANTILES, SEASON, Split
+from nq57lab.forecast.bench.backtest import PROBABILITIES, QUANTILES, Split
+from nq57lab.forecast.registry import DEFAULT
+from nq57lab.forecast.series import SEASON
 
 LEVELS = (80, 95)
 SCORES = ["model", "horizon", "series", "sMAPE", "MASE", "coverage_80", "coverage_95", "MSIS_80", "MSIS_95", "bias"]
@@ -81,7 +83,8 @@ def league(table: pd.DataFrame, failures: pd.DataFrame, reference: str = DEFAULT
     -------
     DataFrame
         rank (by MASE; 1 is best), model, series, sMAPE, MASE, RMSSE, OWA (relative to naive on adjusted series), bias, coverage_80, coverage_95, MSIS_80, MSIS_95,
-        quantile_loss, MASE_difference, _lo, _hi (model − reference on the series both forecast, 95% bootstrap interval over series), failures.
+        quantile_loss, MASE_difference, _lo, _hi (model − reference on the series both forecast, 95% bootstrap interval over series), failures,
+        reason (the commonest of the failures).
     """
     models = table["model"].drop_duplicates().tolist()
     reference = reference if reference in models else models[0]
@@ -96,15 +99,20 @@ def league(table: pd.DataFrame, failures: pd.DataFrame, reference: str = DEFAULT
         both = own["MASE"].sub(series.loc[reference]["MASE"]).dropna()
         mean, low, high = scores.paired_bootstrap(both.to_numpy()) if len(both) else (np.nan,) * 3
         row |= {"MASE_difference": mean, "MASE_difference_lo": low, "MASE_difference_hi": high}
-        row["failures"] = int((failures["model"] == name).sum())
-        rows.append(row)
+        rows.append(row | _failed(failures, name))
     for name in sorted(set(failures["model"]) - set(models)):
-        rows.append({"model": name, "series": 0, "failures": int((failures["model"] == name).sum())})
+        rows.append({"model": name, "series": 0, **_failed(failures, name)})
     found = pd.DataFrame(rows)
     found.insert(0, "rank", found["MASE"].rank(method="min").astype("Int64"))
     columns = ["rank", "model", "series", "sMAPE", "MASE", "RMSSE", "OWA", "bias", "coverage_80", "coverage_95"]
     columns += ["MSIS_80", "MSIS_95", "quantile_loss", "MASE_difference", "MASE_difference_lo", "MASE_difference_hi"]
-    return found[[*columns, "failures"]].sort_values("rank", kind="stable", ignore_index=True)
+    return found[[*columns, "failures", "reason"]].sort_values("rank", kind="stable", ignore_index=True)
+
+
+def _failed(failures: pd.DataFrame, name: str) -> dict:
+    """Return how often a model failed and the commonest reason."""
+    own = failures[failures["model"] == name]
+    return {"failures": len(own), "reason": own["reason"].mode().iloc[0] if len(own) else ""}
 
 
 def _owa(own: pd.DataFrame, base: pd.DataFrame) -> float:

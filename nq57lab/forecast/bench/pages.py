@@ -18,7 +18,7 @@ from nq57lab.facts.comparators import OTHER_VINTAGES
 from nq57lab.forecast import charts as charts_forecast
 from nq57lab.forecast.bench import collections, run
 from nq57lab.forecast.bench import user_models as user
-from nq57lab.forecast.bench.backtest import DEFAULT
+from nq57lab.forecast.registry import DEFAULT
 
 Builder = Callable[[Edition], tuple[Callable[[basic.Size], charts_forecast.Drawing], dict]]
 COMPARATORS = "so-sanh"

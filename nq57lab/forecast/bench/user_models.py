@@ -1,21 +1,24 @@
-"""A researcher's own model: one function or class in a file, named in a YAML; checked before anything runs.
+"""A researcher's own model: one function or class in a file, named in a YAML.
 
 ```yaml
-built_in: [trung_vi_5, theta, naive]      # optional; all built-in models when left out
+built_in: [hoc_nhieu_chuoi, theta, naive]      # optional; all built-in models when left out
 models:
   - name: cua_toi                         # its name in the league table
     file: cua_toi.py                      # beside the YAML
     function: fit_predict                 # or class: CuaToi (an object with fit_predict)
     batch: false                          # true: y is (series, periods); false: one series at a time, (periods,)
-    adjusted: true                        # true: quarterly series come seasonally adjusted
+    adjusted: true                        # true: quarterly and monthly series come seasonally adjusted
     settings: {window: 5}                 # further arguments of the function, or of the class
 ```
 """
 
+import ast
 import hashlib
 import importlib.util
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
+from importlib import metadata
 from pathlib import Path
 
 import yaml
@@ -38,12 +41,52 @@ class Spec:
     adjusted: bool = True
     settings: dict = field(default_factory=dict)
 
-    @property
-    def digest(self) -> str:
-        """A hash of the model's name, settings and source text."""
-        source = Path(self.file).read_bytes() if self.file else b""
-        told = f"{self.name}|{self.attribute}|{self.batch}|{self.adjusted}|{sorted(self.settings.items())}"
-        return hashlib.sha256(told.encode() + source).hexdigest()[:16]
+
+def digest(spec: Spec) -> str:
+    """Return a hash of what a model's forecasts follow from: its name and settings, its code, the packages it imports.
+
+    Notes
+    -----
+    The code of a user's model is every Python file of its folder; of a built-in one the forecasting code and what it has learned. The
+    packages are those that the code imports, with their installed versions (numpy and scipy always).
+    """
+    folder = Path(spec.file).parent if spec.file else Path(__file__).parents[1]
+    sources = (
+        sorted(folder.glob("*.py")) if spec.file else [*sorted(folder.rglob("*.py")), *sorted(folder.glob("*.json"))]
+    )
+    told = hashlib.sha256(
+        f"{spec.name}|{spec.attribute}|{spec.batch}|{spec.adjusted}|{sorted(spec.settings.items())}".encode()
+    )
+    imported = {"numpy", "scipy"}
+    for path in sources:
+        content = path.read_bytes()
+        told.update(path.name.encode() + content)
+        imported |= _imported(content) if path.suffix == ".py" else set()
+    told.update(repr(sorted((name, _version(name)) for name in imported)).encode())
+    return told.hexdigest()[:16]
+
+
+def _imported(source: bytes) -> set[str]:
+    """Return the top names that a source imports; none where it cannot be parsed."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return set()
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
+    return {name.partition(".")[0] for name in names}
+
+
+def _version(name: str) -> str:
+    """Return the installed version of the package that gives a module; empty for what is no package."""
+    for package in _packages().get(name, ()):
+        return metadata.version(package)
+    return ""
+
+
+@cache
+def _packages() -> Mapping[str, list[str]]:
+    return metadata.packages_distributions()
 
 
 def load(spec: Spec) -> Model:
@@ -51,7 +94,7 @@ def load(spec: Spec) -> Model:
     if not spec.file:
         return BUILT_IN[spec.name]
     path = Path(spec.file)
-    module_spec = importlib.util.spec_from_file_location(f"nq57_model_{spec.digest}", path)
+    module_spec = importlib.util.spec_from_file_location(f"nq57_model_{digest(spec)}", path)
     if module_spec is None or module_spec.loader is None:
         raise ImportError(f"not a Python file: {path}")
     module = importlib.util.module_from_spec(module_spec)
@@ -67,7 +110,8 @@ def built_in(names: list[str] | None = None) -> list[Spec]:
 
 
 def read(path: Path) -> list[Spec]:
-    """Read a YAML of models; load each once, so that a missing file or name is told before anything runs.
+    """Read a YAML of models. A model that cannot be loaded (a missing package, an error of its own) is left to the bench, which tells its
+    reason beside the others' results; a file that is not there is a problem of the YAML.
 
     Raises
     ------
@@ -104,10 +148,8 @@ def read(path: Path) -> list[Spec]:
         if taken:
             problems.append(Problem("model_config", path.name, row, "name", spec.name))
             continue
-        try:
-            load(spec)
-        except Exception as error:
-            details = {"name": spec.attribute, "detail": f"{type(error).__name__}: {error}"}
+        if not Path(spec.file).is_file():
+            details = {"name": spec.attribute, "detail": "FileNotFoundError"}
             problems.append(Problem("model_file", path.name, row, "file", str(entry["file"]), details))
             continue
         specs.append(spec)

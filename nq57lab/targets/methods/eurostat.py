@@ -28,21 +28,26 @@ def growth(first, last, years):
         return np.where(defined, np.power(np.where(defined, quotient, 1.0), 1 / years) - 1, np.nan)
 
 
-def limit_factor(base, limit, direction):
-    """Return C, by which the thresholds shrink near a natural limit: 1 − (base / limit)^4.44 below a maximum.
+def limit_factor(base, limit):
+    """Return C, by which the thresholds shrink near a natural limit L.
 
-    A limit on the other side of the desired change does not count; without a limit C is 1. Towards a minimum above zero the
-    quotient is turned over (the same relative distance, the same factor).
+    1 − (\|y_0\| / \|L\|)^4.44 up to the limit, 1 − ((2 \|L\| − \|y_0\|) / \|L\|)^4.44 from there to twice the limit: a lower limit mirrors an upper one, and
+    a base beyond its limit is as near as its mirror image. From twice the limit on, and without a limit, C is 1.
 
     References
     ----------
-    Open SDG, "Progress Measurement Methodology", indicators without quantitative targets.
+    Open SDG, "Progress Measurement Methodology", indicators without quantitative targets; sdg-build, ``ProgressMeasure``.
+
+    Examples
+    --------
+    >>> limit_factor([80.0, 1.2, 105.0, 3.0], [100.0, 1.0, 100.0, 1.0]).round(4).tolist()
+    [0.6287, 0.6287, 0.2037, 1.0]
     """
-    base, limit, direction = (np.asarray(x, dtype=float) for x in (base, limit, direction))
+    base, limit = np.abs(np.asarray(base, dtype=float)), np.abs(np.asarray(limit, dtype=float))
     with np.errstate(divide="ignore", invalid="ignore"):
-        near = np.where(direction > 0, base / limit, limit / base)
+        near = np.where(base <= limit, base, 2 * limit - base) / limit
         factor = 1 - np.power(np.where(near > 0, near, 0.0), 4.44)
-    return np.where(np.isnan(limit) | ~((near >= 0) & (near <= 1)), 1.0, factor)
+    return np.where(np.isnan(limit) | (base >= 2 * limit), 1.0, factor)
 
 
 def target_score(ratio):
@@ -67,6 +72,14 @@ def _graded(measure: np.ndarray, high: float, middle: float) -> np.ndarray:
     return names[np.select(rules, [0, 1, 2, 3], 4)]
 
 
+def missed(cases: pd.DataFrame) -> np.ndarray:
+    """Tell which cases have a usable value of a time after their milestone that does not meet the target."""
+    values = of_cases.value_reasons(cases)
+    known = of_cases.one_of(values, "", of_cases.NO_BASE, of_cases.TWO_DEFINITIONS)
+    start, now, end = (cases[name].to_numpy(float) for name in ("base_year", "current_year", "target_year"))
+    return known & (end < now) & ~(end <= start) & cases["target"].notna().to_numpy() & ~of_cases.met(cases)
+
+
 def measure(cases: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.DataFrame:
     """Measure progress by Eurostat's method.
 
@@ -87,8 +100,10 @@ def measure(cases: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.Data
     CAGRo = (y_t / y_0)^(1 / (t − t_0)) − 1, CAGRr = (y_T / y_0)^(1 / (T − t_0)) − 1; a target of 0 is read as 0.001; where every
     value is negative, growth of the quotient is a fall, so the direction is turned. R ≥ 0.95 substantial, ≥ 0.60 moderate, ≥ 0
     limited, else deterioration. Without a target P is divided by C (:func:`limit_factor`) where it is positive: q ≥ 1.5 % substantial,
-    ≥ 0.5 % moderate, ≥ 0 limited; score and status use q, ratio is P. Missing values, no time passed, values that do not share one
-    sign, a base of zero or a base equal to the target give the reason and no number; ranks too, for growth of a position says nothing.
+    ≥ 0.5 % moderate, ≥ 0 limited; score and status use q, ratio is P. A current value of 0 is a growth of −100 % a year (CAGR −1). Missing values,
+    no time passed, values that do not share one sign and a base of zero give the reason and no number; ranks too, for growth of a position says
+    nothing. A base equal to the target has no ratio; a value that is worse now is a deterioration (score −5). A target whose year has
+    passed unmet is a verdict of its own, deadline_missed.
 
     References
     ----------
@@ -113,24 +128,27 @@ def measure(cases: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.Data
     more = of_cases.first_reason(
         len(cases),
         (of_cases.is_rank(cases), because("rank_direct")),
-        (apart | (value == 0), because("pace_undefined")),
+        (apart, because("pace_undefined")),
         (aimed & (required == 0), because("base_is_target")),
     )
+    worse = (reason == "") & aimed & (required == 0) & (direction * (value - base) < 0)
+    late = missed(cases)
     reason = np.where(reason != "", reason, more)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(aimed, sign * observed / np.abs(required), sign * observed)
     ratio = np.where(reason == "", ratio, np.nan)
-    factor = limit_factor(base, cases["limit"].to_numpy(float), direction)
+    factor = limit_factor(base, cases["limit"].to_numpy(float))
     with np.errstate(divide="ignore", invalid="ignore"):
         near = np.where(ratio > 0, ratio / factor, ratio)
     near = np.where((factor == 0) & (ratio >= 0), np.inf, near)
     status = np.where(aimed, _graded(ratio, 0.95, 0.6), _graded(near, 0.015, 0.005))
     score = np.where(aimed, target_score(ratio), trend_score(near))
+    status = np.where(worse, "deterioration", np.where(late, "deadline_missed", status))
     met = of_cases.achieved(cases)
     return pd.DataFrame(
         {
             "ratio": ratio,
-            "score": np.where(met, 5.0, score),
+            "score": np.where(met, 5.0, np.where(worse, -5.0, score)),
             "status": np.where(met, "target_achieved", status),
             "reason": np.where(met, "", reason),
         },
@@ -148,6 +166,7 @@ METHOD = Method(
         "moderate_progress": Status("gần đạt tiến độ", "slow", "◐"),
         "limited_progress": Status("chậm", "slow", "○"),
         "deterioration": Status("thụt lùi", "back", "▼"),
+        "deadline_missed": Status("quá hạn, không đạt", "missed", "✕"),
         "not_available": Status("chưa đủ dữ liệu", "", "–"),
     },
     columns=("ratio", "score", "status"),

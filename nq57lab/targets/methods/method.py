@@ -6,7 +6,12 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 # What the statuses of all methods have in common: will the target be met at the present pace, is it nearing, or not?
-CLASSES = {"on": "kịp mốc", "slow": "tiến nhưng không kịp", "back": "đứng yên hoặc lùi"}
+CLASSES = {
+    "on": "kịp mốc",
+    "slow": "tiến nhưng không kịp",
+    "back": "đứng yên hoặc lùi",
+    "missed": "đã qua mốc, không đạt",
+}
 
 
 @dataclass(frozen=True)

