@@ -129,7 +129,22 @@ ROWS: dict[str, list[dict[str, str]]] = {
     "link_groups": [
         {"id": "NK90", "order": "90", "name_vi": "Phòng đo", "members": "SK31; O.01.90", "stated_vi": "trọng tâm: SK31"}
     ],
-    "short_names": [{"code": "B.17.01", "name_vi": "Phòng đo"}],
+    "short_names": [{"code": "B.17.01", "name_vi": "Phòng đo", "source": "DU_AN, tên ngắn"}],
+    "pulls": [
+        {
+            "pull": "wdi",
+            "kind": "worldbank",
+            "address": "https://api.worldbank.org/v2",
+            "series": "GB.XPD.RSDV.GD.ZS",
+            "area_code": "VNM",
+            "subject": "M.02",
+            "area": "VN",
+            "measure": "flow",
+            "unit": "%",
+            "status": "official",
+            "source": "P_WDI_API",
+        }
+    ],
     "zero_rules": [{"indicator": "B.17.01", "value": "100", "stated_vi": "Không có phòng đo thì tính là 100%"}],
     "parameters": [
         {"id": "labs_deadline", "name_vi": "Thời hạn công nhận phòng đo", "comparator": "<=", "value": "30"}

@@ -160,7 +160,7 @@ def verify(
     on: Annotated[str, typer.Option("--on", help="Ngày xác thực; mặc định hôm nay.")] = "",
     subject: Annotated[list[str] | None, typer.Option("--subject", help="Của tệp, chỉ những mã này.")] = None,
 ) -> None:
-    """Xác thực số đã có trong kho: ghi thêm dòng đã xác thực, số cũ giữ nguyên. Thí dụ: nq57 data verify BC_BTP_2026-10-25.csv:2 --by "Bộ Tư pháp" --evidence "BB 12" --decision "QĐ 5/QĐ-VPTW"
+    """Xác thực số đã có trong kho: ghi thêm dòng đã xác thực, số cũ giữ nguyên. Thí dụ: nq57 data verify BC_BTP_2026-10-25.csv:2 --by BTP --evidence BB-12 --decision 5-QD
 
     Biểu có cột xác thực để điền: nq57 data template --verify.
     """

@@ -54,7 +54,7 @@ def test_every_row_of_the_methods_page_says_where_to_look_and_what_to_read():
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
 def test_files_that_a_page_links_to_exist(page):
-    text = page.read_text(encoding="utf-8")
+    text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
     links = [link for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text) if "://" not in link]
     if page.name == "phuong-phap.md":  # read on the site too, whose pages it links to
         links = [link for link in links if not link.endswith(".html")]
@@ -73,10 +73,13 @@ def test_commands_that_a_page_names_exist_with_their_options(page):
     top = typer.main.get_command(app)
     for words in _commands(page.read_text(encoding="utf-8")):
         command, rest = top, list(words)
+        everywhere = {flag for parameter in top.params for flag in parameter.opts}
+        while rest and rest[0] in everywhere:  # options of every command stand before it, with their value
+            rest = rest[2:]
         while rest and hasattr(command, "commands") and not rest[0].startswith("-"):
             assert rest[0] in command.commands, words
             command = command.commands[rest.pop(0)]
-        options = {flag for parameter in command.params for flag in parameter.opts} | {"--help"}
+        options = {flag for parameter in command.params for flag in (*parameter.opts, *parameter.secondary_opts)} | {"--help"}
         given = [word.split("=")[0] for word in rest if re.match(r"-{1,2}[a-z]", word)]
         assert set(given) <= options, words
 

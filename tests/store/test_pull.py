@@ -86,7 +86,7 @@ def store(service, small_copy):
         f"wb,worldbank,{service.address},X.Y,VNM,,{rest}",
         f"ilo,sdmx,{service.address}/rest,data/ILO/VNM.A,VNM,PT,{rest}",
     ]
-    (data / "pulls.csv").write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    (data / "catalogue" / "pulls.csv").write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
     return small_copy
 
 
@@ -221,7 +221,7 @@ def test_a_service_that_is_not_there_is_told(store):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    path = store.root / "pulls.csv"
+    path = store.root / "catalogue" / "pulls.csv"
     path.write_text(
         "\n".join(
             line.replace(line.split(",")[2], f"http://127.0.0.1:{port}") if "worldbank" in line else line

@@ -1,6 +1,6 @@
 """Pulling a source: its series asked, checked and appended as one vintage, with the requests and the raw answers kept; or nothing at all.
 
-``data/pulls.csv`` (which series of which service stands for which subject) and the services' answers in; one new file of the store and
+``data/catalogue/pulls.csv`` (which series of which service stands for which subject) and the services' answers in; one new file of the store and
 ``data/pulls/<source>/<time>/`` out, on the same path as every import.
 """
 
@@ -34,7 +34,7 @@ class Pulled:
 
 
 def sources(catalogue: Catalogue) -> pd.DataFrame:
-    """Return the series that can be pulled (``data/pulls.csv``)."""
+    """Return the series that can be pulled (``data/catalogue/pulls.csv``)."""
     return tables.read(catalogue.root / TABLE.path, TABLE, others=vars(catalogue))
 
 
@@ -51,7 +51,7 @@ def pull(
     Parameters
     ----------
     name : str
-        The source's name in ``data/pulls.csv``.
+        The source's name in ``data/catalogue/pulls.csv``.
     catalogue : Catalogue
         Its root is the store's.
     today : date
