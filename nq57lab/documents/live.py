@@ -35,7 +35,7 @@ def markdown(text: str) -> str:
 
     >>> markdown("## Tiến độ {#sec-td}\\n\\n::: {.ghi-chu}\\nĐạt [18,72]{so=s1}%.\\n:::\\n")
     '## Tiến độ\\n\\nĐạt 18,72%.\\n'
-    >>> markdown(": Mười hai KPI {#tbl-kpi tbl-colwidths=\"[9]\"}")
+    >>> markdown(': Mười hai KPI {#tbl-kpi tbl-colwidths="[9]"}')
     '*Mười hai KPI*'
     >>> markdown("Chỗ khác nhau ở @sec-phuong-phap. Diễn biến (@fig-a, @tbl-b) chậm.")
     'Chỗ khác nhau ở phần tương ứng của báo cáo. Diễn biến chậm.'

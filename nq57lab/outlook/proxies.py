@@ -213,5 +213,5 @@ def _number(edition: Edition, row: dict[str, Any], name: str, source: str) -> st
     """Write a number of a near series' forecast."""
     words = {"median": "trung vị dự báo", "lo_80": "cận dưới của dự báo", "hi_80": "cận trên của dự báo"}[name]
     places = 0 if abs(row["value"]) >= 1000 else 2 if abs(row["value"]) < 10 else 1
-    told = {"decimals": places, "status": "estimate", "sources": (source,), "period": row["to"]}
+    told = {"decimals": places, "sources": (source,), "period": row["to"]}
     return edition.computed(row[name], f"{words} của {row['proxy']}", (row["row"],), **told)

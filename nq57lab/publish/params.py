@@ -75,7 +75,8 @@ def load(path: Path, overrides: list[str] | None = None) -> dict[str, Any]:
         )
     schema = schema_of(schema_path)
     found = check(given, schema, path.name)
-    if isinstance(given.get("edition"), str) and places.refused(given["edition"]):
+    named = not any(problem.column == "edition" for problem in found)
+    if named and isinstance(given.get("edition"), str) and places.refused(given["edition"]):
         found.append(Problem("edition_reserved", path.name, column="edition", found=given["edition"]))
     if found:
         raise ProblemError(found)

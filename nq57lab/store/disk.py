@@ -95,7 +95,7 @@ def locked(root: Path, wait: float = WAIT) -> Iterator[None]:
 
     The lock is the operating system's (it ends with its process, so none can be stale); the lock file's text only names the holder.
     """
-    with held(root, "observations", wait) as free:
+    with held(root, "observations", wait, again=False) as free:
         if not free:
             waited = messages.shape("waited", seconds=f"{wait:g}")
             raise ProblemError([Problem("store_busy", found=waited, details={"holder": _holder(root, "observations")})])
@@ -103,12 +103,12 @@ def locked(root: Path, wait: float = WAIT) -> Iterator[None]:
 
 
 @contextmanager
-def held(root: Path, name: str, wait: float = 0.0) -> Iterator[bool]:
+def held(root: Path, name: str, wait: float = 0.0, again: bool = True) -> Iterator[bool]:
     """Hold the lock of a name while it can be had within some seconds, and tell whether it is held.
 
-    A lock that this process holds already counts as held: a run may sweep what its own name left.
+    With ``again`` a lock that this process holds already counts as held: a run may sweep what its own name left.
     """
-    if (str(root), name) in _HELD:
+    if again and (str(root), name) in _HELD:
         yield True
         return
     path = root / "cache" / f"{name}.lock"

@@ -81,13 +81,13 @@ def test_a_task_that_was_done_gives_no_alert_from_that_day_on(shipped, entries):
     rules = of_rules.load_rules(done)
     overdue = {}
     for day in (date(2026, 8, 14), date(2026, 8, 15)):
-        now = of_rules.Situation(done, day, entries, entries.iloc[:0], pd.DataFrame())
+        now = of_rules.Situation(Knowledge(done, entries, day), pd.DataFrame())
         overdue[day.day] = set(of_rules.task_overdue(now, rules[rules["check"] == "task_overdue"].iloc[0])["subject"])
     assert overdue[14] - overdue[15] == {"NV.I.1.1"}
 
 
 def test_tasks_are_not_told_before_the_document_that_gives_them(shipped, entries):
-    now = of_rules.Situation(shipped, date(2026, 6, 29), entries, entries.iloc[:0], pd.DataFrame())
+    now = of_rules.Situation(Knowledge(shipped, entries, date(2026, 6, 29)), pd.DataFrame())
     assert of_rules.task_due_soon(now, of_rules.load_rules(shipped).iloc[4]).empty
 
 

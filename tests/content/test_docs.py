@@ -79,7 +79,9 @@ def test_commands_that_a_page_names_exist_with_their_options(page):
         while rest and hasattr(command, "commands") and not rest[0].startswith("-"):
             assert rest[0] in command.commands, words
             command = command.commands[rest.pop(0)]
-        options = {flag for parameter in command.params for flag in (*parameter.opts, *parameter.secondary_opts)} | {"--help"}
+        options = {flag for parameter in command.params for flag in (*parameter.opts, *parameter.secondary_opts)} | {
+            "--help"
+        }
         given = [word.split("=")[0] for word in rest if re.match(r"-{1,2}[a-z]", word)]
         assert set(given) <= options, words
 

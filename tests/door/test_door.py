@@ -18,7 +18,7 @@ from nq57lab.facts import comparators
 from nq57lab.forecast import run
 from nq57lab.links import graph
 from nq57lab.outlook import macro
-from nq57lab.quality import checking, pages
+from nq57lab.quality import pages
 from nq57lab.targets import cases as of_cases
 from nq57lab.targets import evaluate as methods
 from nq57lab.targets import tracking as of_targets
@@ -200,7 +200,7 @@ def test_12_are_the_data_good_enough(lab):
 def test_13_which_printed_figures_do_not_agree_with_their_parts(lab, known):
     found = sound(lab.audit())
     assert found.frame["consistent"].tolist() == known.audit["consistent"].tolist()
-    assert found.frame["verdict"].tolist() == checking.verdicts(known.audit).tolist()
+    assert found.frame["verdict"].tolist() == known.audit["consistent"].tolist()
     drawn(found)
 
 

@@ -23,7 +23,7 @@ from nq57lab.facts import known as knowledge
 from nq57lab.publish import compare, compare_page, draft_check, execute, params, remake, starting, verify, web_page
 
 AGENCY = "ho-so-co-quan.yml"
-OBSERVED = "S004_2026-06-30.csv"
+OBSERVED = "S004_2026-06-30_2026-11-29.csv"  # what replaced the rows that were entered wrongly
 LATE = "late_2026-06-30.csv"
 
 

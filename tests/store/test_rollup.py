@@ -272,7 +272,7 @@ def test_the_command_drills_down_to_the_items_with_their_figures(tmp_path):
     assert _run("drill", "A.01.05", "--known", "2026-06-30", "-o", str(path)).exit_code == 0
     table = pd.read_csv(path, keep_default_na=False).set_index("item")
     assert len(table) == 12
-    assert table.loc["db_finance", "item_figure"].replace("\u00a0", " ") == "19 tiêu chí (tháng 6/2026)"
+    assert table.loc["db_finance", "item_figure"].replace("\u00a0", " ") == "19 tiêu chí (đến ngày 30/6/2026)"
     assert _run("drill", "X.99").exit_code != 0
 
 

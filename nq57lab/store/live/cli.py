@@ -9,7 +9,9 @@ from nq57lab.facts.commands import load_catalogue, progress, say, told
 
 
 def pull(
-    name: Annotated[str, typer.Argument(help="Tên nguồn trong data/catalogue/pulls.csv: wdi, ilostat, hoặc nguồn tự khai.")],
+    name: Annotated[
+        str, typer.Argument(help="Tên nguồn trong data/catalogue/pulls.csv: wdi, ilostat, hoặc nguồn tự khai.")
+    ],
     timeout: Annotated[float, typer.Option("--timeout", help="Số giây chờ một câu trả lời.")] = 30.0,
 ) -> None:
     """Lấy số liệu mới từ một dịch vụ thống kê (data/catalogue/pulls.csv) thành một đợt công bố của kho. Thí dụ: nq57 data pull wdi"""
