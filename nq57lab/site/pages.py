@@ -184,7 +184,9 @@ def systems(content: Content) -> str:
     of_initiative = dict(zip(c.initiatives["id"], c.initiatives["system"], strict=True))
     pieces, rows, marks = [], [], []
     for system in c.systems.itertuples():
-        linked = c.links[(c.links["from_id"] == system.id) | (c.links["from_id"].map(of_initiative) == system.id)]
+        inside = {system.id, *(initiative for initiative, own in of_initiative.items() if own == system.id)}
+        stated = c.link_groups[[not inside.isdisjoint(text.split("; ")) for text in c.link_groups["members"]]]
+        linked = c.links[c.links["from_id"].isin(inside | set(stated["id"]))]
         own = table[table["subject"].isin(set(linked["to_indicator"]))]
         if content.audience == "noi-bo":
             pieces.append(_initiatives(content, system, len(set(linked["to_indicator"])), len(own)))
@@ -192,8 +194,9 @@ def systems(content: Content) -> str:
         rows += [[parts.esc(system.name_vi), *cells] for cells in lines]
         marks += [re.sub(r'data-dia-ban="[^"]*"', f'data-dia-ban="{system.id}"', text) for text in attributes]
     head = "<h1>Bảng theo dõi theo hệ thống</h1>"
+    more = "<h2>Hệ thống và sáng kiến</h2>" + "".join(pieces) if pieces else ""
     if not rows:
-        return head + "".join(pieces) + "<p>Chưa có số liệu được phép hiển thị.</p>"
+        return head + more + "<p>Chưa có số liệu được phép hiển thị.</p>"
     seen = table[table["subject"].isin(set(c.links["to_indicator"]))]
     shown = [(s.id, s.name_vi) for s in c.systems.itertuples() if any(f'"{s.id}"' in mark for mark in marks)]
     choice = parts.select("he-thong-dia-ban", "Hệ thống", shown)
@@ -206,7 +209,6 @@ def systems(content: Content) -> str:
         identity="he-thong",
         fold=parts.FOLDED,
     )
-    more = "<h2>Hệ thống và sáng kiến</h2>" + "".join(pieces) if pieces else ""
     return (
         f'{head}<p class="dan">Chỉ số liên kết với hệ thống theo văn bản nêu.</p>'
         + _filters(content, seen, "he-thong", extra=choice)
