@@ -74,7 +74,12 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
 
     path.parent.mkdir(parents=True, exist_ok=True)
     frame = messages.in_words(frame)
-    table = pa.Table.from_pandas(frame, preserve_index=False)
+    words = frame.select_dtypes(exclude=["number", "bool"]).columns
+    # Text is handed over whole and without gaps: Arrow 26 was seen to write what lay in memory for a part of a column in pieces.
+    frame = frame.assign(
+        **{name: frame[name].astype(object).where(frame[name].notna(), "").astype(str) for name in words}
+    )
+    table = pa.Table.from_pandas(frame, preserve_index=False).combine_chunks()
     # The head is written here, since Arrow would quote it; it quotes all text or none.
     texts = frame.select_dtypes(exclude="number")
     special = any(texts[name].astype(str).str.contains('[",\r\n]').any() for name in texts)
