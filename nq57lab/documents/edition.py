@@ -26,6 +26,7 @@ from nq57lab.base.project import find_root
 from nq57lab.charts import theme
 from nq57lab.documents import live, plain_numbers, report_kinds, templates
 from nq57lab.facts import illustrative, known
+from nq57lab.facts.figures import Figure
 
 if TYPE_CHECKING:
     from nq57lab.charts import basic, theme
@@ -394,9 +395,14 @@ class Edition:
 
         A count is certain whatever was counted; only what is generated marks it too.
         """
+        figure = self.counted(number, formula, rows)
+        return "–" if figure.missing else self.figures.write(figure, markup=markup)
+
+    def counted(self, number: float, formula: str, rows: tuple[str, ...]) -> Figure:
+        """Return the figure of a count, which a text may call by name."""
         figure = self.figures.literal(float(number), "", decimals=0, rows=rows, formula=formula)
         status = figure.status if figure.status == illustrative.STATUS else ""
-        return "–" if figure.missing else self.figures.write(replace(figure, status=status, sources=()), markup=markup)
+        return replace(figure, status=status, sources=())
 
     def source_name(self, identity: str, *, dated: bool = True) -> str:
         """Return a source's short name: a document's title or a publisher, with its date; what is no source of the catalogue stays as it is."""

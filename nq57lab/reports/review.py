@@ -43,9 +43,8 @@ def count(edition: Edition) -> None:
         "t-tong": (len(assessed), "số mục tiêu đến năm 2030 trong danh mục", ("targets.csv",)),
         "t-danh-gia": (int(assessed.sum()), "số mục tiêu đánh giá được", ("targets.csv",)),
     }
-    make = edition.figures.literal
     for name, (value, how, inputs) in named.items():
-        edition.figures.named[name] = make(float(value), "", decimals=0, rows=inputs, formula=how)
+        edition.figures.named[name] = edition.counted(value, how, inputs)
     for name, column in (("kinh-te-so-phai-tang", "required"), ("kinh-te-so-phai-tang-tu-nay", "required_now")):
         edition.figures.named[name] = pages.required_figure(edition, economy.iloc[0], column)
 
