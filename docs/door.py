@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-DOCUMENT, PICTURES = HERE / "giao-dien.md", HERE / "hinh"
+DOCUMENT, PICTURES, FRONT = HERE / "giao-dien.md", HERE / "hinh", HERE / "giao-dien.png"
 BEGIN, END = "<!-- reference: made by docs/door.py -->", "<!-- end of reference -->"
-PIXELS = 200_000  # of a picture, so that the gallery stays small
+PIXELS = 160_000  # of a picture, so that the gallery stays small
 QUESTION = re.compile(r"^\*\*(\d+)\. .*?```python\n(.*?)```\n", re.S | re.M)
 FULL = re.compile(r":(?:func|meth):`(nq57lab\.door[\w.]+)`")
 # What an analyst calls, in the order of the page: a heading and the objects below it.
@@ -160,6 +160,8 @@ def draw(text: str) -> None:
     import vl_convert
     from playwright.sync_api import sync_playwright
 
+    import nq57lab as nq
+
     os.chdir(HERE.parent)
     PICTURES.mkdir(exist_ok=True)
     with sync_playwright() as tool:
@@ -176,6 +178,8 @@ def draw(text: str) -> None:
             page.set_content(f"<body style='font:13px sans-serif;margin:8px'>{inside}</body>")
             page.screenshot(path=file)
         browser.close()
+    fan = nq.open("2026-06-30")["A.02.06"].forecast(to=2030).chart()  # README's six lines
+    FRONT.write_bytes(vl_convert.svg_to_png(fan.live["image/svg+xml"], scale=1.2))
     (HERE.parent / "bang.xlsx").unlink(missing_ok=True)
 
 

@@ -23,6 +23,7 @@ from nq57lab.facts.commands import (
     Output,
     check_area,
     check_code,
+    load_catalogue,
     load_known,
     one_of,
     print_rows,
@@ -229,9 +230,9 @@ def show(
 @catalogue_app.command("check")
 def catalogue_check() -> None:
     """Kiểm tra danh mục và số liệu: cột, mã, đơn vị, công thức, khóa. Thí dụ: nq57 catalogue check"""
-    from nq57lab.facts import catalogue, observations
+    from nq57lab.facts import observations
 
-    found = catalogue.load(project_root() / "data")
+    found = load_catalogue()
     rows = observations.load(found)
     layers = found.indicators["layer"].value_counts()
     parts = ", ".join(f"{layers[layer]} {layer}" for layer in layers.index)
@@ -248,9 +249,9 @@ def catalogue_breaks(
 ) -> None:
     """So tốc độ tăng giữa các nguồn của cùng một đại lượng, và chỗ gãy đã ghi. Thí dụ: nq57 catalogue breaks --bound 2"""
     from nq57lab.comparators import agreement
-    from nq57lab.facts import catalogue, comparators
+    from nq57lab.facts import comparators
 
-    found = catalogue.load(project_root() / "data")
+    found = load_catalogue()
     series = comparators.load(found.root)
     mapping = comparators.load_indicators(found, series)
     rows = agreement.differences(series, mapping, bound)
@@ -263,10 +264,9 @@ def catalogue_breaks(
 @catalogue_app.command("audit")
 def catalogue_audit(output: Output = None) -> None:
     """Liệt kê khiếm khuyết của bộ chỉ số theo quy tắc, kèm đề xuất sửa. Thí dụ: nq57 catalogue audit -o khiem-khuyet.xlsx"""
-    from nq57lab.facts import catalogue
     from nq57lab.quality.catalogue_audit import audit
 
-    found = audit.audit(catalogue.load(project_root() / "data"))
+    found = audit.audit(load_catalogue())
     write_table(found, output, told("defects", count=len(found)), ["rule", "code", "problem", "proposed"])
     silent = [rule.name for rule in audit.RULES if rule.name not in set(found["rule"])]
     if silent:
@@ -359,10 +359,9 @@ def _not_in(period: str) -> None:
     """Say which of a period's own figures have not come in."""
     from datetime import date
 
-    from nq57lab.facts import catalogue
     from nq57lab.store import delivery, intake
 
-    found = catalogue.load(project_root() / "data")
+    found = load_catalogue()
     late = delivery.missing(found, intake.load(found), date.today())
     own = late[late["period"] == period]
     if len(own):

@@ -176,13 +176,13 @@ def _score_catalogue(output, known, scheme, by, since, rules) -> None:
     from datetime import date
 
     from nq57lab.composite.score import of_catalogue
-    from nq57lab.facts import catalogue, observations
-    from nq57lab.facts.commands import one_of, project_root, read_day, write_table
+    from nq57lab.facts import observations
+    from nq57lab.facts.commands import load_catalogue, one_of, read_day, write_table
 
     day, earlier = read_day(known) or date.today(), read_day(since, "--since")
     sets = list(dict.fromkeys(by or of_catalogue.SETS))
     one_of("--by", sets, tuple(of_catalogue.SETS))
-    found = catalogue.load(project_root() / "data")
+    found = load_catalogue()
     one_of("--scheme", [scheme], tuple(of_catalogue.schemes(found)))
     entries = observations.load(found)
 
@@ -254,15 +254,14 @@ def example(
     from nq57lab.base import tables
     from nq57lab.base.problems import CallError, Problem
     from nq57lab.composite import examples
-    from nq57lab.facts import catalogue
-    from nq57lab.facts.commands import one_of, project_root
+    from nq57lab.facts.commands import load_catalogue, one_of, project_root
 
     folder = project_root() / "data" / "examples"
     one_of("NAME", [name], tuple(examples.names(folder)))
     own = folder / name
     first, _, last = years.partition(":")
     if name == examples.GENERATED:
-        data = examples.provincial(catalogue.load(project_root() / "data"))
+        data = examples.provincial(load_catalogue())
         meta = tables.read_text(own / "iMeta.csv", "iMeta.csv")
     elif table is None:
         raise CallError([Problem("required", "--table")])

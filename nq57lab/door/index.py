@@ -26,7 +26,7 @@ from nq57lab.door import asked
 from nq57lab.door.indices.choices import PLAIN, changed_steps, two_tables
 from nq57lab.door.indices.questions import Questions
 from nq57lab.door.own.page import OwnPage
-from nq57lab.door.result import Builder, Maker, Result, Session
+from nq57lab.door.result import Builder, Maker, Result, Session, workbook_file
 
 RUNS, SEED = 512, 1  # those of notebook 03
 
@@ -345,10 +345,7 @@ class Index(Questions):
         ProblemError
             If the file is not named .xlsx.
         """
-        file = Path(path)
-        if file.suffix.lower() != ".xlsx":
-            raise CallError([Problem("values", "to_excel", found=file.name, details={"allowed": ".xlsx"})])
-        return workbook.write(self.build, file, title=self.title, lang=self.lang)
+        return workbook.write(self.build, workbook_file(path), title=self.title, lang=self.lang)
 
     def __repr__(self) -> str:
         frame = self.build.framework

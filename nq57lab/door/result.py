@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from nq57lab.base import wording
-from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.base.problems import CallError, Problem, ProblemError
 from nq57lab.documents import live
 from nq57lab.documents.edition import MARK_MEANINGS, Edition, Piece
 from nq57lab.door import shown
@@ -27,6 +27,14 @@ NOTHING = "*Không có gì để nêu ở đây.*"
 Maker = Callable[[], Piece]
 _LABEL = re.compile(r"\{#tbl-[\w-]+")
 Builder = Callable[[Edition], tuple[Any, dict]]
+
+
+def workbook_file(path: str | Path) -> Path:
+    """Return the path of a workbook to write; refuse what is not named .xlsx."""
+    file = Path(path)
+    if file.suffix.lower() != ".xlsx":
+        raise CallError([Problem("values", "to_excel", found=file.name, details={"allowed": ".xlsx"})])
+    return file
 
 
 class Result:
@@ -168,9 +176,7 @@ class Result:
         """
         from nq57lab.base import workbook
 
-        file = Path(path)
-        if file.suffix.lower() != ".xlsx":
-            raise ProblemError([Problem("values", "to_excel", found=file.name, details={"allowed": ".xlsx"})])
+        file = workbook_file(path)
         file.parent.mkdir(parents=True, exist_ok=True)
         workbook.write(shown.plain_times(self._frame), file, self.title)
         return file

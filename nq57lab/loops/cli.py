@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from nq57lab.facts.commands import STATE, Output, one_of, say, told, write_table
+from nq57lab.facts.commands import STATE, Output, load_catalogue, one_of, say, told, write_table
 
 loops_app = typer.Typer(
     help="Vòng phản hồi: đồ thị có dấu, các vòng, lan truyền của một tác động, bằng chứng, điểm đòn bẩy.",
@@ -27,13 +27,6 @@ def _whole(option: str, value: int | None, low: int, high: int) -> None:
         raise CallError([Problem("whole_number", option, found=str(value), details={"low": low, "high": high})])
 
 
-def _catalogue():
-    from nq57lab.facts import catalogue
-    from nq57lab.facts.commands import project_root
-
-    return catalogue.load(project_root() / "data")
-
-
 @loops_app.command("links")
 def links(
     output: Output = None,
@@ -46,7 +39,7 @@ def links(
     from nq57lab.loops import graph
     from nq57lab.loops.evidence import grades
 
-    catalogue = _catalogue()
+    catalogue = load_catalogue()
     basis = graph.STATED if stated else graph.EVERY
     table = graph.catalogue_links(catalogue, basis, levers=levers, grades=grades.of_project(catalogue).table)
     write_table(
@@ -153,7 +146,7 @@ def evidence_(output: Output = None) -> None:
     from nq57lab.loops.evidence import grades
 
     with Console(stderr=True).status(told("testing_links")):
-        found = grades.of_project(_catalogue(), power=True)
+        found = grades.of_project(load_catalogue(), power=True)
     write_table(
         found.table if output else found.tested.round(DIGITS),
         output,
@@ -173,7 +166,7 @@ def leverage_(
     from nq57lab.loops import targets_push
 
     _whole("--steps", steps, 1, 200)
-    found = targets_push.rank_project(_catalogue(), steps=steps, seed=seed)
+    found = targets_push.rank_project(load_catalogue(), steps=steps, seed=seed)
     shown = ["rank", "node", "name", "median", "lo", "hi", "p_top3", "weakens"]
     write_table(found.table if output else found.table.round(DIGITS), output, told("leverage"), shown)
     typer.echo(found.assumptions)

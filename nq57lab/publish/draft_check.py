@@ -178,9 +178,12 @@ def check(draft: Path, original: Path, trace: pd.DataFrame, rows: pd.DataFrame) 
     known = _known(trace, rows)
     result: list[list[Any]] = []
 
-    def add(place: int, own: Paragraph, number: str, verdict: str, expected: str, source: str, text: str) -> None:
+    def add(place: int, own: Paragraph, number: str, verdict: str, expected: str, source: str, sentence: str) -> None:
         where = "; ".join(filter(None, (own.chapter, own.table, "" if own.part == "body" else own.part)))
-        result.append([place + 1, number, verdict, expected, source, where, text])
+        result.append([place + 1, number, verdict, expected, source, where, sentence])
+
+    def gone(place: int, own: Paragraph, number: str, sentence: str) -> None:
+        add(place, own, number, "deleted", number, known.get(_key(number), ""), sentence)
 
     printed = {_key(number) for paragraph in old for number, _ in numbers(paragraph.text)}
     for place, paragraph in enumerate(new):
@@ -194,38 +197,13 @@ def check(draft: Path, original: Path, trace: pd.DataFrame, rows: pd.DataFrame) 
             else:
                 verdict = "match" if source and (_key(number) in printed or place not in paired) else "absent"
             shown = wanted if verdict == "differs" and wanted is not None else ""
-            add(
-                place,
-                paragraph,
-                number,
-                verdict,
-                shown,
-                known.get(_key(wanted or number), source),
-                _sentence(paragraph.text, start),
-            )
+            where_from = known.get(_key(wanted or number), source)
+            add(place, paragraph, number, verdict, shown, where_from, _sentence(paragraph.text, start))
         for number in left:
-            add(
-                place,
-                paragraph,
-                number,
-                "deleted",
-                number,
-                known.get(_key(number), ""),
-                _sentence(old[paired[place]].text, 0),
-            )
-    kept = set(paired.values())
-    for place, paragraph in enumerate(old):
-        if place not in kept:
-            for number, start in numbers(paragraph.text):
-                add(
-                    place,
-                    paragraph,
-                    number,
-                    "deleted",
-                    number,
-                    known.get(_key(number), ""),
-                    _sentence(paragraph.text, start),
-                )
+            gone(place, paragraph, number, _sentence(old[paired[place]].text, 0))
+    for place in sorted(set(range(len(old))) - set(paired.values())):
+        for number, start in numbers(old[place].text):
+            gone(place, old[place], number, _sentence(old[place].text, start))
     return pd.DataFrame(result, columns=COLUMNS)
 
 

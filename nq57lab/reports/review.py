@@ -165,7 +165,7 @@ def macro(edition: Edition, following: pages.Following) -> Piece:
         "KPI vĩ mô và mục tiêu đến năm 2030",
         "tbl-vi-mo",
         "lrllrll",
-        [19, 10, 9, 11, 9, 12, 30],
+        [18, 9, 9, 19, 8, 11, 26],
         note,
         wide=True,
         since=start,

@@ -108,6 +108,7 @@ def _make(root: Path, content: gathering.Content, work: Path, renderer: str, rep
 def _bodies(root: Path, content: gathering.Content, counts: dict[str, int]) -> dict[str, str]:
     methods = root / METHODS
     text = methods.read_text(encoding="utf-8") if methods.exists() else "# Phương pháp\n"
+    text = text.replace("`nq57lab.", "`")  # whose modules they are, a reader of the site knows
     text += calibration.section() + calibration.probabilities(*verification.of_project(content.catalogue))
     return {
         "index.html": pages.front(content),

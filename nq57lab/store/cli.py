@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from nq57lab.base import messages
-from nq57lab.facts.commands import one_of, say, told, write_table
+from nq57lab.facts.commands import load_catalogue, one_of, say, told, write_table
 from nq57lab.store.large.cli import large_app, query
 from nq57lab.store.live.cli import pull
 
@@ -22,13 +22,6 @@ Source = Annotated[str, typer.Option("--source", help="Mã nguồn (sources.csv)
 Vintage = Annotated[str, typer.Option("--vintage", help="Ngày công bố cho tệp không ghi ngày, thí dụ 2026-06-30.")]
 Accept = Annotated[str, typer.Option("--accept", help="Lý do giữ các số bất thường; ghi vào cột ghi chú.")]
 Numbers = Annotated[str, typer.Option("--numbers", help="Cách viết số trong tệp: vi (1.245,5) hoặc en (1,245.5).")]
-
-
-def _catalogue():
-    from nq57lab.base.project import find_root
-    from nq57lab.facts import catalogue
-
-    return catalogue.load(find_root() / "data")
 
 
 def _refused(option: str, shape: str, found: str):
@@ -57,7 +50,7 @@ def _checked(files: list[Path], source: str, vintage: str, numbers: str, today: 
         issued = typed.day(vintage) if vintage else ""
     except ValueError:
         raise _refused("--vintage", "typed_day", vintage) from None
-    catalogue = _catalogue()
+    catalogue = load_catalogue()
     with contextlib.suppress(OSError):  # a check may run where nothing can be written
         disk.mend(catalogue.root)
     existing, found, batches = intake.load(catalogue), [], []
@@ -147,7 +140,7 @@ def template(
     except ValueError:
         raise _refused("--period", "typed_period", period) from None
     output.parent.mkdir(parents=True, exist_ok=True)
-    count = forms.write(_catalogue(), forms.Choice(kind, code, asked, area, source), output, date.today(), verify)
+    count = forms.write(load_catalogue(), forms.Choice(kind, code, asked, area, source), output, date.today(), verify)
     say("wrote", path=output, count=count)
 
 
@@ -167,7 +160,7 @@ def verify(
     from nq57lab.store import intake, verification
 
     today = date.today()
-    catalogue = _catalogue()
+    catalogue = load_catalogue()
     said = {"verified_by": by.strip(), "verified_on": _day(on, "--on").isoformat()}
     said |= {"evidence": evidence.strip(), "decision": decision.strip()}
     for batch in verification.batches(catalogue, rows, said, today, tuple(subject or ())):
@@ -189,7 +182,7 @@ def status(
     """Tình hình gửi số liệu của từng cơ quan (hạn ngày 25). Thí dụ: nq57 data status --on 2026-07-01"""
     from nq57lab.store import delivery, intake
 
-    catalogue = _catalogue()
+    catalogue = load_catalogue()
     code = f"agency:{agency}" if agency and ":" not in agency else agency
     day, rows = _day(on, "--on"), intake.load(catalogue)
     if missing:
@@ -216,7 +209,7 @@ def export(
     from nq57lab.store import intake, records
     from nq57lab.store.export import export as write
 
-    catalogue = _catalogue()
+    catalogue = load_catalogue()
     rows = intake.load(catalogue)
     rows = observations.as_of(rows, _day(known, "--known")) if known else rows
     rows = rows[rows["public"] == "yes"] if public else rows
@@ -245,7 +238,7 @@ def rollup(
     from nq57lab.store import rollup as roll
 
     one_of("--to", [to], (*roll.TARGETS, "nation"))
-    catalogue = _catalogue()
+    catalogue = load_catalogue()
     figures = observations.as_of(intake.load(catalogue), _day(known, "--known"))
     table = roll.over_areas(figures, catalogue) if to == "nation" else roll.over_time(figures, catalogue, to)
     write_table(table[table["subject"] == subject] if subject else table, output, told("rolled_up"))
@@ -264,7 +257,7 @@ def drill(
     from nq57lab.facts import observations
     from nq57lab.store import export, intake
 
-    catalogue = _catalogue()
+    catalogue = load_catalogue()
     paths = export.drill_down(catalogue)
     paths = paths[(paths[["a", "b", "form", "item"]] == code).any(axis=1)].reset_index(drop=True)
     if paths.empty:

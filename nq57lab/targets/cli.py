@@ -6,7 +6,17 @@ from typing import Annotated
 import typer
 
 from nq57lab.base.contract import MILESTONES
-from nq57lab.facts.commands import STATE, Known, Output, one_of, project_root, read_day, shown_day, told, write_table
+from nq57lab.facts.commands import (
+    STATE,
+    Known,
+    Output,
+    load_catalogue,
+    one_of,
+    read_day,
+    shown_day,
+    told,
+    write_table,
+)
 
 targets_app = typer.Typer(invoke_without_command=True)
 TARGETS_SHOWN = [
@@ -41,7 +51,7 @@ def targets(
         return
     from datetime import date
 
-    from nq57lab.facts import catalogue, observations
+    from nq57lab.facts import observations
     from nq57lab.targets import evaluate as methods
     from nq57lab.targets import screen
     from nq57lab.targets import tracking as of_targets
@@ -49,7 +59,7 @@ def targets(
     one_of("--milestone", [milestone], MILESTONES)
     one_of("--method", [method], tuple(methods.METHODS))
     day = read_day(known) or date.today()
-    found = catalogue.load(project_root() / "data")
+    found = load_catalogue()
     entries = observations.load(found)
     followed = of_targets.track(
         found, observations.as_of(entries, day), milestone, day, entries=entries, method=method, probability=probability

@@ -180,7 +180,7 @@ def _reason(edition: Edition, row: dict, *chosen: str) -> str:
     return "; ".join(edition.because(brief(why), _inputs(row)) for why in whys)
 
 
-REQUIRED = "Phải đạt thêm mỗi năm: từ kỳ của số liệu; từ ngày báo cáo"
+REQUIRED = "Phải thêm mỗi năm (từ kỳ số liệu; từ nay)"
 _REQUIRED = {
     "required": "(mục tiêu − giá trị) ÷ số năm từ kỳ của số liệu",
     "required_now": "(mục tiêu − giá trị) ÷ số năm từ ngày báo cáo",

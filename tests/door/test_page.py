@@ -22,7 +22,7 @@ def test_every_question_has_a_picture_and_all_are_small():
     assert named == [f"hinh/cau-{number:02d}.png" for number in range(1, 21)]
     files = [DOCS / name for name in named]
     assert all(file.read_bytes().startswith(b"\x89PNG") for file in files)
-    assert sum(file.stat().st_size for file in files) < 1_800_000
+    assert sum(file.stat().st_size for file in files) < 1_600_000
     assert sorted(path.name for path in (DOCS / "hinh").iterdir()) == sorted(file.name for file in files)
 
 

@@ -215,3 +215,10 @@ def test_the_commands_forecast_refuse_and_report(tmp_path):
     assert {"hoc_nhieu_chuoi", "nhip_5_ky", "giu_nguyen"} <= set(pd.read_csv(out / "league.csv")["model"])
     assert pd.read_csv(out / "refused.csv")["series_id"].tolist() == ["xau"]
     assert CliRunner().invoke(app, ["forecast", "collection", "m9"]).exit_code != 0
+
+
+def test_a_wish_without_a_number_has_no_target_drawn(prospect):
+    (case,) = [case for case in prospect.cases if case.row["assumed"]]
+    rows, told, _ = figures._fan(prospect, case, context=False)
+    assert set(rows["part"]) == {"history", "forecast"}
+    assert "mục tiêu" not in told and case.row["assumed"] in told

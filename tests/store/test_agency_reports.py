@@ -23,7 +23,7 @@ def place(tmp_path, shipped, monkeypatch):
     """An empty store with the project's catalogue, where the commands work."""
     (tmp_path / "observations").mkdir()
     found = own_store(shipped, tmp_path)
-    monkeypatch.setattr(cli_data, "_catalogue", lambda: found)
+    monkeypatch.setattr(cli_data, "load_catalogue", lambda: found)
     return found
 
 

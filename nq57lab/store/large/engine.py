@@ -22,13 +22,12 @@ MANY, WORDS = (
 
 
 class Engine(Protocol):
-    """What the rules ask of whoever computes; every table is called by its name."""
+    """What the rules ask of whoever computes; every table is called by its name. ``files`` are those read last."""
+
+    files: list[Path]
 
     def read(self, name: str, paths: Sequence[Path]) -> list[str]:
-        """Name the rows of files and folders of partitions, with the number of each (``line``, see :meth:`place`); return their columns."""
-
-    def place(self, line: int) -> tuple[str, int]:
-        """Return the file of a row read, and its row there (a CSV file's head is row 1)."""
+        """Name the rows of files and folders of partitions, with the number of each (``line``, see :func:`place_of`); return their columns."""
 
     def give(self, name: str, frame: pd.DataFrame) -> None:
         """Name a small table of text and numbers."""
@@ -79,10 +78,6 @@ class DuckDB:
         self.make(name, f"SELECT {chosen} FROM {rows}", keep=True)
         self.connection.execute("SET preserve_insertion_order = false")
         return columns
-
-    def place(self, line: int) -> tuple[str, int]:
-        """Return a row's file and its row there."""
-        return self.files[line >> FILE].name, (line & (1 << FILE) - 1) + 1
 
     def _coded(self, words: Sequence[str], rows: str) -> dict[str, str]:
         """Return the types of the text columns of many rows: enumerations of their words, compared and grouped as numbers, where these are few."""
@@ -151,10 +146,6 @@ class Spark:
         found.selectExpr(*as_text(found.columns).split(", ")).createOrReplaceTempView(name)
         return list(found.columns)
 
-    def place(self, line: int) -> tuple[str, int]:
-        """Return a row's file and its row there."""
-        return self.files[line >> FILE].name, (line & (1 << FILE) - 1) + 1
-
     def give(self, name: str, frame: pd.DataFrame) -> None:
         """Name a small table."""
         self.session.createDataFrame(frame.astype(object).to_dict("records")).createOrReplaceTempView(name)
@@ -191,6 +182,11 @@ def connect(address: str = "duckdb") -> Engine:
         raise CallError(
             [Problem("engine_missing", "--engine", found=address, details={"package": error.name})]
         ) from None
+
+
+def place_of(line: int, files: Sequence[Path]) -> tuple[str, int]:
+    """Return the file of a row read, and its row there (a CSV file's head is row 1)."""
+    return files[line >> FILE].name, (line & (1 << FILE) - 1) + 1
 
 
 def as_text(columns: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ from nq57lab.base.problems import Problem
 from nq57lab.facts import observations
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.facts.observations import KEY
-from nq57lab.store.large.engine import Engine
+from nq57lab.store.large.engine import Engine, place_of
 from nq57lab.store.rollup import subject_rules
 
 KEYS = ", ".join(KEY)
@@ -64,7 +64,7 @@ class Large:
         if missing:
             return pd.DataFrame({"problem": missing, "count": 0})
         rows = self._first_rows()
-        places = pd.DataFrame([self.engine.place(line) for line in rows.pop("line")], columns=["file", "row"])
+        places = pd.DataFrame([place_of(line, self.engine.files) for line in rows.pop("line")], columns=["file", "row"])
         frame = (
             rows.fillna("")
             .astype(str)
@@ -130,7 +130,10 @@ class Large:
             f"SELECT subject, min(line) AS line, sum(times) AS n FROM ({twice}) AS t GROUP BY subject ORDER BY 2"
         )
         return [
-            (Problem("duplicate", *self.engine.place(int(line)), found=subject, details={"key": whole}), int(count))
+            (
+                Problem("duplicate", *place_of(int(line), self.engine.files), found=subject, details={"key": whole}),
+                int(count),
+            )
             for subject, line, count in found.itertuples(index=False)
         ]
 
