@@ -175,11 +175,12 @@ class Edition:
         filled = templates.fill(path.read_text(encoding="utf-8"), self.figures, path.name)
         return Piece(self._plain(filled if filled.strip() else f"{wording.capital(self.figures.no_data)}."))
 
-    def section(self, name: str, title: str, *, chapter: bool = False) -> Piece:
+    def section(self, name: str, title: str, *, chapter: bool = False, prompts: Sequence[str] = ()) -> Piece:
         """Return a section that an official writes by hand for this edition, or the place kept for it.
 
         The file is ``reports/sections/<edition>/<name>.md``; figures in it are called by name (``{{so:ID}}``).
-        A section stands within a chapter, or is one.
+        A section stands within a chapter, or is one. A draft without the text shows the prompts (Markdown) to start from, marked as no text
+        of the report; a final edition shows nothing and is not made while a section is empty.
         """
         head = f"{'#' if chapter else '##'} {title}"
         path = self.root / "reports" / "sections" / self.parameters["edition"] / f"{name}.md"
@@ -191,7 +192,11 @@ class Edition:
             return Piece(self._plain(f"{head}\n\n{body}"))
         if self.final:
             return Piece("")
-        return Piece(f"{head}\n\n*(Nội dung do đơn vị chủ trì bổ sung.)*")
+        place = f"{head}\n\n*(Nội dung do đơn vị chủ trì bổ sung.)*"
+        if prompts:
+            listed = "\n".join(f"- {prompt}" for prompt in prompts)
+            place += f"\n\n::: {{.ghi-chu}}\nGợi ý từ số liệu để soạn, không phải nội dung báo cáo:\n\n{listed}\n:::"
+        return Piece(self._plain(place))
 
     def table_of(self, name: str, label: str = "") -> Piece:
         """Return a table whose cells are templates (``bang.yml``)."""
