@@ -433,8 +433,22 @@ class Edition:
         more = self.count(len(sources) - 3, MORE_SOURCES, ("sources.csv",), markup=markup)
         return f"{shown}; và {more} nguồn khác (Phụ lục Nguồn số liệu)"
 
-    def head(self) -> Piece:
-        """Return the document's head block and title."""
+    def marks_told(self) -> str:
+        """Return what the marks behind numbers mean."""
+        more = "; dấu [mh]{.dau}: số minh họa" if self.parameters.get("minh_hoa") else ""
+        return (
+            "Dấu [t]{.dau}: số tự báo cáo, chưa xác thực; dấu [ư]{.dau}: số ước tính"
+            f"{more}; không dấu: thống kê chính thức hoặc đã xác thực."
+        )
+
+    def head(self, *, marks: bool = True) -> Piece:
+        """Return the document's head block and title.
+
+        Parameters
+        ----------
+        marks : bool
+            Whether it tells what the marks behind numbers mean; a report whose first page is full tells it with its abbreviations.
+        """
         p = self.parameters
         signed = date.fromisoformat(p.get("ngay") or p["known"])
         place = {
@@ -455,23 +469,19 @@ class Edition:
         greeting = f"::: {{.kinh-gui}}\nKính gửi:\n\n{addressees}.\n:::\n\n" if addressees else ""
         status = "Chỉ dùng số liệu chính thức và đã xác thực" if self.final else COUNTS
         shown = "**Dữ liệu minh họa: không phải số liệu thực.** " if p.get("minh_hoa") else ""
-        marks = "; dấu [mh]{.dau}: số minh họa" if p.get("minh_hoa") else ""
-        notes = (
-            f"{shown}Số liệu công bố đến ngày {wording.day(self.known)}. {status}. "
-            "Dấu [t]{.dau}: số tự báo cáo, chưa xác thực; dấu [ư]{.dau}: số ước tính"
-            + marks
-            + "; không dấu: thống kê chính thức hoặc đã xác thực."
-        )
+        notes = f"{shown}Số liệu công bố đến ngày {wording.day(self.known)}. {status}."
+        if marks:
+            notes += f" {self.marks_told()}"
         return Piece(
             f"::: {{.the-thuc {attributes}}}\n:::\n\n::: {{.tieu-de}}\n{kind}\n\n{wording.unbroken(subject)}\n:::\n\n{greeting}"
             f"::: {{.ghi-chu}}\n{notes}\n:::"
         )
 
     def abbreviations(self) -> Piece:
-        """Return what the report's abbreviations stand for (``viet-tat.yml``)."""
+        """Return what the report's marks and abbreviations stand for (``viet-tat.yml``)."""
         listed = yaml.safe_load((self.template_folder / "viet-tat.yml").read_text(encoding="utf-8"))
         told = "; ".join(f"{short}: {full}" for short, full in listed.items())
-        return Piece(self._plain(f"::: {{.ghi-chu}}\nViết tắt: {told}.\n:::"))
+        return Piece(self._plain(f"::: {{.ghi-chu}}\n{self.marks_told()} Viết tắt: {told}.\n:::"))
 
     def signature(self) -> Piece:
         """Return "Nơi nhận" and the signature block."""

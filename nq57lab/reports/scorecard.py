@@ -193,7 +193,7 @@ def table(edition: Edition, following: Following) -> Piece:
             f"{row.target}"
             + (
                 f"<br>{bar}"
-                if (bar := pictures.inline(edition, row.bar, f"thanh-{row.code}", "Thanh tới mục tiêu", "22mm"))
+                if (bar := pictures.inline(edition, row.bar, f"thanh-{row.code}", "Thanh tới mục tiêu", "19mm"))
                 else ""
             ),
             row.distance,
@@ -204,16 +204,15 @@ def table(edition: Edition, following: Following) -> Piece:
     ]
     heads = ["KPI vĩ mô", "Diễn biến", "Nay", "Mục tiêu năm 2030", "Khoảng cách", "Tốc độ", "Đánh giá"]
     note = (
-        f"Đánh giá theo {pages.method_name(edition, following)}. Khoảng cách: giá trị trừ mục tiêu, tính bằng điểm phần trăm với tỷ lệ. "
-        "Tốc độ: mức phải thay đổi mỗi năm so với mức đã thay đổi mỗi năm từ năm gốc. Trên thanh: phần tô đậm là mức hiện nay, ◆ là mục tiêu. "
-        "Đường diễn biến của thứ hạng: hạng nhất ở trên."
+        f"Đánh giá theo {pages.method_name(edition, following)}. Khoảng cách: giá trị trừ mục tiêu. Tốc độ: mức phải thay đổi mỗi năm so với mức đã "
+        "thay đổi từ năm gốc. Thanh: mức hiện nay, ◆ là mục tiêu. Đường của thứ hạng: hạng nhất ở trên."
     )
     return edition.table(
         pd.DataFrame(lines, columns=heads),
         "Bảng điểm KPI vĩ mô",
         "tbl-bang-diem",
         "lllllll",
-        [20, 11, 12, 16, 9, 21, 11],
+        [18, 11, 11, 14, 8, 26, 12],
         note,
         wide=True,
         since=start,
