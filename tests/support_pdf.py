@@ -77,7 +77,12 @@ def _lines(page: Page) -> list[Box]:
     for box in page.boxes:
         if lines and box.text and lines[-1].text and abs(lines[-1].bottom - box.bottom) < 6:
             last = lines[-1]
-            lines[-1] = Box(min(last.top, box.top), max(last.bottom, box.bottom), f"{last.text} {box.text}", max(last.size, box.size))
+            lines[-1] = Box(
+                min(last.top, box.top),
+                max(last.bottom, box.bottom),
+                f"{last.text} {box.text}",
+                max(last.size, box.size),
+            )
         else:
             lines.append(box)
     return lines
@@ -102,7 +107,9 @@ def faults(path: Path, budget: int) -> list[str]:
             found.append(f"page {number}: a picture cuts “{body[-1].text[-40:]}”")
     for number, text in enumerate(plain):
         for caption in FIGURE.findall(text):
-            first = next((place for place, said in enumerate(plain) if re.search(rf"Hình {caption}(?![.\d])", said)), number)
+            first = next(
+                (place for place, said in enumerate(plain) if re.search(rf"Hình {caption}(?![.\d])", said)), number
+            )
             if first > number:
                 found.append(f"page {number + 1}: Hình {caption} stands before its text")
     return found

@@ -193,7 +193,11 @@ def table(edition: Edition, following: Following) -> Piece:
             f"{row.target}"
             + (
                 f"<br>{bar}"
-                if (bar := pictures.inline(edition, row.bar, f"thanh-{row.code}", "Thanh mức hiện nay so với mục tiêu", "19mm"))
+                if (
+                    bar := pictures.inline(
+                        edition, row.bar, f"thanh-{row.code}", "Thanh mức hiện nay so với mục tiêu", "19mm"
+                    )
+                )
                 else ""
             ),
             row.distance,
