@@ -82,7 +82,7 @@ def summary(quarter: Quarter) -> Piece:
     lines = [macro_pages.pace_finding(edition, quarter.following).markdown]
     if quarter.before:
         edition.figures.place = "tóm tắt"
-        lines.append(_new(quarter))
+        lines.append(_new(quarter, wording.day(quarter.before)))
     lines += _warned(quarter)
     edition.figures.place = "tóm tắt"
     lines.append(
@@ -92,10 +92,9 @@ def summary(quarter: Quarter) -> Piece:
     return Piece(edition._plain(f"::: {{.tom-tat}}\n**{said}** {basis}\n\n{listed}\n:::"))
 
 
-def _new(quarter: Quarter) -> str:
-    """Write which indicators have a newer figure, with the figures."""
-    edition, day = quarter.edition, wording.day(quarter.before)
-    found = quarter.renewed
+def _new(quarter: Quarter, day: str) -> str:
+    """Write which indicators have a newer figure since a day, with the figures."""
+    edition, found = quarter.edition, quarter.renewed
     if not found:
         return f"**Không có chỉ số nào có số liệu mới sau ngày {day}.**"
     n = edition.count(len(found), "số chỉ số có số liệu mới", ("indicators.csv",))

@@ -138,9 +138,11 @@ def test_every_figure_in_the_trace_leads_to_rows_that_exist(project, edition):
     catalogue_rows = rows.str.extract(r"^([a-z_]+\.csv)", expand=False).isin(tables)
     whole_store = rows == "data/observations"  # a count or a score over every row names its formula
     assert trace.loc[rows.index[whole_store], "formula"].ne("").all()
-    measured = rows.str.contains(r"^(?:series\.parquet|validation\.csv(?::\d+)?)$")  # comparators; coverage on M3
+    measured = rows.str.contains(
+        r"^(?:series\.parquet(?::\w+)?|validation\.csv(?::\d+)?)$"
+    )  # comparators; coverage on M3
     assert trace.loc[rows.index[measured], "formula"].ne("").all()
-    lines = rows[measured].str.extract(r":(\d+)$", expand=False).dropna().astype(int)
+    lines = rows[measured].str.extract(r"csv:(\d+)$", expand=False).dropna().astype(int)
     assert lines.between(2, len(evidence.table()) + 1).all()
     assert set(rows[~catalogue_rows & ~whole_store & ~measured]) <= known
 
