@@ -17,6 +17,7 @@ class Box:
     bottom: float
     text: str = ""
     size: float = 0.0
+    width: float = 0.0
 
 
 @dataclass
@@ -43,6 +44,7 @@ class Page:
 
 
 MARGIN = 57.0  # 20 mm
+WIDE = 300.0  # a chart, not a small picture in a table
 
 
 def pages(path: Path) -> list[Page]:
@@ -60,7 +62,7 @@ def pages(path: Path) -> list[Page]:
 
         def picture(operator: bytes, operands: list, cm: list, tm: list, page=page, whole=whole) -> None:
             if operator == b"Do":
-                page.boxes.append(Box(whole - cm[5] - abs(cm[3]), whole - cm[5]))
+                page.boxes.append(Box(whole - cm[5] - abs(cm[3]), whole - cm[5], width=abs(cm[0])))
 
         sheet.extract_text(visitor_text=text, visitor_operand_before=picture)
         page.boxes = sorted((box for box in page.boxes if box.bottom > MARGIN), key=lambda box: box.top)
@@ -102,8 +104,10 @@ def faults(path: Path, budget: int) -> list[str]:
             found.append(f"page {number}: a source note alone")
         lines = _lines(sheet)
         body = [line for line in lines if line.size > 13.5 and not FIGURE.match(line.text)]
-        below = [line for line in lines if body and not line.text and line.top > body[-1].bottom]
-        if below and not SENTENCE_END.search(body[-1].text):
+        below = [line for line in lines if body and line.width > WIDE and line.top > body[-1].bottom]
+        after = [] if last else [line for line in _lines(sheets[number]) if line.size > 13.5]
+        goes_on = after and after[0].text[:1].islower()
+        if below and goes_on and not SENTENCE_END.search(body[-1].text):
             found.append(f"page {number}: a picture cuts “{body[-1].text[-40:]}”")
     for number, text in enumerate(plain):
         for caption in FIGURE.findall(text):
