@@ -54,6 +54,7 @@
   };
   const unit = (t) => t.unit === "%" ? "%" : "";
   const value = (t, v) => v === null ? "–" : `${t.unit === "thứ hạng" ? number(v, v % 1 ? 1 : 0) : trim(t, v)}${unit(t)}`;
+  const foreseen = (t, v) => value(t, t.forecast.whole ? Math.round(v) : v);
   const step = (t, s) => `${s < 0 ? "lùi " : ""}${number(Math.abs(s), digits(t))} ${t.step_unit}/năm`.replace(" /", "/");
   const verb = (t) => t.direction > 0 ? "tăng" : t.unit === "thứ hạng" ? "lên" : "giảm";
   const inWords = (p) => p < 0.005 ? "dưới 1%" : p > 0.995 ? "trên 99%" : `khoảng ${percent(p)}`;
@@ -128,9 +129,9 @@
     const X = (when) => L + (when - x0) / (end - x0) * (W - L - R);
     const Y = (v) => rank ? T + (v - low) / (high - low) * (H - T - B) : H - B - (v - low) / (high - low) * (H - T - B);
     const path = (points) => points.map(([a, b], place) => `${place ? "L" : "M"}${X(a).toFixed(1)},${Y(b).toFixed(1)}`).join("");
-    const straight = (pace) => {
+    const straight = (pace, until = end) => {
       const points = [];
-      for (let k = 0; k <= 40; k += 1) { const when = t.start + (end - t.start) * k / 40; points.push([when, clip(t, at(t, pace, when))]); }
+      for (let k = 0; k <= 40; k += 1) { const when = t.start + (until - t.start) * k / 40; points.push([when, clip(t, at(t, pace, when))]); }
       return points.filter(([, v]) => v >= low && v <= high);
     };
     const said = `Biểu đồ đường: ${t.name}, ${value(t, t.value)} (${t.period}); đích ${value(t, t.aim)} năm ${YEAR}; theo bước đang chọn tới đích: ${arrives(t, s)}.`;
@@ -148,7 +149,7 @@
       kids.push(svg("path", { d: `${path(upper)}${path(lower.reverse()).replace("M", "L")}Z`, class: "dai" }));
       kids.push(svg("path", { d: path([...start, ...f.years.map((y, i) => [y, f.quantiles[i][(f.quantiles[i].length - 1) / 2]])]), class: "giua" }));
     }
-    if (!t.met) kids.push(svg("path", { d: path(straight(needed(t))), class: "can" }));
+    if (!t.met) kids.push(svg("path", { d: path(straight(needed(t), YEAR)), class: "can" }));
     if (t.pace !== null) kids.push(svg("path", { d: path(straight(present(t))), class: "nay" }));
     kids.push(svg("path", { d: path(past), class: "lich-su" }), ...past.map((p) => svg("circle", { cx: X(p[0]), cy: Y(p[1]), r: 3, class: "diem" })));
     if (!t.met) kids.push(svg("path", { d: path(straight(s)), class: "chon" }));
@@ -199,7 +200,7 @@
       const q = byYear.get(y);
       rows.push({ head: true, class: y === YEAR ? "dang-chon" : null, cells: [
         String(y), t.met ? "–" : value(t, clip(t, at(t, s, y))), t.pace === null ? "–" : value(t, clip(t, at(t, present(t), y))),
-        t.met || y > YEAR ? "–" : value(t, at(t, needed(t), y)), q ? `${value(t, q[12])} (${value(t, q[4])} đến ${value(t, q[20])})` : "–",
+        t.met || y > YEAR ? "–" : value(t, at(t, needed(t), y)), q ? `${foreseen(t, q[12])} (${foreseen(t, q[4])} đến ${foreseen(t, q[20])})` : "–",
       ] });
     }
     yearly.fill(rows);
@@ -221,7 +222,7 @@
     const verdict = late === null ? `không tới đích (đứng yên hoặc đi ngược)` : late <= 0 ? `tới đích năm ${wholeYear(when)}, kịp năm ${YEAR}` : `tới đích ${arrives(t, s) === "sau năm 2100" ? "sau năm 2100" : `năm ${wholeYear(when)}, chậm ${number(late)} năm`}`;
     const short = t.direction * (t.aim - clip(t, at(t, s, YEAR)));
     tell(zone("ket-luan"), `${t.name}: với bước ${step(t, s)}, ${verdict}; hết năm ${YEAR} ở mức ${value(t, clip(t, at(t, s, YEAR)))}${short > 1e-9 ? `, còn thiếu ${trim(t, short)} ${t.step_unit}` : ""}. `
-      + `Cần ${step(t, needed(t))}; hiện nay ${t.pace === null ? `chưa tính được (${t.reason || "thiếu kỳ gốc"})` : `${step(t, present(t))} (từ ${t.since})`}`
+      + `Cần ${step(t, needed(t))}; hiện nay ${t.pace === null ? t.reason || "chưa tính được tốc độ" : `${step(t, present(t))} (từ ${t.since})`}`
       + `${present(t) > 0 && needed(t) > present(t) * 1.0001 ? `, phải nhanh gấp ${number(needed(t) / present(t), 1)} lần` : ""}.`);
   };
   const store = stateful(defaults, draw);

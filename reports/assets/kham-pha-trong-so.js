@@ -163,7 +163,7 @@
   field("hang-dau").addEventListener("change", (event) => store.set({ dau: event.target.value }));
 
   const HEADS = [
-    { text: "Hạng", right: true, label: true }, { text: "Tỉnh, thành phố" }, { text: "Điểm", right: true, label: true }, { text: "So với gốc", label: true },
+    { text: "Hạng", right: true, class: "o-hang" }, { text: "Tỉnh, thành phố", class: "o-tinh" }, { text: "Điểm", right: true, label: true }, { text: "So với gốc", label: true },
     { text: `Hạng 1 → ${number(n)}`, class: "o-hinh" }, { text: "90% lượt thử", right: true, label: true }, { text: "Chắc chắn trong", right: true, label: true },
     { text: "Vào nhóm đầu", right: true, label: true },
   ];
@@ -215,7 +215,10 @@
     }
     const weight = shares(p, w);
     weight.forEach((value, at) => { if (!Number.isFinite(value)) weight[at] = 0; });
-    const shareOf = (made, value) => { made.node.querySelector("output").textContent = percent(value, 1); };
+    const shareOf = (made, value) => {
+      made.node.querySelector("output").textContent = percent(value, 1);
+      made.input.setAttribute("aria-valuetext", `${say(Number(made.input.value))} trên 10, tức ${percent(value, 1)} điểm chung`);
+    };
     pillars.forEach((pillar, at) => shareOf(knobs[pillar.code], p[at] / sum(p)));
     indicators.forEach((indicator, at) => shareOf(knobs[indicator.code], weight[at]));
     const scores = x.map((row) => dot(weight, row));

@@ -3,6 +3,7 @@
 "use strict";
 const KhamPha = (() => {
   const root = document.getElementById("kham-pha");
+  if (matchMedia("(max-width: 600px)").matches) document.querySelector(".gia-dinh").open = false; // điện thoại: mở khi cần
   const data = JSON.parse(document.getElementById("du-lieu-kham-pha").textContent);
   const zone = (name) => root.querySelector(`[data-vung="${name}"]`);
   const deed = (name) => root.querySelector(`[data-viec="${name}"]`);
@@ -65,7 +66,7 @@ const KhamPha = (() => {
       body.replaceChildren(...rows.map((row) => el("tr", { class: row.class, "data-ma": row.key },
         row.cells.map((cell, place) => el(place === 0 && row.head ? "th" : "td", {
           scope: place === 0 && row.head ? "row" : null,
-          class: heads[place].right ? "so-phai" : heads[place].class,
+          class: [heads[place].right && "so-phai", heads[place].class, cell === "–" && "khong"].filter(Boolean).join(" ") || null,
           "data-ten": heads[place].label ? heads[place].text : null,
           hidden: bare[place],
         }, cell)))));

@@ -21,6 +21,8 @@ from nq57lab.documents.edition import Piece
 from nq57lab.door import asked, shown
 from nq57lab.door.result import Result
 
+TOP = 10  # of the ranking, where a configuration names no other
+
 
 class Questions(Result):
     """The questions that an index answers from its build alone."""
@@ -159,18 +161,21 @@ class Questions(Result):
 
         return self._result(table, "Xu hướng", text, "xu-huong", charts={"lines": figures.lines(self._plain_study)})
 
-    def reach(self, unit: str, *, above: str = "", top: int = 0, level: int | None = None) -> Result:
+    def reach(self, unit: str = "", *, above: str = "", top: int = 0, level: int | None = None) -> Result:
         """Return what it would take: the smallest change of weights, or of one indicator, that brings a unit above another or into the top k.
 
         Parameters
         ----------
         unit : str
-            The unit that shall rise.
+            The unit that shall rise (default: the best one outside the top k).
         above, top : str, int
-            One of them: the unit to reach, or k.
+            One of them: the unit to reach, or k (default: the largest of the configuration's ``top``, or ten).
         level : int, optional
             Whose weights change; default the level below the index.
         """
+        if not above and not top:
+            top = min(max(self.config.get("top", [TOP])), len(self.build.scores) - 1)
+        unit = unit or self._next(top)
         weights = margins.weights_for(self.build, unit, above=above, top=top, level=level)
         alone = margins.indicator_for(self.build, unit, above=above, top=top)
         names = dict(zip(self.inputs.units["uCode"], self.inputs.units["uName"], strict=True))
@@ -206,6 +211,12 @@ class Questions(Result):
         weights = pd.DataFrame(weights)
         weights.attrs = dict(told)
         return self._result(weights, "Cần gì để lên hạng", text, "can-gi", tables=made)
+
+    def _next(self, top: int) -> str:
+        """Return the best unit outside the top k."""
+        ranks = self.build.ranks[self.build.framework.root]
+        outside = self.build.scores.loc[ranks > top, "uCode"].loc[lambda codes: ranks[codes.index].sort_values().index]
+        return str(outside.iloc[0]) if len(outside) else ""
 
     def robust(self, spread: float = 0.25, level: int | None = None) -> Result:
         """Return between which ranks each unit stays for all weights within ± ``spread`` of their own; exact, no draws."""

@@ -22,7 +22,7 @@ from nq57lab.targets import tracking as of_targets
 from nq57lab.targets.methods import eurostat
 
 YEAR = 2030
-STEPS = {"%": "điểm %", "thứ hạng": "bậc"}  # what a yearly step is counted in; of other units the number alone
+STEPS = {"%": "điểm phần trăm", "thứ hạng": "bậc"}  # what a yearly step is counted in; of other units the number alone
 
 
 def explorer(root: Path, content: Content) -> Explorer:
