@@ -17,11 +17,13 @@ from nq57lab.composite.laboratory.pipeline import Build
 from nq57lab.composite.results import figures, tables
 from nq57lab.composite.robustness import diagnose, margins
 from nq57lab.composite.study import Study, write
+from nq57lab.documents import plain_numbers
 from nq57lab.documents.edition import Piece
 from nq57lab.door import asked, shown
 from nq57lab.door.result import Result
 
 TOP = 10  # of the ranking, where a configuration names no other
+USUAL = plain_numbers.constant(f"{margins.RANGE:.0%}", "mức dao động thường thử của trọng số")
 
 
 class Questions(Result):
@@ -167,15 +169,15 @@ class Questions(Result):
         Parameters
         ----------
         unit : str
-            The unit that shall rise (default: the best one outside the top k).
+            The unit that shall rise. Without any of the three: the best one outside the largest ``top`` of the configuration.
         above, top : str, int
-            One of them: the unit to reach, or k (default: the largest of the configuration's ``top``, or ten).
+            One of them: the unit to reach, or k.
         level : int, optional
             Whose weights change; default the level below the index.
         """
-        if not above and not top:
+        if not (unit or above or top):
             top = min(max(self.config.get("top", [TOP])), len(self.build.scores) - 1)
-        unit = unit or self._next(top)
+            unit = self._next(top)
         weights = margins.weights_for(self.build, unit, above=above, top=top, level=level)
         alone = margins.indicator_for(self.build, unit, above=above, top=top)
         names = dict(zip(self.inputs.units["uCode"], self.inputs.units["uName"], strict=True))
@@ -192,9 +194,9 @@ class Questions(Result):
                 moved = self._number(told["moved"] * 100, "phần trọng số phải chuyển", 1)
                 largest = self._number(told["largest"] * 100, "thay đổi tương đối lớn nhất của một trọng số", 0)
                 fits = "trong mức" if told["within"] else "ngoài mức"
-                said = f"**Để {names[unit]} {goal}, phải chuyển ít nhất {moved}% tổng trọng số (một trọng số đổi nhiều nhất {largest}%, {fits} ±25% thường thử).**"
+                said = f"**Để {names[unit]} {goal}, phải chuyển ít nhất {moved}% tổng trọng số (một trọng số đổi nhiều nhất {largest}%, {fits} ±{USUAL} thường thử).**"
             chance = self._number(told["probability"] * 100, "tỷ lệ lượt trọng số dao động ±25% đạt được", 0)
-            said += f" Khi mọi trọng số dao động ±25%, điều này xảy ra ở {chance}% số lượt."
+            said += f" Khi mọi trọng số dao động ±{USUAL}, điều này xảy ra ở {chance}% số lượt."
             possible = alone.dropna(subset=["needed"])
             if len(possible) and possible["change"].iloc[0] > 0:
                 first = possible.iloc[0]
@@ -203,11 +205,11 @@ class Questions(Result):
                 said += f" Chỉ đổi một chỉ số: “{self.build.framework.names[first['code']]}” tăng {change} điểm ({there}% đơn vị khác đã ở mức ấy)."
             return said
 
-        def listed(frame: pd.DataFrame, title: str, label: str):
-            return lambda: shown.table(self._page, frame, title, label, self.notes, self.lang)
-
-        made = {"weights": listed(weights, "Trọng số cần có", "tbl-can-trong-so")}
-        made["indicators"] = listed(alone, "Chỉ số cần có", "tbl-can-chi-so")
+        about = self._study_of(unit)
+        made = {
+            "weights": lambda: pages.needed_weights_table(self._page, about, weights),
+            "indicators": lambda: pages.needed_indicators_table(self._page, about, alone),
+        }
         weights = pd.DataFrame(weights)
         weights.attrs = dict(told)
         return self._result(weights, "Cần gì để lên hạng", text, "can-gi", tables=made)
