@@ -82,7 +82,7 @@
   const current = () => targets.find((t) => t.id === store.get().muc) || targets.find((t) => t.id === first);
 
   const yearly = table({
-    caption: "Giá trị từng năm theo từng tốc độ", few: 12,
+    caption: "Giá trị từng năm theo từng tốc độ", few: KhamPha.narrow ? 6 : 12,
     heads: [{ text: "Năm" }, { text: "Bước đang chọn", right: true, label: true }, { text: "Tốc độ hiện nay", right: true, label: true }, { text: "Tốc độ cần có", right: true, label: true }, { text: "Dự báo (80%)", right: true, label: true }],
   });
   zone("bang").append(yearly.box);

@@ -154,7 +154,7 @@
   deed("lui").addEventListener("click", () => store.set({ nam: Math.max(year(store.get()) - 1, 0) }));
   deed("tien").addEventListener("click", () => store.set({ nam: Math.min(year(store.get()) + 1, STEPS) }));
 
-  const perYear = table({ caption: "Yếu tố đang xem, từng năm", heads: [{ text: "Năm" }, { text: "Chiều", label: true }, { text: "Trung vị", right: true, label: true }, { text: "Dải 90%", right: true, label: true }], few: 13 });
+  const perYear = table({ caption: "Yếu tố đang xem, từng năm", heads: [{ text: "Năm" }, { text: "Chiều", label: true }, { text: "Trung vị", right: true, label: true }, { text: "Dải 90%", right: true, label: true }], few: KhamPha.narrow ? 5 : 13 });
   zone("bang-nut").append(perYear.box);
   const carriers = table({
     caption: "Các vòng chuyển tải tác động, mạnh trước", few: 6,
@@ -243,7 +243,7 @@
     field("xem").value = nodes[watched].id;
     const series = result.map((row) => row[watched]);
     zone("hinh").replaceChildren(band(series, nodes[watched].name, now));
-    perYear.fill(series.map((entry, step) => ({ head: true, class: step === now ? "dang-chon" : null, cells: [
+    perYear.fill(series.map((entry, step) => ({ head: true, keep: step === now || step === STEPS, class: step === now ? "dang-chon" : null, cells: [
       String(step), inWords(entry), entry ? size(entry.median) : "–", entry ? `${size(entry.low)} đến ${size(entry.high)}` : "–",
     ] })));
     const { path, delay } = pathTo(watched);

@@ -3,7 +3,8 @@
 "use strict";
 const KhamPha = (() => {
   const root = document.getElementById("kham-pha");
-  if (matchMedia("(max-width: 600px)").matches) document.querySelector(".gia-dinh").open = false; // điện thoại: mở khi cần
+  const narrow = matchMedia("(max-width: 600px)").matches;
+  if (narrow) document.querySelector(".gia-dinh").open = false; // điện thoại: mở khi cần
   const data = JSON.parse(document.getElementById("du-lieu-kham-pha").textContent);
   const zone = (name) => root.querySelector(`[data-vung="${name}"]`);
   const deed = (name) => root.querySelector(`[data-viec="${name}"]`);
@@ -127,5 +128,5 @@ const KhamPha = (() => {
     return sorted[low] + (sorted[Math.ceil(place)] - sorted[low]) * (place - low);
   };
 
-  return { data, zone, deed, number, percent, el, svg, slider, table, tell, stateful, random, quantile, root };
+  return { data, narrow, zone, deed, number, percent, el, svg, slider, table, tell, stateful, random, quantile, root };
 })();
