@@ -133,7 +133,7 @@
     return `${sign * node.desirable > 0 ? "huong-tot" : "huong-xau"}${Math.abs(entry.median) < SMALL ? " nhat" : ""}`;
   };
   const signOf = (link) => ({ 1: "+", [-1]: "−", 0: "?" })[link.polarity];
-  const size = (value) => Math.abs(value) < 0.005 ? (value < 0 ? "−0,00" : "0,00") : number(value, 2);
+  const size = (value) => number(value, Math.abs(value) < 0.1 ? 3 : 2);
 
   // ---- Điều khiển ----
   const groups = [["lever", "Cú hích và chương trình"], ["kpi", "KPI vĩ mô"], ["factor", "Yếu tố khác"]];
@@ -192,10 +192,57 @@
     const back = series.map((_, step) => STEPS - step).map((step) => `L${X(step).toFixed(1)},${Y(series[step] ? series[step].low : 0).toFixed(1)}`).join("");
     const said = `Biểu đồ đường có dải: ${name} sau ${STEPS} năm: trung vị ${series[STEPS] ? size(series[STEPS].median) : "không đổi"}, ${inWords(series[STEPS])}.`;
     return svg("svg", { viewBox: `0 0 ${W} ${H}`, class: "hinh-kp", role: "img", "aria-label": said },
-      [low, 0, high].filter((v, place, list) => list.indexOf(v) === place).map((v) => [svg("line", { x1: L, x2: W - R, y1: Y(v), y2: Y(v), class: v ? "luoi-ngang" : "truc" }), svg("text", { x: L - 5, y: Y(v) + 5, "text-anchor": "end", class: "phu" }, v ? number(v, 2) : "0")]),
+      [low, 0, high].filter((v, place, list) => list.indexOf(v) === place).map((v) => [svg("line", { x1: L, x2: W - R, y1: Y(v), y2: Y(v), class: v ? "luoi-ngang" : "truc" }), svg("text", { x: L - 5, y: Y(v) + 5, "text-anchor": "end", class: "phu" }, v ? number(v, Math.max(high, -low) < 0.1 ? 3 : 2) : "0")]),
       svg("path", { d: `${line((e) => e.high)}${back}Z`, class: "dai" }), svg("path", { d: line((e) => e.median), class: "chon" }),
       svg("line", { x1: X(now), x2: X(now), y1: T, y2: H - B, class: "can" }),
       [0, 4, 8, 12].filter((step) => step <= STEPS).map((step) => svg("text", { x: X(step), y: H - 10, "text-anchor": step ? "middle" : "start", class: "phu" }, step ? String(step) : "năm 0")));
+  };
+  // Sơ đồ: mỗi yếu tố một ô ở chỗ của nó trong báo cáo, nút đẩy là đòn bẩy thì đứng trên cùng.
+  const UNIT = [134, 86];
+  const BOX = [108, 36];
+  const lines = (text) => {
+    const words = text.split(" ");
+    let best = [text];
+    for (let cut = 1; cut < words.length && text.length > 12; cut += 1) {
+      const parts = [words.slice(0, cut).join(" "), words.slice(cut).join(" ")];
+      if (best.length === 1 || Math.max(...parts.map((part) => part.length)) < Math.max(...best.map((part) => part.length))) best = parts;
+    }
+    return best;
+  };
+  const diagram = (pushed, now, passed, onPath) => {
+    const shown = nodes.map((_, at) => at).filter((at) => nodes[at].x !== null || at === pushed);
+    const tall = Math.max(...nodes.map((node) => node.y ?? 0));
+    const lever = nodes[pushed].x === null;
+    const X = (at) => 62 + (nodes[at].x ?? 3) * UNIT[0];
+    const Y = (at) => 26 + (tall - (nodes[at].y ?? tall + 0.9) + (lever ? 0.9 : 0)) * UNIT[1];
+    const edge = (from, to, room) => { // điểm trên mép ô của một nút, hướng về nút kia
+      const [dx, dy] = [X(to) - X(from), Y(to) - Y(from)];
+      const share = Math.min((BOX[0] / 2 + room) / Math.abs(dx || 1e-9), (BOX[1] / 2 + room) / Math.abs(dy || 1e-9));
+      return [X(from) + dx * share, Y(from) + dy * share];
+    };
+    const drawn = kept.map((_, place) => place).filter((place) => shown.includes(kept[place].source) && shown.includes(kept[place].target));
+    const rank = (place) => onPath.has(place) ? 2 : passed.has(place) ? 1 : 0;
+    const arrows = drawn.sort((a, b) => rank(a) - rank(b)).map((place) => {
+      const { source, target, polarity } = kept[place];
+      const [x1, y1] = edge(source, target, 0);
+      const [x2, y2] = edge(target, source, 3);
+      const kind = ["cho", "qua", "manh"][rank(place)];
+      return [svg("line", { x1, y1, x2, y2, class: `mui ${kind}`, "marker-end": `url(#dau-${kind})` }),
+        polarity < 0 ? svg("text", { x: (x1 + x2) / 2, y: (y1 + y2) / 2 + 5, "text-anchor": "middle", class: "dau-am" }, "−") : ""];
+    });
+    const boxes = shown.map((at) => {
+      const entry = result[now][at];
+      const text = lines(nodes[at].kind === "lever" ? nodes[at].short.split(":")[0] : nodes[at].short);
+      const mark = entry ? `${arrow[strongSign(entry)]} ` : "";
+      return svg("g", { class: `o-nut ${look(entry, nodes[at]) || "chua-toi"}${at === pushed ? " noi-day" : ""}` },
+        svg("rect", { x: X(at) - BOX[0] / 2, y: Y(at) - BOX[1] / 2, width: BOX[0], height: BOX[1], rx: 4 }),
+        text.map((line, place) => svg("text", { x: X(at), y: Y(at) + 4 + (place - (text.length - 1) / 2) * 14, "text-anchor": "middle" }, (place ? "" : mark) + line)));
+    });
+    const head = (kind) => svg("marker", { id: `dau-${kind}`, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, markerUnits: "userSpaceOnUse", orient: "auto", class: `dau-${kind}` }, svg("path", { d: "M0,0L8,4L0,8Z" }));
+    const [W, H] = [124 + 6 * UNIT[0], 52 + (tall + (lever ? 0.9 : 0)) * UNIT[1]];
+    const reached = shown.filter((at) => result[now][at]).length;
+    return svg("svg", { viewBox: `0 0 ${W} ${H}`, class: "hinh-kp so-do", role: "img", "aria-label": `Sơ đồ ${number(shown.length)} yếu tố và ${number(drawn.length)} liên kết; sau ${number(now)} năm tác động ở ${number(reached)} yếu tố. Bảng ở trên nói từng yếu tố.` },
+      svg("defs", null, ["cho", "qua", "manh"].map(head)), arrows, boxes);
   };
   const chain = (places, kept) => places.map((at, place) => [
     place ? "" : nodes[kept[at].source].short.split(":")[0], el("b", { title: kept[at].polarity > 0 ? "cùng chiều" : "ngược chiều" }, ` →${signOf(kept[at])} `), nodes[kept[at].target].short.split(":")[0],
@@ -270,6 +317,7 @@
       : "Cú đẩy này không làm vòng khép kín nào chuyển động trong thời gian đang xem.";
 
     const passed = kept.map((link, place) => place).filter((place) => { const start = firstSeen[kept[place].source]; return start >= 0 && start + kept[place].delay <= now; });
+    zone("so-do").replaceChildren(diagram(pushed, now, new Set(passed), new Set(path)));
     used.fill(passed.map((place) => ({ cells: [
       `${nodes[kept[place].source].short.split(":")[0]} → ${nodes[kept[place].target].short.split(":")[0]}`, signOf(kept[place]), `${number(kept[place].delay)} năm`, kept[place].kind, kept[place].basis, kept[place].evidence, kept[place].phrase,
     ] })));

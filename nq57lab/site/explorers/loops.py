@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from nq57lab.facts.catalogue import Catalogue
-from nq57lab.loops import analysis, graph, scenario, simulate
+from nq57lab.loops import analysis, figures, graph, scenario, simulate
 from nq57lab.loops.enumerate import find_loops
 from nq57lab.loops.evidence import grades
 from nq57lab.loops.strength import SUBSTEPS
@@ -52,7 +52,7 @@ def tables(catalogue: Catalogue) -> dict[str, Any]:
     Returns
     -------
     dict
-        nodes (id, name, short, kind, desirable: which way is wished), links (source, target: places; polarity, delay, kind, basis,
+        nodes (id, name, short, kind, desirable: which way is wished; x, y: its place, none for a lever), links (source, target: places; polarity, delay, kind, basis,
         evidence, loops, phrase), loops (nodes: places; id, kind, evidence, stated), steps, draws, substeps, sure.
     """
     evidence = grades.of_project(catalogue, power=False)
@@ -62,9 +62,10 @@ def tables(catalogue: Catalogue) -> dict[str, Any]:
     loops, _, _ = analysis.loop_table(whole, listed)
     words = grades.grades_in_words()
     nodes = catalogue.loop_nodes.set_index("id")
+    places = figures.placed(catalogue.loop_nodes[catalogue.loop_nodes["kind"] != "lever"]).set_index("id")[["x", "y"]]
     place = {name: at for at, name in enumerate(whole.nodes)}
     return {
-        "nodes": [_node(name, nodes.loc[name]) for name in whole.nodes],
+        "nodes": [_node(name, nodes.loc[name]) | places.reindex([name]).iloc[0].to_dict() for name in whole.nodes],
         "links": [
             {
                 "source": place[row.source],
@@ -124,6 +125,7 @@ BODY = """
 <section aria-labelledby="lan-toa"><h2 id="lan-toa">Tác động lan qua từng năm</h2>
 <ul class="chu-giai-kp" aria-label="Chú giải"><li><span class="o-mau huong-tot">▲</span> tăng, <span class="o-mau huong-tot">▼</span> giảm: theo hướng mong muốn</li><li><span class="o-mau huong-xau">▲</span> <span class="o-mau huong-xau">▼</span> ngược hướng mong muốn</li><li><span class="o-mau huong-tot nhat">▲</span> nhạt: tác động nhỏ</li><li><span class="o-mau chua-ro">?</span> chưa rõ chiều</li></ul>
 <div data-vung="lan"></div></section>
+<section class="chi-man-hinh-rong" aria-labelledby="so-do"><h2 id="so-do">Tác động đang ở đâu</h2><p>Liên kết đậm: tác động đã đi qua; dấu −: ngược chiều; đường xanh: đường dẫn mạnh nhất tới yếu tố đang xem ở dưới.</p><div data-vung="so-do"></div></section>
 <section aria-labelledby="mot-nut"><h2 id="mot-nut">Một yếu tố theo năm</h2><label class="chon" for="xem">Yếu tố <select id="xem"></select></label><div class="canh-nhau"><div data-vung="hinh"></div><div data-vung="bang-nut"></div></div><div data-vung="duong"></div></section>
 <section aria-labelledby="vong"><h2 id="vong">Vòng nào chuyển tải?</h2><p data-vung="vong-noi"></p><div data-vung="vong"></div></section>
 <section aria-labelledby="lien-ket"><h2 id="lien-ket">Các liên kết tác động đi qua</h2><div data-vung="lien-ket"></div></section>
