@@ -111,7 +111,7 @@ def _fan(prospect: Prospect, case: Case, context: bool) -> tuple[pd.DataFrame, s
     seen = f"{shown} năm {_year(last['period'])}, trung vị dự báo năm {_year(end['period'])} là {middle}"
     told = f"{case.name}: {seen}, khoảng dự báo 80% từ {low} đến {high}"
     rows = history + forecast
-    if case.row["assumed"]:  # a wish without a number: nothing to draw a way to
+    if case.row.get("assumed"):  # a wish without a number: nothing to draw a way to
         told += f", văn bản chỉ nêu “{case.row['assumed']}”"
     elif not context:
         aim = float(case.row["aim"])
