@@ -21,13 +21,15 @@ class Unit:
     titles: str
 
 
-def units(spec: dict, sets: dict | None = None, data: dict | None = None, encoding: dict | None = None, titles: str = "") -> Iterator[Unit]:
+def units(
+    spec: dict, sets: dict | None = None, data: dict | None = None, encoding: dict | None = None, titles: str = ""
+) -> Iterator[Unit]:
     """Yield the marks of a specification, its shared data and encodings put in their places."""
     sets = (sets or {}) | spec.get("datasets", {})
     data, encoding = spec.get("data", data or {}), (encoding or {}) | spec.get("encoding", {})
     title = spec.get("title", "")
     text = title.get("text", "") if isinstance(title, dict) else title
-    titles = f"{titles} {text if isinstance(text, str) else ' '.join(text)}"
+    titles = f"{titles}|{text if isinstance(text, str) else ' '.join(text)}"
     for name in ("layer", "vconcat", "hconcat", "concat"):
         for part in spec.get(name, []):
             yield from units(part, sets, data, encoding, titles)
@@ -38,7 +40,11 @@ def units(spec: dict, sets: dict | None = None, data: dict | None = None, encodi
 
 def strange_colours(unit: Unit) -> list[str]:
     """Return what is wrong with the colours of a mark: a colour that no meaning has, or that is not asked for by its meaning."""
-    found = [f"{unit.mark['type']}: {name}={unit.mark[name]}" for name in PAINTS if unit.mark.get(name, "white") not in NEUTRAL]
+    found = [
+        f"{unit.mark['type']}: {name}={unit.mark[name]}"
+        for name in PAINTS
+        if unit.mark.get(name, "white") not in NEUTRAL
+    ]
     style = unit.mark.get("style")
     if style is not None and style not in theme.MEANINGS:
         found.append(f"style {style}")
@@ -76,3 +82,19 @@ def shapes(unit: Unit) -> set[str]:
         return set()
     shape = unit.encoding.get("shape", {})
     return {str(unit.mark.get("shape", "circle"))} | set((shape.get("scale") or {}).get("range", []))
+
+
+def is_rank(unit: Unit) -> bool:
+    """Tell whether a mark's value axis is one of ranks, by its title or that of its panel."""
+    y = unit.encoding.get("y", {})
+    told = y.get("title") == "thứ hạng" or "(thứ hạng)" in unit.titles
+    return told and y.get("type") == "quantitative"
+
+
+def fonts(unit: Unit) -> list[float]:
+    """Return the sizes of the letters of a mark and of its axes."""
+    found = [unit.mark.get("fontSize", theme.THEME["text"]["fontSize"])] if unit.mark["type"] == "text" else []
+    for channel in ("x", "y"):
+        axis = unit.encoding.get(channel, {}).get("axis") or {}
+        found += [axis["labelFontSize"]] if "labelFontSize" in axis and axis.get("labels", True) else []
+    return found

@@ -10,11 +10,11 @@ import altair as alt
 import pandas as pd
 
 from nq57lab.charts import basic, marks, theme
-from nq57lab.charts.theme import INK, MAIN, MUTED, WIDE, Size
+from nq57lab.charts.theme import INK, MUTED, WIDE, Size
 
 Drawing = Any
 STYLES: dict[str, dict] = {
-    "median": {"color": MAIN, "fontWeight": 600},
+    "median": {"style": "done", "fontWeight": 600},
     "band": {"color": MUTED, "fontSize": 11.5},
     "target": {"color": INK, "fontWeight": 600},
 }
