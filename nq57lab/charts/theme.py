@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MOST_DRAWINGS = 400  # drawings kept between runs
 INK, MUTED, RULE = "#1f2328", "#57606a", "#d0d7de"
-# One meaning each, the same in every chart, table mark and map (docs/giao-dien.md says them to readers); safe for colour-blind readers, and apart in
+# One meaning each, the same in every chart, table mark and map (docs/bieu-do.md); safe for colour-blind readers, and apart in
 # grey print (dark, middle, light). A mark says its meaning (`style=`, or the field of `tone`), never a colour.
 MAIN, MISSING, CONTEXT, PALE = "#1b5e8c", "#e08a1e", "#8b949e", "#d5dce3"
 INNER, OUTER = "#a9c6dc", "#dce8f1"
