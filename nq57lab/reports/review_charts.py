@@ -77,7 +77,7 @@ def dossiers(edition: Edition):
         + f". {title}."
     )
     return (lambda size: basic.dumbbells(frame, near=near, far=far, size=size)), words(
-        title, f"Tỷ lệ hồ sơ (%), {when}", "Hồ sơ trực tuyến, số hóa và tái sử dụng dữ liệu (Hình 1 của dự thảo)", alt
+        title, f"Tỷ lệ hồ sơ (%), {when}", "Hồ sơ trực tuyến, số hóa và tái sử dụng dữ liệu", alt
     )
 
 
@@ -115,7 +115,7 @@ def network(edition: Edition):
     return (lambda size: basic.parts(frame, states=[done, left], size=size)), words(
         title,
         "Số điểm kết nối (đến ngày 30/5/2026; coi số điểm còn lại là ngoài số đã kết nối) và số thiết bị; mỗi thanh bằng 100%",
-        "Mạng bảo mật liên thông và thiết bị đầu cuối (Hình 2 của dự thảo)",
+        "Mạng bảo mật liên thông và thiết bị đầu cuối",
         alt,
     )
 
@@ -142,7 +142,7 @@ def villages(edition: Edition):
     return (lambda size: basic.bars(frame, sort=False, size=size)), words(
         title,
         "Số thôn lõm sóng, tháng 6/2026. Xanh: đã phủ; cam: còn lại",
-        "Thôn lõm sóng đã phủ và còn lại (Hình 3 của dự thảo)",
+        "Thôn lõm sóng đã phủ và còn lại",
         alt,
     )
 
@@ -175,7 +175,7 @@ def platforms(edition: Edition):
     alt = f"Biểu đồ thanh chia phần: {_alt_parts(frame)}. {title}."
     subtitle = "Số hệ thống, quy trình, nền tảng, tháng 6/2026; mỗi thanh bằng 100%. Danh mục mới ban hành ngày 24/6/2026 chưa có số liệu tình trạng"
     return (lambda size: basic.parts(frame, states=[done, left], size=size)), words(
-        title, subtitle, "Nền tảng số: khối Đảng và danh mục quốc gia (Hình 4 của dự thảo)", alt
+        title, subtitle, "Nền tảng số: khối Đảng và danh mục quốc gia", alt
     )
 
 
@@ -198,7 +198,7 @@ def databases(edition: Edition):
     return (lambda size: basic.parts(frame, states=[done, left], size=size)), words(
         title,
         "Số cơ sở dữ liệu theo danh mục, tháng 6/2026; mỗi thanh bằng 100%",
-        "Kết nối, đồng bộ cơ sở dữ liệu (Hình 5 của dự thảo)",
+        "Kết nối, đồng bộ cơ sở dữ liệu",
         alt,
     )
 
@@ -245,7 +245,7 @@ def criteria(edition: Edition):
     return (lambda size: basic.bars(frame, size=size)), words(
         title,
         f"Số tiêu chí còn thiếu trên {wording.number(total)} tiêu chí của từng cơ sở dữ liệu (CSDL) đã kết nối theo Kế hoạch 02, và cơ quan chủ quản, tháng 6/2026",
-        "Tiêu chí còn thiếu của từng cơ sở dữ liệu (Hình 6 của dự thảo)",
+        "Tiêu chí còn thiếu của từng cơ sở dữ liệu",
         alt,
     )
 
@@ -286,5 +286,5 @@ def digital_economy(edition: Edition):
     listed = "; ".join(f"năm {r.year} {r.label}" for r in frame.itertuples(index=False))
     alt = f"Biểu đồ đường {int(frame['year'].min())} - 2030: {listed}; {goal} năm 2030. {title}."
     return (lambda size: basic.path(shown, required, target, others=older, size=size)), words(
-        title, subtitle, "Kinh tế số trong GDP và đường tới mục tiêu năm 2030 (Hình 7 của dự thảo)", alt
+        title, subtitle, "Kinh tế số trong GDP và đường tới mục tiêu năm 2030", alt
     )

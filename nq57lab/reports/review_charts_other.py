@@ -65,7 +65,7 @@ def money(edition: Edition):
         "Xanh: đã làm, trong ngoặc là phần của bước liền trước; cam: phần của bước liền trước còn lại"
     )
     return (lambda size: basic.parts(frame, states=[DONE, LEFT], shares=False, named_states=False, size=size)), words(
-        title, subtitle, "Kinh phí: từ tổng số đến giải ngân, và theo trụ cột (Hình 8 của dự thảo)", f"{alt}. {title}."
+        title, subtitle, "Kinh phí: từ tổng số đến giải ngân, và theo trụ cột", f"{alt}. {title}."
     )
 
 
@@ -100,7 +100,7 @@ def enterprises(edition: Edition):
         + "; ".join(f"{r.name.lower()} {r.label}" for r in frame.itertuples(index=False))
         + f". {title}."
     )
-    subtitle = f"Số doanh nghiệp khoa học, công nghệ, đổi mới sáng tạo và công nghệ số và phần trong tổng số, tháng 6/2026; dự thảo không nêu trạng thái của {apart}"
+    subtitle = f"Số doanh nghiệp khoa học, công nghệ, đổi mới sáng tạo và công nghệ số và phần trong tổng số, tháng 6/2026; nguồn không nêu trạng thái của {apart}"
     return (lambda size: basic.bars(frame, highlight=[active["name"]], size=size)), words(
         title, subtitle, "Doanh nghiệp theo trạng thái", alt
     )
@@ -176,7 +176,7 @@ def coverage_5g(edition: Edition):
     return (lambda size: basic.steps(frame, others=apart, target=target, size=size)), words(
         title,
         "Tỷ lệ dân số được phủ sóng 5G (%), cả nước; điểm xám: nguồn khác, chưa rõ có cùng định nghĩa hay không nên không nối",
-        "Phủ sóng 5G theo thời gian (Hình 3 của dự thảo)",
+        "Phủ sóng 5G theo thời gian",
         f"Biểu đồ điểm: {listed}{goal}.",
     )
 
@@ -247,7 +247,7 @@ def property_growth(edition: Edition):
         f"{name}, đơn {part['label'].iloc[0]}, văn bằng {part['label'].iloc[1]}"
         for name, part in frame.groupby("name", sort=False)
     )
-    subtitle = f"Tốc độ tăng đơn và văn bằng sáng chế, giải pháp hữu ích của chủ thể Việt Nam (%), {wording.period(period)}; nét đứt: chung các nhóm. Dự thảo không nêu số đơn, số văn bằng của từng nhóm"
+    subtitle = f"Tốc độ tăng đơn và văn bằng sáng chế, giải pháp hữu ích của chủ thể Việt Nam (%), {wording.period(period)}; nét đứt: chung các nhóm. Nguồn không nêu số đơn, số văn bằng của từng nhóm"
     return (lambda size: basic.beside(frame, panels=panels, size=size)), words(
         title, subtitle, "Đơn và văn bằng sáng chế theo nhóm công nghệ chiến lược", f"{alt}. {title}."
     )
