@@ -16,6 +16,7 @@ from nq57lab.charts.marks import hatched, points, row_names, rows_axis, tone, us
 from nq57lab.charts.theme import MEANINGS, MUTED, NARROW, WIDE, Size, named, row_height
 
 Drawing: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChart | alt.VConcatChart
+TITLE = 16  # the width of a value axis's title
 NARROWEST = 0.06  # of a whole: a part that holds no text of its own
 
 
@@ -240,14 +241,14 @@ def path(
         alt.Chart(target).mark_text(dy=-16, align="right", dx=20, fontWeight=600).encode(x=x, y=y, text="label:N"),
     ]
     if "label" in required:
-        told = "\n".join(theme.wrap(required["label"].iloc[0], 36 if size is WIDE else 14))
+        told = "\n".join(theme.wrap(required["label"].iloc[0], 26 if size is WIDE else 14))
         middle = required.agg({"year": "mean", "value": "mean"}).to_frame().T.assign(label=told)
         layers.append(
             alt.Chart(middle)
             .mark_text(align="left", dx=10, dy=16, color=MUTED, lineBreak="\n", lineHeight=14)
             .encode(x=x, y=y, text="label:N")
         )
-    return alt.layer(*layers).properties(width=size.width - size.scale, height=230)
+    return alt.layer(*layers).properties(width=size.width - size.scale - TITLE, height=230)
 
 
 def ranks(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
@@ -298,7 +299,7 @@ def ranks(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
             for name, rows in frame[frame["first"] != ""].groupby("series", sort=False)
         ),
     ]
-    return alt.layer(*layers).properties(width=size.width - size.scale, height=230)
+    return alt.layer(*layers).properties(width=size.width - size.scale - TITLE, height=230)
 
 
 def steps(
@@ -368,7 +369,7 @@ def steps(
             .mark_text(dy=-26, fontWeight=600, lineBreak="\n", lineHeight=14)
             .encode(x=x, y=y, text="label:N")
         )
-    return alt.layer(*layers).properties(width=size.width - size.scale, height=220)
+    return alt.layer(*layers).properties(width=size.width - size.scale - TITLE, height=220)
 
 
 def beside(frame: pd.DataFrame, *, panels: Sequence[str], size: Size = WIDE) -> Drawing:

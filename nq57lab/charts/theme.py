@@ -184,7 +184,10 @@ def themed(
     if any("views" in entry for entry in inner.get("params", [])):
         whole["params"] = inner.pop("params")  # what a reader can move, in charts of several layers
     head = {"text": wrap(title, size.title_letters), "subtitle": wrap(subtitle, size.subtitle_letters)}
-    whole["vconcat"] = [{"title": head, "vconcat": [inner]}, *([legend_of_marks(size)] if key else [])]
+    whole["vconcat"] = [
+        {"title": head, "vconcat": [inner]},
+        *([legend_of_marks(size, _names_room(inner))] if key else []),
+    ]
     whole["title"] = FOOT | {"text": wrap(foot, size.foot_letters)}
     return whole
 
@@ -199,16 +202,34 @@ MARKS = (
 )
 
 
-def legend_of_marks(size: Size) -> dict:
-    """Return the legend of marks, which every chart of a document shares, as a Vega-Lite specification."""
+def _names_room(spec: Any) -> int:
+    """Return what a drawing keeps at its left for names or an axis: the first extent of an axis that it states."""
+    parts = spec.values() if isinstance(spec, dict) else spec if isinstance(spec, list) else ()
+    if isinstance(spec, dict) and "minExtent" in spec:
+        return int(spec["minExtent"])
+    return next((room for room in map(_names_room, parts) if room), 0)
+
+
+def legend_of_marks(size: Size, left: int = 0) -> dict:
+    """Return the legend of marks, which every chart of a document shares, as a Vega-Lite specification that reaches so far left of its plot."""
     columns = 3 if size.width >= WIDE.width else 1
     step, line = size.width / columns, 18
     rows: list[dict[str, Any]] = [
-        {"x": 8 + step * (place % columns), "y": 28 + line * (place // columns), "meaning": meaning, "word": word}
+        {
+            "x": 8 - left + step * (place % columns),
+            "y": 28 + line * (place // columns),
+            "meaning": meaning,
+            "word": word,
+        }
         for place, (meaning, _, word) in enumerate(MARKS)
     ]
     height = rows[-1]["y"] + 10
-    across = {"field": "x", "type": "quantitative", "axis": None, "scale": {"domain": [0, size.width], "nice": False}}
+    across = {
+        "field": "x",
+        "type": "quantitative",
+        "axis": None,
+        "scale": {"domain": [0, size.width - left], "nice": False},
+    }
     down = {"field": "y", "type": "quantitative", "axis": None, "scale": {"domain": [height, 0], "nice": False}}
     layers: list[dict] = []
     for row, (meaning, shape, _) in zip(rows, MARKS, strict=True):
@@ -216,11 +237,11 @@ def legend_of_marks(size: Size) -> dict:
         mark = {"type": "point", "style": meaning, "shape": shape, "size": 110, "opacity": 1, **fill}
         layers.append({"data": {"values": [row]}, "mark": mark, "encoding": {"x": across, "y": down}})
     text = {"type": "text", "align": "left", "dx": 11, "fontSize": 11.5}
-    head = {"x": 0, "y": 8, "word": "Dấu dùng chung trong các biểu đồ"}
+    head = {"x": -left, "y": 8, "word": "Dấu dùng chung trong các biểu đồ"}
     for values, options in ((rows, text), ([head], text | {"dx": 0, "color": MUTED})):
         words = {"x": across, "y": down, "text": {"field": "word", "type": "nominal"}}
         layers.append({"data": {"values": values}, "mark": options, "encoding": words})
-    return {"layer": layers, "width": size.width, "height": height}
+    return {"layer": layers, "width": size.width - left, "height": height}
 
 
 def wrap(text: str, width: int) -> list[str]:

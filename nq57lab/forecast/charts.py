@@ -230,7 +230,7 @@ def reliability(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     )
     line = pd.DataFrame({"forecast": [0, 1], "observed": [0, 1]})
     base = alt.Chart(frame)
-    side = size.width - size.scale - (180 if size is WIDE else 20)
+    side = size.width - size.scale - 28
     return alt.layer(
         alt.Chart(line).mark_line(style="context", strokeDash=[5, 4]).encode(x=x, y=y),
         base.mark_rule(style="band", size=5).encode(x=x, y=alt.Y("lo:Q", scale=scale, title=title), y2="hi:Q"),
@@ -268,7 +268,7 @@ def coverage(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
         *marks.points(frame[frame["level"] == 80], x, y, size=80),
         *marks.points(frame[frame["level"] == 95], x, y, shape="square", size=80),
         base.mark_text(align="left", dx=8, fontSize=11.5).encode(x=x, y=y, text="label:N"),
-    ).properties(width=size.width - size.scale, height=240)
+    ).properties(width=size.width - size.scale - 16, height=240)
 
 
 def histograms(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:

@@ -44,7 +44,7 @@ def link_graph(edition: Edition):
     side = {0: "left", 1: "middle", 2: "right"}
 
     def chart(size: theme.Size):
-        letters = 30
+        letters = 27
         labels = [
             "\n".join(theme.wrap(f"{row.id} {row.name_}", letters))
             for row in nodes.rename(columns={"name": "name_"}).itertuples()
