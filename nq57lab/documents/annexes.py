@@ -15,7 +15,7 @@ PRINT_ONLY = "chi-in"  # the class of what only PDF and DOCX show
 
 def trace_annex(edition: Edition) -> Piece:
     """Return the annex that lists every printed number with its rows, formula, vintage and status; print only."""
-    if not edition.work or not edition.figures.trace:
+    if not edition.in_document or not edition.figures.trace:
         return Piece("")
     places = [entry["place"] for entry in edition.figures.trace]
     frame = pd.DataFrame(labels(edition.figures.trace, edition.source_name)).assign(o=places)

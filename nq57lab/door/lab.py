@@ -273,7 +273,7 @@ class Report(Lab):
         """Return the annex that names every source, where a list of sources has referred to it."""
         from nq57lab.documents import annexes
 
-        return annexes.sources_annex(self.edition) if self.edition.work else annexes.sources(self.edition)
+        return annexes.sources_annex(self.edition) if self.edition.in_document else annexes.sources(self.edition)
 
     def all_sources(self) -> Piece:
         """Return the table of all sources used."""
@@ -285,7 +285,7 @@ class Report(Lab):
         """Return the annex that lists every printed number with its rows, formula, vintage and status; print only."""
         from nq57lab.documents import annexes
 
-        if self.edition.work:
+        if self.edition.in_document:
             return annexes.trace_annex(self.edition)
         told = wording.number(len(self.edition.figures.trace))
         return Piece(

@@ -19,7 +19,7 @@ local function ghi_san(chuoi, so_cot)
     tong = tong + ra[#ra]
   end
   if #ra ~= so_cot then
-    error('tbl-colwidths="' .. chuoi .. '": có ' .. #ra .. ' số, bảng có ' .. so_cot .. ' cột; hãy ghi đủ mỗi cột một số.')
+    chung.tu_choi('tbl-colwidths="' .. chuoi .. '": có ' .. #ra .. ' số, bảng có ' .. so_cot .. ' cột; hãy ghi đủ mỗi cột một số.')
   end
   for i = 1, #ra do ra[i] = ra[i] / tong end
   return ra

@@ -1,6 +1,7 @@
 """Editions after they are made: every number traced, edited drafts checked, two editions compared, a past one remade."""
 
 import csv
+import json
 import re
 import shutil
 from pathlib import Path
@@ -21,6 +22,7 @@ from nq57lab.documents.edition import Edition
 from nq57lab.door.lab import Lab
 from nq57lab.facts import known as knowledge
 from nq57lab.publish import compare, compare_page, draft_check, execute, params, remake, starting, verify, web_page
+from nq57lab.publish.render import RenderError
 
 AGENCY = "ho-so-co-quan.yml"
 OBSERVED = "S004_2026-06-30_2026-11-29.csv"  # what replaced the rows that were entered wrongly
@@ -314,6 +316,15 @@ def test_a_past_edition_is_remade_identically_also_after_a_late_entry(tmp_path, 
     # The edition itself asks the store for every entry, and one came later: the check says what the store gives now.
     found = bad(other, past)
     assert set(found["printed"]) == {"75%"} and found["reason"].str.contains("kho cho 12").all()
+
+
+def test_an_edition_is_remade_by_the_renderer_of_its_manifest(tmp_path, edition, monkeypatch):
+    past = Path(shutil.copytree(edition, tmp_path / "reports" / edition.name))
+    manifest = json.loads((past / "manifest.json").read_text(encoding="utf-8"))
+    (past / "manifest.json").write_text(json.dumps(manifest | {"renderer": "quarto 1.11.0"}), encoding="utf-8")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(RenderError, match="quarto"):
+        remake.make(ROOT, past, ["html"])
 
 
 def test_markup_in_a_name_or_a_parameter_comes_out_as_text(later):

@@ -6,14 +6,12 @@ import json
 import re
 import runpy
 import shutil
-import subprocess
 import zipfile
 from pathlib import Path
 
 import altair as alt
 import nbformat
 import pandas as pd
-import pypandoc
 import pypdf
 import pytest
 import vl_convert
@@ -22,7 +20,6 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from support import ROOT
 
 from nq57lab.charts import theme
-from nq57lab.publish import quarto
 from nq57lab.publish import render as rendering
 from nq57lab.publish.render import RenderError, collect, find_renderer, render, settings
 from nq57lab.publish.web_page import check_html
@@ -364,61 +361,6 @@ def test_settings_name_every_missing_file(tmp_path):
 
 
 # Quarto.
-
-
-def test_quarto_command_is_exact():
-    command = quarto.command(Path("bao_cao.ipynb"), "pdf", output="q2.pdf", metadata_file=Path("meta-pdf.json"))
-    assert command == [
-        "quarto", "render", "bao_cao.ipynb", "--to", "typst", "--output", "q2.pdf", "--metadata-file", "meta-pdf.json",
-        "--no-execute",
-    ]  # fmt: skip
-
-
-@pytest.fixture
-def quarto_on_path(tmp_path, monkeypatch):
-    """Put a program named quarto on PATH, alone, that only tells the version given."""
-
-    def put(text):
-        program = tmp_path / "quarto"
-        program.write_text(f"#!/bin/sh\necho '{text}'\n", encoding="utf-8")
-        program.chmod(0o755)
-        monkeypatch.setenv("PATH", str(tmp_path))
-        quarto.version.cache_clear()
-
-    yield put
-    quarto.version.cache_clear()
-
-
-def test_without_quarto_the_embedded_renderer_serves(tmp_path, monkeypatch):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert find_renderer("auto") == find_renderer("embedded") == "embedded"
-    with pytest.raises(RenderError, match="quarto"):
-        find_renderer("quarto")
-
-
-@pytest.mark.parametrize("text", ["1.10.0", "1.10.19", "2.0.1", "99.9.9"])
-def test_a_new_enough_quarto_serves_unless_the_embedded_one_is_asked_for(quarto_on_path, text):
-    quarto_on_path(text)
-    assert find_renderer("auto") == find_renderer("quarto") == "quarto"
-    assert find_renderer("embedded") == "embedded"
-
-
-@pytest.mark.parametrize("text", ["1.9.38", "1.9", "hỏng"])
-def test_an_older_quarto_is_left_alone_and_refused_with_its_version_when_asked_for(quarto_on_path, text):
-    quarto_on_path(text)
-    assert find_renderer("auto") == "embedded"
-    with pytest.raises(RenderError, match=f"Quarto {text}" if text[0] == "1" else r"Quarto \?"):
-        find_renderer("quarto")
-
-
-def test_cell_frames_leave_no_mark_on_the_documents(tmp_path):
-    (tmp_path / "khung.md").write_text(
-        "::: {.cell}\n::: {.cell-output}\n## Một\n\n## Hai\n:::\n:::\n", encoding="utf-8"
-    )
-    command = [pypandoc.get_pandoc_path(), "khung.md", "--to=native"]
-    command += [f"--lua-filter={ROOT / 'reports/_filters/ket-qua.lua'}"]
-    native = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=True).stdout
-    assert "Div" not in native and native.count("Header 2") == 2
 
 
 def test_quarto_gets_the_same_cells_behind_a_title_of_their_own(tmp_path):
