@@ -495,7 +495,7 @@ class Edition:
             from nq57lab.documents import provenance
 
             self.figures.trace_table().to_csv(self.work / "trace.csv", index=False, lineterminator="\n")
-            facts = {"title": self.title, "so": provenance.labels(self.figures.trace, self.source_name)}
+            facts = {"title": self.title, "so": provenance.of_page(self.figures.trace, self.figures, self.source_name)}
             (self.work / FACTS).write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
 
 

@@ -3,10 +3,20 @@
 The rows of a trace in; one label a number out.
 """
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
-from nq57lab.base import wording
+import pandas as pd
+
+from nq57lab.base import contract, wording
+from nq57lab.documents import arithmetic
 from nq57lab.facts import illustrative
+from nq57lab.facts.figures import Figures
+
+SHOWN = 4  # rows, and places of a source, that a box names
+STORE = "kho số liệu"
+_ADDRESS = re.compile(r"https?://(?:www\.)?([^/\s]+)\S*")
 
 
 def labels(trace: list[dict], names_of: Callable[[str], str]) -> list[dict[str, str]]:
@@ -40,7 +50,7 @@ def labels(trace: list[dict], names_of: Callable[[str], str]) -> list[dict[str, 
             {
                 "id": entry["id"],
                 "so": entry["printed"],
-                "cach": entry["formula"] or "theo nguồn",
+                "cach": entry["formula"] or "số ghi trong nguồn",
                 "ky": wording.period(entry["period"]) if entry["period"] else "",
                 "tinh_trang": wording.STATUS_WORDS.get(entry["status"], ""),
                 "cong_bo": wording.stamp(entry["vintage"]) if entry["vintage"] else "",
@@ -55,3 +65,83 @@ def _short(rows: str, limit: int = 4) -> str:
     parts = [part for part in rows.split("; ") if part]
     more = f"; và {len(parts) - limit} dòng khác" if len(parts) > limit else ""
     return "; ".join(parts[:limit]) + more
+
+
+def of_page(trace: list[dict], figures: Figures, names_of: Callable[[str], str]) -> list[dict[str, str]]:
+    """Return, for each number of a trace, what the page says of it: no code, no file name.
+
+    Returns
+    -------
+    list of dict
+        As of :func:`labels` without ``dong``; ``cach`` is the arithmetic with its numbers, ``dung`` the figures used where a number has
+        no arithmetic, ``nguon`` the sources with the places in them, or the lists that were counted; ``ma`` the indicator.
+    """
+    wanted = {row for entry in trace for row in str(entry["rows"]).split("; ")}
+    rows = {row["id"]: row for row in figures.table[figures.table["id"].isin(wanted)].to_dict("records")}
+    told: dict[tuple, str] = {}
+    indicators = set(figures.catalogue.indicators["code"])
+    result = []
+    for entry, label in zip(trace, labels(trace, names_of), strict=True):
+        used = [rows[row] for row in dict.fromkeys(str(entry["rows"]).split("; ")) if row in rows]
+        sources: dict[str, list[str]] = {}
+        for row in used:
+            places = sources.setdefault(names_of(row["source"]), [])
+            place = _place(row["locator"])
+            places += [place] if place and place not in places else []
+        written = [f"{source}, {_some(places, 'chỗ')}" if places else source for source, places in sources.items()]
+        key = tuple(entry[name] for name in ("formula", "area", "asked", "period", "recomputed"))
+        if key not in told:
+            told[key] = _how(entry, figures)
+        how, own = told[key], dict(label)
+        del own["dong"]
+        own["cach"] = (
+            f"{how} = {entry['printed']}"
+            if how
+            else ""
+            if arithmetic.is_formula(figures.catalogue, entry["formula"])
+            else own["cach"]
+        )
+        if entry["formula"] and not how:
+            own["dung"] = _some([_figure(figures, row) for row in used[:SHOWN]], "số", len(used))
+        own["nguon"] = _some(written, "nguồn") or own["nguon"] or _lists(str(entry["rows"]))
+        codes = {row["subject"] for row in used} & indicators
+        own["ma"] = codes.pop() if len(codes) == 1 else ""
+        result.append(own)
+    return result
+
+
+def _how(entry: dict, figures: Figures) -> str:
+    """Return the arithmetic of an entry; "" where its formula is words, or its numbers give another value."""
+    for period in dict.fromkeys((entry["asked"], entry["period"])):
+        found = arithmetic.told(
+            figures.catalogue, figures.lookup, entry["formula"], entry["area"], period, float(entry["recomputed"])
+        )
+        if found:
+            return found
+    return ""
+
+
+def _figure(figures: Figures, row: dict) -> str:
+    of_row = pd.Series(row)
+    value = figures.as_printed(of_row)
+    said = wording.QUALIFIER_WORDS[value.qualifier] + wording.with_unit(value.number, value.unit)
+    return f"{arithmetic.name(figures.catalogue, of_row)}: {said} ({wording.period(row['period'])})"
+
+
+def _place(locator: str) -> str:
+    """Return a place in a source for readers: a page of the web by its host, and no file of a repository."""
+    return "" if locator.startswith("Tệp ") else _ADDRESS.sub(r"\1", locator)
+
+
+def _some(texts: list[str], noun: str, total: int = 0) -> str:
+    rest = (total or len(texts)) - SHOWN
+    more = f"; và {wording.number(rest)} {noun} khác" if rest > 0 else ""
+    return "; ".join(texts[:SHOWN]) + more
+
+
+def _lists(rows: str) -> str:
+    """Name the lists of the catalogue that a count looked at."""
+    titles = {Path(table.path).name: table.title_vi for table in reversed(contract.TABLES.values()) if table.path}
+    files = dict.fromkeys(part.split(":")[0] for part in rows.split("; ") if part)
+    named = [STORE if "observations" in file else titles.get(file, "") for file in files]
+    return "; ".join(wording.capital(name) for name in dict.fromkeys(named) if name)

@@ -232,7 +232,7 @@ def render(
     source_date_epoch : int
         Creation date written into the files, seconds since 1970; the same inputs give the same HTML bytes.
     provenance : sequence of mapping
-        For each number of the trace its provenance in words (:func:`nq57lab.documents.provenance.labels`), which the HTML page shows.
+        For each number of the trace its provenance in words (:func:`nq57lab.documents.provenance.of_page`), which the HTML page shows.
 
     Returns
     -------
@@ -272,7 +272,7 @@ def render(
                 command = quarto.command(Path(notebook.name), fmt, output=target.name, metadata_file=known)
                 _run(command, target, f"Quarto, {fmt}", source_date_epoch)
         if "html" in made:
-            outside = web_page.finish(made["html"], root, provenance)
+            outside = web_page.finish(made["html"], root, provenance, wanted)
             _fail(Problem("outside_request", made["html"].name, found=link) for link in outside)
         if "docx" in made:
             title = str(metadata.get("title", ""))
