@@ -82,14 +82,13 @@ def table(edition: Edition, following: Following, severity: str = "") -> Piece:
         limit = edition.figures.literal(
             float(row["threshold"]), units[row["rule"]], decimals=0, rows=("alert_rules.csv",), formula="ngưỡng"
         )
-        state = of_rules.STATES[row["state"]]
         rows.append(
             [
                 row["name"],
                 _subject(edition, row),
                 value,
                 edition.figures.write(limit),
-                f"{state}, từ {wording.day(date.fromisoformat(row['since']))}",
+                of_rules.state_words(row["state"], row["since"]),
                 row["tell"],
             ]
         )

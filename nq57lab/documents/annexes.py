@@ -39,10 +39,10 @@ def trace_annex(edition: Edition) -> Piece:
         )
         lines.append([*(_literal(cell) for cell in cells), state])
     shown = pd.DataFrame(
-        lines, columns=["Số in", "Vị trí trong báo cáo", "Cách xác định [dòng dữ liệu]", "Tình trạng, công bố"]
+        lines, columns=["Con số", "Vị trí trong báo cáo", "Cách xác định [dòng dữ liệu]", "Tình trạng, công bố"]
     )
     table = edition.table(shown, "Nguồn của từng con số", "tbl-truy-vet", "llll", [17, 20, 43, 20], wide=True)
-    note = "Đọc kèm tệp trace.csv của ấn bản; lệnh nq57 trace tính lại từng số từ kho dữ liệu."
+    note = "Đọc kèm bảng truy vết của ấn bản; mỗi số đều tính lại được từ kho dữ liệu."
     return Piece(f":::: {{.{PRINT_ONLY}}}\n\n# Truy vết số liệu {{.phu-luc}}\n\n{note}\n\n{table.markdown}\n\n::::\n")
 
 

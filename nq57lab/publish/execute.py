@@ -227,14 +227,14 @@ def settle(notebook: Path, work: Path) -> None:
 
 
 def verified_words(statuses: pd.Series) -> str:
-    """Say how many of an edition's observed figures are verified: "0/312 số liệu đã xác thực, 25 thống kê chính thức"."""
+    """Say how many of an edition's observed figures are verified: "Trong 312 lần văn bản này dẫn số liệu, không có lần nào là số đã xác thực, 25 lần là thống kê chính thức"."""
     observed = statuses[statuses != ""]
     if observed.empty:
-        return "Văn bản này chỉ nêu số đếm và số tính từ kho số liệu, không dẫn số liệu quan sát nào"
+        return "Văn bản này chỉ nêu số đếm và số tính từ kho số liệu, không dẫn số liệu nào của nguồn"
     verified, official = int((observed == "verified").sum()), int((observed == "official").sum())
     return (
-        f"Trong {wording.number(len(observed))} lượt số liệu quan sát in ở văn bản này, {wording.some(wording.number(verified) if verified else '', 'lượt', 'đã xác thực')}, "
-        f"{wording.some(wording.number(official) if official else '', 'lượt', 'là thống kê chính thức')}"
+        f"Trong {wording.number(len(observed))} lần văn bản này dẫn số liệu, {wording.some(wording.number(verified) if verified else '', 'lần', 'là số đã xác thực')}, "
+        f"{wording.some(wording.number(official) if official else '', 'lần', 'là thống kê chính thức')}"
     )
 
 

@@ -143,7 +143,7 @@ def macro(quarter: Quarter) -> Piece:
     edition.figures.place = "KPI vĩ mô"
     kpis = edition.catalogue.indicators["code"][edition.catalogue.indicators["layer"] == "M"]
     n = quarter.edition.count(len(kpis), "số KPI vĩ mô", ("indicators.csv",))
-    text = f"**{n} KPI vĩ mô, mỗi KPI một kết luận và số phương pháp đồng ý.**"
+    text = f"**{n} KPI vĩ mô, mỗi KPI một kết luận, kèm số phương pháp cùng kết luận.**"
     return Piece(edition._plain(f"{text}\n\n{review.macro(edition, quarter.following).markdown}"))
 
 
@@ -251,7 +251,7 @@ def alerts(quarter: Quarter) -> Piece:
         for row in states.summary(found).itertuples()
     ]
     heads = ["Quy tắc", "Cấp", *(wording.capital(word) for word in of_rules.STATES.values())]
-    note = "Danh sách đủ, kèm giá trị và ngưỡng: tệp alerts.csv của ấn bản, hoặc lệnh `nq57 alerts`."
+    note = "Danh sách đủ, kèm giá trị và ngưỡng, đi cùng ấn bản."
     frame = pd.DataFrame(rows, columns=heads)
     parts.append(
         edition.table(
@@ -289,7 +289,7 @@ def changes(quarter: Quarter) -> Piece:
     note = ""
     if len(found) > CHANGES_SHOWN:
         rest = quarter.edition.count(len(found) - CHANGES_SHOWN, "số thay đổi không liệt kê")
-        note = f"Còn {rest} số liệu khác; danh sách đủ: lệnh `nq57 diff`."
+        note = f"Còn {rest} số liệu khác."
     frame = pd.DataFrame(rows, columns=["Số liệu", "Kỳ", "Trước", "Nay", "Thay đổi"])
     caption = f"Số liệu mới hoặc đổi sau ngày {day}"
     table = edition.table(frame, caption, "tbl-thay-doi", "llrrl", [42, 16, 16, 16, 10], note, wide=True, since=start)

@@ -41,9 +41,9 @@ def test_each_macro_kpi_with_data_has_one_verdict_and_how_many_methods_agree(edi
     table = review.macro(edition, following).markdown
     plain = re.sub(r"\[([^\]]*)\]\{[^}]*\}", r"\1", table)
     economy = next(line for line in plain.splitlines() if "Tỷ trọng kinh tế số" in line)
-    assert "○ chậm" in economy and "4/5 phương pháp đồng ý, 1 không áp dụng được" in economy
+    assert "○ chậm" in economy and "4 trong 5 phương pháp cùng kết luận, 1 không áp dụng được" in economy
     rnd = next(line for line in plain.splitlines() if "Chi R&D" in line)
-    assert "chưa đủ dữ liệu" in rnd and "4/5 phương pháp đồng ý là chưa đánh giá được, 1 có kết luận" in rnd
+    assert "chưa đủ dữ liệu" in rnd and "4 trong 5 phương pháp chưa đánh giá được, 1 phương pháp có kết luận" in rnd
     assert "chưa ban hành quyết định" in plain
     index = next(line for line in plain.splitlines() if "GII" in line)
     assert "Mục tiêu năm 2045 (trong nhóm 30 nước dẫn đầu): ○ chậm (so thứ hạng" in index and "/5 phương pháp" in index
