@@ -233,8 +233,8 @@ def verified_words(statuses: pd.Series) -> str:
         return "Văn bản này chỉ nêu số đếm và số tính từ kho số liệu, không dẫn số liệu nào của nguồn"
     verified, official = int((observed == "verified").sum()), int((observed == "official").sum())
     return (
-        f"Trong {wording.number(len(observed))} lần văn bản này dẫn số liệu, {wording.some(wording.number(verified) if verified else '', 'lần', 'là số đã xác thực')}, "
-        f"{wording.some(wording.number(official) if official else '', 'lần', 'là thống kê chính thức')}"
+        f"Trong {wording.number(len(observed))} số liệu quan sát in ở văn bản này, {wording.some(wording.number(verified) if verified else '', 'số', 'đã xác thực')}, "
+        f"{wording.some(wording.number(official) if official else '', 'số', 'là thống kê chính thức')}"
     )
 
 

@@ -19,6 +19,7 @@ from nq57lab.outlook import verification
 from nq57lab.publish import places, quarto, render, web_page
 from nq57lab.site import calibration, feed, open_data, pages, parts, reference_pages
 from nq57lab.site import content as gathering
+from nq57lab.site.explorers import pages as exploring
 
 TITLE = "Theo dõi Nghị quyết 57-NQ/TW"
 METHODS = Path("docs/phuong-phap.md")
@@ -97,9 +98,10 @@ def _make(root: Path, content: gathering.Content, work: Path, renderer: str, rep
                 task.result()
     for report_page in (out / "bao-cao").rglob("*.html"):
         web_page.link_indicators(report_page, out / "chi-so")
+    explored = exploring.write(root, content, source, out, TITLE, _render)
     outside = [
         Problem("outside_request", path.name, found=link)
-        for path in sorted(out.glob("*.html"))
+        for path in sorted([*out.glob("*.html"), *explored])
         for link in web_page.check_html(path)
     ]
     if outside:
