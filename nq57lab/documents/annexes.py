@@ -41,7 +41,7 @@ def sources(edition: Edition) -> Piece:
         ]
         for code, row in table.iterrows()
     ]
-    frame = pd.DataFrame(rows, columns=["Nguồn", "Nơi công bố", "Ngày", "Lượt dùng"])
+    frame = pd.DataFrame(rows, columns=["Nguồn", "Nơi công bố", "Ngày", "Số lần dẫn"])
     return edition.table(frame, "Nguồn số liệu dùng trong báo cáo", "tbl-nguon", "lllr", [56, 26, 11, 7], wide=True)
 
 

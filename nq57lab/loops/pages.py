@@ -158,7 +158,7 @@ def loop_rows(edition: Edition, found: Study, label: str = "tbl-vong") -> Piece:
             ]
         )
     frame = pd.DataFrame(
-        rows, columns=["Vòng", "Loại", "Liên kết", "Ngầm định", "Khép kín", "Dấu", "Bằng chứng yếu nhất"]
+        rows, columns=["Vòng", "Loại", "Số liên kết", "Số ngầm định", "Khép kín", "Dấu", "Bằng chứng yếu nhất"]
     )
     note = (
         "Nguồn: Đề xuất Bộ Công cụ giám sát, Phụ lục 1, mục “Gắn với các vòng phản hồi”. Tự tăng cường: vòng khuếch đại cả đà tăng lẫn đà giảm; "

@@ -196,7 +196,7 @@ def gap(edition: Edition, row: Mapping[str, Any]) -> str:
     value, unit = float(row["gap"]), "điểm phần trăm" if row["unit"] == "%" else row["unit"]
     places = min(printing.decimals_needed(round(value, 3)), 2) if value == value else 0
     figure = edition.figures.literal(value, unit, decimals=places, rows=_inputs(row), formula="giá trị − mục tiêu")
-    return "–" if figure.missing else edition.figures.write(figure, unit=False)
+    return "–" if figure.missing else edition.figures.write(figure)
 
 
 def required_figure(edition: Edition, row: Mapping[str, Any], column: str) -> Figure:

@@ -189,7 +189,7 @@ PICTURE = "![Chú thích](figures/a.svg){#fig-a"
         ('| a | b |\n|--|--|\n| 1 | 2 |\n\n: x {#tbl-x tbl-colwidths="[10,20,30]"}', "có 3 số, bảng có 2 cột"),
         ("| a |\n|--|\n| 1 |\n\n: x {#tbl-x}\n\n| a |\n|--|\n| 1 |\n\n: y {#tbl-x}", "Nhãn #tbl-x dùng hai lần"),
         ('::: {.the-thuc loai="khac"}\n:::', 'the-thuc: loai="khac"'),
-        (f'{PICTURE} fig-alt=" "}}', "thiếu chữ thay hình"),
+        (f'{PICTURE} fig-alt=""}}', "thiếu chữ thay hình"),
         ("![Chú thích](figures/../b.svg){#fig-b}", "không có tệp hình"),
         ("# Một\n\n## Hai\n\n" + "### Điểm\n\n" * 24, "có 24 điểm trong một mục"),
     ],
