@@ -160,7 +160,7 @@ def platforms(edition: Edition):
             ),
         ],
     )
-    frame["name"] = frame["name"].replace({"Danh mục nền tảng cũ (84)": "Danh mục nền tảng quốc gia trước đây"})
+    frame["name"] = frame["name"].replace({"Danh mục nền tảng cũ (84)": "Danh mục quốc gia trước đây"})
     used, _ = put(edition, f"shared_platforms_in_use{listed}")
     total, _ = put(edition, f"shared_platforms_listed{listed}")
     title = f"{wording.number(used)}/{wording.number(total)} nền tảng của danh mục quốc gia trước đây đã được sử dụng"

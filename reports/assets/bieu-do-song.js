@@ -23,10 +23,26 @@
   const MARKS = new Set(["bar", "point", "circle", "square", "rect", "rule", "arc", "tick"]);
   const NAMES = { year: "Năm", day: "Ngày", period: "Kỳ", value: "Giá trị", label: "Giá trị", forecast: "Dự báo", observed: "Xảy ra thật",
     coverage: "Độ phủ", horizon: "Tầm dự báo", lo: "Cận dưới", hi: "Cận trên", level: "Mức", start: "Từ", end: "Đến" };
-  const describe = (node, above = {}) => {
-    if (Array.isArray(node)) return node.forEach((part) => describe(part, above));
+  const describe = (node, sets, above = {}, data = null) => {
+    if (Array.isArray(node)) return node.forEach((part) => describe(part, sets, above, data));
     if (!node || typeof node !== "object") return undefined;
     const encoding = { ...above, ...node.encoding };
+    const own = node.data || data;
+    const rows = own?.values || sets?.[own?.name] || [];
+    const written = (part) => (part.type === "temporal" ? { format: "%d/%-m/%Y", ...part } : part.type === "quantitative" && part.field !== "year" ? { format: ",.2~f", ...part } : part);
+    if (node.mark && Array.isArray(encoding.tooltip)) {
+      // Chú giải nói giá trị của ai (tên của dòng, khi số liệu có), và nói giá trị cả ở dấu không ghi nhãn.
+      let listed = encoding.tooltip;
+      if (rows[0] && "name" in rows[0] && !listed.some((part) => part.field === "name")) {
+        const [plain, kinds] = [listed.filter((part) => part.title !== " "), listed.filter((part) => part.title === " ")];
+        listed = [{ field: "name", type: "nominal", title: " " }, ...plain, ...kinds.map((part) => ({ ...part, title: "Loại" }))];
+      }
+      const value = encoding.y?.type === "quantitative" ? encoding.y : encoding.x;
+      if (value?.type === "quantitative" && rows.some((row) => !row.label)) {
+        listed = listed.map((part) => (part.field === "label" ? { field: value.field, type: "quantitative", title: part.title } : part));
+      }
+      node.encoding = { ...node.encoding, tooltip: listed.map(written) };
+    }
     const kind = node.mark?.type || node.mark;
     if (MARKS.has(kind) && !encoding.tooltip && node.mark.tooltip === undefined) {
       const fields = new Map();
@@ -35,10 +51,10 @@
         if (channel?.field && !fields.has(channel.field)) fields.set(channel.field, channel);
       }
       const listed = [...fields].filter(([field, channel]) => channel.title || NAMES[field])
-        .map(([field, channel]) => ({ field, type: channel.type || "nominal", title: channel.title || NAMES[field] }));
+        .map(([field, channel]) => written({ field, type: channel.type || (typeof rows[0]?.[field] === "number" ? "quantitative" : "nominal"), title: channel.title || NAMES[field] }));
       if (listed.length) node.encoding = { ...node.encoding, tooltip: listed };
     }
-    for (const part of ["layer", "hconcat", "vconcat", "concat", "spec"]) if (node[part]) describe(node[part], encoding);
+    for (const part of ["layer", "hconcat", "vconcat", "concat", "spec"]) if (node[part]) describe(node[part], sets, encoding, own);
     return undefined;
   };
   const LOCALE = { decimal: ",", thousands: ".", grouping: [3], currency: ["", " ₫"], minus: "\u2212" };
@@ -86,7 +102,7 @@
       ready();
       const wide = JSON.parse(text);
       const spec = figure.clientWidth < 480 && wide.usermeta?.narrow || wide; // màn hình hẹp có bản vẽ riêng
-      describe(spec);
+      describe(spec, spec.datasets);
       const result = await window.vegaEmbed(box, spec, {
         actions: false,
         formatLocale: LOCALE,
