@@ -112,22 +112,16 @@ def _strategic(edition: Edition, alerts: pd.DataFrame, units: dict[str, str]) ->
 
 
 def _operational(edition: Edition, alerts: pd.DataFrame, units: dict[str, str]) -> Piece:
-    """Return one row a rule and state: its tasks or figures, each with who answers for it and its value."""
+    """Return the alerts by rule and state: tasks or figures, each with who answers for it and its value."""
     edition.figures.place = "bảng cảnh báo tác nghiệp"
     start, rows = len(edition.figures.trace), []
     for (_, state), own in alerts.groupby(["rule", "state"], sort=False):
         told = own.to_dict("records")
-        lines = [
-            "; ".join(
-                filter(
-                    None,
-                    (_subject(edition, row), _answers(edition, row), _alert_value(edition, row, units[row["rule"]])),
-                )
-            )
-            for row in told
-        ]
-        limit = _limit(edition, told[0], units)
-        rows.append([f"**{told[0]['name']}**", "<br>".join(lines), limit, of_rules.STATES[state]])
+        limit, state_vi = _limit(edition, told[0], units), of_rules.STATES[state]
+        for place, row in enumerate(told):
+            parts = (_subject(edition, row), _answers(edition, row), _alert_value(edition, row, units[row["rule"]]))
+            first = (f"**{row['name']}**", limit, state_vi) if place == 0 else ("", "", "")
+            rows.append([first[0], "; ".join(filter(None, parts)), *first[1:]])
     return edition.table(
         pd.DataFrame(rows, columns=["Cảnh báo", "Nhiệm vụ, số liệu; cơ quan; giá trị", "Ngưỡng", "Tình trạng"]),
         f"Cảnh báo cấp {of_rules.SEVERITIES['operational']}",

@@ -265,6 +265,12 @@ class Report(Lab):
         """Return a section's text: its template filled with figures."""
         return self.edition.text(name)
 
+    def summary(self, *findings: Piece) -> Piece:
+        """Return the page's summary: the first paragraph of each finding, numbered."""
+        told = [finding.markdown.strip().split("\n\n")[0] for finding in findings]
+        listed = "\n".join(f"{place}. {text}" for place, text in enumerate(filter(None, told), start=1))
+        return Piece(f"::: {{.tom-tat}}\n{listed}\n:::\n" if self.edition.work else listed)
+
     def section(self, name: str, title: str, *, chapter: bool = False) -> Piece:
         """Return a section that an official writes by hand, or the place kept for it."""
         return self.edition.section(name, title, chapter=chapter)

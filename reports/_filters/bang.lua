@@ -138,7 +138,7 @@ local function ten_cot(bang)
   end)
 end
 
---- Bảng ngắn (chừng nửa trang in trở xuống) không tách trang.
+--- Bảng ngắn (chừng một phần ba trang in trở xuống) không tách trang; trong PDF nó trôi như hình.
 local function ngan(bang, nho)
   local dong = 0
   moi_hang(bang, function(hang)
@@ -150,7 +150,7 @@ local function ngan(bang, nho)
     end
     dong = dong + cao
   end)
-  return dong <= 24
+  return dong <= 14
 end
 
 local function sua(bang, nho)

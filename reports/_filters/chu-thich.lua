@@ -63,7 +63,7 @@ local function hinh(fig)
   if alt:match('^%s*$') then chung.tu_choi('Hình #' .. fig.identifier .. ': thiếu chữ thay hình; hãy ghi fig-alt="…".') end
   if chung.typst then
     return {
-      pandoc.RawBlock('typst', '#hinh(' .. chung.chuoi_typst(anh.src) .. ', alt: ' .. chung.chuoi_typst(alt) .. ', chu-thich: ['),
+      pandoc.RawBlock('typst', '#hinh(' .. (fig.attributes.yen and 'yen: true, ' or '') .. chung.chuoi_typst(anh.src) .. ', alt: ' .. chung.chuoi_typst(alt) .. ', chu-thich: ['),
       pandoc.Plain(chu),
       pandoc.RawBlock('typst', ']) <' .. fig.identifier .. '>'),
     }
@@ -89,6 +89,9 @@ local function gan_ghi_chu(cac_khoi)
   for i, khoi in ipairs(cac_khoi) do
     local truoc = cac_khoi[i - 1]
     if truoc and truoc.t == 'RawBlock' then truoc = cac_khoi[i - 2] end -- khung .bang-rong đóng ở giữa
+    -- Ngay sau đề mục thì đứng tại chỗ: đề mục không đứng một mình.
+    if truoc and truoc.t == 'Header' and khoi.t == 'Figure' then khoi.attributes.yen = 'true' end
+    if truoc and truoc.t == 'Header' and khoi.t == 'Table' then khoi.attributes.gon = nil end
     local ma = khoi.t == 'Div' and khoi.classes:includes('ghi-chu') and truoc and truoc.t == 'Table' and truoc.identifier
     if ma and ma:match('^tbl%-') then ghi_chu[ma] = khoi else ra:insert(khoi) end
   end
