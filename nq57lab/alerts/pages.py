@@ -83,7 +83,7 @@ def table(edition: Edition, following: Following, severity: str = "") -> Piece:
     if len(pieces) == 1:
         return pieces[0]
     shown = {"text/html": "".join(piece.live["text/html"] for piece in pieces if piece.live)}
-    return Piece("\n\n".join(piece.markdown for piece in pieces), None if edition.work else shown)
+    return Piece("\n\n".join(piece.markdown for piece in pieces), None if edition.in_document else shown)
 
 
 WHY = {
@@ -134,7 +134,7 @@ def _operational(edition: Edition, alerts: pd.DataFrame, units: dict[str, str]) 
 
 
 def _state(row: dict) -> str:
-    return f"{of_rules.STATES[row['state']]}, từ {wording.day(date.fromisoformat(row['since']))}"
+    return of_rules.state_words(row["state"], row["since"])
 
 
 def _limit(edition: Edition, row: dict, units: dict[str, str]) -> str:

@@ -279,7 +279,7 @@ class Report(Lab):
         """Return the annex that names every source, where a list of sources has referred to it."""
         from nq57lab.documents import annexes
 
-        return annexes.sources_annex(self.edition) if self.edition.work else annexes.sources(self.edition)
+        return annexes.sources_annex(self.edition) if self.edition.in_document else annexes.sources(self.edition)
 
     def all_sources(self) -> Piece:
         """Return the table of all sources used."""
@@ -291,7 +291,7 @@ class Report(Lab):
         """Return the paragraph that says in print where the origin of every number stands."""
         from nq57lab.documents import annexes
 
-        if self.edition.work:
+        if self.edition.in_document:
             return annexes.whence(self.edition)
         told = wording.number(len(self.edition.figures.trace))
         return Piece(f"*{told} con số đã viết có dấu vết: `bao_cao.edition.figures.trace_table()`.*")

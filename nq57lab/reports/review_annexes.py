@@ -111,7 +111,7 @@ def provenance(edition: Edition) -> Piece:
     frame = pd.DataFrame(
         rows, columns=["Số liệu", "Phép tính từ số in trong dự thảo", "Tính lại", "Dự thảo ghi", "Vị trí trong dự thảo"]
     )
-    note = "Mã dòng dữ liệu, công thức và nguồn của từng số trong báo cáo nằm trong bảng truy vết kèm theo ấn bản."
+    note = "Dòng dữ liệu, công thức và nguồn của từng số trong báo cáo nằm trong bảng truy vết kèm ấn bản."
     return edition.table(
         frame, "Số liệu tính lại từ các thành phần", "tbl-cach-tinh", "llrrl", [27, 30, 14, 14, 15], note, wide=True
     )
@@ -142,7 +142,7 @@ def derived(edition: Edition) -> Piece:
         ]
         names = dict.fromkeys(edition.catalogue.short[r.name] for r in formulas.references(node))
         rows.append([" · ".join(whole), shown, wording.join(names)])
-    frame = pd.DataFrame(rows, columns=["Số in", "Phép tính", "Từ các số liệu"])
+    frame = pd.DataFrame(rows, columns=["Con số", "Phép tính", "Từ các số liệu"])
     return edition.table(frame, "Số liệu tính thêm trong báo cáo", "tbl-tinh-them", "rll", [18, 38, 44], wide=True)
 
 

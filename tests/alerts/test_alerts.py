@@ -187,7 +187,7 @@ def test_on_a_screen_an_alert_reads_in_vietnamese(three):
     assert len(shown) == len(three[1]) and len(shown.columns) == 6
     economy = shown[shown["alert"] == "Lệch quỹ đạo đường thẳng quá ngưỡng (chiến lược)"].iloc[0]
     assert (economy["value"], economy["threshold"]) == ("11,62 %", "10 %")
-    assert economy["state"] == "còn, từ 05/01/2026" and "A.02.02" in economy["subject"]
+    assert economy["state"] == "vẫn còn, phát sinh ngày 05/01/2026" and "A.02.02" in economy["subject"]
 
 
 def test_the_alerts_of_two_editions_are_compared_by_the_command(three, tmp_path, monkeypatch):
