@@ -1,0 +1,78 @@
+"""The front page: the judgement, the scorecard, strategic alerts, what falls due, what is new, the map.
+
+A desk in, the body out.
+"""
+
+import pandas as pd
+
+from nq57lab.base import wording
+from nq57lab.site import empty, parts, watch
+from nq57lab.site.dashboards import maps, reference, scorecard
+from nq57lab.site.desk import Desk
+
+SOON, NEW = 5, 6
+
+
+def front(desk: Desk) -> str:
+    """Return the front page."""
+    day = wording.day(desk.content.known)
+    if not desk.internal:
+        return (
+            f"<h1>Theo dõi thực hiện Nghị quyết số 57-NQ/TW</h1>"
+            f"{empty.section(desk) or _scorecard(desk)}{_news(desk)}{_map(desk)}"
+        )
+    said = wording.capital(desk.html(scorecard.judgement(desk)))
+    return (
+        f'<h1 class="nhan-dinh">{said}</h1>'
+        f'<p class="dan">Số liệu công bố đến ngày {day}. Căn cứ: số liệu của chính KPI hoặc của chỉ số cùng, gần định nghĩa; '
+        f'<a href="phuong-phap.html">cách đánh giá</a>. Bấm một con số để xem nó từ đâu ra.</p>'
+        f'<div class="trang-chi-so"><div class="chinh">{_scorecard(desk)}{_map(desk)}</div><aside aria-label="Cảnh báo, việc sắp đến hạn, tin mới">'
+        f"<section><h2>Cảnh báo cấp chiến lược</h2>{watch.alert_list(desk, watch.strategic(desk))}"
+        f'<p class="nho">Tất cả: {watch.counts(desk)} <a href="quoc-gia.html#canh-bao">xem</a></p></section>'
+        f"<section><h2>Việc quá hạn, sắp đến hạn</h2>{_due(desk)}</section>{_news(desk)}</aside></div>"
+    )
+
+
+def _scorecard(desk: Desk) -> str:
+    return f"<section><h2>Bảng điểm</h2>{scorecard.table(desk)}</section>"
+
+
+def _due(desk: Desk) -> str:
+    late = watch.overdue(desk)
+    soon = desk.tasks[desk.tasks["late"] <= 0].head(SOON)
+    count = desk.html(desk.edition.count(len(late), "số nhiệm vụ quá hạn", ("tasks.csv",)))
+    head = (
+        f'<p><strong class="qua-han">{count} nhiệm vụ quá hạn</strong> <a href="quoc-gia.html#qua-han">xem</a></p>'
+        if len(late)
+        else ""
+    )
+    return head + watch.task_list(desk, soon)
+
+
+def _news(desk: Desk) -> str:
+    """Return what is new: reports, and the figures that were published last."""
+    reports = "".join(reference.report_line(entry) for entry in desk.content.reports[:NEW])
+    rows = desk.content.values
+    rows = rows[(rows["area"] == "VN") & (rows["how"] == "") & (rows["dims"] == "")].assign(
+        day=lambda found: pd.to_datetime(found["vintage"].str[:10], errors="coerce", format="mixed")
+    )
+    last = rows.sort_values(["day", "end"], kind="stable").drop_duplicates("subject", keep="last").tail(NEW)[::-1]
+    c = desk.content.catalogue
+    lines = "".join(
+        f'<li><a href="chi-so/{row["subject"]}.html">{parts.esc(c.short[row["subject"]])}</a>: {parts.figure(row, desk.titles)} '
+        f'<span class="nho">{parts.esc(wording.period(row["period"]))}, công bố {parts.esc(wording.stamp(row["vintage"]))}</span></li>'
+        for _, row in last.iterrows()
+    )
+    figures = f'<h3>Số liệu công bố gần nhất</h3><ul class="gon">{lines}</ul>' if lines else ""
+    more = ' · <a href="feed.xml">Nguồn tin</a>'
+    return (
+        f'<section><h2>Mới</h2><ul class="gon">{reports or "<li>Chưa có báo cáo.</li>"}</ul>'
+        f'<p class="nho"><a href="bao-cao.html">Mọi báo cáo</a>{more}</p>{figures}</section>'
+    )
+
+
+def _map(desk: Desk) -> str:
+    found = [one for one in maps.every(desk) if one.telling]
+    if not found:
+        return ""
+    return f'<section><h2>Bản đồ</h2>{found[0].html}<p><a href="tinh.html">Bản đồ khác, số liệu từng tỉnh</a></p></section>'
