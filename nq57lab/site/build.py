@@ -82,28 +82,18 @@ def _make(root: Path, content: gathering.Content, work: Path, renderer: str, rep
     out.mkdir()
     desk = desk_of(root, content, work / "so")
     report("step_subjects")
-    findings = subjects.write(desk, out / "chi-so")
-    report("step_copies")
-    for entry in content.reports:
-        entry["links"] = _publish(entry, out / "bao-cao", content.catalogue.names)
-    counts = open_data.write(content, out / "du-lieu")
-    for name in ("bao-cao.css", "trang-web.css", "trang-web.js"):
-        shutil.copyfile(root / "reports" / "assets" / name, out / name)
-    (out / "feed.xml").write_text(feed.atom(content), encoding="utf-8")
-    (out / "tim-kiem.js").write_text(search.script(desk, findings), encoding="utf-8")
-    report("step_pages")
-    source = work / "nguon"
-    bodies = _bodies(root, desk, counts)
-    _sources(source, bodies, content)
-    if render.find_renderer(renderer) == "quarto":
-        _run(["quarto", "render", str(source), "--output-dir", str(work / "quarto")], "Quarto")
-        for page in frame.MENU:  # not its search index: the pages search by themselves
-            shutil.copyfile(work / "quarto" / page, out / page)
-    else:
-        with ThreadPoolExecutor(2) as threads:
-            made = [threads.submit(_render, source / p.replace(".html", ".md"), out / p) for p in frame.MENU]
-            for task in made:
-                task.result()
+    with subjects.writing(desk, out / "chi-so") as findings:
+        for entry in content.reports:
+            entry["links"] = _publish(entry, out / "bao-cao", content.catalogue.names)
+        counts = open_data.write(content, out / "du-lieu")
+        for name in ("bao-cao.css", "trang-web.css", "trang-web.js"):
+            shutil.copyfile(root / "reports" / "assets" / name, out / name)
+        (out / "feed.xml").write_text(feed.atom(content), encoding="utf-8")
+        report("step_pages")
+        source = work / "nguon"
+        _sources(source, _bodies(root, desk, counts), content)
+        _menu_pages(source, out, work / "quarto", renderer)
+        (out / "tim-kiem.js").write_text(search.script(desk, findings()), encoding="utf-8")
     outside = [
         Problem("outside_request", path.relative_to(out).as_posix(), found=link)
         for path in [*sorted(out.glob("*.html")), *sorted(out.glob("chi-so/*.html"))]
@@ -112,6 +102,19 @@ def _make(root: Path, content: gathering.Content, work: Path, renderer: str, rep
     if outside:
         raise render.RenderError(outside)
     return out
+
+
+def _menu_pages(source: Path, out: Path, made_by_quarto: Path, renderer: str) -> None:
+    """Render the website project's pages into the site's folder."""
+    if render.find_renderer(renderer) == "quarto":
+        _run(["quarto", "render", str(source), "--output-dir", str(made_by_quarto)], "Quarto")
+        for page in frame.MENU:  # not its search index: the pages search by themselves
+            shutil.copyfile(made_by_quarto / page, out / page)
+        return
+    with ThreadPoolExecutor(2) as threads:
+        made = [threads.submit(_render, source / p.replace(".html", ".md"), out / p) for p in frame.MENU]
+        for task in made:
+            task.result()
 
 
 def _bodies(root: Path, desk: Desk, counts: dict[str, int]) -> dict[str, str]:

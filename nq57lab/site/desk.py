@@ -5,8 +5,10 @@ A :class:`~nq57lab.site.content.Content` in; alerts, targets, forecasts, deliver
 
 import html
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, TypeVar
 
 import networkx as nx
 import numpy as np
@@ -30,7 +32,7 @@ from nq57lab.store import delivery
 from nq57lab.targets import pages as target_pages
 from nq57lab.targets import tracking as of_targets
 
-LEVEL = 80
+T = TypeVar("T")
 YEAR = 2030
 VERSION = [
     *(
@@ -152,52 +154,41 @@ class Desk:
         """Return the other codes of the same quantity."""
         if code not in self.crossed:
             return []
-        if code not in self._alike:
-            self._alike[code] = crosswalk.same_as(self.content.catalogue, code)[1:]
-        return self._alike[code]
+        return self.once(f"same {code}", lambda: crosswalk.same_as(self.content.catalogue, code)[1:])
 
     def measure_of(self, code: str) -> tuple[str, str]:
         """Return the subject whose figures stand for a code and how it relates: own, same, near (of a macro KPI) or "" for none."""
         if code in self.observed or code not in self.crossed:
             return code, "own" if code in self.observed else ""
-        if code not in self._measures:
+
+        def found() -> tuple[str, str]:
             measure, relation = of_targets.measured_by(self.content.catalogue, self.observed, code)
-            self._measures[code] = (measure, relation) if measure in self.observed else (code, "")
-        return self._measures[code]
+            return (measure, relation) if measure in self.observed else (code, "")
+
+        return self.once(f"measure {code}", found)
 
     def unlike(self, code: str) -> pd.DataFrame:
         """Return what the crosswalk says of a code (:func:`nq57lab.facts.crosswalk.elsewhere`)."""
-        told = self._told
-        if code not in told:
-            told[code] = crosswalk.elsewhere(self.content.catalogue, code) if code in self.crossed else self._nothing
-        return told[code]
+        if code not in self.crossed:
+            return self.once("unlike nothing", lambda: pd.DataFrame(columns=crosswalk.COLUMNS))
+        return self.once(f"unlike {code}", lambda: crosswalk.elsewhere(self.content.catalogue, code))
 
     @cached_property
-    def _alike(self) -> dict[str, list[str]]:
+    def _kept(self) -> dict[str, Any]:
         return {}
 
-    @cached_property
-    def _measures(self) -> dict[str, tuple[str, str]]:
-        return {}
-
-    @cached_property
-    def _told(self) -> dict[str, pd.DataFrame]:
-        return {}
-
-    @cached_property
-    def _nothing(self) -> pd.DataFrame:
-        return pd.DataFrame(columns=crosswalk.COLUMNS)
-
-    @cached_property
-    def _newest(self) -> dict[str, Figure]:
-        return {}
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """Return what several pages need, made the first time."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        return self._kept[name]
 
     def figure(self, code: str) -> Figure:
         """Return the newest national figure of a subject, as a report writes it (:func:`nq57lab.reports.lookup.newest`)."""
-        if code not in self._newest:
-            has = code in self.with_values or code not in self.content.catalogue.subject_units
-            self._newest[code] = lookup.newest(self.edition, code) if has else Figure(code, float("nan"))
-        return self._newest[code]
+        has = code in self.with_values or code not in self.content.catalogue.subject_units
+        return self.once(
+            f"figure {code}", lambda: lookup.newest(self.edition, code) if has else Figure(code, float("nan"))
+        )
 
     @cached_property
     def with_values(self) -> set[str]:
@@ -206,10 +197,10 @@ class Desk:
 
     def of_code(self, table: str, column: str) -> dict[str, pd.DataFrame]:
         """Return a table of the catalogue by the code in a column, grouped once."""
-        key = f"{table}.{column}"
-        if key not in self._told:
-            self._told[key] = dict(iter(getattr(self.content.catalogue, table).groupby(column, sort=False)))  # type: ignore[assignment]
-        return self._told[key]  # type: ignore[return-value]
+        rows = getattr(self.content.catalogue, table)
+        return self.once(
+            f"{table}.{column}", lambda: {str(code): own for code, own in rows.groupby(column, sort=False)}
+        )
 
     # --- what is found once ---------------------------------------------------------------------------------------
 
@@ -255,6 +246,12 @@ class Desk:
         return found if self.internal else {}
 
     @cached_property
+    def in_force(self) -> set[str]:
+        """The ids of the targets in force: one a quantity and milestone."""
+        parts = [of_targets.one_a_quantity(rows) for _, rows in self.goals.groupby("milestone", sort=False)]
+        return {identity for part in parts for identity in part["id"]}
+
+    @cached_property
     def standing(self) -> pd.DataFrame:
         """One 2030 target a quantity, places in a region left out, by the subject that measures it."""
         rows = self.following.quantities
@@ -263,8 +260,12 @@ class Desk:
     @cached_property
     def alerts(self) -> pd.DataFrame:
         """The alerts that stand on the site's day; none are the public's."""
-        found = alert_pages.watch(self.edition, self.following).alerts
-        return found if self.internal else found.iloc[:0]
+        return self.watch.alerts if self.internal else self.watch.alerts.iloc[:0]
+
+    @cached_property
+    def watch(self) -> alert_pages.Watch:
+        """The alerts with their rules."""
+        return alert_pages.watch(self.edition, self.following)
 
     @cached_property
     def tasks(self) -> pd.DataFrame:

@@ -106,6 +106,12 @@ def tiles(cells: str, caption: str, legend: Mapping[int, str]) -> str:
     )
 
 
+def picture(drawing: str, words: str = "") -> str:
+    """Return a small drawing with what it says, or hidden from screen readers where the cells beside it say it; "" for none."""
+    told = f'role="img" aria-label="{esc(words)}"' if words else 'aria-hidden="true"'
+    return drawing.replace("<svg ", f'<svg class="duong" {told} ', 1)
+
+
 def line(values: Sequence[float], label: str) -> str:
     """Return a small line chart of a series as SVG with its meaning in words; "" for fewer than three points."""
     found = [float(value) for value in values if value == value]

@@ -7,6 +7,7 @@ from datetime import date
 
 import pandas as pd
 
+from nq57lab.alerts import pages as alert_pages
 from nq57lab.alerts import rules as of_rules
 from nq57lab.base import wording
 from nq57lab.site import parts
@@ -14,36 +15,18 @@ from nq57lab.site.desk import Desk
 
 
 def alert_list(desk: Desk, rows: pd.DataFrame, root: str = "") -> str:
-    """Return alerts as a list: about what, value against threshold, since when, what follows."""
-    lines = []
+    """Return alerts as a list: about what, why, since when, what follows."""
+    lines, units = [], desk.watch.units
     for row in rows.to_dict("records"):
-        c = desk.content.catalogue
-        name = c.short.get(row["subject"], row["subject_name"])
+        name = parts.esc(wording.capital(alert_pages.subject(desk.edition, row)))
         page = f"{root}chi-so/{row['subject']}.html"
-        about = f'<a href="{page}">{parts.esc(name)}</a>' if row["subject"] in desk.pages else parts.esc(name)
-        of = f" (mục tiêu {row['milestone']})" if row["milestone"] not in ("", "2030") else ""
+        about = f'<a href="{page}">{name}</a>' if row["subject"] in desk.pages else name
         since = wording.day(date.fromisoformat(row["since"]))
         lines.append(
-            f'<li class="canh-bao {row["severity"]}"><b>{parts.esc(row["name"])}: {about}{of}</b><br>{_value(desk, row)}'
-            f'{parts.esc(row["why"])}; từ {since}.<br><span class="nho">{parts.esc(row["action"])}.</span></li>'
+            f'<li class="canh-bao {row["severity"]}"><b>{about}</b><br>{desk.html(alert_pages.why(desk.edition, row, units))}; từ {since}.'
+            f'<br><span class="nho">{parts.esc(row["action"])}.</span></li>'
         )
     return f'<ul class="gon">{"".join(lines)}</ul>'
-
-
-def _value(desk: Desk, row: dict) -> str:
-    """Write an alert's value and threshold; of a jump the value is the figure itself and stands in its reason."""
-    if row["check"] == "jump":
-        return ""
-    decimals = 0 if row["unit"] == "ngày" else 1
-    rows = (row["rows"], "alert_rules.csv")
-    value, limit = (
-        desk.edition.figures.write(
-            desk.edition.figures.literal(float(row[name]), row["unit"], decimals=places, rows=rows, formula=how),
-            mark=False,
-        )
-        for name, places, how in (("value", decimals, row["why"]), ("threshold", 0, "ngưỡng đề xuất"))
-    )
-    return desk.html(f"{value} (ngưỡng {limit}): ")
 
 
 def day(desk: Desk) -> str:

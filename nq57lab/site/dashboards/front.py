@@ -5,7 +5,8 @@ A desk in, the body out.
 
 import pandas as pd
 
-from nq57lab.base import wording
+from nq57lab.base import periods, wording
+from nq57lab.reports import brief
 from nq57lab.site import empty, parts, watch
 from nq57lab.site.dashboards import maps, reference, scorecard
 from nq57lab.site.desk import Desk
@@ -15,18 +16,24 @@ SOON, NEW = 5, 6
 
 def front(desk: Desk) -> str:
     """Return the front page."""
-    day = wording.day(desk.content.known)
     if not desk.internal:
         return (
             f"<h1>Theo dõi thực hiện Nghị quyết số 57-NQ/TW</h1>"
             f"{empty.section(desk) or _scorecard(desk)}{_news(desk)}{_map(desk)}"
         )
-    said = wording.capital(desk.html(scorecard.judgement(desk)))
+    brief.count(desk.edition, desk.following)
+    told = brief.brief(desk.edition, desk.following)
+    findings = "".join(f"<li>{desk.html(found.text)}</li>" for found in told.findings)
+    asks = "".join(
+        f"<li><b>{parts.esc(wording.join(ask.bodies))}</b>: {desk.html(ask.work)}{f' ({parts.esc(ask.due)})' if ask.due else ''}.</li>"
+        for ask in told.asks
+    )
     return (
-        f'<h1 class="nhan-dinh">{said}</h1>'
-        f'<p class="dan">Số liệu công bố đến ngày {day}. Căn cứ: số liệu của chính KPI hoặc của chỉ số cùng, gần định nghĩa; '
-        f'<a href="phuong-phap.html">cách đánh giá</a>. Bấm một con số để xem nó từ đâu ra.</p>'
-        f'<div class="trang-chi-so"><div class="chinh">{_scorecard(desk)}{_map(desk)}</div><aside aria-label="Cảnh báo, việc sắp đến hạn, tin mới">'
+        f'<h1 class="nhan-dinh">{desk.html(told.judgement).removesuffix(".")}</h1>'
+        f'<p class="dan">{desk.html(told.basis)} <a href="phuong-phap.html">Cách đánh giá</a>.</p>'
+        f'<div class="trang-chi-so"><div class="chinh">{_scorecard(desk)}<section><h2>Điều thấy được</h2><ul class="dieu">{findings}</ul></section>'
+        f'<section><h2>Đề nghị Ban Chỉ đạo yêu cầu</h2><ul class="dieu">{asks}</ul></section>{_map(desk)}</div>'
+        '<aside aria-label="Cảnh báo, việc sắp đến hạn, tin mới">'
         f"<section><h2>Cảnh báo cấp chiến lược</h2>{watch.alert_list(desk, watch.strategic(desk))}"
         f'<p class="nho">Tất cả: {watch.counts(desk)} <a href="quoc-gia.html#canh-bao">xem</a></p></section>'
         f"<section><h2>Việc quá hạn, sắp đến hạn</h2>{_due(desk)}</section>{_news(desk)}</aside></div>"
@@ -53,6 +60,8 @@ def _news(desk: Desk) -> str:
     """Return what is new: reports, and the figures that were published last."""
     reports = "".join(reference.report_line(entry) for entry in desk.content.reports[:NEW])
     rows = desk.content.values
+    begun = rows["period"].map({text: periods.bounds(text)[0] <= desk.content.known for text in set(rows["period"])})
+    rows = rows[begun & rows["subject"].isin({*desk.content.indicators, *desk.content.catalogue.targets["indicator"]})]
     rows = rows[(rows["area"] == "VN") & (rows["how"] == "") & (rows["dims"] == "")].assign(
         day=lambda found: pd.to_datetime(found["vintage"].str[:10], errors="coerce", format="mixed")
     )
@@ -72,7 +81,7 @@ def _news(desk: Desk) -> str:
 
 
 def _map(desk: Desk) -> str:
-    found = [one for one in maps.every(desk) if one.telling]
+    found = [one for one in desk.once("maps", lambda: maps.every(desk)) if one.telling]
     if not found:
         return ""
     return f'<section><h2>Bản đồ</h2>{found[0].html}<p><a href="tinh.html">Bản đồ khác, số liệu từng tỉnh</a></p></section>'

@@ -81,13 +81,10 @@ def _of_63(desk: Desk) -> list[Map]:
         if not desk.panels.has(series):
             continue
         about = desk.panels.about(series)
-        years = [
-            year
-            for year in sorted(set(desk.panels.rows(series)["year"]), reverse=True)
-            if not desk.panels.refusal(series, year)
-        ]
-        if years and periods.end(str(about["vintage"])) <= desk.content.known:
-            found.append(_map_63(desk, about, int(years[0])))
+        years = sorted(set(desk.panels.rows(series)["year"]), reverse=True)
+        whole = next((year for year in years if not desk.panels.refusal(series, year)), None)
+        if whole is not None and periods.end(str(about["vintage"])) <= desk.content.known:
+            found.append(_map_63(desk, about, int(whole)))
     return found
 
 

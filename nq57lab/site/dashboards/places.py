@@ -27,7 +27,7 @@ def provinces(desk: Desk) -> str:
     """Return the provincial dashboard: maps, the figures of a chosen province, overdue tasks, the profiles."""
     table = desk.newest
     table = table[table["area"].str.startswith("34:")]
-    found = maps.every(desk)
+    found = desk.once("maps", lambda: maps.every(desk))
     head = "<h1>Tỉnh, thành phố</h1>"
     if table.empty and not found:
         return head + empty.nothing("số liệu cấp tỉnh")

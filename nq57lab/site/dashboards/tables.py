@@ -20,7 +20,7 @@ def name(content: Content, code: str, dims: str = "") -> str:
     return content.catalogue.names[code] + (f": {label}" if label else "")
 
 
-def trends(content: Content, table: pd.DataFrame) -> dict[tuple, str]:
+def _trends(content: Content, table: pd.DataFrame) -> dict[tuple, str]:
     """Return the small line of each series of a table with three periods or more, by subject, area and breakdown.
 
     In a line stand only periods as long as the newest and, of reported figures, those that may be set beside it
@@ -32,6 +32,8 @@ def trends(content: Content, table: pd.DataFrame) -> dict[tuple, str]:
     entries = dict(iter(content.every.groupby(keys, sort=False)))
     lines = {}
     for key, history in own.sort_values("end", kind="stable").groupby(keys, sort=False):
+        if len(history) < 3:
+            continue
         history = same_segment(same_length(history, history.iloc[-1]), history.iloc[-1])
         if history["source"].nunique() > 1 and (history["how"] == "").all():
             history = vintages.one_series(entries[key], history, history.iloc[-1])
@@ -45,9 +47,14 @@ def trends(content: Content, table: pd.DataFrame) -> dict[tuple, str]:
     return lines
 
 
+def lines_of(desk: Desk) -> dict[tuple, str]:
+    """Return the small lines of every newest value, drawn once for all tables."""
+    return desk.once("lines", lambda: _trends(desk.content, desk.newest))
+
+
 def rows(desk: Desk, table: pd.DataFrame, with_area: bool = False) -> tuple[list[list[str]], list[str]]:
     """Return the cells of a table of newest values (name, area, figure, period, line), and what the filters look at in each row."""
-    content, lines = desk.content, trends(desk.content, table)
+    content, lines = desk.content, lines_of(desk)
     found, attributes = [], []
     for row in table.itertuples():
         label = parts.esc(name(content, row.subject, row.dims))

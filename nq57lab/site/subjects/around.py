@@ -56,17 +56,17 @@ def alerts(desk: Desk, view: View) -> str:
 
 def tasks(desk: Desk, about: dict[str, str]) -> str:
     """Return the open tasks of the agencies that lead a subject, those overdue first."""
-    leads = set(filter(None, about.get("lead", "").split("; ")))
-    if not leads:
-        return ""
-    rows = desk.tasks
-    own = rows[[not leads.isdisjoint(text.split("; ")) for text in rows["lead"]]]
+    lead = about.get("lead", "")
+    return desk.once(f"tasks of {lead}", lambda: _tasks_of(desk, lead)) if lead else ""
+
+
+def _tasks_of(desk: Desk, lead: str) -> str:
+    leads = set(lead.split("; "))
+    own = desk.tasks[[not leads.isdisjoint(text.split("; ")) for text in desk.tasks["lead"]]]
     if own.empty:
         return ""
-    names = desk.content.catalogue.agencies(about["lead"])
-    return _section(
-        "Nhiệm vụ của cơ quan chủ trì", f'<p class="nho">{parts.esc(names)}</p>' + watch.task_list(desk, own.head(MOST))
-    )
+    names = f'<p class="nho">{parts.esc(desk.content.catalogue.agencies(lead))}</p>'
+    return _section("Nhiệm vụ của cơ quan chủ trì", names + watch.task_list(desk, own.head(MOST)))
 
 
 def near(desk: Desk, code: str, relation: str) -> str:
@@ -136,8 +136,9 @@ def links(desk: Desk, code: str) -> str:
     graph = desk.graph
     if code not in graph or not desk.internal:
         return ""
-    into = [(start, data) for start, _, data in graph.in_edges(code, data=True) if data["relation"] != "leads"]
-    out = [(end, data) for _, end, data in graph.out_edges(code, data=True)]
+    said = ("leads", "equals", "measures")  # the page says these elsewhere
+    into = [(start, data) for start, _, data in graph.in_edges(code, data=True) if data["relation"] not in said]
+    out = [(end, data) for _, end, data in graph.out_edges(code, data=True) if data["relation"] not in said]
     pieces = []
     for title, edges in (("Nuôi chỉ số này", into), ("Chỉ số này phục vụ", out)):
         seen: dict[str, str] = {}

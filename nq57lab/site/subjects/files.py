@@ -3,10 +3,9 @@
 A desk and a page in; files written. The rows are those that the site's audience may read, without the columns that stay inside.
 """
 
+import csv
 import json
 from pathlib import Path
-
-import pandas as pd
 
 from nq57lab.base import wording
 from nq57lab.charts import theme
@@ -15,10 +14,11 @@ from nq57lab.site.desk import Desk
 from nq57lab.site.subjects import chart
 from nq57lab.site.subjects.page import Page
 
-SCALE = 1.5  # pixels of the PNG a pixel of the drawing
+TARGET = ("id", "milestone", "comparator", "target", "unit", "stated_vi", "source")
+SCALE = 1.25  # pixels of the PNG a pixel of the drawing
 
 
-def write(desk: Desk, page: Page, folder: Path, rows: pd.DataFrame) -> list[Path]:
+def write(desk: Desk, page: Page, folder: Path, rows: list[dict]) -> list[Path]:
     """Write a subject's files; return the SVG that a PNG is still to be made of, if any.
 
     Parameters
@@ -27,14 +27,17 @@ def write(desk: Desk, page: Page, folder: Path, rows: pd.DataFrame) -> list[Path
     page : Page
     folder : Path
         ``chi-so``.
-    rows : DataFrame
-        The subject's open rows (:func:`nq57lab.site.open_data.rows`), every area and vintage.
+    rows : list of dict
+        The subject's open rows (:func:`rows_of`), every area and vintage.
     """
     view, c = page.view, desk.content.catalogue
-    if rows.empty:
+    if not rows:
         return []
-    rows.to_csv(folder / f"{view.code}.csv", index=False, lineterminator="\n")
-    goals = desk.goals[desk.goals["measure"] == view.measure]
+    with (folder / f"{view.code}.csv").open("w", encoding="utf-8", newline="") as file:
+        sheet = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        sheet.writeheader()
+        sheet.writerows(rows)
+    goals = [goal for goal in desk.goals_of.get(view.measure, []) if goal["measure"] == view.measure]
     content = {
         "code": view.code,
         "name_vi": c.names[view.code],
@@ -43,10 +46,8 @@ def write(desk: Desk, page: Page, folder: Path, rows: pd.DataFrame) -> list[Path
         "formula_vi": formula_words.of(c, c.formulas.get(view.code, "")) if view.code in c.formulas else "",
         "finding_vi": page.finding,
         "known": desk.content.known.isoformat(),
-        "targets": json.loads(
-            goals[["id", "milestone", "comparator", "target", "unit", "stated_vi", "source"]].to_json(orient="records")
-        ),
-        "figures": json.loads(rows.to_json(orient="records")),
+        "targets": [{name: _plain(goal[name]) for name in TARGET} for goal in goals],
+        "figures": rows,
     }
     (folder / f"{view.code}.json").write_text(
         json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
@@ -80,6 +81,15 @@ def paint(drawn: Path) -> None:
     drawn.with_suffix(".png").write_bytes(vl_convert.svg_to_png(drawn.read_text(encoding="utf-8"), scale=SCALE))
 
 
-def rows_of(desk: Desk) -> dict[str, pd.DataFrame]:
-    """Return the open rows by subject."""
-    return {str(subject): rows for subject, rows in open_data.rows(desk.content).groupby("subject", sort=False)}
+def rows_of(desk: Desk) -> dict[str, list[dict]]:
+    """Return the open rows by subject, as plain values: a missing one is empty."""
+    rows = open_data.rows(desk.content)
+    found: dict[str, list[dict]] = {}
+    for record in rows.astype(object).where(rows.notna(), "").to_dict("records"):
+        found.setdefault(record["subject"], []).append(record)
+    return found
+
+
+def _plain(value: object) -> object:
+    """Return a value that JSON can write: None for what is missing."""
+    return None if value != value else value

@@ -38,16 +38,6 @@ def goal_of(desk: Desk, measure: str) -> pd.Series | None:
     return None if goal["comparator"] == "qualitative" or pd.isna(goal["target"]) else goal
 
 
-def target_words(desk: Desk, goal: pd.Series) -> str:
-    """Write a target in words, its number noted in the trace."""
-    ids = desk.content.catalogue.targets["id"]
-    line = f"targets.csv:{int(desk.content.catalogue.targets.index[ids == goal['id']][0]) + 2}"
-    words = wording.target(goal["comparator"], goal["target"], goal["target_high"], goal["unit"])
-    if pd.isna(goal["target"]):
-        return words
-    return desk.edition.figures.note(words, float(goal["target"]), rows=(line,), source=goal["source"][:4])
-
-
 def change(desk: Desk, view: View, figure: Figure) -> str:
     """Write how the newest figure differs from the one before it in the same series: "tăng 0,85 điểm phần trăm so với năm 2024"; "" for none."""
     history = desk.histories.get(view.measure)
@@ -89,7 +79,7 @@ def towards(desk: Desk, view: View) -> str:
     goal = goal_of(desk, view.measure)
     if goal is None:
         return ""
-    words = target_words(desk, goal)
+    words = target_pages.target_cell(desk.edition, goal)
     if goal["verdict"] == "target_achieved":
         return f"đã ở mức mục tiêu 2030 ({words})"
     found = target_pages.required_figure(desk.edition, goal, "required")
@@ -105,8 +95,9 @@ def title(desk: Desk, view: View) -> str:
     figure = newest(desk, view)
     if figure.missing:
         return f"{view.name}: {desk.edition.figures.no_data}{_owed_short(desk, view)}"
-    shown = desk.edition.figures.write(figure)
-    head = f"{view.name}, {wording.period(figure.period)}: {shown}"
+    shown = desk.edition.figures.write(figure, mark=False)
+    status = f" ({wording.STATUS_WORDS[figure.status]})" if wording.STATUS_MARKS.get(figure.status) else ""
+    head = f"{view.name}: {'hạng ' if view.rank else ''}{shown} {wording.period(figure.period)}{status}"
     first = ", ".join(filter(None, (head, change(desk, view, figure))))
     return "; ".join(filter(None, (first, towards(desk, view))))
 

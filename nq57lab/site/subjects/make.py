@@ -5,10 +5,10 @@ A desk in; ``chi-so/`` out, and the finding of each page for the search.
 
 import multiprocessing
 import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-
-import pandas as pd
 
 from nq57lab.site import frame
 from nq57lab.site.desk import Desk
@@ -19,24 +19,33 @@ FEW = 60  # pages for which one process is enough
 _DESK: Desk | None = None
 
 
-def write(desk: Desk, folder: Path) -> dict[str, str]:
-    """Write every subject's page and files into a folder; return each page's finding by code."""
+@contextmanager
+def writing(desk: Desk, folder: Path) -> Iterator[Callable[[], dict[str, str]]]:
+    """Write every subject's page and files into a folder while the caller goes on.
+
+    Yields
+    ------
+    callable
+        Waits for the pages; returns each page's finding by code.
+    """
     global _DESK
     folder.mkdir()
     codes = list(desk.pages)
-    if not codes:
-        return {}
     _ready(desk)
     parts = [codes[start::WORKERS] for start in range(WORKERS)]
     # A process that has drawn cannot be forked: the drawing engine would be without its threads.
     if len(codes) <= FEW or "vl_convert" in sys.modules or "fork" not in multiprocessing.get_all_start_methods():
-        found = [_part(desk, part, folder) for part in parts]
-    else:
-        _DESK = desk
-        with ProcessPoolExecutor(WORKERS, multiprocessing.get_context("fork")) as pool:
-            found = list(pool.map(_forked, parts, [folder] * WORKERS))
-        _DESK = None
-    made = {code: said for part in found for code, said in part.items()}
+        yield lambda: _joined(codes, [_part(desk, part, folder) for part in parts])
+        return
+    _DESK = desk
+    with ProcessPoolExecutor(WORKERS, multiprocessing.get_context("fork")) as pool:
+        tasks = [pool.submit(_forked, part, folder) for part in parts]
+        yield lambda: _joined(codes, [task.result() for task in tasks])
+    _DESK = None
+
+
+def _joined(codes: list[str], parts: list[dict[str, str]]) -> dict[str, str]:
+    made = {code: said for part in parts for code, said in part.items()}
     return {code: made[code] for code in codes}
 
 
@@ -65,12 +74,12 @@ def _forked(codes: list[str], folder: Path) -> dict[str, str]:
 
 
 def _part(desk: Desk, codes: list[str], folder: Path) -> dict[str, str]:
-    rows, none, said = files.rows_of(desk), pd.DataFrame(), {}
+    rows, said = files.rows_of(desk), {}
     for code in codes:
         made = page.make(desk, code)
         whole = frame.page(desk.content, made.title, made.body, current="danh-muc.html", root="../")
         (folder / f"{code}.html").write_text(whole, encoding="utf-8")
-        for drawn in files.write(desk, made, folder, rows.get(made.view.measure, none)):
+        for drawn in files.write(desk, made, folder, rows.get(made.view.measure, [])):
             files.paint(drawn)
         said[code] = made.finding
     return said

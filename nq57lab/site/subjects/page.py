@@ -73,9 +73,12 @@ def make(desk: Desk, code: str) -> Page:
     english = f'<p class="ten-anh" lang="en">{parts.esc(about["name_en"])}</p>' if about.get("name_en") else ""
     lead = about.get("lead", "")
     over = " · ".join(filter(None, (about["kind"], code if about["kind"] else "", about["group"])))
+    alike = "".join(
+        f" · {around.link(desk, other, other)}" for other in desk.same(code) if other in desk.content.indicators
+    )
     by = f" <span>{parts.esc(desk.content.catalogue.agencies(lead))}</span>" if lead else ""
     body = (
-        f'<p class="tren">{parts.esc(over)}{by}</p><h1>{desk.html(said)}</h1>{english}'
+        f'<p class="tren">{parts.esc(over)}{alike}{by}</p><h1>{desk.html(said)}</h1>{english}'
         f'<div class="trang-chi-so"><div class="chinh">{"".join(main)}</div><aside aria-label="Trách nhiệm, liên hệ">{"".join(side)}</aside></div>'
     )
     return Page(f"{view.name} ({code})" if about["kind"] else view.name, body, desk.plain(said), view, foot)
@@ -83,13 +86,12 @@ def make(desk: Desk, code: str) -> Page:
 
 def _about(desk: Desk, code: str) -> dict[str, str]:
     """Return what the catalogue says of a code, texts only; ``kind`` is "" for a variable."""
-    c = desk.content.catalogue
-    variable = c.variables[c.variables["id"] == code]
-    if len(variable):
+    variable = desk.of_code("variables", "id").get(code)
+    if variable is not None:
         row = variable.iloc[0]
         told = {"kind": "", "group": desk.content.fields.get(code, ""), "description": row["description"]}
         return told | {"unit": row["unit"], "source": row["source"], "name": row["name_vi"]}
-    row = c.indicator(code)
+    row = desk.of_code("indicators", "code")[code].iloc[0]
     told = {name: row[name] for name in ("unit", "source", "lead", "name_en", "frequency", "implementing", "basis")}
     told |= {"source_system": row["source_system"], "name": row["name_vi"], "description": ""}
     return told | {"kind": LAYERS[row["layer"]], "group": desk.content.fields.get(code, "")}
@@ -120,7 +122,7 @@ def _strip(desk: Desk, view: View) -> str:
         cells.append(
             (
                 "Mục tiêu 2030",
-                desk.html(finding.target_words(desk, goal)),
+                desk.html(target_pages.target_cell(desk.edition, goal)),
                 parts.esc(desk.edition.source_name(goal["source"][:4], dated=False)),
             )
         )
@@ -199,7 +201,7 @@ def _definition(desk: Desk, code: str, about: dict[str, str]) -> str:
         if row.column == "formula":
             lines.append(f"<p>Công thức in trong văn bản được đề xuất sửa: {parts.esc(row.reason)}.</p>")
     for row in _rows(desk, "readings", "subject", code) if desk.internal else []:
-        if row.used == "yes":
+        if row.used == "yes" and not row.topic.startswith("Mục tiêu"):
             lines.append(f"<p>{parts.esc(row.topic)}: {parts.esc(row.reading)}. {parts.esc(row.reason)}.</p>")
     fields = [row.name_vi.lower() for row in _rows(desk, "forms", "form", code)]
     if fields:
@@ -222,14 +224,25 @@ def _goals(desk: Desk, view: View) -> str:
     if not goals:
         return ""
     pieces = []
-    for goal in sorted(goals.values(), key=lambda goal: goal["milestone"]):
-        words = desk.html(finding.target_words(desk, goal))
-        source = parts.esc(desk.edition.source_name(goal["source"][:4], dated=False))
-        verdict = desk.html(target_pages.verdict(desk.edition, goal))
-        pieces.append(
-            f'<li id="{parts.esc(goal["id"])}"><b>Năm {goal["milestone"]}: {words}</b> <span class="nho">{source}</span><br>“{parts.esc(goal["stated_vi"])}”<br>{verdict}</li>'
+    for milestone in sorted({goal["milestone"] for goal in goals.values()}):
+        own = [goal for goal in goals.values() if goal["milestone"] == milestone]
+        own.sort(key=lambda goal: (goal["measure"] != view.measure, goal["id"] not in desk.in_force))
+        first, others = own[0], [_goal(desk, goal) for goal in own[1:]]
+        more = (
+            f"<details><summary>Văn bản nêu cách khác</summary><ul>{''.join(others)}</ul></details>" if others else ""
         )
+        verdict = desk.html(target_pages.verdict(desk.edition, first))
+        pieces.append(_goal(desk, first).replace("</li>", f"<br><b>{verdict}</b>{more}</li>"))
     return f'<h2 id="muc-tieu">Mục tiêu</h2><ul class="muc-tieu">{"".join(pieces)}</ul>{_methods(desk, view)}'
+
+
+def _goal(desk: Desk, goal: pd.Series) -> str:
+    words = (
+        "" if goal["comparator"] == "qualitative" else f": {desk.html(target_pages.target_cell(desk.edition, goal))}"
+    )
+    source = parts.esc(desk.edition.source_name(goal["source"][:4], dated=False))
+    stated = parts.esc(goal["stated_vi"])
+    return f'<li id="{parts.esc(goal["id"])}"><b>Năm {goal["milestone"]}{words}</b> “{stated}” <span class="nho">{source}</span></li>'
 
 
 def _methods(desk: Desk, view: View) -> str:
@@ -283,14 +296,14 @@ def _table(desk: Desk, rows: pd.DataFrame) -> str:
 
 
 def _sources(desk: Desk, rows: pd.DataFrame) -> str:
-    c = desk.content.catalogue
-    found = c.sources[c.sources["id"].isin(set(rows["source"]))]
-    if found.empty:
-        return ""
+    sources = desk.of_code("sources", "id")
+    found = [row for code in sorted(set(rows["source"])) for row in sources[code].itertuples()]
     lines = "".join(
         f"<li>{parts.linked(row.title_vi, row.url)}. {parts.esc(row.publisher)}, {parts.esc(wording.stamp(row.date))}</li>"
-        for row in found.itertuples()
+        for row in found
     )
+    if not lines:
+        return ""
     return f'<h2>Nguồn</h2><ul class="nguon">{lines}</ul>'
 
 

@@ -10,7 +10,6 @@ import pandas as pd
 from nq57lab.base import periods, wording
 from nq57lab.reports import lookup
 from nq57lab.site.desk import Desk
-from nq57lab.targets import tracking as of_targets
 
 HOLLOW = ("self_reported", "estimate")
 LEFT_OUT = ("qualitative", "regional_top_n", "growth_between")  # no place on the axis of the series
@@ -145,10 +144,12 @@ def _targets(desk: Desk, code: str, measure: str, unit: str) -> tuple[pd.Series 
     ]
     found: list[Point] = []
     standing = None
-    for milestone in sorted({goal["milestone"] for goal in goals}):
-        row = of_targets.one_a_quantity(pd.DataFrame([goal for goal in goals if goal["milestone"] == milestone])).iloc[
-            0
-        ]
+    milestones = sorted({goal["milestone"] for goal in goals})
+    if "2030" in milestones:  # a longer axis would flatten the way to it
+        milestones = [year for year in milestones if year <= "2030"]
+    for milestone in milestones:
+        own = [goal for goal in goals if goal["milestone"] == milestone]
+        row = next((goal for goal in own if goal["id"] in desk.in_force), own[0])
         words = wording.target(row["comparator"], row["target"], row["target_high"], row["unit"])
         text = f"mục tiêu {milestone}: {words}"
         source = desk.edition.source_name(row["source"][:4], dated=False)
