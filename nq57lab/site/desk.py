@@ -202,6 +202,20 @@ class Desk:
             f"{table}.{column}", lambda: {str(code): own for code, own in rows.groupby(column, sort=False)}
         )
 
+    def link(self, code: str, label: str = "", folder: str = "chi-so/") -> str:
+        """Return a link to a subject's page, or its name where it has none.
+
+        Parameters
+        ----------
+        code : str
+        label : str
+            HTML (default: the short name).
+        folder : str
+            The way from the page to ``chi-so``: "" inside it.
+        """
+        text = label or html.escape(self.content.catalogue.short.get(code, code))
+        return f'<a href="{folder}{code}.html">{text}</a>' if code in self.pages else text
+
     # --- what is found once ---------------------------------------------------------------------------------------
 
     @cached_property

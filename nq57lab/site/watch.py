@@ -19,8 +19,7 @@ def alert_list(desk: Desk, rows: pd.DataFrame, root: str = "") -> str:
     lines, units = [], desk.watch.units
     for row in rows.to_dict("records"):
         name = parts.esc(wording.capital(alert_pages.subject(desk.edition, row)))
-        page = f"{root}chi-so/{row['subject']}.html"
-        about = f'<a href="{page}">{name}</a>' if row["subject"] in desk.pages else name
+        about = desk.link(row["subject"], name, f"{root}chi-so/")
         since = wording.day(date.fromisoformat(row["since"]))
         lines.append(
             f'<li class="canh-bao {row["severity"]}"><b>{about}</b><br>{desk.html(alert_pages.why(desk.edition, row, units))}; từ {since}.'

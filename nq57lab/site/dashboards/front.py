@@ -21,23 +21,40 @@ def front(desk: Desk) -> str:
             f"<h1>Theo dõi thực hiện Nghị quyết số 57-NQ/TW</h1>"
             f"{empty.section(desk) or _scorecard(desk)}{_news(desk)}{_map(desk)}"
         )
-    brief.count(desk.edition, desk.following)
-    told = brief.brief(desk.edition, desk.following)
-    findings = "".join(f"<li>{desk.html(found.text)}</li>" for found in told.findings)
-    asks = "".join(
-        f"<li><b>{parts.esc(wording.join(ask.bodies))}</b>: {desk.html(ask.work)}{f' ({parts.esc(ask.due)})' if ask.due else ''}.</li>"
-        for ask in told.asks
-    )
+    told = _brief(desk)
+    if told is None:  # a catalogue of one's own, without the review's texts
+        said, basis, findings, asks = "Theo dõi thực hiện Nghị quyết số 57-NQ/TW", "", "", ""
+    else:
+        said, basis = desk.html(told.judgement).removesuffix("."), desk.html(told.basis)
+        findings = _listed("Điều thấy được", [desk.html(found.text) for found in told.findings])
+        asks = _listed("Đề nghị Ban Chỉ đạo yêu cầu", [_ask(desk, ask) for ask in told.asks])
     return (
-        f'<h1 class="nhan-dinh">{desk.html(told.judgement).removesuffix(".")}</h1>'
-        f'<p class="dan">{desk.html(told.basis)} <a href="phuong-phap.html">Cách đánh giá</a>.</p>'
-        f'<div class="trang-chi-so"><div class="chinh">{_scorecard(desk)}<section><h2>Điều thấy được</h2><ul class="dieu">{findings}</ul></section>'
-        f'<section><h2>Đề nghị Ban Chỉ đạo yêu cầu</h2><ul class="dieu">{asks}</ul></section>{_map(desk)}</div>'
+        f'<h1 class="nhan-dinh">{said}</h1><p class="dan">{basis} <a href="phuong-phap.html">Cách đánh giá</a>.</p>'
+        f'<div class="trang-chi-so"><div class="chinh">{_scorecard(desk)}{findings}{asks}</div>'
         '<aside aria-label="Cảnh báo, việc sắp đến hạn, tin mới">'
         f"<section><h2>Cảnh báo cấp chiến lược</h2>{watch.alert_list(desk, watch.strategic(desk))}"
         f'<p class="nho">Tất cả: {watch.counts(desk)} <a href="quoc-gia.html#canh-bao">xem</a></p></section>'
-        f"<section><h2>Việc quá hạn, sắp đến hạn</h2>{_due(desk)}</section>{_news(desk)}</aside></div>"
+        f"<section><h2>Việc quá hạn, sắp đến hạn</h2>{_due(desk)}</section>{_news(desk)}</aside></div>{_map(desk)}"
     )
+
+
+def _brief(desk: Desk) -> brief.Brief | None:
+    """Return the reports' brief; None where the project has no texts for it or none of the targets that they name."""
+    texts = desk.edition.template_folder / "tom-tat.yml"
+    if not texts.exists() or "T2030.digital_economy.S002" not in set(desk.following.near.progress["id"]):
+        return None
+    brief.count(desk.edition, desk.following)
+    return brief.brief(desk.edition, desk.following)
+
+
+def _listed(title: str, lines: list[str]) -> str:
+    inner = "".join(f"<li>{line}</li>" for line in lines)
+    return f'<section><h2>{title}</h2><ul class="dieu">{inner}</ul></section>' if lines else ""
+
+
+def _ask(desk: Desk, ask: brief.Ask) -> str:
+    due = f" ({parts.esc(ask.due)})" if ask.due else ""
+    return f"<b>{parts.esc(wording.join(ask.bodies))}</b>: {desk.html(ask.work)}{due}."
 
 
 def _scorecard(desk: Desk) -> str:
@@ -66,9 +83,8 @@ def _news(desk: Desk) -> str:
         day=lambda found: pd.to_datetime(found["vintage"].str[:10], errors="coerce", format="mixed")
     )
     last = rows.sort_values(["day", "end"], kind="stable").drop_duplicates("subject", keep="last").tail(NEW)[::-1]
-    c = desk.content.catalogue
     lines = "".join(
-        f'<li><a href="chi-so/{row["subject"]}.html">{parts.esc(c.short[row["subject"]])}</a>: {parts.figure(row, desk.titles)} '
+        f"<li>{desk.link(row['subject'])}: {parts.figure(row, desk.titles)} "
         f'<span class="nho">{parts.esc(wording.period(row["period"]))}, công bố {parts.esc(wording.stamp(row["vintage"]))}</span></li>'
         for _, row in last.iterrows()
     )

@@ -99,7 +99,7 @@ def _owed(desk: Desk) -> str:
     rows = []
     for agency, row in counts.iterrows():
         due = desk.owed[(desk.owed["agency"] == agency) & (desk.owed["state"] == "late")]
-        listed = wording.join(f'<a href="chi-so/{code}.html">{code}</a>' for code in due["indicator"])
+        listed = wording.join(desk.link(code, code) for code in due["indicator"])
         rows.append(
             [
                 f'<span id="{str(agency).replace(":", "-")}">{parts.esc(c.names[agency])}</span>',

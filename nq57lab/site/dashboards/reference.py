@@ -47,7 +47,7 @@ def catalogue(desk: Desk) -> str:
         rows.append(
             [
                 f'<span class="ma" id="{parts.esc(row.code)}">{parts.esc(row.code) if row.layer else ""}</span>',
-                f'<a href="chi-so/{row.code}.html">{parts.esc(row.name_vi)}</a>',
+                desk.link(row.code, parts.esc(row.name_vi)),
                 parts.figure(figure, desk.titles) if figure is not None else '<span class="nho">chưa có</span>',
                 parts.esc(wording.period(figure["period"])) if figure is not None else "",
                 parts.esc(c.agencies(row.lead) if row.lead else ""),

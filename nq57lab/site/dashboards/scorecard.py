@@ -16,7 +16,7 @@ def table(desk: Desk) -> str:
     found = scorecard.rows(desk.edition, desk.following)
     cells = [
         [
-            f'<a href="chi-so/{row.code}.html"><b>{parts.esc(row.name)}</b></a>',
+            desk.link(row.code, f"<b>{parts.esc(row.name)}</b>"),
             parts.picture(row.line, row.way),
             f'<b class="lon">{desk.html(row.value)}</b><br><span class="nho">{parts.esc(row.period)}</span>',
             f'{parts.picture(row.bar)}<span class="nho">{desk.html(row.target)}</span>',
@@ -27,7 +27,7 @@ def table(desk: Desk) -> str:
         if not row.missing
     ]
     shown = parts.table(HEADS, cells, "Bảng điểm các KPI vĩ mô", right=(2,), labelled=(3, 4), classes="bang-diem")
-    without = [f'<a href="chi-so/{row.code}.html">{parts.esc(row.name)}</a>' for row in found if row.missing]
+    without = [desk.link(row.code, parts.esc(row.name)) for row in found if row.missing]
     if not without:
         return shown
     count = desk.html(desk.edition.count(len(without), "số KPI vĩ mô chưa có số liệu", ("indicators.csv",)))

@@ -59,7 +59,7 @@ def rows(desk: Desk, table: pd.DataFrame, with_area: bool = False) -> tuple[list
     for row in table.itertuples():
         label = parts.esc(name(content, row.subject, row.dims))
         cells = [
-            f'<a href="chi-so/{row.subject}.html">{label}</a>' if row.subject in desk.pages else label,
+            desk.link(row.subject, label),
             parts.figure(table.loc[row.Index], desk.titles),
             parts.esc(wording.period(row.period)),
             lines.get((row.subject, row.area, row.dims), ""),

@@ -20,8 +20,7 @@ MOST = 8
 
 def link(desk: Desk, code: str, label: str = "") -> str:
     """Return a link to a subject's page, or its name where it has none."""
-    text = parts.esc(label or desk.content.catalogue.short.get(code, code))
-    return f'<a href="{code}.html">{text}</a>' if code in desk.pages else text
+    return desk.link(code, parts.esc(label), "")
 
 
 def _section(title: str, inner: str, identity: str = "") -> str:
@@ -141,14 +140,12 @@ def links(desk: Desk, code: str) -> str:
     out = [(end, data) for _, end, data in graph.out_edges(code, data=True) if data["relation"] not in said]
     pieces = []
     for title, edges in (("Nuôi chỉ số này", into), ("Chỉ số này phục vụ", out)):
-        seen: dict[str, str] = {}
-        for node, data in edges:
-            seen.setdefault(node, of_graph.RELATIONS[data["relation"]])
+        seen = dict.fromkeys(node for node, _ in edges)
         if not seen:
             continue
         lines = [
-            f'<li>{link(desk, node, _named(desk, node))} <span class="nho">{parts.esc(_kind(graph, node, relation))}</span></li>'
-            for node, relation in seen.items()
+            f'<li>{link(desk, node, _named(desk, node))} <span class="nho">{of_graph.TYPES[graph.nodes[node]["type"]]}</span></li>'
+            for node in seen
         ]
         more = f'<details><summary>và {len(lines) - MOST} nữa</summary><ul class="gon">{"".join(lines[MOST:])}</ul></details>'
         pieces.append(
@@ -159,11 +156,6 @@ def links(desk: Desk, code: str) -> str:
 
 def _named(desk: Desk, node: str) -> str:
     return desk.content.catalogue.short.get(node, "") or desk.graph.nodes[node].get("name", node)
-
-
-def _kind(graph, node: str, relation: str) -> str:
-    kind = of_graph.TYPES[graph.nodes[node]["type"]]
-    return f"{kind}, {relation}"
 
 
 def loops(desk: Desk, code: str) -> str:

@@ -3,6 +3,7 @@
 A desk and a code in; the page's title, body and chart out.
 """
 
+import re
 from dataclasses import dataclass
 
 import pandas as pd
@@ -207,9 +208,19 @@ def _definition(desk: Desk, code: str, about: dict[str, str]) -> str:
     if fields:
         lines.append(f"<p>Biểu gồm: {parts.esc(wording.join(fields))}.</p>")
     facts = [("Đơn vị", about["unit"]), ("Kỳ", finding.FREQUENCY.get(about.get("frequency", ""), ""))]
-    facts += [("Quy định tại", about["source"]), ("Căn cứ", about.get("basis", ""))]
+    facts += [("Nêu tại", place(desk, about["source"])), ("Căn cứ", about.get("basis", ""))]
     told = "".join(f"<dt>{name}</dt><dd>{parts.esc(text)}</dd>" for name, text in facts if text)
     return f'<h2>Định nghĩa</h2>{"".join(lines)}<dl class="muc">{told}</dl>'
+
+
+def place(desk: Desk, text: str) -> str:
+    """Return where a document says something: the document by its name, the place as it is written there; files and addresses are left out."""
+    source, _, rest = text.partition(", ")
+    return ", ".join(filter(None, (desk.edition.source_name(source), _readable(rest))))
+
+
+def _readable(locator: str) -> str:
+    return "" if re.match(r"Tệp |Trang http|.*https?://", locator) else locator
 
 
 def _rows(desk: Desk, table: str, column: str, code: str) -> list:
@@ -283,7 +294,7 @@ def _table(desk: Desk, rows: pd.DataFrame) -> str:
                 parts.esc(wording.STATUS_WORDS[row["status"]]),
                 parts.esc(wording.stamp(row["vintage"])),
                 parts.esc(desk.edition.source_name(row["source"], dated=False)),
-                parts.esc(row["locator"]) if desk.internal else "",
+                parts.esc(_readable(row["locator"])) if desk.internal else "",
                 "" if row["used"] else "không dùng" + (": đã rút" if row["withdrawn"] else ""),
             ]
         )

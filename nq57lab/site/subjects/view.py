@@ -151,7 +151,9 @@ def _targets(desk: Desk, code: str, measure: str, unit: str) -> tuple[pd.Series 
         own = [goal for goal in goals if goal["milestone"] == milestone]
         row = next((goal for goal in own if goal["id"] in desk.in_force), own[0])
         words = wording.target(row["comparator"], row["target"], row["target_high"], row["unit"])
-        text = f"mục tiêu {milestone}: {words}"
+        text = f"mục tiêu {milestone}: {words}".replace("ít nhất ", "ít nhất\u00a0").replace(
+            "không quá ", "không quá\u00a0"
+        )
         source = desk.edition.source_name(row["source"][:4], dated=False)
         found.append(Point(float(str(milestone)), float(row["aim"]), text, f"{wording.capital(text)}; {source}", False))
         standing = row if milestone == "2030" else standing
