@@ -15,16 +15,14 @@ import pypandoc
 
 from nq57lab.base.problems import Problem
 from nq57lab.documents.edition import Edition
-from nq57lab.outlook import verification
 from nq57lab.publish import places, quarto, render, web_page
 from nq57lab.site import content as gathering
 from nq57lab.site import feed, frame, open_data, search
-from nq57lab.site.dashboards import calibration, front, national, reference
+from nq57lab.site.dashboards import front, methods, national, reference
 from nq57lab.site.dashboards import places as by_place
 from nq57lab.site.desk import Desk
 from nq57lab.site.subjects import make as subjects
 
-METHODS = Path("docs/phuong-phap.md")
 TEMPLATE = "khung-trang.html"
 
 
@@ -119,10 +117,6 @@ def _menu_pages(source: Path, out: Path, made_by_quarto: Path, renderer: str) ->
 
 def _bodies(root: Path, desk: Desk, counts: dict[str, int]) -> dict[str, str]:
     content = desk.content
-    methods = root / METHODS
-    text = methods.read_text(encoding="utf-8") if methods.exists() else "# Phương pháp\n"
-    text = text.replace("`nq57lab.", "`")  # whose modules they are, a reader of the site knows
-    text += calibration.section() + calibration.probabilities(*verification.of_project(content.catalogue))
     return {
         "index.html": front.front(desk),
         "danh-muc.html": reference.catalogue(desk),
@@ -131,7 +125,7 @@ def _bodies(root: Path, desk: Desk, counts: dict[str, int]) -> dict[str, str]:
         "tinh.html": by_place.provinces(desk),
         "co-quan.html": by_place.agencies(desk),
         "bao-cao.html": reference.reports(content),
-        "phuong-phap.html": text,
+        "phuong-phap.html": methods.page(desk, root),
         "du-lieu.html": reference.data(content, counts),
     }
 

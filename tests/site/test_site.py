@@ -21,7 +21,7 @@ from support import ROOT
 from nq57lab.base import periods, wording
 from nq57lab.base.contract import OBSERVATIONS
 from nq57lab.site import build, content, desk, frame, parts
-from nq57lab.site.dashboards import calibration, tables
+from nq57lab.site.dashboards import calibration, methods, tables
 
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
@@ -56,7 +56,7 @@ def project(tmp_path_factory) -> Path:
     for name in ("assets", "_templates"):
         shutil.copytree(ROOT / "reports" / name, root / "reports" / name)
     (root / "docs").mkdir()
-    shutil.copyfile(ROOT / build.METHODS, root / build.METHODS)
+    shutil.copyfile(ROOT / methods.FUNCTIONS, root / methods.FUNCTIONS)
     variables = root / "data" / "catalogue" / "variables.csv"
     common = {"unit": "nhiệm vụ", "over_time": "last", "over_areas": "sum", "source": "S001, Phần II.I"}
     _append(variables, {"id": "bi_mat_chim_yen", "name_vi": "BIMAT tên của dữ liệu"} | common)
