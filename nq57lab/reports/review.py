@@ -67,13 +67,6 @@ def layer_a(edition: Edition) -> Piece:
     )
 
 
-def _progress_cells(edition: Edition, progress: pd.Series | None) -> list[str]:
-    """Write a target, the gap and the required change a year."""
-    if progress is None:
-        return ["–", "–", "–"]
-    return [pages.target_cell(edition, progress), pages.gap(edition, progress), pages.required(edition, progress)]
-
-
 def targets_table(edition: Edition, assessed: bool) -> Piece:
     """Return the 2030 targets that can be assessed, or (False) all others with the reason."""
     edition.figures.place = "bảng mục tiêu 2030"
@@ -84,32 +77,24 @@ def targets_table(edition: Edition, assessed: bool) -> Piece:
     if assessed:
         for _, progress in goals[can].iterrows():
             figure = edition.figures.get(progress["measure"], period=progress["period"])
-            name = edition.catalogue.short[progress["indicator"]]
             rows.append(
                 [
-                    name,
-                    edition.figures.write(figure),
-                    wording.period(progress["period"]),
-                    *_progress_cells(edition, progress),
+                    edition.catalogue.short[progress["indicator"]],
+                    f"{edition.figures.write(figure)} ({wording.period(progress['period'])})",
+                    pages.target_cell(edition, progress),
+                    pages.gap(edition, progress),
+                    pages.pace_words(edition, progress),
                     pages.verdict(edition, progress),
                 ]
             )
-        heads = [
-            "Mục tiêu về",
-            "Giá trị",
-            "Kỳ",
-            "Mục tiêu",
-            "Khoảng cách",
-            pages.REQUIRED,
-            "Đánh giá tạm thời",
-        ]
-        frame = pd.DataFrame(rows, columns=heads)
         return edition.table(
-            frame,
+            pd.DataFrame(
+                rows, columns=["Mục tiêu về", "Nay", "Mục tiêu", "Khoảng cách", "Tốc độ", "Đánh giá tạm thời"]
+            ),
             "Mục tiêu đến năm 2030 đánh giá được",
             "tbl-muc-tieu",
-            "lrllrll",
-            [26, 10, 9, 16, 9, 13, 17],
+            "llllll",
+            [24, 16, 14, 10, 18, 18],
             wide=True,
             since=start,
         )
@@ -117,19 +102,17 @@ def targets_table(edition: Edition, assessed: bool) -> Piece:
         name = edition.catalogue.short[progress["indicator"]]
         last = newest(edition, progress["measure"])
         shown = "–" if last.missing else f"{edition.figures.write(last)} ({wording.period(last.period)})"
-        document, _, place = progress["source"].partition(", ")
-        source = f"{edition.source_name(document, dated=False)}, {place}"
-        why = edition.because(progress["reason"])
-        rows.append([name, pages.target_cell(edition, progress), shown, why, source])
+        why = edition.because(pages.brief(progress["reason"]))
+        rows.append([name, pages.target_cell(edition, progress), shown, why])
     rest = edition.count((~numeric).sum(), "số mục tiêu định tính đến năm 2030", ("targets.csv",))
     note = f"Ngoài ra có {rest} mục tiêu định tính."
-    frame = pd.DataFrame(rows, columns=["Mục tiêu về", "Mục tiêu", "Số liệu mới nhất", "Vì sao chưa đánh giá", "Nguồn"])
+    frame = pd.DataFrame(rows, columns=["Mục tiêu về", "Mục tiêu", "Số liệu mới nhất", "Vì sao chưa đánh giá"])
     return edition.table(
         frame,
         "Mục tiêu bằng số đến năm 2030 chưa đánh giá được",
         "tbl-chua-danh-gia",
-        "lllll",
-        [22, 14, 13, 23, 28],
+        "llll",
+        [43, 20, 15, 22],
         note,
         wide=True,
     )

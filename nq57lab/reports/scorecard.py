@@ -124,7 +124,7 @@ def _row(edition: Edition, entry: Standing, following: Following) -> Row:
         bar=bar,
         distance=pages.gap(edition, target) if target is not None and entry.numeric else "–",
         pace=_pace(edition, entry, following),
-        verdict=_verdict(entry, following),
+        verdict="–" if figure.missing else _verdict(entry, following),
         missing=figure.missing,
     )
 
@@ -136,8 +136,8 @@ def _aim(edition: Edition, entry: Standing, following: Following) -> str:
         return pages.target_cell(edition, entry.target)
     later = _later(entry, following)
     if later is not None:
-        return f"không nêu số cho năm 2030; năm 2045: {pages.target_cell(edition, later)}"
-    return "không nêu số cho năm 2030"
+        return f"định tính; năm 2045: {pages.target_cell(edition, later)}"
+    return "định tính"
 
 
 def _later(entry: Standing, following: Following) -> pd.Series | None:
@@ -157,32 +157,15 @@ def _pace(edition: Edition, entry: Standing, following: Following) -> str:
         if later is None:
             return "không có số để so"
         level = not float(later["pace"])
-        return "đứng yên từ năm gốc" if level else _needed(edition, later)
-    return _needed(edition, target)
-
-
-def _needed(edition: Edition, target: pd.Series) -> str:
-    if target["verdict"] == "target_achieved":
-        return "đã đạt"
-    times = pages.multiple(edition, target)
-    if times.missing:
-        now = pages.required_figure(edition, target, "required_now")
-        if now.missing:
-            return "–"
-        unit = "điểm phần trăm" if target["unit"] == "%" else target["unit"]
-        why = pages.brief(target["reason"])
-        because = f"; {edition.because(why)}" if why else ""
-        return f"phải thêm {edition.figures.write(now, unit=False)} {unit} mỗi năm{because}"
-    text = f"phải nhanh gấp {edition.figures.write(times)}"
-    year = pages.arrival(edition, target)
-    return text + ("" if year.missing else f"; giữ tốc độ này tới khoảng năm {edition.figures.write(year)}")
+        return "đứng yên từ năm gốc" if level else pages.pace_words(edition, later)
+    return pages.pace_words(edition, target)
 
 
 def _missing(edition: Edition, entry: Standing) -> str:
     """Say who should send a figure that is not there: the lead of the indicator that measures the KPI, where the catalogue names one."""
     listed = edition.catalogue.indicators.set_index("code")
     lead = edition.catalogue.agencies(str(listed.at[entry.measure, "lead"])) if entry.measure in listed.index else ""
-    return f"chờ số liệu của {lead}" if lead else "chưa giao cơ quan cung cấp số liệu"
+    return f"chờ số liệu của {lead}" if lead else "chưa giao cơ quan gửi số"
 
 
 def _verdict(entry: Standing, following: Following) -> str:
@@ -190,7 +173,7 @@ def _verdict(entry: Standing, following: Following) -> str:
     row, of_year = entry.target, ""
     later = None if entry.figure.missing or entry.numeric else _later(entry, following)
     if later is not None and later["verdict"] != "not_available":
-        row, of_year = later, " (mục tiêu năm 2045)"
+        row, of_year = later, " (mốc 2045)"
     if row is None:
         return "– không có mục tiêu"
     by = {name: key for key, name in methods.METHODS.items()}.get(row["verdict_rule"], "eurostat")
@@ -205,12 +188,12 @@ def table(edition: Edition, following: Following) -> Piece:
     lines = [
         [
             f"**{row.name}**",
-            pictures.inline(edition, row.line, f"duong-{row.code}", row.way, "20mm") or "–",
+            pictures.inline(edition, row.line, f"duong-{row.code}", row.way, "16mm") or "–",
             f"{row.value}<br>{row.period}" if row.period else row.value,
             f"{row.target}"
             + (
                 f"<br>{bar}"
-                if (bar := pictures.inline(edition, row.bar, f"thanh-{row.code}", "Thanh tới mục tiêu", "26mm"))
+                if (bar := pictures.inline(edition, row.bar, f"thanh-{row.code}", "Thanh tới mục tiêu", "19mm"))
                 else ""
             ),
             row.distance,
@@ -221,16 +204,15 @@ def table(edition: Edition, following: Following) -> Piece:
     ]
     heads = ["KPI vĩ mô", "Diễn biến", "Nay", "Mục tiêu năm 2030", "Khoảng cách", "Tốc độ", "Đánh giá"]
     note = (
-        f"Đánh giá theo {pages.method_name(edition, following)}. Khoảng cách: giá trị trừ mục tiêu, tính bằng điểm phần trăm với tỷ lệ. "
-        "Tốc độ: mức phải thay đổi mỗi năm so với mức đã thay đổi mỗi năm từ năm gốc. Trên thanh: phần tô đậm là mức hiện nay, ◆ là mục tiêu. "
-        "Đường diễn biến của thứ hạng: hạng nhất ở trên."
+        f"Đánh giá theo {pages.method_name(edition, following)}. Khoảng cách: giá trị trừ mục tiêu. Tốc độ: mức phải thay đổi mỗi năm so với mức đã "
+        "thay đổi từ năm gốc. Thanh: mức hiện nay, ◆ là mục tiêu. Đường của thứ hạng: hạng nhất ở trên."
     )
     return edition.table(
         pd.DataFrame(lines, columns=heads),
         "Bảng điểm KPI vĩ mô",
         "tbl-bang-diem",
         "lllllll",
-        [18, 13, 13, 19, 10, 18, 11],
+        [18, 11, 11, 14, 8, 26, 12],
         note,
         wide=True,
         since=start,

@@ -21,6 +21,7 @@ from nq57lab.site import feed, frame, open_data, search
 from nq57lab.site.dashboards import front, methods, national, reference
 from nq57lab.site.dashboards import places as by_place
 from nq57lab.site.desk import Desk
+from nq57lab.site.explorers import pages as exploring
 from nq57lab.site.subjects import make as subjects
 
 TEMPLATE = "khung-trang.html"
@@ -91,10 +92,11 @@ def _make(root: Path, content: gathering.Content, work: Path, renderer: str, rep
         source = work / "nguon"
         _sources(source, _bodies(root, desk, counts), content)
         _menu_pages(source, out, work / "quarto", renderer)
+        explored = exploring.write(root, content, out)
         (out / "tim-kiem.js").write_text(search.script(desk, findings()), encoding="utf-8")
     outside = [
         Problem("outside_request", path.relative_to(out).as_posix(), found=link)
-        for path in [*sorted(out.glob("*.html")), *sorted(out.glob("chi-so/*.html"))]
+        for path in sorted([*out.glob("*.html"), *out.glob("chi-so/*.html"), *explored])
         for link in web_page.check_html(path)
     ]
     if outside:

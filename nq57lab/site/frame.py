@@ -3,6 +3,9 @@
 A content and a body in, a whole page out.
 """
 
+from collections.abc import Callable
+from pathlib import Path
+
 from nq57lab.base import wording
 from nq57lab.site import parts
 from nq57lab.site.content import Content
@@ -24,7 +27,7 @@ MENU = {
     "phuong-phap.html": "Phương pháp",
     "du-lieu.html": "Dữ liệu",
 }
-EXPLORERS = "kham-pha"  # the folder of the explorers' pages
+EXPLORERS = "kham-pha/trong-so.html"  # the first of them, which leads to the others
 
 
 def named(content: Content, page: str) -> str:
@@ -32,7 +35,7 @@ def named(content: Content, page: str) -> str:
     return "Dữ liệu mở" if page == "du-lieu.html" and content.audience == "cong-khai" else MENU[page]
 
 
-def page(content: Content, title: str, body: str, *, current: str = "", root: str = "", explore: str = "") -> str:
+def page(content: Content, title: str, body: str, *, current: str = "", root: str = "") -> str:
     """Return a whole page.
 
     Parameters
@@ -44,28 +47,22 @@ def page(content: Content, title: str, body: str, *, current: str = "", root: st
         The page of the menu that it is, or is under.
     root : str
         The way from the page to the site's folder: "" or "../".
-    explore : str
-        The explorers' first page, "" where there is none.
     """
-    whole = _frame(content, lambda href: ' aria-current="page"' if href == current else "", root, explore)
+    whole = _frame(content, lambda href: ' aria-current="page"' if href == current else "", root)
     return whole.replace("$pagetitle$", parts.esc(f"{title} · {TITLE}")).replace("$body$", body)
 
 
-def template(content: Content, explore: str = "") -> str:
+def template(content: Content) -> str:
     """Return the frame as a template of pandoc's, which both renderers fill."""
-    return _frame(
-        content, lambda href: f'$if(trang-{href.removesuffix(".html")})$ aria-current="page"$endif$', "", explore
-    )
+    return _frame(content, lambda href: f'$if(trang-{Path(href).stem})$ aria-current="page"$endif$', "")
 
 
-def _frame(content: Content, mark, root: str, explore: str) -> str:
+def _frame(content: Content, mark: Callable[[str], str], root: str) -> str:
     links = {href: named(content, href) for href in MENU}
-    if explore:
-        listed = list(links.items())
-        links = dict([*listed[:6], (explore, "Khám phá"), *listed[6:]])
+    listed = list(links.items())
+    links = dict([*listed[:6], (EXPLORERS, "Khám phá"), *listed[6:]])
     items = "".join(
-        f'<li><a href="{root}{href}"{mark(href) if href in MENU else ""}>{parts.esc(text)}</a></li>'
-        for href, text in links.items()
+        f'<li><a href="{root}{href}"{mark(href)}>{parts.esc(text)}</a></li>' for href, text in links.items()
     )
     internal = content.audience == "noi-bo"
     badge = '<span class="doi-tuong">NỘI BỘ</span>' if internal else ""

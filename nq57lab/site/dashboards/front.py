@@ -10,6 +10,7 @@ from nq57lab.reports import brief
 from nq57lab.site import empty, parts, watch
 from nq57lab.site.dashboards import maps, reference, scorecard
 from nq57lab.site.desk import Desk
+from nq57lab.site.explorers import shared
 
 SOON, NEW = 5, 6
 
@@ -34,7 +35,7 @@ def front(desk: Desk) -> str:
         '<aside aria-label="Cảnh báo, việc sắp đến hạn, tin mới">'
         f"<section><h2>Cảnh báo cấp chiến lược</h2>{watch.alert_list(desk, watch.strategic(desk))}"
         f'<p class="nho">Tất cả: {watch.counts(desk)} <a href="quoc-gia.html#canh-bao">xem</a></p></section>'
-        f"<section><h2>Việc quá hạn, sắp đến hạn</h2>{_due(desk)}</section>{_news(desk)}</aside></div>{_map(desk)}"
+        f"<section><h2>Việc quá hạn, sắp đến hạn</h2>{_due(desk)}</section>{_news(desk)}</aside></div>{_map(desk)}{_explorers()}"
     )
 
 
@@ -71,6 +72,10 @@ def _due(desk: Desk) -> str:
         else ""
     )
     return head + watch.task_list(desk, soon)
+
+
+def _explorers() -> str:
+    return f"<section><h2>Khám phá</h2><ul>{shared.links()}</ul></section>"
 
 
 def _news(desk: Desk) -> str:
