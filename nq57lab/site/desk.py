@@ -202,6 +202,21 @@ class Desk:
             f"{table}.{column}", lambda: {str(code): own for code, own in rows.groupby(column, sort=False)}
         )
 
+    def value(self, row: pd.Series) -> str:
+        """Return a newest value with its unit and mark; where it comes from shows on focus: status, vintage, source, formula in words."""
+        mark = wording.STATUS_MARKS.get(row["status"], "")
+        how = formula_words.of(self.content.catalogue, row["how"]) if row["how"] else ""
+        told = (
+            f"cách tính: {how}" if how else "",
+            wording.STATUS_WORDS.get(row["status"], ""),
+            f"công bố {wording.join(wording.stamp(day) for day in row['vintage'].split('; '))}",
+            "nguồn: " + "; ".join(self.titles.get(code, code) for code in row["source"].split("; ")),
+        )
+        note = html.escape(wording.capital("; ".join(filter(None, told))), quote=True)
+        text = html.escape(wording.with_unit(row["shown"], row["unit"]))
+        sup = f'<sup class="dau">{mark}</sup>' if mark else ""
+        return f'<button type="button" class="so" data-nguon="{note}">{text}{sup}</button>'
+
     def link(self, code: str, label: str = "", folder: str = "chi-so/") -> str:
         """Return a link to a subject's page, or its name where it has none.
 

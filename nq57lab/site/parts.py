@@ -3,9 +3,6 @@
 import html
 from collections.abc import Iterable, Mapping, Sequence
 
-import pandas as pd
-
-from nq57lab.base import wording
 from nq57lab.charts import tile_map
 
 FOLDED = 20  # rows that a long table shows before the button "see all"
@@ -54,26 +51,6 @@ def table(
         f'<div class="cuon" role="region" tabindex="0" aria-label="{esc(caption)}"><table class="{f"xep {classes}".strip()}"{own}><caption>{esc(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
     )
-
-
-def figure(row: pd.Series, titles: Mapping[str, str]) -> str:
-    """Return a figure with its unit and mark; where it comes from shows on focus: status, vintage, source by its title, formula, rows."""
-    mark = wording.STATUS_MARKS.get(row["status"], "")
-    note = "; ".join(
-        filter(
-            None,
-            (
-                wording.STATUS_WORDS.get(row["status"], ""),
-                f"công bố {wording.join(wording.stamp(day) for day in row['vintage'].split('; '))}",
-                "nguồn: " + "; ".join(f"{titles.get(code, code)} ({code})" for code in row["source"].split("; ")),
-                f"công thức {row['how']}" if row["how"] else "",
-                f"dòng dữ liệu {row['rows']}",
-            ),
-        )
-    )
-    text = esc(wording.with_unit(row["shown"], row["unit"]))
-    sup = f'<sup class="dau">{mark}</sup>' if mark else ""
-    return f'<button type="button" class="so" data-nguon="{esc(note)}">{text}{sup}</button>'
 
 
 def tile(

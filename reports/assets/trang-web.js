@@ -3,13 +3,14 @@
   "use strict";
   const root = document.documentElement.dataset.goc || "";
   const plain = (text) => text.toLowerCase().replaceAll("đ", "d").normalize("NFD").replace(/[\u0300-\u036f]/g, "");
-  const words = (text) => text.replace(/[^\p{L}\p{N}.]+/gu, " ").trim();
+  // Dấu câu ngắt cụm từ: "kinh tế (số …" không phải "kinh tế số".
+  const words = (text) => text.replace(/[^\p{L}\p{N}.\s]+/gu, " ¦ ").replace(/\s+/g, " ").replace(/^[ ¦]+|[ ¦]+$/g, "");
 
   // Khớp: nguyên cụm từ trước (từ cuối có thể gõ dở); không có dòng nào thì mới tính dòng có đủ các từ.
   // "kinh te so" không khớp "kinh tế – xã hội". Gõ có dấu thì dòng đúng dấu đứng trước.
   const phrase = (query, text) => ` ${words(text)}`.indexOf(` ${words(query)}`);
   const matcher = (query) => {
-    const bare = plain(query), parts = words(bare).split(" ").filter(Boolean);
+    const bare = plain(query), parts = words(bare).split(" ").filter((part) => part && part !== "¦");
     return {
       empty: parts.length === 0,
       exact: (text) => phrase(bare, text) >= 0,
@@ -28,7 +29,7 @@
       const script = document.createElement("script");
       script.src = `${root}tim-kiem.js`;
       script.onload = () => {
-        entries = window.nqTim.map(([kind, name, said, address]) => ({ kind, name, said, address, text: plain(name), more: plain(`${name} ${said}`) }));
+        entries = window.nqTim.map(([kind, name, said, address]) => ({ kind, name, said, address, text: plain(name), more: plain(`${name} · ${said}`) }));
         look();
       };
       document.head.append(script);

@@ -207,7 +207,8 @@ class _Page(HTMLParser):
 
 def test_every_link_of_both_sites_leads_somewhere(public, internal):
     for site in (public, internal):
-        parsed = {path: _Page(path.read_text(encoding="utf-8")) for path in site.glob("*.html")}
+        found = [*site.glob("*.html"), *site.glob("chi-so/*.html"), *site.glob("kham-pha/*.html")]
+        parsed = {path: _Page(path.read_text(encoding="utf-8")) for path in found}
         broken = []
         for path, page in parsed.items():
             for link in page.links:
@@ -218,7 +219,7 @@ def test_every_link_of_both_sites_leads_somewhere(public, internal):
                 if not target.is_file() or site.resolve() not in target.parents:
                     broken.append((path.name, link))
                 own = parsed.get(target)
-                by_script = re.fullmatch(r"34-\d\d", address.fragment)  # the provincial page filters by it
+                by_script = re.fullmatch(r"(34|agency|block)-\w+", address.fragment)  # the page's table filters by it
                 if address.fragment and own and not by_script and unquote(address.fragment) not in own.ids:
                     broken.append((path.name, link))
         assert broken == []
@@ -289,7 +290,11 @@ def test_served_pages_are_accessible_and_load_only_their_own_files(audience, wid
     page.on("requestfailed", lambda r: said.append(r.url))
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
-    for name in frame.MENU:
+    folder = {"noi-bo": internal, "cong-khai": public}[audience]
+    subjects = [f"chi-so/{code}.html" for code in (*KINDS, SHOWN) if (folder / "chi-so" / f"{code}.html").exists()]
+    listed = [*frame.MENU, *subjects]
+    assert len(subjects) >= (8 if audience == "noi-bo" else 1)
+    for name in listed:
         page.set_viewport_size({"width": widths[0], "height": 900})
         page.goto(base + name)
         height = page.evaluate("document.documentElement.scrollHeight")
@@ -307,7 +312,7 @@ def test_served_pages_are_accessible_and_load_only_their_own_files(audience, wid
             found[name, width] = [(v["id"], v["nodes"][0]["html"][:120]) for v in broken]
     page.close()
     assert [(place, broken) for place, broken in found.items() if broken] == []
-    assert len(found) == len(frame.MENU) * len(widths)
+    assert len(found) == len(listed) * len(widths)
     assert said == []
 
 
@@ -335,8 +340,11 @@ def test_filters_map_and_sources_work_from_the_keyboard(internal, browser):
     page.wait_for_url("**/tinh.html#34-79")
     areas = page.locator("#tinh tbody tr:visible td:nth-child(2)").all_inner_texts()
     assert set(areas) == {"Thành phố Hồ Chí Minh"}
+    assert page.evaluate("document.activeElement.tagName") == "CAPTION"  # the reader is taken to the figures
+    top = page.locator("form[data-bang=tinh]").bounding_box()["y"]
+    assert -1 <= top < 300
     page.locator("#tinh tbody tr:visible button.so").first.focus()
-    assert "nguồn" in page.locator("#o-truy-vet").inner_text()
+    assert "nguồn" in page.locator("#o-truy-vet").inner_text().lower()
     page.keyboard.press("Escape")
     assert page.locator("#o-truy-vet").is_hidden()
     page.close()

@@ -89,7 +89,7 @@ def _news(desk: Desk) -> str:
     )
     last = rows.sort_values(["day", "end"], kind="stable").drop_duplicates("subject", keep="last").tail(NEW)[::-1]
     lines = "".join(
-        f"<li>{desk.link(row['subject'])}: {parts.figure(row, desk.titles)} "
+        f"<li>{desk.link(row['subject'])}: {desk.value(row)} "
         f'<span class="nho">{parts.esc(wording.period(row["period"]))}, công bố {parts.esc(wording.stamp(row["vintage"]))}</span></li>'
         for _, row in last.iterrows()
     )

@@ -48,7 +48,7 @@ def catalogue(desk: Desk) -> str:
             [
                 f'<span class="ma" id="{parts.esc(row.code)}">{parts.esc(row.code) if row.layer else ""}</span>',
                 desk.link(row.code, parts.esc(row.name_vi)),
-                parts.figure(figure, desk.titles) if figure is not None else '<span class="nho">chưa có</span>',
+                desk.value(figure) if figure is not None else '<span class="nho">chưa có</span>',
                 parts.esc(wording.period(figure["period"])) if figure is not None else "",
                 parts.esc(c.agencies(row.lead) if row.lead else ""),
             ]

@@ -60,7 +60,7 @@ def rows(desk: Desk, table: pd.DataFrame, with_area: bool = False) -> tuple[list
         label = parts.esc(name(content, row.subject, row.dims))
         cells = [
             desk.link(row.subject, label),
-            parts.figure(table.loc[row.Index], desk.titles),
+            desk.value(table.loc[row.Index]),
             parts.esc(wording.period(row.period)),
             lines.get((row.subject, row.area, row.dims), ""),
         ]

@@ -120,7 +120,7 @@ def areas(desk: Desk, measure: str) -> str:
         [
             parts.esc(desk.content.catalogue.names.get(row["area"], row["area"])),
             parts.esc(desk.content.catalogue.dims_label(row["dims"])),
-            parts.figure(row, desk.titles),
+            desk.value(row),
             parts.esc(wording.period(row["period"])),
         ]
         for _, row in rows.iterrows()

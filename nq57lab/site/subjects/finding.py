@@ -138,7 +138,8 @@ def surety(desk: Desk, view: View, rows: pd.DataFrame) -> tuple[list[str], list[
     if used.empty:
         return [], []
     last, c = used.iloc[-1], desk.content.catalogue
-    strong, weak = [], []
+    strong: list[str] = []
+    weak: list[str] = []
     name = desk.edition.source_name(last["source"])
     ids = tuple(used["id"])
     (strong if last["status"] in ("official", "verified") else weak).append(
