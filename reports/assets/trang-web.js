@@ -144,6 +144,7 @@
       form.scrollIntoView({ block: "start" });
     };
     addEventListener("hashchange", arrive);
+    addEventListener("load", arrive); // trình duyệt tự cuộn lúc tải xong, nên đưa tới lần nữa
     apply();
     if (target && table.contains(target)) target.scrollIntoView({ block: "center" });
     arrive();

@@ -301,7 +301,7 @@ def _table(desk: Desk, rows: pd.DataFrame) -> str:
     heads = ["Kỳ", "Phân tổ", "Số liệu", "Tình trạng", "Công bố", "Nguồn", "Vị trí trong nguồn", "Dùng"]
     table = parts.table(heads, cells, "Mọi số liệu cả nước, mọi đợt công bố", right=(2,), labelled=(4, 6))
     if len(cells) > LONG:
-        count = desk.html(desk.edition.count(len(cells), "số dòng của bảng", tuple(rows["id"])))
+        count = desk.plain(desk.edition.count(len(cells), "số dòng của bảng", tuple(rows["id"])))
         table = f"<details><summary>Mở bảng {count} dòng</summary>{table}</details>"
     return f'<h2 id="so-lieu">Số liệu</h2>{table}'
 
