@@ -54,13 +54,17 @@ def diagram_chart(found: Study):
         busiest = found.every.nodes.sort_values("loops", ascending=False, kind="stable")["node"].head(3)
         short = texts(edition, "short_vi")
         title = f"Nhiều vòng khép kín nhất đi qua {wording.join(f'“{short[node]}”' for node in busiest)}; {minus} trong {whole} liên kết ngược chiều"
+        nodes = _nodes(edition)
+        held = nodes["id"].isin({*found.links["source"], *found.links["target"]})
+        apart = wording.join([f"“{name}”" for name in nodes.loc[~held & (nodes["kind"] == "kpi"), "short_vi"]])
         words = _words(
             title,
-            "Đồ thị nhân quả của sáu vòng phản hồi (ô xanh: KPI vĩ mô; ô trắng: yếu tố khác)",
+            "Đồ thị nhân quả của sáu vòng phản hồi (ô xanh: KPI vĩ mô; ô trắng: yếu tố khác)"
+            + (f". Không thuộc vòng nào: {apart}" if apart else ""),
             "Sơ đồ vòng nhân quả",
             f"Sơ đồ {whole} liên kết nhân quả giữa các KPI vĩ mô và yếu tố khác, vẽ theo dấu và bằng chứng. {title}.",
         )
-        return (lambda size: charts.diagram(_nodes(edition), found.links, HALVES, size=size)), words
+        return (lambda size: charts.diagram(nodes[held], found.links, HALVES, size=size)), words
 
     return build
 
@@ -133,12 +137,16 @@ def leverage_chart(found: Study):
         short = texts(edition, "short_vi")
         rows = []
         for row in levers.to_dict("records"):
-            label = written(edition, row["median"] * 100, f"đòn bẩy {row['node']} × 100", decimals=1, markup=False)
-            weakens = f"; làm yếu {row['weakens'].replace('; ', ', ')}" if row["weakens"] else ""
+            ends = {"label": ("median", ""), "low": ("lo", ", cận dưới 90%"), "high": ("hi", ", cận trên 90%")}
+            told = {
+                key: written(edition, row[name] * 100, f"đòn bẩy {row['node']} × 100{what}", decimals=1, markup=False)
+                for key, (name, what) in ends.items()
+            }
             rows.append(
                 {
                     "name": f"{short[row['node']]}: {row['name']}",
-                    "label": label + weakens,
+                    "note": f"làm yếu {row['weakens'].replace('; ', ', ')}" if row["weakens"] else "",
+                    **told,
                     **{k: row[k] * 100 for k in ("median", "lo", "hi")},
                 }
             )
@@ -150,9 +158,11 @@ def leverage_chart(found: Study):
         )
         words = _words(
             title,
-            "Mức đẩy trung bình các KPI có mục tiêu 2030 trên một đơn vị lực, sau 4 năm (× 100; vạch: 90% các lần rút); V1–V3: vòng tiêu cực được làm yếu",
+            "Mức đẩy trung bình các KPI có mục tiêu 2030 trên một đơn vị lực, sau 4 năm (× 100). Chấm: trung vị; dải: 90% các lần rút; V1–V3: vòng tiêu cực được làm yếu",
             "Đòn bẩy của các cú hích và chương trình",
-            "Biểu đồ thanh: " + "; ".join(f"{r['name']} {r['label']}" for r in rows) + f". {title}.",
+            "Biểu đồ chấm có dải: "
+            + "; ".join(f"{r['name']} {r['label']} ({r['low']} đến {r['high']})" for r in rows)
+            + f". {title}.",
         )
         return (lambda size: charts.leverage(frame, size=size)), words
 

@@ -86,7 +86,7 @@ def _check_one(root: Path, name: str, folder: Path, parameters: dict[str, Any]) 
             "rows": "",
             "ok": "no",
         }
-        reason = "số lượt số liệu in ra khác với khi tính lại từ kho"
+        reason = "số lần dẫn số liệu khác với khi tính lại từ kho"
         table = pd.concat([table, pd.DataFrame([extra | {"reason": reason}])], ignore_index=True)
     text = render.collect(folder / f"{name}.ipynb")
     counted = execute.verified_words(trace["status"])

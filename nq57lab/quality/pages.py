@@ -135,7 +135,9 @@ def scores(edition: Edition, found: Assessment, label: str = "tbl-chat-luong") -
         f"{WINDOW} (báo cáo tháng, quý: ngày {DUE}), kể cả kỳ trước khi chỉ số có hiệu lực; tính từ ngày có hiệu lực thì có "
         f"{force} số liệu đến hạn (chỉ số không ghi ngày hiệu lực tính cả {TWELVE} tháng). Sống: tuổi của số liệu mới nhất, đo bằng số kỳ."
     )
-    frame = pd.DataFrame(rows, columns=["Tiêu chí", "Điểm (%)", "Đạt", "Trên tổng số", "Cách tính", "Căn cứ"])
+    frame = pd.DataFrame(
+        rows, columns=["Tiêu chí", "Điểm (%)", "Số dòng, số liệu đạt", "Trên tổng số", "Cách tính", "Căn cứ"]
+    )
     caption = "Chất lượng dữ liệu theo nguyên tắc “đúng, đủ, sạch, sống”"
     return edition.table(frame, caption, label, "lrrrll", [22, 10, 10, 12, 28, 18], note, wide=True)
 
@@ -306,11 +308,12 @@ def age_chart(found: Assessment):
         listed = "; ".join(f"{r.name} {r.label}" for r in frame.itertuples(index=False))
         words = {
             "title": title,
-            "subtitle": f"Tuổi của số liệu mới nhất, tính bằng kỳ của chính chỉ số, đến ngày {wording.day(edition.known)}",
+            "subtitle": f"Tuổi của số liệu mới nhất, tính bằng kỳ của chính chỉ số, đến ngày {wording.day(edition.known)}. Xanh: không quá một kỳ; cam: cũ hơn",
             "caption": "Tuổi của số liệu mới nhất so với tần suất của chỉ số",
             "alt": f"Biểu đồ thanh: {listed}. {title}.",
         }
-        return (lambda size: basic.bars(frame, highlight=old, size=size)), words
+        frame["meaning"] = frame["name"].isin(old).map({True: "missing", False: "done"})
+        return (lambda size: basic.bars(frame, size=size)), words
 
     return build
 

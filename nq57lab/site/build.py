@@ -94,6 +94,8 @@ def _make(root: Path, content: gathering.Content, work: Path, renderer: str, rep
         _menu_pages(source, out, work / "quarto", renderer)
         explored = exploring.write(root, content, out)
         (out / "tim-kiem.js").write_text(search.script(desk, findings()), encoding="utf-8")
+    for report_page in (out / "bao-cao").rglob("*.html"):
+        web_page.link_indicators(report_page, out / "chi-so")
     outside = [
         Problem("outside_request", path.relative_to(out).as_posix(), found=link)
         for path in sorted([*out.glob("*.html"), *out.glob("chi-so/*.html"), *explored])

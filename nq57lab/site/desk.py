@@ -17,7 +17,7 @@ import pandas as pd
 from nq57lab.alerts import pages as alert_pages
 from nq57lab.base import formulas, periods, wording
 from nq57lab.comparators.panels import Panels
-from nq57lab.documents import provenance
+from nq57lab.documents import arithmetic
 from nq57lab.documents.edition import Edition
 from nq57lab.facts import crosswalk
 from nq57lab.facts.figures import Figure
@@ -100,17 +100,27 @@ class Desk:
     def note(self, identity: str) -> str:
         """Return where a written number comes from, in words."""
         entry = self.edition.figures.trace[int(identity[1:]) - 1]
-        formula = str(entry["formula"])
-        label = provenance.labels([entry], self.edition.source_name)[0]
-        how = formula_words.of(self.content.catalogue, formula) if formula else ""
+        how = self.once(
+            f"how {entry['formula']} {entry['area']} {entry['period']} {entry['recomputed']}", lambda: self._how(entry)
+        )
+        sources = dict.fromkeys(part for part in str(entry["source"]).split("; ") if part)
         told = (
             f"Cách tính: {how}" if how else "",
-            f"kỳ {label['ky']}" if label["ky"] else "",
-            label["tinh_trang"],
-            f"công bố {label['cong_bo']}" if label["cong_bo"] else "",
-            f"nguồn: {label['nguon']}" if label["nguon"] else "",
+            f"kỳ {wording.period(entry['period'])}" if entry["period"] else "",
+            wording.STATUS_WORDS.get(entry["status"], ""),
+            f"công bố {wording.stamp(entry['vintage'])}" if entry["vintage"] else "",
+            f"nguồn: {'; '.join(self.edition.source_name(source) for source in sources)}" if sources else "",
         )
         return wording.capital("; ".join(filter(None, told)) or "danh mục của bộ chỉ số")
+
+    def _how(self, entry: dict) -> str:
+        """Return how a number was computed: with its numbers where it has an arithmetic, else in words; "" for a printed one."""
+        c, figures, formula = self.content.catalogue, self.edition.figures, str(entry["formula"])
+        if not formula or not arithmetic.is_formula(c, formula):
+            return formula
+        value = float(entry["recomputed"])
+        shown = arithmetic.told(c, figures.lookup, formula, entry["area"], entry["asked"] or entry["period"], value)
+        return f"{shown} = {entry['printed']}" if shown else formula_words.of(c, formula)
 
     @cached_property
     def pages(self) -> dict[str, int]:
