@@ -3,22 +3,16 @@
 A :class:`~nq57lab.site.content.Content` in; alerts, targets, forecasts, deliveries and links out, each computed when first asked for.
 """
 
-import html
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
 
 import networkx as nx
 import numpy as np
 import pandas as pd
 
 from nq57lab.alerts import pages as alert_pages
-from nq57lab.base import formulas, periods, wording
+from nq57lab.base import formulas, periods
 from nq57lab.comparators.panels import Panels
-from nq57lab.documents import arithmetic
-from nq57lab.documents.edition import Edition
 from nq57lab.facts import crosswalk
 from nq57lab.facts.figures import Figure
 from nq57lab.forecast import run
@@ -26,13 +20,11 @@ from nq57lab.forecast import series as of_series
 from nq57lab.links import graph as of_graph
 from nq57lab.outlook import macro, proxies
 from nq57lab.reports import lookup
-from nq57lab.site import formula_words
-from nq57lab.site.content import Content
+from nq57lab.site.writer import Writer
 from nq57lab.store import delivery
 from nq57lab.targets import pages as target_pages
 from nq57lab.targets import tracking as of_targets
 
-T = TypeVar("T")
 YEAR = 2030
 VERSION = [
     *(
@@ -52,96 +44,17 @@ VERSION = [
     ),
     *("vintage", "source", "locator", "used", "withdrawn"),
 ]
-_MARKS = re.compile(r"\[(?P<text>[^\[\]]*)\]\{(?P<how>[^{}]*)\}|\*\*|" + wording.WORD_JOINER)
-_SO = re.compile(r'so="(s\d+)"')
 
 
 @dataclass(frozen=True, eq=False)
-class Desk:
-    """The content of a site with the edition whose writer writes its numbers."""
-
-    content: Content
-    edition: Edition
-
-    @property
-    def internal(self) -> bool:
-        """Whether the readers are inside: they see tasks, deliveries, alerts and what has no figure."""
-        return self.content.audience == "noi-bo"
-
-    # --- text -----------------------------------------------------------------------------------------------------
-
-    def html(self, text: str) -> str:
-        """Return a text of pieces as HTML: a number becomes a button that says where it comes from, bold text stays bold."""
-        result, place, bold = [], 0, False
-        for found in _MARKS.finditer(text):
-            result.append(html.escape(text[place : found.start()]))
-            place = found.end()
-            if found[0] == "**":
-                result.append("</strong>" if bold else "<strong>")
-                bold = not bold
-            elif found["text"] is not None:
-                result.append(self._span(found["text"], found["how"]))
-        return "".join([*result, html.escape(text[place:])])
-
-    def plain(self, text: str) -> str:
-        """Return a text of pieces without marks: for titles, alternative texts and the search."""
-        return _MARKS.sub(lambda found: found["text"] if found["text"] and ".dau" not in found["how"] else "", text)
-
-    def _span(self, text: str, how: str) -> str:
-        shown = html.escape(text)
-        if ".dau" in how:
-            return f'<sup class="dau">{shown}</sup>'
-        identity = _SO.search(how)
-        if not identity:
-            return shown
-        note = html.escape(self.note(identity[1]), quote=True)
-        return f'<button type="button" class="so" data-nguon="{note}">{shown}</button>'
-
-    def note(self, identity: str) -> str:
-        """Return where a written number comes from, in words."""
-        entry = self.edition.figures.trace[int(identity[1:]) - 1]
-        how = self.once(
-            f"how {entry['formula']} {entry['area']} {entry['period']} {entry['recomputed']}", lambda: self._how(entry)
-        )
-        sources = dict.fromkeys(part for part in str(entry["source"]).split("; ") if part)
-        told = (
-            f"Cách tính: {how}" if how else "",
-            f"kỳ {wording.period(entry['period'])}" if entry["period"] else "",
-            wording.STATUS_WORDS.get(entry["status"], ""),
-            f"công bố {wording.stamp(entry['vintage'])}" if entry["vintage"] else "",
-            f"nguồn: {'; '.join(self.edition.source_name(source) for source in sources)}" if sources else "",
-        )
-        return wording.capital("; ".join(filter(None, told)) or "danh mục của bộ chỉ số")
-
-    def _how(self, entry: dict) -> str:
-        """Return how a number was computed: with its numbers where it has an arithmetic, else in words; "" for a printed one."""
-        c, figures, formula = self.content.catalogue, self.edition.figures, str(entry["formula"])
-        if not formula or not arithmetic.is_formula(c, formula):
-            return formula
-        value = float(entry["recomputed"])
-        shown = arithmetic.told(c, figures.lookup, formula, entry["area"], entry["asked"] or entry["period"], value)
-        return f"{shown} = {entry['printed']}" if shown else formula_words.of(c, formula)
-
-    @cached_property
-    def pages(self) -> dict[str, int]:
-        """The codes that have a page: inside every indicator, and every variable with a figure or a target; outside what has a public figure."""
-        c = self.content.catalogue
-        shown = set(self.content.values["subject"])
-        variables = shown | (set(c.targets["indicator"]) if self.internal else set())
-        listed = self.content.subjects
-        keep = listed["code"].isin(variables) | ((listed["layer"] != "") & self.internal)
-        return {code: place for place, code in enumerate(listed.loc[keep, "code"])}
+class Desk(Writer):
+    """The content of a site, its writer, and what all its pages are made from."""
 
     @cached_property
     def newest(self) -> pd.DataFrame:
         """The newest value of each subject, area and breakdown."""
         ordered = self.content.values.sort_values("end", kind="stable")
         return ordered.drop_duplicates(["subject", "area", "dims"], keep="last").sort_index()
-
-    @cached_property
-    def titles(self) -> dict[str, str]:
-        """The sources' titles."""
-        return dict(zip(self.content.catalogue.sources["id"], self.content.catalogue.sources["title_vi"], strict=True))
 
     @cached_property
     def versions(self) -> dict[str, pd.DataFrame]:
@@ -183,16 +96,6 @@ class Desk:
             return self.once("unlike nothing", lambda: pd.DataFrame(columns=crosswalk.COLUMNS))
         return self.once(f"unlike {code}", lambda: crosswalk.elsewhere(self.content.catalogue, code))
 
-    @cached_property
-    def _kept(self) -> dict[str, Any]:
-        return {}
-
-    def once(self, name: str, make: Callable[[], T]) -> T:
-        """Return what several pages need, made the first time."""
-        if name not in self._kept:
-            self._kept[name] = make()
-        return self._kept[name]
-
     def figure(self, code: str) -> Figure:
         """Return the newest national figure of a subject, as a report writes it (:func:`nq57lab.reports.lookup.newest`)."""
         has = code in self.with_values or code not in self.content.catalogue.subject_units
@@ -211,37 +114,6 @@ class Desk:
         return self.once(
             f"{table}.{column}", lambda: {str(code): own for code, own in rows.groupby(column, sort=False)}
         )
-
-    def value(self, row: pd.Series) -> str:
-        """Return a newest value with its unit and mark; where it comes from shows on focus: status, vintage, source, formula in words."""
-        mark = wording.STATUS_MARKS.get(row["status"], "")
-        how = formula_words.of(self.content.catalogue, row["how"]) if row["how"] else ""
-        told = (
-            f"cách tính: {how}" if how else "",
-            wording.STATUS_WORDS.get(row["status"], ""),
-            f"công bố {wording.join(wording.stamp(day) for day in row['vintage'].split('; '))}",
-            "nguồn: " + "; ".join(self.titles.get(code, code) for code in row["source"].split("; ")),
-        )
-        note = html.escape(wording.capital("; ".join(filter(None, told))), quote=True)
-        text = html.escape(wording.with_unit(row["shown"], row["unit"]))
-        sup = f'<sup class="dau">{mark}</sup>' if mark else ""
-        return f'<button type="button" class="so" data-nguon="{note}">{text}{sup}</button>'
-
-    def link(self, code: str, label: str = "", folder: str = "chi-so/") -> str:
-        """Return a link to a subject's page, or its name where it has none.
-
-        Parameters
-        ----------
-        code : str
-        label : str
-            HTML (default: the short name).
-        folder : str
-            The way from the page to ``chi-so``: "" inside it.
-        """
-        text = label or html.escape(self.content.catalogue.short.get(code, code))
-        return f'<a href="{folder}{code}.html">{text}</a>' if code in self.pages else text
-
-    # --- what is found once ---------------------------------------------------------------------------------------
 
     @cached_property
     def following(self) -> target_pages.Following:

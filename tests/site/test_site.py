@@ -20,7 +20,7 @@ from support import ROOT
 
 from nq57lab.base import periods, wording
 from nq57lab.base.contract import OBSERVATIONS
-from nq57lab.site import build, content, desk, frame, parts
+from nq57lab.site import build, content, frame, parts, writer
 from nq57lab.site.dashboards import calibration, methods, tables
 
 CHROMIUM = next(
@@ -105,7 +105,7 @@ def _some_pages(self) -> dict[str, int]:
     return dict.fromkeys([*rest, *list(every)[::20]], 0)
 
 
-WHOLE = desk.Desk.__dict__["pages"]
+WHOLE = writer.Writer.__dict__["pages"]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -115,8 +115,8 @@ def gathered(project):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(build.gathering, "gather", kept)
         some = functools.cached_property(_some_pages)
-        some.__set_name__(desk.Desk, "pages")
-        patch.setattr(desk.Desk, "pages", some)
+        some.__set_name__(writer.Writer, "pages")
+        patch.setattr(writer.Writer, "pages", some)
         yield kept
 
 
