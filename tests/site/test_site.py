@@ -343,6 +343,7 @@ def test_filters_map_and_sources_work_from_the_keyboard(internal, browser):
     assert page.evaluate("document.activeElement.tagName") == "CAPTION"  # the reader is taken to the figures
     top = "document.querySelector('form[data-bang=tinh]').getBoundingClientRect().top"
     page.wait_for_load_state("load")
+    page.wait_for_timeout(800)
     assert -2 < page.evaluate(top) < 300
     page.locator("#tinh tbody tr:visible button.so").first.focus()
     assert "nguồn" in page.locator("#o-truy-vet").inner_text().lower()

@@ -23,6 +23,11 @@ def map_choice(desk: Desk, found: list[maps.Map]) -> str:
     return form + shown
 
 
+def _anchors(table: pd.DataFrame) -> str:
+    """Return the places that a province's links lead to: the browser itself goes there, the script then chooses the province."""
+    return "".join(f'<span id="{area.replace(":", "-")}"></span>' for area in dict.fromkeys(table["area"]))
+
+
 def provinces(desk: Desk) -> str:
     """Return the provincial dashboard: maps, the figures of a chosen province, overdue tasks, the profiles."""
     table = desk.newest
@@ -34,7 +39,7 @@ def provinces(desk: Desk) -> str:
     rows, attributes = tables.rows(desk, table, with_area=True)
     pieces = [head, map_choice(desk, found)]
     pieces.append(
-        '<h2 id="so-lieu-tinh">Số liệu của tỉnh, thành phố</h2>'
+        f'{_anchors(table)}<h2 id="so-lieu-tinh">Số liệu của tỉnh, thành phố</h2>'
         + tables.filters(desk.content, table, "tinh", areas=True)
     )
     pieces.append(
