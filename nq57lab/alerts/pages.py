@@ -93,13 +93,18 @@ WHY = {
 }
 
 
+def why(edition: Edition, row: dict, units: dict[str, str]) -> str:
+    """Write why an alert stands: its value against the threshold, in words."""
+    told = {"value": _alert_value(edition, row, units[row["rule"]]), "limit": _limit(edition, row, units)}
+    return WHY.get(row["check"], f"{row['name']}: {{value}}; ngưỡng {{limit}}").format(**told)
+
+
 def _strategic(edition: Edition, alerts: pd.DataFrame, units: dict[str, str]) -> Piece:
     edition.figures.place = "bảng cảnh báo chiến lược"
     start, rows = len(edition.figures.trace), []
     for row in alerts.to_dict("records"):
-        told = {"value": _alert_value(edition, row, units[row["rule"]]), "limit": _limit(edition, row, units)}
-        why = WHY.get(row["check"], f"{row['name']}: {{value}}; ngưỡng {{limit}}").format(**told)
-        rows.append([f"**{wording.capital(_subject(edition, row))}**", why, row["action"], _state(row)])
+        name = f"**{wording.capital(subject(edition, row))}**"
+        rows.append([name, why(edition, row, units), row["action"], _state(row)])
     return edition.table(
         pd.DataFrame(rows, columns=["Đối tượng", "Vì sao báo động", "Việc phải làm", "Tình trạng"]),
         f"Cảnh báo cấp {of_rules.SEVERITIES['strategic']}",
@@ -119,7 +124,7 @@ def _operational(edition: Edition, alerts: pd.DataFrame, units: dict[str, str]) 
         told = own.to_dict("records")
         limit, state_vi = _limit(edition, told[0], units), of_rules.STATES[state]
         for place, row in enumerate(told):
-            parts = (_subject(edition, row), _answers(edition, row), _alert_value(edition, row, units[row["rule"]]))
+            parts = (subject(edition, row), _answers(edition, row), _alert_value(edition, row, units[row["rule"]]))
             first = (f"**{row['name']}**", limit, state_vi) if place == 0 else ("", "", "")
             rows.append([first[0], "; ".join(filter(None, parts)), *first[1:]])
     return edition.table(
@@ -155,7 +160,7 @@ def _answers(edition: Edition, row: dict) -> str:
     return ""
 
 
-def _subject(edition: Edition, row: dict) -> str:
+def subject(edition: Edition, row: dict) -> str:
     """Name what an alert is about; of a target of another milestone than 2030 with its year."""
     name = edition.catalogue.short.get(row["subject"], row["subject_name"])
     return f"{name} (mục tiêu năm {row['milestone']})" if row["milestone"] not in ("", "2030") else name
@@ -229,7 +234,7 @@ def by_date(edition: Edition, following: Following, tables: dict[date, pd.DataFr
     for day, table in tables.items():
         for row in table.to_dict("records"):
             key = (row["rule"], row["subject"], row["area"])
-            names.setdefault(key, (row["name"], _subject(edition, row)))
+            names.setdefault(key, (row["name"], subject(edition, row)))
             state = of_rules.STATES[row["state"]]
             value = "" if row["state"] == "cleared" else f": {_alert_value(edition, row, units[row['rule']])}"
             cells.setdefault(key, {})[day] = state + value

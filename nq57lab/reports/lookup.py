@@ -85,10 +85,15 @@ def history_rows(edition: Edition, code: str, area: str = "VN") -> pd.DataFrame:
 
     A row that was withdrawn stands too; its note says since when and why.
     """
+    rows = versions(edition, area)
+    return rows[rows["subject"] == code]
+
+
+def versions(edition: Edition, area: str = "VN") -> pd.DataFrame:
+    """Return :func:`history_rows` of every code, with ``used`` (whether an edition uses the row)."""
     rows = edition.known_tables.shown_rows
-    rows = rows[(rows["subject"] == code) & (rows["area"] == area)]
-    used = set(edition.known_tables.table["id"])
-    rows = rows.assign(used=rows["id"].isin(used))
+    rows = rows[rows["area"] == area]
+    rows = rows.assign(used=rows["id"].isin(set(edition.known_tables.table["id"])))
     gone = edition.catalogue.withdrawals.set_index("id")["reason"]
     lost = rows["id"].isin(gone.index)
     rows["note"] = rows["note"].mask(lost, "đã rút ngày " + rows["withdrawn"] + ": " + rows["id"].map(gone).fillna(""))

@@ -13,22 +13,18 @@ from pathlib import Path
 
 import pypandoc
 
-from nq57lab.base import wording
 from nq57lab.base.problems import Problem
-from nq57lab.outlook import verification
+from nq57lab.documents.edition import Edition
 from nq57lab.publish import places, quarto, render, web_page
-from nq57lab.site import calibration, feed, open_data, pages, parts, reference_pages
 from nq57lab.site import content as gathering
+from nq57lab.site import feed, frame, open_data, search
+from nq57lab.site.dashboards import front, methods, national, reference
+from nq57lab.site.dashboards import places as by_place
+from nq57lab.site.desk import Desk
 from nq57lab.site.explorers import pages as exploring
+from nq57lab.site.subjects import make as subjects
 
-TITLE = "Theo dõi Nghị quyết 57-NQ/TW"
-METHODS = Path("docs/phuong-phap.md")
 TEMPLATE = "khung-trang.html"
-# Inside the page: a server without a favicon.ico would answer every page's first request for it with an error.
-ICON = (
-    "<link rel=\"icon\" href=\"data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
-    "%3Cpath fill='%231b5e8c' d='M1 9h3v6H1zm5-4h3v10H6zm5-4h3v14h-3z'/%3E%3C/svg%3E\">"
-)
 
 
 def build(
@@ -72,36 +68,37 @@ def build(
     return target
 
 
+def desk_of(root: Path, content: gathering.Content, work: Path) -> Desk:
+    """Return the desk of a site: its content with an edition of the same day and readers."""
+    work.mkdir(parents=True, exist_ok=True)
+    told = {"known": content.known.isoformat(), "audience": content.audience, "draft": True, "title": frame.TITLE}
+    return Desk(content, Edition(told, str(work), root))
+
+
 def _make(root: Path, content: gathering.Content, work: Path, renderer: str, report: Callable[[str], None]) -> Path:
     """Make a site's pages and data in a folder aside; return the folder of the site."""
     out = work / "trang"
     out.mkdir()
-    report("step_copies")
-    for entry in content.reports:
-        entry["links"] = _publish(entry, out / "bao-cao", content.catalogue.names)
-    counts = open_data.write(content, out / "du-lieu")
-    for name in ("bao-cao.css", "trang-web.css", "trang-web.js"):
-        shutil.copyfile(root / "reports" / "assets" / name, out / name)
-    (out / "feed.xml").write_text(feed.atom(content), encoding="utf-8")
-    report("step_pages")
-    source = work / "nguon"
-    bodies = _bodies(root, content, counts)
-    _sources(source, bodies, content)
-    if render.find_renderer(renderer) == "quarto":
-        _run(["quarto", "render", str(source), "--output-dir", str(work / "quarto")], "Quarto")
-        for page in pages.MENU:  # not its search index: the pages search by themselves
-            shutil.copyfile(work / "quarto" / page, out / page)
-    else:
-        with ThreadPoolExecutor(2) as threads:
-            made = [threads.submit(_render, source / p.replace(".html", ".md"), out / p) for p in pages.MENU]
-            for task in made:
-                task.result()
+    desk = desk_of(root, content, work / "so")
+    report("step_subjects")
+    with subjects.writing(desk, out / "chi-so") as findings:
+        for entry in content.reports:
+            entry["links"] = _publish(entry, out / "bao-cao", content.catalogue.names)
+        counts = open_data.write(content, out / "du-lieu")
+        for name in ("bao-cao.css", "trang-web.css", "trang-web.js"):
+            shutil.copyfile(root / "reports" / "assets" / name, out / name)
+        (out / "feed.xml").write_text(feed.atom(content), encoding="utf-8")
+        report("step_pages")
+        source = work / "nguon"
+        _sources(source, _bodies(root, desk, counts), content)
+        _menu_pages(source, out, work / "quarto", renderer)
+        explored = exploring.write(root, content, out)
+        (out / "tim-kiem.js").write_text(search.script(desk, findings()), encoding="utf-8")
     for report_page in (out / "bao-cao").rglob("*.html"):
         web_page.link_indicators(report_page, out / "chi-so")
-    explored = exploring.write(root, content, source, out, TITLE, _render)
     outside = [
-        Problem("outside_request", path.name, found=link)
-        for path in sorted([*out.glob("*.html"), *explored])
+        Problem("outside_request", path.relative_to(out).as_posix(), found=link)
+        for path in sorted([*out.glob("*.html"), *out.glob("chi-so/*.html"), *explored])
         for link in web_page.check_html(path)
     ]
     if outside:
@@ -109,21 +106,31 @@ def _make(root: Path, content: gathering.Content, work: Path, renderer: str, rep
     return out
 
 
-def _bodies(root: Path, content: gathering.Content, counts: dict[str, int]) -> dict[str, str]:
-    methods = root / METHODS
-    text = methods.read_text(encoding="utf-8") if methods.exists() else "# Phương pháp\n"
-    text = text.replace("`nq57lab.", "`")  # whose modules they are, a reader of the site knows
-    text += calibration.section() + calibration.probabilities(*verification.of_project(content.catalogue))
+def _menu_pages(source: Path, out: Path, made_by_quarto: Path, renderer: str) -> None:
+    """Render the website project's pages into the site's folder."""
+    if render.find_renderer(renderer) == "quarto":
+        _run(["quarto", "render", str(source), "--output-dir", str(made_by_quarto)], "Quarto")
+        for page in frame.MENU:  # not its search index: the pages search by themselves
+            shutil.copyfile(made_by_quarto / page, out / page)
+        return
+    with ThreadPoolExecutor(2) as threads:
+        made = [threads.submit(_render, source / p.replace(".html", ".md"), out / p) for p in frame.MENU]
+        for task in made:
+            task.result()
+
+
+def _bodies(root: Path, desk: Desk, counts: dict[str, int]) -> dict[str, str]:
+    content = desk.content
     return {
-        "index.html": pages.front(content),
-        "quoc-gia.html": pages.national(content),
-        "he-thong.html": pages.systems(content),
-        "tinh.html": pages.provinces(content),
-        "co-quan.html": pages.agencies(content),
-        "bao-cao.html": reference_pages.reports(content),
-        "danh-muc.html": reference_pages.catalogue(content),
-        "phuong-phap.html": text,
-        "du-lieu.html": reference_pages.data(content, counts),
+        "index.html": front.front(desk),
+        "danh-muc.html": reference.catalogue(desk),
+        "quoc-gia.html": national.national(desk),
+        "he-thong.html": national.systems(desk),
+        "tinh.html": by_place.provinces(desk),
+        "co-quan.html": by_place.agencies(desk),
+        "bao-cao.html": reference.reports(content),
+        "phuong-phap.html": methods.page(desk, root),
+        "du-lieu.html": reference.data(content, counts),
     }
 
 
@@ -132,10 +139,10 @@ def _sources(folder: Path, bodies: dict[str, str], content: gathering.Content) -
     folder.mkdir()
     for page, body in bodies.items():
         raw = body if page == "phuong-phap.html" else f"```{{=html}}\n{body}\n```\n"
-        title = json.dumps(f"{pages.MENU[page]} · {TITLE}", ensure_ascii=False)
+        title = json.dumps(f"{frame.named(content, page)} · {frame.TITLE}", ensure_ascii=False)
         head = f"---\npagetitle: {title}\ntrang-{page.removesuffix('.html')}: true\n---\n\n"
         (folder / page.replace(".html", ".md")).write_text(head + raw, encoding="utf-8")
-    (folder / TEMPLATE).write_text(_template(content), encoding="utf-8")
+    (folder / TEMPLATE).write_text(frame.template(content), encoding="utf-8")
     settings = {
         "project": {
             "type": "website",
@@ -143,7 +150,7 @@ def _sources(folder: Path, bodies: dict[str, str], content: gathering.Content) -
             "render": [page.replace(".html", ".md") for page in bodies],
         },
         "lang": "vi",
-        "website": {"title": TITLE, "search": False},
+        "website": {"title": frame.TITLE, "search": False},
         "format": {
             "html": {
                 "theme": "none",
@@ -179,44 +186,6 @@ def _run(command: list[str], what: str) -> None:
     if done.returncode:
         said = quarto.complaint(done.stderr or done.stdout)
         raise render.RenderError([Problem("engine", what, found=said, details={"file": "HTML"})])
-
-
-def _template(content: gathering.Content) -> str:
-    """Return the frame of every page, as a template of pandoc's that both renderers fill."""
-    links = "".join(
-        f'<li><a href="{href}"$if(trang-{href.removesuffix(".html")})$ aria-current="page"$endif$>{parts.esc(text)}</a></li>'
-        for href, text in pages.MENU.items()
-    )
-    internal = content.audience == "noi-bo"
-    mark = '<span class="doi-tuong">NỘI BỘ</span>' if internal else ""
-    robots = '<meta name="robots" content="noindex">' if internal else ""
-    policy = "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; font-src data:"
-    who = "Bản nội bộ, không phổ biến." if internal else "Chỉ gồm số liệu có quyết định công bố."
-    # One element a line in the head: Quarto drops the first of several on one line, and with it the character set.
-    return f"""<!DOCTYPE html>
-<html lang="vi">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-{robots}
-<title>$pagetitle$</title>
-{ICON}
-<link rel="stylesheet" href="bao-cao.css">
-<link rel="stylesheet" href="trang-web.css">
-<link rel="alternate" type="application/atom+xml" href="feed.xml" title="Báo cáo mới">
-</head>
-<body class="web">
-<a class="bo-qua" href="#noi-dung">Tới nội dung chính</a>
-<header class="dau-trang"><div><strong>{TITLE}</strong>{mark}<nav aria-label="Các trang"><ul>{links}</ul></nav></div></header>
-<main id="noi-dung" tabindex="-1">
-$body$
-</main>
-<footer>Số liệu công bố đến ngày {wording.day(content.known)}. {who} Dấu t: số tự báo cáo, chưa xác thực; dấu ư: số ước tính.</footer>
-<script src="trang-web.js"></script>
-</body>
-</html>
-"""
 
 
 def _publish(entry: dict, folder: Path, names: dict[str, str]) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -37,6 +38,11 @@ class Content:
     subjects: pd.DataFrame  # code, name, unit, layer, group: those that the audience may see
     fields: dict[str, str]  # what each subject is about; "" where no table says
     reports: list[dict]
+
+    @cached_property
+    def indicators(self) -> set[str]:
+        """The codes of the catalogue's indicators and KPIs."""
+        return set(self.catalogue.indicators["code"])
 
 
 def gather(root: Path, audience: str, known: date | None = None) -> Content:

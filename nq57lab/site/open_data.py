@@ -18,15 +18,19 @@ NAMES = {
 }
 
 
+def rows(content: Content) -> pd.DataFrame:
+    """Return every version of every figure that the audience may read; the public without the columns that stay inside."""
+    hidden = ["evidence", "verified_by", "note", "decision"] if content.audience == "cong-khai" else []
+    return content.every[[*contract.OBSERVATIONS.names, "id"]].drop(columns=hidden)
+
+
 def tables(content: Content) -> dict[str, pd.DataFrame]:
     """Return the tables that are published."""
     areas = content.catalogue.areas
     if content.audience == "cong-khai":
         areas = areas[areas["id"].isin(set(content.rows["area"]))]
-    rows = content.every[[*contract.OBSERVATIONS.names, "id"]]
-    hidden = ["evidence", "verified_by", "note", "decision"] if content.audience == "cong-khai" else []
     return {
-        "so-lieu": rows.drop(columns=hidden),
+        "so-lieu": rows(content),
         "gia-tri": content.values.drop(columns=["end", "segment"]),
         "danh-muc": content.subjects,
         "muc-tieu": content.progress.astype({"value": float}, errors="ignore"),

@@ -3,9 +3,6 @@
 import html
 from collections.abc import Iterable, Mapping, Sequence
 
-import pandas as pd
-
-from nq57lab.base import wording
 from nq57lab.charts import tile_map
 
 FOLDED = 20  # rows that a long table shows before the button "see all"
@@ -14,6 +11,12 @@ FOLDED = 20  # rows that a long table shows before the button "see all"
 def esc(text: object) -> str:
     """Return text that HTML shows as it is."""
     return html.escape(str(text), quote=True)
+
+
+def linked(text: str, address: str) -> str:
+    """Return text that leads to an address of the web, where it is one."""
+    found = esc(text)
+    return f'<a href="{esc(address)}">{found}</a>' if address.startswith(("http://", "https://")) else found
 
 
 def table(
@@ -26,6 +29,7 @@ def table(
     attributes: Iterable[str] = (),
     identity: str = "",
     fold: int = 0,
+    classes: str = "",
 ) -> str:
     """Return a table of ready cells; each row may carry attributes (for the filters).
 
@@ -34,39 +38,19 @@ def table(
     """
     kept = [place for place in range(len(heads)) if not rows or any(cells[place] for cells in rows)]
     marks = iter(attributes)
-    classes = dict.fromkeys(right, ' class="so-phai"')
+    sides = dict.fromkeys(right, ' class="so-phai"')
     names = {place: f' data-ten="{esc(heads[place])}"' for place in labelled}
     lines = []
     for cells in rows:
-        inner = "".join(f"<td{classes.get(place, '')}{names.get(place, '')}>{cells[place]}</td>" for place in kept)
+        inner = "".join(f"<td{sides.get(place, '')}{names.get(place, '')}>{cells[place]}</td>" for place in kept)
         lines.append(f"<tr {next(marks, '')}>{inner}</tr>")
-    head = "".join(f'<th scope="col"{classes.get(place, "")}>{esc(heads[place])}</th>' for place in kept)
+    head = "".join(f'<th scope="col"{sides.get(place, "")}>{esc(heads[place])}</th>' for place in kept)
     own = f' id="{identity}"' if identity else ""
     own += f' data-gon="{fold}"' if fold and len(rows) > fold else ""
     return (
-        f'<div class="cuon" role="region" tabindex="0" aria-label="{esc(caption)}"><table class="xep"{own}><caption>{esc(caption)}</caption>'
+        f'<div class="cuon" role="region" tabindex="0" aria-label="{esc(caption)}"><table class="{f"xep {classes}".strip()}"{own}><caption>{esc(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
     )
-
-
-def figure(row: pd.Series, titles: Mapping[str, str]) -> str:
-    """Return a figure with its unit and mark; where it comes from shows on focus: status, vintage, source by its title, formula, rows."""
-    mark = wording.STATUS_MARKS.get(row["status"], "")
-    note = "; ".join(
-        filter(
-            None,
-            (
-                wording.STATUS_WORDS.get(row["status"], ""),
-                f"công bố {wording.join(wording.stamp(day) for day in row['vintage'].split('; '))}",
-                "nguồn: " + "; ".join(f"{titles.get(code, code)} ({code})" for code in row["source"].split("; ")),
-                f"công thức {row['how']}" if row["how"] else "",
-                f"dòng dữ liệu {row['rows']}",
-            ),
-        )
-    )
-    text = esc(wording.with_unit(row["shown"], row["unit"]))
-    sup = f'<sup class="dau">{mark}</sup>' if mark else ""
-    return f'<button type="button" class="so" data-nguon="{esc(note)}">{text}{sup}</button>'
 
 
 def tile(
@@ -81,17 +65,28 @@ def tile(
             f'<li class="o muc-{shade}" style="grid-column:{entry.column + 1};grid-row:{entry.row + 1}" data-dia-ban="{entry.area}">'
             f'<a href="tinh.html#{entry.area.replace(":", "-")}"><span>{esc(name_of.get(entry.area, entry.name))}</span><b>{esc(word)}</b></a></li>'
         )
-    for island in tile_map.islands():
-        cells.append(
-            f'<li class="o dao" style="grid-column:{island.column + 1};grid-row:{island.row + 1}" data-thuoc="{island.area}"><span>{esc(island.name.replace(chr(10), " "))}</span></li>'
-        )
+    return tiles("".join(cells), caption, legend)
+
+
+def tiles(cells: str, caption: str, legend: Mapping[int, str]) -> str:
+    """Return a tile map of ready cells, with the two archipelagos and what each shade stands for."""
+    islands = "".join(
+        f'<li class="o dao" style="grid-column:{island.column + 1};grid-row:{island.row + 1}" data-thuoc="{island.area}"><span>{esc(island.name.replace(chr(10), " "))}</span></li>'
+        for island in tile_map.islands()
+    )
     keys = "".join(
         f'<li><span class="mau muc-{shade}"></span> {esc(words)}</li>' for shade, words in sorted(legend.items())
     )
     return (
         f'<figure class="ban-do"><figcaption>{esc(caption)}</figcaption><ul class="chu-giai" aria-label="Chú giải">{keys}</ul>'
-        f'<ul class="luoi">{"".join(cells)}</ul></figure>'
+        f'<ul class="luoi">{cells}{islands}</ul></figure>'
     )
+
+
+def picture(drawing: str, words: str = "") -> str:
+    """Return a small drawing with what it says, or hidden from screen readers where the cells beside it say it; "" for none."""
+    told = f'role="img" aria-label="{esc(words)}"' if words else 'aria-hidden="true"'
+    return drawing.replace("<svg ", f'<svg class="duong" {told} ', 1)
 
 
 def line(values: Sequence[float], label: str) -> str:

@@ -141,7 +141,7 @@ def methods_table(edition: Edition, following: Following) -> Piece:
             why = _reason(edition, row, *following.shown)
             rows.append([name, *["–"] * len(following.shown), f"Chưa có phương pháp nào áp dụng được: {why}"])
             continue
-        cells = [_method_cell(edition, row, method) for method in following.shown]
+        cells = [method_cell(edition, row, method) for method in following.shown]
         rows.append([name, *cells, wording.capital(disagreement.explain(row, following.shown))])
     heads = [
         "Mục tiêu về",
@@ -166,7 +166,8 @@ def methods_table(edition: Edition, following: Following) -> Piece:
     )
 
 
-def _method_cell(edition: Edition, row: dict, method: str) -> str:
+def method_cell(edition: Edition, row: dict, method: str) -> str:
+    """Write one method's verdict on a target with its measure, or why it does not apply."""
     klass = methods.CLASS_OF[method].get(row[f"{method}_status"], "")
     if not klass:
         return f"– {_reason(edition, row, method)}"

@@ -20,8 +20,8 @@ from nq57lab.composite.robustness import margins
 from nq57lab.facts import known as knowledge
 from nq57lab.loops import graph, scenario, simulate
 from nq57lab.loops.evidence import grades
-from nq57lab.site import build
 from nq57lab.site import content as gathering
+from nq57lab.site import frame
 from nq57lab.site.explorers import pages, shared, weights
 from nq57lab.targets import tracking
 from nq57lab.targets.methods import trajectory
@@ -34,13 +34,11 @@ LIMIT = 300_000  # bytes of a page with all that it loads
 
 def _site(folder: Path, audience: str) -> Path:
     found = gathering.gather(ROOT, audience, KNOWN)
-    out, sources = folder / audience, folder / f"nguon-{audience}"
+    out = folder / audience
     out.mkdir()
-    sources.mkdir()
-    (sources / build.TEMPLATE).write_text(build._template(found), encoding="utf-8")
     for name in ("bao-cao.css", "trang-web.css", "trang-web.js"):
         shutil.copyfile(ROOT / "reports" / "assets" / name, out / name)
-    pages.write(ROOT, found, sources, out, build.TITLE, build._render)
+    pages.write(ROOT, found, out)
     return out
 
 
@@ -319,7 +317,7 @@ def test_every_link_of_the_explorers_leads_within_the_site(folder):
         own = [link for link in links if not re.match(r"[a-z]+:|#", link)]
         assert all(link.startswith("../") for link in own)
         kept = {(path.parent / unquote(link)).resolve() for link in own}
-        made = {link for link in kept if link.name not in {*build.pages.MENU, "feed.xml"}}
+        made = {link for link in kept if link.name not in {*frame.MENU, "feed.xml"}}
         assert [link for link in made if not link.is_file()] == []
 
 

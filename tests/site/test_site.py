@@ -20,7 +20,8 @@ from support import ROOT
 
 from nq57lab.base import periods, wording
 from nq57lab.base.contract import OBSERVATIONS
-from nq57lab.site import build, calibration, content, pages, parts
+from nq57lab.site import build, content, frame, parts, writer
+from nq57lab.site.dashboards import calibration, methods, tables
 
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
@@ -52,9 +53,10 @@ def project(tmp_path_factory) -> Path:
     """A project with one row that the public may read, rows that it may not, and an edition resting on each."""
     root = tmp_path_factory.mktemp("site")
     shutil.copytree(ROOT / "data", root / "data")
-    shutil.copytree(ROOT / "reports" / "assets", root / "reports" / "assets")
+    for name in ("assets", "_templates"):
+        shutil.copytree(ROOT / "reports" / name, root / "reports" / name)
     (root / "docs").mkdir()
-    shutil.copyfile(ROOT / build.METHODS, root / build.METHODS)
+    shutil.copyfile(ROOT / methods.FUNCTIONS, root / methods.FUNCTIONS)
     variables = root / "data" / "catalogue" / "variables.csv"
     common = {"unit": "nhiệm vụ", "over_time": "last", "over_areas": "sum", "source": "S001, Phần II.I"}
     _append(variables, {"id": "bi_mat_chim_yen", "name_vi": "BIMAT tên của dữ liệu"} | common)
@@ -82,12 +84,39 @@ def project(tmp_path_factory) -> Path:
     return root
 
 
+# Of every kind of page one or more, and every twentieth of the rest.
+KINDS = (
+    "A.02.02",
+    "A.01.01",
+    "A.02.06",
+    "M.01",
+    "M.03",
+    "C.07.01",
+    "egdi_rank",
+    "iip_total_nso",
+    "dti_provincial_rank",
+)
+
+
+def _some_pages(self) -> dict[str, int]:
+    """A sample of a site's subjects instead of all seven hundred: each page is made alike."""
+    every = WHOLE.func(self)
+    rest = [code for code in every if code in (*KINDS, SHOWN, "bi_mat_chim_yen") or code.startswith("M.")]
+    return dict.fromkeys([*rest, *list(every)[::20]], 0)
+
+
+WHOLE = writer.Writer.__dict__["pages"]
+
+
 @pytest.fixture(scope="module", autouse=True)
 def gathered(project):
     """What each audience may read, gathered once from the project: every build of this file shows it."""
     kept = functools.cache(content.gather)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(build.gathering, "gather", kept)
+        some = functools.cached_property(_some_pages)
+        some.__set_name__(writer.Writer, "pages")
+        patch.setattr(writer.Writer, "pages", some)
         yield kept
 
 
@@ -158,7 +187,7 @@ def test_each_audience_gets_its_editions(public, internal):
 
 
 def test_only_the_internal_site_is_marked(public, internal):
-    for page in pages.MENU:
+    for page in frame.MENU:
         assert "NỘI BỘ" in (internal / page).read_text(encoding="utf-8")
         assert "NỘI BỘ" not in (public / page).read_text(encoding="utf-8")
 
@@ -178,7 +207,8 @@ class _Page(HTMLParser):
 
 def test_every_link_of_both_sites_leads_somewhere(public, internal):
     for site in (public, internal):
-        parsed = {path: _Page(path.read_text(encoding="utf-8")) for path in site.glob("*.html")}
+        found = [*site.glob("*.html"), *site.glob("chi-so/*.html"), *site.glob("kham-pha/*.html")]
+        parsed = {path: _Page(path.read_text(encoding="utf-8")) for path in found}
         broken = []
         for path, page in parsed.items():
             for link in page.links:
@@ -189,7 +219,7 @@ def test_every_link_of_both_sites_leads_somewhere(public, internal):
                 if not target.is_file() or site.resolve() not in target.parents:
                     broken.append((path.name, link))
                 own = parsed.get(target)
-                by_script = re.fullmatch(r"34-\d\d", address.fragment)  # the provincial page filters by it
+                by_script = re.fullmatch(r"(34|agency|block)-\w+", address.fragment)  # the page's table filters by it
                 if address.fragment and own and not by_script and unquote(address.fragment) not in own.ids:
                     broken.append((path.name, link))
         assert broken == []
@@ -260,7 +290,11 @@ def test_served_pages_are_accessible_and_load_only_their_own_files(audience, wid
     page.on("requestfailed", lambda r: said.append(r.url))
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
-    for name in pages.MENU:
+    folder = {"noi-bo": internal, "cong-khai": public}[audience]
+    subjects = [f"chi-so/{code}.html" for code in (*KINDS, SHOWN) if (folder / "chi-so" / f"{code}.html").exists()]
+    listed = [*frame.MENU, *subjects]
+    assert len(subjects) >= (8 if audience == "noi-bo" else 1)
+    for name in listed:
         page.set_viewport_size({"width": widths[0], "height": 900})
         page.goto(base + name)
         height = page.evaluate("document.documentElement.scrollHeight")
@@ -278,7 +312,7 @@ def test_served_pages_are_accessible_and_load_only_their_own_files(audience, wid
             found[name, width] = [(v["id"], v["nodes"][0]["html"][:120]) for v in broken]
     page.close()
     assert [(place, broken) for place, broken in found.items() if broken] == []
-    assert len(found) == len(pages.MENU) * len(widths)
+    assert len(found) == len(listed) * len(widths)
     assert said == []
 
 
@@ -291,6 +325,8 @@ def test_filters_map_and_sources_work_from_the_keyboard(internal, browser):
     shown = page.locator("#danh-muc tbody tr:visible").all_inner_texts()
     assert 0 < len(shown) < 40
     assert all(word in wording.plain(text) for text in shown for word in ("kinh", "te", "so"))
+    page.fill("#danh-muc-tim", "")
+    shown = page.locator("#danh-muc tbody tr:visible").all_inner_texts()
     more = page.locator("button[aria-controls=danh-muc]")
     assert more.inner_text().startswith("Xem tất cả") and more.get_attribute("aria-expanded") == "false"
     more.focus()
@@ -304,8 +340,13 @@ def test_filters_map_and_sources_work_from_the_keyboard(internal, browser):
     page.wait_for_url("**/tinh.html#34-79")
     areas = page.locator("#tinh tbody tr:visible td:nth-child(2)").all_inner_texts()
     assert set(areas) == {"Thành phố Hồ Chí Minh"}
+    assert page.evaluate("document.activeElement.tagName") == "CAPTION"  # the reader is taken to the figures
+    top = "document.querySelector('form[data-bang=tinh]').getBoundingClientRect().top"
+    page.wait_for_load_state("load")
+    page.wait_for_timeout(800)
+    assert -2 < page.evaluate(top) < 300
     page.locator("#tinh tbody tr:visible button.so").first.focus()
-    assert "nguồn" in page.locator("#o-truy-vet").inner_text()
+    assert "nguồn" in page.locator("#o-truy-vet").inner_text().lower()
     page.keyboard.press("Escape")
     assert page.locator("#o-truy-vet").is_hidden()
     page.close()
@@ -343,7 +384,7 @@ def test_print_shows_every_row_that_the_filters_leave(internal, browser):
 def test_the_map_says_what_its_shades_stand_for(internal):
     text = (internal / "index.html").read_text(encoding="utf-8")
     legend = re.search(r'<ul class="chu-giai".*?</ul>', text)[0]
-    shades = set(re.findall(r'class="o muc-(-?\d)"', text))
+    shades = set(re.findall(r'<(?:li|i) class="(?:o )?muc-(-?\d)"', text))
     assert shades == set(re.findall(r'class="mau muc-(-?\d)"', legend))
     assert len(re.findall(r"[\d.,]+ đến [\d.,]+", legend)) == 4
 
@@ -369,7 +410,7 @@ def test_the_map_prints_on_the_first_page_with_its_shades(internal, browser):
 
 def test_the_sources_are_a_quarto_website_with_one_frame(project, gathered, internal, tmp_path):
     folder = tmp_path / "nguon"
-    build._sources(folder, dict.fromkeys(pages.MENU, "<p>x</p>"), gathered(project, "noi-bo", None))
+    build._sources(folder, dict.fromkeys(frame.MENU, "<p>x</p>"), gathered(project, "noi-bo", None))
     settings = json.loads((folder / "_quarto.yml").read_text(encoding="utf-8"))
     assert settings["project"]["type"] == "website"
     assert (folder / settings["format"]["html"]["template"]).exists()
@@ -377,7 +418,7 @@ def test_the_sources_are_a_quarto_website_with_one_frame(project, gathered, inte
     # Quarto would number the ready tables' captions and repeat their ids; it drops the first of several elements on a head's line.
     assert settings["format"]["html"]["html-table-processing"] == "none"
     assert '\n<meta charset="utf-8">\n' in (folder / settings["format"]["html"]["template"]).read_text(encoding="utf-8")
-    for page in pages.MENU:
+    for page in frame.MENU:
         marked = re.findall(r'href="([^"]+)" aria-current="page"', (internal / page).read_text(encoding="utf-8"))
         assert marked == [page]
 
@@ -453,7 +494,7 @@ def test_a_small_line_joins_only_periods_and_sources_that_may_stand_together():
         ignore_index=True,
     )
     known = types.SimpleNamespace(values=values, every=values)
-    lines = pages._trends(known, pages.newest(known))
+    lines = tables._trends(known, values)
     assert {key[0]: re.findall(r"Từ (.+?) \d+ đến", text)[0] for key, text in lines.items()} == {
         "one_source": "năm 2022",
         "year_and_quarters": "quý IV/2024",

@@ -70,7 +70,7 @@ def probabilities(brier: pd.DataFrame, bins: pd.DataFrame) -> str:
     whole, years = brier.iloc[0], f"{verification.ORIGINS[0]} đến {verification.ORIGINS[-1]}"
     text = (
         f"Xác suất đạt mục tiêu được thử trên {wording.number(whole['forecasts'])} dự báo như lập trong các năm {years}, trên "
-        f"{wording.number(whole['series'])} chuỗi của Việt Nam và các nước so sánh (`data/comparators`, phương pháp dự báo không học trên đó), cho mục tiêu "
+        f"{wording.number(whole['series'])} chuỗi của Việt Nam và các nước so sánh (phương pháp dự báo không học trên đó), cho mục tiêu "
         f"{verification.AHEAD} năm sau. Sai số của xác suất (điểm Brier) {wording.number(whole['brier'], 3)} so với {wording.number(whole['brier_base'], 3)} của tỷ lệ nền cùng mức tham vọng và cùng chiều: "
         f"tốt hơn {wording.number(100 * whole['skill'])}% (khoảng tin cậy 95%, lấy lại mẫu theo nước và chỉ số: {wording.number(100 * whole['skill_lo'])} đến "
         f"{wording.number(100 * whole['skill_hi'])}%). Chuỗi theo đợt công bố mới nhất, không phải như đã biết khi ấy.\n\n"

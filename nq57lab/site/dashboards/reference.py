@@ -3,21 +3,11 @@
 A :class:`~nq57lab.site.content.Content` in, the body of each page out.
 """
 
-import re
-
 from nq57lab.base import wording
-from nq57lab.site import open_data, parts
+from nq57lab.site import empty, open_data, parts
 from nq57lab.site.content import Content
-
-LAYERS = {
-    "A": "Lớp A",
-    "B": "Lớp B",
-    "C": "Lớp C",
-    "M": "KPI vĩ mô",
-    "O": "KPI tác nghiệp (Đề xuất Bộ Công cụ giám sát)",
-    "S": "KPI chiến lược (Quy chế số 02-QC/BCĐTW)",
-    "T": "KPI tác nghiệp (Quy chế số 02-QC/BCĐTW)",
-}
+from nq57lab.site.desk import Desk
+from nq57lab.site.subjects.page import LAYERS
 
 
 def report_line(entry: dict) -> str:
@@ -43,42 +33,46 @@ def reports(content: Content) -> str:
     )
 
 
-def catalogue(content: Content) -> str:
-    """Return the searchable catalogue."""
-    present = set(content.values["subject"])
+def catalogue(desk: Desk) -> str:
+    """Return the searchable list of indicators and of what they are made of."""
+    content, c = desk.content, desk.content.catalogue
+    newest = desk.newest[(desk.newest["area"] == "VN") & (desk.newest["dims"] == "")].drop_duplicates(
+        "subject", keep="last"
+    )
+    newest = newest.set_index("subject", drop=False)
     rows, marks = [], []
-    for row in content.subjects.itertuples():
-        state = "có" if row.code in present else "chưa"
-        formula = f"<code>{parts.esc(row.formula)}</code>" if row.formula else ""
-        used = content.catalogue.formulas.get(row.code, row.formula)
-        formula += f"<br>đề xuất, dùng để tính: <code>{parts.esc(used)}</code>" if used != row.formula else ""
+    for row in content.subjects[content.subjects["code"].isin(desk.pages)].itertuples():
+        state = "có" if row.code in newest.index else "chưa"
+        figure = newest.loc[row.code] if row.code in newest.index else None
         rows.append(
             [
-                f'<code id="{parts.esc(row.code)}">{parts.esc(row.code)}</code>',
-                parts.esc(row.name_vi),
-                parts.esc(row.unit),
-                formula,
-                parts.esc(content.catalogue.agencies(row.lead) if row.lead else ""),
-                state,
+                f'<span class="ma" id="{parts.esc(row.code)}">{parts.esc(row.code) if row.layer else ""}</span>',
+                desk.link(row.code, parts.esc(row.name_vi)),
+                desk.value(figure) if figure is not None else '<span class="nho">chưa có</span>',
+                parts.esc(wording.period(figure["period"])) if figure is not None else "",
+                parts.esc(c.agencies(row.lead) if row.lead else ""),
             ]
         )
         marks.append(
             f'data-chu="{parts.esc(wording.plain(row.code + " " + row.name_vi))}" data-linh-vuc="{parts.esc(row.layer)}" data-nam="" data-dia-ban="{state}"'
         )
+    if not rows:
+        return "<h1>Chỉ số</h1>" + empty.nothing("chỉ số")
     layers = [(text, LAYERS[text]) for text in dict.fromkeys(content.subjects["layer"]) if text]
     fields = (
         parts.search("danh-muc-tim", "Tìm (có dấu hoặc không dấu)")
-        + parts.select("danh-muc-linh-vuc", "Lớp", layers)
-        + parts.select("danh-muc-dia-ban", "Số liệu", [("có", "đã có"), ("chưa", "chưa có")])
+        + parts.select("danh-muc-linh-vuc", "Loại", layers)
+        + parts.select("danh-muc-dia-ban", "Số liệu cả nước", [("có", "đã có"), ("chưa", "chưa có")])
     )
     return (
-        "<h1>Danh mục chỉ số và dữ liệu thành phần</h1>"
+        "<h1>Chỉ số và dữ liệu thành phần</h1>"
         + parts.filter_form("danh-muc", fields)
         + parts.table(
-            ["Mã", "Tên", "Đơn vị", "Công thức", "Chủ trì", "Số liệu"],
+            ["Mã", "Tên", "Số mới nhất", "Kỳ", "Chủ trì"],
             rows,
-            "Danh mục",
-            labelled=(2, 3, 4, 5),
+            "Chỉ số, KPI, dữ liệu thành phần",
+            right=(2,),
+            labelled=(4,),
             attributes=marks,
             identity="danh-muc",
             fold=parts.FOLDED,
@@ -97,8 +91,8 @@ def _sources(content: Content) -> str:
         sources = sources[sources["id"].isin(used)]
     rows = [
         [
-            f'<code id="{parts.esc(row.id)}">{parts.esc(row.id)}</code>',
-            _linked(row.title_vi, row.url),
+            f'<span class="ma" id="{parts.esc(row.id)}">{parts.esc(row.id)}</span>',
+            parts.linked(row.title_vi, row.url),
             parts.esc(row.publisher),
             parts.esc(wording.stamp(row.date)),
         ]
@@ -125,11 +119,6 @@ def _sources(content: Content) -> str:
     )
 
 
-def _linked(text: str, address: str) -> str:
-    found = parts.esc(text)
-    return f'<a href="{parts.esc(address)}">{found}</a>' if re.match(r"https?://", address) else found
-
-
 def data(content: Content, counts: dict[str, int]) -> str:
     """Return the page of open data."""
     rows = [
@@ -141,7 +130,8 @@ def data(content: Content, counts: dict[str, int]) -> str:
         for key, text in open_data.NAMES.items()
     ]
     return (
-        "<h1>Dữ liệu mở</h1><p>Địa chỉ của từng tệp không đổi giữa các lần công bố. "
-        'Mô tả các cột: <a href="du-lieu/datapackage.json">bảng mô tả</a>. Mỗi số liệu có nguồn, đợt công bố và mã dòng.</p>'
+        f"<h1>{'Dữ liệu mở' if content.audience == 'cong-khai' else 'Dữ liệu để tải về (nội bộ)'}</h1><p>Địa chỉ của từng tệp không đổi giữa các lần công bố. "
+        'Mỗi số liệu có nguồn, đợt công bố và mã dòng; <a href="du-lieu/datapackage.json">mô tả các cột</a> theo chuẩn gói dữ liệu mở. '
+        "Số liệu của từng chỉ số tải ở trang của chỉ số ấy.</p>"
         + parts.table(["Bảng", "Số dòng", "Tải về"], rows, "Các bảng dữ liệu", right=(1,))
     )

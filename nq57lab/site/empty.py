@@ -1,0 +1,41 @@
+"""What the public site says where nothing is open yet: which decision opens data, and what is in the meantime.
+
+A desk in, HTML out.
+"""
+
+from nq57lab.site import parts
+from nq57lab.site.desk import Desk
+
+RULE = (
+    "Dữ liệu về chỉ số và báo cáo tổng hợp được công bố trên giao diện công khai khi không thuộc phạm vi bí mật nhà nước, "
+    "theo quyết định của Ban Chỉ đạo Trung ương (khoản 1 Điều 17 Quy chế số 02-QC/BCĐTW)."
+)
+
+
+def resolved(desk: Desk) -> bool:
+    """Tell whether a figure of the Resolution's own indicators is open."""
+    layers = desk.content.subjects.set_index("code")["layer"]
+    return bool((layers.reindex(desk.content.values["subject"]).fillna("") != "").any())
+
+
+def section(desk: Desk) -> str:
+    """Return the explanation where no indicator of the Resolution is open; "" where one is."""
+    if resolved(desk):
+        return ""
+    return (
+        '<section class="khung trong"><h2>Chưa có quyết định công bố số liệu theo dõi Nghị quyết</h2>'
+        f"<p>{RULE}</p><p>Khi có quyết định, số liệu được phép công bố hiện ở trang này: bảng điểm các KPI vĩ mô, chỉ số theo lĩnh vực, theo tỉnh, "
+        "theo cơ quan, kèm nguồn của từng số và tệp để tải về. Đến nay chưa có quyết định nào nên các bảng ấy để trống, không phải số bằng không.</p>"
+        f'<p>Trong khi chờ: <a href="phuong-phap.html">cách tính và đánh giá</a>; <a href="du-lieu.html">dữ liệu mở</a> gồm những số mà '
+        "nguồn của chúng đã công bố.</p></section>"
+    )
+
+
+def rest(inner: str, count: int) -> str:
+    """Return figures that their own sources had published, folded: they are not the Resolution's indicators."""
+    return f"<details><summary>{count} số liệu khác, đã công bố công khai tại nguồn</summary>{inner}</details>"
+
+
+def nothing(what: str) -> str:
+    """Return that nothing of a kind is open, with the rule that opens it."""
+    return f'<section class="khung trong"><p>Chưa có {parts.esc(what)} được phép công bố. {RULE}</p></section>'

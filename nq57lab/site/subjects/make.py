@@ -1,0 +1,85 @@
+"""Every subject's page and files: two processes share them, each drawing what it writes.
+
+A desk in; ``chi-so/`` out, and the finding of each page for the search.
+"""
+
+import multiprocessing
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from nq57lab.site import frame
+from nq57lab.site.desk import Desk
+from nq57lab.site.subjects import files, page
+
+WORKERS = 2
+FEW = 60  # pages for which one process is enough
+_DESK: Desk | None = None
+
+
+@contextmanager
+def writing(desk: Desk, folder: Path) -> Iterator[Callable[[], dict[str, str]]]:
+    """Write every subject's page and files into a folder while the caller goes on.
+
+    Yields
+    ------
+    callable
+        Waits for the pages; returns each page's finding by code.
+    """
+    global _DESK
+    folder.mkdir()
+    codes = list(desk.pages)
+    _ready(desk)
+    parts = [codes[start::WORKERS] for start in range(WORKERS)]
+    # A process that has drawn cannot be forked: the drawing engine would be without its threads.
+    if len(codes) <= FEW or "vl_convert" in sys.modules or "fork" not in multiprocessing.get_all_start_methods():
+        yield lambda: _joined(codes, [_part(desk, part, folder) for part in parts])
+        return
+    _DESK = desk
+    with ProcessPoolExecutor(WORKERS, multiprocessing.get_context("fork")) as pool:
+        tasks = [pool.submit(_forked, part, folder) for part in parts]
+        yield lambda: _joined(codes, [task.result() for task in tasks])
+    _DESK = None
+
+
+def _joined(codes: list[str], parts: list[dict[str, str]]) -> dict[str, str]:
+    made = {code: said for part in parts for code, said in part.items()}
+    return {code: made[code] for code in codes}
+
+
+def _ready(desk: Desk) -> None:
+    """Compute before the fork what every page asks for."""
+    for name in (
+        "forecasts",
+        "versions",
+        "goals_of",
+        "alerts_of",
+        "owed_of",
+        "loops_of",
+        "graph",
+        "near",
+        "by_id",
+        "local",
+        "titles",
+        "tasks",
+    ):
+        getattr(desk, name)
+
+
+def _forked(codes: list[str], folder: Path) -> dict[str, str]:
+    assert _DESK is not None
+    return _part(_DESK, codes, folder)
+
+
+def _part(desk: Desk, codes: list[str], folder: Path) -> dict[str, str]:
+    rows, said = files.rows_of(desk), {}
+    for code in codes:
+        made = page.make(desk, code)
+        whole = frame.page(desk.content, made.title, made.body, current="danh-muc.html", root="../")
+        (folder / f"{code}.html").write_text(whole, encoding="utf-8")
+        for drawn in files.write(desk, made, folder, rows.get(made.view.measure, [])):
+            files.paint(drawn)
+        said[code] = made.finding
+    return said
