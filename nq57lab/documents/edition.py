@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -59,6 +59,11 @@ def undrawn() -> Iterator[None]:
         _DRAWN.reset(token)
 
 
+def drawing() -> bool:
+    """Tell whether charts are drawn in this run."""
+    return _DRAWN.get()
+
+
 Words = dict[str, str]  # a chart's title, subtitle, caption and alternative text
 
 
@@ -69,6 +74,15 @@ class MissingFigure(LookupError):
 def words(title: str, subtitle: str, caption: str, alt: str) -> Words:
     """Return a chart's words under the names that an edition expects."""
     return {"title": title, "subtitle": subtitle, "caption": caption, "alt": alt}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart that an edition has shown: its drawing by size, its words, and the sources of its numbers."""
+
+    draw: "Callable[[theme.Size], basic.Drawing | dict]"
+    words: Words
+    sources: tuple[str, ...]
 
 
 class Piece:
@@ -117,6 +131,7 @@ class Edition:
         self.figures = self.known_tables.figures()
         self.marks: set[str] = set()
         self.place_names: dict[str, str] = {}  # a place of the trace → its name for readers
+        self.charts: dict[str, Chart] = {}  # by label, for slides
 
     @classmethod
     def of_notebook(cls, names: dict, kind: str = "so-ket") -> "Edition":
@@ -243,11 +258,9 @@ class Edition:
         cells = frame.copy()
         notes = [note] if note else []
         if since is not None:
-            statuses = {entry["status"] for entry in self.figures.trace[since:] if entry["status"]}
-            if len(statuses) == 1 and (only := wording.STATUS_MARKS[statuses.pop()]):
-                cells = cells.map(lambda cell: _MARK.sub("", cell))
-                notes.append(f"Các số trong bảng là {MARK_MEANINGS[only]}.")
-            sources = self._sources_since(since)
+            cells, only = self.without_shared_mark(cells, since)
+            notes += [f"Các số trong bảng là {MARK_MEANINGS[only]}."] if only else []
+            sources = self.sources_since(since)
             notes += [f"Nguồn: {self._source_list(sources)}."] if sources else []
         for place, letter in enumerate(align):
             if letter == "r":
@@ -268,6 +281,20 @@ class Edition:
         shown = None if self.work else {"text/html": live.table(cells, caption, align, notes), "text/plain": caption}
         return Piece(markdown, shown)
 
+    def without_shared_mark(self, cells: pd.DataFrame, since: int) -> tuple[pd.DataFrame, str]:
+        """Take a mark that all numbers of a table share out of its cells; return them and the mark, "" where there is none.
+
+        Parameters
+        ----------
+        cells : DataFrame
+            Text cells.
+        since : int
+            Length of the trace before the cells were written.
+        """
+        statuses = {entry["status"] for entry in self.figures.trace[since:] if entry["status"]}
+        only = wording.STATUS_MARKS[statuses.pop()] if len(statuses) == 1 else ""
+        return (cells.map(lambda cell: _MARK.sub("", cell)) if only else cells), only
+
     def chart(
         self, build: "Callable[[Edition], tuple[Callable[[theme.Size], basic.Drawing | dict], dict]]", label: str
     ) -> Piece:
@@ -281,16 +308,11 @@ class Edition:
         label : str
             ``fig-…``; also the name of its files.
         """
-        self.figures.place = f"hình {label}"
         start = len(self.figures.trace)
-        try:
-            draw, words = build(self)
-        except MissingFigure:
-            del self.figures.trace[start:]
-            draw, words = self._no_chart(label)
-        self.place_names[f"hình {label}"] = f"hình “{words['caption']}”"
+        shown = self.chart_of(build, label)
+        draw, words = shown.draw, shown.words
         foot = self._foot(start)
-        if not _DRAWN.get():
+        if not drawing():
             return Piece("")
         with theme.unchecked():
             wide, narrow = (
@@ -309,9 +331,24 @@ class Edition:
         markdown += f'```{{=html}}\n<script type="application/json" class="bieu-do-song" data-figure="{label}">{drawn}</script>\n```\n'
         return Piece(markdown)
 
+    def chart_of(
+        self, build: "Callable[[Edition], tuple[Callable[[theme.Size], basic.Drawing | dict], dict]]", label: str
+    ) -> Chart:
+        """Return a chart undrawn, its numbers traced; slides ask for it by its label (parameters as of :meth:`chart`)."""
+        self.figures.place = f"hình {label}"
+        start = len(self.figures.trace)
+        try:
+            draw, words = build(self)
+        except MissingFigure:
+            del self.figures.trace[start:]
+            draw, words = self._no_chart(label)
+        self.place_names[f"hình {label}"] = f"hình “{words['caption']}”"
+        self.charts[label] = Chart(draw, words, tuple(self.sources_since(start)))
+        return self.charts[label]
+
     def _foot(self, start: int) -> str:
         """Write what stands below a chart whose numbers were written since a place of the trace: sources, date, what is unverified."""
-        sources = self._sources_since(start)
+        sources = self.sources_since(start)
         statuses = {entry["status"] for entry in self.figures.trace[start:]} & set(UNVERIFIED)
         foot = f"Nguồn: {self._source_list(sources, markup=False)}. " if sources else ""
         foot += f"Số liệu công bố đến ngày {wording.day(self.known)}"
@@ -415,7 +452,7 @@ class Edition:
         stamp = wording.stamp(str(row["date"]))
         return f"{name} ({stamp})" if dated and stamp != "–" else name
 
-    def _sources_since(self, start: int) -> list[str]:
+    def sources_since(self, start: int) -> list[str]:
         """Return the sources of the numbers written since a place of the trace, the most used first."""
         used = Counter(s for entry in self.figures.trace[start:] for s in str(entry["source"]).split("; ") if s)
         return sorted(used, key=lambda source: (-used[source], source))

@@ -21,6 +21,7 @@ from typing import Any
 import pandas as pd
 
 from nq57lab.base import messages, wording
+from nq57lab.documents import slides
 from nq57lab.documents.edition import COUNTS, FACTS
 from nq57lab.publish import places
 
@@ -218,9 +219,14 @@ def settle(notebook: Path, work: Path) -> None:
     text = text.replace(json.dumps(str(work), ensure_ascii=False)[1:-1], "")
     trace_path = work / "trace.csv"
     if trace_path.exists():
-        statuses = pd.read_csv(trace_path, dtype=str, keep_default_na=False)["status"]
-        text = text.replace(COUNTS, verified_words(statuses))
+        trace = pd.read_csv(trace_path, dtype=str, keep_default_na=False)
+        text = text.replace(COUNTS, verified_words(statuses_printed(trace)))
     notebook.write_text(text, encoding="utf-8")
+
+
+def statuses_printed(trace: pd.DataFrame) -> pd.Series:
+    """Return the status of every number of the document itself; what only its slides say is not counted in it."""
+    return trace["status"][~trace["place"].str.startswith(slides.PLACE)]
 
 
 def verified_words(statuses: pd.Series) -> str:

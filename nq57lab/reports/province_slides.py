@@ -1,0 +1,140 @@
+"""A provincial profile for a meeting: four slides from the pieces of the profile.
+
+A :class:`~nq57lab.reports.province_pages.Profile` in, its slides out: the cover, where the province stands, its place on each subject (or its
+own figures, where others have none to compare with), what is missing.
+"""
+
+import pandas as pd
+
+from nq57lab.base import wording
+from nq57lab.documents import slides
+from nq57lab.documents.edition import Piece
+from nq57lab.documents.slides import Slide
+from nq57lab.reports import province_charts, province_pages
+from nq57lab.reports.province_pages import Profile
+
+ROWS = 6  # of a table: each name may take two lines
+LETTERS = 78  # of a name in a table
+NAMED = 3  # subjects that others have, named on the slide
+CHART = "fig-vi-tri-trang"
+
+
+def deck(profile: Profile) -> Piece:
+    """Return the slides of a profile."""
+    if profile.empty:
+        edition = profile.edition
+        body = [f"Đến ngày {wording.day(edition.known)}, kho chưa có số liệu nào của {profile.name}."]
+        return slides.deck(edition, [slides.cover(edition), Slide("Chưa có số liệu", body=body)])
+    compared = not profile.table.empty
+    pages = [slides.cover(profile.edition, _size(profile)), _position(profile) if compared else _own(profile)]
+    if province_pages.has_places(profile):
+        pages.append(_places(profile))
+    elif compared and not profile.single.empty:
+        pages.append(_own(profile))
+    return slides.deck(profile.edition, [*pages, _missing(profile)])
+
+
+def _at(profile: Profile, name: str) -> int:
+    """Open a slide in the trace; return the trace's length before it."""
+    profile.edition.figures.place = f"{slides.PLACE}: {name}"
+    return len(profile.edition.figures.trace)
+
+
+def _name(profile: Profile, row: pd.Series) -> str:
+    return wording.shortened(profile.label(row), LETTERS)
+
+
+def _size(profile: Profile) -> list[str]:
+    _at(profile, "bìa")
+    rows = {row["subject"]: row for _, row in profile.own.iterrows()}
+    wanted = (("dân số", province_pages.province.POPULATION), ("diện tích", province_pages.province.SURFACE))
+    parts = [f"{word} {profile.figure(rows[subject])}" for word, subject in wanted if subject in rows]
+    return [f"{wording.capital(wording.join(parts))}."] if parts else []
+
+
+def _position(profile: Profile) -> Slide:
+    """Return the subjects on which the province stands farthest from the middle, else its first ones."""
+    start, table = _at(profile, "vị trí"), profile.table
+    far = (table["place"] - 0.5).abs().fillna(-1)
+    chosen = table.loc[far.sort_values(ascending=False, kind="stable").index[:ROWS]]
+    rows = [
+        [
+            _name(profile, row),
+            profile.figure(row),
+            profile.rank(row),
+            profile.computed(row, "median", "trung vị các tỉnh của {subject}, {period}") if row["of"] > 1 else "–",
+            wording.period(row["period"]),
+        ]
+        for _, row in chosen.iterrows()
+    ]
+    return slides.tabled(
+        profile.edition,
+        f"{profile.name} đứng đâu giữa các tỉnh",
+        pd.DataFrame(rows, columns=["Chỉ số", "Số liệu", "Hạng", "Trung vị", "Kỳ"]),
+        start,
+        align="lrrrl",
+        widths=(48, 14, 12, 12, 14),
+        caption=f"Số liệu, hạng và trung vị của {profile.name} giữa các tỉnh",
+        notes=[
+            "Bảng nêu các chỉ số mà tỉnh đứng xa mức giữa nhất; hạng là thứ hạng trên số tỉnh có số liệu cùng kỳ, hạng nhất là tốt nhất. "
+            "Dấu – ở cột Hạng: chưa đủ tỉnh có số liệu, số liệu chưa xác thực, hoặc hạng do nơi công bố xếp.",
+        ],
+    )
+
+
+def _places(profile: Profile) -> Slide:
+    profile.edition.chart_of(lambda _: province_charts.places(profile, most=ROWS), CHART)
+    _at(profile, "mạnh, yếu")
+    told = []
+    for rows, word in ((profile.strong, "Mạnh nhất"), (profile.weak, "Yếu nhất")):
+        if len(rows):
+            row = rows.iloc[0]
+            told.append(f"{word}: {_name(profile, row)}, hạng {profile.rank(row)}.")
+    return Slide(
+        f"{profile.name} mạnh gì, yếu gì",
+        "hinh",
+        told,
+        chart=CHART,
+        notes=told,
+    )
+
+
+def _own(profile: Profile) -> Slide:
+    start = _at(profile, "số liệu riêng")
+    table = profile.single if not profile.single.empty else profile.own
+    rows = [
+        [_name(profile, row), profile.figure(row), wording.period(row["period"])]
+        for _, row in table.head(ROWS).iterrows()
+    ]
+    return slides.tabled(
+        profile.edition,
+        f"Số liệu riêng của {profile.name}",
+        pd.DataFrame(rows, columns=["Nội dung", "Số liệu", "Kỳ"]),
+        start,
+        align="lrl",
+        widths=(52, 26, 22),
+        caption=f"Số liệu của riêng {profile.name}",
+        notes=["Các số này chưa có tỉnh nào khác báo cáo nên chưa so sánh được."],
+    )
+
+
+def _missing(profile: Profile) -> Slide:
+    """Return what the province has and what others have that it has not."""
+    _at(profile, "còn thiếu")
+    edition, own = profile.edition, profile.own
+    lines = []
+    for status, part in own.groupby("status", sort=False):
+        word = wording.STATUS_WORDS[status]
+        n = edition.count(len(part), f"số chỉ số của {profile.name} có tình trạng {word}", tuple(part["id"]))
+        lines.append(f"{n} chỉ số {word}, kỳ mới nhất {wording.period(part.sort_values('period_end').iloc[-1]['period'])}.")
+    missing = profile.data["missing"]["subject"].tolist()
+    if missing:
+        n = edition.count(len(missing), f"số chỉ số có số liệu ở tỉnh khác mà chưa có của {profile.name}")
+        lines.append(f"**{n} chỉ số tỉnh khác đã có số liệu mà {profile.name} chưa có.**")
+    names = [wording.shortened(edition.catalogue.short[code], LETTERS) for code in missing]
+    lines += ["Trong đó có: " + "; ".join(names[:NAMED]) + ("" if names[:NAMED][-1].endswith("…") else ".")] if names else []
+    return Slide(
+        f"{profile.name} còn thiếu số liệu gì",
+        body=lines,
+        notes=lines,
+    )
