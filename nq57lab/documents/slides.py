@@ -6,7 +6,8 @@ has shown, drawn again without title and source, which the slide says itself.
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,8 +83,17 @@ def tabled(edition: Edition, title: str, frame: pd.DataFrame, since: int, **more
     return Slide(title, "bang", table=cells, mark=mark, sources=sources, **more)
 
 
+@contextmanager
+def apart(edition: Edition) -> Iterator[None]:
+    """Note in the trace that what is written here stands on slides, not in the document."""
+    start = len(edition.figures.trace)
+    yield
+    for entry in edition.figures.trace[start:]:
+        entry["place"] = f"{PLACE}: {entry['place']}"
+
+
 def deck(edition: Edition, slides: Iterable[Slide]) -> Piece:
-    """Return slides as one piece, for a cell tagged ``trinh-chieu``."""
+    """Return slides as one piece, for a cell tagged ``trinh-chieu``; they are written within :func:`apart`."""
     return Piece(edition._plain("\n\n".join(_written(edition, slide) for slide in slides) + "\n"))
 
 

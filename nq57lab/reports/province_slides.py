@@ -21,22 +21,27 @@ CHART = "fig-vi-tri-trang"
 
 def deck(profile: Profile) -> Piece:
     """Return the slides of a profile."""
+    with slides.apart(profile.edition):
+        return slides.deck(profile.edition, _pages(profile))
+
+
+def _pages(profile: Profile) -> list[Slide]:
     if profile.empty:
         edition = profile.edition
         body = [f"Đến ngày {wording.day(edition.known)}, kho chưa có số liệu nào của {profile.name}."]
-        return slides.deck(edition, [slides.cover(edition), Slide("Chưa có số liệu", body=body)])
+        return [slides.cover(edition), Slide("Chưa có số liệu", body=body)]
     compared = not profile.table.empty
     pages = [slides.cover(profile.edition, _size(profile)), _position(profile) if compared else _own(profile)]
     if province_pages.has_places(profile):
         pages.append(_places(profile))
     elif compared and not profile.single.empty:
         pages.append(_own(profile))
-    return slides.deck(profile.edition, [*pages, _missing(profile)])
+    return [*pages, _missing(profile)]
 
 
 def _at(profile: Profile, name: str) -> int:
     """Open a slide in the trace; return the trace's length before it."""
-    profile.edition.figures.place = f"{slides.PLACE}: {name}"
+    profile.edition.figures.place = name
     return len(profile.edition.figures.trace)
 
 
