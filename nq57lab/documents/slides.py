@@ -111,7 +111,7 @@ def cover(edition: Edition, further: Sequence[str] = ()) -> Slide:
 def lead(text: str) -> str:
     """Return the bold sentence that opens a text, without its bold; the text where nothing is bold."""
     found = _LEAD.search(text)
-    return found[1] if found else text
+    return f"{found[1].rstrip(',;.')}." if found else text
 
 
 def spoken(text: str) -> str:

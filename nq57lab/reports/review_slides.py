@@ -1,4 +1,4 @@
-"""The review before the steering committee: its brief, scorecard and alerts as 10 to 14 slides, and as a leaflet of one page.
+"""The review before the steering committee: its brief, scorecard and alerts as 10 to 14 slides.
 
 An edition, its followed targets and its brief in; pieces of the document out. The words are the brief's: nothing is said here that the
 report does not say.
@@ -18,6 +18,7 @@ from nq57lab.reports.brief import Ask, Brief, Finding
 from nq57lab.targets.pages import Following
 
 BODIES = 3  # named in a cell; more are counted
+WITH_LEAD = 5  # rows of a table that leave room for a sentence above it
 
 
 def deck(edition: Edition, following: Following, told: Brief) -> Piece:
@@ -39,14 +40,17 @@ def _scorecard(edition: Edition, following: Following) -> Slide:
     found = scorecard.rows(edition, following)
     have = [row for row in found if not row.missing][: slides.MOST_ROWS]
     waiting = [row.name for row in found if row.missing]
-    rows = [[row.name, row.value, row.target, row.pace, row.verdict] for row in have]
+    # Of a cell with two statements a slide has room for one: the target with a number, the pace without its remark.
+    rows = [
+        [row.name, row.value, row.target.rpartition("; ")[2], row.pace.partition("; ")[0], row.verdict] for row in have
+    ]
     return slides.tabled(
         edition,
         "Bảng điểm KPI vĩ mô",
         pd.DataFrame(rows, columns=["KPI vĩ mô", "Nay", "Mục tiêu 2030", "Tốc độ", "Đánh giá"]),
         start,
         align="lllll",
-        widths=(27, 14, 21, 20, 18),
+        widths=(25, 13, 20, 25, 17),
         caption="KPI vĩ mô có số liệu: giá trị, mục tiêu năm 2030, tốc độ, đánh giá",
         notes=[f"Chưa có số liệu: {wording.join(waiting)}." if waiting else ""],
     )
@@ -56,12 +60,14 @@ def _finding(edition: Edition, finding: Finding) -> Slide:
     lead = slides.lead(finding.text)
     if finding.table:
         start = len(edition.figures.trace)
-        frame, spec = edition.cells_of(finding.table)
+        edition.figures.place = f"bảng {finding.table}"
+        frame, spec = edition.cells_of(finding.table), edition.table_spec(finding.table)
         return slides.tabled(
             edition,
             finding.title,
             frame.head(slides.MOST_ROWS),
             start,
+            body=[lead] if len(frame) <= WITH_LEAD else [],
             align=spec["can"],
             widths=spec["rong"],
             caption=spec["ten"],
@@ -74,9 +80,11 @@ def _finding(edition: Edition, finding: Finding) -> Slide:
 
 def _alerts(edition: Edition, following: Following) -> list[Slide]:
     start = len(edition.figures.trace)
-    frame = alert_pages.strategic(edition, following)
-    if frame.empty:
+    watched = alert_pages.watch(edition, following)
+    chosen = watched.alerts[(watched.alerts["severity"] == "strategic") & (watched.alerts["state"] != "cleared")]
+    if chosen.empty:
         return []
+    frame = alert_pages.strategic(edition, chosen, watched.units)
     notes = [
         f"{row['Đối tượng']}: {row['Vì sao báo động']}. {row['Việc phải làm']}." for row in frame.to_dict("records")
     ]
