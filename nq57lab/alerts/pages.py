@@ -71,33 +71,85 @@ def finding(edition: Edition, following: Following) -> Piece:
 
 
 def table(edition: Edition, following: Following, severity: str = "") -> Piece:
-    """Return the alerts of an edition, strategic first: rule, subject, value against threshold, state, since when, who is told."""
-    edition.figures.place = "bảng cảnh báo"
-    start, rows = len(edition.figures.trace), []
+    """Return the alerts of an edition: the strategic ones with why and what is to be done, then tasks and data with who answers for them."""
+    chosen = (severity,) if severity else tuple(of_rules.SEVERITIES)
+    makers = {"strategic": _strategic, "operational": _operational}
     watched = watch(edition, following)
-    alerts = watched.alerts if not severity else watched.alerts[watched.alerts["severity"] == severity]
-    units = watched.units
+    pieces = []
+    for name in chosen:
+        own = watched.alerts[watched.alerts["severity"] == name]
+        if len(own):
+            pieces.append(makers[name](edition, own, watched.units))
+    if len(pieces) == 1:
+        return pieces[0]
+    shown = {"text/html": "".join(piece.live["text/html"] for piece in pieces if piece.live)}
+    return Piece("\n\n".join(piece.markdown for piece in pieces), None if edition.work else shown)
+
+
+WHY = {
+    "off_trajectory": "Còn thiếu {value} quãng đường so với đường thẳng từ gốc đến mục tiêu; báo động khi thiếu quá {limit}",
+    "pace_below_required": "Tốc độ từ năm gốc bằng {value} tốc độ phải đạt; báo động khi dưới {limit}",
+    "low_probability": "Xác suất đạt mục tiêu {value} (ước lượng nghiên cứu); báo động khi dưới {limit}",
+}
+
+
+def _strategic(edition: Edition, alerts: pd.DataFrame, units: dict[str, str]) -> Piece:
+    edition.figures.place = "bảng cảnh báo chiến lược"
+    start, rows = len(edition.figures.trace), []
     for row in alerts.to_dict("records"):
-        value = _alert_value(edition, row, units[row["rule"]])
-        limit = edition.figures.literal(
-            float(row["threshold"]), units[row["rule"]], decimals=0, rows=("alert_rules.csv",), formula="ngưỡng"
-        )
-        state = of_rules.STATES[row["state"]]
+        told = {"value": _alert_value(edition, row, units[row["rule"]]), "limit": _limit(edition, row, units)}
+        why = WHY.get(row["check"], f"{row['name']}: {{value}}; ngưỡng {{limit}}").format(**told)
+        rows.append([f"**{wording.capital(_subject(edition, row))}**", why, row["action"], _state(row)])
+    return edition.table(
+        pd.DataFrame(rows, columns=["Đối tượng", "Vì sao báo động", "Việc phải làm", "Tình trạng"]),
+        f"Cảnh báo cấp {of_rules.SEVERITIES['strategic']}",
+        "tbl-canh-bao-strategic",
+        "llll",
+        [24, 32, 30, 14],
+        wide=True,
+        since=start,
+    )
+
+
+def _operational(edition: Edition, alerts: pd.DataFrame, units: dict[str, str]) -> Piece:
+    edition.figures.place = "bảng cảnh báo tác nghiệp"
+    start, rows = len(edition.figures.trace), []
+    for row in alerts.to_dict("records"):
+        value, limit = _alert_value(edition, row, units[row["rule"]]), _limit(edition, row, units)
         rows.append(
-            [
-                row["name"],
-                _subject(edition, row),
-                value,
-                edition.figures.write(limit),
-                f"{state}, từ {wording.day(date.fromisoformat(row['since']))}",
-                row["tell"],
-            ]
+            [row["name"], _subject(edition, row), _answers(edition, row), f"{value} (ngưỡng {limit})", _state(row)]
         )
-    heads = ["Cảnh báo", "Đối tượng", "Giá trị", "Ngưỡng", "Tình trạng", "Báo cho"]
-    frame = pd.DataFrame(rows, columns=heads)
-    label = f"tbl-canh-bao{'-' + severity if severity else ''}"
-    caption = "Cảnh báo sớm" + (f" cấp {of_rules.SEVERITIES[severity]}" if severity else "")
-    return edition.table(frame, caption, label, "llrrll", [18, 28, 10, 9, 13, 22], wide=True, since=start)
+    return edition.table(
+        pd.DataFrame(rows, columns=["Cảnh báo", "Nhiệm vụ, số liệu", "Cơ quan", "Giá trị", "Tình trạng"]),
+        f"Cảnh báo cấp {of_rules.SEVERITIES['operational']}: nhiệm vụ trước, số liệu sau",
+        "tbl-canh-bao-operational",
+        "lllll",
+        [16, 33, 21, 16, 14],
+        wide=True,
+        since=start,
+    )
+
+
+def _state(row: dict) -> str:
+    return f"{of_rules.STATES[row['state']]}, từ {wording.day(date.fromisoformat(row['since']))}"
+
+
+def _limit(edition: Edition, row: dict, units: dict[str, str]) -> str:
+    """Write a rule's threshold."""
+    unit, rows = units[row["rule"]], ("alert_rules.csv",)
+    return edition.figures.write(
+        edition.figures.literal(float(row["threshold"]), unit, decimals=0, rows=rows, formula="ngưỡng")
+    )
+
+
+def _answers(edition: Edition, row: dict) -> str:
+    """Name who leads an alert's task or indicator; "–" where the catalogue names nobody."""
+    c = edition.catalogue
+    for table, key in ((c.tasks, "id"), (c.indicators, "code")):
+        lead = table.loc[table[key] == row["subject"], "lead"]
+        if len(lead):
+            return c.agencies(str(lead.iloc[0])) or "–"
+    return "–"
 
 
 def _subject(edition: Edition, row: dict) -> str:

@@ -76,6 +76,13 @@ def _place(edition: Edition, position: float, countries: int, row, what: str) ->
     return "/".join(_number(edition, value, row.key, row.year, how, 0) for value, how in parts)
 
 
+def one_a_kpi(edition: Edition) -> pd.DataFrame:
+    """Return the mapping's first series of each macro KPI whose definition the catalogue shares: what a review has room for."""
+    mapping = mapped(edition)[1]
+    own = mapping[(mapping["macro"] != "") & (mapping["relation"] == "same")]
+    return own.sort_values("macro", kind="stable").drop_duplicates("macro")
+
+
 def finding(edition: Edition, chosen: pd.DataFrame | None = None) -> Piece:
     """Return the sentence on Viet Nam's position: in how many series (of some of the mapping) in the upper half of the countries, by level and by pace."""
     edition.figures.place = "nước so sánh"

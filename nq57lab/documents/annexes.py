@@ -7,43 +7,19 @@ import pandas as pd
 
 from nq57lab.base import wording
 from nq57lab.documents.edition import MORE_SOURCES, Edition, Piece
-from nq57lab.documents.provenance import labels
 
-_MARKUP = str.maketrans({letter: "\\" + letter for letter in "\\`*_{}[]<>$~^#@|"})
 PRINT_ONLY = "chi-in"  # the class of what only PDF and DOCX show
 
 
-def trace_annex(edition: Edition) -> Piece:
-    """Return the annex that lists every printed number with its rows, formula, vintage and status; print only."""
+def whence(edition: Edition) -> Piece:
+    """Return the paragraph that says in print where every number's origin stands; the page itself shows it on each number."""
     if not edition.work or not edition.figures.trace:
         return Piece("")
-    places = [entry["place"] for entry in edition.figures.trace]
-    frame = pd.DataFrame(labels(edition.figures.trace, edition.source_name)).assign(o=places)
-    frame = frame[frame["so"] != edition.figures.no_data]
-    frame = frame.drop_duplicates(["o", "so", "cach", "dong", "ky"])
-    if frame.empty:
-        return Piece("")
-    # Numbers of one place that rest on the same first row stand on one line: a figure, its rank, its change.
-    together: dict[tuple[str, str], list[dict[str, str]]] = {}
-    for entry in frame.to_dict("records"):
-        together.setdefault((entry["o"], entry["dong"].split("; ")[0] or entry["id"]), []).append(entry)
-    lines = []
-    for (place, _), part in together.items():
-        how = " · ".join(dict.fromkeys(entry["cach"] for entry in part))
-        rows = max((entry["dong"] for entry in part), key=len)
-        state = ", ".join(filter(None, (part[0]["tinh_trang"], part[0]["cong_bo"]))) or "–"
-        cells = (
-            " · ".join(entry["so"] for entry in part),
-            edition.place_names.get(place, place),
-            how + (f" [{rows}]" if rows else ""),
-        )
-        lines.append([*(_literal(cell) for cell in cells), state])
-    shown = pd.DataFrame(
-        lines, columns=["Số in", "Vị trí trong báo cáo", "Cách xác định [dòng dữ liệu]", "Tình trạng, công bố"]
+    return Piece(
+        f":::: {{.{PRINT_ONLY}}}\n::: {{.ghi-chu}}\n**Nguồn gốc và cách tính của từng con số** xem ở bản điện tử của báo cáo này (chọn một số để xem cách tính, "
+        "tình trạng, nguồn) và ở bảng truy vết kèm theo ấn bản; bản điện tử có thêm phần kiểm chứng phương pháp. Chỗ số liệu của văn bản nguồn chưa khớp nhau nêu ở "
+        "Báo cáo đối chiếu số liệu.\n:::\n::::\n"
     )
-    table = edition.table(shown, "Nguồn của từng con số", "tbl-truy-vet", "llll", [17, 20, 43, 20], wide=True)
-    note = "Đọc kèm tệp trace.csv của ấn bản; lệnh nq57 trace tính lại từng số từ kho dữ liệu."
-    return Piece(f":::: {{.{PRINT_ONLY}}}\n\n# Truy vết số liệu {{.phu-luc}}\n\n{note}\n\n{table.markdown}\n\n::::\n")
 
 
 def sources(edition: Edition) -> Piece:
@@ -74,8 +50,3 @@ def sources_annex(edition: Edition) -> Piece:
     if not any(entry["formula"] == MORE_SOURCES for entry in edition.figures.trace):
         return Piece("")
     return Piece(f"# Nguồn số liệu {{.phu-luc}}\n\n{sources(edition).markdown}\n")
-
-
-def _literal(text: str) -> str:
-    """Return text that Markdown leaves as it is."""
-    return str(text).translate(_MARKUP)

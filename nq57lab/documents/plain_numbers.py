@@ -21,11 +21,9 @@ CONSTANT = re.compile(r"\[([^\[\]]*)\]\{\.hang-so(?:\s+ly-do=\"([^\"]*)\")?\}")
 _TRACED = re.compile(r"\[[^\[\]]*\]\{\.so [^{}]*\}(?:" + wording.WORD_JOINER + r"?\[[^\[\]]*\]\{\.dau\})?")
 _PICTURE = re.compile(r"!\[([^\]]*)\]\([^)]*\)\{#([\w-]+)[^{}]*\}")
 _DRAWN = re.compile(r'data-figure="([\w-]+)">(.*?)</script>')
-_PRINT_ONLY = re.compile(r"^:::: \{\.chi-in\}\n.*?^::::$", re.DOTALL | re.MULTILINE)
 _RAW = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 _HIDDEN = (
     _RAW,
-    _PRINT_ONLY,
     _TRACED,
     re.compile(r"`[^`\n]*`"),  # code: formulas, rows, commands
     re.compile(r"!\[[^\]]*\]\([^)]*\)\{[^{}]*\}"),  # pictures: their words are checked with the chart
@@ -118,6 +116,7 @@ def spelled_with_digits(catalogue: Catalogue) -> list[str]:
         catalogue.link_groups[["name_vi", "stated_vi"]],
         catalogue.crosswalk[["reason"]],
         catalogue.tasks[["text", "product", "source"]],
+        catalogue.responsibilities[["duty"]],
         catalogue.units[["unit"]],
         catalogue.groups[["name_vi"]],
         catalogue.goals[["name_vi"]],

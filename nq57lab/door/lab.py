@@ -282,15 +282,13 @@ class Report(Lab):
         return annexes.sources(self.edition)
 
     def trace(self) -> Piece:
-        """Return the annex that lists every printed number with its rows, formula, vintage and status; print only."""
+        """Return the paragraph that says in print where the origin of every number stands."""
         from nq57lab.documents import annexes
 
         if self.edition.work:
-            return annexes.trace_annex(self.edition)
+            return annexes.whence(self.edition)
         told = wording.number(len(self.edition.figures.trace))
-        return Piece(
-            f"*{told} con số đã viết có dấu vết: `bao_cao.edition.figures.trace_table()`. Báo cáo in cả bảng ở phụ lục.*"
-        )
+        return Piece(f"*{told} con số đã viết có dấu vết: `bao_cao.edition.figures.trace_table()`.*")
 
     def close(self) -> None:
         """Write the edition's trace; called in the notebook's last cell."""

@@ -12,7 +12,7 @@ from nq57lab.base.contract import MILESTONES
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.door import asked
 from nq57lab.door.result import Result, Session
-from nq57lab.reports import lookup, review
+from nq57lab.reports import lookup, scorecard
 from nq57lab.targets import evaluate as methods
 from nq57lab.targets import figures, macro_pages, pages
 from nq57lab.targets import tracking as of_targets
@@ -67,7 +67,7 @@ def progress(lab: Session, milestone: str, method: str = "") -> Result:
         "pace": lambda: macro_pages.pace_finding(page, found),
     }
     if milestone == "2030":
-        tables["macro"] = lambda: review.macro(page, found)
+        tables["macro"] = lambda: scorecard.table(page, found)
         findings["methods"] = lambda: pages.methods_note(page, found)
     charts = {"bullets": figures.bullets(found), "paths": figures.paths(found), "methods": figures.method_matrix(found)}
     return _result(

@@ -49,6 +49,7 @@ class Catalogue:
     parameters: pd.DataFrame
     weights: pd.DataFrame
     tasks: pd.DataFrame
+    responsibilities: pd.DataFrame
     area_members: pd.DataFrame
     programmes: pd.DataFrame
     pushes: pd.DataFrame

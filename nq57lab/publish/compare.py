@@ -88,7 +88,7 @@ class _Past:
 
 
 def _paragraphs(markdown: str) -> list[str]:
-    text = plain_numbers._PRINT_ONLY.sub("", plain_numbers._RAW.sub("", markdown))
+    text = plain_numbers._RAW.sub("", markdown)
     lines = [line.strip() for line in text.split("\n")]
     return [line for line in lines if line and not line.startswith((":::", "|", ": ", "!["))]
 

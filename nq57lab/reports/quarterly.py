@@ -16,7 +16,7 @@ from nq57lab.composite.rankings import leagues as rankings
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.facts import observations
 from nq57lab.facts.figures import Figure
-from nq57lab.reports import review
+from nq57lab.reports import review, scorecard
 from nq57lab.targets import pages as target_pages
 
 CHANGES_SHOWN = 30
@@ -144,7 +144,7 @@ def macro(quarter: Quarter) -> Piece:
     kpis = edition.catalogue.indicators["code"][edition.catalogue.indicators["layer"] == "M"]
     n = quarter.edition.count(len(kpis), "số KPI vĩ mô", ("indicators.csv",))
     text = f"**{n} KPI vĩ mô, mỗi KPI một kết luận và số phương pháp đồng ý.**"
-    return Piece(edition._plain(f"{text}\n\n{review.macro(edition, quarter.following).markdown}"))
+    return Piece(edition._plain(f"{text}\n\n{scorecard.table(edition, quarter.following).markdown}"))
 
 
 def layer_b(quarter: Quarter) -> Piece:

@@ -11,7 +11,6 @@ from nq57lab.base import wording
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.targets import pages
 from nq57lab.targets import tracking as of_targets
-from nq57lab.targets.methods import trajectory
 from nq57lab.targets.pages import Following, assessable
 
 
@@ -49,26 +48,13 @@ def pace_finding(edition: Edition, following: Following) -> Piece:
     if times.empty:
         return Piece("**Chưa có chuỗi nào đủ hai kỳ cùng định nghĩa để so tốc độ với mức phải đạt.**")
     row = rows.loc[times.idxmax()]
-    inputs = (row["row"], row["baseline_row"], "targets.csv")
-    ratio = edition.figures.literal(
-        float(times.max()),
-        "lần",
-        decimals=1,
-        rows=inputs,
-        formula="mức phải thay đổi mỗi năm ÷ mức đã thay đổi mỗi năm",
-    )
     name = edition.catalogue.short[row["indicator"]]
-    text = f"**{name} phải thay đổi nhanh gấp {edition.figures.write(ratio)} tốc độ từ năm gốc mới kịp mốc.**"
-    if not math.isnan(row["arrival_year"]):
-        year = _year(edition, row["arrival_year"], inputs)
-        text += f" Giữ tốc độ hiện nay, mục tiêu đạt vào khoảng năm {year}."
+    times = edition.figures.write(pages.multiple(edition, row))
+    text = f"**{name} phải thay đổi nhanh gấp {times} tốc độ từ năm gốc mới kịp mốc.**"
+    year = pages.arrival(edition, row)
+    if not year.missing:
+        text += f" Giữ tốc độ hiện nay, mục tiêu đạt vào khoảng năm {edition.figures.write(year)}."
     return Piece(edition._plain(text))
-
-
-def _year(edition: Edition, arrival: float, inputs: tuple[str, ...]) -> str:
-    """Write the first whole year in which the present pace meets the target."""
-    year = trajectory.first_year(arrival)
-    return edition.figures.note(str(year), float(year), rows=inputs, source="")
 
 
 def pace_table(edition: Edition, following: Following) -> Piece:
@@ -87,7 +73,7 @@ def pace_table(edition: Edition, following: Following) -> Piece:
         due = cell(row["stage_value"], "gốc + (mục tiêu − gốc) × phần thời gian đến cuối giai đoạn")
         now = cell(row["trajectory"], "gốc + (mục tiêu − gốc) × phần thời gian đã qua")
         when = f"đã đạt, từ {wording.period(row['met_since'])}" if met else ""
-        year = "–" if math.isnan(row["arrival_year"]) else _year(edition, row["arrival_year"], inputs)
+        year = "–" if math.isnan(row["arrival_year"]) else edition.figures.write(pages.arrival(edition, row))
         rows.append(
             [
                 edition.catalogue.short[row["indicator"]] + f" ({row['unit']})",

@@ -3,8 +3,9 @@
 An :class:`~nq57lab.documents.edition.Edition` and what :func:`follow` found in; pieces of the document out.
 """
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -17,7 +18,7 @@ from nq57lab.facts.figures import Figure
 from nq57lab.targets import disagreement
 from nq57lab.targets import evaluate as methods
 from nq57lab.targets import tracking as of_targets
-from nq57lab.targets.methods import registry
+from nq57lab.targets.methods import registry, trajectory
 
 TARGET_MET = plain_numbers.constant("10 là đạt mục tiêu", "thang đo của UNESCAP")
 
@@ -214,6 +215,39 @@ def required(edition: Edition, row: Mapping[str, Any]) -> str:
         )
         or "–"
     )
+
+
+def multiple(edition: Edition, row: Mapping[str, Any]) -> Figure:
+    """Return how many times the pace since the base the needed pace is; missing where either is unknown or they run apart."""
+    pace, needed = float(row["pace"]), float(row["required"])
+    value = needed / pace if pace * needed > 0 else math.nan
+    return edition.figures.literal(
+        value, "lần", decimals=1, rows=_both(row), formula="mức phải thay đổi mỗi năm ÷ mức đã thay đổi mỗi năm"
+    )
+
+
+def arrival(edition: Edition, row: Mapping[str, Any]) -> Figure:
+    """Return the first whole year in which the present pace meets the target; missing where it never does."""
+    if math.isnan(row["arrival_year"]):
+        return Figure("năm tới đích", math.nan)
+    year = trajectory.first_year(row["arrival_year"])
+    how = "năm đầu tiên đạt mục tiêu nếu giữ tốc độ từ năm gốc"
+    figure = edition.figures.literal(float(year), "", decimals=0, rows=_both(row), formula=how)
+    return replace(figure, number=str(year), status="")
+
+
+def _both(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(filter(None, (row["row"], row["baseline_row"], "targets.csv")))
+
+
+def target_cell(edition: Edition, row: Mapping[str, Any]) -> str:
+    """Write a target as a number with its comparator, one without a number in its words."""
+    if row["comparator"] == "qualitative":
+        return f"“{row['stated_vi']}”"
+    ids = edition.catalogue.targets["id"]
+    line = int(edition.catalogue.targets.index[ids == row["id"]][0]) + 2
+    text = wording.target(row["comparator"], row["target"], row["target_high"], row["unit"])
+    return edition.figures.note(text, row["target"], rows=(f"targets.csv:{line}",), source=row["source"][:4])
 
 
 def brief(why: Reason | str) -> Reason | str:

@@ -53,13 +53,6 @@ return {
       local giao_thuc = link.target:match('^%s*(%a[%w+.-]*):')
       if giao_thuc and not ({ http = true, https = true, mailto = true })[giao_thuc:lower()] then return link.content end
     end,
-    -- Phần chỉ dành cho bản in: trang HTML cho xem nguồn của từng số ngay tại chỗ.
-    Div = function(div)
-      if div.classes:includes('chi-in') then
-        if chung.html then return {} end
-        return div.content
-      end
-    end,
     -- Khối HTML thô (biểu đồ sống) chỉ có nghĩa trong HTML.
     RawBlock = function(raw)
       if raw.format == 'html' and not chung.html then return {} end

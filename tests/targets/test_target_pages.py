@@ -7,13 +7,14 @@ import pytest
 
 from nq57lab.alerts import pages
 from nq57lab.alerts import rules as of_rules
+from nq57lab.base import wording
 from nq57lab.charts import theme
 from nq57lab.comparators import figures as comparator_figures
 from nq57lab.comparators import pages as comparator_pages
 from nq57lab.documents.edition import Edition
 from nq57lab.links import figures as link_figures
 from nq57lab.links import pages as link_pages
-from nq57lab.reports import review
+from nq57lab.reports import scorecard
 from nq57lab.targets import disagreement, figures, macro_pages
 from nq57lab.targets import pages as target_pages
 
@@ -37,21 +38,26 @@ def following(edition) -> target_pages.Following:
     return target_pages.follow(edition)
 
 
-def test_each_macro_kpi_with_data_has_one_verdict_and_how_many_methods_agree(edition, following):
-    table = review.macro(edition, following).markdown
-    plain = re.sub(r"\[([^\]]*)\]\{[^}]*\}", r"\1", table)
+def test_each_macro_kpi_has_its_pace_against_the_needed_one_and_a_verdict_in_shape_and_word(edition, following):
+    table = scorecard.table(edition, following).markdown
+    plain = re.sub(r"\[([^\]]*)\]\{[^}]*\}", r"\1", table).replace(wording.NO_BREAK, " ")
     economy = next(line for line in plain.splitlines() if "Tỷ trọng kinh tế số" in line)
-    assert "○ chậm" in economy and "4/5 phương pháp đồng ý, 1 không áp dụng được" in economy
+    assert "○ chậm" in economy and "phải nhanh gấp 3,8 lần" in economy and "khoảng năm 2044" in economy
     rnd = next(line for line in plain.splitlines() if "Chi R&D" in line)
-    assert "chưa đủ dữ liệu" in rnd and "4/5 phương pháp đồng ý là chưa đánh giá được, 1 có kết luận" in rnd
+    assert "chưa đủ dữ liệu" in rnd and "điểm phần trăm mỗi năm; chưa có kỳ nào sau năm gốc" in rnd
     assert "chưa ban hành quyết định" in plain
     index = next(line for line in plain.splitlines() if "GII" in line)
-    assert "Mục tiêu năm 2045 (trong nhóm 30 nước dẫn đầu): ○ chậm (so thứ hạng" in index and "/5 phương pháp" in index
-    for line in [
-        line for line in plain.splitlines() if line.startswith("| ") and "KPI" not in line and "---" not in line
-    ]:
-        told = ("/5 phương pháp", "chưa có số liệu", "mục tiêu định tính")
-        assert any(words in line for words in told), line
+    assert "trong nhóm 30 nước dẫn đầu" in index and "○ chậm (mục tiêu năm 2045)" in index and "đứng yên" in index
+    exports = next(line for line in plain.splitlines() if "Xuất khẩu sản phẩm công nghệ cao" in line)
+    assert "chờ số liệu của Bộ Tài chính" in exports
+
+
+def test_the_kpis_without_a_figure_stand_last_and_draw_nothing(edition, following):
+    found = scorecard.rows(edition, following)
+    assert [row.missing for row in found] == sorted(row.missing for row in found) and len(found) == 12
+    assert not any(row.line or row.bar for row in found if row.missing)
+    economy = next(row for row in found if row.code == "M.03")
+    assert economy.line.startswith("<svg") and economy.bar and "tăng" in economy.way
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +75,7 @@ def test_the_named_method_by_decision_takes_eurostats_place(decided):
     row = chosen.near.progress.set_index("id").loc["T2030.digital_economy.S002"]
     assert (row["verdict"], row["verdict_rule"], chosen.method) == ("stagnating", "SDSN", "sdsn")
     assert target_pages.method_name(public, chosen) == "SDSN (theo Quyết định số 1)"
-    assert "chững lại" in review.macro(public, chosen).markdown
+    assert "chững lại" in scorecard.table(public, chosen).markdown
 
 
 def test_the_probability_stays_out_of_public_editions_unless_asked_for(decided, following):
