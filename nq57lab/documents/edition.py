@@ -210,15 +210,23 @@ class Edition:
 
     def table_of(self, name: str, label: str = "") -> Piece:
         """Return a table whose cells are templates (``bang.yml``)."""
-        spec = self._tables[name]
+        spec = self.table_spec(name)
         self.figures.place = f"bảng {name}"
         self.place_names[self.figures.place] = f"bảng “{spec['ten']}”"
         start = len(self.figures.trace)
-        rows = [[self._cell(cell) for cell in row] for row in spec["dong"]]
-        frame = pd.DataFrame(rows, columns=spec["cot"])
+        frame = self.cells_of(name)
         return self.table(
             frame, spec["ten"], label or f"tbl-{name}", spec["can"], spec["rong"], spec.get("ghi_chu", ""), since=start
         )
+
+    def table_spec(self, name: str) -> dict:
+        """Return what ``bang.yml`` says of a table: its name, heads, alignment and widths."""
+        return self._tables[name]
+
+    def cells_of(self, name: str) -> pd.DataFrame:
+        """Return the cells of a table of ``bang.yml``, written; the columns' names are the heads."""
+        spec = self.table_spec(name)
+        return pd.DataFrame([[self._cell(cell) for cell in row] for row in spec["dong"]], columns=spec["cot"])
 
     def _cell(self, template: str) -> str:
         filled = templates.fill(template, self.figures, "bang.yml")

@@ -19,9 +19,10 @@ from nq57lab.charts import theme
 from nq57lab.documents.edition import MARK_MEANINGS, Edition, Piece, drawing
 
 PLACE = "trang trình chiếu"  # how the trace calls what slides alone say
-WIDE = theme.Size(width=560, names=215, name_letters=34, subtitle_letters=84)
-BESIDE = theme.Size(width=360, names=126, scale=34, name_letters=19, subtitle_letters=52)
+WIDE = theme.Size(width=560, names=215, name_letters=34)
+BESIDE = theme.Size(width=350, names=126, scale=34, name_letters=19)
 LEAST_TYPE = 12.0  # of a chart's letters, in the drawing's pixels
+SOURCE_LETTERS = 60  # of a source's name on a slide
 MOST_ROWS = 8  # of a table, below its head
 _REFERENCE = re.compile(r"[;,]?\s*\(?(?:xem )?@(?:fig|tbl|sec)-[\w-]*\w\)?")
 _LEAD = re.compile(r"\*\*(.+?)\*\*")
@@ -150,10 +151,11 @@ def _written(edition: Edition, slide: Slide) -> str:
 
 
 def _named(edition: Edition, sources: Sequence[str]) -> str:
-    """Name the first source, and say that there are others: the notes list them all."""
+    """Name the first source, and say that there are others: the notes list them all in full."""
     listed = list(dict.fromkeys(sources))
-    first = edition.source_name(listed[0])
-    return first + (" và nguồn khác (xem lời dẫn)" if len(listed) > 1 else "")
+    name, bracket, day = edition.source_name(listed[0]).rpartition(" (")
+    first = f"{wording.shortened(name, SOURCE_LETTERS)}{bracket}{day}"
+    return first + (" và nguồn khác" if len(listed) > 1 else "")
 
 
 def _table(slide: Slide) -> str:
@@ -169,27 +171,20 @@ def _table(slide: Slide) -> str:
 
 def _chart(edition: Edition, label: str) -> str:
     chart = edition.charts[label]
-    told: dict[str, Any] = {"label": label, "alt": chart.words["alt"], "forms": []}
-    if not drawing():
+    if not drawing() or "pptx" not in (edition.parameters.get("formats") or ()):
         return ""
+    told: dict[str, Any] = {"label": label, "alt": chart.words["alt"], "measured": chart.words["subtitle"]}
     with theme.unchecked():
-        told["forms"] = [_form(chart.draw(size), chart.words, size) for size in (WIDE, BESIDE)]
+        told["forms"] = [_form(chart.draw(size), size) for size in (WIDE, BESIDE)]
     drawn = json.dumps(told, ensure_ascii=False, sort_keys=True)
     return f"```{{=bieu-do-trang}}\n{drawn}\n```"
 
 
-def _form(drawing: Any, words: dict[str, str], size: theme.Size) -> dict[str, Any]:
-    """Return a drawing for a slide: its subtitle alone as head, no foot, no letter too small for the back of a room."""
-    spec = theme.themed(drawing, "", words["subtitle"], "", size)
+def _form(drawing: Any, size: theme.Size) -> dict[str, Any]:
+    """Return a drawing for a slide: without head and foot, which the slide says itself, no letter too small for the back of a room."""
+    spec = theme.themed(drawing, "", "", "", size)
     spec.pop("title", None)
-    head = spec["vconcat"][0]["title"]
-    spec["vconcat"][0]["title"] = {
-        "text": head["subtitle"],
-        "fontSize": LEAST_TYPE + 0.5,
-        "fontWeight": "normal",
-        "color": theme.MUTED,
-        "lineHeight": 17,
-    }
+    spec["vconcat"][0].pop("title", None)
     return _enlarged(spec)
 
 

@@ -113,7 +113,8 @@ def build(
     edition = parameters["edition"]
     notebook = work / f"{edition}.ipynb"
     source = root / "notebooks" / parameters["notebook"]
-    execute(source, notebook, parameters | {"work": str(work)}, in_process=in_process)
+    wanted = list(formats or parameters.get("formats", ("html", "pdf", "docx")))
+    execute(source, notebook, parameters | {"work": str(work), "formats": wanted}, in_process=in_process)
     settle(notebook, work)
     report("step_documents")
     facts = json.loads((work / FACTS).read_text(encoding="utf-8")) if (work / FACTS).exists() else {}
@@ -128,7 +129,7 @@ def build(
         work,
         root=root,
         name=edition,
-        formats=tuple(formats or parameters.get("formats", ("html", "pdf", "docx"))),
+        formats=wanted,
         metadata=known,
         renderer=renderer,
         source_date_epoch=source_date_epoch(parameters),

@@ -44,9 +44,12 @@ def _scorecard(edition: Edition, following: Following) -> Slide:
     rows = [
         [row.name, row.value, row.target.rpartition("; ")[2], row.pace.partition("; ")[0], row.verdict] for row in have
     ]
+    whole, have_figure, judged = (
+        edition.figures.write(edition.figures.named[name]) for name in ("m-tong", "m-co-so-lieu", "m-danh-gia")
+    )
     return slides.tabled(
         edition,
-        "Bảng điểm KPI vĩ mô",
+        f"{have_figure}/{whole} KPI vĩ mô có số liệu, {judged} đánh giá được",
         pd.DataFrame(rows, columns=["KPI vĩ mô", "Nay", "Mục tiêu 2030", "Tốc độ", "Đánh giá"]),
         start,
         align="lllll",
@@ -91,7 +94,7 @@ def _alerts(edition: Edition, following: Following) -> list[Slide]:
     return [
         slides.tabled(
             edition,
-            "Cảnh báo cấp chiến lược",
+            f"{edition.count(len(chosen), 'số cảnh báo cấp chiến lược', ('alert_rules.csv',))} cảnh báo cấp chiến lược",
             frame[["Đối tượng", "Vì sao báo động"]].head(slides.MOST_ROWS),
             start,
             align="ll",
@@ -117,7 +120,8 @@ def _asks(edition: Edition, asks: Sequence[Ask]) -> Slide:
         align="lll",
         widths=(30, 50, 20),
         caption="Việc đề nghị, cơ quan và hạn",
-        notes=[f"{wording.join(ask.bodies)}: {ask.work} ({ask.source})." for ask in asks],
+        sources=[ask.source.partition(",")[0] for ask in asks],
+        notes=[f"{wording.join(ask.bodies)}: {ask.work}." for ask in asks],
     )
 
 

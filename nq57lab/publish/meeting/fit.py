@@ -73,13 +73,3 @@ def lines(line: Sequence[Run], size: float, room: float, *, bold: bool = False) 
 def height(line: Sequence[Run], size: float, room: float, *, bold: bool = False) -> float:
     """Return the height of a text in points."""
     return lines(line, size, room, bold=bold) * size * LEADING
-
-
-def heights(paragraphs: Sequence[Line], size: float, room: float, gap: float, *, bold: bool = False) -> float:
-    """Return the height of paragraphs with a gap between them."""
-    return sum(height(line, size, room, bold=bold) for line in paragraphs) + gap * max(len(paragraphs) - 1, 0)
-
-
-def largest(paragraphs: Sequence[Line], sizes: Sequence[float], room: float, high: float, gap: float = 10) -> float | None:
-    """Return the largest of the sizes at which the paragraphs fit; None where none does."""
-    return next((size for size in sizes if heights(paragraphs, size, room, gap) <= high), None)

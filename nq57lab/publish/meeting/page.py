@@ -41,10 +41,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart: its label, what it shows in words, and its Vega-Lite specifications, one for each shape it can take."""
+    """A chart: its label, what it shows in words, what is measured, and its Vega-Lite specifications, one for each shape it can take."""
 
     label: str
     alt: str
+    measured: Line
     forms: tuple[dict[str, Any], ...]
 
 
@@ -65,7 +66,8 @@ class Slide:
     def lines(self) -> list[Line]:
         """Every line of text on the slide and in its notes."""
         cells = [] if self.table is None else [*self.table.head, *(cell for row in self.table.rows for cell in row)]
-        return [self.title, *self.body, *cells, self.source, *self.notes]
+        measured = [] if self.chart is None else [self.chart.measured]
+        return [self.title, *self.body, *measured, *cells, self.source, *self.notes]
 
 
 def plain(line: Iterable[Run]) -> str:
@@ -108,7 +110,7 @@ def _slide(block: Any) -> Slide:
             slide.table = _table(content)
         elif kind == "RawBlock" and content[0] == CHART:
             told = json.loads(content[1])
-            slide.chart = Chart(told["label"], told["alt"], tuple(told["forms"]))
+            slide.chart = Chart(told["label"], told["alt"], (Run(told["measured"]),), tuple(told["forms"]))
         elif kind == "Div" and "nguon" in content[0][1]:
             slide.source = tuple(run for line in _lines(content[1]) for run in line)
         elif kind == "Div" and "loi-dan" in content[0][1]:

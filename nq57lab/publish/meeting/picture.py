@@ -1,4 +1,4 @@
-"""A chart's Vega-Lite specification drawn for a slide: PNG bytes with the drawing's size and its smallest letters."""
+"""A chart's Vega-Lite specification drawn for a slide: its size and its smallest letters, and the picture as PNG."""
 
 import re
 from dataclasses import dataclass
@@ -11,12 +11,18 @@ SCALE = 4  # the PNG's pixels for one of the drawing
 
 @dataclass(frozen=True)
 class Image:
-    """A drawn chart: the picture, and its width, height and smallest type in the drawing's pixels."""
+    """A drawn chart: SVG, and its width, height and smallest type in the drawing's pixels."""
 
-    png: bytes
+    svg: str
     width: float
     height: float
     smallest: float
+
+    def png(self) -> bytes:
+        """Return the picture, :data:`SCALE` times the drawing."""
+        import vl_convert
+
+        return vl_convert.svg_to_png(self.svg, scale=SCALE)
 
 
 def draw(spec: dict[str, Any]) -> Image:
@@ -25,6 +31,8 @@ def draw(spec: dict[str, Any]) -> Image:
 
     theme.register_fonts()
     drawn = vl_convert.vegalite_to_svg(spec)
-    wide, high = (float(re.search(rf'<svg[^>]*\b{name}="([\d.]+)"', drawn)[1]) for name in ("width", "height"))
+    head = re.search(r"<svg[^>]*>", drawn)
+    assert head is not None
+    wide, high = (float(size) for size in re.findall(r'\b(?:width|height)="([\d.]+)"', head[0])[:2])
     sizes = [float(size) for size in re.findall(r'font-size="([\d.]+)(?:px)?"', drawn)]
-    return Image(vl_convert.svg_to_png(drawn, scale=SCALE), wide, high, min(sizes, default=0.0))
+    return Image(drawn, wide, high, min(sizes, default=0.0))

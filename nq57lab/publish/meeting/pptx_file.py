@@ -91,7 +91,7 @@ class _Full(Exception):
 
 @dataclass(frozen=True)
 class _Way:
-    """One way to put a chart: the picture, its place, and the width that is left to the lead (0: none)."""
+    """One way to put a chart: the picture, its place, and the width of the lead."""
 
     image: picture.Image
     left: float
@@ -204,53 +204,68 @@ class _Page:
         _fill(title.text_frame, [self.model.title], size, bold=True, colour=theme.MAIN)
         top = 130 + high + 2 * GAP
         room = HEIGHT - MARGIN / 2 - top
-        size = fit.largest(self.model.body, (24, 22, 20, LEAST), ROOM, room)
+        count = len(self.model.body)
+        size = next((s for s in (24.0, 22.0, 20.0, LEAST) if _heights(self.model.body, [s] * count, ROOM, 10) <= room), None)
         if size is None:
             raise _Full("slide_text")
-        _set(below, MARGIN, top, ROOM, fit.heights(self.model.body, size, ROOM, 10))
+        _set(below, MARGIN, top, ROOM, _heights(self.model.body, [size] * count, ROOM, 10))
         _fill(below.text_frame, self.model.body, size, gap=10)
 
     def _statement(self) -> None:
-        """Put text alone: the larger the less there is of it."""
+        """Put text alone, the larger the less there is of it; what rests on the first statement is smaller than it."""
         room = self.bottom - self.top
-        size = fit.largest(self.model.body, (32, 30, 28, 26, 24, 22, 20, LEAST), ROOM, room, gap=18)
-        if size is None:
+        for size in (36.0, 32.0, 30.0, 28.0, 26.0, 24.0, 22.0, 20.0, LEAST):
+            sizes = [size, *[min(size, 28.0)] * (len(self.model.body) - 1)]
+            high = _heights(self.model.body, sizes, ROOM, 20)
+            if high <= room:
+                break
+        else:
             raise _Full("slide_text")
-        high = fit.heights(self.model.body, size, ROOM, 18)
         box = self._text_box("Nội dung", MARGIN, self.top, ROOM, high)
-        _fill(box.text_frame, self.model.body, size, gap=18)
+        _fill(box.text_frame, self.model.body, sizes, gap=20)
 
-    def _lead(self, left: float, room: float, high: float) -> float:
-        """Put the body as a lead; return the height it takes."""
-        if not self.model.body:
+    def _lead(self, left: float, room: float, high: float, measured: Sequence[Line] = ()) -> float:
+        """Put the body as a lead, and below it what a chart measures; return the height they take."""
+        lines = [*self.model.body, *measured]
+        if not lines:
             return 0.0
-        size = fit.largest(self.model.body, (24, 22, 20, LEAST), room, high)
-        if size is None:
+        for size in (24.0, 22.0, 20.0, LEAST):
+            sizes = [size] * len(self.model.body) + [LEAST] * len(measured)
+            taken = _heights(lines, sizes, room, 8)
+            if taken <= high:
+                break
+        else:
             raise _Full("slide_text")
-        taken = fit.heights(self.model.body, size, room, 10)
         box = self._text_box("Nội dung", left, self.top, room, taken)
-        _fill(box.text_frame, self.model.body, size, gap=10)
+        _fill(box.text_frame, lines, sizes, gap=8)
+        for paragraph in box.text_frame.paragraphs[len(self.model.body) :]:
+            for run in paragraph.runs:
+                run.font.color.rgb = _colour(theme.MUTED)
         return taken
 
     def _chart(self) -> None:
-        """Put the chart under its lead or beside it; alone, the lead left to the notes, where its letters would be too small."""
+        """Put the chart under its lead or beside it; the lead is left to the notes where the chart's letters would be too small."""
         chart = self.model.chart
         assert chart is not None
-        column = ROOM * 0.34 if self.model.body else 0.0
-        lead = fit.heights(self.model.body, 20, ROOM, 10) + GAP if self.model.body else 0.0
         images = [picture.draw(spec) for spec in chart.forms]
-        left = MARGIN + column + (2 * GAP if column else 0)
+        said, measured = self.model.body, [chart.measured]
+        column = ROOM * 0.33
+        under, alone = (
+            _heights([*lines, *measured], [20.0] * len(lines) + [LEAST], ROOM, 8) + GAP / 2 for lines in (said, [])
+        )
+        beside = MARGIN + column + 1.5 * GAP
         ways = (
-            _Way(images[0], MARGIN, self.top + lead, ROOM, self.bottom, ROOM),
-            _Way(images[1], left, self.top, WIDTH - MARGIN - left, self.bottom, column),
-            _Way(images[0], MARGIN, self.top, ROOM, self.bottom, 0.0),
+            _Way(images[0], MARGIN, self.top + under, ROOM, self.bottom, ROOM),
+            _Way(images[1], beside, self.top, WIDTH - MARGIN - beside, self.bottom, column),
+            _Way(images[0], MARGIN, self.top + alone, ROOM, self.bottom, ROOM),
         )
         way = next((way for way in ways if way.readable), max(ways, key=lambda way: way.scale))
-        if self.model.body and way.lead:
-            self._lead(MARGIN, way.lead, way.top - GAP - self.top if way is ways[0] else self.bottom - self.top)
+        if way is ways[2]:
+            self.model = replace(self.model, body=[])
+        self._lead(MARGIN, way.lead, self.bottom - self.top if way is ways[1] else way.top - self.top, measured)
         wide, high = way.image.width * way.scale, way.image.height * way.scale
         across = way.left + (way.room - wide) / 2
-        shape = self.sheet.shapes.add_picture(BytesIO(way.image.png), Pt(across), Pt(way.top), Pt(wide), Pt(high))
+        shape = self.sheet.shapes.add_picture(BytesIO(way.image.png()), Pt(across), Pt(way.top), Pt(wide), Pt(high))
         shape.name = f"Biểu đồ {chart.label}"
         shape._element.nvPicPr.cNvPr.set("descr", chart.alt)
 
@@ -286,6 +301,12 @@ class _Page:
         return box
 
 
+def _heights(lines: Sequence[Line], sizes: Sequence[float], room: float, gap: float) -> float:
+    """Return the height of paragraphs of one size each, with a gap between them."""
+    high = sum(fit.height(line, size, room) for line, size in zip(lines, sizes, strict=True))
+    return high + gap * max(len(lines) - 1, 0)
+
+
 def _row_heights(table: Table, size: float, pad: float) -> list[float]:
     rows = [tuple(replace(run, bold=True) for run in cell) for cell in table.head], *table.rows
     return [
@@ -316,7 +337,7 @@ def _set(shape: Any, left: float, top: float, wide: float, high: float) -> None:
 def _fill(
     frame: Any,
     lines: Sequence[Line],
-    size: float,
+    size: float | Sequence[float],
     *,
     bold: bool = False,
     colour: str = theme.INK,
@@ -325,7 +346,7 @@ def _fill(
     centre: bool = False,
     keep_margins: bool = False,
 ) -> None:
-    """Write lines of runs into a text frame, at one size, in boxes without margins of their own."""
+    """Write lines of runs into a text frame, at one size or one each, in boxes without margins of their own."""
     frame.word_wrap = True
     if not keep_margins:
         frame.auto_size = MSO_AUTO_SIZE.NONE
@@ -340,7 +361,8 @@ def _fill(
                 if part:
                     paragraph.add_line_break()
                 if text:
-                    _run(paragraph, replace(run, text=text), size, bold, colour)
+                    own = size if isinstance(size, int | float) else size[place]
+                    _run(paragraph, replace(run, text=text), own, bold, colour)
 
 
 def _run(paragraph: Any, run: Run, size: float, bold: bool, colour: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pptx import Presentation
+from pptx.oxml.ns import qn
 
 from nq57lab.base import wording
 from nq57lab.documents.plain_numbers import NUMBER
@@ -16,7 +17,8 @@ def texts(sheet: Any) -> Iterator[str]:
     """Yield every paragraph of a slide: of its boxes, its table's cells and its notes; the number of the slide is left out."""
     for shape in sheet.shapes:
         if shape.has_text_frame:
-            yield from (paragraph.text.replace("\v", "\n") for paragraph in shape.text_frame.paragraphs)
+            lines = [part for part in shape.text_frame.paragraphs if part._p.find(qn("a:fld")) is None]
+            yield from (paragraph.text.replace("\v", "\n") for paragraph in lines)
         elif shape.has_table:
             yield from (cell.text.replace("\v", "\n") for row in shape.table.rows for cell in row.cells)
     if sheet.has_notes_slide:
