@@ -141,8 +141,6 @@ def _written(edition: Edition, slide: Slide) -> str:
     if said:
         parts.append("::: {.nguon}\n" + " ".join(said) + "\n:::")
     notes = [spoken(text) for text in slide.notes if text]
-    if slide.chart:
-        notes.append(f"{edition.charts[slide.chart].words['alt']}")
     if sources:
         notes.append("Nguồn: " + "; ".join(edition.source_name(identity) for identity in dict.fromkeys(sources)) + ".")
     if notes:

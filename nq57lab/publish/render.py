@@ -350,7 +350,7 @@ def _leaflet(
 ) -> dict[str, Path]:
     """Make the leaflet, one A4 page as HTML and PDF, of its own Markdown with its own templates."""
     made = {fmt: work / f"{name}-to-roi.{fmt}" for fmt in ("html", "pdf")}
-    own = {**config, "format": {"html": LEAFLET_PAGE, "typst": {}}}
+    own = {**config, "format": {**config["format"], "html": LEAFLET_PAGE}}
     facts = {fmt: _metadata(own, fmt, metadata, everything=True) for fmt in made}
     for fmt, entries in facts.items():
         told = json.dumps(entries, ensure_ascii=False, default=str)

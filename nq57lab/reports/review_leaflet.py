@@ -23,9 +23,9 @@ def leaflet(edition: Edition, told: brief.Brief, scorecard: Piece) -> Piece:
     state = "" if edition.final else "**Dự thảo.** "
     head = f"{body}. {state}Số liệu công bố đến ngày {wording.day(edition.known)}."
     marks = "; ".join(f"dấu [{mark}]{{.dau}}: {MARK_MEANINGS[mark]}" for mark in ("t", "ư"))
-    foot = f"{wording.capital(marks)}; không dấu: thống kê chính thức hoặc đã xác thực. Nguồn của từng số: trang HTML của báo cáo."
+    foot = f"{wording.capital(marks)}; không dấu: thống kê chính thức hoặc đã xác thực. Nguồn của từng số có ở bản trên trang web của báo cáo."
     parts = [
-        f"# {subject.partition(', ngày ')[0]} {{.unnumbered}}",
+        f"::: {{.tieu-de}}\nTÓM TẮT\n\n{subject.partition(', ngày ')[0]}\n:::",
         f"::: {{.ghi-chu}}\n{head}\n:::",
         brief.first_page(edition, told).markdown,
         scorecard.markdown,
