@@ -118,19 +118,28 @@ def _strategic(edition: Edition, alerts: pd.DataFrame, units: dict[str, str]) ->
 
 
 def _operational(edition: Edition, alerts: pd.DataFrame, units: dict[str, str]) -> Piece:
+    """Return one row a rule and state: its tasks or figures, each with who answers for it and its value."""
     edition.figures.place = "bảng cảnh báo tác nghiệp"
     start, rows = len(edition.figures.trace), []
-    for row in alerts.to_dict("records"):
-        value, limit = _alert_value(edition, row, units[row["rule"]]), _limit(edition, row, units)
-        rows.append(
-            [row["name"], _subject(edition, row), _answers(edition, row), f"{value} (ngưỡng {limit})", _state(row)]
-        )
+    for (_, state), own in alerts.groupby(["rule", "state"], sort=False):
+        told = own.to_dict("records")
+        lines = [
+            "; ".join(
+                filter(
+                    None,
+                    (_subject(edition, row), _answers(edition, row), _alert_value(edition, row, units[row["rule"]])),
+                )
+            )
+            for row in told
+        ]
+        limit = _limit(edition, told[0], units)
+        rows.append([f"**{told[0]['name']}**", "<br>".join(lines), limit, of_rules.STATES[state]])
     return edition.table(
-        pd.DataFrame(rows, columns=["Cảnh báo", "Nhiệm vụ, số liệu", "Cơ quan", "Giá trị", "Tình trạng"]),
-        f"Cảnh báo cấp {of_rules.SEVERITIES['operational']}: nhiệm vụ trước, số liệu sau",
+        pd.DataFrame(rows, columns=["Cảnh báo", "Nhiệm vụ, số liệu; cơ quan; giá trị", "Ngưỡng", "Tình trạng"]),
+        f"Cảnh báo cấp {of_rules.SEVERITIES['operational']}",
         "tbl-canh-bao-operational",
-        "lllll",
-        [16, 33, 21, 16, 14],
+        "llll",
+        [19, 57, 11, 13],
         wide=True,
         since=start,
     )
@@ -149,13 +158,13 @@ def _limit(edition: Edition, row: dict, units: dict[str, str]) -> str:
 
 
 def _answers(edition: Edition, row: dict) -> str:
-    """Name who leads an alert's task or indicator; "–" where the catalogue names nobody."""
+    """Name who leads an alert's task or indicator; "" where the catalogue names nobody."""
     c = edition.catalogue
     for table, key in ((c.tasks, "id"), (c.indicators, "code")):
         lead = table.loc[table[key] == row["subject"], "lead"]
         if len(lead):
-            return c.agencies(str(lead.iloc[0])) or "–"
-    return "–"
+            return c.agencies(str(lead.iloc[0])).replace("; ", ", ")
+    return ""
 
 
 def _subject(edition: Edition, row: dict) -> str:

@@ -288,6 +288,46 @@ def some(count: str, noun: str, rest: str = "", none: str = "không có") -> str
     return " ".join(filter(None, (count, noun, rest) if count else (none, noun, "nào", rest)))
 
 
+UNBROKEN = (
+    *(
+        "Nghị quyết số",
+        "Bộ Chính trị",
+        "Ban Chỉ đạo",
+        "Trung ương",
+        "Ban Bí thư",
+        "Chính phủ",
+        "Thủ tướng",
+        "khoa học",
+        "công nghệ",
+    ),
+    *(
+        "đổi mới",
+        "sáng tạo",
+        "chuyển đổi số",
+        "quốc gia",
+        "thực hiện",
+        "triển khai",
+        "đột phá",
+        "phát triển",
+        "Báo cáo",
+        "báo cáo",
+    ),
+)
+
+
+def unbroken(text: str) -> str:
+    """Return a title whose names and set phrases no line end divides.
+
+    >>> unbroken("của Bộ Chính trị").split(" ")
+    ['của', 'Bộ\xa0Chính\xa0trị']
+    """
+    for phrase in UNBROKEN:
+        text = text.replace(phrase, phrase.replace(" ", NO_BREAK))
+    return text.replace(f"Nghị{NO_BREAK}quyết{NO_BREAK}số ", f"Nghị{NO_BREAK}quyết{NO_BREAK}số{NO_BREAK}").replace(
+        "ngày ", f"ngày{NO_BREAK}"
+    )
+
+
 def capital(text: str) -> str:
     """Return the text with its first letter in upper case."""
     return text[:1].upper() + text[1:]

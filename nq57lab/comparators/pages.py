@@ -134,7 +134,7 @@ def positions(edition: Edition, chosen: pd.DataFrame | None = None) -> Piece:
         "Thứ bậc về tốc độ",
         "KPI vĩ mô (định nghĩa)",
     ]
-    note = f"Thứ bậc: {plain_numbers.constant('1', 'cách xếp')} là tốt nhất hoặc tiến nhanh nhất, đồng hạng lấy hạng cao. Nguồn: Ngân hàng Thế giới, UNESCO, ITU, WIPO, UNDP, ILO, Ember; từng số ghi nguồn trong data/comparators."
+    note = f"Thứ bậc: {plain_numbers.constant('1', 'cách xếp')} là tốt nhất hoặc tiến nhanh nhất, đồng hạng lấy hạng cao. Nguồn: Ngân hàng Thế giới, UNESCO, ITU, WIPO, UNDP, ILO, Ember."
     return edition.table(
         pd.DataFrame(rows, columns=heads),
         f"Việt Nam trong {plain_numbers.constant('13', 'số nước trong data/comparators')} nước: mức, tốc độ, thứ bậc",

@@ -491,7 +491,7 @@ class Edition:
         kind, _, subject = self.title.partition("|")
         if self.work is None:
             return Piece(f"# {kind}: {subject}")
-        addressees = "".join(f"- {name};\n" for name in p.get("kinh_gui") or []).rstrip(";\n")
+        addressees = "".join(f"- {wording.unbroken(name)};\n" for name in p.get("kinh_gui") or []).rstrip(";\n")
         greeting = f"::: {{.kinh-gui}}\nKính gửi:\n\n{addressees}.\n:::\n\n" if addressees else ""
         status = "Chỉ dùng số liệu chính thức và đã xác thực" if self.final else COUNTS
         shown = "**Dữ liệu minh họa: không phải số liệu thực.** " if p.get("minh_hoa") else ""
@@ -503,7 +503,7 @@ class Edition:
             + "; không dấu: thống kê chính thức hoặc đã xác thực."
         )
         return Piece(
-            f"::: {{.the-thuc {attributes}}}\n:::\n\n::: {{.tieu-de}}\n{kind}\n\n{subject}\n:::\n\n{greeting}"
+            f"::: {{.the-thuc {attributes}}}\n:::\n\n::: {{.tieu-de}}\n{kind}\n\n{wording.unbroken(subject)}\n:::\n\n{greeting}"
             f"::: {{.ghi-chu}}\n{notes}\n:::"
         )
 

@@ -251,7 +251,7 @@ def alerts(quarter: Quarter) -> Piece:
         for row in states.summary(found).itertuples()
     ]
     heads = ["Quy tắc", "Cấp", *(wording.capital(word) for word in of_rules.STATES.values())]
-    note = "Danh sách đủ, kèm giá trị và ngưỡng: tệp alerts.csv của ấn bản, hoặc lệnh `nq57 alerts`."
+    note = "Danh sách đủ, kèm giá trị và ngưỡng, ở tệp cảnh báo kèm theo ấn bản."
     frame = pd.DataFrame(rows, columns=heads)
     parts.append(
         edition.table(
@@ -267,7 +267,7 @@ def changes(quarter: Quarter) -> Piece:
     """Return what is new or changed since the last edition's date; changed values first."""
     edition, book = quarter.edition, quarter.edition.figures
     if quarter.before is None:
-        return Piece("**Ấn bản đầu tiên:** chưa có ấn bản trước để so sánh (tham số `since`).")
+        return Piece("**Ấn bản đầu tiên:** chưa có ấn bản trước để so sánh.")
     day = wording.day(quarter.before)
     found = quarter.changes
     if found.empty:
@@ -289,8 +289,49 @@ def changes(quarter: Quarter) -> Piece:
     note = ""
     if len(found) > CHANGES_SHOWN:
         rest = quarter.edition.count(len(found) - CHANGES_SHOWN, "số thay đổi không liệt kê")
-        note = f"Còn {rest} số liệu khác; danh sách đủ: lệnh `nq57 diff`."
+        note = f"Còn {rest} số liệu khác."
     frame = pd.DataFrame(rows, columns=["Số liệu", "Kỳ", "Trước", "Nay", "Thay đổi"])
     caption = f"Số liệu mới hoặc đổi sau ngày {day}"
     table = edition.table(frame, caption, "tbl-thay-doi", "llrrl", [42, 16, 16, 16, 10], note, wide=True, since=start)
+    return Piece(edition._plain(f"{text}\n\n{table.markdown}"))
+
+
+def moved(quarter: Quarter) -> Piece:
+    """Return the indicators with a newer figure than on the last edition's date: before and now, each with its period."""
+    edition, book = quarter.edition, quarter.edition.figures
+    if quarter.before is None:
+        return Piece("**Ấn bản đầu tiên:** chưa có ấn bản trước để so sánh.")
+    day, old_rows = wording.day(quarter.before), quarter.old_rows
+    book.place = "thay đổi so với kỳ trước"
+    start, rows, renewed = len(book.trace), [], 0
+    c = edition.catalogue.indicators
+    listed = c[c["layer"].isin(["A", "M", "B"])]
+    for row in listed.itertuples():
+        now = review.newest(edition, row.code)
+        if now.missing or set(now.rows) <= set(old_rows.index):
+            continue
+        before = old_rows[(old_rows["subject"] == row.code) & (old_rows["area"] == "VN") & (old_rows["dims"] == "")]
+        before = before[before["period"].str.len() <= 10].sort_values("period_end", kind="stable")
+        was, at = "chưa có", "–"
+        if len(before):
+            renewed += 1
+            was, at = book.write(book.as_printed(before.iloc[-1])), wording.period(before.iloc[-1]["period"])
+        rows.append([row.name_vi, was, at, book.write(now), wording.period(now.period)])
+    if not rows:
+        return Piece(f"**Không có chỉ số nào có số liệu mới sau ngày {day}.**")
+    n, m = (
+        edition.count(number, how, ("indicators.csv",))
+        for number, how in ((len(rows), "số chỉ số có số liệu mới"), (renewed, "số chỉ số có số liệu mới thay số cũ"))
+    )
+    text = f"**{n} chỉ số có số liệu mới sau ngày {day}, trong đó {wording.some(m if renewed else '', 'chỉ số', 'đã có số liệu trước đó')}** (@tbl-co-moi)."
+    table = edition.table(
+        pd.DataFrame(rows, columns=["Chỉ số", "Trước", "Kỳ", "Nay", "Kỳ "]),
+        f"Chỉ số có số liệu mới sau ngày {day}",
+        "tbl-co-moi",
+        "lrlrl",
+        [44, 14, 14, 14, 14],
+        "Hai kỳ của một dòng chỉ so được khi cùng định nghĩa và cùng nguồn.",
+        wide=True,
+        since=start,
+    )
     return Piece(edition._plain(f"{text}\n\n{table.markdown}"))

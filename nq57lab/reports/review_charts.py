@@ -64,7 +64,7 @@ def dossiers(edition: Edition):
         + f". {title}."
     )
     return (lambda size: basic.dumbbells(frame, near=near, far=far, size=size)), words(
-        title, f"Tỷ lệ hồ sơ (%), {when}", "Hồ sơ trực tuyến, số hóa và tái sử dụng dữ liệu (Hình 1 của dự thảo)", alt
+        title, f"Tỷ lệ hồ sơ (%), {when}", "Hồ sơ trực tuyến, số hóa và tái sử dụng dữ liệu", alt
     )
 
 
@@ -101,7 +101,7 @@ def network(edition: Edition):
     return (lambda size: basic.parts(frame, states=[done, left], size=size)), words(
         title,
         "Số điểm kết nối (đến ngày 30/5/2026; coi số điểm còn lại là ngoài số đã kết nối) và số thiết bị; mỗi thanh bằng 100%",
-        "Mạng bảo mật liên thông và thiết bị đầu cuối (Hình 2 của dự thảo)",
+        "Mạng bảo mật liên thông và thiết bị đầu cuối",
         alt,
     )
 
@@ -134,7 +134,7 @@ def villages(edition: Edition):
     return chart, words(
         title,
         "Số thôn lõm sóng theo tình trạng, tháng 6/2026",
-        "Thôn lõm sóng theo tình trạng xử lý (Hình 3 của dự thảo)",
+        "Thôn lõm sóng theo tình trạng xử lý",
         alt,
     )
 
@@ -167,7 +167,7 @@ def platforms(edition: Edition):
     alt = f"Biểu đồ thanh chia phần: {_alt_parts(frame)}. {title}."
     subtitle = "Số hệ thống, quy trình, nền tảng, tháng 6/2026; mỗi thanh bằng 100%. Danh mục mới ban hành ngày 24/6/2026 chưa có số liệu tình trạng"
     return (lambda size: basic.parts(frame, states=[done, left], size=size)), words(
-        title, subtitle, "Nền tảng số: khối Đảng và danh mục quốc gia (Hình 4 của dự thảo)", alt
+        title, subtitle, "Nền tảng số: khối Đảng và danh mục quốc gia", alt
     )
 
 
@@ -190,7 +190,7 @@ def databases(edition: Edition):
     return (lambda size: basic.parts(frame, states=[done, left], size=size)), words(
         title,
         "Số cơ sở dữ liệu theo danh mục, tháng 6/2026; mỗi thanh bằng 100%",
-        "Kết nối, đồng bộ cơ sở dữ liệu (Hình 5 của dự thảo)",
+        "Kết nối, đồng bộ cơ sở dữ liệu",
         alt,
     )
 
@@ -225,7 +225,7 @@ def criteria(edition: Edition):
     return chart, words(
         title,
         "Số tiêu chí đáp ứng trên 19 tiêu chí, cơ sở dữ liệu theo Kế hoạch 02, tháng 6/2026",
-        "Tiêu chí đáp ứng của từng cơ sở dữ liệu (Hình 6 của dự thảo)",
+        "Tiêu chí đáp ứng của từng cơ sở dữ liệu",
         alt,
     )
 
@@ -262,5 +262,5 @@ def digital_economy(edition: Edition):
     listed = "; ".join(f"năm {r.year} {r.label}" for r in frame.itertuples(index=False))
     alt = f"Biểu đồ đường {int(frame['year'].min())} - 2030: {listed}; {goal} năm 2030. {title}."
     return (lambda size: basic.path(shown, required, target, others=older, size=size)), words(
-        title, subtitle, "Kinh tế số trong GDP và đường tới mục tiêu năm 2030 (Hình 7 của dự thảo)", alt
+        title, subtitle, "Kinh tế số trong GDP và đường tới mục tiêu năm 2030", alt
     )

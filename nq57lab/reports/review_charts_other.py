@@ -43,7 +43,7 @@ def money(edition: Edition):
     return (lambda size: basic.bars(frame, highlight=paid, sort=False, size=size)), words(
         title,
         f"Kinh phí khoa học, công nghệ, đổi mới sáng tạo và chuyển đổi số năm 2026 (nghìn tỷ đồng), {wording.period(day)}",
-        "Kinh phí: tổng số, phân bổ, dự toán, giải ngân và theo trụ cột (Hình 8 của dự thảo)",
+        "Kinh phí: tổng số, phân bổ, dự toán, giải ngân và theo trụ cột",
         f"{alt}. {title}.",
     )
 
@@ -151,7 +151,7 @@ def coverage_5g(edition: Edition):
     return (lambda size: basic.steps(frame, others=apart, size=size)), words(
         title,
         "Tỷ lệ dân số được phủ sóng 5G (%), cả nước; điểm rỗng: nguồn khác, chưa rõ có cùng định nghĩa hay không nên không nối",
-        "Phủ sóng 5G theo thời gian (Hình 3 của dự thảo)",
+        "Phủ sóng 5G theo thời gian",
         f"Biểu đồ đường: {listed}.",
     )
 

@@ -157,25 +157,8 @@ def _pace(edition: Edition, entry: Standing, following: Following) -> str:
         if later is None:
             return "không có số để so"
         level = not float(later["pace"])
-        return "đứng yên từ năm gốc" if level else _needed(edition, later)
-    return _needed(edition, target)
-
-
-def _needed(edition: Edition, target: pd.Series) -> str:
-    if target["verdict"] == "target_achieved":
-        return "đã đạt"
-    times = pages.multiple(edition, target)
-    if times.missing:
-        now = pages.required_figure(edition, target, "required_now")
-        if now.missing:
-            return "–"
-        unit = "điểm phần trăm" if target["unit"] == "%" else target["unit"]
-        why = pages.brief(target["reason"])
-        because = f"; {edition.because(why)}" if why else ""
-        return f"phải thêm {edition.figures.write(now, unit=False)} {unit} mỗi năm{because}"
-    text = f"phải nhanh gấp {edition.figures.write(times)}"
-    year = pages.arrival(edition, target)
-    return text + ("" if year.missing else f"; giữ tốc độ này tới khoảng năm {edition.figures.write(year)}")
+        return "đứng yên từ năm gốc" if level else pages.pace_words(edition, later)
+    return pages.pace_words(edition, target)
 
 
 def _missing(edition: Edition, entry: Standing) -> str:
@@ -205,12 +188,12 @@ def table(edition: Edition, following: Following) -> Piece:
     lines = [
         [
             f"**{row.name}**",
-            pictures.inline(edition, row.line, f"duong-{row.code}", row.way, "20mm") or "–",
+            pictures.inline(edition, row.line, f"duong-{row.code}", row.way, "16mm") or "–",
             f"{row.value}<br>{row.period}" if row.period else row.value,
             f"{row.target}"
             + (
                 f"<br>{bar}"
-                if (bar := pictures.inline(edition, row.bar, f"thanh-{row.code}", "Thanh tới mục tiêu", "26mm"))
+                if (bar := pictures.inline(edition, row.bar, f"thanh-{row.code}", "Thanh tới mục tiêu", "22mm"))
                 else ""
             ),
             row.distance,
@@ -230,7 +213,7 @@ def table(edition: Edition, following: Following) -> Piece:
         "Bảng điểm KPI vĩ mô",
         "tbl-bang-diem",
         "lllllll",
-        [18, 13, 13, 19, 10, 18, 11],
+        [17, 12, 12, 16, 9, 23, 11],
         note,
         wide=True,
         since=start,

@@ -240,6 +240,24 @@ def _both(row: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(filter(None, (row["row"], row["baseline_row"], "targets.csv")))
 
 
+def pace_words(edition: Edition, target: Mapping[str, Any]) -> str:
+    """Write how much faster than since the base a target asks for, and when the present pace arrives; without a pace what it asks a year."""
+    if target["verdict"] == "target_achieved":
+        return "đã đạt"
+    times = multiple(edition, target)
+    if times.missing:
+        now = required_figure(edition, target, "required_now")
+        if now.missing:
+            return "–"
+        unit = "điểm phần trăm" if target["unit"] == "%" else target["unit"]
+        why = brief(target["reason"])
+        because = f"; {edition.because(why)}" if why else ""
+        return f"phải thêm {edition.figures.write(now, unit=False)} {unit} mỗi năm{because}"
+    text = f"phải nhanh gấp {edition.figures.write(times)}"
+    year = arrival(edition, target)
+    return text + ("" if year.missing else f"; giữ tốc độ này tới khoảng năm {edition.figures.write(year)}")
+
+
 def target_cell(edition: Edition, row: Mapping[str, Any]) -> str:
     """Write a target as a number with its comparator, one without a number in its words."""
     if row["comparator"] == "qualitative":

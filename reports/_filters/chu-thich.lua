@@ -81,6 +81,26 @@ local function hinh(fig)
   return fig
 end
 
+--- Bản in: ghi chú nguồn đứng ngay dưới một bảng thuộc về bảng ấy, cùng trôi, cùng trang.
+local ghi_chu = {} -- nhãn của bảng → khối ghi chú
+local function ma_bang(khoi)
+  local ma
+  pandoc.Blocks({ khoi }):walk({ Table = function(t) ma = t.identifier end })
+  return ma and ma:match('^tbl%-') and ma
+end
+local function gan_ghi_chu(cac_khoi)
+  if not chung.typst then return nil end
+  local ra = pandoc.Blocks({})
+  for i, khoi in ipairs(cac_khoi) do
+    local truoc = cac_khoi[i - 1]
+    local la = khoi.t == 'Div' and khoi.classes:includes('ghi-chu') and truoc
+      and (truoc.t == 'Table' or (truoc.t == 'Div' and truoc.classes:includes('bang-rong')))
+    local ma = la and ma_bang(truoc)
+    if ma then ghi_chu[ma] = khoi else ra:insert(khoi) end
+  end
+  return ra
+end
+
 local function bang(tb)
   local id = tb.identifier
   if not id:match('^tbl%-') then return nil end
@@ -103,13 +123,10 @@ local function bang(tb)
     tb.classes:insert('typst:no-figure')
     local gon = tb.attributes.gon and 'gon: true, ' or ''
     tb.attributes.gon = nil
-    return {
-      pandoc.RawBlock('typst', '#bang(' .. gon .. '['),
-      pandoc.Plain(chu),
-      pandoc.RawBlock('typst', '])['),
-      tb,
-      pandoc.RawBlock('typst', '] <' .. id .. '>'),
-    }
+    local ra = pandoc.Blocks({ pandoc.RawBlock('typst', '#bang(' .. gon .. '['), pandoc.Plain(chu), pandoc.RawBlock('typst', '])['), tb })
+    if ghi_chu[id] then ra:extend({ pandoc.RawBlock('typst', ']['), ghi_chu[id] }) end
+    ra:insert(pandoc.RawBlock('typst', '] <' .. id .. '>'))
+    return ra
   end
   tb.caption.long = pandoc.Blocks({ pandoc.Plain(chu) })
   return tb
@@ -185,6 +202,7 @@ return {
       if meta.crossref and meta.crossref['title-delim'] then ngan = pandoc.utils.stringify(meta.crossref['title-delim']) end
     end,
   },
+  { Blocks = gan_ghi_chu },
   {
     traverse = 'topdown',
     Figure = function(f) return xong(hinh(f)) end,
