@@ -227,7 +227,9 @@ def jump(now: Situation, rule) -> pd.DataFrame:
     recent = recent.sort_values("period_end", kind="stable").drop_duplicates("subject", keep="last")
     since = [day.date() for day in recent["vintage_end"]]
     part = _of_figures(recent, recent["value"].astype(float), since, "biến động bất thường")
-    return part.assign(why=["biến động bất thường so với chuỗi; mức thường thấy: " + text for text in recent["limit"]])
+    return part.assign(
+        why=["biến động bất thường so với chuỗi; mức thường thấy: " + str(usual) for usual in recent["limit"]]
+    )
 
 
 def self_reported_far(now: Situation, rule) -> pd.DataFrame:

@@ -13,7 +13,6 @@ import pandas as pd
 
 from nq57lab.base import wording
 from nq57lab.facts.catalogue import Catalogue
-from nq57lab.facts.figures import Figures
 
 COLUMNS = ["place", "number", "context", "reason"]
 NUMBER = re.compile(r"(?<![\w.,/])[−-]?\d[\d.,]*\d|(?<![\w.,/])[−-]?\d")
@@ -74,31 +73,6 @@ def constants(text: str, reason: str) -> str:
     'q ≤ [0,10]{.hang-so ly-do="ngưỡng"} đến năm 2030'
     """
     return _FREE.sub(lambda found: constant(found[0], reason) if found["number"] else found[0], text)
-
-
-def traced(text: str, figures: Figures, rows: tuple[str, ...], formula: str) -> str:
-    """Write the numbers of a text that a rule composed (why a method does not apply) as figures, each with its trace.
-
-    Parameters
-    ----------
-    text : str
-        Plain text, not yet Markdown.
-    figures : Figures
-        Where the numbers are noted.
-    rows : tuple of str
-        What the rule looked at.
-    formula : str
-        The rule in words.
-    """
-
-    def write(found: re.Match) -> str:
-        shown = found["number"] or ""
-        if not re.fullmatch(r"[−-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?", shown):
-            return found[0]
-        value = float(shown.replace(".", "").replace(",", ".").replace(wording.MINUS, "-"))
-        return figures.note(shown, value, rows=rows, source="", formula=formula)
-
-    return _FREE.sub(write, text)
 
 
 def spelled_with_digits(catalogue: Catalogue) -> list[str]:

@@ -14,7 +14,7 @@ from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts import search
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Catalogue:
     """The catalogue's tables, each as :data:`nq57lab.base.contract.TABLES` describes it, and its lookups.
 

@@ -5,6 +5,7 @@ A catalogue in; trees, sides and pairs out. The audit of the catalogue and the c
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import pandas as pd
 
@@ -21,6 +22,7 @@ class Unlike:
     things: tuple[set[str], set[str]]
 
 
+@lru_cache(maxsize=4)
 def measured(catalogue: Catalogue) -> pd.DataFrame:
     """Return the indicators that are audited: layers A and B of the indicator set, and the macro KPIs (M)."""
     return catalogue.indicators[catalogue.indicators["layer"].isin(["A", "B", "M"])]
@@ -75,6 +77,7 @@ def unlike_parts(catalogue: Catalogue) -> Iterator[Unlike]:
             yield Unlike(code, sides, (above, below))
 
 
+@lru_cache(maxsize=4)
 def shares_of(catalogue: Catalogue) -> list[tuple[str, str, str]]:
     """Return (indicator, part, whole) of every share whose formula is part / whole × 100.
 

@@ -6,6 +6,7 @@ An :class:`~nq57lab.documents.edition.Edition` in, its pieces out; the audit its
 import pandas as pd
 
 from nq57lab.base import formulas, printing, wording
+from nq57lab.base.messages import Reason
 from nq57lab.documents import plain_numbers
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.facts.observations import Lookup
@@ -84,10 +85,21 @@ def _printed(edition: Edition, lookup: Lookup, check: pd.Series) -> tuple[str, p
     return wording.QUALIFIER_WORDS[row["qualifier"]] + wording.with_unit(row["printed"], row["unit"]), row
 
 
+def said(edition: Edition, why: Reason | str, rows: tuple[str, ...], line: tuple[str, ...]) -> str:
+    """Write a reason found in rows in words, or what a line of the catalogue says as it says it."""
+    if isinstance(why, Reason):
+        text = edition.because(why, rows)
+        return text if text.startswith("[") else wording.capital(text)
+    return edition.figures.note(
+        wording.capital(why.rstrip(".")), float("nan"), rows=line, source="", formula="lời của danh mục"
+    )
+
+
 def readable(edition: Edition, audit: pd.DataFrame) -> pd.DataFrame:
     """Return relations of the audit with Vietnamese heads, every number traced."""
     rows, lookup, book = [], Lookup(edition.rows), edition.figures
     comparators = edition.catalogue.relations.set_index("id")["comparator"].map({"=": "", "<=": "≤ ", ">=": "≥ "})
+    lines = {identity: place + 2 for place, identity in enumerate(edition.catalogue.relations["id"])}
     for _, check in audit.iterrows():
         bound = comparators[check["id"]]
         name = edition.catalogue.short[check["subject"]]
@@ -103,7 +115,8 @@ def readable(edition: Edition, audit: pd.DataFrame) -> pd.DataFrame:
         apart = book.literal(
             float(check["difference"]), "", decimals=decimals, rows=(row["id"], *inputs), formula=f"số in − ({how})"
         )
-        why = ". ".join(wording.capital(str(part).rstrip(".")) for part in (check["reason"], check["note"]) if part)
+        line = (f"relations.csv:{lines[check['id']]}",)
+        why = [said(edition, part, (row["id"], *inputs), line) for part in (check["reason"], check["note"]) if part]
         rows.append(
             [
                 check["id"],
@@ -113,7 +126,7 @@ def readable(edition: Edition, audit: pd.DataFrame) -> pd.DataFrame:
                 bound + book.write(recomputed),
                 "–" if bound else book.write(apart),
                 VERDICTS[check["consistent"]],
-                plain_numbers.traced(why, book, (row["id"], *inputs), "số trong lý do của phép đối chiếu"),
+                ". ".join(why),
             ]
         )
     heads = [
@@ -166,9 +179,7 @@ def conflicts(edition: Edition) -> Piece:
             f"“{book.note(row[text], float('nan'), rows=line, source=row['source'])}” ({plain_numbers.constant(row[where], 'vị trí trong nguồn')})"
             for text, where in (("first_vi", "locator"), ("second_vi", "second_at"))
         ]
-        told = [
-            plain_numbers.traced(row[name], book, line, "số trong lời giải thích") for name in ("problem", "proposed")
-        ]
+        told = [said(edition, row[name], line, line) for name in ("problem", "proposed")]
         rows.append([CONFLICTS[row["kind"]], *quotes, *told])
     if not rows:
         return Piece("Không có chỗ nào được ghi nhận.")

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nq57lab.base import formulas, periods, wording
+from nq57lab.base import formulas, periods
+from nq57lab.base.messages import reason as because
 from nq57lab.facts import audit as quality
 from nq57lab.facts import indicators, observations
 from nq57lab.facts.catalogue import Catalogue
@@ -53,7 +54,8 @@ _SIGNS = {
 
 
 def _findings(rule: str, rows: pd.DataFrame, limit: Any = "", reason: Any = "") -> pd.DataFrame:
-    return rows.assign(rule=rule, limit=limit, reason=reason)[FINDING].astype({"limit": str, "reason": str})
+    own = pd.DataFrame({"limit": limit, "reason": reason}, index=rows.index, dtype=object)
+    return rows.assign(rule=rule, limit=own["limit"], reason=own["reason"])[FINDING]
 
 
 def _joined(found: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -79,7 +81,7 @@ def limits(catalogue: Catalogue) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        subject, low, high (±inf where there is no limit), reason.
+        subject, low, high (±inf where there is no limit), reason (a code of the messages' reasons).
 
     Notes
     -----
@@ -106,8 +108,8 @@ def limits(catalogue: Catalogue) -> pd.DataFrame:
     bounded = (share & ~growth & (table["kind"] != "ratio")) | (family == "points")
     reason = np.select(
         [growth, bounded & share, family == "rank"],
-        ["tốc độ tăng không dưới −100%", "tỷ lệ phần trăm từ 0 đến 100", "thứ hạng từ 1"],
-        "không âm",
+        ["bounds_of_growth", "bounds_of_share", "bounds_of_rank"],
+        "bounds_of_amount",
     )
     return table[["subject"]].assign(low=low, high=np.where(bounded, 100.0, np.inf), reason=reason)
 
@@ -119,8 +121,11 @@ def out_of_range(table: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
     top = table["value_high"].fillna(table["value"])
     same = table["unit"].to_numpy() == table["subject"].map(catalogue.subject_units).to_numpy()
     bad = same & ((table["value"].to_numpy() < low) | (top.to_numpy() > high))
-    ends = [f"[{a:g}; {b:g}]" for a, b in zip(low[bad], high[bad], strict=True)]
-    return _findings("range", table[bad], ends, bounds["reason"].to_numpy()[bad])
+    ends = [
+        because("bound_below", low=a) if np.isinf(b) else because("bounds", low=a, high=b)
+        for a, b in zip(low[bad], high[bad], strict=True)
+    ]
+    return _findings("range", table[bad], ends, [because(code) for code in bounds["reason"].to_numpy()[bad]])
 
 
 def parts_above_wholes(table: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
@@ -147,18 +152,22 @@ def parts_above_wholes(table: pd.DataFrame, catalogue: Catalogue) -> pd.DataFram
         if len(left) and len(right):
             pairs = left.merge(right[[*keys, "base", "value", "unit"]], on=keys, suffixes=("", "_whole"))
             over = pairs[pairs["base"] > pairs["base_whole"]]
-            limit = [f"{value:g} {unit}" for value, unit in zip(over["value_whole"], over["unit_whole"], strict=True)]
-            found.append(_findings("part_above_whole", over, limit, f"{code}: {name} ≤ {other}"))
+            limit = [
+                because("whole", value=value, unit=unit)
+                for value, unit in zip(over["value_whole"], over["unit_whole"], strict=True)
+            ]
+            found.append(
+                _findings("part_above_whole", over, limit, because("part_of", code=code, part=name, whole=other))
+            )
     of_parts, of_wholes = observations.Lookup(parts), observations.Lookup(wholes)
     for _, relation in catalogue.relations[catalogue.relations["kind"].isin(["share", "sum"])].iterrows():
         for part, whole in _pairs(relation):
             one = of_parts.row(part, relation["area"], relation["period"])
             all_ = of_wholes.row(whole, relation["area"], relation["period"])
             if one is not None and all_ is not None and one["family"] == all_["family"] and one["base"] > all_["base"]:
-                reason = f"{relation['id']}: {part.name} ≤ {whole.name}"
-                found.append(
-                    _findings("part_above_whole", one.to_frame().T, f"{all_['value']:g} {all_['unit']}", reason)
-                )
+                why = because("part_of", code=relation["id"], part=part.name, whole=whole.name)
+                known = because("whole", value=all_["value"], unit=all_["unit"])
+                found.append(_findings("part_above_whole", one.to_frame().T, known, why))
     return _joined(found)
 
 
@@ -232,18 +241,19 @@ def _jumps_of(series: pd.DataFrame) -> pd.DataFrame:
     back = np.concatenate([[False], far[1:] & far[:-1] & (np.sign(score[1:]) != np.sign(score[:-1]))])
     chosen = np.flatnonzero(far & ~back)
     change = np.expm1(usual) * 100 if relative else usual
-    digits = len(f"{change:.{2 if abs(change) >= 1 else 4}f}".rstrip("0").partition(".")[2])
-    words = wording.number(change, 1 if relative else digits)
-    words = f"thường {wording.change_words(change)} {words.lstrip(wording.MINUS)}{'%' if relative else ''} một kỳ"
-    reason = [f"z = {wording.number(score[place], 1)}; {len(value)} điểm" for place in chosen]
-    return _findings("jump", series.iloc[chosen + 1], words, reason)
+    digits = 1 if relative else len(f"{change:.{2 if abs(change) >= 1 else 4}f}".rstrip("0").partition(".")[2])
+    rises, falls = ("usual_rise_share", "usual_fall_share") if relative else ("usual_rise", "usual_fall")
+    size = round(float(abs(change)), digits)
+    step_told = because(falls if change < 0 else rises, change=size) if change else because("usual_level")
+    reason = [because("unlikely_change", z=round(float(score[place]), 1), count=len(value)) for place in chosen]
+    return _findings("jump", series.iloc[chosen + 1], step_told, reason)
 
 
 def zero_denominators(table: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
     """Return the zeros by which an indicator would be divided (:func:`nq57lab.facts.indicators.undefined`); the reason names the indicator."""
     found = indicators.undefined(catalogue, table)
     rows = table.set_index("id", drop=False).loc[found["zero"]]
-    told = [f"không tính được {code} {catalogue.names[code]}" for code in found["subject"]]
+    told = [because("not_computable", code=code, name=catalogue.names[code]) for code in found["subject"]]
     return _findings("zero", rows, "", told)
 
 
@@ -271,7 +281,7 @@ def accuracy(table: pd.DataFrame, catalogue: Catalogue, audit: pd.DataFrame | No
         merged = plain.merge(apart, on=keys)
         rounded = merged["consistent"] == "rounding"
         for rule, part in (("relation", merged[~rounded]), ("rounding", merged[rounded])):
-            found.append(_findings(rule, part, [f"{value:g}" for value in part["recomputed"]], part["reason"].tolist()))
+            found.append(_findings(rule, part, part["recomputed"].astype(float).tolist(), part["reason"].tolist()))
     return _joined(found)
 
 

@@ -16,6 +16,7 @@ from nq57lab.charts import basic
 from nq57lab.documents import plain_numbers
 from nq57lab.documents.edition import Edition, MissingFigure, Piece
 from nq57lab.quality import criteria, findings
+from nq57lab.quality.checking import RELATIONS, said
 
 WINDOW_MONTHS = 12  # long enough that every frequency falls due at least once
 CRITERIA = {
@@ -157,8 +158,14 @@ def accuracy(edition: Edition, found: Assessment) -> Piece:
         figure = edition.figures.as_printed(entries.loc[row.id])
         kind = wording.capital(findings.RULES[row.rule])
         shown = [_name(edition, row.subject, row.dims), wording.period(row.period), edition.figures.write(figure)]
-        why = plain_numbers.traced(row.reason, edition.figures, (row.id,), findings.RULES[row.rule])
-        rows.append([kind, *shown, _limit(edition, row, figure.unit), why or "–"])
+        rows.append(
+            [
+                kind,
+                *shown,
+                _limit(edition, row, figure.unit),
+                said(edition, row.reason, (row.id,), RELATIONS) if row.reason else "–",
+            ]
+        )
     frame = pd.DataFrame(rows, columns=["Loại", "Số liệu", "Kỳ", "Giá trị", "So với", "Lý do"])
     note = (
         f"Biến động bất thường: {UNUSUAL} trở lên "
@@ -169,11 +176,10 @@ def accuracy(edition: Edition, found: Assessment) -> Piece:
 
 
 def _limit(edition: Edition, row: Any, unit: str) -> str:
-    """Write a finding's limit: a bare number as a figure of the trace, any other text as it is; some limits share the unit."""
-    try:
-        value = float(row.limit)
-    except ValueError:
-        return plain_numbers.traced(row.limit, edition.figures, (row.id,), findings.RULES[row.rule]) or "–"
+    """Write a finding's limit: a number as a figure of the trace, a reason in its words; some limits share the unit."""
+    if not isinstance(row.limit, (int, float)):
+        return edition.because(row.limit, (row.id,)) or "–"
+    value = float(row.limit)
     figure = edition.figures.literal(
         value,
         unit if row.rule in SAME_UNIT else "",

@@ -6,11 +6,13 @@ profile is made from (:func:`inputs`), which is also what a batch keys its cache
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from nq57lab.base import contract, periods, tables
+from nq57lab.base.messages import reason as because
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.facts.known import Knowledge
 
@@ -74,11 +76,15 @@ def standings(catalogue: Catalogue, rows: pd.DataFrame) -> pd.DataFrame:
     better = -direction * local["value"]
     rank = better.groupby([local[name] for name in (*alike, "period")]).rank(method="min")
     good = verified & enough & (direction != 0) & (local["unit"] != "thứ hạng")
-    why = pd.Series("", index=local.index)
-    why = why.mask(direction == 0, "không xếp hạng: chiều của chỉ số không xác định")
-    why = why.mask(~enough, "không xếp hạng: mới có số liệu của một phần các tỉnh")
-    why = why.mask(~verified, "không xếp hạng: có số liệu chưa xác thực").mask(good, "")
-    why = why.mask(local["unit"] == "thứ hạng", "hạng do nơi công bố xếp")
+    no_rank = [local["unit"] == "thứ hạng", good, ~verified, ~enough, direction == 0]
+    told: list[Any] = [
+        because("rank_published"),
+        "",
+        because("rank_unverified"),
+        because("rank_of_few"),
+        because("rank_no_direction"),
+    ]
+    why = np.select(no_rank, told, "")
     before = local.groupby([local["period"].map(periods.shape), *alike, "area", "segment"], sort=False)
     table = local.assign(
         direction=direction,

@@ -167,7 +167,7 @@ def position(profile: Profile) -> Piece:
         )
     reasons = list(dict.fromkeys(reason for reason in profile.table["why"] if reason))
     note = "Hạng: thứ hạng/số tỉnh có số liệu cùng kỳ, hạng nhất là tốt nhất. Thay đổi: so với kỳ liền trước."
-    note += f" Dấu – ở cột Hạng: {'; '.join(reason.replace(': ', ' vì ') for reason in reasons)}." if reasons else ""
+    note += f" Dấu – ở cột Hạng: {'; '.join(profile.edition.because(reason) for reason in reasons)}." if reasons else ""
     heads = ["Chỉ số", "Số liệu", "Kỳ", "Hạng", "Trung vị", "Thay đổi"]
     frame = pd.DataFrame(rows, columns=heads)
     table = profile.edition.table(

@@ -9,6 +9,7 @@ import math
 import re
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 
 import pandas as pd
 
@@ -135,6 +136,7 @@ class Subjects:
         return self.units.family
 
 
+@lru_cache(maxsize=4)
 def subjects(catalogue: Catalogue) -> Subjects:
     """Return what the catalogue says of the numbers of each subject.
 

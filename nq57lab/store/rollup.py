@@ -95,7 +95,7 @@ def _combine(rows: pd.DataFrame, keys: list[str], order: str, needed: pd.Series 
     needed : Series or int
         How many parts a whole group has; a Series is indexed by the keys' ``target`` area.
     word : str
-        What a part is, for the reason.
+        The code of the reason that tells of missing parts.
     """
     ordered = rows.sort_values(order, kind="stable")
     groups = ordered.groupby(keys, sort=True, observed=True)
@@ -127,10 +127,10 @@ def _combine(rows: pd.DataFrame, keys: list[str], order: str, needed: pd.Series 
     rule = out["rule"]
     value = np.select([rule == "sum", rule == "mean", rule == "last"], [out["total"], out["mean"], out["last"]], np.nan)
     value = np.where(whole & (out["bad"] == ""), value, np.nan)
-    gap = (out["needed"] - out["present"]).astype(int).astype(str)
-    missing = [
-        "thiếu " + a + "/" + b + " " + word for a, b in zip(gap, out["needed"].astype(int).astype(str), strict=True)
-    ]
+    gap = (out["needed"] - out["present"]).astype(int)
+    missing = np.array(
+        [because(word, gap=a, need=b) for a, b in zip(gap, out["needed"].astype(int), strict=True)], object
+    )
     reason = np.select(
         [rule == "rank", rule == "none", rule == "rule", rule == "recompute", out["bad"] != "", ~whole],
         [
@@ -200,7 +200,7 @@ def over_time(table: pd.DataFrame, catalogue: Catalogue, to: str) -> pd.DataFram
     adds = rows["rule"].isin(["sum", "mean"])
     rows["rule"] = rows["rule"].where(~((rows["measure"] == "cumulative") & adds), "last")
     keys = ["subject", "area", "item", "measure", "dims", "start"]
-    out = _combine(_marked(rows), keys, "month", months, "tháng")
+    out = _combine(_marked(rows), keys, "month", months, "rollup_months")
     out["period"] = period_name(out["start"], months)
     return _recomputed(out, facts, lambda frame: frame["start"], 12)
 
@@ -238,7 +238,7 @@ def over_areas(
         return pd.DataFrame(columns=COLUMNS)
     rows["area"] = rows["area"].map(members)
     keys = ["subject", "area", "item", "measure", "dims", "period"]
-    out = _combine(_marked(rows.assign(order=0)), keys, "order", counts, "địa bàn")
+    out = _combine(_marked(rows.assign(order=0)), keys, "order", counts, "rollup_areas")
     return _recomputed(out, facts, lambda frame: frame["period"], 0)
 
 

@@ -74,7 +74,7 @@ def test_completion(row, expected):
 def test_where_there_is_no_ratio_the_reason_stands(row, reason):
     one = scored(row).iloc[0]
     assert math.isnan(one["completion"]) and math.isnan(one["score"])
-    assert reason in one["note"]
+    assert reason in str(one["note"])
 
 
 def test_a_target_met_to_the_last_bit_is_not_said_to_be_passed():
@@ -83,8 +83,8 @@ def test_a_target_met_to_the_last_bit_is_not_said_to_be_passed():
 
 
 def test_nothing_is_held_without_saying_so():
-    assert scored({"value": 3.0})["note"].iloc[0] == "vượt mục tiêu: giữ ở 1"
-    assert scored({"value": -1.0})["note"].iloc[0] == "giữ ở 0"
+    assert scored({"value": 3.0})["note"].map(str).iloc[0] == "vượt mục tiêu: giữ ở 1"
+    assert scored({"value": -1.0})["note"].map(str).iloc[0] == "giữ ở 0"
     free = scored({"value": 3.0}, {"value": -1.5}, rules=Rules(floor=-math.inf, ceiling=math.inf))
     assert free["completion"].tolist() == [2.0, -1.0]
     assert free["note"].tolist() == ["", ""]
@@ -105,7 +105,7 @@ def test_nothing_is_held_without_saying_so():
 def test_completion_from_the_baseline(row, expected):
     one = scored(row, rules=Rules(from_baseline=True)).iloc[0]
     assert one["completion"] == pytest.approx(expected, nan_ok=True)
-    assert math.isnan(expected) == (one["note"] not in ("", "vượt mục tiêu: giữ ở 1", "giữ ở 0"))
+    assert math.isnan(expected) == (str(one["note"]) not in ("", "vượt mục tiêu: giữ ở 1", "giữ ở 0"))
 
 
 def test_a_given_weight_stands_before_the_priority():
@@ -131,12 +131,12 @@ def test_a_composite_leaves_unverified_figures_out_and_says_what_it_covers():
         {"kpi": "c", "value": math.nan},
     ]
     table = scored(*rows)
-    assert "chưa xác thực" in table["note"].iloc[1]
+    assert "chưa xác thực" in str(table["note"].iloc[1])
     assert table["score"].iloc[1] == pytest.approx(4 / 3)  # scored, not counted
     found = composite(table).iloc[0]
     assert math.isnan(found["composite"]) and math.isnan(found["rank"])
     assert found["coverage"] == pytest.approx(1 / 3)
-    assert "1/3 chỉ số" in found["reason"]
+    assert "1/3 chỉ số" in str(found["reason"])
     shown = composite(table, Rules(min_coverage=0.3)).iloc[0]
     assert (shown["composite"], shown["reason"]) == (pytest.approx(2 / 3), "")
 
@@ -167,7 +167,7 @@ def test_a_kpi_in_two_groups_counts_once_for_its_area():
 def test_no_rank_rests_on_unverified_figures():
     table = pd.DataFrame([ROW | {"area": a, "status": s} for a, s in (("x", "official"), ("y", "estimate"), ("z", ""))])
     found = unranked(composite(score(table, Rules(statuses=("official", "estimate")))), table).set_index("area")
-    assert math.isnan(found.loc["y", "rank"]) and "không xếp hạng" in found.loc["y", "reason"]
+    assert math.isnan(found.loc["y", "rank"]) and "không xếp hạng" in str(found.loc["y", "reason"])
     assert found.loc[["x", "z"], "rank"].tolist() == [1, 1]
 
 
@@ -279,7 +279,7 @@ def test_a_kpi_added_or_retired_is_membership_alone():
 
 def test_a_state_without_any_figure_has_no_split_and_says_so():
     found = decompose.decompose(pd.DataFrame([ROW | {"value": math.nan}]), pd.DataFrame([ROW])).iloc[0]
-    assert math.isnan(found["data"]) and "không phân tích được" in found["reason"]
+    assert math.isnan(found["data"]) and "không phân tích được" in str(found["reason"])
 
 
 # The command and its file

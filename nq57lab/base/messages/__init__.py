@@ -116,6 +116,8 @@ TOGETHER = "together"  # the code of several reasons at once
 
 
 def _told(value: Any, lang: str) -> Any:
+    if isinstance(value, float):
+        return f"{value:.10g}".replace(".", "," if lang == LANGUAGES[0] else ".")
     return value.words(lang) if isinstance(value, Reason) else spoken({"": value}, lang)[""]
 
 

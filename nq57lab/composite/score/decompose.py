@@ -10,6 +10,7 @@ from math import factorial
 import numpy as np
 import pandas as pd
 
+from nq57lab.base.messages import reason as because
 from nq57lab.composite.score.score import DEFAULT, Rules, complete, score
 
 FACTORS = {
@@ -84,7 +85,7 @@ def decompose(before: pd.DataFrame, after: pd.DataFrame, rules: Rules = DEFAULT)
         result[factor] = effect
     empty = result[list(FACTORS)].isna().any(axis=1)
     result.loc[empty, list(FACTORS)] = np.nan
-    result["reason"] = np.where(empty, "không phân tích được: một trạng thái trung gian không có số liệu được tính", "")
+    result["reason"] = [because("score_no_split") if none else "" for none in empty]
     return result[COLUMNS]
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from nq57lab.base import periods
+from nq57lab.base.messages import reason as because
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory.aggregate import ranks
 from nq57lab.composite.score import decompose
@@ -238,7 +239,7 @@ def _aims(
         numeric = own[own["target"].notna()]
         case: dict = {"figure_of": "", "note": ""}
         if own.empty or numeric.empty:
-            found[code] = case | {"note": "chưa có mục tiêu 2030 bằng số" if own.empty else "mục tiêu 2030 định tính"}
+            found[code] = case | {"note": because("score_no_2030" if own.empty else "score_qualitative")}
             continue
         best = numeric.assign(has=numeric["value"].notna()).sort_values("has", ascending=False, kind="stable").iloc[0]
         aim = best["aim"] if best["aim"] == best["aim"] else best["target"]
@@ -249,11 +250,10 @@ def _aims(
         if not best["row"]:
             similar = near.loc[near["indicator"] == code, "other"].iloc[:1].tolist()
             unverified = [other for other in codes if other in known]
-            case["note"] = (
-                f"chưa có số chính thức hoặc đã xác thực (số của {unverified[0]} chưa xác thực hoặc khác kỳ, khác đơn vị)"
-                if unverified
-                else "chưa có số liệu cùng định nghĩa" + (f" ({similar[0]} chỉ gần nghĩa)" if similar else "")
-            )
+            if unverified:
+                case["note"] = because("score_none_trusted", code=unverified[0])
+            else:
+                case["note"] = because("score_only_near", code=similar[0]) if similar else because("score_none_same")
         found[code] = case
     return found
 
@@ -291,7 +291,7 @@ def _table(
                 case |= {name: found[name] for name in ("value", "period", "status")}
                 case |= {"row": found["inputs"], "figure_of": found["subject"], "note": ""}
             elif case["target"] == case["target"]:
-                case["note"] = "tỉnh chưa có số chính thức hoặc đã xác thực"
+                case["note"] = because("score_province_none")
         rows.append(member | {"name": own_names.get(member["kpi"], member["kpi"])} | case)
     return pd.DataFrame(rows)
 
@@ -306,7 +306,7 @@ def _scored(table: pd.DataFrame, weighted: pd.Series, rules: Rules) -> pd.DataFr
     result["counted"] &= weighted
     result.loc[~weighted, ["score", "score_max"]] = np.nan
     lacking = ~weighted & (result["note"] == "")
-    result.loc[lacking, "note"] = "phương án chưa có trọng số cho chỉ số này"
+    result["note"] = result["note"].astype(object).mask(lacking, because("score_no_weight"))
     return result
 
 
@@ -320,7 +320,7 @@ def _composites(catalogue: Catalogue, scored: pd.DataFrame, kind: str, rules: Ru
         found = found.assign(rank=np.nan)
     loose = scored[scored["counted"] & ~scored["status"].isin(VERIFIED)]
     bad = found["area"].isin(set(loose["area"])) & (found["reason"] == "")
-    found["reason"] = found["reason"].mask(bad, "không xếp hạng: có số chưa xác thực")
+    found["reason"] = found["reason"].astype(object).mask(bad, because("rank_unverified"))
     if kind == "province":
         found["rank"] = ranks(found["composite"].where(found["reason"] == "").to_numpy(float))
     names = catalogue.names | {

@@ -75,7 +75,7 @@ def kpi_table(edition: Edition, found: Scored) -> Piece:
                 edition.computed(row["score"], f"hoàn thành × trọng số của {kpi}", where, decimals=2)
                 if row["counted"]
                 else "–",
-                wording.capital(row["note"]) or "Được tính",
+                wording.capital(edition.because(row["note"], ("weights.csv",))) or "Được tính",
             ]
         )
     heads = ["KPI (đơn vị)", "Giá trị (kỳ)", "Mục tiêu 2030", "Hoàn thành (%)", "Trọng số", "Điểm", "Ghi chú"]

@@ -6,10 +6,13 @@ group with their coverage, rank, or the reason why they are not shown. Definitio
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from nq57lab.base.messages import reason as because
+from nq57lab.base.messages import together
 from nq57lab.composite.laboratory.aggregate import ranks
 
 PRIORITIES = {"High": 2.0, "Medium": 1.5, "Low": 1.0}
@@ -63,7 +66,7 @@ def completion(
     -------
     share : ndarray of float, shape (n,)
         1 = the target is met exactly; NaN where it is not defined.
-    reason : ndarray of str, shape (n,)
+    reason : ndarray of Reason or "", shape (n,)
         "" where there is a share.
 
     Notes
@@ -92,15 +95,9 @@ def completion(
     share = np.where(good, share, np.where(met, 1.0, np.where(zero, 0.0, np.nan)))
     missing = np.isnan(value) | np.isnan(aim)
     share = np.where(missing, np.nan, share)
-    reason = np.where(
-        np.isnan(value),
-        "chưa có số liệu",
-        np.where(
-            np.isnan(aim),
-            "mục tiêu không có số",
-            np.where(np.isnan(share), "tỷ lệ không xác định khi mục tiêu bằng 0 hoặc âm: tính từ giá trị gốc", ""),
-        ),
-    )
+    cases = [np.isnan(value), np.isnan(aim), np.isnan(share)]
+    told: list[Any] = [because(f"score_{code}") for code in ("no_figure", "no_target", "no_ratio")]
+    reason = np.select(cases, told, "")
     return share, reason
 
 
@@ -129,15 +126,11 @@ def completion_from_baseline(
     way = direction * (aim - baseline)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(way > 0, (value - baseline) / (aim - baseline), np.where(met, 1.0, np.nan))
-    reason = np.full(len(value), "", dtype=object)
-    for fails, words in (
-        (np.isnan(share), "giá trị gốc đã đạt mục tiêu, giá trị hiện tại thì không"),
-        (np.isnan(baseline), "chưa có giá trị gốc"),
-        (np.isnan(aim), "mục tiêu không có số"),
-        (np.isnan(value), "chưa có số liệu"),
-    ):
-        reason[fails] = words
-    share = np.where(reason != "", np.nan, share)
+    cases = [np.isnan(value), np.isnan(aim), np.isnan(baseline), np.isnan(share)]
+    codes = ("no_figure", "no_target", "no_baseline", "was_met")
+    told: list[Any] = [because(f"score_{code}") for code in codes]
+    reason = np.select(cases, told, "")
+    share = np.where(np.logical_or.reduce(cases), np.nan, share)
     return share, reason
 
 
@@ -179,16 +172,13 @@ def score(table: pd.DataFrame, rules: Rules = DEFAULT) -> pd.DataFrame:
         free, reason = completion(value, target, direction, high)
     share = np.clip(free, rules.floor, rules.ceiling)
     note = np.asarray(reason, dtype=object).copy()
-    for held, words in (
-        (free > rules.ceiling + 1e-9, f"vượt mục tiêu: giữ ở {rules.ceiling:g}"),
-        (free < rules.floor - 1e-9, f"giữ ở {rules.floor:g}"),
-    ):
-        note[held] = words
+    note[free > rules.ceiling + 1e-9] = because("score_above", bound=float(rules.ceiling))
+    note[free < rules.floor - 1e-9] = because("score_below", bound=float(rules.floor))
     for row in np.flatnonzero((target == 0) & ~np.isnan(share) & ~rules.from_baseline):
-        note[row] = "; ".join(part for part in (note[row], "mục tiêu bằng 0: chỉ tính đạt hay chưa đạt") if part)
+        note[row] = together([note[row], because("score_zero_target")])
     unverified = ~full["status"].isin(["", *rules.statuses]).to_numpy()
     for row in np.flatnonzero(unverified & ~np.isnan(share)):
-        note[row] = "; ".join(part for part in (note[row], "chưa xác thực: không tính vào điểm tổng hợp") if part)
+        note[row] = together([note[row], because("score_unverified")])
     weight = full["weight"].to_numpy(float)
     return pd.DataFrame(
         {
@@ -269,7 +259,9 @@ def _composites(scored: pd.DataFrame, rules: Rules) -> pd.DataFrame:
         reason=[
             ""
             if good
-            else f"không hiển thị: {n}/{total} chỉ số có số liệu được tính ({share:.0%} trọng số, cần {rules.min_coverage:.0%})"
+            else because(
+                "score_hidden", count=n, total=total, share=round(100 * share), need=round(100 * rules.min_coverage)
+            )
             for good, n, total, share in zip(shown, sums["n"], sums["all"], coverage, strict=True)
         ],
     )
@@ -283,7 +275,7 @@ def unranked(found: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     full = complete(table)
     loose = set(full.loc[~full["status"].isin(["", *VERIFIED]), "area"])
     bad = found["area"].isin(loose) & (found["reason"] == "")
-    reason = found["reason"].mask(bad, "không xếp hạng: có số chưa xác thực")
+    reason = found["reason"].astype(object).mask(bad, because("rank_unverified"))
     result = found.assign(reason=reason)
     good = (reason == "") & found["rank"].notna()
     result["rank"] = np.nan

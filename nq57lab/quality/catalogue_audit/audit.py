@@ -66,14 +66,11 @@ def audit(catalogue: Catalogue) -> pd.DataFrame:
     printed = replace(catalogue, indicators=as_printed(catalogue.indicators, catalogue.corrections))
     places = dict(zip(printed.indicators["code"], printed.indicators["source"], strict=True))
     order = {code: place for place, code in enumerate(printed.indicators["code"])}
-    tables = []
-    for rule in RULES:
-        found = [(*finding, places[finding[0]]) for finding in (rule.find(printed) if rule.find else ())]
-        read = catalogue.defects[catalogue.defects["rule"] == rule.name]
-        table = pd.concat([pd.DataFrame(found, columns=COLUMNS[1:], dtype=str), read[COLUMNS[1:]]], ignore_index=True)
-        table = table.sort_values("code", key=lambda codes: codes.map(order), kind="stable")
-        tables.append(table.assign(rule=rule.name))
-    return pd.concat(tables, ignore_index=True)[COLUMNS]
+    found = [(rule.name, *one, places[one[0]]) for rule in RULES if rule.find for one in rule.find(printed)]
+    table = pd.concat([pd.DataFrame(found, columns=COLUMNS, dtype=str), catalogue.defects[COLUMNS]], ignore_index=True)
+    ranks = {"rule": {name: place for place, name in enumerate(names)}, "code": order}
+    table = table.sort_values(["rule", "code"], key=lambda column: column.map(ranks[column.name]), kind="stable")
+    return table.reset_index(drop=True)
 
 
 RULES: tuple[Rule, ...] = (

@@ -7,6 +7,7 @@ catalogue's tables for all rules stand first; :mod:`nq57lab.quality.catalogue_au
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 import pandas as pd
 
@@ -33,11 +34,13 @@ INTERNATIONAL = "tổ chức quốc tế"
 Finding = tuple[str, str, str]
 
 
+@lru_cache(maxsize=4)
 def set_of_indicators(catalogue: Catalogue) -> pd.DataFrame:
     """Return layers A and B: the tables of the indicator set, whose columns the document promises to fill."""
     return catalogue.indicators[catalogue.indicators["layer"].isin(["A", "B"])]
 
 
+@lru_cache(maxsize=4)
 def cited_forms(catalogue: Catalogue) -> dict[str, list[str]]:
     """Return the C forms that each indicator's source names."""
     rows = set_of_indicators(catalogue)
