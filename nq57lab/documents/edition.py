@@ -59,11 +59,6 @@ def undrawn() -> Iterator[None]:
         _DRAWN.reset(token)
 
 
-def drawing() -> bool:
-    """Tell whether charts are drawn in this run."""
-    return _DRAWN.get()
-
-
 Words = dict[str, str]  # a chart's title, subtitle, caption and alternative text
 
 
@@ -320,7 +315,7 @@ class Edition:
         shown = self.chart_of(build, label)
         draw, words = shown.draw, shown.words
         foot = self._foot(start)
-        if not drawing():
+        if not _DRAWN.get():
             return Piece("")
         with theme.unchecked():
             wide, narrow = (

@@ -16,7 +16,7 @@ import pandas as pd
 from nq57lab.base import wording
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.charts import theme
-from nq57lab.documents.edition import MARK_MEANINGS, Edition, Piece, drawing
+from nq57lab.documents.edition import MARK_MEANINGS, Edition, Piece
 
 PLACE = "trang trình chiếu"  # how the trace calls what slides alone say
 WIDE = theme.Size(width=560, names=215, name_letters=34)
@@ -169,7 +169,7 @@ def _table(slide: Slide) -> str:
 
 def _chart(edition: Edition, label: str) -> str:
     chart = edition.charts[label]
-    if not drawing() or "pptx" not in (edition.parameters.get("formats") or ()):
+    if "pptx" not in (edition.parameters.get("formats") or ()):
         return ""
     told: dict[str, Any] = {"label": label, "alt": chart.words["alt"], "measured": chart.words["subtitle"]}
     with theme.unchecked():
