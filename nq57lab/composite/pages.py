@@ -236,3 +236,70 @@ def profile_table(edition: Edition, found: Study) -> Piece:
         note,
         wide=True,
     )
+
+
+def needed_weights_table(edition: Edition, found: Study, needed: pd.DataFrame) -> Piece:
+    """Return the smallest change of weights that brings the study's unit where it shall be.
+
+    Parameters
+    ----------
+    edition, found
+    needed : DataFrame
+        Of :func:`nq57lab.composite.robustness.margins.weights_for`.
+    """
+    edition.figures.place = "trọng số cần có"
+    frame, unit = found.build.framework, found.names[found.unit]
+    rows = []
+    for row in needed.to_dict("records"):
+        parts = [("trọng số", row["weight"]), ("trọng số cần có", row["needed"]), ("thay đổi", row["change"])]
+        cells = [
+            write(edition, found, value * 100 + 0.0, f"{what} của {row['code']}, {unit}", decimals=1)
+            for what, value in parts
+        ]
+        rows.append([frame.names[row["code"]], *cells])
+    heads = ["Trụ cột", "Hiện nay (%)", "Cần có (%)", "Thay đổi (điểm phần trăm)"]
+    caption = _caption(found, f"Thay đổi trọng số nhỏ nhất: {unit}")
+    note = (
+        _mark(found)
+        + "Phần của từng trụ cột trong điểm chung; lời giải đúng của bài toán tối ưu, mọi số liệu giữ nguyên."
+    )
+    return edition.table(
+        pd.DataFrame(rows, columns=heads), caption, "tbl-can-trong-so", "lrrr", [46, 18, 18, 18], note, wide=True
+    )
+
+
+def needed_indicators_table(edition: Edition, found: Study, needed: pd.DataFrame) -> Piece:
+    """Return by how much each single indicator of the study's unit would have to rise.
+
+    Parameters
+    ----------
+    edition, found
+    needed : DataFrame
+        Of :func:`nq57lab.composite.robustness.margins.indicator_for`.
+    """
+    edition.figures.place = "chỉ số cần có"
+    frame, unit = found.build.framework, found.names[found.unit]
+    rows = []
+    enough = needed[needed["needed"].notna()]
+    for row in enough.to_dict("records"):
+
+        def cell(value: float, what: str, decimals: int = 1, code: str = row["code"]) -> str:
+            return write(edition, found, float(value) + 0.0, f"{what} của {code}, {unit}", decimals=decimals)
+
+        rows.append(
+            [
+                frame.names[row["code"]],
+                cell(row["score"], "điểm"),
+                cell(row["needed"], "điểm cần có"),
+                cell(row["change"], "điểm phải tăng"),
+                cell(row["units_there"] * 100, "tỷ lệ đơn vị khác đã đạt điểm cần có", 0),
+            ]
+        )
+    heads = ["Chỉ số", "Điểm", "Cần có", "Phải tăng", "Đơn vị khác đã đạt (%)"]
+    caption = _caption(found, f"Chỉ một chỉ số tăng: {unit}")
+    left = [frame.names[code] for code in needed.loc[needed["needed"].isna(), "code"]]
+    note = _mark(found) + "Điểm sau chuẩn hóa; mọi thứ khác giữ nguyên."
+    note += f" Không đủ dù lên mức tốt nhất hiện có, hoặc thiếu số: {wording.join(left)}." if left else ""
+    return edition.table(
+        pd.DataFrame(rows, columns=heads), caption, "tbl-can-chi-so", "lrrrr", [46, 12, 12, 12, 18], note, wide=True
+    )

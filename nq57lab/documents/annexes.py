@@ -42,7 +42,7 @@ def sources(edition: Edition) -> Piece:
         for code, row in table.iterrows()
     ]
     frame = pd.DataFrame(rows, columns=["Nguồn", "Nơi công bố", "Ngày", "Lượt dùng"])
-    return edition.table(frame, "Nguồn số liệu dùng trong báo cáo", "tbl-nguon", "lllr", [50, 25, 14, 11], wide=True)
+    return edition.table(frame, "Nguồn số liệu dùng trong báo cáo", "tbl-nguon", "lllr", [56, 26, 11, 7], wide=True)
 
 
 def sources_annex(edition: Edition) -> Piece:

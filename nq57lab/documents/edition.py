@@ -185,11 +185,12 @@ class Edition:
         filled = templates.fill(path.read_text(encoding="utf-8"), self.figures, path.name)
         return Piece(self._plain(filled if filled.strip() else f"{wording.capital(self.figures.no_data)}."))
 
-    def section(self, name: str, title: str, *, chapter: bool = False) -> Piece:
+    def section(self, name: str, title: str, *, chapter: bool = False, prompts: Sequence[str] = ()) -> Piece:
         """Return a section that an official writes by hand for this edition, or the place kept for it.
 
         The file is ``reports/sections/<edition>/<name>.md``; figures in it are called by name (``{{so:ID}}``).
-        A section stands within a chapter, or is one.
+        A section stands within a chapter, or is one. A draft without the text shows the prompts (Markdown) to start from, marked as no text
+        of the report; a final edition shows nothing and is not made while a section is empty.
         """
         head = f"{'#' if chapter else '##'} {title}"
         path = self.root / "reports" / "sections" / self.parameters["edition"] / f"{name}.md"
@@ -201,7 +202,11 @@ class Edition:
             return Piece(self._plain(f"{head}\n\n{body}"))
         if self.final:
             return Piece("")
-        return Piece(f"{head}\n\n*(Nội dung do đơn vị chủ trì bổ sung.)*")
+        place = f"{head}\n\n*(Nội dung do đơn vị chủ trì bổ sung.)*"
+        if prompts:
+            listed = "\n".join(f"- {prompt}" for prompt in prompts)
+            place += f"\n\n::: {{.ghi-chu}}\nGợi ý từ số liệu để soạn, không phải nội dung báo cáo:\n\n{listed}\n:::"
+        return Piece(self._plain(place))
 
     def table_of(self, name: str, label: str = "") -> Piece:
         """Return a table whose cells are templates (``bang.yml``)."""
@@ -468,8 +473,22 @@ class Edition:
         more = self.count(len(sources) - 3, MORE_SOURCES, ("sources.csv",), markup=markup)
         return f"{shown}; và {more} nguồn khác (Phụ lục Nguồn số liệu)"
 
-    def head(self) -> Piece:
-        """Return the document's head block and title."""
+    def marks_told(self) -> str:
+        """Return what the marks behind numbers mean."""
+        more = "; dấu [mh]{.dau}: số minh họa" if self.parameters.get("minh_hoa") else ""
+        return (
+            "Dấu [t]{.dau}: số tự báo cáo, chưa xác thực; dấu [ư]{.dau}: số ước tính"
+            f"{more}; không dấu: thống kê chính thức hoặc đã xác thực."
+        )
+
+    def head(self, *, marks: bool = True) -> Piece:
+        """Return the document's head block and title.
+
+        Parameters
+        ----------
+        marks : bool
+            Whether it tells what the marks behind numbers mean; a report whose first page is full tells it with its abbreviations.
+        """
         p = self.parameters
         signed = date.fromisoformat(p.get("ngay") or p["known"])
         place = {
@@ -490,23 +509,19 @@ class Edition:
         greeting = f"::: {{.kinh-gui}}\nKính gửi:\n\n{addressees}.\n:::\n\n" if addressees else ""
         status = "Chỉ dùng số liệu chính thức và đã xác thực" if self.final else COUNTS
         shown = "**Dữ liệu minh họa: không phải số liệu thực.** " if p.get("minh_hoa") else ""
-        marks = "; dấu [mh]{.dau}: số minh họa" if p.get("minh_hoa") else ""
-        notes = (
-            f"{shown}Số liệu công bố đến ngày {wording.day(self.known)}. {status}. "
-            "Dấu [t]{.dau}: số tự báo cáo, chưa xác thực; dấu [ư]{.dau}: số ước tính"
-            + marks
-            + "; không dấu: thống kê chính thức hoặc đã xác thực."
-        )
+        notes = f"{shown}Số liệu công bố đến ngày {wording.day(self.known)}. {status}."
+        if marks:
+            notes += f" {self.marks_told()}"
         return Piece(
             f"::: {{.the-thuc {attributes}}}\n:::\n\n::: {{.tieu-de}}\n{kind}\n\n{wording.unbroken(subject)}\n:::\n\n{greeting}"
             f"::: {{.ghi-chu}}\n{notes}\n:::"
         )
 
     def abbreviations(self) -> Piece:
-        """Return what the report's abbreviations stand for (``viet-tat.yml``)."""
+        """Return what the report's marks and abbreviations stand for (``viet-tat.yml``)."""
         listed = yaml.safe_load((self.template_folder / "viet-tat.yml").read_text(encoding="utf-8"))
         told = "; ".join(f"{short}: {full}" for short, full in listed.items())
-        return Piece(self._plain(f"::: {{.ghi-chu}}\nViết tắt: {told}.\n:::"))
+        return Piece(self._plain(f"::: {{.ghi-chu}}\n{self.marks_told()} Viết tắt: {told}.\n:::"))
 
     def signature(self) -> Piece:
         """Return "Nơi nhận" and the signature block."""

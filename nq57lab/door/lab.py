@@ -257,9 +257,9 @@ def open_report(names: dict[str, Any], kind: str = "so-ket") -> "Report":
 class Report(Lab):
     """The lab of a report: every question of :class:`Lab`, and the fixed parts of a document."""
 
-    def head(self) -> Piece:
-        """Return the document's head block and title."""
-        return self.edition.head()
+    def head(self, *, marks: bool = True) -> Piece:
+        """Return the document's head block and title, with what the marks behind numbers mean unless told elsewhere."""
+        return self.edition.head(marks=marks)
 
     def text(self, name: str) -> Piece:
         """Return a section's text: its template filled with figures."""

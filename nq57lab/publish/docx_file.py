@@ -32,7 +32,7 @@ def finish_docx(path: Path, *, title: str, author: str, epoch: int) -> None:
 
     Notes
     -----
-    Rows are not split over pages, a heading that opens an appendix starts a page, every table takes the full width,
+    Rows are not split over pages, the heading that opens the first appendix starts a page, Word fills the contents on opening, every table takes the full width,
     and the members of the archive carry one fixed date, in one order.
     """
     document = Document(str(path))
@@ -55,13 +55,33 @@ def finish_docx(path: Path, *, title: str, author: str, epoch: int) -> None:
     _keep_short_tables(document)
     _keep_notes(document)
     _balance_title(document)
+    _refresh_contents(document)
+    first = True
     for paragraph in _of_style(document, "Heading 1"):
         if paragraph.text.startswith("Phụ lục"):
-            paragraph.paragraph_format.page_break_before = True
+            paragraph.paragraph_format.page_break_before, first = first, False
             paragraph.alignment, paragraph.paragraph_format.first_line_indent = WD_ALIGN_PARAGRAPH.CENTER, Mm(0)
     buffer = BytesIO()
     document.save(buffer)
     pack(buffer, path)
+
+
+def _refresh_contents(document: Any) -> None:
+    """Have Word fill the table of contents with page numbers when it opens the file."""
+    fields = [field for field in document.element.body.iter(qn("w:instrText")) if field.text.strip().startswith("TOC ")]
+    if not fields:
+        return
+    for field in fields:
+        paragraph = next(parent for parent in field.iterancestors(qn("w:p")))
+        begin = next(paragraph.iter(qn("w:fldChar")))
+        begin.set(qn("w:dirty"), "true")
+    settings = document.settings.element
+    if settings.find(qn("w:updateFields")) is None:
+        update = OxmlElement("w:updateFields")
+        update.set(qn("w:val"), "true")
+        settings.insert_element_before(
+            update, "w:hdrShapeDefaults", "w:footnotePr", "w:endnotePr", "w:compat", "w:rsids"
+        )
 
 
 def _of_style(document: Any, name: str) -> list[Any]:

@@ -237,8 +237,8 @@ def verified_words(statuses: pd.Series) -> str:
         return "Văn bản này chỉ nêu số đếm và số tính từ kho số liệu, không dẫn số liệu quan sát nào"
     verified, official = int((observed == "verified").sum()), int((observed == "official").sum())
     return (
-        f"Trong {wording.number(len(observed))} lượt số liệu quan sát in ở văn bản này, {wording.some(wording.number(verified) if verified else '', 'lượt', 'đã xác thực')}, "
-        f"{wording.some(wording.number(official) if official else '', 'lượt', 'là thống kê chính thức')}"
+        f"Trong {wording.number(len(observed))} số liệu quan sát in ở văn bản này, {wording.some(wording.number(verified) if verified else '', 'số', 'đã xác thực')}, "
+        f"{wording.some(wording.number(official) if official else '', 'số', 'là thống kê chính thức')}"
     )
 
 

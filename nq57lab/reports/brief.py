@@ -13,6 +13,7 @@ from nq57lab.base import wording
 from nq57lab.documents import templates
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.reports import review, scorecard
+from nq57lab.targets import evaluate as methods
 from nq57lab.targets import pages
 from nq57lab.targets.pages import Following
 
@@ -119,7 +120,7 @@ def judgement(edition: Edition, following: Following) -> tuple[str, str]:
     if not judged:
         said = f"Chưa thể kết luận tiến độ: chưa KPI nào trong {m} KPI vĩ mô đủ số liệu để đánh giá"
     elif 2 * len(judged) < len(rows):
-        names = wording.join(row.name[:1].lower() + row.name[1:] for row in (slow or judged))
+        names = wording.join(_lowered(row.name) for row in (slow or judged))
         state = "chậm so với mục tiêu" if slow else "kịp mục tiêu"
         said = f"Chưa đủ căn cứ kết luận Nghị quyết đúng tiến độ: mới đánh giá được {n}/{m} KPI vĩ mô, {names} đang {state}"
     else:
@@ -137,7 +138,7 @@ def judgement(edition: Edition, following: Following) -> tuple[str, str]:
     basis = (
         f"Căn cứ: số liệu công bố đến ngày {wording.day(edition.known)}; {have}/{whole} mục tiêu năm 2030 đánh giá được"
         + (f" ({', '.join(parts)})" if parts else "")
-        + f", theo phương pháp {pages.method_name(edition, following)}."
+        + f", theo phương pháp {methods.METHODS[following.method]}, tạm thời."
     )
     return f"{said}.", basis
 
@@ -176,7 +177,12 @@ def _ask(edition: Edition, entry: dict) -> Ask:
     due = entry.get("han") or (wording.period(task["due"]) if task is not None and task["due"] else "")
     source = entry.get("nguon") or (task["source"] if task is not None else "")
     work = templates.fill(entry["viec"], edition.figures, "tom-tat.yml").strip()
-    return Ask(work if bodies else "", tuple(names[body] for body in bodies), due, source)
+    called = tuple(names[body] if body.startswith(("agency", "34")) else _lowered(names[body]) for body in bodies)
+    return Ask(work if bodies else "", called, due, source)
+
+
+def _lowered(name: str) -> str:
+    return name[:1].lower() + name[1:]
 
 
 def first_page(edition: Edition, told: Brief) -> Piece:
@@ -187,6 +193,17 @@ def first_page(edition: Edition, told: Brief) -> Piece:
     return Piece(edition._plain(text))
 
 
+def prompts(told: Brief) -> dict[str, list[str]]:
+    """Return what an official may start a section from, by the section's name: facts of this edition, not its text."""
+    found = [finding.text for finding in told.findings]
+    return {
+        "nhan-xet": [f"**{told.judgement}** {told.basis}", *found],
+        "nguyen-nhan": [f"Vì sao: {finding.title[:1].lower() + finding.title[1:]}?" for finding in told.findings],
+        "bai-hoc": ["Cách làm nào đã giúp đạt kết quả nêu trên, cơ quan nào áp dụng được?"],
+        "kien-nghi": [_asked(ask) for ask in told.asks],
+    }
+
+
 def _asked(ask: Ask) -> str:
     due = f" ({ask.due})" if ask.due else ""
-    return f"**{wording.join(ask.bodies)}**: {ask.work}{due}."
+    return f"**{wording.capital(wording.join(ask.bodies))}**: {ask.work}{due}."

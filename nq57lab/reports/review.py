@@ -102,19 +102,17 @@ def targets_table(edition: Edition, assessed: bool) -> Piece:
         name = edition.catalogue.short[progress["indicator"]]
         last = newest(edition, progress["measure"])
         shown = "–" if last.missing else f"{edition.figures.write(last)} ({wording.period(last.period)})"
-        document, _, place = progress["source"].partition(", ")
-        source = f"{edition.source_name(document, dated=False)}, {place}"
-        why = edition.because(progress["reason"])
-        rows.append([name, pages.target_cell(edition, progress), shown, why, source])
+        why = edition.because(pages.brief(progress["reason"]))
+        rows.append([name, pages.target_cell(edition, progress), shown, why])
     rest = edition.count((~numeric).sum(), "số mục tiêu định tính đến năm 2030", ("targets.csv",))
     note = f"Ngoài ra có {rest} mục tiêu định tính."
-    frame = pd.DataFrame(rows, columns=["Mục tiêu về", "Mục tiêu", "Số liệu mới nhất", "Vì sao chưa đánh giá", "Nguồn"])
+    frame = pd.DataFrame(rows, columns=["Mục tiêu về", "Mục tiêu", "Số liệu mới nhất", "Vì sao chưa đánh giá"])
     return edition.table(
         frame,
         "Mục tiêu bằng số đến năm 2030 chưa đánh giá được",
         "tbl-chua-danh-gia",
-        "lllll",
-        [22, 14, 13, 23, 28],
+        "llll",
+        [43, 20, 15, 22],
         note,
         wide=True,
     )

@@ -124,7 +124,7 @@ def _row(edition: Edition, entry: Standing, following: Following) -> Row:
         bar=bar,
         distance=pages.gap(edition, target) if target is not None and entry.numeric else "–",
         pace=_pace(edition, entry, following),
-        verdict=_verdict(entry, following),
+        verdict="–" if figure.missing else _verdict(entry, following),
         missing=figure.missing,
     )
 
@@ -136,8 +136,8 @@ def _aim(edition: Edition, entry: Standing, following: Following) -> str:
         return pages.target_cell(edition, entry.target)
     later = _later(entry, following)
     if later is not None:
-        return f"không nêu số cho năm 2030; năm 2045: {pages.target_cell(edition, later)}"
-    return "không nêu số cho năm 2030"
+        return f"định tính; năm 2045: {pages.target_cell(edition, later)}"
+    return "định tính"
 
 
 def _later(entry: Standing, following: Following) -> pd.Series | None:
@@ -165,7 +165,7 @@ def _missing(edition: Edition, entry: Standing) -> str:
     """Say who should send a figure that is not there: the lead of the indicator that measures the KPI, where the catalogue names one."""
     listed = edition.catalogue.indicators.set_index("code")
     lead = edition.catalogue.agencies(str(listed.at[entry.measure, "lead"])) if entry.measure in listed.index else ""
-    return f"chờ số liệu của {lead}" if lead else "chưa giao cơ quan cung cấp số liệu"
+    return f"chờ số liệu của {lead}" if lead else "chưa giao cơ quan gửi số"
 
 
 def _verdict(entry: Standing, following: Following) -> str:
@@ -173,7 +173,7 @@ def _verdict(entry: Standing, following: Following) -> str:
     row, of_year = entry.target, ""
     later = None if entry.figure.missing or entry.numeric else _later(entry, following)
     if later is not None and later["verdict"] != "not_available":
-        row, of_year = later, " (mục tiêu năm 2045)"
+        row, of_year = later, " (mốc 2045)"
     if row is None:
         return "– không có mục tiêu"
     by = {name: key for key, name in methods.METHODS.items()}.get(row["verdict_rule"], "eurostat")
@@ -193,7 +193,7 @@ def table(edition: Edition, following: Following) -> Piece:
             f"{row.target}"
             + (
                 f"<br>{bar}"
-                if (bar := pictures.inline(edition, row.bar, f"thanh-{row.code}", "Thanh tới mục tiêu", "22mm"))
+                if (bar := pictures.inline(edition, row.bar, f"thanh-{row.code}", "Thanh tới mục tiêu", "19mm"))
                 else ""
             ),
             row.distance,
@@ -204,16 +204,15 @@ def table(edition: Edition, following: Following) -> Piece:
     ]
     heads = ["KPI vĩ mô", "Diễn biến", "Nay", "Mục tiêu năm 2030", "Khoảng cách", "Tốc độ", "Đánh giá"]
     note = (
-        f"Đánh giá theo {pages.method_name(edition, following)}. Khoảng cách: giá trị trừ mục tiêu, tính bằng điểm phần trăm với tỷ lệ. "
-        "Tốc độ: mức phải thay đổi mỗi năm so với mức đã thay đổi mỗi năm từ năm gốc. Trên thanh: phần tô đậm là mức hiện nay, ◆ là mục tiêu. "
-        "Đường diễn biến của thứ hạng: hạng nhất ở trên."
+        f"Đánh giá theo {pages.method_name(edition, following)}. Khoảng cách: giá trị trừ mục tiêu. Tốc độ: mức phải thay đổi mỗi năm so với mức đã "
+        "thay đổi từ năm gốc. Thanh: mức hiện nay, ◆ là mục tiêu. Đường của thứ hạng: hạng nhất ở trên."
     )
     return edition.table(
         pd.DataFrame(lines, columns=heads),
         "Bảng điểm KPI vĩ mô",
         "tbl-bang-diem",
         "lllllll",
-        [17, 12, 12, 16, 9, 23, 11],
+        [18, 11, 11, 14, 8, 26, 12],
         note,
         wide=True,
         since=start,

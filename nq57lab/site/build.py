@@ -19,6 +19,7 @@ from nq57lab.outlook import verification
 from nq57lab.publish import places, quarto, render, web_page
 from nq57lab.site import calibration, feed, open_data, pages, parts, reference_pages
 from nq57lab.site import content as gathering
+from nq57lab.site.explorers import pages as exploring
 
 TITLE = "Theo dõi Nghị quyết 57-NQ/TW"
 METHODS = Path("docs/phuong-phap.md")
@@ -95,9 +96,10 @@ def _make(root: Path, content: gathering.Content, work: Path, renderer: str, rep
             made = [threads.submit(_render, source / p.replace(".html", ".md"), out / p) for p in pages.MENU]
             for task in made:
                 task.result()
+    explored = exploring.write(root, content, source, out, TITLE, _render)
     outside = [
         Problem("outside_request", path.name, found=link)
-        for path in sorted(out.glob("*.html"))
+        for path in sorted([*out.glob("*.html"), *explored])
         for link in web_page.check_html(path)
     ]
     if outside:

@@ -14,6 +14,7 @@ from nq57lab.facts import vintages
 from nq57lab.facts.vintages import same_segment
 from nq57lab.site import parts, reference_pages
 from nq57lab.site.content import Content
+from nq57lab.site.explorers.shared import links as explorers
 from nq57lab.targets import evaluate as methods
 from nq57lab.targets import tracking as of_targets
 from nq57lab.targets.methods import eurostat
@@ -147,7 +148,7 @@ def front(content: Content) -> str:
         "<h1>Theo dõi thực hiện Nghị quyết số 57-NQ/TW</h1>"
         f'<p class="dan">Số liệu công bố đến ngày {wording.day(content.known)}. Bấm vào một con số để xem nguồn.</p>'
         f"<h2>Chỉ số và mục tiêu</h2>{headline(content)}"
-        f'<h2 class="chi-man-hinh">Bảng theo dõi</h2><ul class="nut">{links}</ul>'
+        f'<h2 class="chi-man-hinh">Bảng theo dõi</h2><ul class="nut">{links}{explorers()}</ul>'
         f'<div class="hai-cot"><section><h2>Bản đồ ô các tỉnh</h2>{province_map(content)}<p><a href="tinh.html">Bản đồ theo chỉ số khác, số liệu từng tỉnh</a></p></section>'
         f'<section><h2>Báo cáo mới</h2><ul>{newest_reports}</ul><p><a href="bao-cao.html">Mọi báo cáo</a> · <a href="feed.xml">Nguồn tin Atom</a></p></section></div>'
     )

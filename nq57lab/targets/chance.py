@@ -49,20 +49,44 @@ def p_met(history: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
     True
     """
     ready, refused = _prepare(history, targets)
-    by_horizon: dict[int, dict[str, None]] = {}  # a prediction depends on how far it goes: each target asks for its own
+    predictions = _predicted(ready, targets)
+    result = [_one(row, ready, refused, predictions) for row in targets.itertuples()]
+    return pd.DataFrame(result, columns=["id", "p_met", "reason"])
+
+
+def distributions(history: pd.DataFrame, targets: pd.DataFrame) -> dict[str, tuple[Prediction, float]]:
+    """Return the predictive distributions behind :func:`p_met`: by the target's id, the prediction and how many steps ahead its year lies.
+
+    Parameters
+    ----------
+    history, targets : DataFrame
+        As for :func:`p_met`; what it refuses or has observed has no distribution.
+    """
+    ready, _ = _prepare(history, targets)
+    predictions = _predicted(ready, targets)
+    row: Any
+    found = {}
+    for row in targets.itertuples():
+        ahead = _ahead(ready[_key(row)], row.target_year) if _key(row) in ready else 0.0
+        if (key := (_key(row), math.ceil(ahead))) in predictions:
+            found[str(row.id)] = (predictions[key], ahead)
+    return found
+
+
+def _predicted(ready: dict[str, Series], targets: pd.DataFrame) -> dict[tuple[str, int], Prediction]:
+    """Return the predictions by series and steps: one depends on how far it goes, so each target asks for its own."""
+    by_horizon: dict[int, dict[str, None]] = {}
     row: Any
     for row in targets.itertuples():
         if (key := _key(row)) in ready and pd.notna(row.target_year):
             steps = math.ceil(_ahead(ready[key], row.target_year))
             if 1 <= steps <= learned.load(ready[key].frequency).horizon:
                 by_horizon.setdefault(steps, {})[key] = None
-    predictions = {
+    return {
         (key, steps): prediction
         for steps, keys in by_horizon.items()
         for key, prediction in zip(keys, predict([ready[key] for key in keys], steps), strict=True)
     }
-    result = [_one(row, ready, refused, predictions) for row in targets.itertuples()]
-    return pd.DataFrame(result, columns=["id", "p_met", "reason"])
 
 
 def by_year(history: pd.DataFrame, targets: pd.DataFrame, count: int = 4000, seed: int = 57) -> pd.DataFrame:

@@ -253,9 +253,9 @@ def pace_words(edition: Edition, target: Mapping[str, Any]) -> str:
         why = brief(target["reason"])
         because = f"; {edition.because(why)}" if why else ""
         return f"phải thêm {edition.figures.write(now, unit=False)} {unit} mỗi năm{because}"
-    text = f"phải nhanh gấp {edition.figures.write(times)}"
     year = arrival(edition, target)
-    return text + ("" if year.missing else f"; giữ tốc độ này tới khoảng năm {edition.figures.write(year)}")
+    when = "" if year.missing else f"; giữ tốc độ này tới khoảng năm {edition.figures.write(year)}"
+    return (f"phải nhanh gấp {edition.figures.write(times)}" if times.value > 1 else "đủ nhanh để kịp mốc") + when
 
 
 def target_cell(edition: Edition, row: Mapping[str, Any]) -> str:

@@ -170,6 +170,7 @@ return {
       if chung.typst then
         div.content:insert(1, pandoc.RawBlock('typst', '#bang-rong['))
         div.content:insert(pandoc.RawBlock('typst', ']'))
+        return div.content, false -- không bọc khối: bảng phải trôi được trên cả trang
       end
       return div, false
     end,

@@ -83,20 +83,14 @@ end
 
 --- Bản in: ghi chú nguồn đứng ngay dưới một bảng thuộc về bảng ấy, cùng trôi, cùng trang.
 local ghi_chu = {} -- nhãn của bảng → khối ghi chú
-local function ma_bang(khoi)
-  local ma
-  pandoc.Blocks({ khoi }):walk({ Table = function(t) ma = t.identifier end })
-  return ma and ma:match('^tbl%-') and ma
-end
 local function gan_ghi_chu(cac_khoi)
   if not chung.typst then return nil end
   local ra = pandoc.Blocks({})
   for i, khoi in ipairs(cac_khoi) do
     local truoc = cac_khoi[i - 1]
-    local la = khoi.t == 'Div' and khoi.classes:includes('ghi-chu') and truoc
-      and (truoc.t == 'Table' or (truoc.t == 'Div' and truoc.classes:includes('bang-rong')))
-    local ma = la and ma_bang(truoc)
-    if ma then ghi_chu[ma] = khoi else ra:insert(khoi) end
+    if truoc and truoc.t == 'RawBlock' then truoc = cac_khoi[i - 2] end -- khung .bang-rong đóng ở giữa
+    local ma = khoi.t == 'Div' and khoi.classes:includes('ghi-chu') and truoc and truoc.t == 'Table' and truoc.identifier
+    if ma and ma:match('^tbl%-') then ghi_chu[ma] = khoi else ra:insert(khoi) end
   end
   return ra
 end

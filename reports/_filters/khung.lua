@@ -150,14 +150,11 @@ local function tieu_de(div)
   end
 end
 
-local function bao(div, mo, kieu_bang, kieu_doan)
+local function bao(div, mo, kieu_doan)
   if chung.typst then
     div.content:insert(1, pandoc.RawBlock('typst', mo .. '['))
     div.content:insert(pandoc.RawBlock('typst', ']'))
     return div.content
-  end
-  if chung.docx and kieu_bang then
-    return chung.khung_docx(kieu_bang, div.content)
   end
   if chung.docx then return chung.kieu(kieu_doan, div.content) end
 end
@@ -207,8 +204,14 @@ local function mot_khung(div)
   local lop = div.classes
   if lop:includes('the-thuc') then return the_thuc(div) end
   if lop:includes('tieu-de') then return tieu_de(div) end
-  if lop:includes('tom-tat') then return bao(div, '#tom-tat', 'KhungTomTat') end
-  if lop:includes('ghi-chu') then return bao(div, '#ghi-chu', nil, 'Ghi chu') end
+  if lop:includes('tom-tat') then
+    if chung.docx then
+      local doan_van = div.content:walk({ Plain = function(k) return pandoc.Para(k.content) end })
+      return chung.khung_docx('KhungTomTat', { chung.kieu('Tom tat', doan_van) })
+    end
+    return bao(div, '#tom-tat')
+  end
+  if lop:includes('ghi-chu') then return bao(div, '#ghi-chu', 'Ghi chu') end
   if lop:includes('noi-nhan') then return noi_nhan(div) end
 end
 

@@ -1,5 +1,5 @@
 -- Đề mục: số "I.", "1.", "a)" và "Phụ lục I."; tham chiếu @sec-… thành "mục II.1"; mục lục của bản in.
--- {.unnumbered} không đánh số; {.phu-luc} ở cấp 1 mở một phụ lục trên trang mới.
+-- {.unnumbered} không đánh số; {.phu-luc} ở cấp 1 mở một phụ lục (phụ lục đầu trên trang mới); {.trang-moi} sang trang mới trong bản in.
 local chung = dofile(pandoc.path.join({ pandoc.path.directory(PANDOC_SCRIPT_FILE), 'chung.lua' }))
 
 -- Thứ tự điểm trong văn bản tiếng Việt: có đ, không có f, j, w, z.
@@ -85,6 +85,9 @@ local function danh_so(doc)
       if chung.html then h.level = h.level + 1 end
       local ra = pandoc.Blocks({ h })
       if dau and chung.typst and trong_phu_luc then ra:insert(1, pandoc.RawBlock('typst', '#mo-phu-luc()')) end
+      if h.classes:includes('trang-moi') and not chung.html then
+        ra:insert(1, chung.raw(chung.typst and '#pagebreak(weak: true)' or '<w:p><w:r><w:br w:type="page"/></w:r></w:p>'))
+      end
       if dau and muc_luc and nhan then
         muc_luc = false
         ra:insert(1, CHO)

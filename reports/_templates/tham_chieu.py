@@ -48,6 +48,7 @@ PARAGRAPHS: dict[str, tuple[str | None, float, bool, bool, WD_ALIGN_PARAGRAPH, A
     "Captioned Figure": ("Normal", 14, False, False, CENTRE, Mm(0), 10, 0, True),
     "Figure": ("Normal", 14, False, False, CENTRE, Mm(0), 10, 6, False),
     "Footnote Text": ("Normal", 11, False, False, BOTH, Mm(0), 0, 2, False),
+    "Tom tat": ("Normal", 11.5, False, False, BOTH, Mm(0), 1, 2, False),
     "Ghi chu": ("Normal", 11, False, False, LEFT, Mm(0), 3, 10, False),
     "Bang o": ("Normal", 12, False, False, LEFT, Mm(0), 2, 2, False),
     "Bang dau": ("Bang o", 12, True, False, LEFT, Mm(0), 2, 2, True),

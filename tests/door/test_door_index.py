@@ -122,6 +122,9 @@ def test_what_it_would_take_and_what_is_robust(asem):
     bounds = sound(asem.robust(0.1))
     assert bounds.frame["rank"].between(bounds.frame["best"], bounds.frame["worst"]).all()
     assert problems_of(lambda: asem.robust(2))[0].code == "values"
+    nearest = sound(asem.reach())
+    outside = asem.frame[asem.frame["rank"] > 10].sort_values("rank")
+    assert outside["uName"].iloc[0] in str(nearest.finding())
     assert problems_of(lambda: asem.reach("CHE"))[0].code == "index_above_or_top"
 
 

@@ -360,7 +360,7 @@ def test_a_difference_that_rounding_explains_is_told_apart_and_is_no_error(editi
 def test_a_page_without_observed_figures_does_not_say_none_of_none():
     assert "0/0" not in execute.verified_words(pd.Series(["", ""]))
     assert execute.verified_words(pd.Series(["verified", "official", ""])) == (
-        "Trong 2 lượt số liệu quan sát in ở văn bản này, 1 lượt đã xác thực, 1 lượt là thống kê chính thức"
+        "Trong 2 số liệu quan sát in ở văn bản này, 1 số đã xác thực, 1 số là thống kê chính thức"
     )
 
 

@@ -169,7 +169,7 @@ def test_manifest_records_inputs_outputs_and_parameters(project, edition):
 
 
 def test_draft_says_on_its_first_page_how_many_figures_are_verified(page):
-    found = re.search(r"Trong (\d+) lượt số liệu quan sát in ở văn bản này, không có lượt nào đã xác thực", page)
+    found = re.search(r"Trong (\d+) số liệu quan sát in ở văn bản này, không có số nào đã xác thực", page)
     assert found and int(found[1]) > 200
     assert "DỰ THẢO" in page
 

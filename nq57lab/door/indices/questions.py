@@ -17,9 +17,13 @@ from nq57lab.composite.laboratory.pipeline import Build
 from nq57lab.composite.results import figures, tables
 from nq57lab.composite.robustness import diagnose, margins
 from nq57lab.composite.study import Study, write
+from nq57lab.documents import plain_numbers
 from nq57lab.documents.edition import Piece
 from nq57lab.door import asked, shown
 from nq57lab.door.result import Result
+
+TOP = 10  # of the ranking, where a configuration names no other
+USUAL = plain_numbers.constant(f"{margins.RANGE:.0%}", "mức dao động thường thử của trọng số")
 
 
 class Questions(Result):
@@ -159,18 +163,21 @@ class Questions(Result):
 
         return self._result(table, "Xu hướng", text, "xu-huong", charts={"lines": figures.lines(self._plain_study)})
 
-    def reach(self, unit: str, *, above: str = "", top: int = 0, level: int | None = None) -> Result:
+    def reach(self, unit: str = "", *, above: str = "", top: int = 0, level: int | None = None) -> Result:
         """Return what it would take: the smallest change of weights, or of one indicator, that brings a unit above another or into the top k.
 
         Parameters
         ----------
         unit : str
-            The unit that shall rise.
+            The unit that shall rise. Without any of the three: the best one outside the largest ``top`` of the configuration.
         above, top : str, int
             One of them: the unit to reach, or k.
         level : int, optional
             Whose weights change; default the level below the index.
         """
+        if not (unit or above or top):
+            top = min(max(self.config.get("top", [TOP])), len(self.build.scores) - 1)
+            unit = self._next(top)
         weights = margins.weights_for(self.build, unit, above=above, top=top, level=level)
         alone = margins.indicator_for(self.build, unit, above=above, top=top)
         names = dict(zip(self.inputs.units["uCode"], self.inputs.units["uName"], strict=True))
@@ -187,9 +194,9 @@ class Questions(Result):
                 moved = self._number(told["moved"] * 100, "phần trọng số phải chuyển", 1)
                 largest = self._number(told["largest"] * 100, "thay đổi tương đối lớn nhất của một trọng số", 0)
                 fits = "trong mức" if told["within"] else "ngoài mức"
-                said = f"**Để {names[unit]} {goal}, phải chuyển ít nhất {moved}% tổng trọng số (một trọng số đổi nhiều nhất {largest}%, {fits} ±25% thường thử).**"
+                said = f"**Để {names[unit]} {goal}, phải chuyển ít nhất {moved}% tổng trọng số (một trọng số đổi nhiều nhất {largest}%, {fits} ±{USUAL} thường thử).**"
             chance = self._number(told["probability"] * 100, "tỷ lệ lượt trọng số dao động ±25% đạt được", 0)
-            said += f" Khi mọi trọng số dao động ±25%, điều này xảy ra ở {chance}% số lượt."
+            said += f" Khi mọi trọng số dao động ±{USUAL}, điều này xảy ra ở {chance}% số lượt."
             possible = alone.dropna(subset=["needed"])
             if len(possible) and possible["change"].iloc[0] > 0:
                 first = possible.iloc[0]
@@ -198,14 +205,20 @@ class Questions(Result):
                 said += f" Chỉ đổi một chỉ số: “{self.build.framework.names[first['code']]}” tăng {change} điểm ({there}% đơn vị khác đã ở mức ấy)."
             return said
 
-        def listed(frame: pd.DataFrame, title: str, label: str):
-            return lambda: shown.table(self._page, frame, title, label, self.notes, self.lang)
-
-        made = {"weights": listed(weights, "Trọng số cần có", "tbl-can-trong-so")}
-        made["indicators"] = listed(alone, "Chỉ số cần có", "tbl-can-chi-so")
+        about = self._study_of(unit)
+        made = {
+            "weights": lambda: pages.needed_weights_table(self._page, about, weights),
+            "indicators": lambda: pages.needed_indicators_table(self._page, about, alone),
+        }
         weights = pd.DataFrame(weights)
         weights.attrs = dict(told)
         return self._result(weights, "Cần gì để lên hạng", text, "can-gi", tables=made)
+
+    def _next(self, top: int) -> str:
+        """Return the best unit outside the top k."""
+        ranks = self.build.ranks[self.build.framework.root]
+        outside = self.build.scores.loc[ranks > top, "uCode"].loc[lambda codes: ranks[codes.index].sort_values().index]
+        return str(outside.iloc[0]) if len(outside) else ""
 
     def robust(self, spread: float = 0.25, level: int | None = None) -> Result:
         """Return between which ranks each unit stays for all weights within ± ``spread`` of their own; exact, no draws."""
