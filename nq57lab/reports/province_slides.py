@@ -14,6 +14,7 @@ from nq57lab.reports import province_charts, province_pages
 from nq57lab.reports.province_pages import Profile
 
 ROWS = 6  # of a table: each name may take two lines
+PLACES = 5  # subjects of the chart
 LETTERS = 78  # of a name in a table
 NAMED = 3  # subjects that others have, named on the slide
 CHART = "fig-vi-tri-trang"
@@ -88,7 +89,7 @@ def _position(profile: Profile) -> Slide:
 
 
 def _places(profile: Profile) -> Slide:
-    profile.edition.chart_of(lambda _: province_charts.places(profile, most=ROWS), CHART)
+    profile.edition.chart_of(lambda _: province_charts.places(profile, most=PLACES), CHART)
     _at(profile, "mạnh, yếu")
     told = []
     for rows, word in ((profile.strong, "Mạnh nhất"), (profile.weak, "Yếu nhất")):
@@ -131,13 +132,17 @@ def _missing(profile: Profile) -> Slide:
     for status, part in own.groupby("status", sort=False):
         word = wording.STATUS_WORDS[status]
         n = edition.count(len(part), f"số chỉ số của {profile.name} có tình trạng {word}", tuple(part["id"]))
-        lines.append(f"{n} chỉ số {word}, kỳ mới nhất {wording.period(part.sort_values('period_end').iloc[-1]['period'])}.")
+        lines.append(
+            f"{n} chỉ số {word}, kỳ mới nhất {wording.period(part.sort_values('period_end').iloc[-1]['period'])}."
+        )
     missing = profile.data["missing"]["subject"].tolist()
     if missing:
         n = edition.count(len(missing), f"số chỉ số có số liệu ở tỉnh khác mà chưa có của {profile.name}")
         lines.append(f"**{n} chỉ số tỉnh khác đã có số liệu mà {profile.name} chưa có.**")
     names = [wording.shortened(edition.catalogue.short[code], LETTERS) for code in missing]
-    lines += ["Trong đó có: " + "; ".join(names[:NAMED]) + ("" if names[:NAMED][-1].endswith("…") else ".")] if names else []
+    lines += (
+        ["Trong đó có: " + "; ".join(names[:NAMED]) + ("" if names[:NAMED][-1].endswith("…") else ".")] if names else []
+    )
     return Slide(
         f"{profile.name} còn thiếu số liệu gì",
         body=lines,

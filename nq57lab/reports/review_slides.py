@@ -26,7 +26,9 @@ def deck(edition: Edition, following: Following, told: Brief) -> Piece:
     with slides.apart(edition):
         pages = [
             slides.cover(edition),
-            Slide("Đã đúng tiến độ chưa?", body=[f"**{told.judgement}**", told.basis], notes=[told.judgement, told.basis]),
+            Slide(
+                "Đã đúng tiến độ chưa?", body=[f"**{told.judgement}**", told.basis], notes=[told.judgement, told.basis]
+            ),
             _scorecard(edition, following),
             *(_finding(edition, finding) for finding in told.findings),
             *_alerts(edition, following),

@@ -19,7 +19,13 @@ from nq57lab.publish.meeting import pptx_file
 
 FONT = "Arial"
 LAYOUTS = {"Title Slide": "Bìa", "Title Only": "Trang nội dung"}
-COLOURS = {"dk1": theme.INK, "dk2": theme.MUTED, "accent1": theme.MAIN, "accent2": theme.CONTRAST, "accent3": theme.PALE}
+COLOURS = {
+    "dk1": theme.INK,
+    "dk2": theme.MUTED,
+    "accent1": theme.MAIN,
+    "accent2": theme.CONTRAST,
+    "accent3": theme.PALE,
+}
 
 
 def _theme(master: Any) -> None:
@@ -64,7 +70,13 @@ def build(path: Path) -> None:
                 shape._element.getparent().remove(shape._element)
             elif kind.name in ("TITLE", "CENTER_TITLE"):
                 cover = kind.name == "CENTER_TITLE"
-                _place(shape, pptx_file.MARGIN, 150 if cover else pptx_file.TITLE_TOP, room, 100 if cover else pptx_file.TITLE_HEIGHT)
+                _place(
+                    shape,
+                    pptx_file.MARGIN,
+                    150 if cover else pptx_file.TITLE_TOP,
+                    room,
+                    100 if cover else pptx_file.TITLE_HEIGHT,
+                )
                 shape.text_frame.vertical_anchor = MSO_ANCHOR.BOTTOM if cover else MSO_ANCHOR.TOP
             elif kind.name in ("BODY", "SUBTITLE"):
                 _place(shape, pptx_file.MARGIN, 270, room, 180)

@@ -1,33 +1,23 @@
-"""Slides and leaflet: what a meeting sees, readable from the back of a room, with the report's own numbers."""
+"""Slides: what a meeting sees, with the report's own numbers; those of the review are looked at with the review."""
 
 from __future__ import annotations
 
-import re
 import shutil
-from collections.abc import Iterator
-from itertools import combinations
 from pathlib import Path
 
-import lxml.html
 import nbformat
-import pandas as pd
-import pypdf
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from pptx import Presentation
-from pptx.util import Pt
 from support_project import copy_project
+from support_slides import CHECKS, file_of, paragraphs, sheets, tables, trace_of, traced, written
 
 from nq57lab.base.problems import ProblemError
-from nq57lab.documents import plain_numbers
-from nq57lab.documents.edition import undrawn
-from nq57lab.publish import execute, params, quarto, render, web_page
+from nq57lab.publish import execute, params, quarto, render
 from nq57lab.publish.batch import run as batch
-from nq57lab.publish.meeting import fit, page, picture, pptx_file, read_back
+from nq57lab.publish.meeting import fit, page, pptx_file, read_back
 
-LEAST = Pt(18)
 EPOCH = 1782777600  # 30/6/2026
-DECORATIVE = "Vạch đầu trang"
 
 
 @pytest.fixture(scope="module")
@@ -41,127 +31,31 @@ def build(project: Path, file: str, *formats: str) -> Path:
 
 
 @pytest.fixture(scope="module")
-def review(project) -> Path:
-    with undrawn():  # the report's own charts are in neither
-        return build(project, "so-ket-18-thang.yml", "pptx", "leaflet")
-
-
-@pytest.fixture(scope="module")
 def generated(project) -> Path:
     return build(project, "ho-so-tinh-minh-hoa.yml", "pptx")
 
 
-@pytest.fixture(scope="module", params=["so-ket-18-thang", "ho-so-tinh-minh-hoa"])
-def edition(request) -> Path:
-    return request.getfixturevalue({"so-ket-18-thang": "review", "ho-so-tinh-minh-hoa": "generated"}[request.param])
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_a_profile_is_shown_well(generated, check):
+    check(generated)
 
 
-def sheets(folder: Path) -> list:
-    return list(Presentation(str(folder / f"{folder.name}.pptx")).slides)
+def test_numbers_of_a_profile_are_those_of_the_trace(generated, shipped):
+    traced(generated, shipped)
 
 
-def written(folder: Path) -> list[page.Slide]:
-    return page.read(render.collect(folder / f"{folder.name}.ipynb", render.SLIDES))
-
-
-def trace_of(folder: Path) -> pd.DataFrame:
-    return pd.read_csv(folder / "trace.csv", dtype=str, keep_default_na=False)
-
-
-def paragraphs(sheet) -> Iterator:
-    for shape in sheet.shapes:
-        if shape.has_text_frame:
-            yield from shape.text_frame.paragraphs
-        elif shape.has_table:
-            yield from (part for row in shape.table.rows for cell in row.cells for part in cell.text_frame.paragraphs)
-
-
-def test_review_has_its_slides_in_order(review):
-    slides = written(review)
-    kinds = [slide.kind for slide in slides]
-    assert 10 <= len(slides) <= 14
-    assert kinds[:3] == ["bia", "loi", "bang"] and kinds[-2:] == ["bang", "bang"]
-    assert kinds.count("hinh") >= 5
-    assert "cảnh báo" in page.plain(slides[-2].title) and "Đề nghị" in page.plain(slides[-1].title)
-    asks = slides[-1].table
-    assert all(page.plain(cell).strip() for row in asks.rows for cell in row)
-
-
-def test_a_slide_has_one_message(edition):
-    titles = []
-    for sheet in sheets(edition):
-        title = sheet.shapes.title
-        size = title.text_frame.paragraphs[0].runs[0].font.size.pt
-        assert fit.lines((page.Run(title.text),), size, title.width.pt, bold=True) <= 2
-        tables = [shape for shape in sheet.shapes if shape.has_table]
-        pictures = [shape for shape in sheet.shapes if shape.shape_type is not None and hasattr(shape, "image")]
-        assert len(tables) + len(pictures) <= 1
-        assert all(len(shape.table.rows) <= 9 for shape in tables)
-        titles.append(title.text)
-    assert len(set(titles)) == len(titles) and all(titles)
-
-
-def test_letters_are_read_from_the_back_of_a_room(edition):
-    for sheet in sheets(edition):
-        sizes = [run.font.size for part in paragraphs(sheet) for run in part.runs]
-        assert sizes and all(size is not None and size >= LEAST for size in sizes)
-
-
-def test_letters_of_charts_are_read_from_the_back_of_a_room(generated):
-    for sheet, slide in zip(sheets(generated), written(generated), strict=True):
-        for shape in (shape for shape in sheet.shapes if hasattr(shape, "image")):
-            images = [picture.draw(form) for form in slide.chart.forms]
-            ratio = shape.width / shape.height
-            drawn = min(images, key=lambda image: abs(image.width / image.height - ratio))
-            assert drawn.smallest * shape.width.pt / drawn.width >= 17.5
-
-
-def test_boxes_stay_on_the_slide_and_apart(edition):
-    for sheet in sheets(edition):
-        boxes = [shape for shape in sheet.shapes if shape.name != DECORATIVE]
-        for shape in boxes:
-            assert shape.left >= 0 and shape.top >= 0
-            assert shape.left + shape.width <= Pt(pptx_file.WIDTH)
-            assert shape.top + shape.height <= Pt(pptx_file.HEIGHT)
-        for one, other in combinations(boxes, 2):
-            across = min(one.left + one.width, other.left + other.width) - max(one.left, other.left)
-            down = min(one.top + one.height, other.top + other.height) - max(one.top, other.top)
-            assert min(across, down) <= Pt(1), (sheet.shapes.title.text, one.name, other.name)
-
-
-def test_pictures_tables_and_speakers_have_words(edition):
-    for sheet in sheets(edition)[1:]:
-        for shape in sheet.shapes:
-            if shape.has_table:
-                assert shape._element.nvGraphicFramePr.cNvPr.get("descr")
-            elif hasattr(shape, "image"):
-                assert len(shape._element.nvPicPr.cNvPr.get("descr")) > 40
-        assert sheet.notes_slide.notes_text_frame.text.strip()
-
-
-def test_marks_stay_marks(edition):
-    for sheet in sheets(edition):
-        for part in paragraphs(sheet):
-            assert not re.search(r"[\d%](?:t|ư|mh)\b", part.text), part.text
-            assert all(run.font._element.get("baseline") for run in part.runs if run.text in ("(t)", "(ư)", "(mh)"))
-
-
-def test_numbers_are_those_of_the_trace(edition, shipped):
-    slides, trace = written(edition), trace_of(edition)
-    printed = dict(zip(trace["id"], trace["printed"], strict=True))
-    file = edition / f"{edition.name}.pptx"
-    assert read_back.apart(file, slides, printed) == ({}, [])
-    assert {run.number for slide in slides for line in slide.lines for run in line if run.number} <= set(printed)
-    text = render.collect(edition / f"{edition.name}.ipynb", render.SLIDES)
-    found = plain_numbers.find(text, shipped)
-    assert found[found["reason"] == ""].empty, found
+def test_a_text_takes_as_many_lines_as_it_needs():
+    long = (page.Run("Tỷ lệ nhiệm vụ hoàn thành "), page.Run("84,8%"), page.Run("t", mark=True))
+    room = fit.width("Tỷ lệ nhiệm vụ hoàn thành", 20)
+    assert [fit.lines(long, 20, room * times) for times in (1.0, 2.0)] == [2, 1]
+    assert fit.lines((page.Run("một\nhai"),), 20, 500) == 2 and fit.lines((), 20, 500) == 1
 
 
 def test_a_number_changed_in_the_file_is_found(generated, tmp_path):
-    file = shutil.copy(generated / f"{generated.name}.pptx", tmp_path / "a.pptx")
+    file = shutil.copy(file_of(generated), tmp_path / "a.pptx")
     deck = Presentation(str(file))
     slides, trace = written(generated), trace_of(generated)
-    row = next(shape for shape in deck.slides[1].shapes if shape.has_table).table.rows[1]
+    row = tables(deck.slides[1])[0].table.rows[1]
     run = row.cells[1].text_frame.paragraphs[0].runs[0]
     number = next(run.number for line in slides[1].table.rows[0] for run in line if run.number)
     run.text = "99,9%"
@@ -203,8 +97,8 @@ def test_the_same_notebook_gives_the_same_bytes_whoever_makes_the_documents(gene
 
 
 def test_two_runs_give_the_same_bytes(generated, project):
-    first = (generated / f"{generated.name}.pptx").read_bytes()
-    assert (build(project, "ho-so-tinh-minh-hoa.yml", "pptx") / f"{generated.name}.pptx").read_bytes() == first
+    first = file_of(generated).read_bytes()
+    assert file_of(build(project, "ho-so-tinh-minh-hoa.yml", "pptx")).read_bytes() == first
 
 
 def test_a_batch_makes_slides(project):
@@ -250,24 +144,3 @@ def test_a_report_without_such_cells_is_refused(fmt, project, tmp_path):
             tmp_path / "a.ipynb", tmp_path, root=project, name="a", formats=(fmt,), metadata={}, source_date_epoch=0
         )
     assert [problem.code for problem in refused.value.problems] == ["no_cells"]
-
-
-def test_the_leaflet_is_one_page_with_its_parts(review):
-    printed = pypdf.PdfReader(review / f"{review.name}-to-roi.pdf")
-    assert len(printed.pages) == 1
-    assert (round(printed.pages[0].mediabox.width), round(printed.pages[0].mediabox.height)) == (595, 842)
-    text = re.sub(r"\s+", " ", printed.pages[0].extract_text())
-    for part in ("Số liệu công bố đến ngày 30/6/2026", "Đề nghị", "Bảng điểm KPI vĩ mô", "Nguồn:", "số tự báo cáo"):
-        assert part in text
-
-
-def test_the_leaflet_on_screen_has_the_numbers_of_the_trace(review):
-    file = review / f"{review.name}-to-roi.html"
-    assert web_page.check_html(file) == []
-    spans = lxml.html.parse(str(file)).getroot().xpath("//*[@data-so]")
-    trace = trace_of(review).set_index("id")["printed"]
-    assert len(spans) > 40
-    plain = str.maketrans("\u00a0", " ", "\u2060")
-    assert all(
-        span.text_content().translate(plain) == trace[span.get("data-so")].translate(plain) for span in spans
-    )

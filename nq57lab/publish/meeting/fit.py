@@ -6,7 +6,7 @@ Widths are Arial's, the font of the slides, by letter without its accents; they 
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from nq57lab.publish.meeting.page import Line, Run
+from nq57lab.publish.meeting.page import Run
 
 LEADING = 1.2  # height of a line, in font sizes
 _WIDTHS = {

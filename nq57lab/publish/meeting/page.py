@@ -182,9 +182,7 @@ def _joined(runs: Iterable[Run]) -> Iterable[Run]:
 
 def _cell(cell: Any) -> Line:
     lines = _lines(cell[4])
-    return tuple(
-        run for place, line in enumerate(lines) for run in ((Run("\n"), *line) if place else line)
-    )
+    return tuple(run for place, line in enumerate(lines) for run in ((Run("\n"), *line) if place else line))
 
 
 def _table(content: Any) -> Table:

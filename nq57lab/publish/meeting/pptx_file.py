@@ -173,7 +173,11 @@ class _Page:
         shown = self.model.lines[: -len(self.model.notes) or None]
         marks = dict.fromkeys(run.text for line in shown for run in line if run.mark)
         told = f"Dấu: {'; '.join(NOTE_MARKS[mark] for mark in marks)}." if marks else ""
-        line = (*self.model.source, *((Run(" "),) if told and self.model.source else ()), *((Run(told),) if told else ()))
+        line = (
+            *self.model.source,
+            *((Run(" "),) if told and self.model.source else ()),
+            *((Run(told),) if told else ()),
+        )
         room = ROOM - NUMBER_ROOM
         high = fit.height(line, FOOT, room) if line else FOOT * fit.LEADING
         if high > 3 * FOOT * fit.LEADING:
@@ -195,7 +199,9 @@ class _Page:
         self.bottom -= high + GAP
 
     def _cover(self) -> None:
-        size = next((s for s in (40, 36, 32, 30) if fit.lines(self.model.title, s, ROOM, bold=True) <= TITLE_LINES), None)
+        size = next(
+            (s for s in (40, 36, 32, 30) if fit.lines(self.model.title, s, ROOM, bold=True) <= TITLE_LINES), None
+        )
         if size is None:
             raise _Full("slide_title")
         title, below = self.sheet.shapes.title, self.sheet.placeholders[1]
@@ -205,7 +211,9 @@ class _Page:
         top = 130 + high + 2 * GAP
         room = HEIGHT - MARGIN / 2 - top
         count = len(self.model.body)
-        size = next((s for s in (24.0, 22.0, 20.0, LEAST) if _heights(self.model.body, [s] * count, ROOM, 10) <= room), None)
+        size = next(
+            (s for s in (24.0, 22.0, 20.0, LEAST) if _heights(self.model.body, [s] * count, ROOM, 10) <= room), None
+        )
         if size is None:
             raise _Full("slide_text")
         _set(below, MARGIN, top, ROOM, _heights(self.model.body, [size] * count, ROOM, 10))

@@ -25,7 +25,9 @@ def texts(sheet: Any) -> Iterator[str]:
         yield from (paragraph.text for paragraph in sheet.notes_slide.notes_text_frame.paragraphs)
 
 
-def apart(path: Path, slides: Sequence[Slide], printed: Mapping[str, str]) -> tuple[dict[str, str], list[tuple[str, str]]]:
+def apart(
+    path: Path, slides: Sequence[Slide], printed: Mapping[str, str]
+) -> tuple[dict[str, str], list[tuple[str, str]]]:
     """Compare the numbers of a file with those of its slides and of the trace.
 
     Parameters
