@@ -57,7 +57,7 @@ def run(
     renderer : str
         ``auto``, ``quarto`` or ``embedded``.
     formats : list of str, optional
-        html, pdf, docx (default: the parameters').
+        html, pdf, docx, pptx, leaflet (default: the parameters').
     report : callable
         Told each step, for a progress bar.
     in_process : bool

@@ -280,8 +280,8 @@ def render(
 
             made["pptx"] = work / f"{name}.pptx"
             template = work / "reports" / "_templates" / "trinh-chieu.pptx"
-            shown = {"title": title, "author": author, "epoch": source_date_epoch}
-            pptx_file.write(page.read(apart[SLIDES]), made["pptx"], template, **shown)
+            slides = page.read(apart[SLIDES])
+            pptx_file.write(slides, made["pptx"], template, title=title, author=author, epoch=source_date_epoch)
         out_dir.mkdir(parents=True, exist_ok=True)
         for fmt, path in made.items():
             staged = Path(shutil.copyfile(path, out_dir / f".{path.name}.moi"))

@@ -111,7 +111,7 @@ def _asks(edition: Edition, asks: Sequence[Ask]) -> Slide:
     start = len(edition.figures.trace)
     edition.figures.place = "đề nghị"
     rows = [
-        [_bodies(edition, ask), wording.capital(ask.work), wording.capital(ask.due) or "chưa ghi hạn"]
+        [wording.capital(_bodies(edition, ask)), wording.capital(ask.work), wording.capital(ask.due) or "chưa ghi hạn"]
         for ask in asks[: slides.MOST_ROWS]
     ]
     return slides.tabled(

@@ -154,7 +154,7 @@ class _Page:
 
     def _title(self) -> None:
         shape, line = self.sheet.shapes.title, self.model.title
-        size = next((s for s in (30, 28, 26, 24) if fit.lines(line, s, ROOM, bold=True) <= TITLE_LINES), None)
+        size = next((s for s in (30.0, 28.0, 26.0, 24.0) if fit.lines(line, s, ROOM, bold=True) <= TITLE_LINES), None)
         if size is None:
             raise _Full("slide_title")
         high = fit.height(line, size, ROOM, bold=True)
@@ -200,7 +200,7 @@ class _Page:
 
     def _cover(self) -> None:
         size = next(
-            (s for s in (40, 36, 32, 30) if fit.lines(self.model.title, s, ROOM, bold=True) <= TITLE_LINES), None
+            (s for s in (40.0, 36.0, 32.0, 30.0) if fit.lines(self.model.title, s, ROOM, bold=True) <= TITLE_LINES), None
         )
         if size is None:
             raise _Full("slide_title")
