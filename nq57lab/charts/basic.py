@@ -5,15 +5,19 @@ Builders take frames whose label columns were already written by :class:`nq57lab
 """
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import altair as alt
 import pandas as pd
 
 from nq57lab.base import wording
-from nq57lab.charts.theme import ALARM, CONTRAST, INK, MAIN, MUTED, PALE, WIDE, Size, named, row_height
+from nq57lab.charts import theme
+from nq57lab.charts.marks import hatched, points, row_names, rows_axis, tone, used, years_shown
+from nq57lab.charts.theme import MEANINGS, MUTED, NARROW, WIDE, Size, named, row_height
 
 Drawing: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChart | alt.VConcatChart
+TITLE = 16  # the width of a value axis's title
+NARROWEST = 0.06  # of a whole: a part that holds no text of its own
 
 
 def year_ends(**options) -> alt.Axis:
@@ -25,15 +29,15 @@ def year_ends(**options) -> alt.Axis:
     return alt.Axis(tickCount="year", labelExpr=f"'cuối ' + timeFormat(datum.value - {day}, '%Y')", **options)
 
 
-def bars(frame: pd.DataFrame, *, highlight: Sequence[str] = (), sort: bool = True, size: Size = WIDE) -> alt.Chart:
+def bars(frame: pd.DataFrame, *, highlight: Sequence[str] = (), sort: bool = True, size: Size = WIDE) -> Drawing:
     """Draw horizontal bars from zero, longest first, each with its value beside it.
 
     Parameters
     ----------
     frame : DataFrame
-        name (text), value (number), label (text).
+        name (text), value (number), label (text); told (whether self-reported) and meaning, where known.
     highlight : sequence of str
-        Names drawn in the main colour; all are when none is named.
+        Names spoken of; the others are context. All are spoken of when none is named. Without effect where the frame has meanings.
     sort : bool
         Longest first, equals by name; else in the frame's order.
     """
@@ -42,85 +46,144 @@ def bars(frame: pd.DataFrame, *, highlight: Sequence[str] = (), sort: bool = Tru
         ["value", "key"], ascending=[False, True], kind="stable"
     )
     order = (by_size if sort else frame)["row"].tolist()
-    strong = frame.assign(strong=frame["name"].isin(highlight) if highlight else True)
-    longest = frame["label"].str.len().max()
-    top = float(frame["value"].max()) / max(0.4, 1 - (longest * 7 + 8) / (size.width - size.names)) or 1.0
-    base = alt.Chart(strong).encode(
-        y=alt.Y("row:N", sort=order, title=None, axis=size.name_axis),
-        x=alt.X("value:Q", axis=None, scale=alt.Scale(domain=[0, top])),
-    )
-    colour = alt.condition("datum.strong", alt.value(MAIN), alt.value(PALE))
-    marks = base.mark_bar(height=18).encode(
-        color=colour, tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("label:N", title="Giá trị")]
-    )
-    return (marks + base.mark_text(align="left", dx=5).encode(text="label:N")).properties(
-        width=size.width - size.names, height=row_height(order)
-    )
+    if "meaning" not in frame:
+        strong = frame["name"].isin(highlight) if highlight else pd.Series(True, index=frame.index)
+        frame = frame.assign(meaning=strong.map({True: "done", False: "context"}))
+    plot, longest = size.width - size.names, frame["label"].str.len().max()
+    top = float(frame["value"].max()) / max(0.4, 1 - (longest * 7 + 8) / plot) or 1.0
+    data = frame.assign(start=0.0, end=frame["value"])
+    y = alt.Y("row:N", sort=order, title=None, axis=rows_axis(size))
+    scale = alt.Scale(domain=[0, top])
+    x = alt.X("value:Q", axis=None, scale=scale)
+    base = alt.Chart(data).encode(y=y, x=x)
+    tips = [alt.Tooltip("name:N", title=" "), alt.Tooltip("label:N", title="Giá trị")]
+    return alt.layer(
+        base.mark_bar(height=18).encode(color=tone(used(data)), tooltip=tips),
+        *hatched(data, alt.X("start:Q", axis=None, scale=scale), y, plot / top, 18),
+        base.mark_text(align="left", dx=5).encode(text="label:N"),
+        *row_names(data, y),
+    ).properties(width=plot, height=row_height(order))
 
 
 def dumbbells(frame: pd.DataFrame, *, near: str, far: str, size: Size = WIDE) -> Drawing:
-    """Draw two points a row joined by a line, on a scale from 0 to 100 per cent: ``near`` and ``far`` are the two series.
+    """Draw two points a row joined by a line, on a scale from 0 to 100 per cent: ``near`` (round) and ``far`` (square), named on the first row.
 
     Parameters
     ----------
     frame : DataFrame
-        name (text), series (near or far), value (per cent), label (text).
+        name (text), series (near or far), value (per cent), label (text); told (whether self-reported: hollow).
     """
     frame = named(frame, size)
     order = frame["row"].drop_duplicates().tolist()
+    first = frame["row"] == order[0]
+    frame["text"] = frame["label"].where(~first, frame["series"] + "\n" + frame["label"])
     scale = alt.Scale(domain=[0, 104], nice=False)
-    axis = alt.Axis(values=[0, 25, 50, 75, 100], title="%", grid=True)
-    y = alt.Y("row:N", sort=order, title=None, axis=size.name_axis)
-    lines = (
-        alt.Chart(frame)
-        .mark_line(color=PALE, size=3)
-        .encode(x=alt.X("value:Q", scale=scale, axis=axis), y=y, detail="name:N")
-    )
-    colour = alt.Color("series:N", scale=alt.Scale(domain=[near, far], range=[MAIN, CONTRAST]), legend=alt.Legend())
-    shape = alt.Shape("series:N", scale=alt.Scale(domain=[near, far], range=["circle", "square"]), legend=alt.Legend())
+    x = alt.X("value:Q", scale=scale, axis=alt.Axis(values=[0, 25, 50, 75, 100], title="%", grid=True))
+    y = alt.Y("row:N", sort=order, title=None, axis=rows_axis(size))
     tips = [alt.Tooltip("series:N", title=" "), alt.Tooltip("label:N", title="Giá trị")]
-    points = (
-        alt.Chart(frame)
-        .mark_point(size=130, filled=True, opacity=1)
-        .encode(x="value:Q", y=y, color=colour, shape=shape, tooltip=tips)
+    layers = [alt.Chart(frame).mark_line(style="ground", size=3).encode(x=x, y=y, detail="name:N")]
+    for series, shape in ((near, "circle"), (far, "square")):
+        layers += points(frame[frame["series"] == series], x, y, shape=shape, size=130, tooltip=tips)
+    for rows, lines in ((frame[first], 2), (frame[~first], 1)):
+        text = alt.Chart(rows).mark_text(dy=-15 - 14 * (lines - 1), lineBreak="\n", lineHeight=14)
+        layers.append(text.encode(x=x, y=y, text="text:N"))
+    return alt.layer(*layers, *row_names(frame, y)).properties(
+        width=size.width - size.names, height=row_height(order, 54)
     )
-    text = alt.Chart(frame).mark_text(dy=-15).encode(x="value:Q", y=y, text="label:N")
-    return (lines + points + text).properties(width=size.width - size.names, height=row_height(order, 48))
 
 
-def parts(frame: pd.DataFrame, *, states: Sequence[str], size: Size = WIDE) -> Drawing:
-    """Draw one bar a row split into states, each part with its label, as shares of the row's whole.
+def parts(
+    frame: pd.DataFrame,
+    *,
+    states: Sequence[str],
+    meanings: Sequence[str] = (),
+    shares: bool = True,
+    named_states: bool = True,
+    size: Size = WIDE,
+) -> Drawing:
+    """Draw one bar a row split into states, each part with its label above it; the first row names the states where there are two.
 
     Parameters
     ----------
     frame : DataFrame
-        name, state, value (number), label (text; "" to leave a narrow part unlabelled).
+        name, state, value (number), label (text); told (whether self-reported); meaning, where it is not that of the state.
     states : sequence of str
-        The states, best first (dark to light).
+        The states, best first.
+    meanings : sequence of str
+        Their meanings; of two "done" and "missing", of three a middle "context".
+    shares : bool
+        Whether every row is a whole of its own; else all rows are on one scale.
+    named_states : bool
+        Whether the drawing names the states; else the labels say them.
     """
     frame = named(frame, size)
+    meanings = meanings or (("done", "missing") if len(states) == 2 else ("done", "context", "missing"))
     whole = frame.groupby("name")["value"].transform("sum")
     order = frame["row"].drop_duplicates().tolist()
-    rank = {state: place for place, state in enumerate(states)}
-    data = frame.assign(share=frame["value"] / whole, place=frame["state"].map(rank)).sort_values(
-        ["name", "place"], kind="stable"
-    )
-    data["start"] = data.groupby("name")["share"].cumsum() - data["share"]
-    data = data.assign(end=data["start"] + data["share"], middle=data["start"] + data["share"] / 2)
-    colours = [MAIN, CONTRAST, PALE, ALARM][: len(states)]
-    y = alt.Y("row:N", sort=order, title=None, axis=size.name_axis)
-    colour = alt.Color(
-        "state:N", scale=alt.Scale(domain=list(states), range=colours), legend=alt.Legend(labelLimit=300)
-    )
+    place = {state: number for number, state in enumerate(states)}
+    data = frame.assign(
+        share=frame["value"] / (whole if shares else 1.0),
+        place=frame["state"].map(place),
+        meaning=frame["meaning"]
+        if "meaning" in frame
+        else frame["state"].map(dict(zip(states, meanings, strict=True))),
+    ).sort_values(["name", "place"], kind="stable")
+    data["end"] = data.groupby("name")["share"].cumsum()
+    data["start"] = data["end"] - data["share"]
+    plot, top = size.width - size.names, float(data["end"].max())
+    direct = len(states) == 2
+    data["text"] = _part_texts(data, order[0] if direct and named_states else "", max(10, int(plot / 2 / 6.6)))
+    data["last"] = (data["place"] == data.groupby("name")["place"].transform("max")) & (data["place"] > 0)
+    scale = alt.Scale(domain=[0, top], nice=False)
+    y = alt.Y("row:N", sort=order, title=None, axis=rows_axis(size))
+    x = alt.X("start:Q", axis=None, scale=scale)
     tips = [alt.Tooltip("state:N", title=" "), alt.Tooltip("label:N", title="Giá trị")]
-    x = alt.X("start:Q", axis=None, scale=alt.Scale(domain=[0, 1]))
-    marks = alt.Chart(data).mark_bar(height=24).encode(x=x, x2="end:Q", y=y, color=colour, tooltip=tips)
-    dark = data["state"] == states[0]
-    layers = [marks]
-    for rows, ink in ((data[dark], "white"), (data[~dark], INK)):
-        wide = rows[rows["share"] > 0.06]
-        layers.append(alt.Chart(wide).mark_text(color=ink, fontWeight=600).encode(x="middle:Q", y=y, text="label:N"))
-    return alt.layer(*layers).properties(width=size.width - size.names, height=row_height(order, 40))
+    legend = None if direct else dict(zip(meanings, states, strict=True))
+    color = tone(used(data) if direct else [name for name in MEANINGS if name in meanings], legend=legend)
+    marks = alt.Chart(data).mark_bar(height=16).encode(x=x, x2="end:Q", y=y, color=color, tooltip=tips)
+    layers: list[Drawing] = [marks, *hatched(data, x, y, plot / top, 16)]
+    tight = _tight(data, plot / top)
+    shown = data[((data["share"] / top > NARROWEST) | data["last"] | (data["place"] == 0)) & ~data["row"].isin(tight)]
+    lines = shown["text"].str.count("\n") + 1
+    for (last, count), rows in shown.groupby([shown["last"], lines]):
+        at = "end:Q" if last else "start:Q"
+        align: Literal["left", "right"] = "right" if last else "left"
+        text = alt.Chart(rows).mark_text(align=align, dy=-17 - 13 * (count - 1), lineBreak="\n", lineHeight=13)
+        layers.append(text.encode(x=alt.X(at, axis=None, scale=scale), y=y, text="text:N"))
+    if tight:
+        rows = data[data["row"].isin(tight)].groupby("row", sort=False, as_index=False)
+        for between, joined in _beside(rows.agg({"end": "max", "text": "\n".join}), plot, top).groupby("between"):
+            text = alt.Chart(joined).mark_text(
+                align="left", dx=5, dy=-6.5 if between == "\n" else 0, lineBreak="\n", lineHeight=13
+            )
+            layers.append(text.encode(x=alt.X("end:Q", axis=None, scale=scale), y=y, text="text:N"))
+    height = row_height(order, 46 + 13 * (int(lines.max()) - 1))
+    return alt.layer(*layers, *row_names(data, y)).properties(width=plot, height=height)
+
+
+def _tight(data: pd.DataFrame, pixels: float) -> list[str]:
+    """Return the rows whose bars are too short for their parts' texts above them."""
+    rows = data.groupby("row", sort=False)
+    room, letters = rows["end"].max() * pixels, rows["text"].agg(lambda texts: texts.str.len().sum())
+    return room.index[(letters * 7 + 12 > room) & (room < 0.75 * data["end"].max() * pixels)].tolist()
+
+
+def _beside(rows: pd.DataFrame, plot: float, top: float) -> pd.DataFrame:
+    """Return the texts that stand right of short bars: on one line where there is room, else one under another."""
+    free = plot - rows["end"] * plot / top
+    fits = rows["text"].str.len() * 6.8 + 5 < free
+    return rows.assign(
+        between=fits.map({True: "; ", False: "\n"}),
+        text=rows["text"].where(~fits, rows["text"].str.replace("\n", "; ")),
+    )
+
+
+def _part_texts(data: pd.DataFrame, first: str, letters: int) -> list[str]:
+    """Return the words above the parts: the label, on the first row after its state."""
+    return [
+        "\n".join(theme.wrap(f"{row.state}: {row.label}", letters)) if row.row == first and row.label else row.label
+        for row in data.itertuples()
+    ]
 
 
 def path(
@@ -130,6 +193,7 @@ def path(
     *,
     others: pd.DataFrame | None = None,
     top: float = 32.0,
+    unit: str = "%",
     size: Size = WIDE,
 ) -> Drawing:
     """Draw a yearly series, the straight line it needs to its target (dashed), and the target as a labelled point.
@@ -137,140 +201,221 @@ def path(
     Parameters
     ----------
     history : DataFrame
-        year, value, label ("" where no label is shown).
+        year, value, label ("" where no label is shown); told (whether self-reported: hollow).
     required : DataFrame
-        year, value: two or more points of the required path.
+        year, value: two or more points of the required path; label (text at the middle of the way).
     target : DataFrame
         year, value, label: one point.
     others : DataFrame, optional
-        year, value, label: values of earlier vintages, drawn hollow.
+        year, value, label: values of earlier vintages.
+    unit : str
+        Of the value axis.
     """
     years = [int(history["year"].min()), int(target["year"].max())]
     x = alt.X(
         "year:Q",
         title=None,
-        scale=alt.Scale(domain=[years[0] - 0.3, years[1] + 0.9], nice=False),
-        axis=alt.Axis(format="d", grid=False, tickCount=years[1] - years[0]),
-    )
-    y = alt.Y(
-        "value:Q",
-        title="%",
-        scale=alt.Scale(domain=[0, top]),
-        axis=alt.Axis(tickCount=5, minExtent=size.scale, maxExtent=size.scale),
-    )
-    tips = [alt.Tooltip("year:Q", title="Năm", format="d"), alt.Tooltip("label:N", title="Giá trị")]
-    layers = [
-        alt.Chart(required).mark_line(strokeDash=[6, 4], color=MUTED, size=2).encode(x=x, y=y),
-        alt.Chart(history).mark_line(color=MAIN, size=2.5).encode(x=x, y=y),
-        alt.Chart(history).mark_point(color=MAIN, filled=True, size=70, opacity=1).encode(x=x, y=y, tooltip=tips),
-        alt.Chart(history[history["label"] != ""]).mark_text(dy=-14, fontWeight=600).encode(x=x, y=y, text="label:N"),
-        alt.Chart(target)
-        .mark_point(shape="diamond", color=CONTRAST, filled=True, size=150, opacity=1)
-        .encode(x=x, y=y, tooltip=tips),
-        alt.Chart(target).mark_text(dy=-16, align="right", dx=20, fontWeight=600).encode(x=x, y=y, text="label:N"),
-    ]
-    if others is not None and len(others):
-        layers.append(
-            alt.Chart(others)
-            .mark_point(color=CONTRAST, filled=False, size=60, strokeWidth=1.8, opacity=1)
-            .encode(x=x, y=y, tooltip=tips)
-        )
-    return alt.layer(*layers).properties(width=size.width - size.scale, height=230)
-
-
-def ranks(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
-    """Draw ranks over years, first place on top, one line a series, named and valued at its end.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        year, value (rank), series, part (only points of one part are joined), label, last (True for the series' last point).
-    """
-    series = frame["series"].drop_duplicates().tolist()
-    colour = alt.Color("series:N", scale=alt.Scale(domain=series, range=[MAIN, CONTRAST]), legend=None)
-    x = alt.X(
-        "year:Q",
-        title=None,
-        scale=alt.Scale(domain=[int(frame["year"].min()) - 0.3, int(frame["year"].max()) + 3], nice=False),
+        scale=alt.Scale(domain=[years[0] - 0.8, years[1] + 0.9], nice=False),
         axis=alt.Axis(
-            format="d", grid=False, values=list(range(int(frame["year"].min()), int(frame["year"].max()) + 1, 2))
+            format="d", grid=False, values=years_shown([*history["year"], years[1]], size.width - size.scale)
         ),
     )
     y = alt.Y(
         "value:Q",
+        title=unit,
+        scale=alt.Scale(domain=[0, top]),
+        axis=alt.Axis(tickCount=5, minExtent=size.scale, maxExtent=size.scale),
+    )
+    tips = [alt.Tooltip("year:Q", title="Năm", format="d"), alt.Tooltip("label:N", title="Giá trị")]
+    layers: list[Drawing] = [
+        alt.Chart(required).mark_line(style="target", strokeDash=[6, 4], size=1.6).encode(x=x, y=y),
+        alt.Chart(history).mark_line(style="done", size=2.5).encode(x=x, y=y),
+    ]
+    if others is not None and len(others):
+        mark = alt.Chart(others).mark_tick(style="context", orient="horizontal", size=20, thickness=2)
+        layers.append(mark.encode(x=x, y=y, tooltip=tips))
+    layers += points(history, x, y, tooltip=tips)
+    layers += [
+        alt.Chart(history[history["label"] != ""]).mark_text(dy=-14, fontWeight=600).encode(x=x, y=y, text="label:N"),
+        *points(target, x, y, shape="diamond", size=150, style="target", tooltip=tips),
+        alt.Chart(target).mark_text(dy=-16, align="right", dx=20, fontWeight=600).encode(x=x, y=y, text="label:N"),
+    ]
+    if "label" in required:
+        told = "\n".join(theme.wrap(required["label"].iloc[0], 26 if size is WIDE else 14))
+        middle = required.agg({"year": "mean", "value": "mean"}).to_frame().T.assign(label=told)
+        layers.append(
+            alt.Chart(middle)
+            .mark_text(align="left", dx=10, dy=16, color=MUTED, lineBreak="\n", lineHeight=14)
+            .encode(x=x, y=y, text="label:N")
+        )
+    return alt.layer(*layers).properties(width=size.width - size.scale - TITLE, height=230)
+
+
+def ranks(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
+    """Draw ranks over years, first place on top, one line a series, named and valued at its end, valued at its beginning.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        year, value (rank), series, part (only points of one part are joined), label, last (True for the series' last point), first (text at a
+        point from which the way is told, "" elsewhere).
+    """
+    series = frame["series"].drop_duplicates().tolist()
+    x = alt.X(
+        "year:Q",
+        title=None,
+        scale=alt.Scale(
+            domain=[int(frame["year"].min()) - 0.5, int(frame["year"].max()) + (2.6 if size is WIDE else 5)], nice=False
+        ),
+        axis=alt.Axis(
+            format="d", grid=False, values=years_shown(frame["year"].tolist(), 0.85 * (size.width - size.scale))
+        ),
+    )
+    worst = int(frame["value"].max()) + 8
+    y = alt.Y(
+        "value:Q",
         title="thứ hạng",
-        scale=alt.Scale(domain=[1, int(frame["value"].max()) + 8], reverse=True),
-        axis=alt.Axis(values=[1, 20, 40, 60, 80, 100], minExtent=size.scale, maxExtent=size.scale),
+        scale=alt.Scale(domain=[1, worst], reverse=True, nice=False),
+        axis=alt.Axis(values=[1, *range(20, worst, 20)], minExtent=size.scale, maxExtent=size.scale),
     )
     tips = [
         alt.Tooltip("series:N", title=" "),
         alt.Tooltip("year:Q", title="Năm", format="d"),
         alt.Tooltip("value:Q", title="Hạng"),
     ]
-    base = alt.Chart(frame).encode(x=x, y=y, color=colour)
-    ends = (
-        alt.Chart(frame[frame["last"]]).mark_text(align="left", dx=9, fontWeight=600).encode(x=x, y=y, text="label:N")
-    )
-    return alt.layer(
-        base.mark_line(size=2.5).encode(detail="part:N"),
-        base.mark_point(filled=True, size=55, opacity=1).encode(
-            tooltip=tips,
-            shape=alt.Shape("series:N", scale=alt.Scale(domain=series, range=["circle", "square"]), legend=None),
+    bold: dict[str, Any] = {"fontWeight": 600}
+    upper = frame.groupby("series")["value"].mean().idxmin()
+    layers: list[Drawing] = [
+        alt.Chart(frame).mark_line(style="done", size=2.5).encode(x=x, y=y, detail="part:N"),
+    ]
+    for name, shape in zip(series, ("circle", "square", "triangle-up"), strict=False):
+        layers += points(frame[frame["series"] == name], x, y, shape=shape, size=55, tooltip=tips)
+    layers += [
+        alt.Chart(frame[frame["last"]]).mark_text(align="left", dx=9, **bold).encode(x=x, y=y, text="label:N"),
+        *(
+            alt.Chart(rows)
+            .mark_text(align="left", dx=-6, dy=-12 if name == upper else 17, **bold)
+            .encode(x=x, y=y, text="first:N")
+            for name, rows in frame[frame["first"] != ""].groupby("series", sort=False)
         ),
-        ends,
-    ).properties(width=size.width - size.scale, height=230)
+    ]
+    return alt.layer(*layers).properties(width=size.width - size.scale - TITLE, height=230)
 
 
-def steps(frame: pd.DataFrame, *, others: pd.DataFrame | None = None, size: Size = WIDE, top: float = 105.0) -> Drawing:
-    """Draw a few dated values of one measure as points, each labelled, joined by a line where they may be.
+def steps(
+    frame: pd.DataFrame,
+    *,
+    others: pd.DataFrame | None = None,
+    target: pd.DataFrame | None = None,
+    size: Size = WIDE,
+    top: float = 134.0,
+) -> Drawing:
+    """Draw a few dated values of one measure as points, each labelled with its day, joined by a line where they may be.
 
     Parameters
     ----------
     frame : DataFrame
-        day (date), value (per cent), label, part (only points of one part are joined).
+        day (date), value (per cent), label, when (the period in words), part (only points of one part are joined); told.
     others : DataFrame, optional
-        The same columns: values that are not comparable, drawn hollow and left out of the line.
+        The same columns: values that are not comparable, drawn as context and left out of the line.
+    target : DataFrame, optional
+        value, label: one row, a level to be reached later than the last day; drawn at the right end.
     """
-    data = frame.assign(day=pd.to_datetime(frame["day"]).dt.strftime("%Y-%m-%d"))
-    x = alt.X("day:T", title=None, axis=alt.Axis(format="%m/%Y", grid=False, tickCount=6))
+    apart = others if others is not None else frame.iloc[:0]
+    every = pd.concat([frame, apart])
+    days = pd.to_datetime(every["day"])
+    span = (days.max() - days.min()) or pd.Timedelta(days=365)
+    ends = [days.min() - 0.09 * span, days.max() + (0.4 if target is not None else 0.12) * span]
+    ticks = {str(day.date()): when.removeprefix("tháng ") for day, when in zip(days, every["when"], strict=True)}
+    words = {f"{pd.Timestamp(day).year}-{pd.Timestamp(day).month}": when for day, when in ticks.items()}
+    x = alt.X(
+        "day:T",
+        title=None,
+        scale=alt.Scale(domain=[end.strftime("%Y-%m-%d") for end in ends], nice=False),
+        axis=alt.Axis(
+            grid=False,
+            values=[
+                alt.DateTime(year=d.year, month=d.month, date=d.day) for d in sorted(set(pd.to_datetime(list(ticks))))
+            ],
+            labelExpr=f"({words!r})[year(datum.value) + '-' + (month(datum.value) + 1)]",
+            labelOverlap=False,
+            labelAngle=-40 if size is NARROW else 0,
+        ),
+    )
     y = alt.Y(
         "value:Q",
         title="% dân số",
-        scale=alt.Scale(domain=[0, top]),
+        scale=alt.Scale(domain=[0, top], nice=False),
         axis=alt.Axis(values=[0, 25, 50, 75, 100], minExtent=size.scale, maxExtent=size.scale),
     )
-    base = alt.Chart(data).encode(x=x, y=y)
-    apart = (others if others is not None else frame.iloc[:0]).assign(
-        day=lambda rows: pd.to_datetime(rows["day"]).dt.strftime("%Y-%m-%d")
-    )
-    hollow = alt.Chart(apart).encode(x=x, y=y)
-    return alt.layer(
-        hollow.mark_point(color=CONTRAST, size=75, strokeWidth=2, opacity=1),
-        hollow.mark_text(dy=18, color=MUTED).encode(text="label:N"),
-        base.mark_line(color=MAIN, size=2.5).encode(detail="part:N"),
-        base.mark_point(filled=True, color=MAIN, size=75, opacity=1).encode(
-            tooltip=[alt.Tooltip("label:N", title="Giá trị")]
-        ),
-        base.mark_text(dy=-16, align="center", fontWeight=600).encode(text="label:N"),
-    ).properties(width=size.width - size.scale, height=200)
+    tips = [alt.Tooltip("when:N", title="Kỳ"), alt.Tooltip("label:N", title="Giá trị")]
+
+    def dated(rows: pd.DataFrame) -> pd.DataFrame:
+        return rows.assign(day=pd.to_datetime(rows["day"]).dt.strftime("%Y-%m-%d"))
+
+    data, hollow = dated(frame), dated(apart)
+    layers: list[Drawing] = [
+        alt.Chart(data).mark_line(style="done", size=2.5).encode(x=x, y=y, detail="part:N"),
+        *points(hollow, x, y, size=75, style="context", tooltip=tips),
+        alt.Chart(hollow).mark_text(dy=18, color=MUTED).encode(x=x, y=y, text="label:N"),
+        *points(data, x, y, size=80, tooltip=tips),
+        alt.Chart(data).mark_text(dy=18, fontWeight=600).encode(x=x, y=y, text="label:N"),
+    ]
+    if target is not None:
+        goal = target.assign(day=(days.max() + 0.28 * span).strftime("%Y-%m-%d"))
+        layers += points(goal, x, y, shape="diamond", size=150, style="target")
+        layers.append(
+            alt.Chart(goal)
+            .mark_text(dy=-26, fontWeight=600, lineBreak="\n", lineHeight=14)
+            .encode(x=x, y=y, text="label:N")
+        )
+    return alt.layer(*layers).properties(width=size.width - size.scale - TITLE, height=220)
+
+
+def beside(frame: pd.DataFrame, *, panels: Sequence[str], size: Size = WIDE) -> Drawing:
+    """Draw the same rows in two panels of bars from zero, one a measure, with a dashed line for the whole of each.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        name, panel, value, label, whole (the value of all together), whole_label; told. In the order of the rows.
+    panels : sequence of str
+        The two measures.
+    """
+    frame = named(frame, size)
+    order = frame["row"].drop_duplicates().tolist()
+    gap = 16
+    plot = (size.width - size.names - gap) // 2
+    edges: list[dict[str, Any]] = [
+        {"stroke": "white", "strokeWidth": 4},
+        {},
+    ]  # the line of the whole does not run through letters
+    drawn = []
+    for number, panel in enumerate(panels):
+        data = frame[frame["panel"] == panel].assign(start=0.0, end=lambda rows: rows["value"], meaning="done")
+        top = float(data["value"].max()) / (1 - 44 / plot)
+        scale = alt.Scale(domain=[0, top], nice=False)
+        axis = rows_axis(size) if number == 0 else None
+        y = alt.Y("row:N", sort=order, title=None, axis=axis)
+        x = alt.X("value:Q", axis=None, scale=scale)
+        whole = data.head(1).assign(value=data["whole"].iloc[0])
+        tips = [alt.Tooltip("name:N", title=" "), alt.Tooltip("label:N", title=panel)]
+        layers: list[Drawing] = [
+            alt.Chart(data).mark_bar(height=16, style="done").encode(x=x, y=y, tooltip=tips),
+            *hatched(data, alt.X("start:Q", axis=None, scale=scale), y, plot / top, 16),
+            alt.Chart(whole).mark_rule(style="context", strokeDash=[4, 3], size=1.6).encode(x=x),
+            alt.Chart(whole)
+            .mark_text(color=MUTED, baseline="bottom", dy=-3)
+            .encode(x=x, y=alt.value(0), text="whole_label:N"),
+            *(alt.Chart(data).mark_text(align="left", dx=5, **edge).encode(x=x, y=y, text="label:N") for edge in edges),
+        ]
+        if number == 0:
+            layers += row_names(data, y)
+        title = alt.TitleParams(theme.wrap(panel, int(plot / 7)), fontSize=12, anchor="start", offset=6, lineHeight=14)
+        drawn.append(alt.layer(*layers).properties(width=plot, height=row_height(order), title=title))
+    return alt.hconcat(*drawn, spacing=gap)
 
 
 def blank(size: Size = WIDE) -> Drawing:
     """Draw an empty frame, for a chart without figures."""
     return alt.Chart(pd.DataFrame({"x": [0]})).mark_point(opacity=0).properties(width=size.width, height=40)
-
-
-def rows_axis(size: Size) -> alt.Axis:
-    """Return an axis that keeps room for the names of rows, which :func:`row_names` draws."""
-    return alt.Axis(labels=False, ticks=False, domain=False, minExtent=size.names, maxExtent=size.names)
-
-
-def row_names(data: pd.DataFrame, y: alt.Y) -> list[Drawing]:
-    """Return layers of the rows' names, each block of lines centred on its row."""
-    rows = data.drop_duplicates("row").assign(lines=lambda frame: frame["row"].str.count("\n") + 1)
-    return [
-        alt.Chart(part)
-        .mark_text(align="right", dx=-8, dy=-7.0 * (lines - 1), lineBreak="\n", lineHeight=14, baseline="middle")
-        .encode(x=alt.value(0), y=y, text="row:N")
-        for lines, part in rows.groupby("lines")
-    ]

@@ -24,8 +24,22 @@ if TYPE_CHECKING:
 
 MOST_DRAWINGS = 400  # drawings kept between runs
 INK, MUTED, RULE = "#1f2328", "#57606a", "#d0d7de"
-# One meaning each; safe for colour-blind readers, and apart in grey print (dark, middle, light).
-MAIN, CONTRAST, PALE, ALARM = "#1b5e8c", "#e08a1e", "#c9d3dc", "#a4262c"
+# One meaning each, the same in every chart, table mark and map (docs/bieu-do.md); safe for colour-blind readers, and apart in
+# grey print (dark, middle, light). A mark says its meaning (`style=`, or the field of `tone`), never a colour.
+MAIN, MISSING, CONTEXT, PALE = "#1b5e8c", "#e08a1e", "#8b949e", "#d5dce3"
+INNER, OUTER = "#a9c6dc", "#dce8f1"
+MEANINGS = {
+    "done": MAIN,  # what there is, what is reached; Viet Nam, the unit or series spoken of
+    "missing": MISSING,  # what is missing, not reached, late
+    "context": CONTEXT,  # others, other vintages and assumptions
+    "ground": PALE,  # the whole behind a part, a line that only joins, what a method does not apply to
+    "target": INK,  # a diamond with its label; dashed, the way to it
+    "band": INNER,  # what an interval holds: a forecast's 80%, the middle 90% of the draws
+    "band_wide": OUTER,  # a forecast's 95%
+}
+SHADES = ("#e3edf4", "#b5d0e3", "#5f9bc4", MAIN)  # less to more of one quantity
+PARTS = (MAIN, "#8fb8d6", "#5d6b78", PALE, "#5f9bc4", CONTEXT)  # parts of one whole, told by their names
+SPREAD = (MUTED, "#ffffff", MAIN)  # from −1 to +1
 FONT = "Be Vietnam Pro, Arial, sans-serif"
 LOCALE = {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", ""]}
 
@@ -55,7 +69,7 @@ THEME = {
         "labelColor": INK,
         "titleColor": MUTED,
         "labelFontSize": 12,
-        "titleFontSize": 11,
+        "titleFontSize": 11.5,
         "titleFontWeight": "normal",
         "gridColor": RULE,
         "domainColor": MUTED,
@@ -64,6 +78,7 @@ THEME = {
     },
     "text": {"font": FONT, "fontSize": 12, "color": INK},
     "view": {"stroke": None},
+    "style": {name: {"color": colour} for name, colour in MEANINGS.items()},
     "legend": {
         "labelFont": FONT,
         "titleFont": FONT,
@@ -77,7 +92,7 @@ FOOT = {
     "orient": "bottom",
     "anchor": "start",
     "offset": 14,
-    "fontSize": 10.5,
+    "fontSize": 11.5,
     "fontWeight": "normal",
     "color": MUTED,
     "lineHeight": 14,
@@ -97,7 +112,7 @@ class Size:
     name_letters: int = 32
     title_letters: int = 70
     subtitle_letters: int = 96
-    foot_letters: int = 108
+    foot_letters: int = 104
 
     @property
     def name_axis(self) -> dict[str, Any]:
@@ -138,13 +153,23 @@ def unchecked() -> Iterator[None]:
         yield
 
 
-def themed(chart: "TopLevelMixin | dict[str, Any]", title: str, subtitle: str, foot: str, size: Size = WIDE) -> dict:
+def themed(
+    chart: "TopLevelMixin | dict[str, Any]",
+    title: str,
+    subtitle: str,
+    foot: str,
+    size: Size = WIDE,
+    *,
+    key: bool = False,
+) -> dict:
     """Put title (the finding), subtitle (what, unit, period, area) and foot (source, vintage) on a chart, in the theme.
 
     Parameters
     ----------
     chart : Altair chart or dict
         The drawing, or its Vega-Lite specification.
+    key : bool
+        Whether the legend of marks stands below the drawing, as it does once a document.
 
     Returns
     -------
@@ -159,9 +184,64 @@ def themed(chart: "TopLevelMixin | dict[str, Any]", title: str, subtitle: str, f
     if any("views" in entry for entry in inner.get("params", [])):
         whole["params"] = inner.pop("params")  # what a reader can move, in charts of several layers
     head = {"text": wrap(title, size.title_letters), "subtitle": wrap(subtitle, size.subtitle_letters)}
-    whole["vconcat"] = [{"title": head, "vconcat": [inner]}]
+    whole["vconcat"] = [
+        {"title": head, "vconcat": [inner]},
+        *([legend_of_marks(size, _names_room(inner))] if key else []),
+    ]
     whole["title"] = FOOT | {"text": wrap(foot, size.foot_letters)}
     return whole
+
+
+MARKS = (
+    ("done", "square", "đã có, đã đạt; Việt Nam"),
+    ("missing", "square", "còn thiếu, chưa đạt, chậm"),
+    ("context", "square", "để so sánh, nguồn khác"),
+    ("target", "diamond", "mục tiêu; nét đứt: đường tới đó"),
+    ("band", "square", "khoảng dự báo, khoảng tin cậy"),
+    ("done", "circle", "rỗng, gạch chéo: chưa xác thực"),
+)
+
+
+def _names_room(spec: Any) -> int:
+    """Return what a drawing keeps at its left for names or an axis: the first extent of an axis that it states."""
+    parts = spec.values() if isinstance(spec, dict) else spec if isinstance(spec, list) else ()
+    if isinstance(spec, dict) and "minExtent" in spec:
+        return int(spec["minExtent"])
+    return next((room for room in map(_names_room, parts) if room), 0)
+
+
+def legend_of_marks(size: Size, left: int = 0) -> dict:
+    """Return the legend of marks, which every chart of a document shares, as a Vega-Lite specification that reaches so far left of its plot."""
+    columns = 3 if size.width >= WIDE.width else 1
+    step, line = size.width / columns, 18
+    rows: list[dict[str, Any]] = [
+        {
+            "x": 8 - left + step * (place % columns),
+            "y": 28 + line * (place // columns),
+            "meaning": meaning,
+            "word": word,
+        }
+        for place, (meaning, _, word) in enumerate(MARKS)
+    ]
+    height = rows[-1]["y"] + 10
+    across = {
+        "field": "x",
+        "type": "quantitative",
+        "axis": None,
+        "scale": {"domain": [0, size.width - left], "nice": False},
+    }
+    down = {"field": "y", "type": "quantitative", "axis": None, "scale": {"domain": [height, 0], "nice": False}}
+    layers: list[dict] = []
+    for row, (meaning, shape, _) in zip(rows, MARKS, strict=True):
+        fill = {"fill": "white", "strokeWidth": 2.2} if shape == "circle" else {"filled": True}
+        mark = {"type": "point", "style": meaning, "shape": shape, "size": 110, "opacity": 1, **fill}
+        layers.append({"data": {"values": [row]}, "mark": mark, "encoding": {"x": across, "y": down}})
+    text = {"type": "text", "align": "left", "dx": 11, "fontSize": 11.5}
+    head = {"x": -left, "y": 8, "word": "Dấu dùng chung trong các biểu đồ"}
+    for values, options in ((rows, text), ([head], text | {"dx": 0, "color": MUTED})):
+        words = {"x": across, "y": down, "text": {"field": "word", "type": "nominal"}}
+        layers.append({"data": {"values": values}, "mark": options, "encoding": words})
+    return {"layer": layers, "width": size.width - left, "height": height}
 
 
 def wrap(text: str, width: int) -> list[str]:

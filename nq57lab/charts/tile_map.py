@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import altair as alt
 import pandas as pd
 
-from nq57lab.charts.theme import INK, MUTED, NARROW, RULE, WIDE, Size
+from nq57lab.charts.theme import INK, MUTED, NARROW, RULE, SHADES, WIDE, Size
 
 # Codes of the provinces of 2025 (areas.csv, 34:NN); "." is empty. HS and TS are Hoàng Sa and Trường Sa.
 LAYOUT = """
@@ -44,8 +44,6 @@ ISLANDS = {
     "HS": ("48", "Quần đảo\nHoàng Sa\n(Đà Nẵng)"),
     "TS": ("56", "Quần đảo\nTrường Sa\n(Khánh Hòa)"),
 }
-# Light to dark; text stays readable on each (contrast at least 4.5 : 1 with the ink beside it).
-SHADES = ("#e3edf4", "#b5d0e3", "#5f9bc4", "#1b5e8c")
 PAPER = "#ffffff"
 MISSING = "–"
 
@@ -160,7 +158,7 @@ def draw(
     for dark, ink in ((True, "white"), (False, INK)):
         part = provinces[provinces["dark"] == dark]
         words = alt.Chart(part).encode(x=alt.X("middle:Q", axis=None), y=alt.Y("y:Q", axis=None))
-        small = 11.5 if size is not NARROW else 9
+        small = 11.5 if size is not NARROW else 9.5
         layers.append(
             words.mark_text(
                 color=ink, fontSize=small, lineBreak="\n", baseline="top", dy=5, lineHeight=small + 1.5
@@ -176,7 +174,7 @@ def draw(
         alt.Chart(named)
         .mark_text(
             color=MUTED,
-            fontSize=10.5 if size is not NARROW else 9,
+            fontSize=11.5 if size is not NARROW else 9.5,
             lineBreak="\n",
             align="center",
             baseline="top",

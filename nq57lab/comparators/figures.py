@@ -27,6 +27,8 @@ def _dots(edition: Edition, series: pd.DataFrame, chosen: pd.DataFrame):
             continue
         value = levels["value"] * entry.direction
         place = 100 * (value - value.min()) / (value.max() - value.min())
+        first = str(value.idxmax())
+        leader = comparators.COUNTRIES[first]
         position = int(value.rank(ascending=False, method="min")[comparisons.HOME])
         top.append(position <= len(levels) / 2)
         shown = _comparator_label(edition, series, entry, levels.loc[comparisons.HOME], position, len(levels))
@@ -39,14 +41,18 @@ def _dots(edition: Edition, series: pd.DataFrame, chosen: pd.DataFrame):
                     "home": home,
                     "place": spot,
                     "label": shown if home else wording.number(float(levels.at[iso3, "value"]), 1),
+                    "best": _leader(edition, series, entry, levels.loc[first], leader) if home else "",
+                    "best_short": leader if home else "",
+                    "standing": (position - 1) / (len(levels) - 1),
                 }
             )
     if not frame:
         raise MissingFigure("comparators")
-    data = pd.DataFrame(frame)
+    data = pd.DataFrame(frame).sort_values("standing", kind="stable", ignore_index=True)
     data["short"] = data["label"].str.replace(r" \(năm \d+\)", "", regex=True)
     title = f"Việt Nam ở nửa trên của nhóm so sánh trong {wording.number(sum(top))} trên {wording.number(len(top))} chỉ tiêu"
-    subtitle = "Mỗi dòng xếp từ nước kém nhất đến nước tốt nhất trong 13 nước, năm mới nhất của Việt Nam (nước khác có thể sớm hơn tối đa hai năm); hình thoi: Việt Nam"
+    others = wording.join([name for iso3, name in comparators.COUNTRIES.items() if iso3 != comparisons.HOME])
+    subtitle = f"Mỗi dòng từ nước cuối đến nước đầu nhóm, năm mới nhất của Việt Nam (nước khác có thể sớm hơn tối đa hai năm). Xanh: Việt Nam; xám: {others}"
     home = data[data["home"]]
     alt = "Biểu đồ điểm: " + "; ".join(f"{r.name}: {r.label}" for r in home.itertuples(index=False)) + f". {title}."
     return (lambda size: charts.comparator_dots(data, size=size)), words(
@@ -58,18 +64,26 @@ def _comparator_label(
     edition: Edition, series: pd.DataFrame, entry, level: pd.Series, position: int, whole: int
 ) -> str:
     """Write Viet Nam's value, year and position on a comparator series."""
-    row = series[
-        (series["indicator_key"] == entry.key)
-        & (series["iso3"] == comparisons.HOME)
-        & (series["year"] == level["year"])
-    ].iloc[0]
+    value = _written(edition, series, entry, level, comparisons.HOME)
+    return f"{value} (năm {int(level['year'])}), thứ {position}/{whole}"
+
+
+def _leader(edition: Edition, series: pd.DataFrame, entry, level: pd.Series, name: str) -> str:
+    """Write the first country and its value."""
+    iso3 = next(code for code, told in comparators.COUNTRIES.items() if told == name)
+    return f"{name} {_written(edition, series, entry, level, iso3)}"
+
+
+def _written(edition: Edition, series: pd.DataFrame, entry, level: pd.Series, iso3: str) -> str:
+    """Write a country's value on a comparator series."""
+    own = (series["indicator_key"] == entry.key) & (series["iso3"] == iso3) & (series["year"] == level["year"])
     decimals = 3 if abs(level["value"]) < 1 else 1 if abs(level["value"]) < 1000 else 0
     figure = edition.figures.literal(
         float(level["value"]),
         entry.unit_vi if entry.unit_vi == "%" else "",
         decimals=decimals,
-        rows=(f"series.parquet:{entry.key}:VNM:{int(level['year'])}",),
-        formula=row["source"],
+        rows=(f"series.parquet:{entry.key}:{iso3}:{int(level['year'])}",),
+        formula=series[own]["source"].iloc[0],
         period=str(int(level["year"])),
     )
-    return f"{edition.figures.write(figure, markup=False)} (năm {int(level['year'])}), thứ {position}/{whole}"
+    return edition.figures.write(figure, markup=False)

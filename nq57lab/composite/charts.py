@@ -9,12 +9,9 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
+from nq57lab.charts import marks
 from nq57lab.charts.basic import Drawing
-from nq57lab.charts.theme import CONTRAST, INK, MAIN, MUTED, PALE, RULE, WIDE, Size
-from nq57lab.charts.tile_map import SHADES
-
-# Dark, middle and light in turn, so that neighbours stay apart in grey print.
-PARTS = (MAIN, CONTRAST, "#8fb8d6", "#5d6b78", PALE, "#b86f0f")
+from nq57lab.charts.theme import INK, MUTED, PARTS, RULE, SHADES, WIDE, Size
 
 
 def _named(frame: pd.DataFrame, letters: int) -> pd.DataFrame:
@@ -30,7 +27,7 @@ def _axis(names: int) -> alt.Axis:
         maxExtent=names,
         labelExpr="split(datum.label, '\\n')",
         labelLineHeight=13,
-        labelFontSize=11,
+        labelFontSize=11.5 if names >= 150 else 10.5,
     )
 
 
@@ -59,20 +56,20 @@ def ranked(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
         alt.Tooltip("ranks:N", title="Hạng"),
     ]
     scores = alt.layer(
-        bars.mark_bar(color=MAIN, height=12).encode(tooltip=tips),
-        bars.mark_text(align="left", dx=4, fontSize=10.5).encode(text="label:N"),
+        bars.mark_bar(style="done", height=12).encode(tooltip=tips),
+        bars.mark_text(align="left", dx=4, fontSize=11.5).encode(text="label:N"),
     ).properties(width=left, height=step * len(order), title=_small("Điểm"))
     span = [1, len(order)]
     x = alt.X(
         "nominal:Q",
         title=None,
         scale=alt.Scale(domain=span, nice=False, padding=8),
-        axis=alt.Axis(values=[1, 10, 20, 30], grid=True, gridColor=RULE, orient="top", labelFontSize=10.5),
+        axis=alt.Axis(values=[1, 10, 20, 30], grid=True, gridColor=RULE, orient="top", labelFontSize=11.5),
     )
     base = alt.Chart(data).encode(y=bare)
     intervals = alt.layer(
-        base.mark_rule(color=PALE, strokeWidth=6).encode(x=alt.X("low:Q", scale=alt.Scale(domain=span)), x2="high:Q"),
-        base.mark_point(filled=True, color=MAIN, size=34, opacity=1).encode(x=x, tooltip=tips),
+        base.mark_rule(style="band", strokeWidth=6).encode(x=alt.X("low:Q", scale=alt.Scale(domain=span)), x2="high:Q"),
+        *marks.points(data, x, bare, size=34, tooltip=tips),
     ).properties(
         width=right, height=step * len(order), title=_small("Hạng (dải: 90% các lượt tính lại)" if wide else "Hạng")
     )
@@ -80,7 +77,7 @@ def ranked(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
 
 
 def _small(text: str) -> alt.TitleParams:
-    return alt.TitleParams(text, fontSize=11, fontWeight="normal", color=MUTED, anchor="start", offset=4)
+    return alt.TitleParams(text, fontSize=11.5, fontWeight="normal", color=MUTED, anchor="start", offset=4)
 
 
 def heat(frame: pd.DataFrame, classes: Sequence[str], *, size: Size = WIDE) -> Drawing:
@@ -113,7 +110,7 @@ def heat(frame: pd.DataFrame, classes: Sequence[str], *, size: Size = WIDE) -> D
                     labelLimit=190,
                     ticks=False,
                     domain=False,
-                    labelFontSize=11 if wide else 9.5,
+                    labelFontSize=11.5 if wide else 10,
                 ),
             ),
             color=alt.Color(
@@ -166,7 +163,7 @@ def contributions(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
             tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("part:N", title="Trụ cột")],
         )
     )
-    ends = alt.Chart(data[data["label"] != ""]).mark_text(align="left", dx=4, fontSize=10.5)
+    ends = alt.Chart(data[data["label"] != ""]).mark_text(align="left", dx=4, fontSize=11.5)
     return alt.layer(bars, ends.encode(y=y, x=alt.X("end:Q"), text="label:N")).properties(
         width=size.width - names, height=(19 if wide else 26) * len(rows)
     )
@@ -186,32 +183,16 @@ def sensitivity(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     high = float(frame[["total_high", "total"]].max().max())
     top = high / max(0.3, 1 - (data["label"].str.len().max() * 6.4 + 10) / plot)
     low = min(0.0, float(frame["first"].min())) - 0.02 * top
-    y = alt.Y("row:N", sort=order, title=None, axis=size.name_axis)
+    y = alt.Y("row:N", sort=order, title=None, axis=marks.rows_axis(size))
     scale = alt.Scale(domain=[low, top], nice=False)
     base = alt.Chart(data).encode(y=y)
-    keys = pd.DataFrame({"kind": ["tổng (STi), vạch: khoảng tin cậy 90%", "riêng nó (Si)"]})
-    shape = alt.Scale(domain=keys["kind"].tolist(), range=["square", "diamond"])
-    colour = alt.Scale(domain=keys["kind"].tolist(), range=[MAIN, CONTRAST])
-    marks = base.transform_calculate(kind=f"'{keys['kind'].iloc[1]}'").mark_point(filled=True, size=95, opacity=1)
+    at = {name: alt.X(f"{name}:Q", axis=None, scale=scale) for name in ("total", "total_low", "total_high", "first")}
     return alt.layer(
-        base.mark_bar(height=15, color=MAIN).encode(x=alt.X("total:Q", axis=None, scale=scale)),
-        base.mark_rule(color=INK, strokeWidth=1.6).encode(
-            x=alt.X("total_low:Q", axis=None, scale=scale), x2="total_high:Q"
-        ),
-        alt.Chart(keys)
-        .mark_point(opacity=0)
-        .encode(
-            color=alt.Color("kind:N", scale=colour, legend=alt.Legend(symbolOpacity=1, labelLimit=320)),
-            shape=alt.Shape("kind:N", scale=shape),
-        ),
-        marks.encode(
-            x=alt.X("first:Q", axis=None, scale=scale),
-            color=alt.Color("kind:N", scale=colour),
-            shape=alt.Shape("kind:N", scale=shape),
-        ),
-        base.mark_text(align="left", dx=7, fontSize=11).encode(
-            x=alt.X("total_high:Q", axis=None, scale=scale), text="label:N"
-        ),
+        base.mark_bar(height=15, style="band").encode(x=at["total"]),
+        base.mark_rule(color=INK, strokeWidth=1.6).encode(x=at["total_low"], x2="total_high:Q"),
+        *marks.points(data, at["first"], y, size=80),
+        base.mark_text(align="left", dx=7, fontSize=11.5).encode(x=at["total_high"], text="label:N"),
+        *marks.row_names(data, y),
     ).properties(width=plot, height=max(34, 15 * 2 + 4) * len(order))
 
 
@@ -230,33 +211,25 @@ def shifts(frame: pd.DataFrame, *, near: str, far: str, worst: int, size: Size =
     data = _named(frame, size.name_letters)
     order, plot = data["row"].tolist(), size.width - size.names
     scale = alt.Scale(domain=[0.5, worst + (5 if size.width >= WIDE.width else 9)], nice=False)
-    y = alt.Y("row:N", sort=order, title=None, axis=size.name_axis)
+    y = alt.Y("row:N", sort=order, title=None, axis=marks.rows_axis(size))
     axis = alt.Axis(values=[1, *range(10, worst + 1, 10)], title="hạng", grid=True, gridColor=RULE)
-    long = pd.concat(
-        [data.assign(rank=data["one"], series=near), data.assign(rank=data["other"], series=far)], ignore_index=True
-    )
-    colour = alt.Color(
-        "series:N", scale=alt.Scale(domain=[near, far], range=[MAIN, CONTRAST]), legend=alt.Legend(labelLimit=300)
-    )
-    shape = alt.Shape("series:N", scale=alt.Scale(domain=[near, far], range=["circle", "square"]))
+    x, to = (alt.X(f"{name}:Q", scale=scale, axis=axis) for name in ("one", "other"))
     ends = data.assign(end=data[["one", "other"]].max(axis=1))
+    keys = data.head(1).melt(["row"], ["one", "other"], "series", "rank")
+    keys = keys.assign(text=keys["series"].map({"one": near, "other": far}))
+    keys["left"] = keys["rank"] == keys["rank"].min()
+    key = alt.Chart(keys).encode(y=y, x=alt.X("rank:Q", scale=scale, axis=axis), text="text:N")
     return alt.layer(
-        alt.Chart(data)
-        .mark_rule(color=PALE, strokeWidth=3)
-        .encode(y=y, x=alt.X("one:Q", scale=scale, axis=axis), x2="other:Q"),
-        alt.Chart(long)
-        .mark_point(filled=True, size=80, opacity=1)
-        .encode(
-            y=y,
-            x=alt.X("rank:Q", scale=scale, axis=axis),
-            color=colour,
-            shape=shape,
-            tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("rank:Q", title="Hạng")],
-        ),
+        alt.Chart(data).mark_rule(style="ground", strokeWidth=3).encode(y=y, x=x, x2="other:Q"),
+        *marks.points(data, x, y, size=80, style="context", tooltip=[alt.Tooltip("one:Q", title=f"Hạng, {near}")]),
+        *marks.points(data, to, y, shape="square", size=80, tooltip=[alt.Tooltip("other:Q", title=f"Hạng, {far}")]),
         alt.Chart(ends)
-        .mark_text(align="left", dx=9, fontSize=11)
+        .mark_text(align="left", dx=9, fontSize=11.5)
         .encode(y=y, x=alt.X("end:Q", scale=scale, axis=axis), text="label:N"),
-    ).properties(width=plot, height=27 * len(order))
+        key.transform_filter("datum.left").mark_text(align="right", dx=8, dy=-14, fontSize=11.5, color=MUTED),
+        key.transform_filter("!datum.left").mark_text(align="left", dx=-8, dy=-14, fontSize=11.5, color=MUTED),
+        *marks.row_names(data, y),
+    ).properties(width=plot, height=30 * len(order))
 
 
 def treated(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
@@ -281,9 +254,9 @@ def treated(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
         base = alt.Chart(part).encode(x=x, y=y)
         panels.append(
             alt.layer(
-                base.transform_filter("!datum.moved").mark_point(size=46, color=MAIN, opacity=0.75, strokeWidth=1.4),
+                base.transform_filter("!datum.moved").mark_point(size=46, style="context", filled=True, opacity=0.6),
                 base.transform_filter("datum.moved").mark_point(
-                    size=80, color=CONTRAST, filled=True, shape="diamond", opacity=1
+                    size=80, style="done", filled=True, shape="square", opacity=1
                 ),
             ).properties(
                 width=size.width - 52,

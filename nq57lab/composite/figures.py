@@ -224,7 +224,7 @@ def sensitivity(found: Study):
         words = _words(
             found,
             title,
-            "Phần biến thiên của mức đổi hạng bình quân do từng giả định (chỉ số Sobol; trên 1 hoặc dưới 0 chỉ do sai số ước lượng)",
+            "Phần biến thiên của mức đổi hạng bình quân do từng giả định (chỉ số Sobol; trên 1 hoặc dưới 0 chỉ do sai số ước lượng). Thanh: tổng, vạch: khoảng tin cậy 90%; chấm: riêng nó",
             "Độ nhạy theo giả định",
             "Biểu đồ thanh: " + "; ".join(f"{r['name']} {r['label']}" for r in rows) + f". {title}.",
         )
@@ -304,7 +304,7 @@ def treated(found: Study):
         words = _words(
             found,
             title,
-            "Giá trị của các đơn vị trước và sau khi xử lý; hình thoi: điểm bị rút về giá trị kế tiếp",
+            "Giá trị của các đơn vị trước và sau khi xử lý; vuông xanh: điểm bị rút về giá trị kế tiếp",
             "Trước và sau xử lý ngoại lai",
             f"Biểu đồ điểm trước và sau xử lý của {len(set(data['panel']))} chỉ số: {'; '.join(dict.fromkeys(data['panel']))}. {title}.",
         )

@@ -125,6 +125,7 @@ class Edition:
             raise ProblemError([Problem("area_unknown", column="area", found=str(area), details=details)])
         self.figures = self.known_tables.figures()
         self.marks: set[str] = set()
+        self._marks_told = False  # the legend of marks stands below the first chart
         self.place_names: dict[str, str] = {}  # a place of the trace → its name for readers
         self.charts: dict[str, Chart] = {}  # by label, for slides
 
@@ -322,9 +323,11 @@ class Edition:
         foot = self._foot(start)
         if not _DRAWN.get():
             return Piece("")
+        first = self.work is not None and not self._marks_told
+        self._marks_told = True
         with theme.unchecked():
             wide, narrow = (
-                theme.themed(draw(size), words["title"], words["subtitle"], foot, size)
+                theme.themed(draw(size), words["title"], words["subtitle"], foot, size, key=first)
                 for size in (theme.WIDE, theme.NARROW)
             )
         if self.work is None:

@@ -81,7 +81,7 @@ def forecast(lab: Session, code: str, to: int) -> Result:
         finding,
         charts={"fan": figures.fan(prospect, case)},
         name=f"du-bao-{code.lower().replace('.', '-').replace('_', '-')}",
-        notes=_held(page, prospect, case),
+        notes=_held(page, prospect, case) + page._plain(pages.odd(prospect, [case])),
     )
 
 

@@ -142,13 +142,17 @@ def audit(lab: Session) -> Result:
         counts = frame["verdict"].value_counts()
         if counts.empty:
             raise MissingFigure("audit")
-        names = [checking.VERDICTS[key] for key in checking.VERDICTS if key in counts]
-        numbers = [int(counts[key]) for key in checking.VERDICTS if key in counts]
+        keys = [key for key in checking.VERDICTS if key in counts]
+        names, numbers = [checking.VERDICTS[key] for key in keys], [int(counts[key]) for key in keys]
         labels = [
             edition.count(number, f"số quan hệ {name}", AUDITED, markup=False)
             for name, number in zip(names, numbers, strict=True)
         ]
         bars = pd.DataFrame({"name": [wording.capital(name) for name in names], "value": numbers, "label": labels})
+        bars["meaning"] = [{"yes": "done", "no": "missing"}.get(key, "context") for key in keys]
+        bars["meaning"] = [
+            "missing" if name == "không khớp" else "context" if place else "done" for place, name in enumerate(names)
+        ]
         whole = edition.count(len(frame), "số quan hệ đối chiếu", AUDITED, markup=False)
         said = "; ".join(f"{row.name_}: {row.label}" for row in bars.rename(columns={"name": "name_"}).itertuples())
         title = f"{bars['name'][0]}: {labels[0]} trong {whole} quan hệ"

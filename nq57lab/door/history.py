@@ -74,7 +74,7 @@ def builder(code: str, area: str, series: pd.DataFrame):
     def build(edition: Edition):
         import altair as alt
 
-        from nq57lab.charts import basic, theme
+        from nq57lab.charts import basic
 
         rows = points(edition, code, area, series)
         if rows.empty:
@@ -110,17 +110,17 @@ def builder(code: str, area: str, series: pd.DataFrame):
         plot = alt.Chart(data).encode(x=x, y=y)
         line = plot.transform_filter(alt.datum.kind == KINDS["line"])
         marks = [
-            line.mark_line(color=theme.MAIN),
-            line.mark_point(color=theme.MAIN, filled=True, size=60, opacity=1).encode(tooltip=tips),
+            line.mark_line(style="done"),
+            line.mark_point(style="done", filled=True, size=60, opacity=1).encode(tooltip=tips),
             plot.transform_filter(alt.datum.kind == KINDS["apart"])
-            .mark_point(color=theme.MAIN, shape="diamond", size=60, opacity=1)
+            .mark_point(style="done", shape="square", filled=True, size=60, opacity=1)
             .encode(tooltip=tips),
             plot.transform_filter(alt.datum.kind == KINDS["other"])
-            .mark_point(color=theme.CONTRAST, size=50)
+            .mark_point(style="context", filled=True, size=45, opacity=1)
             .encode(tooltip=tips),
         ]
         shown = [kind for kind in KINDS if (rows["kind"] == kind).any()]
-        shape = {"line": "điểm đặc", "apart": "hình thoi", "other": "điểm rỗng"}
+        shape = {"line": "tròn xanh", "apart": "vuông xanh", "other": "điểm xám"}
         name = edition.catalogue.short[code]
         best = rows.index[rows["kind"] == ("line" if "line" in shown else shown[0])][-1]
         title = f"{name}: {labels[best]} ({data['period'][best]})"

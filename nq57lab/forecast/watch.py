@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nq57lab.base.messages import Reason, reason
+from nq57lab.base.messages import TOGETHER, Reason, reason
 from nq57lab.forecast.models.trend import align
 from nq57lab.forecast.series import SEASON, Series, period_text
 
@@ -48,6 +48,26 @@ def warnings(found: Sequence[Series]) -> list[list[Reason]]:
                 words.append(reason("stale", last=series.period(0), years=int(late)))
             result[row] = words
     return result
+
+
+CODES = ("outlier", "odd_last", "unit_outlier", "unit_last", "unit_jump", "shift", "plateau", "stale")
+
+
+def told(note: Reason | str) -> list[Reason]:
+    """Return the warnings within the note of a forecast.
+
+    >>> told(reason("constant")), told(reason("stale", last="2020", years=5))[0].code
+    ([], 'stale')
+    """
+    if not isinstance(note, Reason):
+        return []
+    parts = [part for _, part in note.details] if note.code == TOGETHER else [note]
+    return [part for part in parts if part.code in CODES]
+
+
+def by_period(note: Reason | str) -> dict[str, str]:
+    """Return the period that each warning of a note is about, and the warning's code."""
+    return {str(dict(part.details).get("period") or part.details[0][1]): part.code for part in told(note)}
 
 
 def _odd(y: np.ndarray, some: Sequence[Series], season: int) -> list[list[Reason]]:

@@ -5,16 +5,17 @@ from typing import Any, Literal, TypeAlias
 import altair as alt
 import pandas as pd
 
-from nq57lab.charts import basic, theme
-from nq57lab.charts.theme import CONTRAST, INK, MAIN, MUTED, NARROW, PALE, WIDE, Size
+from nq57lab.charts import marks, theme
+from nq57lab.charts.theme import INK, NARROW, WIDE, Size
 
 Drawing = Any
 Align: TypeAlias = Literal["left", "center", "right"]
-KIND_SHAPES = {"direct": "circle", "indirect": "diamond", "supplementary": "triangle-up", "unspecified": "square"}
+KIND_SHAPES = {"direct": "circle", "unspecified": "square", "indirect": "triangle-up", "supplementary": "cross"}
+KIND_MEANINGS = {"direct": "done", "unspecified": "context", "indirect": "band", "supplementary": "band_wide"}
 
 
 def link_heat(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
-    """Draw a link matrix: one row an element, one column a KPI; dark circle direct, dark square of no stated kind, middle diamond indirect, pale triangle supplementary.
+    """Draw a link matrix: one row an element, one column a KPI; dark circle direct, grey square of no stated kind, light triangle indirect, lightest cross supplementary.
 
     Parameters
     ----------
@@ -28,26 +29,25 @@ def link_heat(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
         sort=columns,
         title=None,
         axis=alt.Axis(
-            orient="top", ticks=False, domain=False, labelAngle=-90 if size is NARROW else 0, labelFontSize=11
+            orient="top", ticks=False, domain=False, labelAngle=-90 if size is NARROW else 0, labelFontSize=11.5
         ),
     )
-    y = alt.Y("row:N", sort=order, title=None, axis=basic.rows_axis(size))
-    kinds = ["direct", "unspecified", "indirect", "supplementary", ""]
-    colour = alt.Color(
-        "kind:N", scale=alt.Scale(domain=kinds, range=[MAIN, MUTED, CONTRAST, PALE, "#f5f7f9"]), legend=None
-    )
+    y = alt.Y("row:N", sort=order, title=None, axis=marks.rows_axis(size))
     tips = [
         alt.Tooltip("name:N", title=" "),
         alt.Tooltip("kpi_name:N", title="KPI"),
         alt.Tooltip("kind_vi:N", title="Liên kết"),
     ]
-    cells = alt.Chart(data).mark_rect(stroke="white", strokeWidth=2).encode(x=x, y=y, color=colour, tooltip=tips)
-    layers = [cells, *basic.row_names(data, y)]
+    bare = alt.Chart(data).mark_rect(style="ground", opacity=0.3, stroke="white", strokeWidth=2)
+    layers = [bare.encode(x=x, y=y, tooltip=tips), *marks.row_names(data, y)]
     shape = alt.Shape(
         "kind:N", scale=alt.Scale(domain=list(KIND_SHAPES), range=list(KIND_SHAPES.values())), legend=None
     )
     stated = data[data["kind"] != ""]
-    dark = stated["kind"].isin(["direct", "unspecified"])
+    stated = stated.assign(meaning=stated["kind"].map(KIND_MEANINGS))
+    cells = alt.Chart(stated).mark_rect(stroke="white", strokeWidth=2)
+    layers.append(cells.encode(x=x, y=y, color=marks.tone(marks.used(stated)), tooltip=tips))
+    dark = stated["kind"] == "direct"
     for rows, ink in ((stated[dark], "white"), (stated[~dark], INK)):
         layers.append(
             alt.Chart(rows).mark_point(filled=True, color=ink, size=50, opacity=1).encode(x=x, y=y, shape=shape)
@@ -64,7 +64,7 @@ def link_graph(nodes: pd.DataFrame, edges: pd.DataFrame, *, size: Size = WIDE) -
     Parameters
     ----------
     nodes : DataFrame
-        id, label, column (0, 1, 2…), y (rows from the top), measured, side ("left", "middle" or "right": where the label stands).
+        id, label, column (0, 1, 2…), y (rows from the top), meaning ("done": measured; "missing": not; "context": nothing to measure), side ("left", "middle" or "right": where the label stands).
     edges : DataFrame
         x, y, x2, y2 (the ends' places), kind.
     """
@@ -75,22 +75,17 @@ def link_graph(nodes: pd.DataFrame, edges: pd.DataFrame, *, size: Size = WIDE) -
     layers = []
     direct, unnamed = edges["kind"] == "direct", edges["kind"] == "unspecified"
     for rows, dash, ink, width in (
-        (edges[direct], [1, 0], MAIN, 2.4),
-        (edges[unnamed], [1, 0], MUTED, 0.9),
-        (edges[~direct & ~unnamed], [4, 3], CONTRAST, 1.3),
+        (edges[direct], [1, 0], "done", 2.4),
+        (edges[unnamed], [1, 0], "context", 0.9),
+        (edges[~direct & ~unnamed], [4, 3], "context", 1.5),
     ):
         lines = alt.Chart(rows.rename(columns={"x": "column"})).mark_rule(
-            strokeDash=dash, color=ink, opacity=0.6, size=width
+            style=ink, strokeDash=dash, opacity=0.8, size=width
         )
         layers.append(lines.encode(x=x, y=y, x2="x2:Q", y2="y2:Q"))
-    shape = alt.Shape("measured:N", scale=alt.Scale(domain=[True, False], range=["circle", "diamond"]), legend=None)
-    fill = alt.Color("measured:N", scale=alt.Scale(domain=[True, False], range=[MAIN, PALE]), legend=None)
-    layers.append(
-        alt.Chart(nodes)
-        .mark_point(filled=True, size=90, opacity=1, stroke=INK, strokeWidth=0.8)
-        .encode(x=x, y=y, shape=shape, color=fill)
-    )
-    font = 9.5 if size is NARROW else 11
+    for meaning, form in (("done", "circle"), ("missing", "square"), ("context", "circle")):
+        layers += marks.points(nodes[nodes["meaning"] == meaning], x, y, shape=form, size=90, style=meaning)
+    font = 10 if size is NARROW else 11.5
     step = font + 2
     labelled = nodes.assign(lines=nodes["label"].str.count("\n") + 1)
     align: Align

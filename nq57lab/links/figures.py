@@ -24,7 +24,7 @@ def link_heat(origin: str) -> Builder:
         most = float(busiest.iloc[0])
         number = edition.figures.note(wording.number(most), most, rows=("links.csv",), source="S000", markup=False)
         title = f"{busiest.index[0]} gắn với nhiều {what} nhất ({number})"
-        subtitle = f"Liên kết của từng {what} với 12 KPI vĩ mô (M.01 - M.12 theo thứ tự của Đề xuất). Tròn: trực tiếp; vuông: có nêu, không ghi loại; thoi: gián tiếp; tam giác: bổ trợ"
+        subtitle = f"Liên kết của từng {what} với 12 KPI vĩ mô (M.01 - M.12 theo thứ tự của Đề xuất). Tròn: trực tiếp; vuông: có nêu, không ghi loại; tam giác: gián tiếp; chữ thập: bổ trợ"
         alt = f"Bản đồ nhiệt {data['id'].nunique()} {what} theo 12 KPI vĩ mô, {len(stated)} liên kết. {title}."
         return (lambda size: charts.link_heat(data, size=size)), words(
             title, subtitle, f"Ma trận liên kết {what} - KPI vĩ mô", alt
@@ -39,13 +39,12 @@ def link_graph(edition: Edition):
     nodes, edges = layout.backbone(graph)
     macro = nodes[nodes["type"] == "macro"]
     with_data = [questions.has_data(graph, code) for code in macro["id"]]
-    nodes = nodes.assign(
-        measured=nodes["id"].map(dict(zip(macro["id"], with_data, strict=True))).fillna(False).astype(bool)
-    )
+    measured = dict(zip(macro["id"], ("done" if have else "missing" for have in with_data), strict=True))
+    nodes = nodes.assign(meaning=nodes["id"].map(measured).fillna("context"))
     side = {0: "left", 1: "middle", 2: "right"}
 
     def chart(size: theme.Size):
-        letters = 30
+        letters = 27
         labels = [
             "\n".join(theme.wrap(f"{row.id} {row.name_}", letters))
             for row in nodes.rename(columns={"name": "name_"}).itertuples()
@@ -57,6 +56,6 @@ def link_graph(edition: Edition):
     have = float(sum(with_data))
     number = edition.figures.note(wording.number(have), have, rows=("links.csv",), source="S000", markup=False)
     title = f"{number} trong {wording.number(len(macro))} KPI vĩ mô có số liệu để nối nguồn lực với mục tiêu"
-    subtitle = "Trái: cú hích, chương trình, nhóm nêu chung; giữa: KPI vĩ mô (tròn đậm: có số liệu cùng định nghĩa; thoi nhạt: chưa có); phải: mục tiêu Nghị quyết. Nét đậm: trực tiếp; nét mảnh: có nêu, không ghi loại; nét đứt: gián tiếp, bổ trợ"
+    subtitle = "Trái: cú hích, chương trình, nhóm nêu chung; giữa: KPI vĩ mô (tròn xanh: có số liệu cùng định nghĩa; vuông cam: chưa có); phải: mục tiêu Nghị quyết. Nét đậm: trực tiếp; nét mảnh: có nêu, không ghi loại; nét đứt: gián tiếp, bổ trợ"
     alt = f"Sơ đồ {len(nodes)} phần tử và {len(edges)} liên kết qua 12 KPI vĩ mô. {title}."
     return chart, words(title, subtitle, "Mạng liên kết qua 12 KPI vĩ mô", alt)

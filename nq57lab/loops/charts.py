@@ -1,21 +1,23 @@
 """Charts of the feedback loops: the causal-loop diagram, its loops one by one, answers to a push with bands, leverage bars.
 
 Frames whose labels were already written come in; Altair charts in the theme of :mod:`nq57lab.charts.basic` go out. A link's polarity is shown by
-colour and by the sign at its head, its evidence by the line; a KPI by its filled box.
+the sign at its head and by the ink, its evidence by the line; a KPI by its filled box.
 """
 
 import textwrap
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
+from nq57lab.charts import marks, theme
 from nq57lab.charts.basic import Drawing
-from nq57lab.charts.theme import CONTRAST, INK, MAIN, MUTED, PALE, WIDE, Size
+from nq57lab.charts.theme import INK, MUTED, SHADES, WIDE, Size
 
-MINUS = "#b5541c"  # CONTRAST darkened, so that a thin line keeps 4.5 : 1 on white
-KPI_FILL = "#e3edf4"
+INKS = {"1": MUTED, "-1": INK, "?": MUTED, "": INK}  # of a link by its polarity: an opposite one is black and heavier
+HEAVIER = 0.9
 # evidence → (dash, width): what is drawn strongest is what the data support
 LINES = {
     "supported": ([1, 0], 3.2),
@@ -165,15 +167,14 @@ def _panel(nodes: pd.DataFrame, links: pd.DataFrame, width: int, row: float, let
     lines, heads = _routes(boxes, links)
     x = alt.X("px:Q", axis=None, scale=alt.Scale(domain=[0, width], nice=False))
     y = alt.Y("py:Q", axis=None, scale=alt.Scale(domain=[0, height], nice=False, reverse=True))
-    tone = alt.Color("polarity:N", scale=alt.Scale(domain=["1", "-1", "?"], range=[MAIN, MINUS, MUTED]), legend=None)
     layers = []
     for grade, (dash, thick) in LINES.items():
-        some = lines[lines["evidence"] == grade]
-        if len(some):
+        for polarity, some in lines[lines["evidence"] == grade].groupby("polarity", sort=True):
+            wide = thick + (HEAVIER if polarity == "-1" else 0)
             layers.append(
                 alt.Chart(some)
-                .mark_line(strokeDash=dash, strokeWidth=thick, opacity=0.9)
-                .encode(x=x, y=y, detail="link:N", order="order:Q", color=tone)
+                .mark_line(strokeDash=dash, strokeWidth=wide, opacity=0.9, color=INKS[polarity])
+                .encode(x=x, y=y, detail="link:N", order="order:Q")
             )
     rect = boxes.assign(
         x0=boxes["px"] - boxes["half"],
@@ -181,7 +182,7 @@ def _panel(nodes: pd.DataFrame, links: pd.DataFrame, width: int, row: float, let
         y0=boxes["py"] - boxes["tall"],
         y1=boxes["py"] + boxes["tall"],
     )
-    fill = alt.condition("datum.kind == 'kpi'", alt.value(KPI_FILL), alt.value("white"))
+    fill = alt.condition("datum.kind == 'kpi'", alt.value(SHADES[0]), alt.value("white"))
     layers.append(
         alt.Chart(rect)
         .mark_rect(cornerRadius=4, stroke=MUTED, strokeWidth=0.8)
@@ -200,24 +201,18 @@ def _panel(nodes: pd.DataFrame, links: pd.DataFrame, width: int, row: float, let
         for k, text in enumerate(box["label"])
     ]
     layers.append(alt.Chart(pd.DataFrame(rows)).mark_text(fontSize=font, color=INK).encode(x=x, y=y, text="text:N"))
-    layers.append(
-        alt.Chart(heads)
-        .mark_point(shape="triangle-up", filled=True, size=34, opacity=1)
-        .encode(x=x, y=y, angle=alt.Angle("angle:Q", scale=alt.Scale(domain=[0, 360], range=[0, 360])), color=tone)
-    )
-    marks = heads.assign(px=heads["sx"], py=heads["sy"])
-    layers.append(
-        alt.Chart(marks)
-        .mark_text(fontSize=font + 2.5, fontWeight=700, stroke="white", strokeWidth=2.5)
-        .encode(x=x, y=y, text="sign:N")
-    )
-    layers.append(
-        alt.Chart(marks).mark_text(fontSize=font + 2.5, fontWeight=700).encode(x=x, y=y, text="sign:N", color=tone)
-    )
+    turn = alt.Angle("angle:Q", scale=alt.Scale(domain=[0, 360], range=[0, 360]))
+    for polarity, some in heads.groupby("polarity", sort=True):
+        head = alt.Chart(some).mark_point(shape="triangle-up", filled=True, size=34, opacity=1, color=INKS[polarity])
+        layers.append(head.encode(x=x, y=y, angle=turn))
+    signs = heads.assign(px=heads["sx"], py=heads["sy"])
+    bold: dict[str, Any] = {"fontSize": font + 2.5, "fontWeight": 700}
+    layers.append(alt.Chart(signs).mark_text(stroke="white", strokeWidth=2.5, **bold).encode(x=x, y=y, text="sign:N"))
+    layers.append(alt.Chart(signs).mark_text(**bold).encode(x=x, y=y, text="sign:N"))
     return alt.layer(*layers).properties(width=width, height=height)
 
 
-def key(grades: Sequence[str], width: int, font: float = 11) -> Drawing:
+def key(grades: Sequence[str], width: int, font: float = 11.5) -> Drawing:
     """Draw what the lines mean, one under another in two columns (one on a phone)."""
     entries = [("1", "stated", "cùng chiều (+)"), ("-1", "stated", "ngược chiều (−)")]
     entries += [("", grade, LINE_WORDS[grade]) for grade in LINES if grade in grades]
@@ -240,13 +235,15 @@ def key(grades: Sequence[str], width: int, font: float = 11) -> Drawing:
     height = float(frame["py"].max() + 9)
     scale_x = alt.Scale(domain=[0, width], nice=False)
     y = alt.Y("py:Q", axis=None, scale=alt.Scale(domain=[0, height], nice=False, reverse=True))
-    tone = alt.Color("polarity:N", scale=alt.Scale(domain=["1", "-1", ""], range=[MAIN, MINUS, INK]), legend=None)
     layers = [
-        alt.Chart(frame[frame["evidence"] == grade])
-        .mark_rule(strokeDash=dash, strokeWidth=thick)
-        .encode(x=alt.X("px:Q", axis=None, scale=scale_x), x2="end:Q", y=y, color=tone)
-        for grade, (dash, thick) in LINES.items()
-        if grade in set(frame["evidence"])
+        alt.Chart(some)
+        .mark_rule(
+            strokeDash=LINES[grade][0],
+            strokeWidth=LINES[grade][1] + (HEAVIER if polarity == "-1" else 0),
+            color=INKS[polarity],
+        )
+        .encode(x=alt.X("px:Q", axis=None, scale=scale_x), x2="end:Q", y=y)
+        for (grade, polarity), some in frame.groupby(["evidence", "polarity"], sort=False)
     ]
     text = (
         alt.Chart(frame)
@@ -269,9 +266,9 @@ def diagram(nodes: pd.DataFrame, links: pd.DataFrame, halves: Sequence[Sequence[
         The parts that a phone shows one under another.
     """
     if size.width >= WIDE.width:
-        panels: list[Drawing] = [_panel(nodes, links, size.width, 88, 13, 10)]
+        panels: list[Drawing] = [_panel(nodes, links, size.width, 92, 11, 11.3)]
     else:
-        panels = [_part(nodes, links, part, size.width, 68, 12, 9) for part in halves]
+        panels = [_part(nodes, links, part, size.width, 72, 11, 10) for part in halves]
     meaning = key(sorted(set(links["evidence"])), size.width)
     return alt.vconcat(*panels, meaning, spacing=16).resolve_scale(color="independent", angle="independent")
 
@@ -305,7 +302,7 @@ def multiples(nodes: pd.DataFrame, links: pd.DataFrame, loops: pd.DataFrame, *, 
     width = (size.width - 24) // 2 if wide else size.width
     panels = []
     for loop in loops.to_dict("records"):
-        panel = _part(nodes, links, [loop["id"]], width, 62 if wide else 64, 12, 9.5)
+        panel = _part(nodes, links, [loop["id"]], width, 66, 11, 11.5 if wide else 10)
         title = alt.TitleParams(
             textwrap.wrap(loop["title"], 46 if wide else 52), fontSize=12, anchor="start", offset=6, lineHeight=15
         )
@@ -335,11 +332,11 @@ def responses(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
         base = alt.Chart(part).encode(x=x)
         zero = alt.Chart(pd.DataFrame({"lo": [0.0]})).mark_rule(color=MUTED, strokeWidth=1).encode(y="lo:Q")
         layers = [
-            base.mark_area(color=PALE, opacity=0.9).encode(y=y, y2="hi:Q"),
+            base.mark_area(style="band", opacity=0.7).encode(y=y, y2="hi:Q"),
             zero,
-            base.mark_line(color=MAIN, strokeWidth=2.4).encode(y="median:Q"),
+            base.mark_line(style="done", strokeWidth=2.4).encode(y="median:Q"),
             alt.Chart(part[part["label"] != ""])
-            .mark_text(align="right", dy=-9, fontWeight=600, fontSize=11)
+            .mark_text(align="right", dy=-9, fontWeight=600, fontSize=11.5)
             .encode(x="step:Q", y="median:Q", text="label:N"),
         ]
         title = alt.TitleParams(
@@ -357,26 +354,37 @@ def responses(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
 
 
 def leverage(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
-    """Draw leverage as bars from zero with the band of the draws, in the frame's order.
+    """Draw leverage as a point with the band of the draws, in the frame's order; the estimate is named at its point, the band at its ends.
 
     Parameters
     ----------
     frame : DataFrame
-        name, median, lo, hi, label, note (what stands at the end of the row).
+        name, median, lo, hi, label (the estimate), low, high (the band's ends in words), note (what stands at the end of the row, "" for nothing).
     """
-    letters = size.name_letters
-    rows = frame.assign(row=["\n".join(textwrap.wrap(name, letters)) for name in frame["name"]])
-    order = rows["row"].tolist()
-    height = len(order) * max(30, 14 * (max(name.count("\n") for name in order) + 1) + 6)
-    plot = size.width - size.names
-    top = float(frame["hi"].max()) / max(0.3, 1 - (rows["label"].str.len().max() * 6.6 + 8) / plot)
-    y = alt.Y("row:N", sort=order, title=None, axis=size.name_axis)
-    base = alt.Chart(rows).encode(y=y)
-    x = alt.X("median:Q", axis=None, scale=alt.Scale(domain=[min(0.0, float(frame["lo"].min())), top], nice=False))
-    return alt.layer(
-        base.mark_bar(height=13, color=MAIN).encode(x=x),
-        base.mark_rule(color=CONTRAST, strokeWidth=2.2).encode(x=alt.X("lo:Q", axis=None), x2="hi:Q"),
-        base.mark_tick(color=CONTRAST, thickness=2.2, size=9).encode(x="lo:Q"),
-        base.mark_tick(color=CONTRAST, thickness=2.2, size=9).encode(x="hi:Q"),
-        base.mark_text(align="left", dx=6, fontSize=11).encode(x="hi:Q", text="label:N"),
-    ).properties(width=plot, height=height)
+    data = theme.named(frame, size)
+    order, plot = data["row"].tolist(), size.width - size.names
+    room = max(data["high"].str.len().max() * 7 + 12, 30) + data["note"].str.len().max() * 6.6
+    low = min(0.0, float(data["lo"].min()))
+    if size.width < WIDE.width:
+        room = max(data["high"].str.len().max() * 7 + 12, 30)
+    top = low + (float(data["hi"].max()) - low) / max(0.3, 1 - room / plot)
+    y = alt.Y("row:N", sort=order, title=None, axis=marks.rows_axis(size))
+    scale = alt.Scale(domain=[low, top], nice=False)
+    base = alt.Chart(data).encode(y=y)
+    at = {name: alt.X(f"{name}:Q", axis=None, scale=scale) for name in ("median", "lo", "hi")}
+    small: dict[str, Any] = {"fontSize": 11.5, "color": MUTED}
+    layers = [
+        alt.Chart(pd.DataFrame({"median": [0.0]})).mark_rule(color=MUTED, strokeWidth=1).encode(x=at["median"]),
+        base.mark_bar(style="band", height=9).encode(x=at["lo"], x2="hi:Q"),
+        *marks.points(data, at["median"], y, size=85),
+        base.mark_text(dy=-13, fontWeight=600).encode(x=at["median"], text="label:N"),
+        base.mark_text(align="right", dx=-5, **small).encode(x=at["lo"], text="low:N"),
+        base.mark_text(align="left", dx=5, **small).encode(x=at["hi"], text="high:N"),
+    ]
+    if size.width >= WIDE.width:
+        layers.append(
+            alt.Chart(data[data["note"] != ""])
+            .mark_text(align="right", **small)
+            .encode(y=y, x=alt.value(plot), text="note:N")
+        )
+    return alt.layer(*layers, *marks.row_names(data, y)).properties(width=plot, height=theme.row_height(order, 40))

@@ -133,12 +133,16 @@ def leverage_chart(found: Study):
         short = texts(edition, "short_vi")
         rows = []
         for row in levers.to_dict("records"):
-            label = written(edition, row["median"] * 100, f"đòn bẩy {row['node']} × 100", decimals=1, markup=False)
-            weakens = f"; làm yếu {row['weakens'].replace('; ', ', ')}" if row["weakens"] else ""
+            ends = {"label": ("median", ""), "low": ("lo", ", cận dưới 90%"), "high": ("hi", ", cận trên 90%")}
+            told = {
+                key: written(edition, row[name] * 100, f"đòn bẩy {row['node']} × 100{what}", decimals=1, markup=False)
+                for key, (name, what) in ends.items()
+            }
             rows.append(
                 {
                     "name": f"{short[row['node']]}: {row['name']}",
-                    "label": label + weakens,
+                    "note": f"làm yếu {row['weakens'].replace('; ', ', ')}" if row["weakens"] else "",
+                    **told,
                     **{k: row[k] * 100 for k in ("median", "lo", "hi")},
                 }
             )
@@ -150,9 +154,11 @@ def leverage_chart(found: Study):
         )
         words = _words(
             title,
-            "Mức đẩy trung bình các KPI có mục tiêu 2030 trên một đơn vị lực, sau 4 năm (× 100; vạch: 90% các lần rút); V1–V3: vòng tiêu cực được làm yếu",
+            "Mức đẩy trung bình các KPI có mục tiêu 2030 trên một đơn vị lực, sau 4 năm (× 100). Chấm: trung vị; dải: 90% các lần rút; V1–V3: vòng tiêu cực được làm yếu",
             "Đòn bẩy của các cú hích và chương trình",
-            "Biểu đồ thanh: " + "; ".join(f"{r['name']} {r['label']}" for r in rows) + f". {title}.",
+            "Biểu đồ chấm có dải: "
+            + "; ".join(f"{r['name']} {r['label']} ({r['low']} đến {r['high']})" for r in rows)
+            + f". {title}.",
         )
         return (lambda size: charts.leverage(frame, size=size)), words
 

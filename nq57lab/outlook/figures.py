@@ -11,9 +11,9 @@ import pandas as pd
 
 from nq57lab.base import wording
 from nq57lab.charts import basic
-from nq57lab.documents.edition import Edition, MissingFigure, words
+from nq57lab.documents.edition import UNVERIFIED, Edition, MissingFigure, words
 from nq57lab.forecast import charts as charts_forecast
-from nq57lab.forecast import evidence
+from nq57lab.forecast import evidence, watch
 from nq57lab.outlook import macro, scenario_pages, sensitivity
 from nq57lab.outlook.prospect import Case, Prospect
 from nq57lab.targets import chance
@@ -28,6 +28,16 @@ MODELS = {
     "robust_trend": "giữ tốc độ trung vị",
     "arima": "ARIMA",
     "naive": "giữ nguyên mức cuối",
+}
+SHORT_ODD = {
+    "outlier": "lệch hẳn",
+    "odd_last": "cần kiểm tra",
+    "unit_outlier": "sai chữ số?",
+    "unit_last": "sai đơn vị?",
+    "unit_jump": "đổi đơn vị?",
+    "shift": "gãy chuỗi?",
+    "plateau": "đứng yên từ đây",
+    "stale": "số liệu dừng",
 }
 ENDS = ("lo_80", "hi_80", "lo_95", "hi_95")
 
@@ -53,7 +63,7 @@ def fans(prospect: Prospect, context: bool = False) -> Builder:
         else:
             title = "Dự báo đến năm 2030 và đường phải đi"
         alt = f"Biểu đồ quạt: {'; '.join(said)}."
-        required = "" if context else " Nét cam đứt: đường phải đi; hình thoi: mục tiêu."
+        required = "" if context else " Nét đứt: đường phải đi; hình thoi: mục tiêu."
         subtitle = (
             f"Nét liền: số liệu; nét chấm: trung vị dự báo; dải đậm, dải nhạt: khoảng dự báo 80% và 95%.{required}"
         )
@@ -70,7 +80,7 @@ def fan(prospect: Prospect, case: Case) -> Builder:
     def build(edition: Edition):
         data, said, title = _fan(prospect, case, bool(np.isnan(case.row["aim"])))
         end = case.forecast["period"].iloc[-1]
-        subtitle = "Nét liền: số liệu; nét chấm: trung vị dự báo; dải đậm, dải nhạt: khoảng dự báo 80% và 95%"
+        subtitle = "Nét liền: số liệu; nét chấm: trung vị dự báo; dải đậm, dải nhạt: khoảng dự báo 80% và 95%; vòng đen: điểm cần kiểm tra"
         return (lambda size: charts_forecast.fans(data, size=size)), words(
             title, subtitle, f"{case.name}, dự báo đến {wording.period(end)}", f"Biểu đồ quạt: {said}."
         )
@@ -92,10 +102,15 @@ def _fan(prospect: Prospect, case: Case, context: bool) -> tuple[pd.DataFrame, s
         write(prospect.figure(end[name], case, f"{end['model']}: {what}"), markup=False)
         for name, what in (("median", "trung vị"), ("lo_80", "cận dưới 80%"), ("hi_80", "cận trên 80%"))
     )
-    about = {"name": case.name, "unit": case.unit, "turned": case.unit == RANK, "label": ""}
+    about = {"name": case.name, "unit": case.unit, "turned": case.unit == RANK, "label": "", "odd": ""}
+    odd = watch.by_period(ahead["note"].iloc[0])
+    table = prospect.edition.figures.table
+    status = dict(zip(table["id"], table["status"], strict=True))
     history = [
-        about | {"part": "history", "year": _year(row.period), "value": row.value}
-        for row in case.history[["period", "value"]].itertuples(index=False)
+        about
+        | {"part": "history", "year": _year(row.period), "value": row.value}
+        | {"odd": SHORT_ODD.get(odd.get(row.period, ""), ""), "told": status.get(row.id, "") in UNVERIFIED}
+        for row in case.history[["period", "value", "id"]].itertuples(index=False)
     ]
     history[-1]["label"] = shown
     start = about | {
@@ -107,11 +122,11 @@ def _fan(prospect: Prospect, case: Case, context: bool) -> tuple[pd.DataFrame, s
         about | {"part": "forecast", "year": _year(row["period"]), "value": row["median"], **{k: row[k] for k in ENDS}}
         for row in ahead.to_dict("records")
     ]
-    forecast[-1]["label"] = middle
+    forecast[-1] |= {"label": middle, "range": f"80%: {low} - {high}"}
     seen = f"{shown} năm {_year(last['period'])}, trung vị dự báo năm {_year(end['period'])} là {middle}"
     told = f"{case.name}: {seen}, khoảng dự báo 80% từ {low} đến {high}"
     rows = history + forecast
-    if case.row["assumed"]:  # a wish without a number: nothing to draw a way to
+    if case.row.get("assumed", ""):  # a wish without a number: nothing to draw a way to
         told += f", văn bản chỉ nêu “{case.row['assumed']}”"
     elif not context:
         aim = float(case.row["aim"])
@@ -149,18 +164,17 @@ def scenarios(prospect: Prospect) -> Builder:
                 )
                 start = about | {
                     "line": name,
+                    "pace": path["scenario"].iloc[0],
                     "year": rows[-1]["year"] if rows[-1]["line"] == "" else rows[len(seen) - 1]["year"],
                 }
                 rows.append(start | {"value": float(seen["value"].iloc[-1]), "label": ""})
-                rows += [
-                    about | {"line": name, "year": r.period, "value": r.value, "label": ""} for r in path.itertuples()
-                ]
+                rows += [start | {"year": r.period, "value": r.value, "label": ""} for r in path.itertuples()]
                 rows[-1]["label"] = f"{SHORT[path['scenario'].iloc[0]]}: {text}"
                 said.append(f"{case.name}, {name}: {text}")
             parts.append(pd.DataFrame(rows))
         data = pd.concat(parts, ignore_index=True)
         title = _reached(edition, found)
-        subtitle = "Kịch bản, không phải dự báo: nét đứt cho biết năm 2030 ở đâu nếu giữ một tốc độ; nét đen là số liệu"
+        subtitle = "Kịch bản, không phải dự báo: nét đứt cho biết năm 2030 ở đâu nếu giữ một tốc độ; nét liền là số liệu; nét đứt đen: tốc độ phải có"
         alt = f"Biểu đồ đường các kịch bản năm 2030: {'; '.join(said)}."
         return (lambda size: charts_forecast.scenarios(data, size=size)), words(
             title, subtitle, "Kịch bản đến năm 2030", alt
@@ -250,7 +264,7 @@ def reliability(prospect: Prospect) -> Builder:
         )
         subtitle = (
             "Dự báo như lập trong các năm 2010 - 2015 cho mục tiêu năm năm sau, Việt Nam và 12 nước so sánh; vạch nhạt: khoảng tin cậy 95%, theo chuỗi; "
-            "số cạnh chấm: số dự báo; đường chéo: hoàn toàn khớp. Nguồn: các chuỗi quốc tế trong data/comparators"
+            "số cạnh chấm: số dự báo; đường chéo: hoàn toàn khớp. Nguồn: các chuỗi quốc tế của mười ba nước"
         )
         return (lambda size: charts_forecast.reliability(data, size=size)), words(
             title, subtitle, "Độ tin cậy của xác suất", f"Biểu đồ độ tin cậy: {said}. {title}."

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from nq57lab.base import wording
+from nq57lab.base.messages import Reason
 from nq57lab.documents.edition import Piece
-from nq57lab.forecast import evidence
+from nq57lab.forecast import evidence, watch
 from nq57lab.forecast import series as series_of
 from nq57lab.outlook import macro
 from nq57lab.outlook.prospect import LEVELS, Case, Prospect
@@ -117,6 +118,7 @@ def macro_table(prospect: Prospect) -> Piece:
     note = (
         f"{LABEL.capitalize()}, không phải chỉ tiêu; trong ngoặc là khoảng dự báo {EIGHTY}. Mục tiêu định tính “nâng hạng” được đọc là: thứ hạng năm 2030 tốt hơn hạng hiện nay. "
         f"Kiểm chứng: tỷ lệ giá trị thật nằm trong khoảng dự báo {EIGHTY} trên các chuỗi năm của cuộc thi M3, lịch sử cắt ngắn bằng chuỗi đang xét, cùng tầm dự báo; ± là nửa khoảng tin cậy {NINETY_FIVE}."
+        + odd(prospect, prospect.cases)
     )
     return edition.table(
         pd.DataFrame(rows, columns=heads),
@@ -127,6 +129,28 @@ def macro_table(prospect: Prospect) -> Piece:
         note,
         wide=True,
     )
+
+
+def odd(prospect: Prospect, cases: list[Case]) -> str:
+    """Write what is odd about the series that are forecast all the same, series by series; "" where nothing is."""
+    told = []
+    for case in cases:
+        found = watch.told(case.forecast["note"].iloc[0])
+        told += [f"{case.name}: {_warned(prospect, case, why)}" for why in found]
+    return f" Cần lưu ý về chuỗi số liệu: {'; '.join(told)}." if told else ""
+
+
+def _warned(prospect: Prospect, case: Case, why: Reason) -> str:
+    edition, rows = prospect.edition, tuple(case.history["id"])
+
+    def write(name: str, value: object) -> str:
+        if name in ("found", "before"):
+            return edition.figures.write(prospect.figure(float(str(value)), case, "số liệu của chuỗi"))
+        if isinstance(value, int):
+            return edition.count(value, "số kỳ trong cảnh báo của chuỗi", rows)
+        return wording.period(str(value))
+
+    return why.words(write=write)
 
 
 def _span(row: pd.Series) -> str:
@@ -191,6 +215,7 @@ def chances(prospect: Prospect) -> Piece:
         "mô hình đơn có khoảng dự báo hẹp hơn thực tế nên cho xác suất quá gần 0 hoặc 1.".replace(
             "0 hoặc 1", '[0]{.hang-so ly-do="cận của xác suất"} hoặc [1]{.hang-so ly-do="cận của xác suất"}'
         )
+        + odd(prospect, prospect.cases)
     )
     return edition.table(
         pd.DataFrame(rows, columns=heads),
@@ -296,6 +321,7 @@ def context_table(prospect: Prospect) -> Piece:
         "tbl-boi-canh",
         "lllll",
         [27, 10, 13, 22, 28],
-        f"{LABEL.capitalize()}; trong ngoặc là khoảng dự báo {EIGHTY}; không suy ra xác suất đạt mục tiêu của KPI. Dự báo quá sáu năm chưa được kiểm chứng trên M3.",
+        f"{LABEL.capitalize()}; trong ngoặc là khoảng dự báo {EIGHTY}; không suy ra xác suất đạt mục tiêu của KPI. Dự báo quá sáu năm chưa được kiểm chứng trên M3."
+        + odd(prospect, prospect.context),
         wide=True,
     )

@@ -306,11 +306,12 @@ def age_chart(found: Assessment):
         listed = "; ".join(f"{r.name} {r.label}" for r in frame.itertuples(index=False))
         words = {
             "title": title,
-            "subtitle": f"Tuổi của số liệu mới nhất, tính bằng kỳ của chính chỉ số, đến ngày {wording.day(edition.known)}",
+            "subtitle": f"Tuổi của số liệu mới nhất, tính bằng kỳ của chính chỉ số, đến ngày {wording.day(edition.known)}. Xanh: không quá một kỳ; cam: cũ hơn",
             "caption": "Tuổi của số liệu mới nhất so với tần suất của chỉ số",
             "alt": f"Biểu đồ thanh: {listed}. {title}.",
         }
-        return (lambda size: basic.bars(frame, highlight=old, size=size)), words
+        frame["meaning"] = frame["name"].isin(old).map({True: "missing", False: "done"})
+        return (lambda size: basic.bars(frame, size=size)), words
 
     return build
 

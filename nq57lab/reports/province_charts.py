@@ -55,12 +55,12 @@ def _dots(frame: pd.DataFrame, size: theme.Size) -> dict[str, Any]:
     tips = [{"field": "name", "type": "nominal", "title": " "}, {**label, "title": "Hạng"}]
     bands = {
         "data": {"name": "quarters"},
-        "mark": {"type": "rect", "color": theme.PALE, "opacity": 0.45},
+        "mark": {"type": "rect", "style": "ground", "opacity": 0.45},
         "encoding": {"x": {"field": "from", "type": "quantitative", "axis": None}, "x2": {"field": "to"}},
     }
     points = {
         "data": {"name": "places"},
-        "mark": {"type": "point", "filled": True, "size": 95, "color": theme.MAIN, "opacity": 1},
+        "mark": {"type": "point", "style": "done", "filled": True, "size": 95, "opacity": 1},
         "encoding": {"x": place, "y": name, "tooltip": tips},
     }
     ranks = [

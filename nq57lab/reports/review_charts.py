@@ -8,7 +8,7 @@ import pandas as pd
 
 from nq57lab.base import formulas, wording
 from nq57lab.charts import basic
-from nq57lab.documents.edition import Edition, MissingFigure, words
+from nq57lab.documents.edition import UNVERIFIED, Edition, MissingFigure, words
 from nq57lab.targets import pages as target_pages
 
 NO_BREAK = wording.NO_BREAK
@@ -20,6 +20,11 @@ def put(edition: Edition, expression: str, **options) -> tuple[float, str]:
     if figure.missing:
         raise MissingFigure(expression)
     return figure.value, edition.figures.write(figure, markup=False)
+
+
+def told(edition: Edition, expression: str, **options) -> bool:
+    """Return whether a figure is unverified (self-reported, estimated): its mark is hatched or hollow."""
+    return edition.figures.get(expression, **options).status in UNVERIFIED
 
 
 def breakdown(edition: Edition, subject: str, dim: str) -> pd.DataFrame:
@@ -50,7 +55,15 @@ def dossiers(edition: Edition):
     for name, subject in subjects.items():
         for series, area in ((near, "block:local"), (far, "block:ministries")):
             value, label = put(edition, subject, area=area)
-            rows.append({"name": name, "series": series, "value": value, "label": label})
+            rows.append(
+                {
+                    "name": name,
+                    "series": series,
+                    "value": value,
+                    "label": label,
+                    "told": told(edition, subject, area=area),
+                }
+            )
     frame = pd.DataFrame(rows)
     wide = frame.pivot(index="name", columns="series", values="value")
     widest = str((wide[near] - wide[far]).abs().idxmax())
@@ -73,7 +86,8 @@ def _split(edition: Edition, rows: list[tuple[str, str, str, str]]) -> pd.DataFr
     result = []
     for name, state, expression, area in rows:
         value, label = put(edition, expression, area=area)
-        result.append({"name": name, "state": state, "value": value, "label": label.split(NO_BREAK)[0]})
+        own = told(edition, expression, area=area)
+        result.append({"name": name, "state": state, "value": value, "label": label.split(NO_BREAK)[0], "told": own})
     return pd.DataFrame(result)
 
 
@@ -109,32 +123,26 @@ def network(edition: Edition):
 def villages(edition: Edition):
     """Figure 3: 5G coverage and villages without signal."""
     rows = []
-    for name, subject in (
-        ("Đã phủ sóng năm 2025", "villages_covered"),
-        ("Chưa có điện lưới", "villages_no_grid"),
-        ("Đang phân loại, xác định phương án", "villages_unclassified"),
+    for name, subject, meaning in (
+        ("Đã phủ sóng trong năm 2025", "villages_covered", "done"),
+        ("Còn lại: đang phân loại, xác định phương án", "villages_unclassified", "missing"),
+        ("Còn lại: chưa có điện lưới", "villages_no_grid", "missing"),
     ):
         value, label = put(edition, subject)
-        rows.append({"name": name, "value": value, "label": label})
+        rows.append({"name": name, "value": value, "label": label, "meaning": meaning, "told": told(edition, subject)})
     frame = pd.DataFrame(rows)
-    _, coverage = put(edition, "M.04")
     _, rest = put(edition, "villages_no_grid + villages_unclassified")
-    title = f"5G phủ {coverage} dân số, còn {rest} lõm sóng chưa xử lý xong"
+    number = frame["label"].str.split(NO_BREAK).str[0].tolist()
+    title = f"Còn {rest} lõm sóng chưa xử lý xong: {number[1]} đang phân loại, {number[2]} chưa có điện lưới"
     alt = (
         "Biểu đồ thanh số thôn: "
-        + "; ".join(f"{r.name.lower()} {r.label}" for r in frame.itertuples(index=False))
+        + "; ".join(f"{r.name[:1].lower()}{r.name[1:]} {r.label}" for r in frame.itertuples(index=False))
         + f". {title}."
     )
-
-    def chart(size: basic.Size):
-        return basic.bars(
-            frame, highlight=["Chưa có điện lưới", "Đang phân loại, xác định phương án"], sort=False, size=size
-        )
-
-    return chart, words(
+    return (lambda size: basic.bars(frame, sort=False, size=size)), words(
         title,
-        "Số thôn lõm sóng theo tình trạng, tháng 6/2026",
-        "Thôn lõm sóng theo tình trạng xử lý",
+        "Số thôn lõm sóng, tháng 6/2026. Xanh: đã phủ; cam: còn lại",
+        "Thôn lõm sóng đã phủ và còn lại",
         alt,
     )
 
@@ -199,33 +207,45 @@ def criteria(edition: Edition):
     """Figure 6: criteria met by each connected database, of 19."""
     found = breakdown(edition, "database_criteria_met", "item")
     total, _ = put(edition, "database_criteria_total")
+    owners = dict(zip(edition.catalogue.items["id"], edition.catalogue.items["owner"], strict=True))
+    areas = dict(zip(edition.catalogue.areas["id"], edition.catalogue.areas["name_vi"], strict=True))
     rows = []
     for _, row in found.iterrows():
-        label = edition.figures.write(edition.figures.of_row(row), unit=False, markup=False)
+        figure = edition.figures.of_row(row)
+        met = edition.figures.write(figure, unit=False, markup=False)
+        lacking = float(total - row["value"])
+        label = f"đủ {met}/{wording.number(total)}"
+        if lacking:
+            number = edition.computed(
+                lacking, "tổng số tiêu chí − số tiêu chí đáp ứng", (row["id"],), status=figure.status, markup=False
+            )
+            label = f"thiếu {number} (đạt {met}/{wording.number(total)})"
+        owner = areas.get(owners.get(row["item"], ""), "")
+        name = edition.catalogue.names[row["item"]]
         rows.append(
             {
-                "name": edition.catalogue.names[row["item"]],
-                "value": row["value"],
-                "label": f"{label}/{wording.number(total)}",
+                "name": f"{name} – {owner}" if owner else name,
+                "value": lacking,
+                "label": label,
+                "meaning": "missing",
+                "told": figure.status in UNVERIFIED,
             }
         )
     frame = pd.DataFrame(rows)
-    short = frame[frame["value"] < total]
     rows_used = tuple(found["id"])
     missing, connected = (
         edition.computed(len(part), how, rows_used, status="self_reported", markup=False)
-        for part, how in ((short, "đếm cơ sở dữ liệu chưa đủ tiêu chí"), (frame, "đếm cơ sở dữ liệu đã kết nối"))
+        for part, how in (
+            (frame[frame["value"] > 0], "đếm cơ sở dữ liệu chưa đủ tiêu chí"),
+            (frame, "đếm cơ sở dữ liệu đã kết nối"),
+        )
     )
     title = f"{missing} trong {connected} cơ sở dữ liệu đã kết nối còn thiếu tiêu chí"
     alt = "Biểu đồ thanh: " + "; ".join(f"{r.name} {r.label}" for r in frame.itertuples(index=False)) + f". {title}."
-
-    def chart(size: basic.Size):
-        return basic.bars(frame, highlight=short["name"].tolist(), size=size)
-
-    return chart, words(
+    return (lambda size: basic.bars(frame, size=size)), words(
         title,
-        "Số tiêu chí đáp ứng trên 19 tiêu chí, cơ sở dữ liệu theo Kế hoạch 02, tháng 6/2026",
-        "Tiêu chí đáp ứng của từng cơ sở dữ liệu",
+        f"Số tiêu chí còn thiếu trên {wording.number(total)} tiêu chí của từng cơ sở dữ liệu (CSDL) đã kết nối theo Kế hoạch 02, và cơ quan chủ quản, tháng 6/2026",
+        "Tiêu chí còn thiếu của từng cơ sở dữ liệu",
         alt,
     )
 
@@ -235,7 +255,10 @@ def digital_economy(edition: Edition):
     history = series(edition, "A.02.02")
     history = history[history["period"].str.fullmatch(r"\d{4}")]
     labels = [edition.figures.write(edition.figures.of_row(row), markup=False) for _, row in history.iterrows()]
-    frame = pd.DataFrame({"year": history["period"].astype(int), "value": history["value"], "label": labels})
+    own = history["status"].isin(UNVERIFIED).to_numpy()
+    frame = pd.DataFrame(
+        {"year": history["period"].astype(int), "value": history["value"], "label": labels, "told": own}
+    )
     progress = target_pages.tracked(edition).progress
     progress = progress[progress["id"] == "T2030.digital_economy.S002"].iloc[0]
     goal = wording.target(progress["comparator"], progress["target"], progress["target_high"], progress["unit"])
@@ -255,10 +278,11 @@ def digital_economy(edition: Edition):
             "label": [edition.figures.write(edition.figures.of_row(row), markup=False) for _, row in others.iterrows()],
         }
     )
-    shown = frame.assign(label=[label if place == len(frame) - 1 else "" for place, label in enumerate(labels)])
+    shown = frame.assign(label=[label if place in (0, len(frame) - 1) else "" for place, label in enumerate(labels)])
     pace = edition.figures.write(edition.figures.named["kinh-te-so-phai-tang"], markup=False)
     title = f"Kinh tế số bằng {labels[-1]} GDP năm {int(now['year'])}; từ đó mỗi năm phải thêm {pace} để đạt mục tiêu"
-    subtitle = "Tỷ trọng giá trị tăng thêm của kinh tế số trong GDP (%), cả nước. Nét đứt: đường thẳng tới mục tiêu; điểm rỗng: số của đợt công bố khác"
+    required["label"] = f"đường phải đi: thêm {pace} mỗi năm"
+    subtitle = "Tỷ trọng giá trị tăng thêm của kinh tế số trong GDP (%), cả nước. Vạch xám: số của đợt công bố khác"
     listed = "; ".join(f"năm {r.year} {r.label}" for r in frame.itertuples(index=False))
     alt = f"Biểu đồ đường {int(frame['year'].min())} - 2030: {listed}; {goal} năm 2030. {title}."
     return (lambda size: basic.path(shown, required, target, others=older, size=size)), words(

@@ -3,84 +3,106 @@
 As in :mod:`nq57lab.reports.review_charts`, each takes an edition and returns a drawing and its words.
 """
 
+from typing import Any
+
 import pandas as pd
 
 from nq57lab.base import formulas, periods, wording
 from nq57lab.charts import basic
-from nq57lab.documents.edition import Edition, words
+from nq57lab.documents.edition import UNVERIFIED, Edition, words
 from nq57lab.facts import vintages
-from nq57lab.reports.review_charts import NO_BREAK, breakdown, put, series
+from nq57lab.reports.review_charts import NO_BREAK, breakdown, put, series, told
+from nq57lab.targets import pages as target_pages
+from nq57lab.targets.figures import value_and_goal
+
+DONE, LEFT = "đã làm", "còn lại"
 
 
 def money(edition: Edition):
-    """Figure 8: budget, allocated, estimate, disbursed; then estimate and disbursed by pillar, on one scale."""
+    """Figure 8: from budget to what is allocated, estimated and disbursed; then estimate and disbursed by pillar; on one scale."""
     day = edition.figures.get("sti_budget_estimate").period
-    shown = [
-        ("Tổng kinh phí năm 2026", "sti_budget_total[period=2026]"),
-        ("Đã phân bổ", "sti_budget_allocated[period=2026-06-30]"),
-        ("Dự toán đã có quyết định", "sti_budget_estimate"),
-        ("Đã giải ngân", "sum_over(sti_disbursed, pillar)"),
+    paid, estimate = "sum_over(sti_disbursed, pillar)", "sti_budget_estimate"
+    allocated, whole = "sti_budget_allocated[period=2026-06-30]", "sti_budget_total[period=2026]"
+    steps = [
+        ("Tổng kinh phí năm 2026", whole, ""),
+        ("Đã phân bổ", allocated, whole),
+        ("Đã giao dự toán", estimate, allocated),
+        ("Đã giải ngân", paid, estimate),
     ]
     for name, key in (("Khoa học, công nghệ", "KHCN"), ("Đổi mới sáng tạo", "DMST"), ("Chuyển đổi số", "CDS")):
-        shown += [
-            (f"{name}: dự toán", f"sti_budget_estimate[pillar={key}]"),
-            (f"{name}: giải ngân", f"sti_disbursed[pillar={key}]"),
-        ]
-    rows = []
-    for name, expression in shown:
-        value, label = put(edition, expression, period=day, unit="nghìn tỷ đồng", decimals=2)
-        rows.append({"name": name, "value": value, "label": label.split(NO_BREAK)[0]})
+        steps.append((f"{name}: đã giải ngân", f"sti_disbursed[pillar={key}]", f"sti_budget_estimate[pillar={key}]"))
+    options = {"period": day, "unit": "nghìn tỷ đồng", "decimals": 2}
+    rows: list[dict[str, Any]] = []
+    for name, expression, before in steps:
+        value, label = put(edition, expression, **options)
+        done = {"name": name, "state": DONE, "value": value, "label": label.split(NO_BREAK)[0]}
+        meaning = "done" if before else "context"
+        rows.append(done | {"meaning": meaning, "told": told(edition, expression, **options)})
+        if before:
+            _, share = put(edition, f"{expression} / ({before}) * 100", period=day, unit="%", decimals=1)
+            rows[-1]["label"] += f" ({share})"
+            left = f"{before} - {expression}"
+            value, label = put(edition, left, **options)
+            rows.append(
+                {
+                    "name": name,
+                    "state": LEFT,
+                    "value": value,
+                    "label": f"còn {label.split(NO_BREAK)[0]}",
+                    "meaning": "missing",
+                    "told": told(edition, left, **options),
+                }
+            )
     frame = pd.DataFrame(rows)
     _, rate = put(edition, "disbursement_rate")
-    share, _ = put(
-        edition, "sum_over(sti_disbursed, pillar) / sti_budget_total[period=2026] * 100", period=day, unit="%"
+    _, share = put(edition, f"{paid} / {whole} * 100", period=day, unit="%", decimals=1)
+    title = f"Đã giải ngân {rate} dự toán đã giao, bằng {share} tổng kinh phí năm"
+    alt = "Biểu đồ thanh lồng nhau (nghìn tỷ đồng): " + "; ".join(
+        f"{name}: {', '.join(part['label'])}" for name, part in frame.groupby("name", sort=False)
     )
-    title = f"Đã giải ngân {rate} dự toán, bằng {wording.number(share, 1)}% tổng kinh phí năm"
-    alt = "Biểu đồ thanh (nghìn tỷ đồng): " + "; ".join(
-        f"{r.name.lower()} {r.label}" for r in frame.itertuples(index=False)
+    subtitle = (
+        f"Kinh phí khoa học, công nghệ, đổi mới sáng tạo và chuyển đổi số năm 2026 (nghìn tỷ đồng), {wording.period(day)}. "
+        "Xanh: đã làm, trong ngoặc là phần của bước liền trước; cam: phần của bước liền trước còn lại"
     )
-    paid = [name for name, _ in shown if "giải ngân" in name.lower()]
-    return (lambda size: basic.bars(frame, highlight=paid, sort=False, size=size)), words(
-        title,
-        f"Kinh phí khoa học, công nghệ, đổi mới sáng tạo và chuyển đổi số năm 2026 (nghìn tỷ đồng), {wording.period(day)}",
-        "Kinh phí: tổng số, phân bổ, dự toán, giải ngân và theo trụ cột",
-        f"{alt}. {title}.",
+    return (lambda size: basic.parts(frame, states=[DONE, LEFT], shares=False, named_states=False, size=size)), words(
+        title, subtitle, "Kinh phí: từ tổng số đến giải ngân, và theo trụ cột", f"{alt}. {title}."
     )
 
 
 def enterprises(edition: Edition):
     """Enterprises by state of registration."""
-    rows = []
     found = breakdown(edition, "sti_enterprises_by_state", "state")
-    for _, row in found.iterrows():
-        label = edition.figures.write(edition.figures.of_row(row), unit=False, markup=False)
-        rows.append(
-            {"name": wording.capital(edition.catalogue.dims_label(row["dims"])), "value": row["value"], "label": label}
-        )
-    _, total = put(edition, "sti_enterprises")
     every = "sum_over(sti_enterprises_by_ownership, ownership)"
     options = {"period": found["period"].iloc[0]}
-    apart, label = put(edition, f"{every} - sum_over(sti_enterprises_by_state, state)", **options)
-    rows.append({"name": "Chênh so với tổng số (tính toán)", "value": apart, "label": label.split(NO_BREAK)[0]})
+    rows = []
+    for _, row in found.iterrows():
+        figure = edition.figures.of_row(row)
+        label = edition.figures.write(figure, unit=False, markup=False)
+        _, share = put(edition, f"sti_enterprises_by_state[{row['dims']}] / {every} * 100", decimals=1, **options)
+        name = wording.capital(edition.catalogue.dims_label(row["dims"]))
+        rows.append(
+            {
+                "name": name,
+                "value": row["value"],
+                "label": f"{label} ({share})",
+                "told": figure.status in UNVERIFIED,
+                "dims": row["dims"],
+            }
+        )
+    _, total = put(edition, "sti_enterprises")
+    _, apart = put(edition, f"{every} - sum_over(sti_enterprises_by_state, state)", **options)
     frame = pd.DataFrame(rows)
-    active = wording.capital(edition.catalogue.dims_label("state=operating"))
-    operating = frame[frame["name"] == active]["label"].iloc[0]
-    _, share = put(edition, f"sti_enterprises_by_state[state=operating] / {every} * 100", **options)
-    title = f"{operating} trong {total} đang hoạt động ({share})"
+    active = frame[frame["dims"] == "state=operating"].iloc[0]
+    number, share = active["label"][:-1].split(" (")
+    title = f"{number} trong {total} đang hoạt động ({share})"
     alt = (
         "Biểu đồ thanh: "
         + "; ".join(f"{r.name.lower()} {r.label}" for r in frame.itertuples(index=False))
         + f". {title}."
     )
-
-    def chart(size: basic.Size):
-        return basic.bars(frame, highlight=[active], size=size)
-
-    return chart, words(
-        title,
-        "Số doanh nghiệp khoa học, công nghệ, đổi mới sáng tạo và công nghệ số, tháng 6/2026",
-        "Doanh nghiệp theo trạng thái",
-        alt,
+    subtitle = f"Số doanh nghiệp khoa học, công nghệ, đổi mới sáng tạo và công nghệ số và phần trong tổng số, tháng 6/2026; nguồn không nêu trạng thái của {apart}"
+    return (lambda size: basic.bars(frame, highlight=[active["name"]], size=size)), words(
+        title, subtitle, "Doanh nghiệp theo trạng thái", alt
     )
 
 
@@ -105,9 +127,12 @@ def rankings(edition: Edition):
             )
         )
     frame = pd.concat(frames, ignore_index=True)
+    frame["first"] = ""
     ends = frame[frame["last"]].set_index("series")
     newest = frame[frame["part"].isin(ends["part"])]  # what is said of the way goes over no break
-    firsts = newest.drop_duplicates("series").set_index("series")
+    begins = newest.drop_duplicates("series")
+    frame.loc[begins.index, "first"] = begins["label"].str.split(": ").str[-1]
+    firsts = begins.set_index("series")
     title = "; ".join(
         f"{name} từ hạng {int(firsts.at[name, 'value'])} ({firsts.at[name, 'year']}) lên hạng {int(ends.at[name, 'value'])} ({ends.at[name, 'year']})"
         for name in ends.index
@@ -139,21 +164,33 @@ def coverage_5g(edition: Edition):
         labels = [edition.figures.write(edition.figures.of_row(row), markup=False) for _, row in found.iterrows()]
         days = [periods.end(text) for text in found["period"]]
         when = [wording.period(text) for text in found["period"]]
-        part = found["segment"].to_numpy()
-        frames.append(
-            pd.DataFrame({"day": days, "value": found["value"].to_numpy(), "label": labels, "when": when, "part": part})
-        )
+        about = {"value": found["value"].to_numpy(), "part": found["segment"].to_numpy()}
+        own = found["status"].isin(UNVERIFIED).to_numpy()
+        frames.append(pd.DataFrame({"day": days, "label": labels, "when": when, "told": own, **about}))
     frame, apart = frames
     first, last = frame.iloc[0], frame.iloc[-1]
     title = f"{wording.capital(last['label'])} dân số được phủ sóng 5G ({last['when']})"
     title += f", từ {first['label']} ({first['when']})" if len(frame) > 1 and first["part"] == last["part"] else ""
     listed = "; ".join(f"{row.when} {row.label}" for row in pd.concat([apart, frame]).itertuples(index=False))
-    return (lambda size: basic.steps(frame, others=apart, size=size)), words(
+    target, goal = _goal_5g(edition)
+    return (lambda size: basic.steps(frame, others=apart, target=target, size=size)), words(
         title,
-        "Tỷ lệ dân số được phủ sóng 5G (%), cả nước; điểm rỗng: nguồn khác, chưa rõ có cùng định nghĩa hay không nên không nối",
+        "Tỷ lệ dân số được phủ sóng 5G (%), cả nước; điểm xám: nguồn khác, chưa rõ có cùng định nghĩa hay không nên không nối",
         "Phủ sóng 5G theo thời gian",
-        f"Biểu đồ đường: {listed}.",
+        f"Biểu đồ điểm: {listed}{goal}.",
     )
+
+
+def _goal_5g(edition: Edition) -> tuple[pd.DataFrame | None, str]:
+    """Return the numeric target of the coverage as a row to draw, and in words; none where there is none."""
+    progress = target_pages.tracked(edition).progress
+    rows = progress[(progress["indicator"] == "M.04") & progress["aim"].notna() & (progress["row"] != "")]
+    if rows.empty:
+        return None, ""
+    _, goal = value_and_goal(edition, rows.iloc[0])
+    when = str(rows["milestone"].iloc[0])
+    label = f"mục tiêu {when}:\n{goal}"
+    return pd.DataFrame({"value": [float(rows["aim"].iloc[0])], "label": [label]}), f"; mục tiêu năm {when} {goal}"
 
 
 def partners(edition: Edition):
@@ -163,7 +200,8 @@ def partners(edition: Edition):
     for _, row in found.iterrows():
         label = edition.figures.write(edition.figures.of_row(row), unit=False, markup=False)
         name = edition.catalogue.dims_label(row["dims"])
-        rows.append({"name": name, "value": row["value"], "label": label, "dims": row["dims"]})
+        own = row["status"] in UNVERIFIED
+        rows.append({"name": name, "value": row["value"], "label": label, "dims": row["dims"], "told": own})
     frame = pd.DataFrame(rows).sort_values("value", ascending=False, kind="stable")
     top = frame.head(2)
     period = found["period"].iloc[0]
@@ -179,21 +217,37 @@ def partners(edition: Edition):
 
 
 def property_growth(edition: Edition):
-    """Patent applications and certificates of Vietnamese owners by strategic technology group."""
-    found = breakdown(edition, "vn_strategic_applications_growth", "tech_group")
-    rows = []
-    for _, row in found.iterrows():
-        label = edition.figures.write(edition.figures.of_row(row), markup=False)
-        rows.append(
-            {"name": wording.capital(edition.catalogue.dims_label(row["dims"])), "value": row["value"], "label": label}
-        )
-    frame = pd.DataFrame(rows).sort_values("value", ascending=False, kind="stable")
-    title = f"Đơn sáng chế tăng nhanh nhất ở {frame['name'].iloc[0][:1].lower() + frame['name'].iloc[0][1:]} ({frame['label'].iloc[0]})"
-    alt = "Biểu đồ thanh: " + "; ".join(f"{r.name} {r.label}" for r in frame.itertuples(index=False)) + f". {title}."
-    when = wording.period(found["period"].iloc[0])
-    return (lambda size: basic.bars(frame, highlight=[frame["name"].iloc[0]], size=size)), words(
-        title,
-        f"Tốc độ tăng đơn đăng ký sáng chế, giải pháp hữu ích của chủ thể Việt Nam (%), {when}",
-        "Đơn sáng chế theo nhóm công nghệ chiến lược",
-        alt,
+    """Growth of patent applications and certificates of Vietnamese owners by strategic technology group, beside the whole's."""
+    measures = {
+        "vn_strategic_applications_growth": "Đơn đăng ký tăng",
+        "vn_strategic_certificates_growth": "Văn bằng được cấp tăng",
+    }
+    frames = []
+    for subject, panel in measures.items():
+        found = breakdown(edition, subject, "tech_group")
+        period = found["period"].iloc[0]
+        whole, whole_label = put(edition, subject, period=period)
+        for _, row in found.iterrows():
+            figure = edition.figures.of_row(row)
+            about = {
+                "name": wording.capital(edition.catalogue.dims_label(row["dims"])),
+                "panel": panel,
+                "whole": whole,
+                "whole_label": f"chung {whole_label}",
+            }
+            label = edition.figures.write(figure, markup=False)
+            frames.append(about | {"value": row["value"], "label": label, "told": figure.status in UNVERIFIED})
+    panels = list(measures.values())
+    frame = pd.DataFrame(frames)
+    order = frame[frame["panel"] == panels[0]].sort_values("value", ascending=False, kind="stable")["name"].tolist()
+    frame = frame.sort_values("name", key=lambda names: names.map(order.index), kind="stable", ignore_index=True)
+    first = frame[frame["name"] == order[0]].set_index("panel")["label"]
+    title = f"Đơn sáng chế tăng nhanh nhất ở {order[0][:1].lower()}{order[0][1:]}: đơn {first[panels[0]]}, văn bằng {first[panels[1]]}"
+    alt = "Biểu đồ thanh hai cột: " + "; ".join(
+        f"{name}, đơn {part['label'].iloc[0]}, văn bằng {part['label'].iloc[1]}"
+        for name, part in frame.groupby("name", sort=False)
+    )
+    subtitle = f"Tốc độ tăng đơn và văn bằng sáng chế, giải pháp hữu ích của chủ thể Việt Nam (%), {wording.period(period)}; nét đứt: chung các nhóm. Nguồn không nêu số đơn, số văn bằng của từng nhóm"
+    return (lambda size: basic.beside(frame, panels=panels, size=size)), words(
+        title, subtitle, "Đơn và văn bằng sáng chế theo nhóm công nghệ chiến lược", f"{alt}. {title}."
     )

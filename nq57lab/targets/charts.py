@@ -10,16 +10,16 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from nq57lab.charts import basic, theme
-from nq57lab.charts.theme import ALARM, CONTRAST, INK, MAIN, MUTED, NARROW, PALE, WIDE, Size
+from nq57lab.charts import basic, marks, theme
+from nq57lab.charts.theme import INK, MUTED, WIDE, Size
 
 Drawing = Any
-CLASS_COLOURS = {"on": MAIN, "slow": CONTRAST, "back": ALARM, "off": CONTRAST, "": PALE}
-CLASS_SHAPES = {"on": "circle", "slow": "diamond", "back": "triangle-down", "off": "diamond", "": "stroke"}
+CLASS_MEANINGS = {"on": "done", "slow": "missing", "back": "missing", "off": "missing", "": "ground"}
+CLASS_SHAPES = {"on": "circle", "slow": "square", "back": "triangle-down", "off": "square"}
 
 
 def bullets(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
-    """Draw one bar a target: the value as a share of the target (100), the trajectory's share as a tick, the target as a line.
+    """Draw one bar a target: the value as a share of the target (100), what is missing, the trajectory's share as a tick, the target as a diamond.
 
     Parameters
     ----------
@@ -27,8 +27,12 @@ def bullets(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
         name, value (per cent of the target), trajectory (per cent; NaN where there is none), label (value and target in words).
     """
     data = theme.named(frame, size)
-    if size is NARROW:
-        data = data.assign(label=data["label"].str.replace("; ", ";\n"))
+    plot = size.width - size.names
+    data = data.assign(
+        label=["\n".join(theme.wrap(text, int(plot / 6.4))) for text in data["label"]],
+        left=data["value"].where(data["value"] < 100),
+        whole=100.0,
+    )
     order = data["row"].tolist()
     top = max(100.0, float(data[["value", "trajectory"]].max().max())) * 1.04
     x = alt.X(
@@ -36,23 +40,27 @@ def bullets(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
         scale=alt.Scale(domain=[0, top], nice=False),
         axis=alt.Axis(values=[0, 25, 50, 75, 100], title="% của mục tiêu"),
     )
-    y = alt.Y("row:N", sort=order, title=None, axis=basic.rows_axis(size))
+    y = alt.Y("row:N", sort=order, title=None, axis=marks.rows_axis(size))
     tips = [alt.Tooltip("name:N", title=" "), alt.Tooltip("label:N", title="Giá trị")]
-    whole = alt.Chart(data.assign(value=100.0)).mark_bar(height=22, color=PALE, opacity=0.55).encode(x=x, y=y)
-    bars = alt.Chart(data).mark_bar(height=10, color=MAIN).encode(x=x, y=y, tooltip=tips)
+    rest = alt.Chart(data.dropna(subset=["left"])).mark_bar(height=4, style="missing")
     ticks = alt.Chart(data.dropna(subset=["trajectory"]).assign(value=lambda rows: rows["trajectory"]))
-    ticks = ticks.mark_tick(color=CONTRAST, thickness=3.5, size=24).encode(x=x, y=y)
-    goal = alt.Chart(data.assign(value=100.0)).mark_tick(color=INK, thickness=2.5, size=26).encode(x=x, y=y)
-    text = (
+    drawn = data.assign(start=0.0, end=data["value"])
+    scale = alt.Scale(domain=[0, top], nice=False)
+    layers = [
+        rest.encode(x=alt.X("left:Q", scale=scale), x2="whole:Q", y=y),
+        alt.Chart(data).mark_bar(height=12, style="done").encode(x=x, y=y, tooltip=tips),
+        *marks.hatched(drawn, alt.X("start:Q", axis=None, scale=scale), y, plot / top, 12),
+        ticks.mark_tick(style="context", thickness=3, size=22).encode(x=x, y=y),
+        alt.Chart(data.assign(value=100.0))
+        .mark_point(shape="diamond", style="target", filled=True, size=110, opacity=1)
+        .encode(x=x, y=y),
         alt.Chart(data)
-        .mark_text(align="left", baseline="top", dy=15, fontSize=11.5, lineBreak="\n", lineHeight=13)
-        .encode(x=alt.value(2), y=y, text="label:N")
-    )
-    lines = max(name.count("\n") + 1 for name in order) if order else 1
-    height = max(len(order), 1) * max(58, 15 * lines + 12)
-    return alt.layer(whole, bars, ticks, goal, text, *basic.row_names(data, y)).properties(
-        width=size.width - size.names, height=height
-    )
+        .mark_text(align="left", baseline="top", dy=13, fontSize=11.5, lineBreak="\n", lineHeight=13)
+        .encode(x=alt.value(2), y=y, text="label:N"),
+    ]
+    lines = max(max(name.count("\n") + 1 for name in order), 1 + int(data["label"].str.count("\n").max()) + 1)
+    height = max(len(order), 1) * max(52, 15 * lines + 10)
+    return alt.layer(*layers, *marks.row_names(data, y)).properties(width=plot, height=height)
 
 
 def paths(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
@@ -64,23 +72,17 @@ def paths(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
         name, unit, part (history, trajectory, required, target), year, value, label ("" where none is shown), turned (True where lower is better,
         a rank: first place on top).
     """
+    groups = list(frame.groupby("name", sort=False))
     panels = []
-    for name, rows in frame.groupby("name", sort=False):
-        title = theme.wrap(
-            f"{name} ({rows['unit'].iloc[0]})",
-            size.subtitle_letters // 2 if size is WIDE else size.subtitle_letters - 6,
-        )
+    for (name, rows), width in zip(groups, marks.panel_widths(len(groups), size), strict=True):
+        title = theme.wrap(f"{name} ({rows['unit'].iloc[0]})", int((width + size.scale) / 7))
         panels.append(
-            _path(rows, size).properties(title=alt.TitleParams(title, fontSize=12.5, anchor="start", offset=6))
+            _path(rows, width, size).properties(title=alt.TitleParams(title, fontSize=12.5, anchor="start", offset=6))
         )
-    if not panels:
-        return basic.blank(size)
-    columns = 2 if size is WIDE and len(panels) > 1 else 1
-    return alt.concat(*panels, columns=columns, spacing=26)
+    return marks.in_rows(panels, size) if panels else basic.blank(size)
 
 
-def _path(rows: pd.DataFrame, size: Size) -> Drawing:
-    width = (size.width - 2 * size.scale - 30) // 2 if size is WIDE else size.width - size.scale - 10
+def _path(rows: pd.DataFrame, width: int, size: Size) -> Drawing:
     years = [int(rows["year"].min()), int(rows["year"].max())]
     low, high = float(rows["value"].min()), float(rows["value"].max())
     turned = bool(rows["turned"].iloc[0])
@@ -90,7 +92,7 @@ def _path(rows: pd.DataFrame, size: Size) -> Drawing:
         "year:Q",
         title=None,
         scale=alt.Scale(domain=[years[0] - 0.6, years[1] + 1.6], nice=False),
-        axis=alt.Axis(format="d", grid=False, tickCount=5),
+        axis=alt.Axis(format="d", grid=False, values=marks.years_shown(rows["year"].tolist(), width)),
     )
     y = alt.Y(
         "value:Q",
@@ -100,21 +102,16 @@ def _path(rows: pd.DataFrame, size: Size) -> Drawing:
     )
     part = {key: rows[rows["part"] == key] for key in ("history", "trajectory", "required", "target")}
     labelled = part["history"][part["history"]["label"] != ""]
+    tips = [alt.Tooltip("year:Q", title="Năm", format="d"), alt.Tooltip("value:Q", title="Giá trị")]
     layers = [
-        alt.Chart(part["trajectory"]).mark_line(strokeDash=[6, 4], color=MUTED, size=1.8).encode(x=x, y=y),
-        alt.Chart(part["required"]).mark_line(color=CONTRAST, size=2.4).encode(x=x, y=y),
-        alt.Chart(part["history"]).mark_line(color=MAIN, size=2.4).encode(x=x, y=y),
-        alt.Chart(part["history"])
-        .mark_point(color=MAIN, filled=True, size=45, opacity=1)
-        .encode(
-            x=x, y=y, tooltip=[alt.Tooltip("year:Q", title="Năm", format="d"), alt.Tooltip("value:Q", title="Giá trị")]
-        ),
+        alt.Chart(part["trajectory"]).mark_line(style="context", strokeDash=[2, 3], size=1.8).encode(x=x, y=y),
+        alt.Chart(part["required"]).mark_line(style="target", strokeDash=[6, 4], size=1.6).encode(x=x, y=y),
+        alt.Chart(part["history"]).mark_line(style="done", size=2.4).encode(x=x, y=y),
+        *marks.points(part["history"], x, y, size=45, tooltip=tips),
         alt.Chart(labelled)
         .mark_text(dy=16 if not turned else -14, fontWeight=600, align="center")
         .encode(x=x, y=y, text="label:N"),
-        alt.Chart(part["target"])
-        .mark_point(shape="diamond", color=CONTRAST, filled=True, size=130, opacity=1)
-        .encode(x=x, y=y),
+        *marks.points(part["target"], x, y, shape="diamond", size=130, style="target"),
         alt.Chart(part["target"])
         .mark_text(dy=-13, align="right", dx=16, fontWeight=600)
         .encode(x=x, y=y, text="label:N"),
@@ -150,18 +147,16 @@ def method_matrix(frame: pd.DataFrame, *, methods: Sequence[str], size: Size = W
             labelAngle=0,
             labelExpr="split(datum.label, '\\n')",
             labelLimit=across,
-            labelFontSize=11 if size is WIDE else 8.5,
+            labelFontSize=11.5 if size is WIDE else 9.5,
             labelPadding=4 + 12 * max(text.count("\n") for text in data["column"]),
             labelLineHeight=11,
         ),
     )
-    y = alt.Y("row:N", sort=order, title=None, axis=basic.rows_axis(size))
-    classes = list(CLASS_COLOURS)
-    colour = alt.Color(
-        "klass:N", scale=alt.Scale(domain=classes, range=[CLASS_COLOURS[name] for name in classes]), legend=None
-    )
+    y = alt.Y("row:N", sort=order, title=None, axis=marks.rows_axis(size))
+    data["meaning"] = data["klass"].map(CLASS_MEANINGS)
+    colour = marks.tone(marks.used(data))
     shape = alt.Shape(
-        "klass:N", scale=alt.Scale(domain=classes, range=[CLASS_SHAPES[name] for name in classes]), legend=None
+        "klass:N", scale=alt.Scale(domain=list(CLASS_SHAPES), range=list(CLASS_SHAPES.values())), legend=None
     )
     tips = [
         alt.Tooltip("name:N", title=" "),
@@ -170,16 +165,23 @@ def method_matrix(frame: pd.DataFrame, *, methods: Sequence[str], size: Size = W
     ]
     layers = [
         alt.Chart(data).mark_rect(stroke="white", strokeWidth=2).encode(x=x, y=y, color=colour, tooltip=tips),
-        *basic.row_names(data, y),
+        *marks.row_names(data, y),
     ]
-    for (lines, light), rows in data.assign(light=data["klass"].isin(["on", "back"])).groupby(["lines", "light"]):
-        ink = "white" if light else INK
+    for (lines, meaning), rows in data.groupby(["lines", "meaning"]):
+        ink = {"done": "white", "ground": MUTED}.get(meaning, INK)
+        applies = meaning != "ground"
         up = 8 + 6.5 * (lines - 1) if size is WIDE else 0
-        point = alt.Chart(rows).mark_point(filled=True, color=ink, size=55, opacity=1, yOffset=-up)
-        layers.append(point.encode(x=x, y=y, shape=shape))
+        if applies:
+            point = alt.Chart(rows).mark_point(filled=True, color=ink, size=55, opacity=1, yOffset=-up)
+            layers.append(point.encode(x=x, y=y, shape=shape))
         if size is WIDE:
             words = alt.Chart(rows).mark_text(
-                color=ink, fontSize=11, lineBreak="\n", lineHeight=13, fontWeight=600, dy=8 - 6.5 * (lines - 1)
+                color=ink,
+                fontSize=11.5,
+                lineBreak="\n",
+                lineHeight=13,
+                fontWeight=600 if applies else "normal",
+                dy=(8 if applies else 0) - 6.5 * (lines - 1),
             )
             layers.append(words.encode(x=x, y=y, text="text:N"))
     lines = max((name.count("\n") + 1 for name in order), default=1)

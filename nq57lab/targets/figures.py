@@ -63,7 +63,7 @@ def bullets(following: Following) -> Builder:
             + "; ".join(f"{r.name}: {r.label}" for r in data.itertuples(index=False))
             + f". {title}."
         )
-        subtitle = f"Giá trị mới nhất tính bằng % của mục tiêu năm {milestone(following)} (thứ hạng: mục tiêu chia giá trị). Vạch đen: mục tiêu; vạch cam: quỹ đạo đường thẳng từ gốc"
+        subtitle = f"Giá trị mới nhất tính bằng % của mục tiêu năm {milestone(following)} (thứ hạng: mục tiêu chia giá trị). Xanh: đã đạt; cam: còn thiếu; hình thoi: mục tiêu; vạch xám: quỹ đạo đường thẳng từ gốc"
         return (lambda size: charts.bullets(data, size=size)), words(
             title, subtitle, f"Giá trị, quỹ đạo và mục tiêu đến năm {milestone(following)}", alt
         )
@@ -87,7 +87,7 @@ def paths(following: Following) -> Builder:
         ]
         title = _steepest(edition, rows)
         alt = "Biểu đồ đường: " + "; ".join(listed) + f". {title}."
-        subtitle = f"Nét liền xanh: số liệu; nét đứt: quỹ đạo đường thẳng từ gốc; nét cam: tốc độ phải đạt từ kỳ của số liệu; hình thoi: mục tiêu năm {milestone(following)}"
+        subtitle = f"Nét liền xanh: số liệu; nét chấm xám: quỹ đạo đường thẳng từ gốc; nét đứt: tốc độ phải đạt từ kỳ của số liệu; hình thoi: mục tiêu năm {milestone(following)}"
         return (lambda size: charts.paths(data, size=size)), words(
             title, subtitle, f"Quỹ đạo và tốc độ phải đạt đến năm {milestone(following)}", alt
         )
@@ -160,7 +160,7 @@ def method_matrix(following: Following) -> Builder:
             title if differ else f"Không có mục tiêu nào trong {whole} mục tiêu có số liệu mà các phương pháp trái nhau"
         )
         goals = "2030 (hoặc 2045 nếu mốc 2030 không nêu số)" if milestone(following) == "2030" else milestone(following)
-        subtitle = f"Mục tiêu bằng số đến năm {goals}. Tròn: kịp mốc; thoi: tiến nhưng không kịp; tam giác: đứng yên hoặc lùi; ô xám: không áp dụng"
+        subtitle = f"Mục tiêu bằng số đến năm {goals}. Tròn: kịp mốc; vuông: tiến nhưng không kịp; tam giác: đứng yên hoặc lùi; ô xám: không áp dụng"
         alt = (
             f"Ma trận {len(rows)} mục tiêu theo {len(labels)} phương pháp: "
             + "; ".join(f"{r.name}, {r.method}: {r.word}" for r in data.itertuples(index=False))

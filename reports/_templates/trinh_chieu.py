@@ -23,7 +23,7 @@ COLOURS = {
     "dk1": theme.INK,
     "dk2": theme.MUTED,
     "accent1": theme.MAIN,
-    "accent2": theme.CONTRAST,
+    "accent2": theme.MISSING,
     "accent3": theme.PALE,
 }
 

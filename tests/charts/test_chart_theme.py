@@ -5,8 +5,10 @@ import re
 
 import altair as alt
 import pandas as pd
+from support_charts import units
 
-from nq57lab.charts import basic, theme
+from nq57lab.charts import basic, marks, theme
+from nq57lab.forecast import charts as forecast_charts
 from nq57lab.reports import province_charts
 
 FRAME = pd.DataFrame({"name": ["Đà Nẵng", "Cà Mau"], "value": [70.0, 40.5], "label": ["70%", "40,5%"]})
@@ -57,3 +59,54 @@ def test_files_are_written_for_page_and_print(tmp_path):
     drawn = (tmp_path / "hinh.svg").read_text(encoding="utf-8")
     assert "Đà Nẵng dẫn đầu" in drawn and "40,5%" in drawn
     assert (tmp_path / "hinh.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_document_of_the_look_says_every_meaning_with_its_colour(root):
+    told = (root / "docs" / "bieu-do.md").read_text(encoding="utf-8")
+    assert dict(re.findall(r"^\| `(\w+)` \| `(#\w+)`", told, re.M)) == theme.MEANINGS
+
+
+def test_the_map_of_the_site_has_the_shades_of_the_charts(root):
+    styles = (root / "reports" / "assets" / "trang-web.css").read_text(encoding="utf-8")
+    assert tuple(re.findall(r"\.muc-\d \{ background: (#\w+)", styles)) == theme.SHADES
+
+
+def test_bars_of_unverified_figures_are_hatched_and_their_points_hollow():
+    told = FRAME.assign(told=[True, False])
+    strokes = [row for unit in units(basic.bars(told).to_dict()) for row in unit.rows if "strokes" in row]
+    assert [row["name"] for row in strokes] == ["Đà Nẵng"]
+    drawn = alt.layer(*marks.points(told, alt.X("value:Q"), alt.Y("name:N"))).to_dict()
+    assert [(unit.mark.get("fill"), unit.rows[0]["name"]) for unit in units(drawn)] == [
+        (None, "Cà Mau"),
+        ("white", "Đà Nẵng"),
+    ]
+
+
+def test_short_bars_keep_their_texts_beside_them_and_no_text_is_lost():
+    rows = [("dài", "đã làm", 90.0), ("dài", "còn lại", 10.0), ("ngắn", "đã làm", 1.0), ("ngắn", "còn lại", 2.0)]
+    frame = pd.DataFrame(rows, columns=["name", "state", "value"]).assign(
+        label=lambda found: found["value"].astype(str)
+    )
+    drawn = basic.parts(frame, states=["đã làm", "còn lại"], shares=False).to_dict()
+    told = [unit.rows for unit in units(drawn) if unit.encoding.get("text", {}).get("field") == "text"]
+    assert {row["text"] for rows in told for row in rows} == {"đã làm: 90.0", "còn lại: 10.0", "1.0; 2.0"}
+
+
+def test_the_legend_of_marks_says_what_each_is():
+    spec = theme.themed(basic.bars(FRAME), *WORDS, key=True)
+    alt.VConcatChart.from_dict(spec)
+    said = {row["word"] for unit in units(spec) for row in unit.rows if "word" in row}
+    assert {word for _, _, word in theme.MARKS} < said
+
+
+def test_a_warning_stands_at_its_point_of_the_fan():
+    fan = {"name": "GII", "unit": "thứ hạng", "turned": True, "label": "", "odd": "", "range": ""}
+    ends = dict.fromkeys(("lo_80", "hi_80", "lo_95", "hi_95"), 44.0)
+    rows = [fan | {"part": "history", "year": year, "value": 44.0} for year in range(2018, 2026)]
+    rows[3]["odd"] = "lệch hẳn"
+    rows += [
+        fan | ends | {"part": "forecast", "year": year, "value": 44.0, "range": "80%: 40 - 50"} for year in (2025, 2030)
+    ]
+    drawn = list(units(forecast_charts.fans(pd.DataFrame(rows)).to_dict()))
+    told = [unit for unit in drawn if unit.encoding.get("text", {}).get("field") == "odd"]
+    assert [[row["year"] for row in unit.rows] for unit in told] == [[2021]]

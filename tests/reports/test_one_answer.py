@@ -1,17 +1,31 @@
 """One question, one answer: every report of one date run on the store, and what several places print of one thing compared."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 import pytest
 from support import ROOT
+from support_charts import Unit, fonts, is_rank, shapes, strange_colours, units
 
+from nq57lab.charts import theme
+from nq57lab.documents.edition import Edition
 from nq57lab.facts import illustrative, vintages
 from nq57lab.facts import known as knowledge
 from nq57lab.facts.observations import TRUSTED
 from nq57lab.publish import params, verify
 from nq57lab.quality import findings
+
+
+class Chart(NamedTuple):
+    """A chart of a report: its label, its words, its drawing as a function of the size."""
+
+    label: str
+    words: dict[str, str]
+    draw: Callable
+
 
 LEFT_OUT = {"bieu-do-cua-toi"}  # an analyst's own charts, not a report
 ROW = re.compile(r"\.csv:\d+$")
@@ -29,8 +43,39 @@ def traces(*changes: str, only: set[str] | None = None) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def drafts() -> pd.DataFrame:
-    return traces()
+def whole() -> tuple[pd.DataFrame, list[Chart]]:
+    found: list[Chart] = []
+    draw = Edition.chart
+
+    def kept(self, build, label):
+        def built(page):
+            drawing, words = build(page)
+            found.append(Chart(label, words, drawing))
+            return drawing, words
+
+        return draw(self, built, label)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Edition, "chart", kept)
+        return traces(), found
+
+
+@pytest.fixture(scope="module")
+def drafts(whole) -> pd.DataFrame:
+    return whole[0]
+
+
+@pytest.fixture(scope="module")
+def charts(whole) -> dict[str, list[Unit]]:
+    """The marks of every chart of every report, by label and size."""
+    found = {}
+    with theme.unchecked():
+        for chart in whole[1]:
+            for size in (theme.WIDE, theme.NARROW):
+                spec = theme.themed(chart.draw(size), chart.words["title"], chart.words["subtitle"], "", size, key=True)
+                assert spec["config"]["style"] == theme.THEME["style"], chart.label
+                found[f"{chart.label} {size.width}"] = list(units(spec))
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -188,3 +233,58 @@ def test_names_are_not_cut_at_brackets():
         if re.search(r"""split\(["'] \(["']""", path.read_text(encoding="utf-8"))
     ]
     assert code == []
+
+
+def test_a_colour_has_one_meaning_in_every_chart_of_every_report(charts):
+    assert len(charts) > 60
+    strange = {name: [fault for unit in marks for fault in strange_colours(unit)] for name, marks in charts.items()}
+    assert {name: faults for name, faults in strange.items() if faults} == {}
+
+
+def test_a_diamond_is_a_target_and_a_hollow_point_an_unverified_figure(charts):
+    for name, marks in charts.items():
+        for unit in marks:
+            assert ("diamond" in shapes(unit)) == (unit.mark.get("style") == "target" and "diamond" in shapes(unit)), (
+                name
+            )
+            if unit.mark["type"] == "point" and unit.mark.get("fill") == "white":
+                assert all(row.get("told", True) for row in unit.rows), name
+
+
+def test_the_first_place_is_on_top(charts):
+    ranks = [unit for marks in charts.values() for unit in marks if is_rank(unit)]
+    assert len(ranks) > 20
+    assert all(unit.encoding["y"]["scale"]["reverse"] for unit in ranks)
+
+
+def test_bars_begin_at_zero_and_no_chart_has_two_value_axes(charts):
+    for name, marks in charts.items():
+        for unit in marks:
+            assert "independent" not in str(unit.encoding.get("y", {}).get("resolve", "")), name
+            if unit.mark["type"] == "bar" and unit.mark.get("style") not in ("band", "missing"):
+                domain = (unit.encoding["x"].get("scale") or {}).get("domain", [0])
+                assert not isinstance(domain[0], (int, float)) or domain[0] <= 0, name
+
+
+def test_ticks_of_years_lie_within_the_years_shown(charts):
+    for name, marks in charts.items():
+        for unit in marks:
+            x = unit.encoding.get("x", {})
+            if x.get("field") == "year" and unit.rows:
+                ticks = x["axis"]["values"]
+                assert ticks == sorted(set(ticks)) and x["scale"]["domain"][0] <= ticks[0], name
+                assert ticks[-1] <= x["scale"]["domain"][1], name
+
+
+def test_letters_are_at_least_eight_points_in_print_and_readable_on_a_phone(charts):
+    point = 160 / 25.4 * 72 / theme.WIDE.width  # of a pixel, on a line of 160 mm
+    for name, marks in charts.items():
+        least = 8 / point if name.endswith(str(theme.WIDE.width)) else 9.5
+        small = {size for unit in marks for size in fonts(unit) if size < least - 0.05}
+        assert not small, (name, small)
+
+
+def test_no_leftover_of_arithmetic_stands_among_the_names(charts):
+    for name, marks in charts.items():
+        said = {str(row.get("name", "")).lower() for unit in marks for row in unit.rows}
+        assert not [text for text in said if "tính toán" in text or "chênh so với" in text], name

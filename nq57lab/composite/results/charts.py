@@ -11,12 +11,11 @@ import altair as alt
 import pandas as pd
 
 from nq57lab.charts.basic import Drawing
-from nq57lab.charts.theme import CONTRAST, INK, MAIN, MUTED, PALE, RULE, WIDE, Size
-from nq57lab.composite.charts import PARTS
+from nq57lab.charts.theme import CONTEXT, INK, MAIN, PALE, PARTS, RULE, SPREAD, WIDE, Size
 
-STRONG = (MAIN, CONTRAST, "#5d6b78", "#7a4b12", "#5f9bc4", INK)
+STRONG = tuple(colour for colour in PARTS if colour != PALE)
 HEIGHT = 360
-LIGHT = ("#8fb8d6", PALE)  # fills on which letters are dark
+LIGHT = ("#8fb8d6", "#5f9bc4", PALE, CONTEXT)  # fills on which letters are dark
 
 
 def correlation_map(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
@@ -39,7 +38,7 @@ def correlation_map(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     colour = alt.Color(
         "r:Q",
         title=None,
-        scale=alt.Scale(domain=[-1, 0, 1], range=[CONTRAST, "#ffffff", MAIN], interpolate="rgb"),
+        scale=alt.Scale(domain=[-1, 0, 1], range=list(SPREAD), interpolate="rgb"),
         legend=alt.Legend(gradientLength=120, format=".1f", orient="bottom", direction="horizontal"),
     )
     tips = [alt.Tooltip("one:N", title=" "), alt.Tooltip("other:N", title="và"), alt.Tooltip("label:N", title="r")]
@@ -231,8 +230,8 @@ def lines(frame: pd.DataFrame, *, title: str, size: Size = WIDE) -> Drawing:
     ends = alt.Chart(last.assign(place=places)).mark_text(align="left", dx=7, fontSize=11)
     at = alt.Y("place:Q", title=title, scale=alt.Scale(zero=False))
     return alt.layer(
-        base.transform_filter("!datum.strong").mark_line(color=MUTED, opacity=0.22, strokeWidth=1),
+        base.transform_filter("!datum.strong").mark_line(style="context", opacity=0.35, strokeWidth=1),
         strong.mark_line(strokeWidth=2.2).encode(color=colour),
         strong.mark_point(filled=True, size=34, opacity=1).encode(color=colour, tooltip=["name:N", "time:O"]),
-        ends.encode(x=x, y=at, text="name:N", color=colour),
+        ends.encode(x=x, y=at, text="name:N"),
     ).properties(width=size.width - 60 - right, height=HEIGHT)

@@ -217,7 +217,7 @@ def pit(found: Bench) -> Builder:
             f"{name}: hai phần mười ngoài cùng {_write(edition, v, 1, f'{name}: PIT hai đầu', unit='%', markup=False)}"
             for name, v in ends.items()
         )
-        subtitle = "Histogram PIT: giá trị thật rơi vào phần mười nào của phân phối dự báo (%); vạch cam: mức của mô hình khớp hoàn toàn"
+        subtitle = "Histogram PIT: giá trị thật rơi vào phần mười nào của phân phối dự báo (%); vạch đứt: mức của mô hình khớp hoàn toàn"
         return (lambda size: charts_forecast.histograms(data, size=size)), words(
             title, subtitle, "Histogram PIT", f"Biểu đồ cột: {said}. {title}."
         )

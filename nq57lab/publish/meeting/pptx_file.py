@@ -37,7 +37,7 @@ BAND = 30.0  # the strip that says that figures are generated
 MOST_SCALE = 2.0  # of a chart
 ILLUSTRATIVE = (Run("Dữ liệu minh họa: không phải số liệu thực", bold=True),)
 NOTE_MARKS = {"t": "(t) tự báo cáo, chưa xác thực", "ư": "(ư) ước tính", "mh": "(mh) minh họa"}
-SIGNS = {"●": theme.MAIN, "◐": theme.CONTRAST, "○": theme.CONTRAST, "▼": theme.ALARM}
+SIGNS = {"●": theme.MAIN, "◐": theme.MISSING, "○": theme.MISSING, "▼": theme.MISSING}
 
 
 def write(slides: Sequence[Slide], path: Path, template: Path, *, title: str, author: str, epoch: int) -> None:
