@@ -112,7 +112,7 @@ def cover(edition: Edition, further: Sequence[str] = ()) -> Slide:
 def lead(text: str) -> str:
     """Return the bold sentence that opens a text, without its bold; the text where nothing is bold."""
     found = _LEAD.search(text)
-    return f"{found[1].rstrip(',;.')}." if found else text
+    return f"{found[1].rstrip(',;:.')}." if found else text
 
 
 def spoken(text: str) -> str:
@@ -186,13 +186,12 @@ def _form(drawing: Any, size: theme.Size) -> dict[str, Any]:
     return _enlarged(spec)
 
 
-def _enlarged(part: Any) -> Any:
-    """Raise every size of type below the least."""
+def _enlarged(part: Any, name: str = "") -> Any:
+    """Raise every size of type below the least; larger labels of an axis that would overlap are left out."""
     if isinstance(part, dict):
-        return {
-            name: max(value, LEAST_TYPE)
-            if name.lower().endswith("fontsize") and isinstance(value, int | float)
-            else _enlarged(value)
-            for name, value in part.items()
-        }
-    return [_enlarged(value) for value in part] if isinstance(part, list) else part
+        return {key: _enlarged(value, key) for key, value in part.items()}
+    if isinstance(part, list):
+        return [_enlarged(value) for value in part]
+    if name == "labelOverlap":
+        return "greedy"
+    return max(part, LEAST_TYPE) if name.lower().endswith("fontsize") and isinstance(part, int | float) else part

@@ -5,6 +5,7 @@ report does not say.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 
@@ -13,10 +14,11 @@ from nq57lab.base import wording
 from nq57lab.documents import slides
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.documents.slides import Slide
-from nq57lab.reports import scorecard
+from nq57lab.reports import review_charts_other, scorecard
 from nq57lab.reports.brief import Ask, Brief, Finding
 from nq57lab.targets.pages import Following
 
+SHORTER = {"fig-tien": partial(review_charts_other.money, pillars=False)}  # charts too tall for a slide
 BODIES = 3  # named in a cell; more are counted
 WITH_LEAD = 5  # rows of a table that leave room for a sentence above it
 
@@ -79,7 +81,11 @@ def _finding(edition: Edition, finding: Finding) -> Slide:
             notes=[finding.text],
         )
     if finding.chart:
-        return Slide(finding.title, "hinh", [lead], chart=finding.chart, notes=[finding.text])
+        label = finding.chart
+        if label in SHORTER:
+            label = f"{label}-trang"
+            edition.chart_of(SHORTER[finding.chart], label)
+        return Slide(finding.title, "hinh", [lead], chart=label, notes=[finding.text])
     return Slide(finding.title, body=[finding.text], notes=[finding.text])
 
 

@@ -200,7 +200,8 @@ class _Page:
 
     def _cover(self) -> None:
         size = next(
-            (s for s in (40.0, 36.0, 32.0, 30.0) if fit.lines(self.model.title, s, ROOM, bold=True) <= TITLE_LINES), None
+            (s for s in (40.0, 36.0, 32.0, 30.0) if fit.lines(self.model.title, s, ROOM, bold=True) <= TITLE_LINES),
+            None,
         )
         if size is None:
             raise _Full("slide_title")
