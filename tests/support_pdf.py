@@ -17,6 +17,7 @@ class Box:
     bottom: float
     text: str = ""
     size: float = 0.0
+    width: float = 0.0
 
 
 @dataclass
@@ -43,6 +44,7 @@ class Page:
 
 
 MARGIN = 57.0  # 20 mm
+WIDE = 300.0  # a chart, not a small picture in a table
 
 
 def pages(path: Path) -> list[Page]:
@@ -60,9 +62,58 @@ def pages(path: Path) -> list[Page]:
 
         def picture(operator: bytes, operands: list, cm: list, tm: list, page=page, whole=whole) -> None:
             if operator == b"Do":
-                page.boxes.append(Box(whole - cm[5] - abs(cm[3]), whole - cm[5]))
+                page.boxes.append(Box(whole - cm[5] - abs(cm[3]), whole - cm[5], width=abs(cm[0])))
 
         sheet.extract_text(visitor_text=text, visitor_operand_before=picture)
         page.boxes = sorted((box for box in page.boxes if box.bottom > MARGIN), key=lambda box: box.top)
         found.append(page)
+    return found
+
+
+FIGURE = re.compile(r"Hình (\d+)\.")
+
+
+def _lines(page: Page) -> list[Box]:
+    """Return a page's lines: boxes of one height put together, in the order in which they were written."""
+    lines: list[Box] = []
+    for box in page.boxes:
+        if lines and box.text and lines[-1].text and abs(lines[-1].bottom - box.bottom) < 6:
+            last = lines[-1]
+            lines[-1] = Box(
+                min(last.top, box.top),
+                max(last.bottom, box.bottom),
+                f"{last.text} {box.text}",
+                max(last.size, box.size),
+            )
+        else:
+            lines.append(box)
+    return lines
+
+
+def faults(path: Path, budget: int) -> list[str]:
+    """Return what is wrong with a document's pages: too many, badly filled, a note alone, a sentence cut by a picture, a picture before its text."""
+    sheets = pages(path)
+    found = [f"{len(sheets)} pages, at most {budget}"] if len(sheets) > budget else []
+    plain = [re.sub(r"\s+", " ", sheet.text.replace("\xa0", " ")) for sheet in sheets]
+    for number, sheet in enumerate(sheets, start=1):
+        last = number == len(sheets)
+        ends_chapter = last or plain[number].startswith("Phụ lục")
+        if sheet.blank > 0.2 and not ends_chapter:
+            found.append(f"page {number}: {sheet.blank:.0%} blank")
+        if plain[number - 1].startswith("Nguồn:") and len(plain[number - 1]) < 600:
+            found.append(f"page {number}: a source note alone")
+        lines = _lines(sheet)
+        body = [line for line in lines if line.size > 13.5 and not FIGURE.match(line.text)]
+        below = [line for line in lines if body and line.width > WIDE and line.top > body[-1].bottom]
+        after = [] if last else [line for line in _lines(sheets[number]) if line.size > 13.5]
+        goes_on = after and after[0].text[:1].islower()
+        if below and goes_on and not SENTENCE_END.search(body[-1].text):
+            found.append(f"page {number}: a picture cuts “{body[-1].text[-40:]}”")
+    for number, text in enumerate(plain):
+        for caption in FIGURE.findall(text):
+            first = next(
+                (place for place, said in enumerate(plain) if re.search(rf"Hình {caption}(?![.\d])", said)), number
+            )
+            if first > number:
+                found.append(f"page {number + 1}: Hình {caption} stands before its text")
     return found

@@ -83,7 +83,7 @@ def table(edition: Edition, following: Following, severity: str = "") -> Piece:
     if len(pieces) == 1:
         return pieces[0]
     shown = {"text/html": "".join(piece.live["text/html"] for piece in pieces if piece.live)}
-    return Piece("\n\n".join(piece.markdown for piece in pieces), None if edition.work else shown)
+    return Piece("\n\n".join(piece.markdown for piece in pieces), None if edition.in_document else shown)
 
 
 WHY = {
@@ -118,22 +118,16 @@ def _strategic(edition: Edition, alerts: pd.DataFrame, units: dict[str, str]) ->
 
 
 def _operational(edition: Edition, alerts: pd.DataFrame, units: dict[str, str]) -> Piece:
-    """Return one row a rule and state: its tasks or figures, each with who answers for it and its value."""
+    """Return the alerts by rule and state: tasks or figures, each with who answers for it and its value."""
     edition.figures.place = "bảng cảnh báo tác nghiệp"
     start, rows = len(edition.figures.trace), []
     for (_, state), own in alerts.groupby(["rule", "state"], sort=False):
         told = own.to_dict("records")
-        lines = [
-            "; ".join(
-                filter(
-                    None,
-                    (_subject(edition, row), _answers(edition, row), _alert_value(edition, row, units[row["rule"]])),
-                )
-            )
-            for row in told
-        ]
-        limit = _limit(edition, told[0], units)
-        rows.append([f"**{told[0]['name']}**", "<br>".join(lines), limit, of_rules.STATES[state]])
+        limit, state_vi = _limit(edition, told[0], units), of_rules.STATES[state]
+        for place, row in enumerate(told):
+            parts = (_subject(edition, row), _answers(edition, row), _alert_value(edition, row, units[row["rule"]]))
+            first = (f"**{row['name']}**", limit, state_vi) if place == 0 else ("", "", "")
+            rows.append([first[0], "; ".join(filter(None, parts)), *first[1:]])
     return edition.table(
         pd.DataFrame(rows, columns=["Cảnh báo", "Nhiệm vụ, số liệu; cơ quan; giá trị", "Ngưỡng", "Tình trạng"]),
         f"Cảnh báo cấp {of_rules.SEVERITIES['operational']}",
@@ -146,7 +140,7 @@ def _operational(edition: Edition, alerts: pd.DataFrame, units: dict[str, str]) 
 
 
 def _state(row: dict) -> str:
-    return f"{of_rules.STATES[row['state']]}, từ {wording.day(date.fromisoformat(row['since']))}"
+    return of_rules.state_words(row["state"], row["since"])
 
 
 def _limit(edition: Edition, row: dict, units: dict[str, str]) -> str:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from nq57lab.base import periods, tables
+from nq57lab.base import periods, tables, wording
 from nq57lab.base.contract import ALERT_RULES
 from nq57lab.facts import observations
 from nq57lab.facts.catalogue import Catalogue
@@ -23,6 +23,13 @@ KEY = ["rule", "subject", "area"]
 TEXTS = [name for name in (*COLUMNS, *MORE) if name not in ("value", "threshold")]
 SEVERITIES = {"strategic": "chiến lược", "operational": "tác nghiệp"}
 STATES = {"new": "mới", "standing": "còn", "cleared": "đã hết"}
+
+
+def state_words(state: str, since: str) -> str:
+    """Say an alert's state and since when it has stood: "vẫn còn, phát sinh ngày 05/01/2026"."""
+    word = {"standing": "vẫn còn"}.get(state, STATES[state])
+    verb = "hết" if state == "cleared" else "phát sinh"
+    return f"{word}, {verb} ngày {wording.day(date.fromisoformat(since))}"
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,9 @@
 A table of alerts in; a table of text out.
 """
 
-from datetime import date
-
 import pandas as pd
 
 from nq57lab.alerts import rules as of_rules
-from nq57lab.base import wording
 from nq57lab.targets.screen import short
 
 
@@ -26,7 +23,7 @@ def alerts(table: pd.DataFrame) -> pd.DataFrame:
             "subject": f"{row['subject_name']} ({row['subject']})",
             "value": f"{short(float(row['value']))} {row['unit']}",
             "threshold": f"{short(float(row['threshold']))} {row['unit']}",
-            "state": f"{of_rules.STATES[row['state']]}, từ {wording.day(date.fromisoformat(row['since']))}",
+            "state": of_rules.state_words(row["state"], row["since"]),
             "tell": row["tell"],
         }
         for row in table.to_dict("records")

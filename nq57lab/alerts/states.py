@@ -79,9 +79,3 @@ def between(known: Knowledge, days: Sequence[date], probability: bool = True) ->
         found = of_rules.standing(of_rules.situation(known.at(day), probability), rules)
         result.append(compare(result[-1], found) if result else found)
     return result
-
-
-def summary(alerts: pd.DataFrame) -> pd.DataFrame:
-    """Count the alerts by rule and state: rule, name, severity, new, standing, cleared."""
-    counted = alerts.groupby(["rule", "name", "severity", "state"], sort=False).size().unstack(fill_value=0)
-    return counted.reindex(columns=list(of_rules.STATES), fill_value=0).reset_index().rename_axis(None, axis=1)

@@ -18,7 +18,7 @@ def printed_number(row: pd.Series) -> str:
     value, printed = float(row["value"]), row["printed"]
     if row["value_high"] == row["value_high"]:
         ends = (value, float(row["value_high"]))  # a form gives two numbers, a document one printed text
-        return re.sub(r"\s*[-–]\s*", " - ", printed) or " - ".join(
+        return re.sub(r"\s*[-–]\s*", wording.SPAN, printed) or wording.SPAN.join(
             wording.number(end, min(decimals_needed(end), MOST_DECIMALS.get(row["unit"], 2))) for end in ends
         )
     if " " in printed and not printed.startswith("giảm"):

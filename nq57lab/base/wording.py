@@ -171,6 +171,18 @@ def long_day(value: date) -> str:
     return f"ngày {value.day:02d} tháng {month} năm {value.year}"
 
 
+SPAN = " – "
+
+
+def span(first: object, last: object) -> str:
+    """Write what runs from one to another, in the one way that texts use: "2021 – 2025".
+
+    >>> span(2021, 2025)
+    '2021 – 2025'
+    """
+    return f"{first}{SPAN}{last}"
+
+
 def period(text: str) -> str:
     """Write a period: "năm 2025", "quý II/2026", "6 tháng đầu năm 2026", "tháng 6/2026", "đến ngày 29/6/2026".
 
@@ -178,13 +190,13 @@ def period(text: str) -> str:
     reads "5 tháng đầu năm 2026"; one that starts with the Resolution (22/12/2024) reads "đến ngày …".
 
     >>> period("2026-H1"), period("2026-01-01/2026-05-31"), period("2021/2025")
-    ('6 tháng đầu năm 2026', '5 tháng đầu năm 2026', 'giai đoạn 2021 - 2025')
+    ('6 tháng đầu năm 2026', '5 tháng đầu năm 2026', 'giai đoạn 2021 – 2025')
     """
     first, last = periods.bounds(text)
     start_text, _, end_text = text.partition("/")
     if end_text:
         if len(start_text) == 4 and len(end_text) == 4:
-            return f"giai đoạn {start_text} - {end_text}"
+            return f"giai đoạn {span(start_text, end_text)}"
         whole_months = last == periods.end(f"{last.year}-{last.month:02d}")
         if (first.month, first.day) == (1, 1) and first.year == last.year and whole_months:
             return f"{last.month} tháng đầu năm {last.year}"
@@ -229,7 +241,7 @@ def target(comparator: str, value: float, value_high: float, unit: str) -> str:
     ends = [value, value_high if value_high == value_high else value]
     texts = [number(end, len(f"{end:.4f}".rstrip("0").partition(".")[2])) for end in ends]
     if comparator in ("between", "growth_between"):
-        written = with_unit(texts[0] if texts[0] == texts[1] else f"{texts[0]} - {texts[1]}", unit)
+        written = with_unit(texts[0] if texts[0] == texts[1] else span(*texts), unit)
         return TARGET_WORDS[comparator].format(written)
     if comparator not in ("top_n", "regional_top_n"):
         texts = [with_unit(text, unit) for text in texts]

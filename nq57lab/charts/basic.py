@@ -268,7 +268,7 @@ def ranks(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
             domain=[int(frame["year"].min()) - 0.5, int(frame["year"].max()) + (2.6 if size is WIDE else 5)], nice=False
         ),
         axis=alt.Axis(
-            format="d", grid=False, values=years_shown(frame["year"].tolist(), 0.85 * (size.width - size.scale))
+            format="d", grid=False, values=years_shown(frame["year"].tolist(), 0.78 * (size.width - size.scale))
         ),
     )
     worst = int(frame["value"].max()) + 8
@@ -366,7 +366,7 @@ def steps(
         layers += points(goal, x, y, shape="diamond", size=150, style="target")
         layers.append(
             alt.Chart(goal)
-            .mark_text(dy=-26, fontWeight=600, lineBreak="\n", lineHeight=14)
+            .mark_text(dy=-31, fontWeight=600, lineBreak="\n", lineHeight=14)
             .encode(x=x, y=y, text="label:N")
         )
     return alt.layer(*layers).properties(width=size.width - size.scale - TITLE, height=220)

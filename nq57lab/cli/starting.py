@@ -118,7 +118,9 @@ def start(target: Path, empty: bool = False) -> Path:
             start_of_store.parent.mkdir()
             start_of_store.write_text(",".join(contract.OBSERVATIONS.names) + "\n", encoding="utf-8")
         (aside / ".gitignore").write_text(
-            "data/cache/\n/reports/*\n!/reports/_*/\n!/reports/assets/\n!/reports/sections/\n", encoding="utf-8"
+            "data/cache/\n/reports/*\n!/reports/_*/\n!/reports/assets/\n!/reports/sections/\n"
+            "/.quarto/\n**/*.quarto_ipynb\n/notebooks/figures/\n",
+            encoding="utf-8",
         )
         (aside / "data" / "datapackage.json").write_text(contract.package_text(aside / "data"), encoding="utf-8")
         if target.exists():

@@ -59,7 +59,7 @@ def ranked(found: Study):
                         "nominal": row["rank"],
                         "low": row["q05"],
                         "high": row["q95"],
-                        "ranks": f"{rank} ({low} - {high})",
+                        "ranks": f"{rank} ({wording.span(low, high)})",
                     },
                 }
             )

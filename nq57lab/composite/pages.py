@@ -64,7 +64,7 @@ def treatment_finding(edition: Edition, found: Study) -> Piece:
         edition._plain(
             f"**Trong {num(cells, 'số ô số liệu')} ô số liệu, {changed('impute', 'ô thiếu được điền')} ô thiếu được điền, "
             f"{changed('treat', 'ô bị xử lý ngoại lai')} ô của {num(treated, 'chỉ số bị xử lý')} chỉ số bị xử lý ngoại lai (@fig-xu-ly); "
-            f"{wording.some(dropped, 'đơn vị', 'bị loại vì thiếu số liệu')}.** Mọi ô bị đổi được ghi kèm lý do trong changes.csv."
+            f"{wording.some(dropped, 'đơn vị', 'bị loại vì thiếu số liệu')}.** Mọi ô bị đổi đều được ghi kèm lý do."
         )
     )
 
@@ -151,7 +151,7 @@ def certainty_finding(edition: Edition, found: Study) -> Piece:
     return Piece(
         edition._plain(
             f"**Tính lại {runs} lượt với các giả định khác nhau, mỗi đơn vị đổi bình quân {mean} hạng; giả định “{first}” chi phối nhiều nhất.** "
-            f"Các giả định được thay đổi: {listed}. Lượt nào cũng ghi lại lựa chọn và dựng lại được (`nq57 index uncertainty --replay`)."
+            f"Các giả định được thay đổi: {listed}. Lượt nào cũng ghi lại lựa chọn và dựng lại được."
         )
     )
 
@@ -174,7 +174,7 @@ def certainty_table(edition: Edition, found: Study) -> Piece:
             [
                 row["name"],
                 cell("rank", "hạng"),
-                f"{cell('q05', 'hạng, 5%')} - {cell('q95', 'hạng, 95%')}",
+                wording.span(cell("q05", "hạng, 5%"), cell("q95", "hạng, 95%")),
                 *(cell(name, f"xác suất ở trong {name.removeprefix('p_top_')} hạng đầu", 100.0) for name in tops[:2]),
                 driver.get(code, "–"),
             ]
@@ -190,7 +190,7 @@ def certainty_table(edition: Edition, found: Study) -> Piece:
     widths = [26, 9, 14, *([15] * len(tops[:2])), 51 - 15 * len(tops[:2])]
     note = (
         _mark(found)
-        + 'Khoảng hạng chứa [90%]{.hang-so ly-do="mức của khoảng hạng, rank_stats.csv"} các lượt độc lập; xác suất tính trên các lượt ấy. Giả định chi phối: có chỉ số Sobol tổng lớn nhất với hạng của chính đơn vị.'
+        + 'Khoảng hạng chứa [90%]{.hang-so ly-do="mức của khoảng hạng"} các lượt độc lập; xác suất tính trên các lượt ấy. Giả định chi phối: có chỉ số Sobol tổng lớn nhất với hạng của chính đơn vị.'
     )
     caption = _caption(found, "Các đơn vị đứng đầu và độ chắc chắn của thứ hạng")
     return edition.table(

@@ -13,7 +13,7 @@ PRINT_ONLY = "chi-in"  # the class of what only PDF and DOCX show
 
 def whence(edition: Edition) -> Piece:
     """Return the paragraph that says in print where every number's origin stands; the page itself shows it on each number."""
-    if not edition.work or not edition.figures.trace:
+    if not edition.in_document or not edition.figures.trace:
         return Piece("")
     return Piece(
         f":::: {{.{PRINT_ONLY}}}\n::: {{.ghi-chu}}\n**Nguồn gốc và cách tính của từng con số** xem ở bản điện tử của báo cáo này (chọn một số để xem cách tính, "
@@ -41,7 +41,7 @@ def sources(edition: Edition) -> Piece:
         ]
         for code, row in table.iterrows()
     ]
-    frame = pd.DataFrame(rows, columns=["Nguồn", "Nơi công bố", "Ngày", "Lượt dùng"])
+    frame = pd.DataFrame(rows, columns=["Nguồn", "Nơi công bố", "Ngày", "Số lần dẫn"])
     return edition.table(frame, "Nguồn số liệu dùng trong báo cáo", "tbl-nguon", "lllr", [56, 26, 11, 7], wide=True)
 
 

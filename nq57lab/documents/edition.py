@@ -5,6 +5,7 @@ piece is Markdown (with figures as files) for the renderer; in JupyterLab the sa
 """
 
 import json
+import os
 import re
 import textwrap
 from collections import Counter
@@ -38,9 +39,11 @@ MARK_MEANINGS = {
     "ư": "số ước tính",
     "mh": "dữ liệu minh họa, không phải số liệu thực",
 }
+QUARTO_RUNS = ("QUARTO_EXECUTE_INFO", "QUARTO_DOCUMENT_PATH")  # what Quarto tells the notebook that it runs
 FACTS = "trang.json"  # the title and the provenance of every number, for the page
 MORE_SOURCES = "số nguồn còn lại"  # how the trace calls the sources that a list leaves to the annex
 COUNTS = "@@xac-thuc@@"  # replaced after execution, when every number of the edition is known
+NOT_COUNTED = "Gồm cả số liệu chưa xác thực"
 SHORT = 280  # letters of a piece's short form, beside a longer one
 
 UNVERIFIED = ("self_reported", "estimate", illustrative.STATUS)
@@ -106,7 +109,7 @@ class Edition:
     parameters : dict
         Those of the report's schema.
     work : str
-        Folder of the running execution (figures and trace go there); "" in JupyterLab.
+        Folder of the running execution (figures and trace go there); "" in JupyterLab, and where Quarto itself runs the notebook.
     root : Path, optional
         The project's root (default: found from the working folder).
     kind : str
@@ -116,6 +119,9 @@ class Edition:
     def __init__(self, parameters: dict, work: str = "", root: Path | None = None, kind: str = "so-ket"):
         self.parameters, self.root, self.kind = parameters, root or find_root(), kind
         self.work = Path(work) if work else None
+        # Pieces are a document's where nq57 or Quarto runs the notebook, else JupyterLab's; pictures go beside the notebook.
+        self.pictures = self.work or (Path.cwd() if any(os.environ.get(name) for name in QUARTO_RUNS) else None)
+        self.in_document = self.pictures is not None
         self.known_tables = known.of_parameters(self.root, parameters)
         self.known, self.final = self.known_tables.known, self.known_tables.final
         self.catalogue, self.rows = self.known_tables.catalogue, self.known_tables.table
@@ -176,7 +182,7 @@ class Edition:
 
     def _plain(self, text: str) -> str:
         """Drop what only the renderer understands when the notebook is read in JupyterLab."""
-        return text if self.work else live.markdown(text)
+        return text if self.in_document else live.markdown(text)
 
     def text(self, name: str) -> Piece:
         """Return a section's text: its template filled with figures."""
@@ -287,7 +293,9 @@ class Edition:
             markdown = f"::: {{.bang-rong}}\n{markdown}\n:::\n"
         if notes:
             markdown += f"\n::: {{.ghi-chu}}\n{' '.join(notes)}\n:::\n"
-        shown = None if self.work else {"text/html": live.table(cells, caption, align, notes), "text/plain": caption}
+        shown = (
+            None if self.in_document else {"text/html": live.table(cells, caption, align, notes), "text/plain": caption}
+        )
         return Piece(markdown, shown)
 
     def without_shared_mark(self, cells: pd.DataFrame, since: int) -> tuple[pd.DataFrame, str]:
@@ -330,9 +338,9 @@ class Edition:
                 theme.themed(draw(size), words["title"], words["subtitle"], foot, size, key=first)
                 for size in (theme.WIDE, theme.NARROW)
             )
-        if self.work is None:
+        if self.pictures is None:
             return Piece("", live.chart(wide, words["alt"]))
-        folder = self.work / "figures"
+        folder = self.pictures / "figures"
         folder.mkdir(parents=True, exist_ok=True)
         theme.save(wide, folder / label, self.root / "data" / "cache" / "hinh")
         spec = wide | {"usermeta": {"narrow": narrow}}
@@ -506,11 +514,11 @@ class Edition:
         }
         attributes = " ".join(f'{key}="{value}"' for key, value in place.items())
         kind, _, subject = self.title.partition("|")
-        if self.work is None:
+        if not self.in_document:
             return Piece(f"# {kind}: {subject}")
         addressees = "".join(f"- {wording.unbroken(name)};\n" for name in p.get("kinh_gui") or []).rstrip(";\n")
         greeting = f"::: {{.kinh-gui}}\nKính gửi:\n\n{addressees}.\n:::\n\n" if addressees else ""
-        status = "Chỉ dùng số liệu chính thức và đã xác thực" if self.final else COUNTS
+        status = "Chỉ dùng số liệu chính thức và đã xác thực" if self.final else COUNTS if self.work else NOT_COUNTED
         shown = "**Dữ liệu minh họa: không phải số liệu thực.** " if p.get("minh_hoa") else ""
         notes = f"{shown}Số liệu công bố đến ngày {wording.day(self.known)}. {status}."
         if marks:
@@ -533,7 +541,7 @@ class Edition:
         mark = "," if p.get("the_thuc", "dang") == "dang" else ";"
         entries = p.get("noi_nhan", [])
         listed = "\n".join(f"- {name}{'.' if name is entries[-1] else mark}" for name in entries)
-        if not self.work:
+        if not self.in_document:
             return Piece(f"*Nơi nhận*\n\n{listed or '- (chưa ghi)'}\n\n*{p.get('ky_chuc_danh', '') or '(người ký)'}*")
         return Piece(
             f'::: {{.noi-nhan ky-chuc-danh="{p.get("ky_chuc_danh", "")}" ky-ten="{p.get("ky_ten", "")}"}}\n{listed}\n:::'
@@ -545,7 +553,7 @@ class Edition:
             from nq57lab.documents import provenance
 
             self.figures.trace_table().to_csv(self.work / "trace.csv", index=False, lineterminator="\n")
-            facts = {"title": self.title, "so": provenance.labels(self.figures.trace, self.source_name)}
+            facts = {"title": self.title, "so": provenance.of_page(self.figures.trace, self.figures, self.source_name)}
             (self.work / FACTS).write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
 
 

@@ -21,9 +21,9 @@ def inline(edition: Edition, drawing: str, name: str, alt: str, width: str) -> s
     width : str
         Its width in print: "20mm".
     """
-    if not drawing or edition.work is None:
+    if not drawing or edition.pictures is None:
         return ""
-    folder = edition.work / "figures"
+    folder = edition.pictures / "figures"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.svg").write_text(drawing, encoding="utf-8")
     import vl_convert

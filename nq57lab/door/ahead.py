@@ -95,8 +95,10 @@ def _held(page: Edition, prospect: Prospect, case: Case) -> str:
     try:
         text = pages.held(prospect, case.row)
     except (LookupError, ValueError, ProblemError):
-        return "Tầm dự báo này chưa được kiểm chứng trên M3"
-    return page._plain(f"{pages.LABEL.capitalize()}. Kiểm chứng trên M3: {text}.")
+        return "Tầm dự báo này chưa được kiểm chứng"
+    return page._plain(
+        f"{pages.LABEL.capitalize()}. Kiểm chứng trên các chuỗi của một cuộc thi dự báo quốc tế: {text}."
+    )
 
 
 def _row(prospect: Prospect, code: str) -> tuple[pd.Series, pd.DataFrame]:

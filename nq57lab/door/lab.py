@@ -265,6 +265,12 @@ class Report(Lab):
         """Return a section's text: its template filled with figures."""
         return self.edition.text(name)
 
+    def summary(self, *findings: Piece) -> Piece:
+        """Return the page's summary: the first paragraph of each finding, numbered."""
+        told = [finding.markdown.strip().split("\n\n")[0] for finding in findings]
+        listed = "\n".join(f"{place}. {text}" for place, text in enumerate(filter(None, told), start=1))
+        return Piece(f"::: {{.tom-tat}}\n{listed}\n:::\n" if self.edition.work else listed)
+
     def section(self, name: str, title: str, *, chapter: bool = False) -> Piece:
         """Return a section that an official writes by hand, or the place kept for it."""
         return self.edition.section(name, title, chapter=chapter)
@@ -273,7 +279,7 @@ class Report(Lab):
         """Return the annex that names every source, where a list of sources has referred to it."""
         from nq57lab.documents import annexes
 
-        return annexes.sources_annex(self.edition) if self.edition.work else annexes.sources(self.edition)
+        return annexes.sources_annex(self.edition) if self.edition.in_document else annexes.sources(self.edition)
 
     def all_sources(self) -> Piece:
         """Return the table of all sources used."""
@@ -285,7 +291,7 @@ class Report(Lab):
         """Return the paragraph that says in print where the origin of every number stands."""
         from nq57lab.documents import annexes
 
-        if self.edition.work:
+        if self.edition.in_document:
             return annexes.whence(self.edition)
         told = wording.number(len(self.edition.figures.trace))
         return Piece(f"*{told} con số đã viết có dấu vết: `bao_cao.edition.figures.trace_table()`.*")

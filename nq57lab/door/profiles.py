@@ -64,7 +64,7 @@ class Profile(Result):
     def chart(self, kind: str | None = None, label: str = "") -> Piece:
         """Return a chart (:meth:`nq57lab.door.result.Result.chart`); in a document nothing where no figure has a place among the others'."""
         drawn = province_pages.has_places(self.about)
-        return super().chart(kind, label) if drawn or not self._page.work else Piece("")
+        return super().chart(kind, label) if drawn or not self._page.in_document else Piece("")
 
 
 def _province(lab: Session, area: str) -> Result:

@@ -185,12 +185,12 @@ class Result:
         start = len(self._page.figures.trace)
         piece = make()
         piece.trace = pd.DataFrame(self._page.figures.trace[start:], columns=TRACE_COLUMNS)
-        if not self._page.work and not piece.live:  # a document takes marks, and leaves out what says nothing
+        if not self._page.in_document and not piece.live:  # a document takes marks, and leaves out what says nothing
             piece.markdown = live.markdown(piece.markdown) or NOTHING
         return piece
 
     def _repr_html_(self) -> str | None:
-        if self._page.work:
+        if self._page.in_document:
             return None  # a document takes the Markdown
         pieces = [self.finding(), self.table()]
         shown = [piece.live["text/html"] if piece.live else f"<p>{live.inline(piece.markdown)}</p>" for piece in pieces]
@@ -200,7 +200,7 @@ class Result:
         return "\n".join([*shown, *([f"<p><small>{legend}.</small></p>"] if legend else [])])
 
     def _repr_markdown_(self) -> str | None:
-        if not self._page.work:
+        if not self._page.in_document:
             return None
         return f"{self.finding().markdown}\n\n{self.table().markdown}"
 

@@ -266,7 +266,7 @@ def diagram(nodes: pd.DataFrame, links: pd.DataFrame, halves: Sequence[Sequence[
         The parts that a phone shows one under another.
     """
     if size.width >= WIDE.width:
-        panels: list[Drawing] = [_panel(nodes, links, size.width, 92, 11, 11.3)]
+        panels: list[Drawing] = [_panel(nodes, links, size.width, 82, 11, 11.3)]
     else:
         panels = [_part(nodes, links, part, size.width, 72, 11, 10) for part in halves]
     meaning = key(sorted(set(links["evidence"])), size.width)

@@ -54,13 +54,17 @@ def diagram_chart(found: Study):
         busiest = found.every.nodes.sort_values("loops", ascending=False, kind="stable")["node"].head(3)
         short = texts(edition, "short_vi")
         title = f"Nhiều vòng khép kín nhất đi qua {wording.join(f'“{short[node]}”' for node in busiest)}; {minus} trong {whole} liên kết ngược chiều"
+        nodes = _nodes(edition)
+        held = nodes["id"].isin({*found.links["source"], *found.links["target"]})
+        apart = wording.join([f"“{name}”" for name in nodes.loc[~held & (nodes["kind"] == "kpi"), "short_vi"]])
         words = _words(
             title,
-            "Đồ thị nhân quả của sáu vòng phản hồi (ô xanh: KPI vĩ mô; ô trắng: yếu tố khác)",
+            "Đồ thị nhân quả của sáu vòng phản hồi (ô xanh: KPI vĩ mô; ô trắng: yếu tố khác)"
+            + (f". Không thuộc vòng nào: {apart}" if apart else ""),
             "Sơ đồ vòng nhân quả",
             f"Sơ đồ {whole} liên kết nhân quả giữa các KPI vĩ mô và yếu tố khác, vẽ theo dấu và bằng chứng. {title}.",
         )
-        return (lambda size: charts.diagram(_nodes(edition), found.links, HALVES, size=size)), words
+        return (lambda size: charts.diagram(nodes[held], found.links, HALVES, size=size)), words
 
     return build
 

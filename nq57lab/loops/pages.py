@@ -158,7 +158,7 @@ def loop_rows(edition: Edition, found: Study, label: str = "tbl-vong") -> Piece:
             ]
         )
     frame = pd.DataFrame(
-        rows, columns=["Vòng", "Loại", "Liên kết", "Ngầm định", "Khép kín", "Dấu", "Bằng chứng yếu nhất"]
+        rows, columns=["Vòng", "Loại", "Số liên kết", "Số ngầm định", "Khép kín", "Dấu", "Bằng chứng yếu nhất"]
     )
     note = (
         "Nguồn: Đề xuất Bộ Công cụ giám sát, Phụ lục 1, mục “Gắn với các vòng phản hồi”. Tự tăng cường: vòng khuếch đại cả đà tăng lẫn đà giảm; "
@@ -182,7 +182,7 @@ def evidence_finding(edition: Edition, found: Study) -> Piece:
     count = written(edition, len(tested), "liên kết kiểm định được trên số liệu 13 nước")
     return Piece(
         f"**Trong {count} liên kết kiểm định được, {_some(edition, decided, 'liên kết có kết luận')} đạt bậc ủng hộ hoặc trái ngược.** Với "
-        f"tác động thật {EFFECT} độ lệch chuẩn, phép kiểm định chỉ phát hiện được trong {low} - {high}% trường hợp; “số liệu yếu” vì vậy không có "
+        f"tác động thật {EFFECT} độ lệch chuẩn, phép kiểm định chỉ phát hiện được trong {wording.span(low, high)}% trường hợp; “số liệu yếu” vì vậy không có "
         "nghĩa là liên kết sai."
     )
 
@@ -213,7 +213,7 @@ def evidence_rows(edition: Edition, found: Study) -> Piece:
         "Ước lượng: độ lệch chuẩn của biến đích trên một độ lệch chuẩn của biến nguồn, trễ theo lớp độ trễ, có hiệu ứng nước và năm, sai số theo "
         "cụm nước. Ủng hộ hoặc trái ngược chỉ khi q ≤ 0,10 và dấu không đổi khi bỏ bất kỳ nước nào. Năng lực: xác suất để một tác động "
         "thật bằng 0,2 độ lệch chuẩn được xếp bậc ủng hộ trên số liệu cùng độ dài, theo mô phỏng; dấu –: biến đích quá ổn định để có tác động "
-        "lớn như vậy trong một năm. Năng lực thấp nghĩa là “số liệu yếu” không bác bỏ được liên kết. Chuỗi đại diện cho từng nút ghi ở loop_nodes.csv.",
+        "lớn như vậy trong một năm. Năng lực thấp nghĩa là “số liệu yếu” không bác bỏ được liên kết. q: mức ý nghĩa đã hiệu chỉnh cho nhiều phép kiểm định. Chuỗi đại diện cho từng nút ghi ở danh mục vòng phản hồi.",
         "ngưỡng của phép kiểm định",
     )
     frame = pd.DataFrame(rows, columns=heads)

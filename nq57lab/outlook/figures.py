@@ -21,7 +21,7 @@ from nq57lab.targets import chance
 Builder = Callable[[Edition], tuple[Callable[[basic.Size], charts_forecast.Drawing], dict]]
 RANK = "thứ hạng"
 MODELS = {
-    "theta": "Theta",
+    "theta": "xu thế làm trơn (Theta)",
     "ets": "làm trơn mũ (ETS)",
     "damped": "xu thế tắt dần",
     "drift": "giữ tốc độ bình quân",
@@ -126,7 +126,7 @@ def _fan(prospect: Prospect, case: Case, context: bool) -> tuple[pd.DataFrame, s
     seen = f"{shown} năm {_year(last['period'])}, trung vị dự báo năm {_year(end['period'])} là {middle}"
     told = f"{case.name}: {seen}, khoảng dự báo 80% từ {low} đến {high}"
     rows = history + forecast
-    if case.row.get("assumed", ""):  # a wish without a number: nothing to draw a way to
+    if case.row.get("assumed"):  # a wish without a number: nothing to draw a way to
         told += f", văn bản chỉ nêu “{case.row['assumed']}”"
     elif not context:
         aim = float(case.row["aim"])
@@ -263,7 +263,7 @@ def reliability(prospect: Prospect) -> Builder:
             for r in data.itertuples()
         )
         subtitle = (
-            "Dự báo như lập trong các năm 2010 - 2015 cho mục tiêu năm năm sau, Việt Nam và 12 nước so sánh; vạch nhạt: khoảng tin cậy 95%, theo chuỗi; "
+            "Dự báo như lập trong các năm 2010 – 2015 cho mục tiêu năm năm sau, Việt Nam và 12 nước so sánh; vạch nhạt: khoảng tin cậy 95%, theo chuỗi; "
             "số cạnh chấm: số dự báo; đường chéo: hoàn toàn khớp. Nguồn: các chuỗi quốc tế của mười ba nước"
         )
         return (lambda size: charts_forecast.reliability(data, size=size)), words(
@@ -290,7 +290,11 @@ def coverage(prospect: Prospect) -> Builder:
         )
         data["label"] = [
             edition.computed(
-                value, f"M3, {h} năm trước, khoảng {level}%", (f"validation.csv:{line + 2}",), decimals=1, markup=False
+                value,
+                f"tỷ lệ chứa giá trị thật, {h} năm trước, khoảng {level}%",
+                (f"validation.csv:{line + 2}",),
+                decimals=1,
+                markup=False,
             )
             for line, value, h, level in zip(data.index, data["coverage"], data["horizon"], data["level"], strict=True)
         ]
@@ -299,9 +303,9 @@ def coverage(prospect: Prospect) -> Builder:
             edition.count(number, how, ("validation.csv",), markup=False)
             for number, how in ((fine, "số phép đo có mức ghi trong khoảng"), (len(data), "số phép đo"))
         ]
-        title = f"{part[0]} trong {part[1]} phép đo trên M3: mức ghi của khoảng dự báo nằm trong sai số"
+        title = f"{part[0]} trong {part[1]} phép đo: mức ghi của khoảng dự báo nằm trong sai số"
         said = "; ".join(f"{r.horizon} năm, khoảng {r.level}%: {r.label}%" for r in data.itertuples())
-        subtitle = "Tỷ lệ giá trị thật nằm trong khoảng dự báo (%), 645 chuỗi năm của cuộc thi M3 (Makridakis, Hibon 2000), không dùng để hiệu chỉnh; vạch: khoảng tin cậy 95% theo chuỗi"
+        subtitle = "Tỷ lệ giá trị thật nằm trong khoảng dự báo (%), 645 chuỗi năm của một cuộc thi dự báo quốc tế (Makridakis, Hibon 2000), không dùng để hiệu chỉnh; vạch: khoảng tin cậy 95% theo chuỗi"
         return (lambda size: charts_forecast.coverage(data, size=size)), words(
             title, subtitle, "Độ phủ thực tế của khoảng dự báo so với mức ghi", f"Biểu đồ chấm: {said}. {title}."
         )

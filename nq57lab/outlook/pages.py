@@ -61,7 +61,9 @@ def held(prospect: Prospect, row: pd.Series) -> str:
     found = evidence.find("yearly", int(row["points"]), int(np.ceil(row["ahead"])), LEVELS[0])
     edition = prospect.edition
     lines = tuple(f"validation.csv:{line}" for line in [found.line])
-    how = f"M3, {found.history}, {found.horizon} kỳ, khoảng {LEVELS[0]}%"
+    how = (
+        f"tỷ lệ chứa giá trị thật khi thử trên chuỗi dài bằng chuỗi này, {found.horizon} kỳ trước, khoảng {LEVELS[0]}%"
+    )
     share, error = (
         edition.computed(100 * value, how, lines, unit=unit, decimals=1)
         for value, unit in ((found.coverage, "%"), (found.error, ""))
@@ -113,11 +115,11 @@ def macro_table(prospect: Prospect) -> Piece:
         "Số liệu",
         "Năm 2030: trung vị (khoảng dự báo)",
         "Khả năng đạt mục tiêu 2030",
-        "Kiểm chứng trên M3",
+        "Khoảng dự báo đã đúng đến đâu",
     ]
     note = (
         f"{LABEL.capitalize()}, không phải chỉ tiêu; trong ngoặc là khoảng dự báo {EIGHTY}. Mục tiêu định tính “nâng hạng” được đọc là: thứ hạng năm 2030 tốt hơn hạng hiện nay. "
-        f"Kiểm chứng: tỷ lệ giá trị thật nằm trong khoảng dự báo {EIGHTY} trên các chuỗi năm của cuộc thi M3, lịch sử cắt ngắn bằng chuỗi đang xét, cùng tầm dự báo; ± là nửa khoảng tin cậy {NINETY_FIVE}."
+        f"Kiểm chứng: tỷ lệ giá trị thật nằm trong khoảng dự báo {EIGHTY} trên các chuỗi năm đã công bố của một cuộc thi dự báo quốc tế, lịch sử cắt ngắn bằng chuỗi đang xét, cùng tầm dự báo; ± là nửa khoảng tin cậy {NINETY_FIVE}."
         + odd(prospect, prospect.cases)
     )
     return edition.table(
@@ -208,7 +210,7 @@ def chances(prospect: Prospect) -> Piece:
         "Khả năng đạt",
         "Xác suất",
         "Xác suất theo các cách tính khác",
-        "Kiểm chứng trên M3",
+        "Khoảng dự báo đã đúng đến đâu",
     ]
     note = (
         f"{LABEL.capitalize()}; không đưa vào bản công khai. Các cách tính khác: mô hình khác, số liệu như đã biết ở các năm trước, đoạn cuối của chuỗi; "
@@ -321,7 +323,7 @@ def context_table(prospect: Prospect) -> Piece:
         "tbl-boi-canh",
         "lllll",
         [27, 10, 13, 22, 28],
-        f"{LABEL.capitalize()}; trong ngoặc là khoảng dự báo {EIGHTY}; không suy ra xác suất đạt mục tiêu của KPI. Dự báo quá sáu năm chưa được kiểm chứng trên M3."
+        f"{LABEL.capitalize()}; trong ngoặc là khoảng dự báo {EIGHTY}; không suy ra xác suất đạt mục tiêu của KPI. Dự báo quá sáu năm chưa được kiểm chứng."
         + odd(prospect, prospect.context),
         wide=True,
     )

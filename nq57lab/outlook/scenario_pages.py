@@ -130,8 +130,8 @@ def calibration(prospect: Prospect) -> Piece:
         numbers = [
             (row.forecasts, 0, "số dự báo"),
             (100 * row.base_rate, 1, "tỷ lệ đạt"),
-            (row.brier, 3, "điểm Brier của xác suất"),
-            (row.brier_base, 3, "điểm Brier của tỷ lệ nền"),
+            (row.brier, 3, "sai số của xác suất"),
+            (row.brier_base, 3, "sai số của tỷ lệ nền"),
             (100 * row.skill, 0, "phần trăm tốt hơn tỷ lệ nền"),
             (100 * row.skill_lo, 0, "cận dưới 95%, lấy lại mẫu theo nước và chỉ số"),
             (100 * row.skill_hi, 0, "cận trên 95%"),
@@ -145,18 +145,18 @@ def calibration(prospect: Prospect) -> Piece:
         "Mục tiêu thử",
         "Số dự báo",
         "Tỷ lệ đạt (%)",
-        "Brier",
-        "Brier của tỷ lệ nền",
+        "Sai số",
+        "Sai số của tỷ lệ nền",
         "Tốt hơn (%)",
         "Khoảng tin cậy",
     ]
     note = (
-        "Dự báo như lập trong các năm 2010 - 2015 trên chuỗi của Việt Nam và mười hai nước so sánh, mục tiêu đặt năm năm sau bằng các phân vị của mức thay đổi từng có; phương pháp dự báo không học trên dữ liệu này. "
-        "Điểm Brier càng nhỏ càng tốt. Tỷ lệ nền: tần suất đạt của các mục tiêu cùng mức tham vọng và cùng chiều, biết trước. Chuỗi theo đợt công bố mới nhất, không phải như đã biết khi ấy."
-    ).replace("2010 - 2015", '[2010 - 2015]{.hang-so ly-do="các năm lập dự báo thử"}')
+        "Dự báo như lập trong các năm 2010 – 2015 trên chuỗi của Việt Nam và mười hai nước so sánh, mục tiêu đặt năm năm sau bằng các phân vị của mức thay đổi từng có; phương pháp dự báo không học trên dữ liệu này. "
+        "Sai số (điểm Brier): trung bình của bình phương chênh lệch giữa xác suất đã báo và kết quả xảy ra; không có đơn vị, càng nhỏ càng tốt. Tỷ lệ nền: tần suất đạt của các mục tiêu cùng mức tham vọng và cùng chiều, biết trước. Chuỗi theo đợt công bố mới nhất, không phải như đã biết khi ấy."
+    ).replace("2010 – 2015", '[2010 – 2015]{.hang-so ly-do="các năm lập dự báo thử"}')
     return edition.table(
         pd.DataFrame(rows, columns=heads),
-        "Độ chính xác của xác suất: điểm Brier so với tỷ lệ nền",
+        "Độ chính xác của xác suất so với tỷ lệ nền",
         "tbl-brier",
         "lrrrrrl",
         [26, 11, 12, 10, 13, 12, 16],
@@ -182,7 +182,7 @@ def calibration_finding(prospect: Prospect) -> Piece:
     skill, low, high, count = (
         edition.computed(v, how, ("series.parquet",), unit=u)
         for v, u, how in (
-            (100 * whole["skill"], "%", "1 − Brier ÷ Brier của tỷ lệ nền"),
+            (100 * whole["skill"], "%", "phần sai số giảm được: 1 − sai số của xác suất ÷ sai số của tỷ lệ nền"),
             (100 * whole["skill_lo"], "%", "cận dưới 95%, lấy lại mẫu theo nước và chỉ số"),
             (100 * whole["skill_hi"], "%", "cận trên 95%"),
             (whole["forecasts"], "", "số dự báo thử"),
@@ -192,11 +192,11 @@ def calibration_finding(prospect: Prospect) -> Piece:
     for level in LEVELS:
         found = evidence.overall("yearly", level)
         where = (f"validation.csv:{found.line}",)
-        how = f"M3, mọi chuỗi năm, khoảng {level}%"
+        how = f"tỷ lệ chứa giá trị thật khi thử trên mọi chuỗi năm, khoảng {level}%"
         shares.append(edition.computed(100 * found.coverage, how, where, unit="%", decimals=1))
     return Piece(
         edition._plain(
-            f"**Trên {count} dự báo thử, điểm Brier của xác suất tốt hơn của tỷ lệ nền cùng mức tham vọng {skill} (khoảng tin cậy {NINETY_FIVE}: {low} đến {high}); trên cuộc thi M3, khoảng dự báo {EIGHTY} chứa {shares[0]} và khoảng dự báo {NINETY_FIVE} chứa {shares[1]} giá trị thật.** "
+            f"**Trên {count} dự báo thử, xác suất có sai số nhỏ hơn của tỷ lệ nền cùng mức tham vọng {skill} (khoảng tin cậy {NINETY_FIVE}: {low} đến {high}); trên các chuỗi của một cuộc thi dự báo quốc tế, khoảng dự báo {EIGHTY} chứa {shares[0]} và khoảng dự báo {NINETY_FIVE} chứa {shares[1]} giá trị thật.** "
             f"{_weak(prospect)}{_wide()}"
         )
     )
@@ -209,7 +209,7 @@ def _weak(prospect: Prospect) -> str:
     if weak.empty:
         return "Xác suất tốt hơn tỷ lệ nền ở mọi mức tham vọng của mục tiêu thử. "
     some = wording.join(ambition(group) for group in weak["group"])
-    return f"Với mục tiêu {some}, chưa chứng minh được xác suất tốt hơn tỷ lệ nền: đọc theo bậc, không theo từng phần trăm. "
+    return f"Với mục tiêu {some}, chưa chứng minh được xác suất tốt hơn tỷ lệ nền; chỉ nên hiểu xác suất theo bậc (khó, có thể, nhiều khả năng), không so hơn kém vài phần trăm. "
 
 
 def _wide() -> str:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from nq57lab.base import wording
+
 NAMES = {
     "as_now": "giữ tốc độ hiện nay",
     "required": "tốc độ cần để đạt mục tiêu",
@@ -92,9 +94,9 @@ def paths(
     relative = kind in ("level", "count") and bool((values > 0).all()) and (target is None or target > 0)
     start, base = int(years[-1]), float(values[-1])
     since = int(years[years >= start - WINDOW][0])  # where the pace is taken from: a year may be missing
-    found = [("as_now", pace(years, values, relative), f"{since} - {start}", relative)]
+    found = [("as_now", pace(years, values, relative), wording.span(since, start), relative)]
     if now is not None:
-        found = [("as_now", now[0], f"{now[1]} - {start}", False)]
+        found = [("as_now", now[0], wording.span(now[1], start), False)]
     if target is not None and until > start:
         span = until - start
         needed = 100 * ((target / base) ** (1 / span) - 1) if relative else (target - base) / span

@@ -76,9 +76,12 @@ def run(
     nq57lab.publish.render.RenderError
         If a document cannot be made.
     """
+    from nq57lab.publish import render
+
     with places.claimed(root, parameters["edition"]) as target:
         work = places.aside(target)
         try:
+            renderer = render.find_renderer(renderer)  # the one that runs is the one the manifest names
             documents = build(
                 root, parameters, work, renderer=renderer, formats=formats, report=report, in_process=in_process
             )
@@ -231,10 +234,10 @@ def statuses_printed(trace: pd.DataFrame) -> pd.Series:
 
 
 def verified_words(statuses: pd.Series) -> str:
-    """Say how many of an edition's observed figures are verified: "0/312 số liệu đã xác thực, 25 thống kê chính thức"."""
+    """Say how many of an edition's observed figures are verified: "Trong 312 lần văn bản này dẫn số liệu, không có lần nào là số đã xác thực, 25 lần là thống kê chính thức"."""
     observed = statuses[statuses != ""]
     if observed.empty:
-        return "Văn bản này chỉ nêu số đếm và số tính từ kho số liệu, không dẫn số liệu quan sát nào"
+        return "Văn bản này chỉ nêu số đếm và số tính từ kho số liệu, không dẫn số liệu nào của nguồn"
     verified, official = int((observed == "verified").sum()), int((observed == "official").sum())
     return (
         f"Trong {wording.number(len(observed))} số liệu quan sát in ở văn bản này, {wording.some(wording.number(verified) if verified else '', 'số', 'đã xác thực')}, "
@@ -263,13 +266,13 @@ def commit(root: Path) -> str:
 def manifest(
     root: Path, parameters: dict[str, Any], documents: dict[str, Path], work: Path, epoch: int, renderer: str
 ) -> dict[str, Any]:
-    """Return an edition's manifest: parameters, inputs and outputs with their SHA-256, renderer, package versions, commit."""
-    from nq57lab.publish import quarto, render
+    """Return an edition's manifest: parameters, inputs and outputs with their SHA-256, renderer and its engines, package versions, commit."""
+    from nq57lab.publish import render
 
-    chosen = render.find_renderer(renderer)
     inputs = [path for name in SNAPSHOT for path in sorted((root / "data" / name).glob("*.csv"))]
     inputs += [root / "notebooks" / parameters["notebook"], root / "_quarto.yml", root / "_language.yml"]
-    inputs += sorted(path for path in (root / "reports" / "_templates").rglob("*") if path.is_file())
+    for folder in ("_filters", "_templates", "assets"):
+        inputs += sorted(path for path in (root / "reports" / folder).rglob("*") if path.is_file())
     outputs = [*documents.values(), work / "trace.csv"]
     versions = {}
     for package in PACKAGES:
@@ -281,7 +284,8 @@ def manifest(
         "edition": parameters["edition"],
         "parameters": parameters,
         "source_date_epoch": epoch,
-        "renderer": chosen if chosen == "embedded" else f"quarto {quarto.found()[1]}",
+        "renderer": render.identity(renderer),
+        "engines": render.engines(renderer),
         "commit": commit(root),
         "python": platform.python_version(),
         "platform": sys.platform,

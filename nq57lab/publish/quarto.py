@@ -1,4 +1,4 @@
-"""The real Quarto on this machine: its version, its command line, and what it says when it fails."""
+"""The real Quarto on this machine: its version and engines, its command line, and what it says when it fails."""
 
 import functools
 import re
@@ -9,8 +9,12 @@ from pathlib import Path
 FORMATS = {"html": "html", "pdf": "typst", "docx": "docx"}
 # Typst in older releases does not read variable fonts: the printed page would lose all its bold without a word.
 MINIMUM = (1, 10)
+PASS = {"NQ57_QUARTO": "1"}  # lets a run of ours through the gate of the project (reports/_filters/cong.lua)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-_FILTER_SAYS = re.compile(r"_filters/\S+\.lua:\d+:|^\S*\.lua:\d+:")
+_REFUSED = re.compile(r"Từ chối dựng: .*")
+_ERROR = re.compile(r"^(?:ERROR|FATAL)\b(?!:?\s*(?:Error)?\s*$)")
+_ENGINES = {"pandoc": ["pandoc", "--version"], "typst": ["typst", "--version"]}
+_VERSION = re.compile(r"\d+(?:\.\d+)+")
 
 
 @functools.cache
@@ -22,6 +26,17 @@ def version(program: str) -> tuple[int, ...]:
         return ()
     found = re.match(r"\d+(?:\.\d+)*", done.stdout.strip())
     return tuple(int(part) for part in found[0].split(".")) if found else ()
+
+
+@functools.cache
+def engines(program: str) -> dict[str, str]:
+    """Return the versions of the pandoc and the Typst that a Quarto program brings; "" for one that does not say."""
+    result = {}
+    for name, call in _ENGINES.items():
+        done = subprocess.run([program, *call], capture_output=True, encoding="utf-8", check=False, timeout=60)
+        said = _VERSION.search(done.stdout)
+        result[name] = said[0] if said and not done.returncode else ""
+    return result
 
 
 def found() -> tuple[str | None, str]:
@@ -51,11 +66,14 @@ def command(notebook: Path, fmt: str, *, output: str, metadata_file: Path) -> li
 
 
 def complaint(text: str, most: int = 12) -> str:
-    """Return what an engine says: without colours, the lines of our filters where they speak, else the last ones.
+    """Return what an engine says, without colours: the refusal of our filters, else Quarto's own first ERROR line, else the last lines.
 
-    >>> complaint("stack\\n\\x1b[31mreports/_filters/so.lua:3: Tham chiếu sai\\x1b[39m\\nstack traceback")
-    'reports/_filters/so.lua:3: Tham chiếu sai'
+    >>> complaint("Error running filter bang.lua:\\nTừ chối dựng: bảng thiếu cột\\nstack traceback:\\nERROR: Error")
+    'Từ chối dựng: bảng thiếu cột'
+    >>> complaint("\\x1b[31mERROR: YAMLException: bad indentation\\x1b[39m\\n    at loadError\\nERROR: Error")
+    'ERROR: YAMLException: bad indentation'
     """
-    lines = _COLOUR.sub("", text).strip().splitlines()
-    ours = list(dict.fromkeys(line.strip() for line in lines if _FILTER_SAYS.search(line)))
-    return "\n".join(ours or lines[-most:])
+    lines = [line.strip() for line in _COLOUR.sub("", text).strip().splitlines()]
+    refused = list(dict.fromkeys(found[0] for line in lines if (found := _REFUSED.search(line))))
+    first = next(([line] for line in lines if _ERROR.match(line)), [])
+    return "\n".join(refused or first or lines[-most:])

@@ -60,9 +60,10 @@ def figures(root: Path, folder: Path) -> pd.DataFrame:
     return pd.DataFrame(found, columns=COLUMNS)
 
 
-def make(root: Path, folder: Path, formats: list[str] | None = None, renderer: str = "auto") -> Path:
-    """Make an edition's documents again beside it, in ``reports/<edition>-lap-lai``; return that folder."""
+def make(root: Path, folder: Path, formats: list[str] | None = None) -> Path:
+    """Make an edition's documents again beside it, in ``reports/<edition>-lap-lai``, by the renderer of its manifest; return that folder."""
     content = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    renderer = content["renderer"].split()[0]
     target = folder.with_name(folder.name + "-lap-lai")
     with past_project(root, folder) as past:
         if "items" in content:

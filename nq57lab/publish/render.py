@@ -8,6 +8,7 @@ Nothing is executed here, and a file appears in the output folder only when ever
 """
 
 import functools
+import importlib.metadata
 import importlib.util
 import json
 import os
@@ -197,6 +198,18 @@ def find_renderer(preference: str) -> Literal["embedded", "quarto"]:
     return "embedded"
 
 
+def identity(renderer: str) -> str:
+    """Name a renderer with its version, as keys and manifests record it: "embedded", or "quarto 1.11.0"."""
+    return f"quarto {quarto.found()[1]}" if find_renderer(renderer) == "quarto" else "embedded"
+
+
+def engines(renderer: str) -> dict[str, str]:
+    """Return the versions of the pandoc and the Typst that a renderer runs."""
+    if find_renderer(renderer) == "quarto":
+        return quarto.engines(str(quarto.found()[0]))
+    return {"pandoc": pypandoc.get_pandoc_version(), "typst": importlib.metadata.version("typst")}
+
+
 def render(
     notebook: Path,
     out_dir: Path,
@@ -228,7 +241,7 @@ def render(
     source_date_epoch : int
         Creation date written into the files, seconds since 1970; the same inputs give the same HTML bytes.
     provenance : sequence of mapping
-        For each number of the trace its provenance in words (:func:`nq57lab.documents.provenance.labels`), which the HTML page shows.
+        For each number of the trace its provenance in words (:func:`nq57lab.documents.provenance.of_page`), which the HTML page shows.
 
     Returns
     -------
@@ -269,7 +282,7 @@ def render(
                 command = quarto.command(Path(notebook.name), fmt, output=target.name, metadata_file=known)
                 _run(command, target, f"Quarto, {fmt}", source_date_epoch)
         if "html" in made:
-            outside = web_page.finish(made["html"], root, provenance)
+            outside = web_page.finish(made["html"], root, provenance, wanted)
             _fail(Problem("outside_request", made["html"].name, found=link) for link in outside)
         if "docx" in made:
             finish_docx(made["docx"], title=title, author=author, epoch=source_date_epoch)
@@ -300,7 +313,11 @@ def _prepare(work: Path, root: Path, notebook: Path) -> None:
 
 
 def _prepare_quarto(work: Path, notebook: Path, title: str) -> None:
-    """Put the fonts and the notebook, without what Quarto would print of its run, into the build folder."""
+    """Put the fonts and the notebook, without what Quarto would print of its run, into the build folder, a project of that notebook."""
+    config = yaml.safe_load((work / "_quarto.yml").read_text(encoding="utf-8"))
+    gate = config.get("project", {}).get("pre-render", [])
+    config["project"] = {"type": "default", "render": [notebook.name], "pre-render": gate}
+    (work / "_quarto.yml").write_text(yaml.safe_dump(config, allow_unicode=True, sort_keys=False), encoding="utf-8")
     (work / "fonts").mkdir()
     for font in (font for folder in print_fonts() for font in sorted(folder.glob("*.[ot]tf"))):
         shutil.copyfile(font, work / "fonts" / font.name)
@@ -326,7 +343,7 @@ def print_fonts() -> tuple[Path, ...]:
 def _metadata(config: Mapping[str, Any], fmt: str, metadata: Mapping[str, Any], *, everything: bool) -> dict[str, Any]:
     """Merge settings and the report's own metadata, the more particular winning; Quarto merges its file by itself."""
     words = config["language"]
-    facts: dict[str, Any] = {"tu-ngu": words, "toc-title": words.get("toc-title-document", ""), "font-paths": ["fonts"]}
+    facts: dict[str, Any] = {"tu-ngu": words, "toc-title": words.get("toc-title-document", "")}
     if everything:
         for layer in (config, config.get("format", {}).get(quarto.FORMATS[fmt], {})):
             facts |= {key: value for key, value in layer.items() if key not in NOT_METADATA}
@@ -338,7 +355,7 @@ def _metadata(config: Mapping[str, Any], fmt: str, metadata: Mapping[str, Any], 
 
 
 def _run(command: list[str], made: Path, what: str, epoch: int) -> None:
-    dated = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch)}
+    dated = {**os.environ, **quarto.PASS, "SOURCE_DATE_EPOCH": str(epoch)}
     done = subprocess.run(command, cwd=made.parent, env=dated, capture_output=True, encoding="utf-8", check=False)
     if done.returncode or not made.is_file():
         said = quarto.complaint((done.stderr or done.stdout).replace(str(made.parent), "."))

@@ -92,7 +92,7 @@ def _check_one(root: Path, name: str, folder: Path, parameters: dict[str, Any]) 
             "rows": "",
             "ok": "no",
         }
-        reason = "số lượt số liệu in ra khác với khi tính lại từ kho"
+        reason = "số lần dẫn số liệu khác với khi tính lại từ kho"
         table = pd.concat([table, pd.DataFrame([extra | {"reason": reason}])], ignore_index=True)
     text = "\n\n".join(render.collect(notebook, tag) for tag in ("", *render.APART.values()))
     counted = execute.verified_words(execute.statuses_printed(trace))

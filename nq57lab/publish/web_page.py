@@ -20,8 +20,11 @@ from urllib.parse import unquote
 import lxml.html
 
 LIVE_MARK = "<!-- bieu-do-song -->"
+DOWNLOADS_MARK = "<!-- tai-ve -->"
+DOCUMENTS = {"pdf": "PDF", "docx": "Word", "pptx": "Trình chiếu"}
 LIVE_CHART = re.compile(r"<script[^>]*\bclass=\"[^\"]*\bbieu-do-song\b")
 STYLE_SHEET = re.compile(r'<link rel="stylesheet" href="([^":]+)"\s*/?>')
+FONT = re.compile(r'url\("([^":]+\.woff2)"\)')
 PICTURE = re.compile(r'(<img\b[^>]*?\bsrc=")([^":]+\.svg)(")')
 SCHEME = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//|[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 NOT_LOADED = ("#", "data:", "about:", "blob:", "javascript:")
@@ -29,11 +32,18 @@ PASSIVE_LINKS = {"canonical", "alternate", "author", "license", "next", "prev", 
 
 
 def embed(page: str, folder: Path) -> str:
-    """Put a page's style sheets and SVG pictures, files in `folder`, into the page; what is not there stays for :func:`check_html`."""
+    """Put a page's style sheets with their fonts and SVG pictures, files in `folder`, into the page; what is not there stays for :func:`check_html`."""
 
     def style(found: re.Match[str]) -> str:
         file = folder / unquote(found[1])
-        return f"<style>\n{file.read_text(encoding='utf-8')}</style>" if file.is_file() else found[0]
+        if not file.is_file():
+            return found[0]
+
+        def font(named: re.Match[str]) -> str:
+            letters = base64.b64encode((file.parent / named[1]).read_bytes()).decode()
+            return f'url("data:font/woff2;base64,{letters}")'
+
+        return f"<style>\n{FONT.sub(font, file.read_text(encoding='utf-8'))}</style>"
 
     def picture(found: re.Match[str]) -> str:
         file = folder / unquote(html.unescape(found[2]))
@@ -68,8 +78,19 @@ def live_chart_scripts(root: Path) -> str:
     return scripts
 
 
-def finish(path: Path, root: Path, provenance: Sequence[Mapping[str, str]] = ()) -> list[str]:
-    """Complete a page in place: one file, the numbers' provenance, the live charts' scripts where there are any.
+def finish(
+    path: Path, root: Path, provenance: Sequence[Mapping[str, str]] = (), documents: Sequence[str] = ()
+) -> list[str]:
+    """Complete a page in place: one file, links to its other documents, the numbers' provenance, the scripts of the page.
+
+    Parameters
+    ----------
+    path, root : Path
+        The page, and the project with the scripts.
+    provenance : sequence of mapping
+        For each number of the trace what the page says of it (:func:`nq57lab.documents.provenance.of_page`).
+    documents : sequence of str
+        The formats made beside the page under its name.
 
     Returns
     -------
@@ -82,16 +103,45 @@ def finish(path: Path, root: Path, provenance: Sequence[Mapping[str, str]] = ())
     scripts = ""
     if LIVE_CHART.search(page):
         own = (root / "reports" / "assets" / "bieu-do-song.js").read_text(encoding="utf-8")
-        scripts = f"<script>{live_chart_scripts(root)}</script>\n<script>\n{own}</script>"
+        # The engine is read when the first chart comes into view: a page of text is there at once.
+        scripts = f'<script type="text/plain" id="bo-ve">{live_chart_scripts(root)}</script>\n<script>\n{own}</script>'
     printed = set(re.findall(r'data-so="([^"]*)"', page))
     shown = {entry["id"]: {k: v for k, v in entry.items() if k != "id" and v} for entry in provenance}
     shown = {name: entry for name, entry in shown.items() if name in printed}
     if shown:
         listed = json.dumps(shown, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")
-        own = (root / "reports" / "assets" / "truy-vet.js").read_text(encoding="utf-8")
-        scripts += f'\n<script type="application/json" id="truy-vet">{listed}</script>\n<script>\n{own}</script>'
-    path.write_text(page.replace(LIVE_MARK, scripts), encoding="utf-8", newline="\n")
+        scripts += f'\n<script type="application/json" id="truy-vet">{listed}</script>'
+    for name in ("truy-vet.js", "doc-trang.js") if LIVE_MARK in page else ():
+        own = (root / "reports" / "assets" / name).read_text(encoding="utf-8")
+        scripts += f"\n<script>\n{own}</script>"
+    page = page.replace(LIVE_MARK, scripts).replace(DOWNLOADS_MARK, _downloads(path.stem, documents))
+    path.write_text(page, encoding="utf-8", newline="\n")
     return check_html(path)
+
+
+def _downloads(name: str, documents: Sequence[str]) -> str:
+    """Return the links to a page's other documents, and the button that gives its numbers as a table."""
+    links = [
+        f'<a href="{html.escape(name)}.{kind}" download>{DOCUMENTS[kind]}</a>'
+        for kind in DOCUMENTS
+        if kind in documents
+    ]
+    data = f'<button type="button" id="tai-so-lieu" data-ten="{html.escape(name)}-so-lieu.csv" hidden>Số liệu (CSV)</button>'
+    return f'<nav class="tai-ve" aria-label="Tải về">{" ".join([*links, data])}</nav>'
+
+
+def link_indicators(page: Path, folder: Path) -> None:
+    """Let the numbers of a report's page lead to the pages of their indicators, where `folder` has them; in place."""
+    text = page.read_text(encoding="utf-8")
+    codes = sorted(set(re.findall(r'"ma": "([^"]+)"', text)))
+    there = {
+        code: os.path.relpath(folder / f"{code}.html", page.parent).replace(os.sep, "/")
+        for code in codes
+        if (folder / f"{code}.html").is_file()
+    }
+    if there:
+        listed = html.escape(json.dumps(there, ensure_ascii=False, sort_keys=True))
+        page.write_text(text.replace("<html ", f'<html data-chi-so="{listed}" ', 1), encoding="utf-8", newline="\n")
 
 
 def check_html(path: Path) -> list[str]:

@@ -135,7 +135,9 @@ def scores(edition: Edition, found: Assessment, label: str = "tbl-chat-luong") -
         f"{WINDOW} (báo cáo tháng, quý: ngày {DUE}), kể cả kỳ trước khi chỉ số có hiệu lực; tính từ ngày có hiệu lực thì có "
         f"{force} số liệu đến hạn (chỉ số không ghi ngày hiệu lực tính cả {TWELVE} tháng). Sống: tuổi của số liệu mới nhất, đo bằng số kỳ."
     )
-    frame = pd.DataFrame(rows, columns=["Tiêu chí", "Điểm (%)", "Đạt", "Trên tổng số", "Cách tính", "Căn cứ"])
+    frame = pd.DataFrame(
+        rows, columns=["Tiêu chí", "Điểm (%)", "Số dòng, số liệu đạt", "Trên tổng số", "Cách tính", "Căn cứ"]
+    )
     caption = "Chất lượng dữ liệu theo nguyên tắc “đúng, đủ, sạch, sống”"
     return edition.table(frame, caption, label, "lrrrll", [22, 10, 10, 12, 28, 18], note, wide=True)
 

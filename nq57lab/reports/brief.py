@@ -198,7 +198,7 @@ def prompts(told: Brief) -> dict[str, list[str]]:
     found = [finding.text for finding in told.findings]
     return {
         "nhan-xet": [f"**{told.judgement}** {told.basis}", *found],
-        "nguyen-nhan": [f"Vì sao: {finding.title[:1].lower() + finding.title[1:]}?" for finding in told.findings],
+        "nguyen-nhan": ["Vì sao: " + "; ".join(_lowered(finding.title) for finding in told.findings) + "?"],
         "bai-hoc": ["Cách làm nào đã giúp đạt kết quả nêu trên, cơ quan nào áp dụng được?"],
         "kien-nghi": [_asked(ask) for ask in told.asks],
     }

@@ -96,7 +96,7 @@ def summary(profile: Profile) -> Piece:
     if profile.empty:
         return Piece(
             f"**Chưa có số liệu.** Đến ngày {wording.day(edition.known)}, kho chưa có số liệu nào của {profile.name}. "
-            "Hồ sơ chỉ gồm trang này; lập lại hồ sơ sau khi nhập số liệu (`nq57 data import`)."
+            "Hồ sơ chỉ gồm trang này; lập lại hồ sơ sau khi có số liệu."
         )
     lines = []
     sizes = {row["subject"]: row for _, row in profile.own.iterrows()}

@@ -8,18 +8,17 @@ from functools import cached_property
 
 import pandas as pd
 
-from nq57lab.alerts import pages, states
-from nq57lab.alerts import rules as of_rules
+from nq57lab.alerts import pages
 from nq57lab.base import wording
 from nq57lab.composite.rankings import core as ranking_core
 from nq57lab.composite.rankings import leagues as rankings
 from nq57lab.documents.edition import Edition, Piece
-from nq57lab.facts import observations
 from nq57lab.facts.figures import Figure
-from nq57lab.reports import review, scorecard
+from nq57lab.reports import brief, review, scorecard
+from nq57lab.targets import macro_pages
 from nq57lab.targets import pages as target_pages
 
-CHANGES_SHOWN = 30
+NEW_TOLD = 3  # new figures that the first page tells
 
 
 class Quarter:
@@ -44,16 +43,20 @@ class Quarter:
         return self.edition.known_tables.at(before).table.set_index("id", drop=False)
 
     @cached_property
-    def changes(self) -> pd.DataFrame:
-        """National figures that are new or differ since the last edition's date, one row each, with ``old_id``."""
-        now = self.edition.figures.table
+    def renewed(self) -> list[tuple[str, pd.Series | None, Figure]]:
+        """Indicators whose newest figure was not known on the last edition's date: code, the newest row of then (None without one), figure."""
         if self.before is None:
-            return now.iloc[:0].assign(old_id="")
-        old = self.old_rows.reset_index(drop=True)[[*observations.KEY, "value", "id"]]
-        old = old.rename(columns={"value": "old_value", "id": "old_id"})
-        both = now.merge(old, on=observations.KEY, how="left")
-        moved = both[(both["old_value"] != both["value"]) & (both["area"] == "VN")]
-        return moved.assign(old_id=moved["old_id"].fillna(""))
+            return []
+        old, c = self.old_rows, self.edition.catalogue.indicators
+        own = old[(old["area"] == "VN") & (old["dims"] == "") & (old["item"] == "") & (old["period"].str.len() <= 10)]
+        found = []
+        for code in c["code"][c["layer"].isin(["A", "M", "B"])]:
+            now = review.newest(self.edition, code)
+            if now.missing or set(now.rows) <= set(old.index):
+                continue
+            rows = own[own["subject"] == code].sort_values("period_end", kind="stable")
+            found.append((code, rows.iloc[-1] if len(rows) else None, now))
+        return found
 
     def of(self, layer: str, group: str = "") -> str:
         """Write "n/m": how many indicators of a layer (or of one group) have a national figure."""
@@ -70,64 +73,60 @@ def open_quarter(edition: Edition) -> Quarter:
     return Quarter(edition)
 
 
-def _listed(edition: Edition, lines: list[str]) -> Piece:
-    return Piece(edition._plain("::: {.tom-tat}\n" + "\n".join(f"- {line}" for line in lines) + "\n:::"))
-
-
 def summary(quarter: Quarter) -> Piece:
-    """Return the first page's statements, each with its comparison."""
+    """Return the first page's statements: the judgement, the pace, what is new, the strategic alerts, what falls due, what is not measured."""
     edition = quarter.edition
+    brief.count(edition, quarter.following)
     edition.figures.place = "tóm tắt"
-    lines = [
-        f"**{quarter.of('A')} chỉ số lớp A** và {quarter.of('B')} chỉ số lớp B có số liệu cấp quốc gia cùng định nghĩa."
-    ]
-    goals = target_pages.assessable(quarter.following)
-    can = goals[goals["verdict"] != "not_available"]
-    met = can[can["verdict"] == "target_achieved"]
-    a, m, n = (
-        quarter.edition.count(len(part), how, ("targets.csv",))
-        for part, how in (
-            (can, "số mục tiêu 2030 đánh giá được"),
-            (goals, "số mục tiêu 2030 bằng số có số liệu"),
-            (met, "số mục tiêu 2030 đã đạt"),
-        )
+    said, basis = brief.judgement(edition, quarter.following)
+    lines = [macro_pages.pace_finding(edition, quarter.following).markdown]
+    if quarter.before:
+        edition.figures.place = "tóm tắt"
+        lines.append(_new(quarter, wording.day(quarter.before)))
+    lines += _warned(quarter)
+    edition.figures.place = "tóm tắt"
+    lines.append(
+        f"**{quarter.of('A')} chỉ số lớp A và {quarter.of('B')} chỉ số lớp B có số liệu cấp quốc gia cùng định nghĩa.**"
     )
-    lines.append(f"**Đánh giá được {a}/{m} mục tiêu đến năm 2030 có số liệu**; {n} mục tiêu đã đạt (tạm thời).")
-    alerts = pages.watch(quarter.edition, quarter.following).alerts
+    listed = "\n".join(f"{place}. {line}" for place, line in enumerate(lines, start=1))
+    return Piece(edition._plain(f"::: {{.tom-tat}}\n**{said}** {basis}\n\n{listed}\n:::"))
+
+
+def _new(quarter: Quarter, day: str) -> str:
+    """Write which indicators have a newer figure since a day, with the figures."""
+    edition, found = quarter.edition, quarter.renewed
+    if not found:
+        return f"**Không có chỉ số nào có số liệu mới sau ngày {day}.**"
+    n = edition.count(len(found), "số chỉ số có số liệu mới", ("indicators.csv",))
+    told = "; ".join(
+        f"{edition.catalogue.short[code]} {edition.figures.write(now)} ({wording.period(now.period)})"
+        for code, _, now in found[:NEW_TOLD]
+    )
+    return f"**{n} chỉ số có số liệu mới sau ngày {day}:** {told}{' …' if len(found) > NEW_TOLD else ''}."
+
+
+def _warned(quarter: Quarter) -> list[str]:
+    """Write what the strategic alerts are about, and which bodies have a task that falls due."""
+    edition = quarter.edition
+    alerts = pages.watch(edition, quarter.following).alerts
     live = alerts[alerts["state"] != "cleared"]
-    high = quarter.edition.count(
-        (live["severity"] == "strategic").sum(), "số cảnh báo chiến lược", ("alert_rules.csv",)
-    )
-    low = quarter.edition.count(
-        (live["severity"] == "operational").sum(), "số cảnh báo tác nghiệp", ("alert_rules.csv",)
-    )
-    line = f"**{high} cảnh báo chiến lược**, {low} cảnh báo tác nghiệp"
-    if quarter.before:
-        states = alerts["state"].value_counts()
-        fresh, gone = (
-            quarter.edition.count(states[state], how, ("alert_rules.csv",)) if state in states else ""
-            for state, how in (("new", "số cảnh báo mới"), ("cleared", "số cảnh báo đã hết"))
+    strategic, tasks = live[live["severity"] == "strategic"], live[live["check"] == "task_due_soon"]
+    lines = []
+    if len(strategic):
+        n = edition.count(len(strategic), "số cảnh báo chiến lược", ("alert_rules.csv",))
+        names = dict.fromkeys(
+            edition.catalogue.short.get(code, name)
+            for code, name in zip(strategic["subject"], strategic["subject_name"], strict=True)
         )
-        line += (
-            f"; so với ngày {wording.day(quarter.before)}: {wording.some(fresh, 'cảnh báo mới')}, "
-            f"{wording.some(gone, 'cảnh báo', 'đã hết')}"
+        lines.append(f"**{n} cảnh báo cấp chiến lược:** {'; '.join(names)}.")
+    if len(tasks):
+        n = edition.count(len(tasks), "số nhiệm vụ sắp đến hạn", ("tasks.csv",))
+        leads = edition.catalogue.tasks.set_index("id")["lead"]
+        bodies = dict.fromkeys(
+            edition.catalogue.names[part] for task in tasks["subject"] for part in leads[task].split("; ")
         )
-    lines.append(line + ".")
-    if quarter.before:
-        found = quarter.changes
-        n, m = (
-            quarter.edition.count(len(part), how) if len(part) else ""
-            for part, how in (
-                (found, "số liệu quốc gia mới hoặc đổi"),
-                (found[found["old_id"] != ""], "số liệu quốc gia đổi giá trị"),
-            )
-        )
-        lines.append(
-            f"**{wording.capital(wording.some(n, 'số liệu quốc gia', 'mới hoặc đổi'))}** so với ấn bản trước "
-            f"(đến ngày {wording.day(quarter.before)})"
-            + (f", trong đó {wording.some(m, 'số liệu', 'đổi giá trị')}." if n else ".")
-        )
-    return _listed(edition, lines)
+        lines.append(f"**{n} nhiệm vụ sắp đến hạn** của {wording.join(bodies)}.")
+    return lines
 
 
 def layer_a(quarter: Quarter) -> Piece:
@@ -138,30 +137,18 @@ def layer_a(quarter: Quarter) -> Piece:
 
 
 def macro(quarter: Quarter) -> Piece:
-    """Return the macro KPIs against their targets."""
-    edition = quarter.edition
-    edition.figures.place = "KPI vĩ mô"
-    kpis = edition.catalogue.indicators["code"][edition.catalogue.indicators["layer"] == "M"]
-    n = quarter.edition.count(len(kpis), "số KPI vĩ mô", ("indicators.csv",))
-    text = f"**{n} KPI vĩ mô, mỗi KPI một kết luận và số phương pháp đồng ý.**"
-    return Piece(edition._plain(f"{text}\n\n{scorecard.table(edition, quarter.following).markdown}"))
+    """Return the macro KPIs' scorecard with its finding."""
+    said = scorecard.finding(quarter.edition, quarter.following).markdown
+    return Piece(f"{said}\n\n{scorecard.table(quarter.edition, quarter.following).markdown}")
 
 
 def layer_b(quarter: Quarter) -> Piece:
-    """Return layer B by group: how many indicators have a figure, then these figures."""
+    """Return the figures of layer B and how many indicators of it have one."""
     edition, c = quarter.edition, quarter.edition.catalogue
     edition.figures.place = "lớp B"
-    groups = c.groups[c.groups["layer"] == "B"]
-    waiting = [[row.group, row.name_vi, quarter.of("B", row.group)] for row in groups.itertuples()]
-    finding = f"**{quarter.of('B')} chỉ số lớp B có số liệu cấp quốc gia.**"
-    by_group = edition.table(
-        pd.DataFrame(waiting, columns=["Nhóm", "Tên nhóm", "Có số liệu"]),
-        "Lớp B theo nhóm",
-        "tbl-nhom-b",
-        "llr",
-        [10, 72, 18],
+    text = edition._plain(
+        f"**{quarter.of('B')} chỉ số lớp B có số liệu cấp quốc gia.** Số theo từng nhóm ở @sec-nhom-b."
     )
-    text = edition._plain(finding) + f"\n\n{by_group.markdown}"
     start, rows = len(edition.figures.trace), []
     for row in c.indicators[c.indicators["layer"] == "B"].itertuples():
         figure = quarter.figures[row.code]
@@ -178,7 +165,17 @@ def layer_b(quarter: Quarter) -> Piece:
         wide=True,
         since=start,
     )
-    return Piece(edition._plain(f"{text}\n\n{table.markdown}"))
+    return Piece(f"{text}\n\n{table.markdown}")
+
+
+def layer_b_groups(quarter: Quarter) -> Piece:
+    """Return layer B by group: how many indicators have a figure."""
+    edition, c = quarter.edition, quarter.edition.catalogue
+    edition.figures.place = "lớp B theo nhóm"
+    groups = c.groups[c.groups["layer"] == "B"]
+    waiting = [[row.group, row.name_vi, quarter.of("B", row.group)] for row in groups.itertuples()]
+    frame = pd.DataFrame(waiting, columns=["Nhóm", "Tên nhóm", "Có số liệu"])
+    return edition.table(frame, "Lớp B theo nhóm", "tbl-nhom-b", "llr", [10, 72, 18])
 
 
 def ranking(quarter: Quarter) -> Piece:
@@ -233,67 +230,12 @@ def _league(quarter: Quarter, name: str, ranked: pd.DataFrame) -> str:
 
 
 def alerts(quarter: Quarter) -> Piece:
-    """Return the alerts: the finding, a count by rule and state, and the strategic ones."""
+    """Return the alerts: the finding, the strategic ones with why and what to do, then tasks and data."""
     edition, found = quarter.edition, pages.watch(quarter.edition, quarter.following).alerts
-    parts = [pages.finding(edition, quarter.following).markdown]
+    finding = pages.finding(edition, quarter.following).markdown
     if found.empty:
-        return Piece(parts[0])
-    edition.figures.place = "cảnh báo theo quy tắc"
-    rows = [
-        [
-            row.name,
-            of_rules.SEVERITIES[row.severity],
-            *(
-                quarter.edition.count(getattr(row, state), f"số cảnh báo {row.rule}, {word}", ("alert_rules.csv",))
-                for state, word in of_rules.STATES.items()
-            ),
-        ]
-        for row in states.summary(found).itertuples()
-    ]
-    heads = ["Quy tắc", "Cấp", *(wording.capital(word) for word in of_rules.STATES.values())]
-    note = "Danh sách đủ, kèm giá trị và ngưỡng, ở tệp cảnh báo kèm theo ấn bản."
-    frame = pd.DataFrame(rows, columns=heads)
-    parts.append(
-        edition.table(
-            frame, "Cảnh báo theo quy tắc", "tbl-canh-bao", "llrrr", [46, 18, 12, 12, 12], note, wide=True
-        ).markdown
-    )
-    if (found["severity"] == "strategic").any():
-        parts.append(pages.table(edition, quarter.following, "strategic").markdown)
-    return Piece(edition._plain("\n\n".join(parts)))
-
-
-def changes(quarter: Quarter) -> Piece:
-    """Return what is new or changed since the last edition's date; changed values first."""
-    edition, book = quarter.edition, quarter.edition.figures
-    if quarter.before is None:
-        return Piece("**Ấn bản đầu tiên:** chưa có ấn bản trước để so sánh.")
-    day = wording.day(quarter.before)
-    found = quarter.changes
-    if found.empty:
-        return Piece(f"**Không có số liệu cấp quốc gia nào mới hoặc đổi sau ngày {day}.**")
-    book.place = "thay đổi so với ấn bản trước"
-    n = quarter.edition.count(len(found), f"số liệu cấp quốc gia mới hoặc đổi sau ngày {quarter.before.isoformat()}")
-    text = edition._plain(f"**{n} số liệu cấp quốc gia mới hoặc đổi sau ngày {day}.**")
-    codes = edition.catalogue.indicators["code"]
-    order = found["subject"].map(dict(zip(codes, range(len(codes)), strict=True))).fillna(len(codes))
-    # What changed before what is new, indicators before the parts that they are made of.
-    found = found.assign(_new=found["old_id"] == "", _o=order).sort_values(["_new", "_o"], kind="stable")
-    start, rows = len(book.trace), []
-    for _, row in found.head(CHANGES_SHOWN).iterrows():
-        old = book.write(book.as_printed(quarter.old_rows.loc[row["old_id"]])) if row["old_id"] else "–"
-        label, item = edition.catalogue.dims_label(row["dims"]), edition.catalogue.names.get(row["item"], "")
-        name = ", ".join(filter(None, (edition.catalogue.short[row["subject"]], item, label)))
-        now = book.write(book.as_printed(row))
-        rows.append([name, wording.period(row["period"]), old, now, "đổi" if row["old_id"] else "mới"])
-    note = ""
-    if len(found) > CHANGES_SHOWN:
-        rest = quarter.edition.count(len(found) - CHANGES_SHOWN, "số thay đổi không liệt kê")
-        note = f"Còn {rest} số liệu khác."
-    frame = pd.DataFrame(rows, columns=["Số liệu", "Kỳ", "Trước", "Nay", "Thay đổi"])
-    caption = f"Số liệu mới hoặc đổi sau ngày {day}"
-    table = edition.table(frame, caption, "tbl-thay-doi", "llrrl", [42, 16, 16, 16, 10], note, wide=True, since=start)
-    return Piece(edition._plain(f"{text}\n\n{table.markdown}"))
+        return Piece(finding)
+    return Piece(edition._plain(f"{finding}\n\n{pages.table(edition, quarter.following).markdown}"))
 
 
 def moved(quarter: Quarter) -> Piece:
@@ -301,31 +243,24 @@ def moved(quarter: Quarter) -> Piece:
     edition, book = quarter.edition, quarter.edition.figures
     if quarter.before is None:
         return Piece("**Ấn bản đầu tiên:** chưa có ấn bản trước để so sánh.")
-    day, old_rows = wording.day(quarter.before), quarter.old_rows
-    book.place = "thay đổi so với kỳ trước"
-    start, rows, renewed = len(book.trace), [], 0
-    c = edition.catalogue.indicators
-    listed = c[c["layer"].isin(["A", "M", "B"])]
-    for row in listed.itertuples():
-        now = review.newest(edition, row.code)
-        if now.missing or set(now.rows) <= set(old_rows.index):
-            continue
-        before = old_rows[(old_rows["subject"] == row.code) & (old_rows["area"] == "VN") & (old_rows["dims"] == "")]
-        before = before[before["period"].str.len() <= 10].sort_values("period_end", kind="stable")
-        was, at = "chưa có", "–"
-        if len(before):
-            renewed += 1
-            was, at = book.write(book.as_printed(before.iloc[-1])), wording.period(before.iloc[-1]["period"])
-        rows.append([row.name_vi, was, at, book.write(now), wording.period(now.period)])
-    if not rows:
+    day, found = wording.day(quarter.before), quarter.renewed
+    if not found:
         return Piece(f"**Không có chỉ số nào có số liệu mới sau ngày {day}.**")
+    book.place = "thay đổi so với kỳ trước"
+    had = [row for _, row, _ in found if row is not None]
     n, m = (
-        edition.count(number, how, ("indicators.csv",))
-        for number, how in ((len(rows), "số chỉ số có số liệu mới"), (renewed, "số chỉ số có số liệu mới thay số cũ"))
+        edition.count(number, how, ("indicators.csv",)) if number else ""
+        for number, how in ((len(found), "số chỉ số có số liệu mới"), (len(had), "số chỉ số có số liệu mới thay số cũ"))
     )
-    text = f"**{n} chỉ số có số liệu mới sau ngày {day}, trong đó {wording.some(m if renewed else '', 'chỉ số', 'đã có số liệu trước đó')}** (@tbl-co-moi)."
+    told = wording.some(m, "chỉ số", "đã có số liệu trước đó")
+    text = f"**{n} chỉ số có số liệu mới sau ngày {day}, trong đó {told}** (@tbl-co-moi)."
+    start, rows = len(book.trace), []
+    for code, row, now in found:
+        was, at = ("chưa có", "–") if row is None else (book.write(book.as_printed(row)), wording.period(row["period"]))
+        name = edition.catalogue.indicator(code)["name_vi"]
+        rows.append([name, was, at, book.write(now), wording.period(now.period)])
     table = edition.table(
-        pd.DataFrame(rows, columns=["Chỉ số", "Trước", "Kỳ", "Nay", "Kỳ "]),
+        pd.DataFrame(rows, columns=["Chỉ số", "Trước", "Kỳ trước", "Nay", "Kỳ này"]),
         f"Chỉ số có số liệu mới sau ngày {day}",
         "tbl-co-moi",
         "lrlrl",

@@ -111,7 +111,7 @@ def provenance(edition: Edition) -> Piece:
     frame = pd.DataFrame(
         rows, columns=["Số liệu", "Phép tính từ số in trong dự thảo", "Tính lại", "Dự thảo ghi", "Vị trí trong dự thảo"]
     )
-    note = "Mã dòng dữ liệu, công thức và nguồn của từng số trong báo cáo nằm trong tệp trace.csv kèm ấn bản."
+    note = "Dòng dữ liệu, công thức và nguồn của từng số trong báo cáo nằm trong bảng truy vết kèm ấn bản."
     return edition.table(
         frame, "Số liệu tính lại từ các thành phần", "tbl-cach-tinh", "llrrl", [27, 30, 14, 14, 15], note, wide=True
     )
@@ -142,7 +142,7 @@ def derived(edition: Edition) -> Piece:
         ]
         names = dict.fromkeys(edition.catalogue.short[r.name] for r in formulas.references(node))
         rows.append([" · ".join(whole), shown, wording.join(names)])
-    frame = pd.DataFrame(rows, columns=["Số in", "Phép tính", "Từ các số liệu"])
+    frame = pd.DataFrame(rows, columns=["Con số", "Phép tính", "Từ các số liệu"])
     return edition.table(frame, "Số liệu tính thêm trong báo cáo", "tbl-tinh-them", "rll", [18, 38, 44], wide=True)
 
 
@@ -182,7 +182,8 @@ def with_data(edition: Edition) -> Piece:
 
 def annexes(edition: Edition) -> Piece:
     """Return which of the draft's annexes can be made from the data at hand."""
-    listed = yaml.safe_load((edition.template_folder / "phu-luc-du-thao.yml").read_text(encoding="utf-8"))
+    path = edition.root / "reports" / "_templates" / "so-ket" / "phu-luc-du-thao.yml"
+    listed = yaml.safe_load(path.read_text(encoding="utf-8"))
     frame = pd.DataFrame(
         [[entry["so"], entry["noi_dung"], entry["muc_do"], entry["ly_do"]] for entry in listed],
         columns=["Phụ lục", "Nội dung", "Lập được", "Lý do"],

@@ -168,10 +168,10 @@ def platforms(edition: Edition):
             ),
         ],
     )
-    frame["name"] = frame["name"].replace({"Danh mục nền tảng cũ (84)": "Danh mục nền tảng quốc gia cũ"})
+    frame["name"] = frame["name"].replace({"Danh mục nền tảng cũ (84)": "Danh mục quốc gia trước đây"})
     used, _ = put(edition, f"shared_platforms_in_use{listed}")
     total, _ = put(edition, f"shared_platforms_listed{listed}")
-    title = f"Danh mục nền tảng quốc gia cũ mới có {wording.number(used)}/{wording.number(total)} nền tảng được sử dụng"
+    title = f"{wording.number(used)}/{wording.number(total)} nền tảng của danh mục quốc gia trước đây đã được sử dụng"
     alt = f"Biểu đồ thanh chia phần: {_alt_parts(frame)}. {title}."
     subtitle = "Số hệ thống, quy trình, nền tảng, tháng 6/2026; mỗi thanh bằng 100%. Danh mục mới ban hành ngày 24/6/2026 chưa có số liệu tình trạng"
     return (lambda size: basic.parts(frame, states=[done, left], size=size)), words(

@@ -188,12 +188,16 @@ def table(edition: Edition, following: Following) -> Piece:
     lines = [
         [
             f"**{row.name}**",
-            pictures.inline(edition, row.line, f"duong-{row.code}", row.way, "16mm") or "–",
+            pictures.inline(edition, row.line, f"duong-{row.code}", row.way, "13mm") or "–",
             f"{row.value}<br>{row.period}" if row.period else row.value,
             f"{row.target}"
             + (
                 f"<br>{bar}"
-                if (bar := pictures.inline(edition, row.bar, f"thanh-{row.code}", "Thanh tới mục tiêu", "19mm"))
+                if (
+                    bar := pictures.inline(
+                        edition, row.bar, f"thanh-{row.code}", "Thanh mức hiện nay so với mục tiêu", "19mm"
+                    )
+                )
                 else ""
             ),
             row.distance,
@@ -204,15 +208,15 @@ def table(edition: Edition, following: Following) -> Piece:
     ]
     heads = ["KPI vĩ mô", "Diễn biến", "Nay", "Mục tiêu năm 2030", "Khoảng cách", "Tốc độ", "Đánh giá"]
     note = (
-        f"Đánh giá theo {pages.method_name(edition, following)}. Khoảng cách: giá trị trừ mục tiêu. Tốc độ: mức phải thay đổi mỗi năm so với mức đã "
-        "thay đổi từ năm gốc. Thanh: mức hiện nay, ◆ là mục tiêu. Đường của thứ hạng: hạng nhất ở trên."
+        f"Đánh giá theo {pages.method_name(edition, following)}. Tốc độ: mức phải thay đổi mỗi năm so với mức đã thay đổi "
+        "từ năm gốc. Thanh: mức hiện nay, ◆ là mục tiêu."
     )
     return edition.table(
         pd.DataFrame(lines, columns=heads),
-        "Bảng điểm KPI vĩ mô",
+        "KPI vĩ mô: nay, mục tiêu, tốc độ, đánh giá",
         "tbl-bang-diem",
         "lllllll",
-        [18, 11, 11, 14, 8, 26, 12],
+        [22, 10, 11, 14, 8, 24, 11],
         note,
         wide=True,
         since=start,
@@ -238,6 +242,6 @@ def finding(edition: Edition, following: Following) -> Piece:
     )
     return Piece(
         edition._plain(
-            f"**{n}/{whole} KPI vĩ mô đánh giá được{': ' + said if said else ''}.** {m} KPI có số liệu cùng định nghĩa; KPI khác chờ số liệu của cơ quan chủ trì."
+            f"**{n}/{whole} KPI vĩ mô đánh giá được{': ' + said if said else ''}.** {m} KPI có số liệu cùng định nghĩa."
         )
     )

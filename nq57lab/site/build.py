@@ -96,6 +96,8 @@ def _make(root: Path, content: gathering.Content, work: Path, renderer: str, rep
             made = [threads.submit(_render, source / p.replace(".html", ".md"), out / p) for p in pages.MENU]
             for task in made:
                 task.result()
+    for report_page in (out / "bao-cao").rglob("*.html"):
+        web_page.link_indicators(report_page, out / "chi-so")
     explored = exploring.write(root, content, source, out, TITLE, _render)
     outside = [
         Problem("outside_request", path.name, found=link)

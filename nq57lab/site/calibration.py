@@ -52,8 +52,8 @@ def section(path: Path = MEASURED) -> str:
         lines.append("| " + " | ".join(cells) + " |")
     heads = "| Tần suất | Kỳ dự báo | Khoảng 80% phủ (%) | Khoảng 95% phủ (%) | Số chuỗi |\n|:--|:--|--:|--:|--:|\n"
     text = (
-        "Dự báo học trên chỉ số năm của các nước khác (World Development Indicators, Gapminder) cùng hai bộ chuỗi M1 và Tourism, rồi đo trên bộ M3 mà "
-        "việc học không đọc (`benchmarks/bench_m3.py`). Dấu ± là nửa khoảng tin cậy 95%, gộp theo chuỗi. Độ phủ lớn hơn mức ghi nghĩa là khoảng rộng hơn cần thiết; "
+        "Dự báo học trên chỉ số năm của các nước khác (World Development Indicators, Gapminder) cùng chuỗi của hai cuộc thi dự báo quốc tế (M1, Tourism), rồi đo trên chuỗi của cuộc thi thứ ba (M3, 2000) mà "
+        "việc học không đọc. Dấu ± là nửa khoảng tin cậy 95%, gộp theo chuỗi. Độ phủ lớn hơn mức ghi nghĩa là khoảng rộng hơn cần thiết; "
         "nhỏ hơn là quá hẹp.\n\n"
     )
     return head + text + heads + "\n".join(lines) + "\n"
@@ -71,7 +71,7 @@ def probabilities(brier: pd.DataFrame, bins: pd.DataFrame) -> str:
     text = (
         f"Xác suất đạt mục tiêu được thử trên {wording.number(whole['forecasts'])} dự báo như lập trong các năm {years}, trên "
         f"{wording.number(whole['series'])} chuỗi của Việt Nam và các nước so sánh (`data/comparators`, phương pháp dự báo không học trên đó), cho mục tiêu "
-        f"{verification.AHEAD} năm sau. Điểm Brier {wording.number(whole['brier'], 3)} so với {wording.number(whole['brier_base'], 3)} của tỷ lệ nền cùng mức tham vọng và cùng chiều: "
+        f"{verification.AHEAD} năm sau. Sai số của xác suất (điểm Brier) {wording.number(whole['brier'], 3)} so với {wording.number(whole['brier_base'], 3)} của tỷ lệ nền cùng mức tham vọng và cùng chiều: "
         f"tốt hơn {wording.number(100 * whole['skill'])}% (khoảng tin cậy 95%, lấy lại mẫu theo nước và chỉ số: {wording.number(100 * whole['skill_lo'])} đến "
         f"{wording.number(100 * whole['skill_hi'])}%). Chuỗi theo đợt công bố mới nhất, không phải như đã biết khi ấy.\n\n"
     )
@@ -81,11 +81,11 @@ def probabilities(brier: pd.DataFrame, bins: pd.DataFrame) -> str:
         for row in brier.itertuples()
     ]
     scores = (
-        "| Mục tiêu thử | Số dự báo | Tỷ lệ đạt (%) | Điểm Brier | Brier của tỷ lệ nền | Tốt hơn tỷ lệ nền (%) |\n|:--|--:|--:|--:|--:|--:|\n"
+        "| Mục tiêu thử | Số dự báo | Tỷ lệ đạt (%) | Sai số của xác suất | Sai số của tỷ lệ nền | Tốt hơn tỷ lệ nền (%) |\n|:--|--:|--:|--:|--:|--:|\n"
         + "\n".join(lines)
     )
     lines = [
-        f"| {wording.number(100 * row.lower)} - {wording.number(100 * row.upper)} | {wording.number(row.count)} | {wording.number(100 * row.forecast, 1)} "
+        f"| {wording.number(100 * row.lower)} – {wording.number(100 * row.upper)} | {wording.number(row.count)} | {wording.number(100 * row.forecast, 1)} "
         f"| {wording.number(100 * row.observed, 1)} | {wording.number(100 * row.observed_lo, 1)} đến {wording.number(100 * row.observed_hi, 1)} |"
         for row in bins.itertuples(index=False)
     ]
@@ -96,7 +96,7 @@ def probabilities(brier: pd.DataFrame, bins: pd.DataFrame) -> str:
     head = "\n\n## Xác suất đạt mục tiêu đã đúng đến đâu {#xac-suat}\n\n"
     captions = (
         ": Xác suất đã báo và tỷ lệ xảy ra, theo bậc",
-        ": Điểm Brier theo mức khó của mục tiêu thử (càng nhỏ càng tốt)",
+        ": Sai số của xác suất (điểm Brier) theo mức khó của mục tiêu thử (càng nhỏ càng tốt)",
     )
     return f"{head}{text}{_diagram(bins)}\n\n{table}\n\n{captions[0]}\n\n{scores}\n\n{captions[1]}\n"
 

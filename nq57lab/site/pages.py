@@ -150,7 +150,7 @@ def front(content: Content) -> str:
         f"<h2>Chỉ số và mục tiêu</h2>{headline(content)}"
         f'<h2 class="chi-man-hinh">Bảng theo dõi</h2><ul class="nut">{links}{explorers()}</ul>'
         f'<div class="hai-cot"><section><h2>Bản đồ ô các tỉnh</h2>{province_map(content)}<p><a href="tinh.html">Bản đồ theo chỉ số khác, số liệu từng tỉnh</a></p></section>'
-        f'<section><h2>Báo cáo mới</h2><ul>{newest_reports}</ul><p><a href="bao-cao.html">Mọi báo cáo</a> · <a href="feed.xml">Nguồn tin Atom</a></p></section></div>'
+        f'<section><h2>Báo cáo mới</h2><ul>{newest_reports}</ul><p><a href="bao-cao.html">Mọi báo cáo</a> · <a href="feed.xml">Nguồn tin để theo dõi bằng phần mềm đọc tin</a></p></section></div>'
     )
 
 

@@ -142,6 +142,6 @@ def data(content: Content, counts: dict[str, int]) -> str:
     ]
     return (
         "<h1>Dữ liệu mở</h1><p>Địa chỉ của từng tệp không đổi giữa các lần công bố. "
-        'Mô tả các cột: <a href="du-lieu/datapackage.json">datapackage.json</a> (Frictionless). Mỗi số liệu có nguồn, đợt công bố và mã dòng.</p>'
+        'Mô tả các cột: <a href="du-lieu/datapackage.json">bảng mô tả</a>. Mỗi số liệu có nguồn, đợt công bố và mã dòng.</p>'
         + parts.table(["Bảng", "Số dòng", "Tải về"], rows, "Các bảng dữ liệu", right=(1,))
     )

@@ -313,7 +313,7 @@ def day(cell: Cell, epoch: date = _EPOCH) -> str:
 
 
 def period(cell: Cell) -> str:
-    """Read a period to ISO 8601: "quý II/2026", "6 tháng đầu năm 2026", "T9/2026", "giai đoạn 2021 - 2025", dates.
+    """Read a period to ISO 8601: "quý II/2026", "6 tháng đầu năm 2026", "T9/2026", "giai đoạn 2021 – 2025", dates.
 
     "5 tháng đầu năm 2026" is an interval of whole months; "6 tháng" alone is not read, for it does not say which year.
 

@@ -36,7 +36,7 @@ def _stage(edition: Edition) -> str:
     if not stage:
         return ""
     row = edition.catalogue.stages.set_index("id").loc[stage]
-    return f" Ngày {wording.day(edition.known)} thuộc giai đoạn {row['start']} - {row['end']} của lộ trình (“{row['name_vi']}”)."
+    return f" Ngày {wording.day(edition.known)} thuộc giai đoạn {wording.span(row['start'], row['end'])} của lộ trình (“{row['name_vi']}”)."
 
 
 def pace_finding(edition: Edition, following: Following) -> Piece:

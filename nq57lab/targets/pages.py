@@ -63,7 +63,7 @@ def follow(edition: Edition) -> Following:
 
 
 def agreement(edition: Edition, row: pd.Series, following: Following) -> str:
-    """Write "k/5 phương pháp đồng ý" for a target, and how many do not apply.
+    """Write how many methods reach the standing verdict of a target, and how many do not apply.
 
     Where the standing method gives no verdict, those that give none either agree with it; the others are counted as reaching one.
     """
@@ -76,14 +76,17 @@ def agreement(edition: Edition, row: pd.Series, following: Following) -> str:
 
     if pd.isna(agree):
         without = said(whole - applied, "số phương pháp cũng không áp dụng được")
-        rest = f", {said(applied, 'số phương pháp áp dụng được')} có kết luận" if applied else ""
-        return f"{without}/{said(whole, 'số phương pháp')} phương pháp đồng ý là chưa đánh giá được{rest}"
+        if not applied:
+            return f"cả {said(whole, 'số phương pháp')} phương pháp đều chưa đánh giá được"
+        rest = f"{said(applied, 'số phương pháp áp dụng được')} phương pháp có kết luận"
+        return f"{without} trong {said(whole, 'số phương pháp')} phương pháp chưa đánh giá được, {rest}"
     rest = (
         f", {said(whole - applied, 'số phương pháp không áp dụng được')} không áp dụng được" if applied < whole else ""
     )
-    return (
-        f"{said(int(agree), 'số phương pháp cùng kết luận')}/{said(whole, 'số phương pháp')} phương pháp đồng ý{rest}"
-    )
+    total = said(whole, "số phương pháp")
+    if agree == whole:
+        return f"cả {total} phương pháp cùng kết luận"
+    return f"{said(int(agree), 'số phương pháp cùng kết luận')} trong {total} phương pháp cùng kết luận{rest}"
 
 
 def assessable(following: Following) -> pd.DataFrame:
@@ -193,7 +196,7 @@ def gap(edition: Edition, row: Mapping[str, Any]) -> str:
     value, unit = float(row["gap"]), "điểm phần trăm" if row["unit"] == "%" else row["unit"]
     places = min(printing.decimals_needed(round(value, 3)), 2) if value == value else 0
     figure = edition.figures.literal(value, unit, decimals=places, rows=_inputs(row), formula="giá trị − mục tiêu")
-    return "–" if figure.missing else edition.figures.write(figure, unit=False)
+    return "–" if figure.missing else edition.figures.write(figure)
 
 
 def required_figure(edition: Edition, row: Mapping[str, Any], column: str) -> Figure:

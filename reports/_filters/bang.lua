@@ -19,7 +19,7 @@ local function ghi_san(chuoi, so_cot)
     tong = tong + ra[#ra]
   end
   if #ra ~= so_cot then
-    error('tbl-colwidths="' .. chuoi .. '": có ' .. #ra .. ' số, bảng có ' .. so_cot .. ' cột; hãy ghi đủ mỗi cột một số.')
+    chung.tu_choi('tbl-colwidths="' .. chuoi .. '": có ' .. #ra .. ' số, bảng có ' .. so_cot .. ' cột; hãy ghi đủ mỗi cột một số.')
   end
   for i = 1, #ra do ra[i] = ra[i] / tong end
   return ra
@@ -95,7 +95,8 @@ local function dat_cot(bang, nho)
     rong = theo_noi_dung(bang)
   end
   bang.attributes['tbl-colwidths'] = nil
-  if rong and not chung.html then rong = noi_cot(bang, rong, nho) end
+  -- Trang HTML: trình duyệt chia cột theo chữ; tỷ lệ ghi sẵn là của trang in.
+  rong = not chung.html and rong and noi_cot(bang, rong, nho) or nil
   for i, cot in ipairs(bang.colspecs) do
     bang.colspecs[i] = { cot[1], rong and rong[i] or nil }
   end
@@ -117,7 +118,27 @@ local function kieu_o(bang, nho)
   end)
 end
 
---- Bảng ngắn (chừng nửa trang in trở xuống) không tách trang.
+--- Trang HTML: mỗi ô mang tên cột, để màn hình hẹp xếp mỗi dòng của bảng thành một khối mà vẫn đọc được.
+local function ten_cot(bang)
+  local ten = {}
+  local dau = bang.head.rows[1]
+  for i, o in ipairs(dau and dau.cells or {}) do ten[i] = pandoc.utils.stringify(pandoc.Div(o.contents)) end
+  bang.bodies = bang.bodies:map(function(than)
+    for _, h in ipairs(than.body) do
+      for i, o in ipairs(h.cells) do
+        local chu = pandoc.utils.stringify(pandoc.Div(o.contents))
+        if i > 1 and (chu == '' or chu == '–') then
+          o.classes:insert('trong')
+        elseif i > 1 and ten[i] and ten[i] ~= '' then
+          o.attributes['data-ten'] = ten[i]
+        end
+      end
+    end
+    return than
+  end)
+end
+
+--- Bảng ngắn (chừng một phần ba trang in trở xuống) không tách trang; trong PDF nó trôi như hình.
 local function ngan(bang, nho)
   local dong = 0
   moi_hang(bang, function(hang)
@@ -129,7 +150,7 @@ local function ngan(bang, nho)
     end
     dong = dong + cao
   end)
-  return dong <= 24
+  return dong <= 14
 end
 
 local function sua(bang, nho)
@@ -137,6 +158,7 @@ local function sua(bang, nho)
   if not chung.html and ngan(bang, nho) then bang.attributes.gon = 'true' end
   if chung.html then
     bang.classes:insert('bang')
+    ten_cot(bang)
     bang.attributes.style = '--chu:' .. be_rong_nho_nhat(bang)
   elseif chung.docx then
     kieu_o(bang, nho)

@@ -3,7 +3,7 @@
 local chung = dofile(pandoc.path.join({ pandoc.path.directory(PANDOC_SCRIPT_FILE), 'chung.lua' }))
 
 local tu = chung.tu_ngu(nil)
-local ngan = '.'
+local NGAN = '.'
 local dem = { fig = 0, tbl = 0 }
 local dich = {}
 
@@ -25,18 +25,18 @@ local function nhan_docx(loai, so, id)
     .. '<w:r><w:rPr><w:b/></w:rPr><w:fldChar w:fldCharType="separate"/></w:r>'
     .. '<w:r><w:rPr><w:b/></w:rPr><w:t>' .. so .. '</w:t></w:r>'
     .. '<w:r><w:rPr><w:b/></w:rPr><w:fldChar w:fldCharType="end"/></w:r>' .. cuoi
-    .. '<w:r><w:rPr><w:b/></w:rPr><w:t>' .. chung.xml(ngan) .. '</w:t></w:r>')
+    .. '<w:r><w:rPr><w:b/></w:rPr><w:t>' .. chung.xml(NGAN) .. '</w:t></w:r>')
 end
 
 local function nhan(loai, id)
   dem[loai] = dem[loai] + 1
   local so = dem[loai]
   if id ~= '' then
-    if dich[id] then error('Nhãn #' .. id .. ' dùng hai lần; mỗi hình, bảng một nhãn riêng.') end
+    if dich[id] then chung.tu_choi('Nhãn #' .. id .. ' dùng hai lần; mỗi hình, bảng một nhãn riêng.') end
     dich[id] = { loai = loai, so = so }
   end
   if chung.docx then return nhan_docx(loai, so, id) end
-  local chu = tu('crossref-' .. loai .. '-title') .. '\u{a0}' .. so .. ngan
+  local chu = tu('crossref-' .. loai .. '-title') .. '\u{a0}' .. so .. NGAN
   return pandoc.Strong({ pandoc.Str(chu) })
 end
 
@@ -58,12 +58,12 @@ local function hinh(fig)
   local chu = ghep('fig', fig.identifier, fig.caption.long)
   local anh
   fig:walk({ Image = function(i) anh = anh or i end })
-  if not anh then error('Hình #' .. fig.identifier .. ': không có tệp hình; cần dạng ![chú thích](figures/tên.svg){#fig-…}.') end
+  if not anh then chung.tu_choi('Hình #' .. fig.identifier .. ': không có tệp hình; cần dạng ![chú thích](figures/tên.svg){#fig-…}.') end
   local alt = pandoc.utils.stringify(anh.caption)
-  if alt == '' then error('Hình #' .. fig.identifier .. ': thiếu chữ thay hình; hãy ghi fig-alt="…".') end
+  if alt:match('^%s*$') then chung.tu_choi('Hình #' .. fig.identifier .. ': thiếu chữ thay hình; hãy ghi fig-alt="…".') end
   if chung.typst then
     return {
-      pandoc.RawBlock('typst', '#hinh(' .. chung.chuoi_typst(anh.src) .. ', alt: ' .. chung.chuoi_typst(alt) .. ', chu-thich: ['),
+      pandoc.RawBlock('typst', '#hinh(' .. (fig.attributes.yen and 'yen: true, ' or '') .. chung.chuoi_typst(anh.src) .. ', alt: ' .. chung.chuoi_typst(alt) .. ', chu-thich: ['),
       pandoc.Plain(chu),
       pandoc.RawBlock('typst', ']) <' .. fig.identifier .. '>'),
     }
@@ -89,6 +89,9 @@ local function gan_ghi_chu(cac_khoi)
   for i, khoi in ipairs(cac_khoi) do
     local truoc = cac_khoi[i - 1]
     if truoc and truoc.t == 'RawBlock' then truoc = cac_khoi[i - 2] end -- khung .bang-rong đóng ở giữa
+    -- Ngay sau đề mục thì đứng tại chỗ: đề mục không đứng một mình.
+    if truoc and truoc.t == 'Header' and khoi.t == 'Figure' then khoi.attributes.yen = 'true' end
+    if truoc and truoc.t == 'Header' and khoi.t == 'Table' then khoi.attributes.gon = nil end
     local ma = khoi.t == 'Div' and khoi.classes:includes('ghi-chu') and truoc and truoc.t == 'Table' and truoc.identifier
     if ma and ma:match('^tbl%-') then ghi_chu[ma] = khoi else ra:insert(khoi) end
   end
@@ -140,7 +143,7 @@ end
 local function mot(c)
   local d = dich[c.id]
   if not d then
-    error('Tham chiếu @' .. c.id .. ': không có hình hoặc bảng mang nhãn {#' .. c.id .. '}; hãy thêm nhãn hoặc sửa tham chiếu.')
+    chung.tu_choi('Tham chiếu @' .. c.id .. ': không có hình hoặc bảng mang nhãn {#' .. c.id .. '}; hãy thêm nhãn hoặc sửa tham chiếu.')
   end
   local chu = tu('crossref-' .. d.loai .. '-prefix') .. '\u{a0}' .. d.so
   if chung.docx then
@@ -191,10 +194,7 @@ end
 
 return {
   {
-    Meta = function(meta)
-      tu = chung.tu_ngu(meta)
-      if meta.crossref and meta.crossref['title-delim'] then ngan = pandoc.utils.stringify(meta.crossref['title-delim']) end
-    end,
+    Meta = function(meta) tu = chung.tu_ngu(meta) end,
   },
   { Blocks = gan_ghi_chu },
   {

@@ -1,6 +1,12 @@
 -- Phần dùng chung của các bộ lọc: định dạng đích, từ ngữ, thoát ký tự. Không phải một bộ lọc.
 local M = {}
 
+--- Dừng việc dựng và nói vì sao. Quarto thay error() bằng một hàm ghi nhật ký rồi đi tiếp; assert dừng ở cả hai bộ dựng.
+function M.tu_choi(vi_sao) assert(false, 'Từ chối dựng: ' .. vi_sao) end
+
+local DANG = { html = true, html4 = true, html5 = true, typst = true, docx = true }
+if not DANG[FORMAT] then M.tu_choi('dạng "' .. FORMAT .. '"; chỉ nhận html, typst (PDF) và docx.') end
+
 M.html = FORMAT:match('html') ~= nil
 M.typst = FORMAT:match('typst') ~= nil
 M.docx = FORMAT:match('docx') ~= nil

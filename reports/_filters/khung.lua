@@ -13,7 +13,7 @@ local function doc_the_thuc(div)
   local a = div.attributes
   local loai = a.loai or 'dang'
   if loai ~= 'dang' and loai ~= 'nha_nuoc' then
-    error('the-thuc: loai="' .. loai .. '"; chỉ nhận "dang" hoặc "nha_nuoc".')
+    chung.tu_choi('the-thuc: loai="' .. loai .. '"; chỉ nhận "dang" hoặc "nha_nuoc".')
   end
   loai_van_ban = loai
   local so = a.so or ''

@@ -28,7 +28,7 @@ local dich = {}    -- id → chữ của tham chiếu
 local danh_muc = {} -- các đề mục cho mục lục DOCX
 
 local function diem(n)
-  if n > #CHU then error('Đề mục cấp 3: có ' .. n .. ' điểm trong một mục, tối đa ' .. #CHU .. '; hãy tách mục.') end
+  if n > #CHU then chung.tu_choi('Đề mục cấp 3: có ' .. n .. ' điểm trong một mục, tối đa ' .. #CHU .. '; hãy tách mục.') end
   return CHU[n]
 end
 
@@ -105,7 +105,7 @@ local function tham_chieu(cite)
   for i, c in ipairs(cite.citations) do
     local chu = dich[c.id]
     if not chu then
-      error('Tham chiếu @' .. c.id .. ': không có đề mục mang nhãn {#' .. c.id .. '}; hãy thêm nhãn hoặc sửa tham chiếu.')
+      chung.tu_choi('Tham chiếu @' .. c.id .. ': không có đề mục mang nhãn {#' .. c.id .. '}; hãy thêm nhãn hoặc sửa tham chiếu.')
     end
     if i > 1 then ra:extend({ pandoc.Str(';'), pandoc.Space() }) end
     local dong = pandoc.Inlines({})

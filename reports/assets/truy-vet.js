@@ -1,19 +1,33 @@
-// Nguồn của từng con số: bấm, hoặc đưa con trỏ bàn phím tới số, thì hiện giá trị lấy từ đâu. Không gọi tài nguyên ngoài.
+// Nguồn của từng con số: bấm, hoặc đưa con trỏ bàn phím tới số, thì hiện số ấy từ đâu ra. Không gọi tài nguyên ngoài.
 (() => {
   "use strict";
   const store = document.getElementById("truy-vet");
   if (!store) return;
   const facts = JSON.parse(store.textContent);
+  const pages = JSON.parse(document.documentElement.dataset.chiSo || "{}"); // mã chỉ số → trang của chỉ số, khi trang này nằm trên trang web
   const labels = {
-    so: "Số in", cach: "Cách có", ky: "Kỳ", tinh_trang: "Tình trạng", cong_bo: "Công bố", nguon: "Nguồn", dong: "Dòng dữ liệu",
+    cach: "Cách tính", dung: "Số liệu dùng", ky: "Kỳ", tinh_trang: "Tình trạng", cong_bo: "Ngày công bố", nguon: "Nguồn",
   };
   const box = document.createElement("div");
   box.id = "o-truy-vet";
-  box.setAttribute("role", "status");
+  box.setAttribute("role", "dialog");
+  box.setAttribute("aria-label", "Con số này từ đâu ra");
+  box.tabIndex = -1;
   box.hidden = true;
   document.body.append(box);
   let shown = null;
 
+  const EDGE = 8;
+  const put = (span) => {
+    const screen = document.documentElement;
+    box.style.width = `${Math.min(420, screen.clientWidth - 2 * EDGE)}px`;
+    const place = (span.getClientRects()[0] || span.getBoundingClientRect());
+    const size = box.getBoundingClientRect();
+    const below = place.bottom + 6;
+    const top = below + size.height + EDGE <= screen.clientHeight ? below : Math.max(EDGE, Math.min(place.top - size.height - 6, screen.clientHeight - size.height - EDGE));
+    box.style.left = `${Math.max(EDGE, Math.min(place.left, screen.clientWidth - size.width - EDGE))}px`;
+    box.style.top = `${top}px`;
+  };
   const show = (span) => {
     const fact = facts[span.dataset.so];
     if (!fact) return;
@@ -26,21 +40,25 @@
       text.textContent = fact[key];
       list.append(name, text);
     }
-    box.replaceChildren(list);
+    const head = document.createElement("p");
+    head.className = "o-so";
+    head.textContent = fact.so;
+    box.replaceChildren(head, list);
+    if (pages[fact.ma]) {
+      const link = document.createElement("a");
+      link.href = pages[fact.ma];
+      link.textContent = "Trang của chỉ số này";
+      box.append(link);
+    }
     box.hidden = false;
-    const place = span.getBoundingClientRect();
-    const width = Math.min(360, document.documentElement.clientWidth - 16);
-    box.style.width = `${width}px`;
-    const left = Math.max(8, Math.min(place.left, document.documentElement.clientWidth - width - 8));
-    box.style.left = `${left + window.scrollX}px`;
-    box.style.top = `${place.bottom + 6 + window.scrollY}px`;
-    if (shown) shown.removeAttribute("aria-describedby");
-    span.setAttribute("aria-describedby", box.id);
+    put(span);
+    shown?.setAttribute("aria-expanded", "false");
+    span.setAttribute("aria-expanded", "true");
     shown = span;
   };
   const hide = () => {
     box.hidden = true;
-    if (shown) shown.removeAttribute("aria-describedby");
+    shown?.setAttribute("aria-expanded", "false");
     shown = null;
   };
 
@@ -48,12 +66,28 @@
     if (!facts[span.dataset.so]) continue;
     span.tabIndex = 0;
     span.setAttribute("role", "button");
+    span.setAttribute("aria-expanded", "false");
+    span.setAttribute("aria-haspopup", "dialog");
     span.addEventListener("focus", () => show(span));
-    span.addEventListener("blur", hide);
-    span.addEventListener("click", () => show(span));
+    span.addEventListener("click", (event) => { event.stopPropagation(); show(span); });
     span.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" || event.key === " ") { event.preventDefault(); show(span); }
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      show(span);
+      (box.querySelector("a") || box).focus();
     });
   }
-  document.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
+  document.addEventListener("focusin", (event) => {
+    if (shown && event.target !== shown && !box.contains(event.target)) hide();
+  });
+  document.addEventListener("click", (event) => { if (!box.contains(event.target)) hide(); });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !shown) return;
+    const back = box.contains(document.activeElement) ? shown : null;
+    hide();
+    back?.focus();
+    if (back) hide();
+  });
+  addEventListener("scroll", () => { if (shown) put(shown); }, { passive: true });
+  addEventListener("resize", hide);
 })();

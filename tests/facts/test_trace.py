@@ -205,8 +205,8 @@ def test_a_zero_denominator_is_a_missing_figure(made):
     [
         ({"value": 8, "printed": "08", "unit": "văn bản"}, "8\u00a0văn bản"),
         ({"value": 71e6, "printed": "71 triệu", "unit": "tài khoản", "qualifier": ">"}, "hơn 71 triệu\u00a0tài khoản"),
-        ({"value": 5, "value_high": 10, "printed": "5-10", "unit": "lần"}, "5 - 10\u00a0lần"),
-        ({"value": 5, "value_high": 10, "printed": "5–10 nghìn", "unit": "tỷ đồng"}, "5 - 10 nghìn\u00a0tỷ đồng"),
+        ({"value": 5, "value_high": 10, "printed": "5-10", "unit": "lần"}, "5 – 10\u00a0lần"),
+        ({"value": 5, "value_high": 10, "printed": "5–10 nghìn", "unit": "tỷ đồng"}, "5 – 10 nghìn\u00a0tỷ đồng"),
         ({"value": 23.5, "printed": "23,50", "unit": "%"}, "23,50%"),
         ({"value": -3.7, "printed": "giảm 3,7", "unit": "%"}, "−3,7%"),
         ({"value": 44, "printed": "44", "unit": "thứ hạng"}, "44"),

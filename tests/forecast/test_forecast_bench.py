@@ -258,7 +258,7 @@ def test_scenarios_are_what_their_pace_says_and_never_called_a_forecast():
     assert share["value"].max() == 100 and (share["pace_kind"] == "units").all()
     gap = pd.DataFrame({"period": [2015, 2021, 2025], "value": [10.0, 20.0, 40.0]})
     assert scenarios.paths(gap, 2030).iloc[0][["basis", "pace"]].tolist() == [
-        "2021 - 2025",
+        "2021 – 2025",
         pytest.approx(18.92, abs=0.01),
     ]
     one = scenarios.paths(history.tail(1), 2030, 80.0)

@@ -8,11 +8,11 @@ from pathlib import Path
 import lxml.html
 import nbformat
 import pandas as pd
-import pypdf
 import pytest
 import support_slides
 import yaml
 from support import stated_in
+from support_pdf import faults, pages
 from support_project import chromium, copy_project, text_of
 
 from nq57lab.facts import catalogue, observations
@@ -100,19 +100,16 @@ def test_page_prints_the_drafts_figures_at_their_precision(page, printed):
     assert printed in page
 
 
-def test_recomputed_figures_note_what_the_draft_prints(page):
-    for note in (
-        "(dự thảo ghi 23,35%; chênh do làm tròn)",
-        "(dự thảo ghi 66,4%)",
-        "(dự thảo ghi 61%)",
-        "(dự thảo ghi khoảng 4.697,58 ha; chênh do làm tròn)",
-    ):
-        assert note in page
+def test_recomputed_figures_stand_beside_what_the_draft_prints_in_the_annex_alone(page):
+    body, _, annex = page.partition("Số liệu tính lại từ các thành phần")
+    assert "dự thảo ghi" not in body
+    for printed in ("23,35%", "66,4%", "61%", "4.697,58 ha"):
+        assert printed in annex
 
 
 def test_page_numbers_figures_and_tables_in_vietnamese(page):
     assert len(re.findall(r"Hình \d+\. ", page)) >= 13
-    assert "Bảng 1. Các số liệu chính" in page
+    assert "Bảng 1. KPI vĩ mô" in page
     assert not re.search(r"\b(Figure|Table|Section) \d", page)
     assert "?@" not in page and "@fig-" not in page and "@tbl-" not in page
 
@@ -144,9 +141,11 @@ def test_every_figure_in_the_trace_leads_to_rows_that_exist(project, edition):
     catalogue_rows = rows.str.extract(r"^([a-z_]+\.csv)", expand=False).isin(tables)
     whole_store = rows == "data/observations"  # a count or a score over every row names its formula
     assert trace.loc[rows.index[whole_store], "formula"].ne("").all()
-    measured = rows.str.contains(r"^(?:series\.parquet|validation\.csv(?::\d+)?)$")  # comparators; coverage on M3
+    measured = rows.str.contains(
+        r"^(?:series\.parquet(?::\w+)?|validation\.csv(?::\d+)?)$"
+    )  # comparators; coverage on M3
     assert trace.loc[rows.index[measured], "formula"].ne("").all()
-    lines = rows[measured].str.extract(r":(\d+)$", expand=False).dropna().astype(int)
+    lines = rows[measured].str.extract(r"csv:(\d+)$", expand=False).dropna().astype(int)
     assert lines.between(2, len(evidence.table()) + 1).all()
     assert set(rows[~catalogue_rows & ~whole_store & ~measured]) <= known
 
@@ -189,11 +188,32 @@ def test_docx_has_real_tables_headings_and_alt_text(edition):
     assert all(len(text) > 20 for text in descriptions)
 
 
-def test_pdf_carries_the_text(edition):
-    reader = pypdf.PdfReader(edition / "so-ket-18-thang.pdf")
-    assert len(reader.pages) > 10
-    text = " ".join(page.extract_text() for page in reader.pages)
-    assert "Sơ kết 01 năm 06 tháng" in text and "84,8%" in text
+def test_the_print_keeps_its_budget_and_no_page_is_badly_filled(edition):
+    assert faults(edition / "so-ket-18-thang.pdf", budget=28) == []
+
+
+def test_the_first_page_judges_and_asks_and_the_second_is_the_scorecard(edition):
+    sheets = [page.text.replace("\xa0", " ") for page in pages(edition / "so-ket-18-thang.pdf")]
+    first, second = (re.sub(r"\s+", " ", text) for text in sheets[:2])
+    assert "Sơ kết 01 năm 06 tháng" in first and "84,8%" in first
+    assert "Chưa đủ căn cứ kết luận" in first and "Đề nghị Ban Chỉ đạo yêu cầu" in first
+    for body in ("Thanh tra Chính phủ", "Bộ Nội vụ", "Bộ Y tế", "quý III/2026"):
+        assert body in first
+    assert "nhanh gấp" in second and "chờ số liệu của" in second and "Mục lục" not in second
+
+
+def test_traces_and_methods_live_on_the_page_and_print_says_where(edition, page):
+    printed = re.sub(r"\s+", " ", " ".join(sheet.text for sheet in pages(edition / "so-ket-18-thang.pdf")))
+    assert "Nguồn gốc và cách tính của từng con số" in printed and "Nguồn gốc và cách tính của từng con số" not in page
+    for title in ("Năm phương pháp đánh giá tiến độ", "Số liệu tính lại từ các thành phần"):
+        assert title in page and title not in printed
+
+
+def test_word_is_told_to_fill_the_contents(edition):
+    import docx
+
+    document = docx.Document(edition / "so-ket-18-thang.docx")
+    assert 'w:dirty="true"' in document.element.xml and "updateFields" in document.settings.element.xml
 
 
 @pytest.mark.parametrize("width", [390, 1280])

@@ -225,7 +225,7 @@ def test_a_range_given_by_two_numbers_is_printed(place, tmp_path):
     fill(path, {0: 31}, column=VALUE + 1)
     import_file(path, place, today=TODAY)
     row = intake.load(place).iloc[0]
-    assert printing.printed_number(row) == "20 - 31"
+    assert printing.printed_number(row) == "20 – 31"
 
 
 def test_a_changed_hidden_sheet_is_refused(place, tmp_path):

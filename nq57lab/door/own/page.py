@@ -23,7 +23,8 @@ class OwnPage(Edition):
         none = pd.DataFrame(columns=["unit", "factor", "family", "id"])
         nothing: Any = SimpleNamespace(units=none, sources=none, subject_units={}, names={})
         self.name, self.parameters, self.root, self.kind = name, {}, Path.cwd(), ""
-        self.work, self.known, self.final = None, date.today(), False
+        self.work, self.pictures, self.in_document = None, None, False
+        self.known, self.final = date.today(), False
         self.catalogue, self.rows = nothing, empty
         self.figures = Figures(nothing, empty.assign(period_end=pd.NaT))
         self.marks, self.place_names = set(), {}

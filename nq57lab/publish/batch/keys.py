@@ -84,7 +84,7 @@ def key_of(
     parameters : dict
         The document's.
     formats, renderer : iterable of str, str
-        What is made of it, and by what.
+        What is made of it, and by what renderer of which version (:func:`nq57lab.publish.render.identity`).
     """
     total = hashlib.sha256(shared_digest.encode())
     asked = {

@@ -193,7 +193,7 @@ def run(
     from nq57lab.publish import render
 
     root = root.resolve()
-    renderer = render.find_renderer(renderer)  # one name in the key, however it was asked for
+    renderer = render.find_renderer(renderer)  # one name, however it was asked for
     first = all_parameters[0]
     wanted = list(formats or first.get("formats", ("html", "pdf", "docx")))
     all_parameters = [values | {"formats": wanted} for values in all_parameters]
@@ -211,7 +211,7 @@ def run(
     if pool is not None:
         pool.submit(int)
     try:
-        items = _items(root, known, all_parameters, wanted, renderer)
+        items = _items(root, known, all_parameters, wanted, render.identity(renderer))
         lines: dict[str, dict[str, Any]] = {}
         for item in items:
             if kept.find(item.slug, item.key):
