@@ -5,6 +5,7 @@ Slides (:mod:`nq57lab.publish.meeting.page`) and the reference template in, a fi
 """
 
 import datetime
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -91,7 +92,7 @@ class _Full(Exception):
 
 @dataclass(frozen=True)
 class _Way:
-    """One way to put a chart: the picture, its place, and the width of the lead."""
+    """One way to put a chart: the picture, its place, the width of the text and what of it is said."""
 
     image: picture.Image
     left: float
@@ -99,6 +100,7 @@ class _Way:
     room: float
     bottom: float
     lead: float
+    said: list[Line]
 
     @property
     def scale(self) -> float:
@@ -253,25 +255,24 @@ class _Page:
         return taken
 
     def _chart(self) -> None:
-        """Put the chart under its lead or beside it; the lead is left to the notes where the chart's letters would be too small."""
+        """Put the chart under its text or beside it, with as much of the text as lets the chart's letters be large enough."""
         chart = self.model.chart
         assert chart is not None
         images = [picture.draw(spec) for spec in chart.forms]
-        said, measured = self.model.body, [chart.measured]
         column = ROOM * 0.33
-        under, alone = (
-            _heights([*lines, *measured], [20.0] * len(lines) + [LEAST], ROOM, 8) + GAP / 2 for lines in (said, [])
-        )
         beside = MARGIN + column + 1.5 * GAP
-        ways = (
-            _Way(images[0], MARGIN, self.top + under, ROOM, self.bottom, ROOM),
-            _Way(images[1], beside, self.top, WIDTH - MARGIN - beside, self.bottom, column),
-            _Way(images[0], MARGIN, self.top + alone, ROOM, self.bottom, ROOM),
-        )
+        ways = []
+        for said in _shorter(self.model.body):
+            lines, sizes = [*said, chart.measured], [20.0] * len(said) + [LEAST]
+            under = self.top + _heights(lines, sizes, ROOM, 8) + GAP / 2
+            ways.append(_Way(images[0], MARGIN, under, ROOM, self.bottom, ROOM, said))
+            if said and _heights(lines, sizes, column, 8) <= self.bottom - self.top:
+                ways.append(_Way(images[1], beside, self.top, WIDTH - MARGIN - beside, self.bottom, column, said))
         way = next((way for way in ways if way.readable), max(ways, key=lambda way: way.scale))
-        if way is ways[2]:
-            self.model = replace(self.model, body=[])
-        self._lead(MARGIN, way.lead, self.bottom - self.top if way is ways[1] else way.top - self.top, measured)
+        self.model = replace(self.model, body=way.said)
+        self._lead(
+            MARGIN, way.lead, self.bottom - self.top if way.lead < ROOM else way.top - self.top, [chart.measured]
+        )
         wide, high = way.image.width * way.scale, way.image.height * way.scale
         across = way.left + (way.room - wide) / 2
         shape = self.sheet.shapes.add_picture(BytesIO(way.image.png()), Pt(across), Pt(way.top), Pt(wide), Pt(high))
@@ -308,6 +309,17 @@ class _Page:
         box = self.sheet.shapes.add_textbox(Pt(left), Pt(top), Pt(wide), Pt(high))
         box.name = name
         return box
+
+
+def _shorter(body: list[Line]) -> list[list[Line]]:
+    """Return a text whole, its bold opening alone, and nothing: what is left out stands in the notes."""
+    if not body:
+        return [[]]
+    opening = [replace(run, bold=False) for run in itertools.takewhile(lambda run: run.bold, body[0])]
+    if not opening:
+        return [body, []]
+    opening[-1] = replace(opening[-1], text=opening[-1].text.rstrip(" ,;:."))
+    return [body, [(*opening, Run("."))], []]
 
 
 def _heights(lines: Sequence[Line], sizes: Sequence[float], room: float, gap: float) -> float:

@@ -64,7 +64,6 @@ def _scorecard(edition: Edition, following: Following) -> Slide:
 
 
 def _finding(edition: Edition, finding: Finding) -> Slide:
-    lead = slides.lead(finding.text)
     if finding.table:
         start = len(edition.figures.trace)
         edition.figures.place = f"bảng {finding.table}"
@@ -74,7 +73,7 @@ def _finding(edition: Edition, finding: Finding) -> Slide:
             finding.title,
             frame.head(slides.MOST_ROWS),
             start,
-            body=[lead] if len(frame) <= WITH_LEAD else [],
+            body=[slides.lead(finding.text)] if len(frame) <= WITH_LEAD else [],
             align=spec["can"],
             widths=spec["rong"],
             caption=spec["ten"],
@@ -85,7 +84,7 @@ def _finding(edition: Edition, finding: Finding) -> Slide:
         if label in SHORTER:
             label = f"{label}-trang"
             edition.chart_of(SHORTER[finding.chart], label)
-        return Slide(finding.title, "hinh", [lead], chart=label, notes=[finding.text])
+        return Slide(finding.title, "hinh", [finding.text], chart=label, notes=[finding.text])
     return Slide(finding.title, body=[finding.text], notes=[finding.text])
 
 
