@@ -79,7 +79,7 @@ def _position(profile: Profile) -> Slide:
         pd.DataFrame(rows, columns=["Chỉ số", "Số liệu", "Hạng", "Trung vị", "Kỳ"]),
         start,
         align="lrrrl",
-        widths=(48, 14, 12, 12, 14),
+        widths=(46, 14, 12, 14, 14),
         caption=f"Số liệu, hạng và trung vị của {profile.name} giữa các tỉnh",
         notes=[
             "Bảng nêu các chỉ số mà tỉnh đứng xa mức giữa nhất; hạng là thứ hạng trên số tỉnh có số liệu cùng kỳ, hạng nhất là tốt nhất. "
@@ -118,7 +118,7 @@ def _own(profile: Profile) -> Slide:
         pd.DataFrame(rows, columns=["Nội dung", "Số liệu", "Kỳ"]),
         start,
         align="lrl",
-        widths=(52, 26, 22),
+        widths=(48, 26, 26),
         caption=f"Số liệu của riêng {profile.name}",
         notes=["Các số này chưa có tỉnh nào khác báo cáo nên chưa so sánh được."],
     )
@@ -128,21 +128,18 @@ def _missing(profile: Profile) -> Slide:
     """Return what the province has and what others have that it has not."""
     _at(profile, "còn thiếu")
     edition, own = profile.edition, profile.own
-    lines = []
-    for status, part in own.groupby("status", sort=False):
-        word = wording.STATUS_WORDS[status]
-        n = edition.count(len(part), f"số chỉ số của {profile.name} có tình trạng {word}", tuple(part["id"]))
-        lines.append(
-            f"{n} chỉ số {word}, kỳ mới nhất {wording.period(part.sort_values('period_end').iloc[-1]['period'])}."
-        )
     missing = profile.data["missing"]["subject"].tolist()
+    lines = []
     if missing:
         n = edition.count(len(missing), f"số chỉ số có số liệu ở tỉnh khác mà chưa có của {profile.name}")
         lines.append(f"**{n} chỉ số tỉnh khác đã có số liệu mà {profile.name} chưa có.**")
-    names = [wording.shortened(edition.catalogue.short[code], LETTERS) for code in missing]
-    lines += (
-        ["Trong đó có: " + "; ".join(names[:NAMED]) + ("" if names[:NAMED][-1].endswith("…") else ".")] if names else []
-    )
+        names = "; ".join(wording.shortened(edition.catalogue.short[code], LETTERS) for code in missing[:NAMED])
+        lines.append(f"Trong đó có: {names}{'' if names.endswith('…') else '.'}")
+    for status, part in own.groupby("status", sort=False):
+        word = wording.STATUS_WORDS[status]
+        n = edition.count(len(part), f"số chỉ số của {profile.name} có tình trạng {word}", tuple(part["id"]))
+        newest = wording.period(part.sort_values("period_end").iloc[-1]["period"])
+        lines.append(f"Đã có {n} chỉ số {word}, kỳ mới nhất {newest}.")
     return Slide(
         f"{profile.name} còn thiếu số liệu gì",
         body=lines,
