@@ -16,6 +16,10 @@ from nq57lab.targets import tracking as of_targets
 
 def newest(edition: Edition, code: str, area: str = "VN") -> figures.Figure:
     """Return an indicator's newest value: computed from its parts where they exist, else as reported."""
+    return edition.known_tables.derived(f"newest {code} {area}", lambda: _newest(edition, code, area))
+
+
+def _newest(edition: Edition, code: str, area: str) -> figures.Figure:
     rows = edition.values[(edition.values["subject"] == code) & (edition.values["area"] == area)]
     plain = rows["period"].str.len() <= 10
     rows = rows[plain] if plain.any() else rows  # what adds up since a day only where no period has a figure

@@ -60,7 +60,11 @@ class Row:
 
 
 def standings(edition: Edition, following: Following) -> list[Standing]:
-    """Return every macro KPI of the catalogue as it stands, in the catalogue's order."""
+    """Return every macro KPI of the catalogue as it stands, in the catalogue's order; computed once an edition."""
+    return edition.known_tables.derived(f"standings {following.method}", lambda: _standings(edition, following))
+
+
+def _standings(edition: Edition, following: Following) -> list[Standing]:
     goals, observed = following.quantities, of_targets.national(edition.known_tables.table)
     found = []
     for kpi in edition.catalogue.indicators.query("layer == 'M'").itertuples():
