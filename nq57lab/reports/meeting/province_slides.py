@@ -1,7 +1,8 @@
 """A provincial profile for a meeting: four slides from the pieces of the profile.
 
-A :class:`~nq57lab.reports.province_pages.Profile` in, its slides out: the cover, where the province stands, its place on each subject (or its
-own figures, where others have none to compare with), what is missing.
+A :class:`~nq57lab.reports.province_pages.Profile` in, its slides out: the cover, then two of these, the first that there are figures for:
+where the province stands, its place on each subject, figures that others do not have, those of the provinces merged into
+it, all it has; what is missing.
 """
 
 import pandas as pd
@@ -31,13 +32,15 @@ def _pages(profile: Profile) -> list[Slide]:
         edition = profile.edition
         body = [f"Đến ngày {wording.day(edition.known)}, kho chưa có số liệu nào của {profile.name}."]
         return [slides.cover(edition), Slide("Chưa có số liệu", body=body)]
-    compared = not profile.table.empty
-    pages = [slides.cover(profile.edition, _size(profile)), _position(profile) if compared else _own(profile)]
-    if province_pages.has_places(profile):
-        pages.append(_places(profile))
-    elif compared and not profile.single.empty:
-        pages.append(_own(profile))
-    return [*pages, _missing(profile)]
+    makers = (
+        (_position, not profile.table.empty),
+        (_places, province_pages.has_places(profile)),
+        (_own, not profile.single.empty),
+        (_former, not profile.data["former"].empty),
+        (_all, True),
+    )
+    shown = [make for make, wanted in makers if wanted][:2]
+    return [slides.cover(profile.edition, _size(profile)), *(make(profile) for make in shown), _missing(profile)]
 
 
 def _at(profile: Profile, name: str) -> int:
@@ -106,21 +109,49 @@ def _places(profile: Profile) -> Slide:
 
 
 def _own(profile: Profile) -> Slide:
-    start = _at(profile, "số liệu riêng")
-    table = profile.single if not profile.single.empty else profile.own
-    rows = [
+    title = f"Số liệu riêng của {profile.name}"
+    return _listed(profile, title, profile.single, "Các số này chưa có tỉnh nào khác báo cáo nên chưa so sánh được.")
+
+
+def _all(profile: Profile) -> Slide:
+    return _listed(profile, f"{profile.name} đã có số liệu gì", profile.own, "Bảng nêu các số liệu đã có trong kho.")
+
+
+def _listed(profile: Profile, title: str, rows: pd.DataFrame, note: str) -> Slide:
+    start = _at(profile, title)
+    cells = [
         [_name(profile, row), profile.figure(row), wording.period(row["period"])]
-        for _, row in table.head(ROWS).iterrows()
+        for _, row in rows.head(ROWS).iterrows()
     ]
     return slides.tabled(
         profile.edition,
-        f"Số liệu riêng của {profile.name}",
-        pd.DataFrame(rows, columns=["Nội dung", "Số liệu", "Kỳ"]),
+        title,
+        pd.DataFrame(cells, columns=["Nội dung", "Số liệu", "Kỳ"]),
         start,
         align="lrl",
         widths=(48, 26, 26),
-        caption=f"Số liệu của riêng {profile.name}",
-        notes=["Các số này chưa có tỉnh nào khác báo cáo nên chưa so sánh được."],
+        caption=title,
+        notes=[note],
+    )
+
+
+def _former(profile: Profile) -> Slide:
+    """Return the figures of the provinces that were merged into this one, the newest first."""
+    start, names = _at(profile, "tỉnh trước sáp nhập"), profile.edition.catalogue.names
+    newest = profile.data["former"].sort_values("period_end", ascending=False, kind="stable")
+    rows = [
+        [names[row["area"]], _name(profile, row), profile.figure(row), wording.period(row["period"])]
+        for _, row in newest.head(ROWS).iterrows()
+    ]
+    return slides.tabled(
+        profile.edition,
+        f"{profile.name} trước sáp nhập",
+        pd.DataFrame(rows, columns=["Tỉnh trước sáp nhập", "Chỉ số", "Số liệu", "Kỳ"]),
+        start,
+        align="llrl",
+        widths=(22, 46, 16, 16),
+        caption="Số liệu của các tỉnh trước sáp nhập",
+        notes=["Điểm và thứ hạng của các tỉnh cũ không cộng hay lấy trung bình thành số của tỉnh mới."],
     )
 
 
