@@ -192,7 +192,7 @@ def table(edition: Edition, following: Following) -> Piece:
     lines = [
         [
             f"**{row.name}**",
-            pictures.inline(edition, row.line, f"duong-{row.code}", row.way, "13mm") or "–",
+            pictures.inline(edition, row.line, f"duong-{row.code}", row.way, "11mm") or "–",
             f"{row.value}<br>{row.period}" if row.period else row.value,
             f"{row.target}"
             + (
@@ -220,7 +220,7 @@ def table(edition: Edition, following: Following) -> Piece:
         "KPI vĩ mô: nay, mục tiêu, tốc độ, đánh giá",
         "tbl-bang-diem",
         "lllllll",
-        [22, 10, 11, 14, 8, 24, 11],
+        [20, 9, 11, 14, 12, 23, 11],
         note,
         wide=True,
         since=start,

@@ -106,9 +106,15 @@
       const texts = rows.map((row) => row.cells[column].textContent.trim());
       const filled = texts.filter((text) => /[\p{L}\p{N}]/u.test(text));
       const counted = filled.length && filled.filter((text) => /^[^\p{L}]{0,3}(?:hơn |gần |khoảng |ít nhất |trên |dưới )?[−-]?\d/u.test(text)).length > filled.length / 2;
-      const button = document.createElement("button");
-      button.type = "button";
+      const button = document.createElement("span"); // nút thật không in lại ở đầu bảng của trang sau
+      button.setAttribute("role", "button");
+      button.tabIndex = 0;
       button.className = "xep-cot";
+      button.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        button.click();
+      });
       button.append(...head.childNodes);
       head.append(button);
       button.addEventListener("click", () => {
