@@ -99,14 +99,20 @@ def why(edition: Edition, row: dict, units: dict[str, str]) -> str:
     return WHY.get(row["check"], f"{row['name']}: {{value}}; ngưỡng {{limit}}").format(**told)
 
 
-def _strategic(edition: Edition, alerts: pd.DataFrame, units: dict[str, str]) -> Piece:
+def strategic(edition: Edition, alerts: pd.DataFrame, units: dict[str, str]) -> pd.DataFrame:
+    """Return the strategic alerts in words: what about, why, what is to be done, since when; the columns' names are the heads."""
     edition.figures.place = "bảng cảnh báo chiến lược"
-    start, rows = len(edition.figures.trace), []
+    rows = []
     for row in alerts.to_dict("records"):
         name = f"**{wording.capital(subject(edition, row))}**"
         rows.append([name, why(edition, row, units), row["action"], _state(row)])
+    return pd.DataFrame(rows, columns=["Đối tượng", "Vì sao báo động", "Việc phải làm", "Tình trạng"])
+
+
+def _strategic(edition: Edition, alerts: pd.DataFrame, units: dict[str, str]) -> Piece:
+    start = len(edition.figures.trace)
     return edition.table(
-        pd.DataFrame(rows, columns=["Đối tượng", "Vì sao báo động", "Việc phải làm", "Tình trạng"]),
+        strategic(edition, alerts, units),
         f"Cảnh báo cấp {of_rules.SEVERITIES['strategic']}",
         "tbl-canh-bao-strategic",
         "llll",

@@ -343,3 +343,12 @@ def unbroken(text: str) -> str:
 def capital(text: str) -> str:
     """Return the text with its first letter in upper case."""
     return text[:1].upper() + text[1:]
+
+
+def shortened(text: str, letters: int) -> str:
+    """Return a text of at most so many letters: cut between words, with an ellipsis.
+
+    >>> shortened("Tỷ lệ nhiệm vụ", 14), shortened("Tỷ lệ nhiệm vụ", 13)
+    ('Tỷ lệ nhiệm vụ', 'Tỷ lệ nhiệm…')
+    """
+    return text if len(text) <= letters else text[: letters - 1].rsplit(" ", 1)[0] + "…"

@@ -18,6 +18,7 @@ NEEDED = (
     "pypandoc_binary",
     "typst",
     "python-docx",
+    "python-pptx",
     "jupyterlab",
 )
 OPTIONAL = {"playwright": "doctor_browser_use"}  # package → what it is for

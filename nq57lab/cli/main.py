@@ -59,9 +59,6 @@ app.command("alerts")(alerts)
 cli_reports.mount(app)
 app.command()(site)
 
-RENDERERS = ("auto", "quarto", "embedded")
-FORMATS = ("html", "pdf", "docx")
-
 
 def _version(asked: bool) -> None:
     if asked:
@@ -313,10 +310,8 @@ def report(
     kind: Annotated[str, typer.Argument(help="Sau init: loại báo cáo, thí dụ bao-cao-quy.")] = "",
     period: Annotated[str, typer.Option("--period", help="Sau init: kỳ báo cáo, thí dụ 2026-Q3.")] = "",
     change: Annotated[list[str] | None, typer.Option("--set", help="Đổi một tham số: khóa=giá trị.")] = None,
-    formats: Annotated[
-        str | None, typer.Option("--formats", help="Các dạng tệp, cách nhau bằng dấu phẩy: html,pdf,docx.")
-    ] = None,
-    renderer: Annotated[str, typer.Option("--renderer", help="auto, quarto hoặc embedded.")] = "auto",
+    formats: cli_reports.Formats = None,
+    renderer: cli_reports.Renderer = "auto",
 ) -> None:
     """Lập báo cáo từ tệp tham số, hoặc bắt đầu một báo cáo. Thí dụ: nq57 report params/so-ket-18-thang.yml --formats html,pdf; nq57 report init bao-cao-quy --period 2026-Q3"""
     if str(params) == "init":
@@ -331,9 +326,8 @@ def report(
     from nq57lab.publish import execute
     from nq57lab.publish.params import load
 
-    wanted = None if formats is None else [text.strip() for text in formats.split(",")]
-    one_of("--formats", wanted or [], FORMATS)
-    one_of("--renderer", [renderer], RENDERERS)
+    wanted = cli_reports.read_formats(formats)
+    one_of("--renderer", [renderer], cli_reports.RENDERERS)
     root = project_root()
     parameters = load(params, change)
     if not parameters.get("draft", True):
@@ -351,7 +345,7 @@ def report(
             in_process=True,
         )
     for path in sorted(folder.iterdir()):
-        if path.suffix in (".html", ".pdf", ".docx", ".xlsx") or path.name == "manifest.json":
+        if path.suffix in (".html", ".pdf", ".docx", ".pptx", ".xlsx") or path.name == "manifest.json":
             typer.echo(str(path))
 
 

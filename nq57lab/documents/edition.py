@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -74,6 +74,15 @@ def words(title: str, subtitle: str, caption: str, alt: str) -> Words:
     return {"title": title, "subtitle": subtitle, "caption": caption, "alt": alt}
 
 
+@dataclass(frozen=True)
+class Chart:
+    """A chart that an edition has shown: its drawing by size, its words, and the sources of its numbers."""
+
+    draw: "Callable[[theme.Size], basic.Drawing | dict]"
+    words: Words
+    sources: tuple[str, ...]
+
+
 class Piece:
     """A piece of the document: Markdown, what JupyterLab shows instead, and the trace of its figures where it was kept."""
 
@@ -124,6 +133,7 @@ class Edition:
         self.marks: set[str] = set()
         self._marks_told = False  # the legend of marks stands below the first chart
         self.place_names: dict[str, str] = {}  # a place of the trace → its name for readers
+        self.charts: dict[str, Chart] = {}  # by label, for slides
 
     @classmethod
     def of_notebook(cls, names: dict, kind: str = "so-ket") -> "Edition":
@@ -207,15 +217,23 @@ class Edition:
 
     def table_of(self, name: str, label: str = "") -> Piece:
         """Return a table whose cells are templates (``bang.yml``)."""
-        spec = self._tables[name]
+        spec = self.table_spec(name)
         self.figures.place = f"bảng {name}"
         self.place_names[self.figures.place] = f"bảng “{spec['ten']}”"
         start = len(self.figures.trace)
-        rows = [[self._cell(cell) for cell in row] for row in spec["dong"]]
-        frame = pd.DataFrame(rows, columns=spec["cot"])
+        frame = self.cells_of(name)
         return self.table(
             frame, spec["ten"], label or f"tbl-{name}", spec["can"], spec["rong"], spec.get("ghi_chu", ""), since=start
         )
+
+    def table_spec(self, name: str) -> dict:
+        """Return what ``bang.yml`` says of a table: its name, heads, alignment and widths."""
+        return self._tables[name]
+
+    def cells_of(self, name: str) -> pd.DataFrame:
+        """Return the cells of a table of ``bang.yml``, written; the columns' names are the heads."""
+        spec = self.table_spec(name)
+        return pd.DataFrame([[self._cell(cell) for cell in row] for row in spec["dong"]], columns=spec["cot"])
 
     def _cell(self, template: str) -> str:
         filled = templates.fill(template, self.figures, "bang.yml")
@@ -255,11 +273,9 @@ class Edition:
         cells = frame.copy()
         notes = [note] if note else []
         if since is not None:
-            statuses = {entry["status"] for entry in self.figures.trace[since:] if entry["status"]}
-            if len(statuses) == 1 and (only := wording.STATUS_MARKS[statuses.pop()]):
-                cells = cells.map(lambda cell: _MARK.sub("", cell))
-                notes.append(f"Các số trong bảng là {MARK_MEANINGS[only]}.")
-            sources = self._sources_since(since)
+            cells, only = self.without_shared_mark(cells, since)
+            notes += [f"Các số trong bảng là {MARK_MEANINGS[only]}."] if only else []
+            sources = self.sources_since(since)
             notes += [f"Nguồn: {self._source_list(sources)}."] if sources else []
         for place, letter in enumerate(align):
             if letter == "r":
@@ -282,6 +298,20 @@ class Edition:
         )
         return Piece(markdown, shown)
 
+    def without_shared_mark(self, cells: pd.DataFrame, since: int) -> tuple[pd.DataFrame, str]:
+        """Take a mark that all numbers of a table share out of its cells; return them and the mark, "" where there is none.
+
+        Parameters
+        ----------
+        cells : DataFrame
+            Text cells.
+        since : int
+            Length of the trace before the cells were written.
+        """
+        statuses = {entry["status"] for entry in self.figures.trace[since:] if entry["status"]}
+        only = wording.STATUS_MARKS[statuses.pop()] if len(statuses) == 1 else ""
+        return (cells.map(lambda cell: _MARK.sub("", cell)) if only else cells), only
+
     def chart(
         self, build: "Callable[[Edition], tuple[Callable[[theme.Size], basic.Drawing | dict], dict]]", label: str
     ) -> Piece:
@@ -295,14 +325,9 @@ class Edition:
         label : str
             ``fig-…``; also the name of its files.
         """
-        self.figures.place = f"hình {label}"
         start = len(self.figures.trace)
-        try:
-            draw, words = build(self)
-        except MissingFigure:
-            del self.figures.trace[start:]
-            draw, words = self._no_chart(label)
-        self.place_names[f"hình {label}"] = f"hình “{words['caption']}”"
+        shown = self.chart_of(build, label)
+        draw, words = shown.draw, shown.words
         foot = self._foot(start)
         if not _DRAWN.get():
             return Piece("")
@@ -325,9 +350,24 @@ class Edition:
         markdown += f'```{{=html}}\n<script type="application/json" class="bieu-do-song" data-figure="{label}">{drawn}</script>\n```\n'
         return Piece(markdown)
 
+    def chart_of(
+        self, build: "Callable[[Edition], tuple[Callable[[theme.Size], basic.Drawing | dict], dict]]", label: str
+    ) -> Chart:
+        """Return a chart undrawn, its numbers traced; slides ask for it by its label (parameters as of :meth:`chart`)."""
+        self.figures.place = f"hình {label}"
+        start = len(self.figures.trace)
+        try:
+            draw, words = build(self)
+        except MissingFigure:
+            del self.figures.trace[start:]
+            draw, words = self._no_chart(label)
+        self.place_names[f"hình {label}"] = f"hình “{words['caption']}”"
+        self.charts[label] = Chart(draw, words, tuple(self.sources_since(start)))
+        return self.charts[label]
+
     def _foot(self, start: int) -> str:
         """Write what stands below a chart whose numbers were written since a place of the trace: sources, date, what is unverified."""
-        sources = self._sources_since(start)
+        sources = self.sources_since(start)
         statuses = {entry["status"] for entry in self.figures.trace[start:]} & set(UNVERIFIED)
         foot = f"Nguồn: {self._source_list(sources, markup=False)}. " if sources else ""
         foot += f"Số liệu công bố đến ngày {wording.day(self.known)}"
@@ -431,7 +471,7 @@ class Edition:
         stamp = wording.stamp(str(row["date"]))
         return f"{name} ({stamp})" if dated and stamp != "–" else name
 
-    def _sources_since(self, start: int) -> list[str]:
+    def sources_since(self, start: int) -> list[str]:
         """Return the sources of the numbers written since a place of the trace, the most used first."""
         used = Counter(s for entry in self.figures.trace[start:] for s in str(entry["source"]).split("; ") if s)
         return sorted(used, key=lambda source: (-used[source], source))

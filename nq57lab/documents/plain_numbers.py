@@ -31,7 +31,7 @@ _HIDDEN = (
     re.compile(r"^\|[-:| ]+\|$", re.MULTILINE),
     re.compile(r"@(?:fig|tbl|sec)-[\w-]+"),
 )
-_DAY = r"ngày \d{1,2} (?:hằng tháng|của tháng)|(?:ngày )?\d{1,2}/\d{1,2}/\d{4}|ngày \d{1,2} tháng \d{1,2} năm \d{4}"
+_DAY = r"[Nn]gày \d{1,2} (?:hằng tháng|của tháng)|(?:ngày )?\d{1,2}/\d{1,2}/\d{4}|ngày \d{1,2} tháng \d{1,2} năm \d{4}"
 _PERIOD = (
     r"(?:quý|Quý) (?:I{1,3}|IV)/\d{4}|(?:tháng|Tháng) \d{1,2}(?:[/ ](?:năm )?\d{4})?|(?:năm|Năm) \d{4}(?: - \d{4}| và \d{4})?|"
     r"\d{1,2} tháng (?:đầu|cuối) năm(?: \d{4})?|giai đoạn \d{4} ?[-–] ?\d{4}|\d{4}-(?:Q\d|H\d|\d{2}(?:-\d{2})?)|"

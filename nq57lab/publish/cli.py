@@ -8,9 +8,15 @@ import typer
 from nq57lab.facts.commands import Output, one_of, project_root, say, told, warn, write_table
 
 RENDERERS = ("auto", "quarto", "embedded")
-FORMATS = ("html", "pdf", "docx")
+FORMATS = ("html", "pdf", "docx", "pptx", "leaflet")
 Changes = Annotated[list[str] | None, typer.Option("--set", help="Đổi một tham số: khóa=giá trị.")]
-Formats = Annotated[str | None, typer.Option("--formats", help="Các dạng tệp, cách nhau bằng dấu phẩy: html,pdf,docx.")]
+Formats = Annotated[
+    str | None,
+    typer.Option(
+        "--formats",
+        help="Các dạng tệp, cách nhau bằng dấu phẩy: html,pdf,docx, pptx (trang trình chiếu), leaflet (tờ rơi một trang).",
+    ),
+]
 Renderer = Annotated[str, typer.Option("--renderer", help="auto, quarto hoặc embedded.")]
 
 

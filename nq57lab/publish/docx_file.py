@@ -63,7 +63,7 @@ def finish_docx(path: Path, *, title: str, author: str, epoch: int) -> None:
             paragraph.alignment, paragraph.paragraph_format.first_line_indent = WD_ALIGN_PARAGRAPH.CENTER, Mm(0)
     buffer = BytesIO()
     document.save(buffer)
-    _pack(buffer, path)
+    pack(buffer, path)
 
 
 def _refresh_contents(document: Any) -> None:
@@ -142,7 +142,8 @@ def _holds_table(row: Any) -> bool:
     return style is not None and str(style.get(qn("w:val"))).startswith("Khung")
 
 
-def _pack(source: BytesIO, path: Path) -> None:
+def pack(source: BytesIO, path: Path) -> None:
+    """Write an Office archive with its members in one order and one fixed date."""
     with zipfile.ZipFile(source) as old:
         members = {name: old.read(name) for name in old.namelist()}
     first = [name for name in ("[Content_Types].xml", "_rels/.rels") if name in members]

@@ -21,6 +21,7 @@ from typing import Any
 import pandas as pd
 
 from nq57lab.base import messages, wording
+from nq57lab.documents import slides
 from nq57lab.documents.edition import COUNTS, FACTS
 from nq57lab.publish import places
 
@@ -56,7 +57,7 @@ def run(
     renderer : str
         ``auto``, ``quarto`` or ``embedded``.
     formats : list of str, optional
-        html, pdf, docx (default: the parameters').
+        html, pdf, docx, pptx, leaflet (default: the parameters').
     report : callable
         Told each step, for a progress bar.
     in_process : bool
@@ -115,7 +116,8 @@ def build(
     edition = parameters["edition"]
     notebook = work / f"{edition}.ipynb"
     source = root / "notebooks" / parameters["notebook"]
-    execute(source, notebook, parameters | {"work": str(work)}, in_process=in_process)
+    wanted = list(formats or parameters.get("formats", ("html", "pdf", "docx")))
+    execute(source, notebook, parameters | {"work": str(work), "formats": wanted}, in_process=in_process)
     settle(notebook, work)
     report("step_documents")
     facts = json.loads((work / FACTS).read_text(encoding="utf-8")) if (work / FACTS).exists() else {}
@@ -130,7 +132,7 @@ def build(
         work,
         root=root,
         name=edition,
-        formats=tuple(formats or parameters.get("formats", ("html", "pdf", "docx"))),
+        formats=wanted,
         metadata=known,
         renderer=renderer,
         source_date_epoch=source_date_epoch(parameters),
@@ -221,9 +223,14 @@ def settle(notebook: Path, work: Path) -> None:
     text = text.replace(json.dumps(str(work), ensure_ascii=False)[1:-1], "")
     trace_path = work / "trace.csv"
     if trace_path.exists():
-        statuses = pd.read_csv(trace_path, dtype=str, keep_default_na=False)["status"]
-        text = text.replace(COUNTS, verified_words(statuses))
+        trace = pd.read_csv(trace_path, dtype=str, keep_default_na=False)
+        text = text.replace(COUNTS, verified_words(statuses_printed(trace)))
     notebook.write_text(text, encoding="utf-8")
+
+
+def statuses_printed(trace: pd.DataFrame) -> pd.Series:
+    """Return the status of every number of the document itself; what only its slides say is not counted in it."""
+    return trace["status"][~trace["place"].str.startswith(slides.PLACE)]
 
 
 def verified_words(statuses: pd.Series) -> str:

@@ -1,4 +1,4 @@
-"""Turn an executed notebook into a report: HTML, PDF and DOCX.
+"""Turn an executed notebook into a report: HTML, PDF and DOCX; slides and a leaflet of it.
 
 One source, two implementations behind :func:`render`. The source is the notebook as Papermill left it: its Markdown
 cells and the ``text/markdown`` outputs of its code cells, with the figures beside it in ``figures/``. The settings are
@@ -31,10 +31,14 @@ from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.publish import quarto, web_page
 from nq57lab.publish.docx_file import finish_docx
 
-EXCLUDED_TAGS = {"remove-cell", "parameters", "injected-parameters"}
+SLIDES, LEAFLET = "trinh-chieu", "to-roi"  # tags of cells that are in no document: slides, the leaflet
+EXCLUDED_TAGS = {"remove-cell", "parameters", "injected-parameters", SLIDES, LEAFLET}
+APART = {"pptx": SLIDES, "leaflet": LEAFLET}
+FORMATS = (*quarto.FORMATS, *APART)
 # A serif whose stacked accents stay apart in bold, as Typst's own do not ("triển" must not read "triễn").
 FONT_PACKAGE = "fontpkg_source_serif_4"
 SOURCE = "bao-cao.md"
+LEAFLET_PAGE = {"template": "reports/_templates/to-roi.html", "css": "reports/assets/to-roi.css", "toc": False}
 THREE_FORMATS = "reports/_filters/ba-dang.lua"
 WRITERS = {"html": "html5", "pdf": "typst-smart", "docx": "docx"}
 # Markup inside a name or a note is text, and no text is metadata; of blocks marked {=html} the first filter keeps the project's own.
@@ -90,13 +94,15 @@ def settings(root: Path) -> dict[str, Any]:
     return result
 
 
-def collect(notebook_path: Path) -> str:
+def collect(notebook_path: Path, tag: str = "") -> str:
     """Collect the Markdown of an executed notebook.
 
     Parameters
     ----------
     notebook_path : Path
         Notebook executed by Papermill.
+    tag : str
+        Only the outputs of cells with this tag (default: the document's cells).
 
     Returns
     -------
@@ -112,14 +118,17 @@ def collect(notebook_path: Path) -> str:
     path = Path(notebook_path)
     if not path.is_file():
         raise RenderError([Problem("executed_notebook", str(path))])
-    pieces, problems = _pieces(nbformat.read(path, as_version=4), path.name)
+    notebook = nbformat.read(path, as_version=4)
+    if tag:
+        notebook.cells = [cell for cell in notebook.cells if tag in cell.get("metadata", {}).get("tags", [])]
+    pieces, problems = _pieces(notebook, path.name, tag)
     text = "\n\n".join(piece.strip("\n") for piece in pieces if piece.strip()) + "\n"
     _fail([*problems, *_missing_pictures(text, path)])
     return text
 
 
-def _left_out(cell: Any) -> bool:
-    tagged = EXCLUDED_TAGS & set(cell.get("metadata", {}).get("tags", []))
+def _left_out(cell: Any, tag: str = "") -> bool:
+    tagged = (EXCLUDED_TAGS - {tag}) & set(cell.get("metadata", {}).get("tags", []))
     return (
         bool(tagged)
         or cell.cell_type == "raw"
@@ -127,7 +136,7 @@ def _left_out(cell: Any) -> bool:
     )
 
 
-def _pieces(notebook: Any, name: str) -> tuple[list[str], list[Problem]]:
+def _pieces(notebook: Any, name: str, tag: str = "") -> tuple[list[str], list[Problem]]:
     pieces: list[str] = []
     problems: list[Problem] = []
     word = messages.section(messages.chosen(), "words")["cell"]
@@ -136,7 +145,7 @@ def _pieces(notebook: Any, name: str) -> tuple[list[str], list[Problem]]:
         if cell.cell_type == "code":
             errors = [f"{o.get('ename')}: {o.get('evalue')}" for o in cell.outputs if o.output_type == "error"]
             problems += [Problem("executed_cell", where, found=error) for error in errors]
-        if _left_out(cell):
+        if _left_out(cell, tag):
             continue
         if cell.cell_type == "markdown":
             pieces.append(cell.source)
@@ -223,8 +232,8 @@ def render(
         Folder of the results (made when missing) and their file name without extension.
     root : Path
         Project folder with ``_quarto.yml``, ``_language.yml`` and ``reports/``.
-    formats : iterable of {"html", "pdf", "docx"}
-        What to make.
+    formats : iterable of {"html", "pdf", "docx", "pptx", "leaflet"}
+        What to make; slides and leaflet, of cells tagged for them, are made by the embedded writers whoever makes the documents.
     metadata : mapping
         Title, author and any key of ``_quarto.yml`` that this report changes (``toc``, ``muc-luc``, …).
     renderer : {"auto", "embedded", "quarto"}
@@ -246,27 +255,28 @@ def render(
     """
     notebook, root, out_dir = Path(notebook), Path(root), Path(out_dir)
     wanted = list(dict.fromkeys(formats))
-    unknown = [fmt for fmt in wanted if fmt not in quarto.FORMATS]
-    allowed = {"allowed": ", ".join(quarto.FORMATS)}
+    unknown = [fmt for fmt in wanted if fmt not in FORMATS]
+    allowed = {"allowed": ", ".join(FORMATS)}
     _fail(Problem("values", "--formats", found=fmt, details=allowed) for fmt in unknown)
     chosen = find_renderer(renderer)
     author = ", ".join(map(str, _listed(metadata.get("author", ""))))
     config = settings(root)
     text = collect(notebook)
+    apart = {tag: collect(notebook, tag) for fmt, tag in APART.items() if fmt in wanted}
+    _fail(Problem("no_cells", notebook.name, found=tag) for tag, told in apart.items() if not told.strip())
+    title = str(metadata.get("title", name))
     with tempfile.TemporaryDirectory(prefix="nq57-") as folder:
         work = Path(folder)
         _prepare(work, root, notebook)
-        made = {fmt: work / f"{name}.{fmt}" for fmt in wanted}
-        facts = {fmt: _metadata(config, fmt, metadata, everything=chosen == "embedded") for fmt in wanted}
+        made = {fmt: work / f"{name}.{fmt}" for fmt in wanted if fmt not in APART}
+        facts = {fmt: _metadata(config, fmt, metadata, everything=chosen == "embedded") for fmt in made}
         for fmt, entries in facts.items():
             text_of = json.dumps(entries, ensure_ascii=False, default=str)
             (work / f"facts-{fmt}.json").write_text(text_of, encoding="utf-8")
-        if chosen == "embedded":
-            source = BREAK.sub("`<br>`{=html}", text).replace("\r\n", "\n").expandtabs(4)
-            (work / SOURCE).write_text(source, encoding="utf-8")
-            _embedded(work, made, config, facts, source_date_epoch)
-        else:
-            _prepare_quarto(work, notebook, str(metadata.get("title", name)))
+        if chosen == "embedded" and made:
+            _embedded(work, made, text, config, facts, source_date_epoch)
+        elif made:
+            _prepare_quarto(work, notebook, title)
             for fmt, target in made.items():
                 known = Path(f"facts-{fmt}.json")
                 command = quarto.command(Path(notebook.name), fmt, output=target.name, metadata_file=known)
@@ -275,8 +285,16 @@ def render(
             outside = web_page.finish(made["html"], root, provenance, wanted)
             _fail(Problem("outside_request", made["html"].name, found=link) for link in outside)
         if "docx" in made:
-            title = str(metadata.get("title", ""))
             finish_docx(made["docx"], title=title, author=author, epoch=source_date_epoch)
+        if "leaflet" in wanted:
+            made |= _leaflet(work, name, apart[LEAFLET], config, metadata, source_date_epoch)
+        if "pptx" in wanted:
+            from nq57lab.publish.meeting import page, pptx_file
+
+            made["pptx"] = work / f"{name}.pptx"
+            template = work / "reports" / "_templates" / "trinh-chieu.pptx"
+            slides = page.read(apart[SLIDES])
+            pptx_file.write(slides, made["pptx"], template, title=title, author=author, epoch=source_date_epoch)
         out_dir.mkdir(parents=True, exist_ok=True)
         for fmt, path in made.items():
             staged = Path(shutil.copyfile(path, out_dir / f".{path.name}.moi"))
@@ -344,10 +362,35 @@ def _run(command: list[str], made: Path, what: str, epoch: int) -> None:
         raise RenderError([Problem("engine", what, found=said, details={"file": made.name})])
 
 
+def _leaflet(
+    work: Path, name: str, text: str, config: Mapping[str, Any], metadata: Mapping[str, Any], epoch: int
+) -> dict[str, Path]:
+    """Make the leaflet, one A4 page as HTML and PDF, of its own Markdown with its own templates."""
+    made = {fmt: work / f"{name}-to-roi.{fmt}" for fmt in ("html", "pdf")}
+    own = {**config, "format": {**config["format"], "html": LEAFLET_PAGE}}
+    facts = {fmt: _metadata(own, fmt, metadata, everything=True) for fmt in made}
+    for fmt, entries in facts.items():
+        told = json.dumps(entries, ensure_ascii=False, default=str)
+        (work / f"facts-{fmt}.json").write_text(told, encoding="utf-8")
+    _embedded(work, made, text, own, facts, epoch, print_template="reports/_templates/to-roi.typ")
+    page = made["html"]
+    page.write_text(web_page.embed(page.read_text(encoding="utf-8"), work), encoding="utf-8", newline="\n")
+    _fail(Problem("outside_request", page.name, found=link) for link in web_page.check_html(page))
+    return {f"leaflet-{fmt}": path for fmt, path in made.items()}
+
+
 def _embedded(
-    work: Path, made: Mapping[str, Path], config: Mapping[str, Any], facts: Mapping[str, dict[str, Any]], epoch: int
+    work: Path,
+    made: Mapping[str, Path],
+    text: str,
+    config: Mapping[str, Any],
+    facts: Mapping[str, dict[str, Any]],
+    epoch: int,
+    print_template: str = "reports/_templates/bao-cao.typ",
 ) -> None:
     """Make all formats in one run of pandoc, which reads the source once; Typst makes the PDF of what pandoc wrote."""
+    source = BREAK.sub("`<br>`{=html}", text).replace("\r\n", "\n").expandtabs(4)
+    (work / SOURCE).write_text(source, encoding="utf-8")
     jobs: list[dict[str, Any]] = []
     typst_file = work / f"{work.name}.typ"
     for fmt, target in made.items():
@@ -360,7 +403,7 @@ def _embedded(
         elif fmt == "docx":
             how = {"reference_doc": options["reference-doc"]}
         else:
-            how |= {"template": "reports/_templates/bao-cao.typ"}
+            how |= {"template": print_template}
         output = (typst_file if fmt == "pdf" else target).name
         jobs.append(
             {"name": fmt, "to": WRITERS[fmt], "metadata": f"facts-{fmt}.json", "output": output, "options": how}

@@ -69,10 +69,16 @@ def _check_one(root: Path, name: str, folder: Path, parameters: dict[str, Any]) 
     trace = pd.read_csv(folder / "trace.csv", dtype=str, keep_default_na=False)
     again = rerun(root, parameters)
     known = knowledge.of_parameters(root, parameters)
+    notebook = folder / f"{name}.ipynb"
+    in_slides, alone = _in_slides(trace, folder / f"{name}.pptx", notebook)
     reasons = [
         "; ".join(filter(None, found))
         for found in zip(
-            _compared(trace, again), _read_back(trace, known), _in_page(trace, folder / f"{name}.html"), strict=True
+            _compared(trace, again),
+            _read_back(trace, known),
+            _in_page(trace, folder / f"{name}.html"),
+            in_slides,
+            strict=True,
         )
     ]
     table = trace[["id", "place", "printed", "recomputed", "rows"]].assign(reason=reasons)
@@ -88,8 +94,8 @@ def _check_one(root: Path, name: str, folder: Path, parameters: dict[str, Any]) 
         }
         reason = "số lần dẫn số liệu khác với khi tính lại từ kho"
         table = pd.concat([table, pd.DataFrame([extra | {"reason": reason}])], ignore_index=True)
-    text = render.collect(folder / f"{name}.ipynb")
-    counted = execute.verified_words(trace["status"])
+    text = "\n\n".join(render.collect(notebook, tag) for tag in ("", *render.APART.values()))
+    counted = execute.verified_words(execute.statuses_printed(trace))
     allowed = [
         counted,
         parameters["title"].partition("|")[2],
@@ -109,6 +115,7 @@ def _check_one(root: Path, name: str, folder: Path, parameters: dict[str, Any]) 
         }
         for found in plain.itertuples()
     ]
+    rows += alone
     table = pd.concat([table, pd.DataFrame(rows, columns=COLUMNS[:-1])], ignore_index=True)
     return table.assign(document=name)[COLUMNS]
 
@@ -210,6 +217,20 @@ def _in_page(trace: pd.DataFrame, page: Path) -> list[str]:
         others = shown.get(entry.id, set()) - {_plain(entry.printed)}
         result.append(f"trang HTML in {sorted(others)[0]}" if others else "")
     return result
+
+
+def _in_slides(trace: pd.DataFrame, path: Path, notebook: Path) -> tuple[list[str], list[dict[str, str]]]:
+    """Compare the numbers of the slides with the trace, where there are slides; those that stand in the file alone as rows."""
+    if not path.is_file():
+        return [""] * len(trace), []
+    from nq57lab.publish.meeting import page, read_back
+
+    slides = page.read(render.collect(notebook, render.SLIDES))
+    wrong, alone = read_back.apart(path, slides, dict(zip(trace["id"], trace["printed"], strict=True)))
+    blank = dict.fromkeys(COLUMNS[:-1], "")
+    reason = "số chỉ có trong tệp trình chiếu"
+    rows = [blank | {"place": place, "printed": number, "ok": "no", "reason": reason} for place, number in alone]
+    return [wrong.get(identity, "") for identity in trace["id"]], rows
 
 
 def _plain(text: str) -> str:

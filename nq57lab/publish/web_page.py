@@ -21,7 +21,12 @@ import lxml.html
 
 LIVE_MARK = "<!-- bieu-do-song -->"
 DOWNLOADS_MARK = "<!-- tai-ve -->"
-DOCUMENTS = {"pdf": "PDF", "docx": "Word", "pptx": "Trình chiếu"}
+DOCUMENTS = {
+    "pdf": (".pdf", "PDF"),
+    "docx": (".docx", "Word"),
+    "pptx": (".pptx", "Trình chiếu"),
+    "leaflet": ("-to-roi.pdf", "Tờ rơi"),
+}
 LIVE_CHART = re.compile(r"<script[^>]*\bclass=\"[^\"]*\bbieu-do-song\b")
 STYLE_SHEET = re.compile(r'<link rel="stylesheet" href="([^":]+)"\s*/?>')
 FONT = re.compile(r'url\("([^":]+\.woff2)"\)')
@@ -122,8 +127,8 @@ def finish(
 def _downloads(name: str, documents: Sequence[str]) -> str:
     """Return the links to a page's other documents, and the button that gives its numbers as a table."""
     links = [
-        f'<a href="{html.escape(name)}.{kind}" download>{DOCUMENTS[kind]}</a>'
-        for kind in DOCUMENTS
+        f'<a href="{html.escape(name)}{ending}" download>{word}</a>'
+        for kind, (ending, word) in DOCUMENTS.items()
         if kind in documents
     ]
     data = f'<button type="button" id="tai-so-lieu" data-ten="{html.escape(name)}-so-lieu.csv" hidden>Số liệu (CSV)</button>'

@@ -22,10 +22,12 @@ DATABASES = "C.07.01"  # the form that lists databases by name
 
 @dataclass(frozen=True)
 class Finding:
-    """A finding: a short title for a slide, and its sentence with figure and comparison (Markdown)."""
+    """A finding: a short title for a slide, its sentence with figure and comparison (Markdown), the chart or table of the report that shows it."""
 
     title: str
     text: str
+    chart: str = ""
+    table: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def brief(edition: Edition, following: Following) -> Brief:
     for entry in told["phat_hien"]:
         text = templates.fill(entry["cau"], edition.figures, "tom-tat.yml").strip()
         if text:
-            findings.append(Finding(entry["ten"], text))
+            findings.append(Finding(entry["ten"], text, entry.get("hinh", ""), entry.get("bang", "")))
     asks = [_ask(edition, entry) for entry in told["de_nghi"]]
     return Brief(said, basis, tuple(findings), tuple(ask for ask in asks if ask.work))
 

@@ -10,9 +10,11 @@ from nq57lab.reports import province
 QUARTERS = [{"from": 0.0, "to": province.BOTTOM}, {"from": province.TOP, "to": 1.0}]
 
 
-def places(profile):
-    """Draw the province's place on each subject between the last and the first, the best on top."""
+def places(profile, most: int = 0):
+    """Draw the province's place on each subject between the last and the first, the best on top; of more than `most` the ends."""
     rows = profile.placed
+    if most and len(rows) > most:
+        rows = pd.concat([rows.head(most - most // 2), rows.tail(most // 2)])
     labels = []
     for _, row in rows.iterrows():
         rank, of = (

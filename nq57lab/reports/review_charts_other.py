@@ -18,8 +18,8 @@ from nq57lab.targets.figures import value_and_goal
 DONE, LEFT = "đã làm", "còn lại"
 
 
-def money(edition: Edition):
-    """Figure 8: from budget to what is allocated, estimated and disbursed; then estimate and disbursed by pillar; on one scale."""
+def money(edition: Edition, *, pillars: bool = True):
+    """Figure 8: from budget to what is allocated, estimated and disbursed; then (``pillars``) by pillar; on one scale."""
     day = edition.figures.get("sti_budget_estimate").period
     paid, estimate = "sum_over(sti_disbursed, pillar)", "sti_budget_estimate"
     allocated, whole = "sti_budget_allocated[period=2026-06-30]", "sti_budget_total[period=2026]"
@@ -29,7 +29,8 @@ def money(edition: Edition):
         ("Đã giao dự toán", estimate, allocated),
         ("Đã giải ngân", paid, estimate),
     ]
-    for name, key in (("Khoa học, công nghệ", "KHCN"), ("Đổi mới sáng tạo", "DMST"), ("Chuyển đổi số", "CDS")):
+    listed = (("Khoa học, công nghệ", "KHCN"), ("Đổi mới sáng tạo", "DMST"), ("Chuyển đổi số", "CDS"))
+    for name, key in listed if pillars else ():
         steps.append((f"{name}: đã giải ngân", f"sti_disbursed[pillar={key}]", f"sti_budget_estimate[pillar={key}]"))
     options = {"period": day, "unit": "nghìn tỷ đồng", "decimals": 2}
     rows: list[dict[str, Any]] = []

@@ -5,9 +5,12 @@ import json
 import re
 from pathlib import Path
 
+import lxml.html
 import nbformat
 import pandas as pd
+import pypdf
 import pytest
+import support_slides
 import yaml
 from support import stated_in
 from support_pdf import faults, pages
@@ -26,7 +29,8 @@ def project(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def edition(project) -> Path:
     parameters = params.load(project / "params" / "so-ket-18-thang.yml")
-    return execute.run(project, parameters, renderer="embedded", in_process=True)
+    formats = ["html", "pdf", "docx", "pptx", "leaflet"]
+    return execute.run(project, parameters, renderer="embedded", formats=formats, in_process=True)
 
 
 @pytest.fixture(scope="session")
@@ -271,3 +275,51 @@ def test_audit_sheet_lists_what_does_not_agree(project):
     made = execute.run(project, parameters, renderer="embedded", formats=["html"], in_process=True)
     page = text_of(made / "doi-chieu.html")
     assert "không khớp" in page and "Cắt bớt chữ số" in page and "điểm phần trăm" in page
+
+
+# The slides and the leaflet of the same edition.
+
+
+@pytest.mark.parametrize("check", support_slides.CHECKS, ids=lambda check: check.__name__)
+def test_review_is_shown_well(edition, check):
+    check(edition)
+
+
+def test_numbers_on_slides_are_those_of_the_trace(edition, shipped):
+    support_slides.traced(edition, shipped)
+
+
+def test_review_has_its_slides_in_order(edition):
+    slides = support_slides.written(edition)
+    kinds = [slide.kind for slide in slides]
+    assert 10 <= len(slides) <= 14
+    assert kinds[:3] == ["bia", "loi", "bang"] and kinds[-2:] == ["bang", "bang"]
+    assert kinds.count("hinh") >= 5
+    titles = ["".join(run.text for run in slide.title) for slide in slides]
+    assert "cảnh báo" in titles[-2] and "Đề nghị" in titles[-1]
+    assert all("".join(run.text for run in cell).strip() for row in slides[-1].table.rows for cell in row)
+
+
+def test_the_leaflet_is_one_page_with_its_parts(edition):
+    printed = pypdf.PdfReader(edition / "so-ket-18-thang-to-roi.pdf")
+    assert len(printed.pages) == 1
+    assert [round(float(side)) for side in printed.pages[0].mediabox[2:]] == [595, 842]
+    text = re.sub(r"\s+", " ", printed.pages[0].extract_text())
+    for part in (
+        "Số liệu công bố đến ngày 30/6/2026",
+        "Đề nghị",
+        "KPI vĩ mô: nay, mục tiêu",
+        "Nguồn:",
+        "số tự báo cáo",
+    ):
+        assert part in text, part
+
+
+def test_the_leaflet_on_screen_has_the_numbers_of_the_trace(edition):
+    file = edition / "so-ket-18-thang-to-roi.html"
+    assert web_page.check_html(file) == []
+    spans = lxml.html.parse(str(file), lxml.html.HTMLParser(encoding="utf-8")).getroot().xpath("//*[@data-so]")
+    printed = support_slides.trace_of(edition).set_index("id")["printed"]
+    plain = str.maketrans("\u00a0", " ", "\u2060")
+    assert len(spans) > 40
+    assert all(span.text_content().translate(plain) == printed[span.get("data-so")].translate(plain) for span in spans)

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from nq57lab.base import wording
 from nq57lab.composite.laboratory.weight import effective_weights
 from nq57lab.composite.results import charts, tables
 from nq57lab.composite.study import Study, write
@@ -11,10 +12,6 @@ from nq57lab.documents.edition import Edition
 NAMED = 6  # units of a panel drawn in colour
 EDGES = 10  # units of a scatter that are named
 SHORT = 26
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= SHORT else name[: SHORT - 1].rsplit(" ", 1)[0] + "…"
 
 
 def _words(found: Study, title: str, subtitle: str, caption: str, alt: str) -> dict[str, str]:
@@ -32,7 +29,7 @@ def correlation_map(found: Study, level: int | None = None):
         table = tables.correlations(found.build, own)
         many = len(set(table["one"])) > 14
         codes = list(dict.fromkeys([*table["one"], *table["other"]]))
-        shown = [_short(frame.names[code]) for code in codes]
+        shown = [wording.shortened(frame.names[code], SHORT) for code in codes]
         plain = many or len(set(shown)) < len(shown)  # two elements must not share a row
         name = dict(zip(codes, codes if plain else shown, strict=True))
         labels = [write(edition, found, r, f"tương quan {a}, {b}", decimals=2, markup=False) for a, b, r in zip(table["one"], table["other"], table["correlation"], strict=True)]  # fmt: skip

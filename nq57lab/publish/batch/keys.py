@@ -17,7 +17,7 @@ from nq57lab.base import kept
 from nq57lab.facts import known as knowledge
 from nq57lab.publish import execute
 
-PACKAGES = (*execute.PACKAGES, "python-docx", "lxml", "fontpkg-be-vietnam-pro", "fontpkg-source-serif-4")
+PACKAGES = (*execute.PACKAGES, "python-docx", "python-pptx", "lxml", "fontpkg-be-vietnam-pro", "fontpkg-source-serif-4")
 FOLDERS = (
     "reports/_filters",
     "reports/_templates",

@@ -175,7 +175,7 @@ def run(
     workers : int
         Processes on this machine.
     formats : list of str, optional
-        html, pdf, docx (default: the parameters').
+        html, pdf, docx, pptx, leaflet (default: the parameters').
     renderer : str
         As in :func:`nq57lab.publish.render.render`.
     cluster : str
