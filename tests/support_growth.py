@@ -165,6 +165,15 @@ ROWS: dict[str, list[dict[str, str]]] = {
         {"id": "NV.THEM.1", "text": "Lập danh sách phòng đo", "lead": "agency:COQUANTHEM", "with": "agency:BKHCN"}
         | {"product": "Danh sách", "due": "2026-12"}
     ],
+    "responsibilities": [
+        {
+            "id": "TN.THEM.1",
+            "topic": "Phòng đo",
+            "body": "Cơ quan thêm",
+            "duty": "lập danh sách",
+            "source": f"{SOURCE}, trang 1",
+        }
+    ],
     "conflicts": [
         {"id": f"{SOURCE}.X01", "source": SOURCE, "kind": "label", "first_vi": "30 phòng đo", "locator": "trang 1"}
         | {

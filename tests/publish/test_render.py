@@ -365,6 +365,7 @@ def test_settings_name_every_missing_file(tmp_path):
 
 def test_quarto_gets_the_same_cells_behind_a_title_of_their_own(tmp_path):
     (tmp_path / "dung").mkdir()
+    shutil.copyfile(ROOT / "_quarto.yml", tmp_path / "dung" / "_quarto.yml")
     rendering._prepare_quarto(tmp_path / "dung", sample(tmp_path), "Sơ kết")
     cells = nbformat.read(tmp_path / "dung" / "bao_cao.ipynb", as_version=4).cells
     assert [cell.cell_type for cell in cells] == ["raw", "code", "markdown", "code", "code", "markdown"]
