@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,8 @@ from nq57lab.documents.edition import COUNTS, FACTS
 from nq57lab.publish import places
 
 PACKAGES = ("pandas", "altair", "papermill", "pypandoc_binary", "typst", "vl-convert-python", "nbformat")
+# A heading's label and classes stand in a comment, so that JupyterLab does not show them: # Nguồn <!-- {#sec-nguon .phu-luc} -->
+HIDDEN = re.compile(r"(?m)^(#{1,6} .*?) <!-- (\{[^{}\n]*\}) -->$")
 SNAPSHOT = ("catalogue", "registers", "observations")
 
 
@@ -210,7 +213,7 @@ def execute(source: Path, output: Path, parameters: dict[str, Any], *, in_proces
 def settle(notebook: Path, work: Path) -> None:
     """Write what is known only after the last cell into the executed notebook, and leave out what differs between equal runs.
 
-    In: how many of its figures are verified. Out: Papermill's times, the folder in which the run worked, random names of cells.
+    In: how many of its figures are verified, and the labels of headings (:data:`HIDDEN`) where pandoc reads them. Out: Papermill's times, the folder in which the run worked, random names of cells.
     """
     content = json.loads(notebook.read_text(encoding="utf-8"))
     content["metadata"].pop("papermill", None)
@@ -219,6 +222,8 @@ def settle(notebook: Path, work: Path) -> None:
             cell["metadata"].pop(name, None)
         if "injected-parameters" in cell["metadata"].get("tags", ()):
             cell["id"] = f"tham-so-{place}"
+        if cell["cell_type"] == "markdown":
+            cell["source"] = HIDDEN.sub(r"\1 \2", "".join(cell["source"]))
     text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
     text = text.replace(json.dumps(str(work), ensure_ascii=False)[1:-1], "")
     trace_path = work / "trace.csv"

@@ -23,7 +23,20 @@ local function loai(dich)
   return gon:match("^(%a[%w+.-]*):")
 end
 
-return { {
+-- Nhãn và lớp của đề mục đứng trong một chú thích HTML (# Nguồn <!-- {#sec-nguon .phu-luc} -->), để JupyterLab không hiện chúng.
+local function nhan_an(h)
+  local cuoi = h.content[#h.content]
+  local nhan = cuoi and cuoi.t == 'RawInline' and cuoi.format == 'html' and cuoi.text:match('^<!%-%-%s*(%b{})%s*%-%->$')
+  if not nhan then return nil end
+  local doc = pandoc.read('# x ' .. nhan, 'markdown-auto_identifiers').blocks[1]
+  if doc.identifier ~= '' then h.identifier = doc.identifier end
+  h.classes:extend(doc.classes)
+  h.content:remove(#h.content)
+  while #h.content > 0 and h.content[#h.content].t == 'Space' do h.content:remove(#h.content) end
+  return h
+end
+
+return { { Header = nhan_an }, {
   RawBlock = function(el)
     if giu(el) then return nil end
     return pandoc.CodeBlock(el.text)

@@ -3,6 +3,7 @@
 import ast
 import builtins
 import logging
+import re
 import warnings
 from pathlib import Path
 
@@ -28,6 +29,13 @@ def _code(path: Path):
 
 def test_there_are_notebooks():
     assert {path.name for path in NOTEBOOKS} >= {"00_tra_cuu.ipynb", "08_doi_chieu.ipynb", "10_so_ket.ipynb"}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_heading_shows_no_label_in_jupyterlab(path):
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"]
+    heads = [line for cell in cells for line in cell.source.splitlines() if line.startswith("#")]
+    assert [line for line in heads if "{" in re.sub("<!--.*?-->", "", line)] == []
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

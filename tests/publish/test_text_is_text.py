@@ -1,13 +1,16 @@
 """What officials write is text in every format: no raw markup, no event, no link but web, mail and in-page, no file but a figure."""
 
 import io
+import json
 import zipfile
 
+import pypandoc
 import pypdf
 import pytest
-from nbformat.v4 import new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from support import ROOT
 
+from nq57lab.publish import execute
 from nq57lab.publish.render import render
 
 HOSTILE = """# Đề mục {onclick="alert(1)"}
@@ -125,3 +128,23 @@ def test_a_picture_comes_from_the_figures_alone(source, tmp_path):
     except ValueError:
         return  # refused: no such picture
     assert not [name for name in zipfile.ZipFile(made["docx"]).namelist() if name.startswith("word/media/")]
+
+
+LABELLED = "# Nguồn <!-- {#sec-nguon .phu-luc} -->\n\n## Kho <!-- {.chi-trang} -->\n\n# Một <!-- lời -->\n"
+
+
+def test_a_label_hidden_in_a_comment_is_the_headings_own_for_nq57(tmp_path):
+    path = tmp_path / "so.ipynb"
+    path.write_text(json.dumps(new_notebook(cells=[new_markdown_cell(LABELLED), new_code_cell("# a <!-- b -->")])))
+    execute.settle(path, tmp_path)
+    first, second = json.loads(path.read_text())["cells"]
+    assert first["source"] == "# Nguồn {#sec-nguon .phu-luc}\n\n## Kho {.chi-trang}\n\n# Một <!-- lời -->\n"
+    assert second["source"] == "# a <!-- b -->"
+
+
+def test_a_label_hidden_in_a_comment_is_the_headings_own_for_quarto_too():
+    made = pypandoc.convert_text(
+        LABELLED, "html", "markdown", extra_args=[f"--lua-filter={ROOT / 'reports/_filters/an-toan.lua'}"]
+    )
+    assert '<h1 class="phu-luc" id="sec-nguon">Nguồn</h1>' in made
+    assert 'class="chi-trang"' in made and "{" not in made
