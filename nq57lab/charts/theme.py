@@ -177,6 +177,7 @@ def themed(
         A Vega-Lite specification. It is put together here: Altair would copy and check the whole drawing at every step.
     """
     inner = dict(chart) if isinstance(chart, dict) else chart.to_dict(validate=False)
+    inner = json.loads(json.dumps(inner), parse_constant=lambda _: None)  # a missing number is null: JSON has no other
     own = inner.pop("config", {})
     whole = {"$schema": inner.pop("$schema", SCHEMA)}
     whole["config"] = own | THEME | {"view": own.get("view", {}) | THEME["view"]}

@@ -110,3 +110,10 @@ def test_a_warning_stands_at_its_point_of_the_fan():
     drawn = list(units(forecast_charts.fans(pd.DataFrame(rows)).to_dict()))
     told = [unit for unit in drawn if unit.encoding.get("text", {}).get("field") == "odd"]
     assert [[row["year"] for row in unit.rows] for unit in told] == [[2021]]
+
+
+def test_a_missing_number_is_null_in_the_specification():
+    drawing = {"mark": "point", "data": {"values": [{"x": 1.0, "y": float("nan")}, {"x": float("inf"), "y": None}]}}
+    spec = theme.themed(drawing, *WORDS)
+    json.dumps(spec, allow_nan=False)
+    assert spec["data"]["values"] == [{"x": 1.0, "y": None}, {"x": None, "y": None}]

@@ -51,7 +51,8 @@ OPEN = """async path => {  // what is open goes without asking to be saved: a dr
     const {shell, commands} = window.jupyterapp;
     [...shell.widgets('main')].forEach(widget => widget.dispose());
     const panel = await commands.execute('docmanager:open', {path, factory: 'Notebook', kernelPreference: {shouldStart: false, canStart: false}});
-    await panel.revealed;
+    const late = new Promise((_, no) => setTimeout(() => no(new Error(`${path} does not open`)), 60000));
+    await Promise.race([panel.revealed, late]);
     shell.activateById(panel.id);
 }"""
 OUTPUTS = f"""() => [...document.querySelectorAll('{OUTPUT}')].map(shown => ({{
