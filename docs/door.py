@@ -15,7 +15,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 DOCUMENT, PICTURES, FRONT = HERE / "giao-dien.md", HERE / "hinh", HERE / "giao-dien.png"
 BEGIN, END = "<!-- reference: made by docs/door.py -->", "<!-- end of reference -->"
-PIXELS = 160_000  # of a picture, so that the gallery stays small
+PIXELS = 150_000  # of a picture, so that the gallery stays small
 QUESTION = re.compile(r"^\*\*(\d+)\. .*?```python\n(.*?)```\n", re.S | re.M)
 FULL = re.compile(r":(?:func|meth):`(nq57lab\.door[\w.]+)`")
 # What an analyst calls, in the order of the page: a heading and the objects below it.

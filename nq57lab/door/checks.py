@@ -19,6 +19,7 @@ from nq57lab.documents.edition import Edition, MissingFigure, words
 from nq57lab.door.result import Result, Session
 from nq57lab.quality import checking
 from nq57lab.quality import pages as quality_pages
+from nq57lab.reports import review_annexes
 from nq57lab.targets import pages as target_pages
 
 AUDITED = ("relations.csv",)
@@ -133,7 +134,7 @@ def audit(lab: Session) -> Result:
     -------
     Result
         The audit (:func:`nq57lab.facts.audit.audit`): id, relation, printed, recomputed, difference in unit, consistent (yes, rounding, no,
-        ambiguous), reason, and what the figure is; one row a relation. Tables: differences, conflicts, summary, all. Chart: verdicts.
+        ambiguous), reason, and what the figure is; one row a relation. Tables: differences, conflicts, annexes, summary, all. Chart: verdicts.
     """
     page = lab.edition
     frame = page.audit.assign(verdict=page.audit["consistent"]).reset_index(drop=True)
@@ -167,6 +168,7 @@ def audit(lab: Session) -> Result:
         tables={
             "differences": lambda: checking.differences(page),
             "conflicts": lambda: checking.conflicts(page),
+            "annexes": lambda: review_annexes.annexes(page),
             "summary": lambda: checking.summary(page),
             "all": lambda: checking.everything(page),
         },

@@ -66,6 +66,12 @@ class Profile(Result):
         drawn = province_pages.has_places(self.about)
         return super().chart(kind, label) if drawn or not self._page.in_document else Piece("")
 
+    def slides(self) -> Piece:
+        """Return the province's four slides, a piece of a report in the format pptx."""
+        from nq57lab.reports.meeting import province_slides
+
+        return province_slides.deck(self.about)
+
 
 def _province(lab: Session, area: str) -> Result:
     found = province_pages.Profile(lab.edition, area)

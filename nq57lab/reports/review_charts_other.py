@@ -86,6 +86,8 @@ def enterprises(edition: Edition):
                 "name": name,
                 "value": row["value"],
                 "label": f"{label} ({share})",
+                "number": label,
+                "share": share,
                 "told": figure.status in UNVERIFIED,
                 "dims": row["dims"],
             }
@@ -94,8 +96,7 @@ def enterprises(edition: Edition):
     _, apart = put(edition, f"{every} - sum_over(sti_enterprises_by_state, state)", **options)
     frame = pd.DataFrame(rows)
     active = frame[frame["dims"] == "state=operating"].iloc[0]
-    number, share = active["label"][:-1].split(" (")
-    title = f"{number} trong {total} đang hoạt động ({share})"
+    title = f"{active['number']} trong {total} đang hoạt động ({active['share']})"
     alt = (
         "Biểu đồ thanh: "
         + "; ".join(f"{r.name.lower()} {r.label}" for r in frame.itertuples(index=False))

@@ -95,7 +95,10 @@ def test_templates_and_messages_say_it_in_plain_words():
         if path.suffix in (".md", ".yml", ".html"):
             text = re.sub(r"\{\{[^}]*\}\}", "{}", path.read_text(encoding="utf-8"))
             found += [
-                (path.name, why) for line in text.splitlines() for why in wrong(line, commands=path.suffix != ".html")
+                (path.name, why)
+                for line in text.splitlines()
+                if not line.startswith("Tài liệu:")  # titles of works
+                for why in wrong(line, commands=path.suffix != ".html")
             ]
     messages = yaml.safe_load((ROOT / "nq57lab/base/messages/vi.yml").read_text(encoding="utf-8"))
     for section in ("reasons", "words", "heads"):

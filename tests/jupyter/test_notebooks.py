@@ -16,7 +16,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").rglob("[!.]*.ipynb"))
 # Reports that are put together of many analyses; the tutorial begins its reader's own.
 ARRANGEMENTS = {
     "09_lam_quen.ipynb": ["nq57lab.jupyter"],
-    "10_so_ket.ipynb": ["nq57lab.reports"],
+    "10_so_ket.ipynb": ["nq57lab.comparators", "nq57lab.reports", "nq57lab.reports.meeting"],
     "11_bao_cao_quy.ipynb": ["nq57lab.reports"],
 }
 LOGIC = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.If, ast.Lambda, ast.ListComp, ast.DictComp, ast.BinOp)

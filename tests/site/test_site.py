@@ -447,8 +447,8 @@ def test_measured_probabilities_are_read_not_typed():
     )  # fmt: skip
     text = calibration.probabilities(brier, bins)
     assert (
-        "| 0 - 10 | 1.293 | 3,0 | 6,2 | 3,2 đến 9,1 |" in text
-        and "| 90 - 100 | 274 | 94,6 | 95,3 | 91,1 đến 99,4 |" in text
+        "| 0 – 10 | 1.293 | 3,0 | 6,2 | 3,2 đến 9,1 |" in text
+        and "| 90 – 100 | 274 | 94,6 | 95,3 | 91,1 đến 99,4 |" in text
     )
     assert "| rất khó | 1.042 | 7,0 | 0,067 | 0,064 | −6 (−41 đến 13) |" in text
     assert "0,145 so với 0,241" in text and "Ở 1 trong 2 bậc" in text  # 3,0 lies below its interval

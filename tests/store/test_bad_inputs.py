@@ -105,7 +105,7 @@ def test_a_malformed_file_gives_all_its_problems_and_leaves_the_store_alone(
     path = made / name if name in make.CASES else FOLDER / name
     wanted = make.CASES[name][1] if name in make.CASES else expected[name]
     before = digest(small_store.root / "observations")
-    monkeypatch.setattr(cli_data, "_catalogue", lambda: small_store)
+    monkeypatch.setattr(cli_data, "load_catalogue", lambda: small_store)
     monkeypatch.setattr(sys, "argv", ["nq57", "data", "import", str(path)])
     raised: list[ProblemError] = []
 
@@ -145,7 +145,7 @@ def test_the_import_itself_refuses_what_the_check_refuses(small_store):
 
 
 def test_problems_of_several_files_are_told_together(small_store, monkeypatch, capsys):
-    monkeypatch.setattr(cli_data, "_catalogue", lambda: small_store)
+    monkeypatch.setattr(cli_data, "load_catalogue", lambda: small_store)
     monkeypatch.setattr(
         sys, "argv", ["nq57", "data", "check", str(FOLDER / "no_value.csv"), str(FOLDER / "unknown_code.csv")]
     )

@@ -27,7 +27,7 @@ class OwnPage(Edition):
         self.known, self.final = date.today(), False
         self.catalogue, self.rows = nothing, empty
         self.figures = Figures(nothing, empty.assign(period_end=pd.NaT))
-        self.marks, self.place_names = set(), {}
+        self.marks, self.place_names, self.charts = set(), {}, {}
 
     def _foot(self, start: int) -> str:
         return f"Nguồn: {self.name}."
