@@ -139,7 +139,7 @@ def layer_a(quarter: Quarter) -> Piece:
 def macro(quarter: Quarter) -> Piece:
     """Return the macro KPIs' scorecard with its finding."""
     said = scorecard.finding(quarter.edition, quarter.following).markdown
-    return Piece(f"{said}\n\n{scorecard.table(quarter.edition, quarter.following).markdown}")
+    return Piece(quarter.edition._plain(f"{said}\n\n{scorecard.table(quarter.edition, quarter.following).markdown}"))
 
 
 def layer_b(quarter: Quarter) -> Piece:
@@ -165,7 +165,7 @@ def layer_b(quarter: Quarter) -> Piece:
         wide=True,
         since=start,
     )
-    return Piece(f"{text}\n\n{table.markdown}")
+    return Piece(quarter.edition._plain(f"{text}\n\n{table.markdown}"))
 
 
 def layer_b_groups(quarter: Quarter) -> Piece:

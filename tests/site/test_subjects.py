@@ -257,5 +257,6 @@ def test_choosing_a_province_moves_the_reader_to_its_figures(site, browser):
     opened.click('.luoi a[href="tinh.html#34-01"]')
     assert opened.evaluate("document.activeElement.tagName") == "CAPTION"
     assert set(opened.locator("#tinh tbody tr:visible td:nth-child(2)").all_inner_texts()) == {"Hà Nội"}
-    opened.wait_for_function("scrollY > 300")  # the page glides there
+    opened.wait_for_timeout(1500)  # the page glides there
+    assert opened.evaluate("scrollY") > 300
     opened.close()
