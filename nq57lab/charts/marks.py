@@ -27,7 +27,7 @@ def years_shown(years: Sequence[int], width: float = WIDE.width) -> list[int]:
     >>> years_shown([2020, 2021, 2022, 2030])
     [2020, 2021, 2022, 2030]
     >>> years_shown(range(2010, 2031), 200)
-    [2010, 2020, 2030]
+    [2010, 2015, 2020, 2025, 2030]
     """
     held = sorted({int(year) for year in years})
     span = max(held[-1] - held[0], 1)

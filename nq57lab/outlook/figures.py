@@ -122,7 +122,7 @@ def _fan(prospect: Prospect, case: Case, context: bool) -> tuple[pd.DataFrame, s
         about | {"part": "forecast", "year": _year(row["period"]), "value": row["median"], **{k: row[k] for k in ENDS}}
         for row in ahead.to_dict("records")
     ]
-    forecast[-1] |= {"label": middle, "range": f"80%: {low} - {high}"}
+    forecast[-1] |= {"label": middle, "range": f"80%: {low} – {high}"}
     seen = f"{shown} năm {_year(last['period'])}, trung vị dự báo năm {_year(end['period'])} là {middle}"
     told = f"{case.name}: {seen}, khoảng dự báo 80% từ {low} đến {high}"
     rows = history + forecast

@@ -70,7 +70,7 @@ def charts(whole) -> dict[str, list[Unit]]:
     """The marks of every chart of every report, by label and size."""
     found = {}
     with theme.unchecked():
-        for chart in whole[1]:
+        for chart in {(chart.label, chart.words["title"]): chart for chart in whole[1]}.values():
             for size in (theme.WIDE, theme.NARROW):
                 spec = theme.themed(chart.draw(size), chart.words["title"], chart.words["subtitle"], "", size, key=True)
                 assert spec["config"]["style"] == theme.THEME["style"], chart.label

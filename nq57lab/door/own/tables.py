@@ -111,7 +111,7 @@ def _fans(rows: pd.DataFrame, found: pd.DataFrame):
             seen = rows[rows["series_id"] == name].dropna(subset=["value"])
             seen = seen.assign(at=[periods.decimal_year(text) for text in seen["period"]]).sort_values("at")
             turned = "kind" in seen and bool((seen["kind"] == "rank").all())
-            about = {"name": name, "unit": "giá trị", "turned": turned, "label": ""}
+            about = {"name": name, "unit": "giá trị", "turned": turned, "label": "", "odd": ""}
             drawn += [
                 about | {"part": "history", "year": row.at_, "value": row.value}
                 for row in seen.rename(columns={"at": "at_"}).itertuples()
@@ -130,6 +130,8 @@ def _fans(rows: pd.DataFrame, found: pd.DataFrame):
                     | {"part": "forecast", "year": periods.decimal_year(row["period"]), "value": row["median"], **own}
                 )
             drawn[-1]["label"] = _number(edition, drawn[-1]["value"], markup=False)
+            low, high = (_number(edition, drawn[-1][end], markup=False) for end in ("lo_80", "hi_80"))
+            drawn[-1]["range"] = f"80%: {low} – {high}"
         data = pd.DataFrame(drawn)
         title = f"Dự báo {edition.count(len(names), 'số chuỗi được vẽ', (OWN,), markup=False)} chuỗi"
         subtitle = "Nét liền: số liệu; nét chấm: trung vị dự báo; dải đậm, dải nhạt: khoảng dự báo 80% và 95%"

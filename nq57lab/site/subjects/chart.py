@@ -79,7 +79,7 @@ def ticks(low: float, high: float, count: int = 4) -> list[float]:
     step = next(step * many for many in (1, 2, 2.5, 5, 10) if (high - low) / (step * many) <= count)
     first = math.floor(low / step + 1e-9)
     last = math.ceil(high / step - 1e-9)
-    return [round(place * step, 10) for place in range(first, last + 1)]
+    return [round(float(place * step), 10) for place in range(first, last + 1)]
 
 
 def _scale(view: View) -> list[float]:
