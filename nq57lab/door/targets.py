@@ -101,11 +101,11 @@ def of_code(lab: Session, code: str) -> Result:
         if row["row"] == "" or row["comparator"] == "qualitative":
             return Piece(page._plain(f"**{name}, mốc {row['milestone']}: {page.because(row['reason'])}.**"))
         value, goal = figures.value_and_goal(page, row)
-        said = methods.STATUSES[found.method].get(row["verdict"], "") or methods.STATUSES["eurostat"][row["verdict"]]
+        said = methods.word(methods.standing_method(row["verdict_rule"]), row["verdict"])
         why = f" ({page.because(row['reason'])})" if row["reason"] else ""
         text = (
             f"**{name}: {value} ({wording.period(row['period'])}), mục tiêu năm {row['milestone']} là {goal}; "
-            f"{said.lstrip('↑↗→↓ ')}{why}.** {wording.capital(pages.agreement(page, row, found))}."
+            f"{said}{why}.** {wording.capital(pages.agreement(page, row, found))}."
         )
         return Piece(page._plain(text))
 

@@ -32,7 +32,7 @@ def finish_docx(path: Path, *, title: str, author: str, epoch: int) -> None:
 
     Notes
     -----
-    Rows are not split over pages, the heading that opens the first appendix starts a page, Word fills the contents on opening, every table takes the full width,
+    Rows are not split over pages, a heading after a page break and the one that opens the first appendix start their page, Word fills the contents on opening, every table takes the full width,
     and the members of the archive carry one fixed date, in one order.
     """
     document = Document(str(path))
@@ -58,6 +58,7 @@ def finish_docx(path: Path, *, title: str, author: str, epoch: int) -> None:
     _refresh_contents(document)
     first = True
     for paragraph in _of_style(document, "Heading 1"):
+        _start_page(paragraph)
         if paragraph.text.startswith("Phụ lục"):
             paragraph.paragraph_format.page_break_before, first = first, False
             paragraph.alignment, paragraph.paragraph_format.first_line_indent = WD_ALIGN_PARAGRAPH.CENTER, Mm(0)
@@ -113,12 +114,29 @@ def _dashes(document: Any) -> None:
                     level.remove(old)
 
 
+def _above(paragraph: Any) -> Any:
+    """Return the block above a paragraph, bookmarks passed over; None at the top."""
+    above = paragraph._p.getprevious()
+    while above is not None and above.tag in (qn("w:bookmarkStart"), qn("w:bookmarkEnd")):
+        above = above.getprevious()
+    return above
+
+
+def _start_page(heading: Any) -> None:
+    """Have a heading start its page itself: a break in a paragraph of its own above it leaves a blank page where a full one ends."""
+    above = _above(heading)
+    if above is None or not any(part.get(qn("w:type")) == "page" for part in above.iter(qn("w:br"))):
+        return
+    heading.paragraph_format.page_break_before = True
+    while above is not None and above.tag == qn("w:p") and not [*above.iter(qn("w:t"), qn("w:drawing"))]:
+        above.getparent().remove(above)  # the break, and the space below what stands above it
+        above = _above(heading)
+
+
 def _keep_notes(document: Any) -> None:
     """Keep the source line on the page of the figure or of the last row of the table above it."""
     for note in _of_style(document, "Ghi chu"):
-        above = note._p.getprevious()
-        while above is not None and above.tag in (qn("w:bookmarkStart"), qn("w:bookmarkEnd")):
-            above = above.getprevious()
+        above = _above(note)
         if above is None:
             continue
         rows = above.findall(qn("w:tr")) if above.tag == qn("w:tbl") else [above]

@@ -180,9 +180,11 @@ def _verdict(entry: Standing, following: Following) -> str:
         row, of_year = later, " (mốc 2045)"
     if row is None:
         return "– không có mục tiêu"
-    by = {name: key for key, name in methods.METHODS.items()}.get(row["verdict_rule"], "eurostat")
-    word = methods.STATUSES[by][row["verdict"]].lstrip("↑↗→↓ ")
-    return f"{methods.SYMBOLS[row['verdict']]} {word}{of_year}"
+    return f"{methods.SYMBOLS[row['verdict']]} {_word(row)}{of_year}"
+
+
+def _word(target: pd.Series) -> str:
+    return methods.word(methods.standing_method(target["verdict_rule"]), target["verdict"])
 
 
 def table(edition: Edition, following: Following) -> Piece:
@@ -220,7 +222,7 @@ def table(edition: Edition, following: Following) -> Piece:
         "KPI vĩ mô: nay, mục tiêu, tốc độ, đánh giá",
         "tbl-bang-diem",
         "lllllll",
-        [20, 9, 11, 14, 12, 23, 11],
+        [21, 7, 10, 16, 11, 25, 10],
         note,
         wide=True,
         since=start,
@@ -242,7 +244,9 @@ def finding(edition: Edition, following: Following) -> Piece:
         )
     )
     said = wording.join(
-        f"{entry.name[:1].lower() + entry.name[1:]} {methods.STATUSES['eurostat'][entry.verdict]}" for entry in judged
+        f"{entry.name[:1].lower() + entry.name[1:]} {_word(entry.target)}"
+        for entry in judged
+        if entry.target is not None
     )
     return Piece(
         edition._plain(

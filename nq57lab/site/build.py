@@ -193,16 +193,17 @@ def _publish(entry: dict, folder: Path, names: dict[str, str]) -> list[tuple[str
     links = []
     own = folder / entry["edition"]
     own.mkdir(parents=True, exist_ok=True)
+    documents = [(".html", "HTML"), *web_page.DOCUMENTS.values()]  # what the page itself links to
     if not entry["items"]:
-        for kind in gathering.FORMATS:
-            made = entry["folder"] / f"{entry['edition']}.{kind}"
+        for ending, word in documents:
+            made = entry["folder"] / f"{entry['edition']}{ending}"
             if made.exists():
                 shutil.copyfile(made, own / made.name)
-                links.append((f"{entry['edition']}/{made.name}", kind.upper()))
+                links.append((f"{entry['edition']}/{made.name}", word))
         return links
     for slug, item in entry["items"].items():
-        for kind in gathering.FORMATS:
-            made = entry["folder"] / slug / f"{slug}.{kind}"
+        for ending, _ in documents:
+            made = entry["folder"] / slug / f"{slug}{ending}"
             if made.exists():
                 shutil.copyfile(made, own / made.name)
         if (own / f"{slug}.html").exists():

@@ -20,7 +20,6 @@ from nq57lab.facts import known as knowledge
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.targets import tracking as of_targets
 
-FORMATS = ("html", "pdf", "docx")
 CATALOGUE_FILES = r"(indicators|targets|sources|variables|validation)\.csv"  # what a trace cites besides observations
 
 

@@ -28,6 +28,20 @@ COLUMNS = [
 ]
 
 
+def word(method: str, status: str) -> str:
+    """Return what a method calls a status, without its arrow.
+
+    >>> word("eurostat", "target_achieved")
+    'đạt mục tiêu'
+    """
+    return STATUSES[method][status].lstrip("↑↗→↓ ")
+
+
+def standing_method(rule: str) -> str:
+    """Return the method whose words say a standing verdict, by the verdict's rule: a rule of the target's own kind speaks as Eurostat's does."""
+    return {name: key for key, name in METHODS.items()}.get(rule, "eurostat")
+
+
 def evaluate(
     cases: pd.DataFrame,
     history: pd.DataFrame | None = None,

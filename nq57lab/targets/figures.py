@@ -147,9 +147,7 @@ def method_matrix(following: Following) -> Builder:
                         "name": row["name"],
                         "method": wording.capital(disagreement.SHORT[name]),
                         "klass": methods.CLASS_OF[name].get(status, ""),
-                        "word": methods.STATUSES[name][status].lstrip("↑↗→↓ ")
-                        if status != "not_available"
-                        else "không áp dụng",
+                        "word": methods.word(name, status) if status != "not_available" else "không áp dụng",
                     }
                 )
         data = pd.DataFrame(frame)

@@ -176,7 +176,7 @@ def method_cell(edition: Edition, row: dict, method: str) -> str:
     figure = edition.figures.literal(float(row[column]), "", decimals=decimals, rows=inputs, formula=how)
     number = "" if figure.missing else f" ({edition.figures.write(figure)})"
     status = row[f"{method}_status"]
-    return f"{methods.SYMBOLS[status]} {methods.STATUSES[method][status].lstrip('↑↗→↓ ')}{number}"
+    return f"{methods.SYMBOLS[status]} {methods.word(method, status)}{number}"
 
 
 def _reason(edition: Edition, row: dict, *chosen: str) -> str:
@@ -287,8 +287,8 @@ def verdict(edition: Edition, row: Mapping[str, Any], *, short: bool = False) ->
     short : bool
         Without the sources' names.
     """
-    by = {name: key for key, name in methods.METHODS.items()}.get(row["verdict_rule"], "eurostat")
-    words = f"{methods.SYMBOLS[row['verdict']]} {methods.STATUSES[by][row['verdict']]}"
+    told = methods.STATUSES[methods.standing_method(row["verdict_rule"])][row["verdict"]]
+    words = f"{methods.SYMBOLS[row['verdict']]} {told}"
     if row["verdict"] != "not_available" and row["verdict_rule"] not in methods.METHODS.values():
         words += f" ({row['verdict_rule']})"
     why = brief(row["reason"]) if short else row["reason"]

@@ -27,8 +27,6 @@ from nq57lab.targets import tracking
 from nq57lab.targets.methods import trajectory
 
 KNOWN = date(2026, 6, 30)
-CHROMIUM = next((f for name in ("chromium", "chromium-browser", "google-chrome") if (f := shutil.which(name))), "")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 LIMIT = 300_000  # bytes of a page with all that it loads
 
 
@@ -59,18 +57,6 @@ def served(folder):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright import sync_api as api
-
-    if not CHROMIUM:
-        pytest.skip("không có trình duyệt (Chromium)")
-    with api.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -20,13 +20,10 @@ from support import ROOT
 
 from nq57lab.base import periods, wording
 from nq57lab.base.contract import OBSERVATIONS
+from nq57lab.publish import web_page
 from nq57lab.site import build, content, frame, parts, writer
 from nq57lab.site.dashboards import calibration, methods, tables
 
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
-)
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 NASTY = '<script>alert("xss")</script><b onclick="x">Tên & lạ</b>'
 # What must reach the public in no form: text, a number in its stored and its printed form, the code, the area, the report.
 SECRETS = ("BIMAT", "bi_mat_chim_yen", "bi-mat", "7654321.125", "7.654.321,125", "7654321,125", "CHIMYEN")
@@ -130,19 +127,6 @@ def public(project) -> Path:
     return build.build(project, "cong-khai", renderer="embedded")
 
 
-@pytest.fixture(scope="module")
-def browser():
-    """Chromium, its context noting every request that leaves the site."""
-    from playwright import sync_api as api
-
-    if not CHROMIUM:
-        pytest.skip("không có trình duyệt (Chromium)")
-    with api.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
-
-
 def _texts(folder: Path) -> dict[str, str]:
     """Return every file of a site as text: tables of Parquet and documents of Word are opened."""
     found = {}
@@ -223,6 +207,20 @@ def test_every_link_of_both_sites_leads_somewhere(public, internal):
                 if address.fragment and own and not by_script and unquote(address.fragment) not in own.ids:
                     broken.append((path.name, link))
         assert broken == []
+
+
+def test_a_report_is_published_with_every_document_that_its_page_links_to(tmp_path):
+    folder = tmp_path / "r"
+    folder.mkdir()
+    links = web_page._downloads("r", list(web_page.DOCUMENTS))
+    (folder / "r.html").write_text(links, encoding="utf-8")
+    for ending, _ in web_page.DOCUMENTS.values():
+        (folder / f"r{ending}").write_bytes(b"x")
+    told = build._publish({"edition": "r", "folder": folder, "items": {}}, tmp_path / "ra", {})
+    named = re.findall('href="([^"]+)"', links)
+    assert len(named) == len(web_page.DOCUMENTS)
+    assert {path.name for path in (tmp_path / "ra" / "r").iterdir()} == {"r.html", *named}
+    assert [address for address, _ in told] == ["r/r.html", *(f"r/{name}" for name in named)]
 
 
 def test_html_in_a_name_comes_out_as_text(public, internal):

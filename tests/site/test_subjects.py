@@ -22,8 +22,6 @@ from nq57lab.site.dashboards import front, national, places, reference
 from nq57lab.site.subjects import chart, files, page
 from nq57lab.site.subjects.view import Point, View
 
-CHROMIUM = next((f for name in ("chromium", "chromium-browser", "google-chrome") if (f := shutil.which(name))), "")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 CODES = ("A.02.02", "A.02.06", "A.01.01", "M.01", "egdi_rank", "C.07.01", "dti_provincial_rank")
 LIMIT = 300_000  # bytes of the first page without images
 CODE = re.compile(r"\b[a-z]+_[a-z_]+\b|\.csv|\.parquet|nq57|`")
@@ -69,18 +67,6 @@ def site(desk, made, tmp_path_factory) -> Path:
     said = {code: one.finding for code, one in made.items()}
     (out / "tim-kiem.js").write_text(search.script(desk, said), encoding="utf-8")
     return out
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright import sync_api as api
-
-    if not CHROMIUM:
-        pytest.skip("không có trình duyệt (Chromium)")
-    with api.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 def test_a_page_with_figures_says_its_finding_with_comparison_and_target(made):

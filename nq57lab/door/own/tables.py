@@ -216,7 +216,7 @@ def _judged(found: pd.DataFrame) -> pd.DataFrame:
     for name in methods.METHODS:
         status = found[f"{name}_status"]
         cells[wording.capital(disagreement.SHORT[name])] = [
-            f"{methods.SYMBOLS[text]} {methods.STATUSES[name][text].lstrip('↑↗→↓ ')}" for text in status
+            f"{methods.SYMBOLS[text]} {methods.word(name, text)}" for text in status
         ]
     years = ["–" if math.isnan(year) else str(trajectory.first_year(year)) for year in found["arrival_year"]]
     return pd.DataFrame(cells).assign(**{"Cần mỗi năm": found["required_change"], "Năm tới đích": years})
@@ -232,7 +232,7 @@ def _matrix(found: pd.DataFrame):
                 "name": str(row["id"]),
                 "method": wording.capital(disagreement.SHORT[name]),
                 "klass": methods.CLASS_OF[name].get(row[f"{name}_status"], ""),
-                "word": methods.STATUSES[name][row[f"{name}_status"]].lstrip("↑↗→↓ "),
+                "word": methods.word(name, row[f"{name}_status"]),
             }
             for row in found.to_dict("records")
             for name in methods.METHODS

@@ -62,7 +62,7 @@ def _example(desk: Desk) -> dict[str, str]:
     for name in registry.BY_NAME:
         column, decimals, how = registry.BY_NAME[name].printed
         named[name] = figures.literal(float(goal[column]), "", decimals=decimals, rows=both, formula=how)
-        told[f"{name}-noi"] = methods.STATUSES[name][goal[f"{name}_status"]].lstrip("↑↗→↓ ")
+        told[f"{name}-noi"] = methods.word(name, goal[f"{name}_status"])
     figures.named.update(named)
     told |= {
         "muc-tieu": f"mục tiêu năm {goal['milestone']} {target_pages.target_cell(desk.edition, goal)}",

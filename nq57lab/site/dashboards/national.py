@@ -13,21 +13,11 @@ from nq57lab.site.desk import Desk
 
 def national(desk: Desk) -> str:
     """Return the national dashboard: scorecard, alerts, overdue tasks, every national figure."""
-    content, table = desk.content, desk.newest
-    table = table[table["area"] == "VN"]
-    rows, attributes = tables.rows(desk, table)
-    every = tables.filters(content, table, "quoc-gia") + parts.table(
-        ["Chỉ số", "Số liệu", "Kỳ", "Diễn biến"],
-        rows,
-        "Số liệu mới nhất, cả nước",
-        right=(1,),
-        attributes=attributes,
-        identity="quoc-gia",
-        fold=parts.FOLDED,
-    )
+    table = desk.newest[desk.newest["area"] == "VN"]
+    every = tables.newest(desk, table, "quoc-gia", "Số liệu mới nhất, cả nước")
     head = "<h1>Quốc gia</h1>"
     if not desk.internal:
-        return head + empty.section(desk) + (empty.rest(every, len(rows)) if rows else "")
+        return head + empty.section(desk) + (empty.rest(every, len(table)) if len(table) else "")
     return (
         f"{head}<h2>Bảng điểm các KPI vĩ mô</h2>{scorecard.table(desk)}"
         f'<div class="hai-cot"><section><h2 id="canh-bao">Cảnh báo đang còn</h2>{watch.sections(desk)}</section>'

@@ -36,23 +36,9 @@ def provinces(desk: Desk) -> str:
     head = "<h1>Tỉnh, thành phố</h1>"
     if table.empty and not found:
         return head + empty.nothing("số liệu cấp tỉnh")
-    rows, attributes = tables.rows(desk, table, with_area=True)
-    pieces = [head, map_choice(desk, found)]
-    pieces.append(
-        f'{_anchors(table)}<h2 id="so-lieu-tinh">Số liệu của tỉnh, thành phố</h2>'
-        + tables.filters(desk.content, table, "tinh", areas=True)
-    )
-    pieces.append(
-        parts.table(
-            ["Chỉ số", "Tỉnh", "Số liệu", "Kỳ", "Diễn biến"],
-            rows,
-            "Số liệu mới nhất của các tỉnh, thành phố",
-            right=(2,),
-            attributes=attributes,
-            identity="tinh",
-            fold=parts.FOLDED,
-        )
-    )
+    pieces = [head, map_choice(desk, found), _anchors(table)]
+    pieces.append('<h2 id="so-lieu-tinh">Số liệu của tỉnh, thành phố</h2>')
+    pieces.append(tables.newest(desk, table, "tinh", "Số liệu mới nhất của các tỉnh, thành phố", "Tỉnh"))
     late = watch.overdue(desk)
     late = late[late["lead"].str.contains(r"34:|block:local")]
     if len(late):
@@ -75,22 +61,8 @@ def agencies(desk: Desk) -> str:
         return pieces[0] + empty.nothing("số liệu của cơ quan")
     if own.empty:
         return "".join(pieces)
-    rows, attributes = tables.rows(desk, own, with_area=True)
-    pieces.append(
-        '<h2 id="so-lieu-co-quan">Số liệu của cơ quan, khối</h2>'
-        + tables.filters(desk.content, own, "co-quan", areas=True)
-    )
-    pieces.append(
-        parts.table(
-            ["Chỉ số", "Cơ quan, khối", "Số liệu", "Kỳ", "Diễn biến"],
-            rows,
-            "Số liệu mới nhất của cơ quan, khối",
-            right=(2,),
-            attributes=attributes,
-            identity="co-quan",
-            fold=parts.FOLDED,
-        )
-    )
+    pieces.append('<h2 id="so-lieu-co-quan">Số liệu của cơ quan, khối</h2>')
+    pieces.append(tables.newest(desk, own, "co-quan", "Số liệu mới nhất của cơ quan, khối", "Cơ quan, khối"))
     return "".join(pieces)
 
 

@@ -74,6 +74,21 @@ def rows(desk: Desk, table: pd.DataFrame, with_area: bool = False) -> tuple[list
     return found, attributes
 
 
+def newest(desk: Desk, table: pd.DataFrame, identity: str, caption: str, area: str = "") -> str:
+    """Return a dashboard's table of newest values below its filters; ``area`` heads the column of areas, where there is one."""
+    cells, attributes = rows(desk, table, with_area=bool(area))
+    heads = ["Chỉ số", *filter(None, [area]), "Số liệu", "Kỳ", "Diễn biến"]
+    return filters(desk.content, table, identity, areas=bool(area)) + parts.table(
+        heads,
+        cells,
+        caption,
+        right=(heads.index("Số liệu"),),
+        attributes=attributes,
+        identity=identity,
+        fold=parts.FOLDED,
+    )
+
+
 def filters(content: Content, table: pd.DataFrame, identity: str, *, areas: bool = False, extra: str = "") -> str:
     """Return the filters of a table: words, field, year and, where asked for, area."""
     field = content.fields

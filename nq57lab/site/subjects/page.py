@@ -136,7 +136,7 @@ def _strip(desk: Desk, view: View) -> str:
             need = target_pages.required_figure(desk.edition, goal, "required")
             shown = f"{write(pace, unit=False, mark=False)} → {write(need, unit=False, mark=False)}"
             cells.append(("Mỗi năm: đã đi → phải đi", desk.html(shown), parts.esc(unit)))
-        verdict = methods.STATUSES[desk.following.method].get(goal["verdict"], goal["verdict"])
+        verdict = methods.word(methods.standing_method(goal["verdict_rule"]), goal["verdict"])
         symbol = methods.SYMBOLS[goal["verdict"]]
         by = desk.plain(target_pages.agreement(desk.edition, goal, desk.following))
         cells.append(("Đánh giá", f"{symbol} {parts.esc(verdict)}", parts.esc(by)))
