@@ -222,7 +222,7 @@ def table(edition: Edition, following: Following) -> Piece:
         "KPI vĩ mô: nay, mục tiêu, tốc độ, đánh giá",
         "tbl-bang-diem",
         "lllllll",
-        [21, 7, 10, 16, 11, 25, 10],
+        [19, 6, 10, 16, 11, 27, 11],
         note,
         wide=True,
         since=start,

@@ -547,6 +547,21 @@ def test_docx_has_heading_styles_real_tables_and_header_rows(built):
         assert table._tbl.tblPr.find(f"{W}tblW").get(f"{W}w") == "5000"
 
 
+def test_a_heading_starts_its_page_in_word_without_a_paragraph_that_could_make_a_blank_one(tmp_path):
+    text = "# Một\n\n::: {.tom-tat}\nTóm tắt.\n:::\n\n# Hai {.unnumbered .trang-moi}\n\nChữ."
+    path = notebook_with(tmp_path, markdown_output(text))
+    how = {"metadata": METADATA, "renderer": "embedded", "source_date_epoch": 0}
+    made = render(path, tmp_path, root=ROOT, name="t", formats=["docx"], **how)
+    document = Document(str(made["docx"]))
+    (heading,) = [p for p in document.paragraphs if p.text == "Hai" and p.style.name == "Heading 1"]
+    assert heading.paragraph_format.page_break_before
+    assert not list(document.element.body.iter(f"{W}br"))
+    above = heading._p.getprevious()
+    while above.tag in (f"{W}bookmarkStart", f"{W}bookmarkEnd"):
+        above = above.getprevious()
+    assert above.tag == f"{W}tbl"
+
+
 def test_a_column_is_never_narrower_than_its_longest_code(tmp_path):
     table = '| Mã | Nguồn |\n|:--|:--|\n| P_DVC_20251107 | Cổng |\n\n: Nguồn {#tbl-nguon tbl-colwidths="[3,97]"}'
     path = notebook_with(tmp_path, markdown_output(table))
