@@ -20,6 +20,9 @@ from nq57lab.base import contract, periods
 from nq57lab.base.contract import Column, ForeignKey, Reference, Table
 from nq57lab.base.problems import Problem, ProblemError
 
+# The tables here are small and read cell by cell; Arrow's strings, made for long columns, cost a fifth of a report's time.
+pd.set_option("mode.string_storage", "python")
+
 NUMBER = re.compile(r"(?:-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)?")
 INTEGER = re.compile(r"(?:-?[0-9]+)?")
 PLAIN = 100_000  # bytes from which a file is worth a look whether it is plain

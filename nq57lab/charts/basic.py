@@ -60,7 +60,7 @@ def bars(frame: pd.DataFrame, *, highlight: Sequence[str] = (), sort: bool = Tru
     return alt.layer(
         base.mark_bar(height=18).encode(color=tone(used(data)), tooltip=tips),
         *hatched(data, alt.X("start:Q", axis=None, scale=scale), y, plot / top, 18),
-        base.mark_text(align="left", dx=5).encode(text="label:N"),
+        base.mark_text(align="left", dx=5).encode(text=alt.Text("label:N")),
         *row_names(data, y),
     ).properties(width=plot, height=row_height(order))
 
@@ -81,12 +81,12 @@ def dumbbells(frame: pd.DataFrame, *, near: str, far: str, size: Size = WIDE) ->
     x = alt.X("value:Q", scale=scale, axis=alt.Axis(values=[0, 25, 50, 75, 100], title="%", grid=True))
     y = alt.Y("row:N", sort=order, title=None, axis=rows_axis(size))
     tips = [alt.Tooltip("series:N", title=" "), alt.Tooltip("label:N", title="Giá trị")]
-    layers = [alt.Chart(frame).mark_line(style="ground", size=3).encode(x=x, y=y, detail="name:N")]
+    layers = [alt.Chart(frame).mark_line(style="ground", size=3).encode(x=x, y=y, detail=alt.Detail("name:N"))]
     for series, shape in ((near, "circle"), (far, "square")):
         layers += points(frame[frame["series"] == series], x, y, shape=shape, size=130, tooltip=tips)
     for rows, lines in ((frame[first], 2), (frame[~first], 1)):
         text = alt.Chart(rows).mark_text(dy=-15 - 14 * (lines - 1), lineBreak="\n", lineHeight=14)
-        layers.append(text.encode(x=x, y=y, text="text:N"))
+        layers.append(text.encode(x=x, y=y, text=alt.Text("text:N")))
     return alt.layer(*layers, *row_names(frame, y)).properties(
         width=size.width - size.names, height=row_height(order, 54)
     )
@@ -140,7 +140,7 @@ def parts(
     tips = [alt.Tooltip("state:N", title=" "), alt.Tooltip("label:N", title="Giá trị")]
     legend = None if direct else dict(zip(meanings, states, strict=True))
     color = tone(used(data) if direct else [name for name in MEANINGS if name in meanings], legend=legend)
-    marks = alt.Chart(data).mark_bar(height=16).encode(x=x, x2="end:Q", y=y, color=color, tooltip=tips)
+    marks = alt.Chart(data).mark_bar(height=16).encode(x=x, x2=alt.X2("end:Q"), y=y, color=color, tooltip=tips)
     layers: list[Drawing] = [marks, *hatched(data, x, y, plot / top, 16)]
     tight = _tight(data, plot / top)
     shown = data[((data["share"] / top > NARROWEST) | data["last"] | (data["place"] == 0)) & ~data["row"].isin(tight)]
@@ -149,14 +149,14 @@ def parts(
         at = "end:Q" if last else "start:Q"
         align: Literal["left", "right"] = "right" if last else "left"
         text = alt.Chart(rows).mark_text(align=align, dy=-17 - 13 * (count - 1), lineBreak="\n", lineHeight=13)
-        layers.append(text.encode(x=alt.X(at, axis=None, scale=scale), y=y, text="text:N"))
+        layers.append(text.encode(x=alt.X(at, axis=None, scale=scale), y=y, text=alt.Text("text:N")))
     if tight:
         rows = data[data["row"].isin(tight)].groupby("row", sort=False, as_index=False)
         for between, joined in _beside(rows.agg({"end": "max", "text": "\n".join}), plot, top).groupby("between"):
             text = alt.Chart(joined).mark_text(
                 align="left", dx=5, dy=-6.5 if between == "\n" else 0, lineBreak="\n", lineHeight=13
             )
-            layers.append(text.encode(x=alt.X("end:Q", axis=None, scale=scale), y=y, text="text:N"))
+            layers.append(text.encode(x=alt.X("end:Q", axis=None, scale=scale), y=y, text=alt.Text("text:N")))
     height = row_height(order, 46 + 13 * (int(lines.max()) - 1))
     return alt.layer(*layers, *row_names(data, y)).properties(width=plot, height=height)
 
@@ -236,9 +236,13 @@ def path(
         layers.append(mark.encode(x=x, y=y, tooltip=tips))
     layers += points(history, x, y, tooltip=tips)
     layers += [
-        alt.Chart(history[history["label"] != ""]).mark_text(dy=-14, fontWeight=600).encode(x=x, y=y, text="label:N"),
+        alt.Chart(history[history["label"] != ""])
+        .mark_text(dy=-14, fontWeight=600)
+        .encode(x=x, y=y, text=alt.Text("label:N")),
         *points(target, x, y, shape="diamond", size=150, style="target", tooltip=tips),
-        alt.Chart(target).mark_text(dy=-16, align="right", dx=20, fontWeight=600).encode(x=x, y=y, text="label:N"),
+        alt.Chart(target)
+        .mark_text(dy=-16, align="right", dx=20, fontWeight=600)
+        .encode(x=x, y=y, text=alt.Text("label:N")),
     ]
     if "label" in required:
         told = "\n".join(theme.wrap(required["label"].iloc[0], 26 if size is WIDE else 14))
@@ -246,7 +250,7 @@ def path(
         layers.append(
             alt.Chart(middle)
             .mark_text(align="left", dx=10, dy=16, color=MUTED, lineBreak="\n", lineHeight=14)
-            .encode(x=x, y=y, text="label:N")
+            .encode(x=x, y=y, text=alt.Text("label:N"))
         )
     return alt.layer(*layers).properties(width=size.width - size.scale - TITLE, height=230)
 
@@ -286,16 +290,18 @@ def ranks(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     bold: dict[str, Any] = {"fontWeight": 600}
     upper = frame.groupby("series")["value"].mean().idxmin()
     layers: list[Drawing] = [
-        alt.Chart(frame).mark_line(style="done", size=2.5).encode(x=x, y=y, detail="part:N"),
+        alt.Chart(frame).mark_line(style="done", size=2.5).encode(x=x, y=y, detail=alt.Detail("part:N")),
     ]
     for name, shape in zip(series, ("circle", "square", "triangle-up"), strict=False):
         layers += points(frame[frame["series"] == name], x, y, shape=shape, size=55, tooltip=tips)
     layers += [
-        alt.Chart(frame[frame["last"]]).mark_text(align="left", dx=9, **bold).encode(x=x, y=y, text="label:N"),
+        alt.Chart(frame[frame["last"]])
+        .mark_text(align="left", dx=9, **bold)
+        .encode(x=x, y=y, text=alt.Text("label:N")),
         *(
             alt.Chart(rows)
             .mark_text(align="left", dx=-6, dy=-12 if name == upper else 17, **bold)
-            .encode(x=x, y=y, text="first:N")
+            .encode(x=x, y=y, text=alt.Text("first:N"))
             for name, rows in frame[frame["first"] != ""].groupby("series", sort=False)
         ),
     ]
@@ -355,11 +361,11 @@ def steps(
 
     data, hollow = dated(frame), dated(apart)
     layers: list[Drawing] = [
-        alt.Chart(data).mark_line(style="done", size=2.5).encode(x=x, y=y, detail="part:N"),
+        alt.Chart(data).mark_line(style="done", size=2.5).encode(x=x, y=y, detail=alt.Detail("part:N")),
         *points(hollow, x, y, size=75, style="context", tooltip=tips),
-        alt.Chart(hollow).mark_text(dy=18, color=MUTED).encode(x=x, y=y, text="label:N"),
+        alt.Chart(hollow).mark_text(dy=18, color=MUTED).encode(x=x, y=y, text=alt.Text("label:N")),
         *points(data, x, y, size=80, tooltip=tips),
-        alt.Chart(data).mark_text(dy=18, fontWeight=600).encode(x=x, y=y, text="label:N"),
+        alt.Chart(data).mark_text(dy=18, fontWeight=600).encode(x=x, y=y, text=alt.Text("label:N")),
     ]
     if target is not None:
         goal = target.assign(day=(days.max() + 0.28 * span).strftime("%Y-%m-%d"))
@@ -367,7 +373,7 @@ def steps(
         layers.append(
             alt.Chart(goal)
             .mark_text(dy=-31, fontWeight=600, lineBreak="\n", lineHeight=14)
-            .encode(x=x, y=y, text="label:N")
+            .encode(x=x, y=y, text=alt.Text("label:N"))
         )
     return alt.layer(*layers).properties(width=size.width - size.scale - TITLE, height=220)
 
@@ -406,8 +412,11 @@ def beside(frame: pd.DataFrame, *, panels: Sequence[str], size: Size = WIDE) -> 
             alt.Chart(whole).mark_rule(style="context", strokeDash=[4, 3], size=1.6).encode(x=x),
             alt.Chart(whole)
             .mark_text(color=MUTED, baseline="bottom", dy=-3)
-            .encode(x=x, y=alt.value(0), text="whole_label:N"),
-            *(alt.Chart(data).mark_text(align="left", dx=5, **edge).encode(x=x, y=y, text="label:N") for edge in edges),
+            .encode(x=x, y=alt.value(0), text=alt.Text("whole_label:N")),
+            *(
+                alt.Chart(data).mark_text(align="left", dx=5, **edge).encode(x=x, y=y, text=alt.Text("label:N"))
+                for edge in edges
+            ),
         ]
         if number == 0:
             layers += row_names(data, y)

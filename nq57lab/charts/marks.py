@@ -153,6 +153,6 @@ def row_names(data: pd.DataFrame, y: alt.Y) -> list[Drawing]:
     return [
         alt.Chart(part)
         .mark_text(align="right", dx=-8, dy=-7.0 * (lines - 1), lineBreak="\n", lineHeight=14, baseline="middle")
-        .encode(x=alt.value(0), y=y, text="row:N")
+        .encode(x=alt.value(0), y=y, text=alt.Text("row:N"))
         for lines, part in rows.groupby("lines")
     ]

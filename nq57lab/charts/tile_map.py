@@ -146,13 +146,13 @@ def draw(
         ),
     )
     tips = [alt.Tooltip("name:N", title=" "), alt.Tooltip("label:N", title="Giá trị")]
-    box = alt.Chart(data).encode(x=across, y=down, x2="x2:Q", y2="y2:Q", color=colour, tooltip=tips)
+    box = alt.Chart(data).encode(x=across, y=down, x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q"), color=colour, tooltip=tips)
     strong = data[data["strong"]]
     layers: list[alt.Chart] = [
         box.mark_rect(stroke=RULE, strokeWidth=1, cornerRadius=2),
         alt.Chart(strong)
         .mark_rect(fillOpacity=0, stroke=INK, strokeWidth=2.5, cornerRadius=2)
-        .encode(x=across, y=down, x2="x2:Q", y2="y2:Q"),
+        .encode(x=across, y=down, x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q")),
     ]
     provinces = data[~data["island"]]
     for dark, ink in ((True, "white"), (False, INK)):
@@ -162,12 +162,12 @@ def draw(
         layers.append(
             words.mark_text(
                 color=ink, fontSize=small, lineBreak="\n", baseline="top", dy=5, lineHeight=small + 1.5
-            ).encode(text="short:N")
+            ).encode(text=alt.Text("short:N"))
         )
         layers.append(
             alt.Chart(part)
             .mark_text(color=ink, fontSize=small + 1, fontWeight=600, baseline="bottom", dy=-5)
-            .encode(x=alt.X("middle:Q", axis=None), y=alt.Y("y2:Q", axis=None), text="label:N")
+            .encode(x=alt.X("middle:Q", axis=None), y=alt.Y("y2:Q", axis=None), text=alt.Text("label:N"))
         )
     named = data[data["island"]].drop_duplicates("name")
     layers.append(
@@ -180,7 +180,7 @@ def draw(
             baseline="top",
             dy=4,
         )
-        .encode(x=alt.X("middle:Q", axis=None), y=alt.Y("below:Q", axis=None), text="short:N")
+        .encode(x=alt.X("middle:Q", axis=None), y=alt.Y("below:Q", axis=None), text=alt.Text("short:N"))
     )
     return alt.layer(*layers).properties(width=wide * columns, height=high * rows)
 

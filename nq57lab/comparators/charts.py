@@ -32,13 +32,13 @@ def comparator_dots(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     home = data[data["home"]]
     tracks = alt.Chart(home.assign(place=0.0, far=100.0)).mark_rule(style="ground", size=2)
     layers = [
-        tracks.encode(x=x, x2="far:Q", y=y),
+        tracks.encode(x=x, x2=alt.X2("far:Q"), y=y),
         *marks.points(data[~data["home"]], x, y, size=38, style="context", tooltip=tips),
         *marks.points(home, x, y, size=120, tooltip=tips),
         *marks.row_names(data, y),
         alt.Chart(home.assign(place=103.0))
         .mark_text(align="left", dx=2, color=MUTED, fontSize=11.5)
-        .encode(x=x, y=y, text="best:N" if size is WIDE else "best_short:N"),
+        .encode(x=x, y=y, text=alt.Text("best:N") if size is WIDE else "best_short:N"),
     ]
     text = "label:N" if size is WIDE else "short:N"
     align: Align
@@ -52,6 +52,6 @@ def comparator_dots(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
         head = alt.Chart(pd.DataFrame({"place": [place], "label": [label]})).mark_text(
             align=align, baseline="bottom", dy=-4, color=MUTED
         )
-        layers.append(head.encode(x=x, y=alt.value(0), text="label:N"))
+        layers.append(head.encode(x=x, y=alt.value(0), text=alt.Text("label:N")))
     lines = max((name.count("\n") + 1 for name in order), default=1)
     return alt.layer(*layers).properties(width=plot, height=max(len(order), 1) * max(32, 15 * lines + 4))

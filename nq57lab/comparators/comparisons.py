@@ -6,11 +6,10 @@ The comparators' series and their mapping (:mod:`nq57lab.facts.comparators`) in;
 import numpy as np
 import pandas as pd
 
-from nq57lab.facts import comparators
-
 HOME = "VNM"
 SPAN = 5  # years over which a pace is taken
 SLACK = 2  # years that an observation may be older than wished, and a span longer
+SERIES = ["key", "iso3", "segment"]  # what is joined: one country's series between two breaks
 NEAR = 0.15  # how far from the home level, in shares of it, a country's path may start
 
 
@@ -33,26 +32,28 @@ def positions(series: pd.DataFrame, mapping: pd.DataFrame, span: int = SPAN) -> 
         at most two years earlier, Viet Nam among them), position (1 is best; ties share the best), best (iso3), pace (units a year), pace_position
         (1 is the fastest in the wished direction), pace_countries. Position is NaN where no direction is better or no other country has a value.
     """
+    levels = _latest(series)
+    homes = levels[levels["iso3"] == HOME].set_index("key")
+    paces = _paces(series, homes["year"], span)
+    levels, paces = _by_key(levels, "value"), _by_key(paces, "pace")
     rows = []
-    for entry in mapping.itertuples():
-        levels = latest(series, entry.key)
-        if HOME not in levels.index:
-            continue
-        year, value = int(levels.at[HOME, "year"]), float(levels.at[HOME, "value"])
-        paces = pace_table(series, entry.key, year, span)
-        home = paces.get(HOME, np.nan)
-        ranked, fast = _order(levels["value"], entry.direction), _order(paces, entry.direction)
+    for entry in mapping[mapping["key"].isin(homes.index)].itertuples():
+        level, pace = levels[entry.key], paces.get(entry.key, pd.Series(dtype=float))
+        ranked, fast = _order(level, entry.direction), _order(pace, entry.direction)
         rows.append(
             {
                 **{
                     name: getattr(entry, name)
                     for name in ("key", "indicator", "macro", "name_vi", "short_vi", "unit_vi", "direction")
                 },
-                **{"year": year, "value": value, "countries": len(levels)},
-                "position": ranked.get(HOME, np.nan) if len(levels) > 1 else np.nan,
-                "best": ranked.idxmin() if entry.direction and len(levels) > 1 else "",
-                **{"pace": home, "pace_position": fast.get(HOME, np.nan) if len(paces) > 1 else np.nan},
-                "pace_countries": len(paces),
+                **{"year": int(homes.at[entry.key, "year"]), "value": float(level[HOME]), "countries": len(level)},
+                "position": ranked.get(HOME, np.nan) if len(level) > 1 else np.nan,
+                "best": ranked.idxmin() if entry.direction and len(level) > 1 else "",
+                **{
+                    "pace": pace.get(HOME, np.nan),
+                    "pace_position": fast.get(HOME, np.nan) if len(pace) > 1 else np.nan,
+                },
+                "pace_countries": len(pace),
             }
         )
     return pd.DataFrame(rows)
@@ -66,17 +67,15 @@ def latest(series: pd.DataFrame, key: str, slack: int = SLACK) -> pd.DataFrame:
     DataFrame
         Index iso3; year, value.
     """
-    rows = series[series["indicator_key"] == key]
-    home = rows[rows["iso3"] == HOME]
-    if home.empty:
-        return pd.DataFrame(columns=["year", "value"])
-    year = home["year"].max()
-    near = rows[(rows["year"] <= year) & (rows["year"] >= year - slack)]
-    return (
-        near.sort_values("year", kind="stable")
-        .drop_duplicates("iso3", keep="last")
-        .set_index("iso3")[["year", "value"]]
-    )
+    return _latest(series[series["indicator_key"] == key], slack).set_index("iso3")[["year", "value"]]
+
+
+def _latest(series: pd.DataFrame, slack: int = SLACK) -> pd.DataFrame:
+    """Return :func:`latest` of every key that Viet Nam has: key, iso3, year, value."""
+    rows = _known(series)
+    ends = rows["key"].map(rows[rows["iso3"] == HOME].groupby("key")["year"].max())
+    near = rows[(rows["year"] <= ends) & (rows["year"] >= ends - slack)]
+    return near.drop_duplicates(["key", "iso3"], keep="last")
 
 
 def pace_table(series: pd.DataFrame, key: str, year: int, span: int = SPAN, slack: int = SLACK) -> pd.Series:
@@ -87,19 +86,19 @@ def pace_table(series: pd.DataFrame, key: str, year: int, span: int = SPAN, slac
     Series
         Index iso3, units a year; a country without two values that far apart, in one segment of its series, is left out.
     """
-    panel, parts = comparators.panel(series, key), comparators.panel(series, key, "segment")
-    result = {}
-    for iso3, values in panel.items():
-        known = values.dropna()
-        last = known[(known.index <= year) & (known.index >= year - slack)]
-        if last.empty:
-            continue
-        end = last.index[-1]
-        joined = known[parts[iso3].reindex(known.index) == parts.at[end, iso3]]
-        first = joined[(joined.index <= end - span) & (joined.index >= end - span - slack)]
-        if len(first):
-            result[str(iso3)] = (known[end] - first.iloc[-1]) / (end - first.index[-1])
-    return pd.Series(result, dtype=float)
+    return _paces(series, pd.Series({key: year}), span, slack).set_index("iso3")["pace"]
+
+
+def _paces(series: pd.DataFrame, years: pd.Series, span: int = SPAN, slack: int = SLACK) -> pd.DataFrame:
+    """Return :func:`pace_table` of several keys at once, each to its own year: key, iso3, pace."""
+    rows = _known(series)
+    until = rows["key"].map(years)
+    ends = rows[(rows["year"] <= until) & (rows["year"] >= until - slack)]
+    pairs = rows.merge(ends.drop_duplicates(["key", "iso3"], keep="last"), on=SERIES, suffixes=("", "_end"))
+    apart = pairs["year_end"] - pairs["year"]
+    first = pairs[(apart >= span) & (apart <= span + slack)].drop_duplicates(["key", "iso3"], keep="last")
+    paces = (first["value_end"] - first["value"]) / (first["year_end"] - first["year"])
+    return first[["key", "iso3"]].assign(pace=paces).sort_values(["key", "iso3"], ignore_index=True)
 
 
 def episodes(
@@ -121,31 +120,28 @@ def episodes(
     DataFrame
         iso3, start_year, start, end_year, end, pace (units a year), by pace.
     """
-    rows, parts = [], comparators.panel(series, key, "segment")
-    for iso3, values in comparators.panel(series, key).drop(columns=HOME, errors="ignore").items():
-        known = values.dropna()
-        starts = known[(known - level).abs() <= near * abs(level)]
-        found = []
-        for start, value in starts.items():
-            joined = known[parts[iso3].reindex(known.index) == parts.at[start, iso3]]
-            later = joined[(joined.index >= start + span) & (joined.index <= start + span + slack)]
-            if len(later):
-                end = later.index[0]
-                found.append(
-                    (
-                        abs(value - level),
-                        iso3,
-                        start,
-                        value,
-                        end,
-                        later.iloc[0],
-                        (later.iloc[0] - value) / (end - start),
-                    )
-                )
-        rows += sorted(found)[:1]
-    columns = ["gap", "iso3", "start_year", "start", "end_year", "end", "pace"]
-    frame = pd.DataFrame(rows, columns=columns).drop(columns="gap")
-    return frame.sort_values(["pace", "iso3"], kind="stable", ignore_index=True)
+    return _episodes(series, pd.Series({key: level}), span, near, slack).drop(columns="key")
+
+
+def _episodes(
+    series: pd.DataFrame, levels: pd.Series, span: int = SPAN, near: float = NEAR, slack: int = SLACK
+) -> pd.DataFrame:
+    """Return :func:`episodes` of several keys at once, each from its own level."""
+    rows = _known(series)
+    others = rows[rows["iso3"] != HOME]
+    wanted = others["key"].map(levels)
+    starts = others.assign(gap=(others["value"] - wanted).abs())[
+        (others["value"] - wanted).abs() <= near * wanted.abs()
+    ]
+    pairs = starts.merge(others, on=SERIES, suffixes=("_start", "_end"))
+    apart = pairs["year_end"] - pairs["year_start"]
+    pairs = pairs[(apart >= span) & (apart <= span + slack)]
+    pairs = pairs.sort_values(["gap", "year_start", "year_end"], kind="stable").drop_duplicates(["key", "iso3"])
+    pace = (pairs["value_end"] - pairs["value_start"]) / (pairs["year_end"] - pairs["year_start"])
+    names = {"year_start": "start_year", "value_start": "start", "year_end": "end_year", "value_end": "end"}
+    columns = ["key", "iso3", "start_year", "start", "end_year", "end", "pace"]
+    frame = pairs.assign(pace=pace).rename(columns=names)[columns]
+    return frame.sort_values(["key", "pace", "iso3"], kind="stable", ignore_index=True)
 
 
 def speed_percentile(paces: pd.Series, pace: float, direction: int) -> float:
@@ -176,15 +172,17 @@ def speeds(series: pd.DataFrame, mapping: pd.DataFrame, required: dict[str, floa
         key, name_vi, short_vi, unit_vi, direction, level, year, episodes (how many countries started there), pace, percentile, required,
         required_percentile, fastest (iso3), fastest_pace. Percentiles are NaN with fewer than three episodes: too few to compare with.
     """
+    levels = _latest(series)
+    homes = levels[levels["iso3"] == HOME].set_index("key")
+    paces = _by_key(_paces(series, homes["year"]), "pace")
+    episodes_of = dict(iter(_episodes(series, homes["value"]).groupby("key")))
+    none = _episodes(series.head(0), homes["value"])
     rows = []
-    for entry in mapping[mapping["direction"] != 0].itertuples():
-        levels = latest(series, entry.key)
-        if HOME not in levels.index:
-            continue
-        level, year = float(levels.at[HOME, "value"]), int(levels.at[HOME, "year"])
-        history = episodes(series, entry.key, level)
+    for entry in mapping[(mapping["direction"] != 0) & mapping["key"].isin(homes.index)].itertuples():
+        level, year = float(homes.at[entry.key, "value"]), int(homes.at[entry.key, "year"])
+        history = episodes_of.get(entry.key, none)
         enough = len(history) >= 3
-        pace = float(pace_table(series, entry.key, year).get(HOME, np.nan))
+        pace = float(paces[entry.key].get(HOME, np.nan)) if entry.key in paces else np.nan
         needed = (required or {}).get(entry.indicator, np.nan) if entry.relation == "same" else np.nan
         fastest = history.iloc[(entry.direction * history["pace"]).argmax()] if len(history) else None
         rows.append(
@@ -199,6 +197,17 @@ def speeds(series: pd.DataFrame, mapping: pd.DataFrame, required: dict[str, floa
             }
         )
     return pd.DataFrame(rows)
+
+
+def _known(series: pd.DataFrame) -> pd.DataFrame:
+    """Return the observed rows by year: key, iso3, year, value, segment ("" in a table made by hand, which has no breaks)."""
+    rows = series.dropna(subset="value").rename(columns={"indicator_key": "key"}).sort_values("year", kind="stable")
+    return rows.reindex(columns=["key", "iso3", "year", "value", "segment"]).fillna({"segment": ""})
+
+
+def _by_key(rows: pd.DataFrame, column: str) -> dict[str, pd.Series]:
+    """Return a column by key, each with the countries as its index."""
+    return {str(key): part.set_index("iso3")[column] for key, part in rows.groupby("key", sort=False)}
 
 
 def _order(values: pd.Series, direction: int) -> pd.Series:

@@ -57,7 +57,7 @@ def ranked(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     ]
     scores = alt.layer(
         bars.mark_bar(style="done", height=12).encode(tooltip=tips),
-        bars.mark_text(align="left", dx=4, fontSize=11.5).encode(text="label:N"),
+        bars.mark_text(align="left", dx=4, fontSize=11.5).encode(text=alt.Text("label:N")),
     ).properties(width=left, height=step * len(order), title=_small("Điểm"))
     span = [1, len(order)]
     x = alt.X(
@@ -68,7 +68,9 @@ def ranked(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     )
     base = alt.Chart(data).encode(y=bare)
     intervals = alt.layer(
-        base.mark_rule(style="band", strokeWidth=6).encode(x=alt.X("low:Q", scale=alt.Scale(domain=span)), x2="high:Q"),
+        base.mark_rule(style="band", strokeWidth=6).encode(
+            x=alt.X("low:Q", scale=alt.Scale(domain=span)), x2=alt.X2("high:Q")
+        ),
         *marks.points(data, x, bare, size=34, tooltip=tips),
     ).properties(
         width=right, height=step * len(order), title=_small("Hạng (dải: 90% các lượt tính lại)" if wide else "Hạng")
@@ -154,7 +156,7 @@ def contributions(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
         .encode(
             y=y,
             x=x,
-            x2="end:Q",
+            x2=alt.X2("end:Q"),
             color=alt.Color(
                 "part:N",
                 scale=alt.Scale(domain=parts, range=list(PARTS[: len(parts)])),
@@ -164,7 +166,7 @@ def contributions(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
         )
     )
     ends = alt.Chart(data[data["label"] != ""]).mark_text(align="left", dx=4, fontSize=11.5)
-    return alt.layer(bars, ends.encode(y=y, x=alt.X("end:Q"), text="label:N")).properties(
+    return alt.layer(bars, ends.encode(y=y, x=alt.X("end:Q"), text=alt.Text("label:N"))).properties(
         width=size.width - names, height=(19 if wide else 26) * len(rows)
     )
 
@@ -189,9 +191,9 @@ def sensitivity(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     at = {name: alt.X(f"{name}:Q", axis=None, scale=scale) for name in ("total", "total_low", "total_high", "first")}
     return alt.layer(
         base.mark_bar(height=15, style="band").encode(x=at["total"]),
-        base.mark_rule(color=INK, strokeWidth=1.6).encode(x=at["total_low"], x2="total_high:Q"),
+        base.mark_rule(color=INK, strokeWidth=1.6).encode(x=at["total_low"], x2=alt.X2("total_high:Q")),
         *marks.points(data, at["first"], y, size=80),
-        base.mark_text(align="left", dx=7, fontSize=11.5).encode(x=at["total_high"], text="label:N"),
+        base.mark_text(align="left", dx=7, fontSize=11.5).encode(x=at["total_high"], text=alt.Text("label:N")),
         *marks.row_names(data, y),
     ).properties(width=plot, height=max(34, 15 * 2 + 4) * len(order))
 
@@ -218,14 +220,14 @@ def shifts(frame: pd.DataFrame, *, near: str, far: str, worst: int, size: Size =
     keys = data.head(1).melt(["row"], ["one", "other"], "series", "rank")
     keys = keys.assign(text=keys["series"].map({"one": near, "other": far}))
     keys["left"] = keys["rank"] == keys["rank"].min()
-    key = alt.Chart(keys).encode(y=y, x=alt.X("rank:Q", scale=scale, axis=axis), text="text:N")
+    key = alt.Chart(keys).encode(y=y, x=alt.X("rank:Q", scale=scale, axis=axis), text=alt.Text("text:N"))
     return alt.layer(
-        alt.Chart(data).mark_rule(style="ground", strokeWidth=3).encode(y=y, x=x, x2="other:Q"),
+        alt.Chart(data).mark_rule(style="ground", strokeWidth=3).encode(y=y, x=x, x2=alt.X2("other:Q")),
         *marks.points(data, x, y, size=80, style="context", tooltip=[alt.Tooltip("one:Q", title=f"Hạng, {near}")]),
         *marks.points(data, to, y, shape="square", size=80, tooltip=[alt.Tooltip("other:Q", title=f"Hạng, {far}")]),
         alt.Chart(ends)
         .mark_text(align="left", dx=9, fontSize=11.5)
-        .encode(y=y, x=alt.X("end:Q", scale=scale, axis=axis), text="label:N"),
+        .encode(y=y, x=alt.X("end:Q", scale=scale, axis=axis), text=alt.Text("label:N")),
         key.transform_filter("datum.left").mark_text(align="right", dx=8, dy=-14, fontSize=11.5, color=MUTED),
         key.transform_filter("!datum.left").mark_text(align="left", dx=-8, dy=-14, fontSize=11.5, color=MUTED),
         *marks.row_names(data, y),

@@ -333,17 +333,17 @@ class Edition:
             return Piece("")
         first = self.work is not None and not self._marks_told
         self._marks_told = True
+        sizes = (theme.WIDE,) if self.pictures is None else (theme.WIDE, theme.NARROW)
         with theme.unchecked():
-            wide, narrow = (
-                theme.themed(draw(size), words["title"], words["subtitle"], foot, size, key=first)
-                for size in (theme.WIDE, theme.NARROW)
+            wide, *narrow = (
+                theme.themed(draw(size), words["title"], words["subtitle"], foot, size, key=first) for size in sizes
             )
         if self.pictures is None:
             return Piece("", live.chart(wide, words["alt"]))
         folder = self.pictures / "figures"
         folder.mkdir(parents=True, exist_ok=True)
         theme.save(wide, folder / label, self.root / "data" / "cache" / "hinh")
-        spec = wide | {"usermeta": {"narrow": narrow}}
+        spec = wide | {"usermeta": {"narrow": narrow[0]}}
         alt_text = words["alt"].replace('"', "”")
         drawn = json.dumps(spec, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")
         markdown = f'![{words["caption"]}](figures/{label}.svg){{#{label} fig-alt="{alt_text}"}}\n\n'

@@ -119,7 +119,7 @@ def builder(code: str, area: str, series: pd.DataFrame):
             .mark_point(style="context", filled=True, size=45, opacity=1)
             .encode(tooltip=tips),
         ]
-        named = alt.Chart(data[data["kind"] == KINDS["line"]].tail(1)).encode(x=x, y=y, text="label:N")
+        named = alt.Chart(data[data["kind"] == KINDS["line"]].tail(1)).encode(x=x, y=y, text=alt.Text("label:N"))
         marks.append(named.mark_text(align="right", dx=-8, dy=-8, fontWeight=600))
         shown = [kind for kind in KINDS if (rows["kind"] == kind).any()]
         shape = {"line": "tròn xanh", "apart": "vuông xanh", "other": "điểm xám"}

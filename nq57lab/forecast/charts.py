@@ -97,12 +97,12 @@ def fans(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
             *_odd(history, x, y),
             alt.Chart(history[history["label"] != ""])
             .mark_text(dy=-13, fontWeight=600)
-            .encode(x=x, y=y, text="label:N"),
+            .encode(x=x, y=y, text=alt.Text("label:N")),
             *marks.points(part["target"], x, y, shape="diamond", size=130, style="target", tooltip=tips),
             *(
                 alt.Chart(texts[texts["style"] == style])
                 .mark_text(align="left", dx=9, **looks)
-                .encode(x=x, y=y, text="label:N")
+                .encode(x=x, y=y, text=alt.Text("label:N"))
                 for style, looks in STYLES.items()
             ),
         ]
@@ -119,7 +119,7 @@ def _odd(history: pd.DataFrame, x: alt.X, y: alt.Y) -> list[Drawing]:
     base = alt.Chart(odd).encode(x=x, y=y)
     return [
         base.mark_point(style="target", shape="circle", size=210, filled=False, strokeWidth=1.6, opacity=1),
-        base.mark_text(dy=20, color=MUTED, lineBreak="\n", lineHeight=13, fontSize=11.5).encode(text="odd:N"),
+        base.mark_text(dy=20, color=MUTED, lineBreak="\n", lineHeight=13, fontSize=11.5).encode(text=alt.Text("odd:N")),
     ]
 
 
@@ -152,15 +152,17 @@ def scenarios(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
             *(
                 alt.Chart(told[told["pace"] == pace])
                 .mark_line(style=meaning, strokeDash=dash, size=2)
-                .encode(x=x, y=y, detail="line:N")
+                .encode(x=x, y=y, detail=alt.Detail("line:N"))
                 for pace, (meaning, dash) in PACES.items()
             ),
             alt.Chart(seen).mark_line(style="done", size=2.5).encode(x=x, y=y),
             *marks.points(seen, x, y, size=42),
-            alt.Chart(seen[seen["label"] != ""]).mark_text(dy=-13, fontWeight=600).encode(x=x, y=y, text="label:N"),
+            alt.Chart(seen[seen["label"] != ""])
+            .mark_text(dy=-13, fontWeight=600)
+            .encode(x=x, y=y, text=alt.Text("label:N")),
             alt.Chart(texts)
             .mark_text(align="left", dx=7, fontSize=11.5, lineBreak="\n", lineHeight=12)
-            .encode(x=x, y=y, text="label:N"),
+            .encode(x=x, y=y, text=alt.Text("label:N")),
         ]
         drawn = alt.layer(*layers).properties(width=width, height=240)
         panels.append(_titled(drawn, f"{name} ({rows['unit'].iloc[0]})", width, size))
@@ -200,10 +202,10 @@ def dots(frame: pd.DataFrame, *, title: str, rule: float, domain: tuple[float, f
     base = alt.Chart(data).encode(y=y)
     layers = [
         alt.Chart(pd.DataFrame({"value": [rule]})).mark_rule(style="context", strokeDash=[4, 3]).encode(x=x),
-        base.mark_rule(style="band", size=5).encode(x=alt.X("lo:Q", scale=scale, title=title), x2="hi:Q"),
+        base.mark_rule(style="band", size=5).encode(x=alt.X("lo:Q", scale=scale, title=title), x2=alt.X2("hi:Q")),
         base.mark_point(filled=True, size=90, opacity=1).encode(x=x, color=marks.tone(marks.used(data))),
         base.mark_text(align="left", dx=9, fontSize=11.5).encode(
-            x=alt.X("end:Q", scale=scale, title=title), text="label:N"
+            x=alt.X("end:Q", scale=scale, title=title), text=alt.Text("label:N")
         ),
         *marks.row_names(data, y),
     ]
@@ -233,10 +235,12 @@ def reliability(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     side = size.width - size.scale - 28
     return alt.layer(
         alt.Chart(line).mark_line(style="context", strokeDash=[5, 4]).encode(x=x, y=y),
-        base.mark_rule(style="band", size=5).encode(x=x, y=alt.Y("lo:Q", scale=scale, title=title), y2="hi:Q"),
+        base.mark_rule(style="band", size=5).encode(x=x, y=alt.Y("lo:Q", scale=scale, title=title), y2=alt.Y2("hi:Q")),
         base.mark_line(style="done", size=1.5).encode(x=x, y=y),
         *marks.points(frame, x, y, size=80),
-        base.mark_text(align="left", dx=8, dy=10, fontSize=11.5, color=MUTED).encode(x=x, y=y, text="label:N"),
+        base.mark_text(align="left", dx=8, dy=10, fontSize=11.5, color=MUTED).encode(
+            x=x, y=y, text=alt.Text("label:N")
+        ),
     ).properties(width=side, height=min(side, 330))
 
 
@@ -263,11 +267,11 @@ def coverage(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
         alt.Chart(rules).mark_rule(style="context", strokeDash=[5, 4]).encode(y=y),
         alt.Chart(rules)
         .mark_text(align="left", dx=4, dy=-7, color=MUTED, fontSize=11.5)
-        .encode(x=alt.value(0), y=y, text="label:N"),
-        base.mark_rule(style="band", size=5).encode(x=x, y=alt.Y("lo:Q", scale=scale, title=title), y2="hi:Q"),
+        .encode(x=alt.value(0), y=y, text=alt.Text("label:N")),
+        base.mark_rule(style="band", size=5).encode(x=x, y=alt.Y("lo:Q", scale=scale, title=title), y2=alt.Y2("hi:Q")),
         *marks.points(frame[frame["level"] == 80], x, y, size=80),
         *marks.points(frame[frame["level"] == 95], x, y, shape="square", size=80),
-        base.mark_text(align="left", dx=8, fontSize=11.5).encode(x=x, y=y, text="label:N"),
+        base.mark_text(align="left", dx=8, fontSize=11.5).encode(x=x, y=y, text=alt.Text("label:N")),
     ).properties(width=size.width - size.scale - 16, height=240)
 
 

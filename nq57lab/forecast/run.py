@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+import nq57lab.base.tables  # noqa: F401  its way to keep text, in worker processes too
 from nq57lab.base.messages import Reason, reason, together
 from nq57lab.base.problems import CallError, Problem
 from nq57lab.forecast import intervals, learned, seasonal, watch

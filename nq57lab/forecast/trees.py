@@ -6,11 +6,13 @@ one comparison of a column, and what is struck out are bits (Lucchese et al. 201
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 LEAVES = 16  # values of a tree: one bit each
 ROWS = 16384
+FEW = 64  # rows up to which all questions of all trees are asked at once: a step of Python a tree would cost more
 WHOLE = (1 << LEAVES) - 1
 FIRST = np.array([max((bits & -bits).bit_length() - 1, 0) for bits in range(WHOLE + 1)], np.uint8)
 
@@ -55,6 +57,12 @@ class Trees:
         >>> tree.total(np.array([[1.0, 2.0]], np.float32)).tolist()
         [11.0, 12.0]
         """
+        if features.shape[1] <= FEW:
+            which, above, kept = self._padded
+            struck = np.where(features[which] > above[..., None], kept[..., None], np.uint16(WHOLE))
+            first = FIRST[np.bitwise_and.reduce(struck, axis=1)]
+            told = np.take_along_axis(self.values, first.astype(np.intp), axis=1)
+            return self.start + np.cumsum(told, axis=0)[-1].astype(float)
         result = np.full(features.shape[1], self.start)
         for begin in range(0, features.shape[1], ROWS):
             block = features[:, begin : begin + ROWS]
@@ -66,3 +74,13 @@ class Trees:
                 sums += value.take(FIRST.take(left))
             result[begin : begin + ROWS] += sums
         return result
+
+    @cached_property
+    def _padded(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the questions as arrays (trees, questions): feature, threshold, bits that stay; what pads them strikes nothing out."""
+        shape = len(self.questions), max(map(len, self.questions))
+        asked, above, stays = np.zeros(shape, np.intp), np.zeros(shape, np.float32), np.full(shape, WHOLE, np.uint16)
+        for row, own in enumerate(self.questions):
+            for place, question in enumerate(own):
+                asked[row, place], above[row, place], stays[row, place] = question
+        return asked, above, stays

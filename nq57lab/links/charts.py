@@ -82,7 +82,7 @@ def link_graph(nodes: pd.DataFrame, edges: pd.DataFrame, *, size: Size = WIDE) -
         lines = alt.Chart(rows.rename(columns={"x": "column"})).mark_rule(
             style=ink, strokeDash=dash, opacity=0.8, size=width
         )
-        layers.append(lines.encode(x=x, y=y, x2="x2:Q", y2="y2:Q"))
+        layers.append(lines.encode(x=x, y=y, x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q")))
     for meaning, form in (("done", "circle"), ("missing", "square"), ("context", "circle")):
         layers += marks.points(nodes[nodes["meaning"] == meaning], x, y, shape=form, size=90, style=meaning)
     font = 10 if size is NARROW else 11.5
@@ -105,10 +105,10 @@ def link_graph(nodes: pd.DataFrame, edges: pd.DataFrame, *, size: Size = WIDE) -
                     stroke="white",
                     strokeWidth=5,
                 )
-                layers.append(edge.encode(x=x, y=y, text="label:N"))
+                layers.append(edge.encode(x=x, y=y, text=alt.Text("label:N")))
             text = alt.Chart(rows).mark_text(
                 align=align, dx=dx, dy=dy, fontSize=font, lineBreak="\n", lineHeight=step, baseline="middle", color=INK
             )
-            layers.append(text.encode(x=x, y=y, text="label:N"))
+            layers.append(text.encode(x=x, y=y, text=alt.Text("label:N")))
     height = int((float(nodes["y"].max()) + 1) * (46 if size is WIDE else 30))
     return alt.layer(*layers).properties(width=size.width, height=height)

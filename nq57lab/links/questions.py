@@ -29,13 +29,18 @@ def measures(graph: nx.MultiDiGraph, target: str) -> pd.DataFrame:
     """
     if graph.nodes.get(target, {}).get("type") != "target":
         raise ProblemError([Problem("reference", found=target, details={"target": "targets.csv"})])
-    rows = []
+    rows = [(target, code, relation) for code, relation in _measures(graph, target)]
+    return _described(graph, pd.DataFrame(rows, columns=["target", "indicator", "relation"]), "indicator")
+
+
+def _measures(graph: nx.MultiDiGraph, target: str) -> list[tuple[str, str]]:
+    """Return what measures a target, each once, with its relation."""
+    found: dict[str, str] = {}
     for own, _ in of_graph.neighbours(graph, target, "measures"):
-        rows.append((target, own, "own"))
-        near = [(start, data["kind"]) for start, data in of_graph.neighbours(graph, own, "equals")]
-        rows += [(target, start, kind) for start, kind in near]
-    frame = pd.DataFrame(rows, columns=["target", "indicator", "relation"]).drop_duplicates(["target", "indicator"])
-    return _described(graph, frame, "indicator")
+        found.setdefault(own, "own")
+        for start, data in of_graph.neighbours(graph, own, "equals"):
+            found.setdefault(start, data["kind"])
+    return list(found.items())
 
 
 def operational_kpis(graph: nx.MultiDiGraph, target: str) -> pd.DataFrame:
@@ -48,16 +53,35 @@ def operational_kpis(graph: nx.MultiDiGraph, target: str) -> pd.DataFrame:
         group: only said of a group that the KPI is in), name, measured: whether the KPI itself, or an indicator of the same definition,
         has data.
     """
-    rows = []
-    for measure in measures(graph, target).itertuples():
-        for kpi, data in of_graph.neighbours(graph, measure.indicator, "serves", ("operational",)):
-            rows.append((target, measure.indicator, measure.relation, kpi, data["kind"]))
-    for measure in measures(graph, target).itertuples():
-        for group, _ in of_graph.neighbours(graph, measure.indicator, "serves", ("group",)):
-            for kpi, _ in of_graph.neighbours(graph, group, "belongs", ("operational",)):
-                rows.append((target, measure.indicator, measure.relation, kpi, "group"))
-    frame = pd.DataFrame(rows, columns=["target", "through", "relation", "kpi", "kind"])
-    return _described(graph, frame.drop_duplicates(["target", "kpi"]), "kpi")
+    if graph.nodes.get(target, {}).get("type") != "target":
+        raise ProblemError([Problem("reference", found=target, details={"target": "targets.csv"})])
+    rows = [(target, *row) for row in _feeding(graph, _measures(graph, target))]
+    return _described(graph, pd.DataFrame(rows, columns=["target", "through", "relation", "kpi", "kind"]), "kpi")
+
+
+def _feeding(graph: nx.MultiDiGraph, measures: list[tuple[str, str]]) -> list[tuple[str, str, str, str]]:
+    """Return the operational KPIs that feed what measures a target, each once: through, relation, kpi, kind."""
+    rows = [
+        (code, relation, kpi, data["kind"])
+        for code, relation in measures
+        for kpi, data in of_graph.neighbours(graph, code, "serves", ("operational",))
+    ]
+    rows += [
+        (code, relation, kpi, "group")
+        for code, relation in measures
+        for group, _ in of_graph.neighbours(graph, code, "serves", ("group",))
+        for kpi, _ in of_graph.neighbours(graph, group, "belongs", ("operational",))
+    ]
+    first: dict[str, tuple[str, str, str, str]] = {}
+    for row in rows:
+        first.setdefault(row[2], row)
+    return list(first.values())
+
+
+def _codes(graph: nx.MultiDiGraph, target: str) -> tuple[list[str], list[str]]:
+    """Return the codes of what measures a target, its own indicator first, and of the operational KPIs that feed these."""
+    own = _measures(graph, target)
+    return [code for code, _ in own], [kpi for _, _, kpi, _ in _feeding(graph, own)]
 
 
 def has_data(graph: nx.MultiDiGraph, code: str) -> bool:
@@ -82,10 +106,10 @@ def unmeasured_targets(graph: nx.MultiDiGraph) -> pd.DataFrame:
     for target, data in graph.nodes(data=True):
         if data["type"] != "target":
             continue
-        own, feeding = measures(graph, target), operational_kpis(graph, target)
-        if own["measured"].any() or feeding["measured"].any():
+        own, feeding = _codes(graph, target)
+        if any(has_data(graph, code) for code in own + feeding):
             continue
-        code = own["indicator"].iloc[0]
+        code = own[0]
         why = (
             "chỉ số đo chưa có số liệu"
             if graph.nodes[code]["type"] != "variable"
@@ -170,15 +194,14 @@ def coverage(graph: nx.MultiDiGraph) -> pd.DataFrame:
     for target, data in graph.nodes(data=True):
         if data["type"] != "target":
             continue
-        own, feeding = measures(graph, target), operational_kpis(graph, target)
-        kinds = [graph.nodes[code]["type"] for code in own["indicator"]]
+        own, feeding = _codes(graph, target)
         rows.append(
             {
                 "milestone": data["milestone"],
-                "quantity": own["indicator"].iloc[0],
-                "with_indicator": any(kind != "variable" for kind in kinds),
-                "with_data": own["measured"].any(),
-                "with_operational_data": feeding["measured"].any(),
+                "quantity": own[0],
+                "with_indicator": any(graph.nodes[code]["type"] != "variable" for code in own),
+                "with_data": any(has_data(graph, code) for code in own),
+                "with_operational_data": any(has_data(graph, kpi) for kpi in feeding),
             }
         )
     frame = pd.DataFrame(rows)

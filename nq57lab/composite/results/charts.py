@@ -46,7 +46,7 @@ def correlation_map(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     layers = [squares]
     if font:
         dark = alt.condition("abs(datum.r) > 0.6", alt.value("white"), alt.value(INK))
-        layers.append(base.mark_text(fontSize=font).encode(text="label:N", color=dark))
+        layers.append(base.mark_text(fontSize=font).encode(text=alt.Text("label:N"), color=dark))
     return alt.layer(*layers).properties(width=cell * len(columns), height=cell * len(rows))
 
 
@@ -79,7 +79,7 @@ def tree(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     boxes = (
         alt.Chart(data)
         .mark_rect(stroke="white", strokeWidth=1.5)
-        .encode(x=x, x2="x2:Q", y=y, y2="end:Q", color=alt.Color("fill:N", scale=None), tooltip=tips)
+        .encode(x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("end:Q"), color=alt.Color("fill:N", scale=None), tooltip=tips)
     )
     words = (
         alt.Chart(data[data["text"] != ""])
@@ -87,7 +87,7 @@ def tree(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
         .encode(
             x=alt.X("at:Q", scale=alt.Scale(domain=[0, depth], nice=False), axis=None),
             y=alt.Y("middle:Q", scale=alt.Scale(domain=[1, 0], nice=False), axis=None),
-            text="text:N",
+            text=alt.Text("text:N"),
             color=alt.Color("ink:N", scale=None),
         )
     )
@@ -153,7 +153,7 @@ def rings(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
         .encode(
             theta=alt.Theta("middle:Q", scale=None),
             radius=alt.Radius("radius:Q", scale=None),
-            text="text:N",
+            text=alt.Text("text:N"),
             color=alt.Color("ink:N", scale=None),
         )
     )
@@ -183,7 +183,7 @@ def scatter(frame: pd.DataFrame, *, x: str, y: str, size: Size = WIDE) -> Drawin
     tips = [alt.Tooltip("name:N", title=" "), alt.Tooltip("x:Q", format=".1f"), alt.Tooltip("y:Q", format=".1f")]
     points = base.mark_point(filled=True, size=52, opacity=0.85).encode(color=colour, tooltip=tips)
     texts = base.transform_filter("datum.label != ''").mark_text(align="left", dx=6, dy=-5, fontSize=10.5)
-    return alt.layer(points, texts.encode(text="label:N")).properties(width=size.width - 70, height=HEIGHT)
+    return alt.layer(points, texts.encode(text=alt.Text("label:N"))).properties(width=size.width - 70, height=HEIGHT)
 
 
 def _apart(frame: pd.DataFrame, size: Size) -> list[str]:
@@ -219,7 +219,7 @@ def lines(frame: pd.DataFrame, *, title: str, size: Size = WIDE) -> Drawing:
     right = 130 if size.width >= WIDE.width else 96
     x = alt.X("time:O", sort=order, title=None, axis=alt.Axis(labelAngle=0), scale=alt.Scale(padding=0.2))
     y = alt.Y("value:Q", title=title, scale=alt.Scale(zero=False), axis=alt.Axis(grid=True, gridColor=RULE))
-    base = alt.Chart(frame).encode(x=x, y=y, detail="name:N")
+    base = alt.Chart(frame).encode(x=x, y=y, detail=alt.Detail("name:N"))
     colour = alt.Color("name:N", scale=alt.Scale(domain=named, range=colours), legend=None)
     strong = base.transform_filter("datum.strong")
     last = frame[frame["strong"] & (frame["time"] == order[-1])].sort_values("value", ascending=False)
@@ -233,5 +233,5 @@ def lines(frame: pd.DataFrame, *, title: str, size: Size = WIDE) -> Drawing:
         base.transform_filter("!datum.strong").mark_line(style="context", opacity=0.35, strokeWidth=1),
         strong.mark_line(strokeWidth=2.2).encode(color=colour),
         strong.mark_point(filled=True, size=34, opacity=1).encode(color=colour, tooltip=["name:N", "time:O"]),
-        ends.encode(x=x, y=at, text="name:N"),
+        ends.encode(x=x, y=at, text=alt.Text("name:N")),
     ).properties(width=size.width - 60 - right, height=HEIGHT)
