@@ -206,11 +206,10 @@ def jumps(table: pd.DataFrame) -> pd.DataFrame:
     """
     months = table["period"].map(periods.months)
     rows = table.assign(months=months)[(months > 0) & table["value"].notna()]
-    found = []
-    for _, series in rows.groupby([*SERIES, "segment", "unit", "months"], sort=True):
-        if len(series) >= MIN_POINTS:
-            found.append(_jumps_of(series.sort_values("period_end", kind="stable")))
-    return _joined(found)
+    one = [*SERIES, "segment", "unit", "months"]
+    long = rows[rows.groupby(one)["value"].transform("size") >= MIN_POINTS].sort_values("period_end", kind="stable")
+    found = [_jumps_of(series) for _, series in long.groupby(one, sort=True)]
+    return _joined([part for part in found if part is not None])
 
 
 def modified_z(changes: np.ndarray) -> np.ndarray:
@@ -225,7 +224,7 @@ def modified_z(changes: np.ndarray) -> np.ndarray:
     return apart / spread if spread > 1e-12 else np.zeros_like(apart)
 
 
-def _jumps_of(series: pd.DataFrame) -> pd.DataFrame:
+def _jumps_of(series: pd.DataFrame) -> pd.DataFrame | None:
     value = series["value"].to_numpy(float)
     relative = series["family"].iloc[0] in ("count", "money_vnd", "money_usd") and bool((value > 0).all())
     ends = series["period_end"].dt.year.to_numpy() * 12 + series["period_end"].dt.month.to_numpy()
@@ -233,7 +232,7 @@ def _jumps_of(series: pd.DataFrame) -> pd.DataFrame:
     changes = np.diff(np.log(value) if relative else value) / steps
     score = modified_z(changes)
     if not (np.abs(score) > JUMP_CUTOFF).any():
-        return _findings("jump", series.iloc[:0], "", [])
+        return None
     step = np.array([quality.printed_step(row) for _, row in series.iterrows()])
     usual = np.median(changes)
     beyond = np.abs(np.diff(value) - (value[:-1] * np.expm1(usual * steps) if relative else usual * steps))

@@ -205,7 +205,7 @@ def one_a_quantity(progress: pd.DataFrame) -> pd.DataFrame:
         regional=progress["comparator"] == "regional_top_n",
     )
     groups = ranked.groupby(["measure", "regional"], sort=False)["quality"]
-    alone, mixed = groups.transform("size") == 1, groups.transform("nunique") > 1
+    alone, mixed = groups.transform("size") == 1, groups.transform("min") != groups.transform("max")
     ranked["wording"] = np.select([alone, mixed], ["wording_only", "wording_number"], "wording_plan")
     kept = ranked.sort_values(["quality", "order"], kind="stable").drop_duplicates(["measure", "regional"])
     return kept.sort_index().drop(columns=["quality", "order", "regional"])
