@@ -126,7 +126,8 @@ class Index(Questions):
         ProblemError
             With every problem of the tables and the configuration.
         """
-        folder, found = Path(), {"steps": config or PLAIN} if not isinstance(config, dict) else config
+        folder, found = Path(), config if isinstance(config, dict) else {"steps": PLAIN if config is None else config}
+        found = steps.composed(found)
         if isinstance(config, str | Path):
             folder, found = Path(config).parent, files.read_config(Path(config))
         texts, labels = [], []

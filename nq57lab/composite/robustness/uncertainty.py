@@ -137,6 +137,8 @@ def prepare(
     kind, target = config.get("design", "sobol"), config.get("target", frame.root)
     top, bootstrap = config.get("top", list(TOP)), config.get("bootstrap", 500)
 
+    if inputs.units["uCode"].nunique() < 2:
+        found.append(Problem("index_one_unit", "iData", None, "uCode", str(inputs.units["uCode"].nunique())))
     if kind not in DESIGNS:
         steps.complain("enum", found, label, "design", kind, value=", ".join(DESIGNS))
     if target not in frame.levels or target not in (*frame.aggregates, *frame.indicators):

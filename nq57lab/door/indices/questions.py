@@ -132,6 +132,9 @@ class Questions(Result):
         if unit not in units:
             near = self.inputs.units.loc[self.inputs.units["uName"] == unit, "uCode"]
             unit = str(near.iloc[0]) if len(near) else asked.one_of(unit, units, "unit")
+        if time:
+            times = self.inputs.units.loc[self.inputs.units["uCode"] == unit, "Time"]
+            asked.one_of(time, [one for one in times if one] or ["–"], "time")
         table = diagnose.profile(self.build, unit, time, count=count)
         name = dict(zip(self.inputs.units["uCode"], self.inputs.units["uName"], strict=True))[unit]
 
