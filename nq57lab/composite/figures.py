@@ -6,6 +6,7 @@ import pandas as pd
 from nq57lab.base import wording
 from nq57lab.charts import tile_map
 from nq57lab.composite import charts
+from nq57lab.composite.results import tables
 from nq57lab.composite.robustness import uncertainty
 from nq57lab.composite.study import Study, write
 from nq57lab.documents.edition import Edition
@@ -273,10 +274,7 @@ def treated(found: Study):
     """Return the builder of the values before and after the treatment of outliers."""
 
     def build(edition: Edition):
-        stages = dict(found.build.stages)
-        order = [name for name, _ in found.build.stages]
-        after = stages["treat"].set_index("uCode")
-        before = stages[order[order.index("treat") - 1]].set_index("uCode").loc[after.index]
+        before, after = tables.around_treatment(found.build)
         codes = [code for code, done in found.build.treatments.items() if done.action != "none"]
         rows = []
         for code in codes[:TREATED]:

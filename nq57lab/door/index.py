@@ -338,6 +338,12 @@ class Index(Questions):
         builder = structure.scatter(self._plain_study, x, y, group)
         return self._traced(lambda: self._page.chart(builder, f"fig-{self._name}-diem-{x}-{y}".lower()))
 
+    def distribution(self, code: str = "") -> Piece:
+        """Return a chart of an element's distribution, before and after its treatment; default the most skewed indicator."""
+        code = asked.one_of(code, list(self.build.framework.levels), "distribution") if code else ""
+        builder = structure.distribution(self._plain_study, code)
+        return self._traced(lambda: self._page.chart(builder, f"fig-{self._name}-phan-phoi-{code}".lower().rstrip("-")))
+
     def to_excel(self, path: str | Path) -> Path:
         """Write the whole index as a workbook: notes, results, ranks, coverage, weights, statistics, a sheet a stage, every change.
 
@@ -466,7 +472,7 @@ class Index(Questions):
             return {"lines": later(structure.lines)} | found
         found |= {
             **{"heat": later(figures.heat), "contributions": later(figures.contributions)},
-            "correlations": later(structure.correlation_map),
+            **{"correlations": later(structure.correlation_map), "distribution": later(structure.distribution)},
         }
         if any(step.name == "treat" for step in self.build.steps):
             found["before_after"] = later(figures.treated)

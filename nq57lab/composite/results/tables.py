@@ -43,6 +43,22 @@ def statistics(found: Build) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["stage", "iCode", *names, "share_same", "flag"])
 
 
+def around_treatment(found: Build) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the indicators before and after the treatment of outliers, row by row; twice as given where no step treats.
+
+    Returns
+    -------
+    before, after : DataFrame
+        One column an indicator, one row a unit (and time) of the treatment's stage.
+    """
+    listed = list(found.framework.indicators)
+    tables = [pd.DataFrame(found.inputs.values, columns=list(found.inputs.framework.indicators))]
+    tables += [table for _, table in found.stages]
+    names = [name for name, _ in found.stages]
+    at = names.index("treat") if "treat" in names else -1
+    return tables[max(at, 0)][listed].reset_index(drop=True), tables[at + 1][listed].reset_index(drop=True)
+
+
 def _described(x: np.ndarray) -> tuple:
     seen = x[~np.isnan(x)]
     if not len(seen):

@@ -70,7 +70,7 @@ def _in_points(heads: list[str], rows: list[list], lines: list[int], label: str)
     found, columns = [], []
     for place, name in enumerate(heads):
         cells = [row[place] for row in rows]
-        texts = [cell for cell in cells if isinstance(cell, str) and _WRITTEN.fullmatch(cell.strip())]
+        texts: list[object] = [cell for cell in cells if isinstance(cell, str) and _WRITTEN.fullmatch(cell.strip())]
         convention = "" if name in WORDS else typed.column_convention(texts)
         for at, cell in enumerate(cells):
             if name in WORDS or not (isinstance(cell, str) and _WRITTEN.fullmatch(cell.strip())):
