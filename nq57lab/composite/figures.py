@@ -66,7 +66,10 @@ def ranked(found: Study):
             )
         frame = pd.DataFrame(rows)
         first = frame.iloc[0]
-        title = f"{_short(table['name'].iloc[0])} đứng đầu với {first['label']} điểm; tính lại theo các giả định khác, hạng nằm trong {first['ranks'].split('(')[1][:-1]}"
+        span = (
+            "hạng không đổi" if first["low"] == first["high"] else f"hạng nằm trong {first['ranks'].split('(')[1][:-1]}"
+        )
+        title = f"{_short(table['name'].iloc[0])} đứng đầu với {first['label']} điểm; tính lại theo các giả định khác, {span}"
         runs = write(edition, found, float(found.ranks["runs"].max()), "số lượt tính lại độc lập", markup=False)
         words = _words(
             found,
@@ -181,11 +184,11 @@ def contributions(found: Study):
                 )
         data = pd.DataFrame(rows)
         spread = scores.loc[table["uCode"], pillars].astype(float).std()
-        widest = frame.names[str(spread.idxmax())]
-        gap = write(
-            edition, found, float(spread.max()), f"độ lệch chuẩn điểm {spread.idxmax()}", decimals=1, markup=False
-        )
-        title = f"{widest} phân hóa các đơn vị nhiều nhất (độ lệch chuẩn {gap} điểm)"
+        title = "Không trụ cột nào phân hóa các đơn vị"
+        if spread.max() > 0:  # not of one unit, nor of equal ones
+            widest = str(spread.idxmax())
+            gap = write(edition, found, float(spread.max()), f"độ lệch chuẩn điểm {widest}", decimals=1, markup=False)
+            title = f"{frame.names[widest]} phân hóa các đơn vị nhiều nhất (độ lệch chuẩn {gap} điểm)"
         words = _words(
             found,
             title,

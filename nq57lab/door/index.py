@@ -395,10 +395,13 @@ class Index(Questions):
             page.computed(row[root], f"điểm {root}", rows, decimals=_decimals(frame[root])) for row in (first, last)
         )
         parts = page.count(len(self.build.framework.indicators), "số chỉ số thành phần", rows)
-        text = (
-            f"**{first['uName']} đứng đầu {whole} đơn vị{when} với {best} điểm, {last['uName']} cuối với {worst} điểm.** "
-            f"Chỉ số gồm {parts} chỉ số thành phần."
-        )
+        if len(frame) == 1:
+            text = f"**{first['uName']} được {best} điểm{when}; một đơn vị không có thứ hạng để so.**"
+        elif first["rank"] == last["rank"]:
+            text = f"**{whole} đơn vị cùng được {best} điểm{when}: không có đơn vị đứng đầu.**"
+        else:
+            text = f"**{first['uName']} đứng đầu {whole} đơn vị{when} với {best} điểm, {last['uName']} cuối với {worst} điểm.**"
+        text += f" Chỉ số gồm {parts} chỉ số thành phần."
         return Piece(page._plain(text))
 
     def _ranking(self) -> Piece:

@@ -360,3 +360,54 @@ def test_the_time_of_a_profile_is_checked(tmp_path, more, word):
     assert done.exit_code == 1 and word in str(done.exception)
     found = problems_of(lambda: Index.read(DATA, flat(), PLAIN).profile("Z", "2020"))
     assert "2020" in found[0].text()
+
+
+# Questions at the door
+
+
+@pytest.fixture(scope="module")
+def door():
+    """Indices of a few units, of one, of equal ones, of a panel."""
+    uncertain = {"steps": MEAN, "uncertain": {"w": {"noise": 0.2}}}
+    return {
+        "few": Index.read(table(a=[1, 2, 4], b=[10, 20, 40]), flat(), uncertain, runs=8),
+        "one": Index.read(table("X", a=[1], b=[2]), flat(), [FAR, MEAN[1]]),
+        "equal": Index.read(table(a=[1, 1, 1], b=[2, 2, 2]), flat(), [FAR, MEAN[1]]),
+        "panel": Index.read(PANEL, flat(), MEAN),
+    }
+
+
+@pytest.mark.parametrize(
+    ("which", "ask", "code"),
+    [
+        ("few", lambda index: index.reach("X", above="X"), "index_itself"),
+        ("one", lambda index: index.reach("X", top=1), "index_one_unit"),
+        ("panel", lambda index: index.trends(["q"]), "values"),
+        ("few", lambda index: index.change(drop=["a", "b"]), "index_childless"),
+        ("few", lambda index: index.compare(Index.read(PANEL, flat(), MEAN)), "index_one_time"),
+        ("few", lambda index: index.compare(Index.read(table("PQR", a=[1, 2, 4], b=[1, 3, 2]), flat(), MEAN)), "index_no_common"),
+    ],
+)  # fmt: skip
+def test_a_question_without_an_answer_is_refused(door, which, ask, code):
+    assert only(lambda: ask(door[which]))[0] == code
+
+
+@pytest.mark.parametrize(
+    ("which", "ask", "words"),
+    [
+        ("one", lambda index: index.finding(), "một đơn vị không có thứ hạng để so"),
+        ("equal", lambda index: index.finding(), "3 đơn vị cùng được 0,375 điểm"),
+        ("one", lambda index: index.diagnose().table("reliability"), "Không tính được: a, b không đổi"),
+        ("equal", lambda index: index.chart("contributions"), "Không trụ cột nào phân hóa"),
+        ("one", lambda index: index.distribution("a"), "0 đơn vị ngoại lai"),
+        ("equal", lambda index: index.distribution("a"), "độ lệch –"),
+        ("panel", lambda index: index.distribution(), "Phân phối"),
+        ("few", lambda index: index.uncertainty().finding(), "không giả định nào làm thay đổi thứ hạng"),
+        ("few", lambda index: index.chart("ranked"), "hạng không đổi"),
+        ("equal", lambda index: index.compare(index.change(aggregate="median")).finding(), "tương quan hạng –"),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_an_answer_about_what_does_not_vary_claims_nothing(door, which, ask, words):
+    said = ask(door[which])
+    assert words in f"{said} {said.live}"

@@ -58,6 +58,8 @@ class Inputs:
     def without(self, codes: set[str]) -> "Inputs":
         """Return the inputs without some elements of the framework."""
         smaller = self.framework.without(codes)
+        if not smaller.indicators:
+            raise ProblemError([Problem("index_childless", "iMeta", None, "Type", "0 Indicator")])
         places = [self.framework.indicators.index(code) for code in smaller.indicators]
         return replace(self, framework=smaller, values=self.values[:, places])
 

@@ -153,6 +153,8 @@ class Questions(Result):
         """Return how scores moved from the first to the last time of a panel; a table of one time has none."""
         if not self.many_times:
             raise CallError([Problem("index_no_panel", self.title, found="–")])
+        for code in codes or ():
+            asked.one_of(code, list(self.build.framework.levels), "trends")
         table = tables.trends(self.build, codes)
 
         def text() -> str:
