@@ -285,7 +285,7 @@ class Index(Questions):
         """
         asked.one_of(use, ["scores", "ranks", "group_ranks"], "use")
         if use == "group_ranks":
-            asked.one_of(group, list(self.build.framework.groups), "group")
+            group = asked.one_of(group, list(self.build.framework.groups), "group")
         return result_tables.results(self.build, use, group)
 
     def compare(self, *others: "Index", **named: "Index") -> Result:
@@ -320,9 +320,8 @@ class Index(Questions):
             For an element or a step that is not there, or parameters that cannot be.
         """
         frame = self.inputs.framework
-        for code in drop:
-            asked.one_of(code, list(frame.parents), "drop")
-        config = self.config | {"steps": changed_steps(self.config["steps"], steps_)}
+        drop = [asked.one_of(code, list(frame.parents), "drop") for code in drop]
+        config = self.config | {"steps": steps.composed(changed_steps(self.config["steps"], steps_))}
         config |= {"title": title} if title else {}
         kept = self.inputs.without(set(drop)) if drop else self.inputs
         told: dict[str, Any] = {"runs": self._told[0], "seed": self._told[1], "unit": self._unit}
@@ -331,10 +330,8 @@ class Index(Questions):
     def scatter(self, x: str, y: str, group: str = "") -> Piece:
         """Return a chart of the units by two elements, coloured by a group of iMeta."""
         frame = self.build.framework
-        for code in (x, y):
-            asked.one_of(code, list(frame.levels), "scatter")
-        if group:
-            asked.one_of(group, list(frame.groups), "group")
+        x, y = (asked.one_of(code, list(frame.levels), "scatter") for code in (x, y))
+        group = asked.one_of(group, list(frame.groups), "group") if group else ""
         builder = structure.scatter(self._plain_study, x, y, group)
         return self._traced(lambda: self._page.chart(builder, f"fig-{self._name}-diem-{x}-{y}".lower()))
 

@@ -411,3 +411,17 @@ def test_a_question_without_an_answer_is_refused(door, which, ask, code):
 def test_an_answer_about_what_does_not_vary_claims_nothing(door, which, ask, words):
     said = ask(door[which])
     assert words in f"{said} {said.live}"
+
+
+def test_a_name_typed_on_another_keyboard_is_the_same_name():
+    def typed(name):
+        return unicodedata.normalize("NFD", name)
+
+    meta = flat().replace({"iCode": {"a": "vốn"}})
+    data = DATA.rename(columns={"a": typed("vốn")}).assign(uCode=["Huế", "Y", "Z"], uName=["Thừa Thiên Huế", "Y", "Z"])
+    index = Index.read(data, meta, MEAN)
+    for unit in ("Huế", "Thừa Thiên Huế"):
+        assert index.profile(typed(unit)).title == "Hồ sơ Thừa Thiên Huế"
+    assert len(index.reach(typed("Huế"), above="Z").frame) == 2
+    assert index.change(drop=[typed("vốn")]).build.framework.indicators == ("b",)
+    assert index.scatter(typed("vốn"), "b").live and index.distribution(typed("vốn")).live
