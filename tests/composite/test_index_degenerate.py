@@ -70,6 +70,16 @@ def test_an_indicator_that_stands_still_within_one_time_is_told_with_the_time():
         (DATA.assign(a=[0.1, 0.5, 0.9]), [{"treat": {"method": "log_gii"}}, *MEAN], "index_log_reversed", "a"),
         (DATA, [{"treat": {"method": "log_ct_plus"}}, FAR, MEAN[1]], "index_treated_scale", "a"),
         (DATA, [], "index_config", "steps"),
+        (
+            table("WXYZ", a=[0, 1, 2, 9], b=[9, 0, 1, 2]),
+            [
+                {"treat": {"method": "log_gii"}},
+                {"normalise": {"method": "zscore"}},
+                {"aggregate": {"method": "geometric"}},
+            ],
+            "index_negative",
+            "a",
+        ),
     ],
 )
 def test_what_cannot_be_computed_is_refused_by_its_own_name(data, listed, code, column):
@@ -425,3 +435,11 @@ def test_a_name_typed_on_another_keyboard_is_the_same_name():
     assert len(index.reach(typed("Huế"), above="Z").frame) == 2
     assert index.change(drop=[typed("vốn")]).build.framework.indicators == ("b",)
     assert index.scatter(typed("vốn"), "b").live and index.distribution(typed("vốn")).live
+
+
+def test_a_negative_score_below_is_told_as_a_score():
+    meta = flat().assign(Level=[1, 1, 3], Parent=["P", "P", None])
+    meta = pd.concat([meta, pd.DataFrame([{"Level": 2, "iCode": "P", "Direction": 1, "Weight": 1, "Parent": "I", "Type": "Aggregate"}])])  # fmt: skip
+    data = table("WXYZ", a=[-9.0, 90, 9, 4], b=[-1.0, 0, 3, 4])
+    listed = [{"normalise": {"method": "none"}}, {"aggregate": {"by_level": {2: "arithmetic", 3: "geometric"}}}]
+    assert only(lambda: made(data, meta, listed)) == ("index_negative_score", "P")

@@ -370,7 +370,7 @@ def negative_problems(state: State, rules: Mapping[Any, Rule], place: int, error
     label = f"aggregate (steps[{place}])"
     if child not in frame.indicators:
         details = {"code": child, "unit": state.codes.iat[error.place[0]], "method": method, "parent": parent}
-        return [Problem("index_negative", label, None, child, f"{error.value:g}", details)]
+        return [Problem("index_negative_score", label, None, child, f"{error.value:g}", details)]
     found = []
     for parent in frame.aggregates:
         if rule_of(rules, frame, parent).method != method:
