@@ -443,3 +443,34 @@ def test_a_negative_score_below_is_told_as_a_score():
     data = table("WXYZ", a=[-9.0, 90, 9, 4], b=[-1.0, 0, 3, 4])
     listed = [{"normalise": {"method": "none"}}, {"aggregate": {"by_level": {2: "arithmetic", 3: "geometric"}}}]
     assert only(lambda: made(data, meta, listed)) == ("index_negative_score", "P")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("iCode,Weight\n", "empty"),
+        ('iCode,Weight\na,"0,5"\n', "index_decimal_comma"),
+        ("iCode;Weight;Weight\na;1;2\n", "index_column_twice"),
+        ("iCode,Weight\na,nan\n", "index_weight"),
+        ("iCode,Weight\nq,1\n", "index_column"),
+    ],
+)
+def test_a_file_of_weights_is_checked(tmp_path, text, code):
+    (tmp_path / "w.csv").write_text(text, encoding="utf-8")
+    listed = [MEAN[0], {"weight": {"set": "file", "file": "w.csv"}}, MEAN[1]]
+    assert only(lambda: made(DATA, flat(), listed, tmp_path))[0] == code
+
+
+def test_values_beyond_a_scale_that_holds_nothing_are_told():
+    scaled = {"by": {"a": {"method": "scaled", "range": [0, 3]}, "b": {"method": "goalposts", "posts": [0, 25], "truncate": False}}}  # fmt: skip
+    found = made(DATA, flat(), [{"normalise": scaled}, MEAN[1]])
+    assert why(found, "a") == ["1 giá trị ngoài thang 0 – 3: điểm vượt khỏi thang, không bị giữ"]
+    assert why(found, "b")[0].startswith("1 giá trị ngoài thang 0 – 25")
+    held = made(DATA, flat(), [{"normalise": {"method": "goalposts", "posts": [0, 3]}}, MEAN[1]])
+    assert not any("vượt khỏi" in told for told in held.changes["why"])
+
+
+@pytest.mark.parametrize("top", [[10], [2, 2], [3, 1]])
+def test_tops_that_say_nothing_are_refused(top):
+    config = {"steps": MEAN, "uncertain": {"w": {"noise": 0.2}}, "top": top}
+    assert only(lambda: uncertainty.analyse(inputs.check(DATA, flat()), config, 8, 1)) == ("index_config", "top")

@@ -497,7 +497,11 @@ def test_all_problems_are_told_at_once():
         ([{"normalise": {"method": "dist2ref", "unit": "z"}}, PLAIN[1]], "index_reference_worst", "a"),
         ([{"normalise": {"method": "dist2target"}}, PLAIN[1]], "index_no_target", "c"),
         ([{"normalise": {"method": "zscore"}}, {"aggregate": {"method": "geometric"}}], "index_negative", "a (z)"),
-        ([{"normalise": {"method": "zscore"}}, {"aggregate": {"by_level": {3: "harmonic"}}}], "index_negative", "P"),
+        (
+            [{"normalise": {"method": "zscore"}}, {"aggregate": {"by_level": {3: "harmonic"}}}],
+            "index_negative_score",
+            "P",
+        ),
         ([PLAIN[1]], "index_config", "Direction −1"),
         ([PLAIN[0]], "index_config", "aggregate"),
         ([PLAIN[0], PLAIN[1], PLAIN[0]], "index_config", "aggregate"),

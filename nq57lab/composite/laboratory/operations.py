@@ -10,7 +10,7 @@ import pandas as pd
 
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory.aggregate import NegativeValue, Rule, aggregate, rule_of
-from nq57lab.composite.laboratory.framework import Framework
+from nq57lab.composite.laboratory.framework import DECIMAL_COMMA, Framework, as_text, refuse_twice
 from nq57lab.composite.laboratory.impute import impute, over_row, over_time
 from nq57lab.composite.laboratory.parts.custom import called, function, is_own
 from nq57lab.composite.laboratory.parts.fields import reason
@@ -258,6 +258,8 @@ def weight_step(
 def _read_weights(frame: Framework, file: str, folder: Path | None) -> dict[str, float]:
     """Read a table of weights (iCode, Weight); codes it leaves out keep theirs."""
     text = read_table((folder or Path()) / file)
+    refuse_twice(text, file)
+    text = as_text(text)
     found = [
         Problem("missing_column", file, 1, name, details={"column": name})
         for name in ("iCode", "Weight")
@@ -265,6 +267,8 @@ def _read_weights(frame: Framework, file: str, folder: Path | None) -> dict[str,
     ]
     if found:
         raise ProblemError(found)
+    if text.empty:
+        raise ProblemError([Problem("empty", file)])
     weights: dict[str, float] = {}
     for row, cells in zip(text.index, text.to_dict("records"), strict=True):
         code, number = cells["iCode"], pd.to_numeric(cells["Weight"], errors="coerce")
@@ -272,6 +276,9 @@ def _read_weights(frame: Framework, file: str, folder: Path | None) -> dict[str,
             found.append(Problem("index_column", file, int(row), "iCode", code))
         elif code in weights:
             found.append(Problem("index_duplicate", file, int(row), "iCode", code, {"rows": row}))
+        elif DECIMAL_COMMA.fullmatch(cells["Weight"]):
+            details = {"code": "Weight", "unit": code}
+            found.append(Problem("index_decimal_comma", file, int(row), "Weight", cells["Weight"], details))
         elif not (np.isfinite(number) and number >= 0):
             found.append(Problem("index_weight", file, int(row), "Weight", cells["Weight"], {"code": code}))
         weights[code] = float(number)

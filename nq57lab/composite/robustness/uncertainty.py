@@ -145,6 +145,8 @@ def prepare(
         steps.complain("index_element", found, label, "target", target)
     if not isinstance(top, list) or not all(is_whole(k) and k > 0 for k in top):
         steps.complain("index_whole_list", found, label, "top", top)
+    elif "top" in config and (top != sorted(set(top)) or max(top, default=0) > len(inputs.units)):
+        steps.complain("index_tops", found, label, "top", top, count=len(inputs.units))
     if not isinstance(config.get("interactions", False), bool):
         steps.complain("json_boolean", found, label, "interactions", config["interactions"])
     if not is_whole(bootstrap) or bootstrap < 0:

@@ -72,6 +72,11 @@ def normalise_step(state: State, parameters: Mapping[str, Any], place: int) -> t
                 changes.append(
                     change(state, "normalise", row, code, x[row], np.nan, reason("index_own_empty", name=name))
                 )
+        ends = own.get("range", (0, 100)) if own["method"] == "scaled" else own.get("posts") or (-np.inf, np.inf)
+        beyond = int(((x < ends[0]) | (x > ends[1])).sum()) - int(cut.sum())
+        if own["method"] in ("scaled", "goalposts") and beyond > 0:
+            shown = spelled(" – ".join(f"{end:g}" for end in ends))
+            changes += of_indicator(state, "normalise", code, reason("index_beyond", count=beyond, posts=shown))
         changes += _flat(state, code, x, y, groups)
     if found:
         raise ProblemError(found)
