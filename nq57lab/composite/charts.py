@@ -48,8 +48,11 @@ def ranked(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     right = size.width - names - left - 14
     y = alt.Y("row:N", sort=order, title=None, axis=_axis(names))
     bare = alt.Y("row:N", sort=order, title=None, axis=None)
-    top = float(frame["score"].max()) * (1.28 if wide else 1.5)
-    bars = alt.Chart(data).encode(y=y, x=alt.X("score:Q", axis=None, scale=alt.Scale(domain=[0, top])))
+    low, high = min(0.0, float(frame["score"].min())), max(0.0, float(frame["score"].max()))
+    scale = alt.Scale(domain=[low, high + (high - low) * (0.28 if wide else 0.5)], nice=False)
+    data["end"] = data["score"].clip(lower=0.0)  # a label stands right of its bar, and of zero
+    bars = alt.Chart(data).encode(y=y, x=alt.X("score:Q", axis=None, scale=scale))
+    ends = bars.encode(x=alt.X("end:Q", axis=None, scale=scale), text=alt.Text("label:N"))
     tips = [
         alt.Tooltip("name:N", title=" "),
         alt.Tooltip("label:N", title="Điểm"),
@@ -57,14 +60,14 @@ def ranked(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     ]
     scores = alt.layer(
         bars.mark_bar(style="done", height=12).encode(tooltip=tips),
-        bars.mark_text(align="left", dx=4, fontSize=11.5).encode(text=alt.Text("label:N")),
+        ends.mark_text(align="left", dx=4, fontSize=11.5),
     ).properties(width=left, height=step * len(order), title=_small("Điểm"))
     span = [1, len(order)]
     x = alt.X(
         "nominal:Q",
         title=None,
         scale=alt.Scale(domain=span, nice=False, padding=8),
-        axis=alt.Axis(values=[1, 10, 20, 30], grid=True, gridColor=RULE, orient="top", labelFontSize=11.5),
+        axis=alt.Axis(values=_rank_ticks(len(order)), grid=True, gridColor=RULE, orient="top", labelFontSize=11.5),
     )
     base = alt.Chart(data).encode(y=bare)
     intervals = alt.layer(
@@ -76,6 +79,16 @@ def ranked(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
         width=right, height=step * len(order), title=_small("Hạng (dải: 90% các lượt tính lại)" if wide else "Hạng")
     )
     return alt.hconcat(scores, intervals, spacing=14)
+
+
+def _rank_ticks(count: int) -> list[int]:
+    """Return the ranks that an axis names: the first, then tens, or as many as stand apart.
+
+    >>> _rank_ticks(34), _rank_ticks(63)
+    ([1, 10, 20, 30], [1, 20, 40, 60])
+    """
+    step = next((step for step in (10, 20, 50, 100, 200, 500) if count < 6 * step), 1000)
+    return [1, *range(step, count + 1, step)]
 
 
 def _small(text: str) -> alt.TitleParams:

@@ -86,9 +86,12 @@ def diagnose(
     ] = None,
 ) -> None:
     """Chẩn đoán chỉ số: độ tin cậy, thành phần chính, tương quan, ảnh hưởng, thiếu số liệu, bỏ từng phần tử; hồ sơ đơn vị, so hai cách tính. Thí dụ: nq57 index diagnose --data iData.csv --meta iMeta.csv --config index.yml --unit VNM -o chan-doan/"""
+    from nq57lab.base.problems import CallError, Problem
     from nq57lab.composite.laboratory import files, inputs, pipeline, steps
     from nq57lab.composite.robustness import diagnosis_files
 
+    if time and not unit:
+        raise CallError([Problem("required", "--unit")])
     checked = inputs.load(data, meta)
     builds = [
         pipeline.build(checked, steps.read(files.read_config(path), checked.framework, path.name), path.parent)

@@ -6,6 +6,7 @@ import pandas as pd
 from nq57lab.base import wording
 from nq57lab.charts import tile_map
 from nq57lab.composite import charts
+from nq57lab.composite.results import tables
 from nq57lab.composite.robustness import uncertainty
 from nq57lab.composite.study import Study, write
 from nq57lab.documents.edition import Edition
@@ -65,7 +66,10 @@ def ranked(found: Study):
             )
         frame = pd.DataFrame(rows)
         first = frame.iloc[0]
-        title = f"{_short(table['name'].iloc[0])} đứng đầu với {first['label']} điểm; tính lại theo các giả định khác, hạng nằm trong {first['ranks'].split('(')[1][:-1]}"
+        span = (
+            "hạng không đổi" if first["low"] == first["high"] else f"hạng nằm trong {first['ranks'].split('(')[1][:-1]}"
+        )
+        title = f"{_short(table['name'].iloc[0])} đứng đầu với {first['label']} điểm; tính lại theo các giả định khác, {span}"
         runs = write(edition, found, float(found.ranks["runs"].max()), "số lượt tính lại độc lập", markup=False)
         words = _words(
             found,
@@ -180,11 +184,11 @@ def contributions(found: Study):
                 )
         data = pd.DataFrame(rows)
         spread = scores.loc[table["uCode"], pillars].astype(float).std()
-        widest = frame.names[str(spread.idxmax())]
-        gap = write(
-            edition, found, float(spread.max()), f"độ lệch chuẩn điểm {spread.idxmax()}", decimals=1, markup=False
-        )
-        title = f"{widest} phân hóa các đơn vị nhiều nhất (độ lệch chuẩn {gap} điểm)"
+        title = "Không trụ cột nào phân hóa các đơn vị"
+        if spread.max() > 0:  # not of one unit, nor of equal ones
+            widest = str(spread.idxmax())
+            gap = write(edition, found, float(spread.max()), f"độ lệch chuẩn điểm {widest}", decimals=1, markup=False)
+            title = f"{frame.names[widest]} phân hóa các đơn vị nhiều nhất (độ lệch chuẩn {gap} điểm)"
         words = _words(
             found,
             title,
@@ -273,10 +277,7 @@ def treated(found: Study):
     """Return the builder of the values before and after the treatment of outliers."""
 
     def build(edition: Edition):
-        stages = dict(found.build.stages)
-        order = [name for name, _ in found.build.stages]
-        after = stages["treat"].set_index("uCode")
-        before = stages[order[order.index("treat") - 1]].set_index("uCode").loc[after.index]
+        before, after = tables.around_treatment(found.build)
         codes = [code for code, done in found.build.treatments.items() if done.action != "none"]
         rows = []
         for code in codes[:TREATED]:

@@ -33,14 +33,16 @@ def finding(edition: Edition, found: Study) -> Piece:
     def num(value: float, formula: str, decimals: int = 0) -> str:
         return write(edition, found, float(value), formula, decimals=decimals)
 
+    pillars = [code for code in found.build.framework.children(found.root) if code in found.build.framework.aggregates]
+    within = f" trong {num(len(pillars), 'số trụ cột')} trụ cột" if pillars else ""
     stable = (table["q95"] - table["q05"]) <= 5
     return Piece(
         edition._plain(
             f"**{_mark(found)}{first['name']} đứng đầu {num(len(table), 'số đơn vị có điểm')} đơn vị với {num(first['score'], 'điểm cao nhất', 1)} điểm, "
             f"{last['name']} cuối với {num(last['score'], 'điểm thấp nhất', 1)} điểm; {num(stable.sum(), 'đơn vị có khoảng hạng rộng không quá 5')} đơn vị giữ "
             f"hạng trong khoảng không quá {num(5, 'độ rộng khoảng hạng 90%')} bậc khi đổi giả định.** "
-            f"Chỉ số gồm {num(len(found.build.framework.indicators), 'số chỉ số thành phần')} chỉ số thành phần trong "
-            f"{num(len(found.build.framework.children(found.root)), 'số trụ cột')} trụ cột (@fig-xep-hang, @fig-bang-nhiet, @fig-dong-gop)."
+            f"Chỉ số gồm {num(len(found.build.framework.indicators), 'số chỉ số thành phần')} chỉ số thành phần{within} "
+            f"(@fig-xep-hang, @fig-bang-nhiet, @fig-dong-gop)."
         )
     )
 
@@ -81,6 +83,7 @@ def reliability_table(edition: Edition, found: Study) -> Piece:
 
         good = row["alpha"] >= ACCEPTED
         said = "đo cùng một mặt" if good else "các chỉ số đo nhiều mặt khác nhau"
+        said = f"không tính được: {row['reason']}" if row["alpha"] != row["alpha"] else said
         said += "" if row["kmo"] != row["kmo"] or row["kmo"] >= ADEQUATE else "; ít tương quan chung"
         rows.append(
             [
@@ -146,11 +149,16 @@ def certainty_finding(edition: Edition, found: Study) -> Piece:
     table = uncertainty.sensitivity_table(found.analysis)
     runs = write(edition, found, float(len(found.analysis.choices)), "số lượt tính lại")
     mean = write(edition, found, float(found.analysis.shift.mean()), "đổi hạng bình quân qua các lượt", decimals=1)
-    first = table.loc[table["STi"].idxmax(), "assumption"]
+    moved = float(found.analysis.shift.mean()) > 0 and bool(table["STi"].notna().any())
+    first = (
+        f"giả định “{table.loc[table['STi'].idxmax(), 'assumption']}” chi phối nhiều nhất"
+        if moved
+        else "không giả định nào làm thay đổi thứ hạng"
+    )
     listed = wording.join([f"“{name}”" for name in table["assumption"]])
     return Piece(
         edition._plain(
-            f"**Tính lại {runs} lượt với các giả định khác nhau, mỗi đơn vị đổi bình quân {mean} hạng; giả định “{first}” chi phối nhiều nhất.** "
+            f"**Tính lại {runs} lượt với các giả định khác nhau, mỗi đơn vị đổi bình quân {mean} hạng; {first}.** "
             f"Các giả định được thay đổi: {listed}. Lượt nào cũng ghi lại lựa chọn và dựng lại được."
         )
     )

@@ -5,6 +5,7 @@ expected, what was found and what to do, with what was perhaps meant.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime
 from difflib import get_close_matches
@@ -71,14 +72,16 @@ def project(folder: str | Path | None) -> Path:
 
 
 def one_of(value: object, allowed: Iterable[object], where: str) -> str:
-    """Return a word that must be one of a list.
+    """Return a word of a list; letters composed otherwise, as another keyboard types them, are the same word.
 
-    >>> one_of(2030, ["2025", "2030"], "milestone")
-    '2030'
+    >>> one_of(2030, ["2025", "2030"], "milestone"), one_of("Hue\u0302\u0301", ["Huế"], "unit")
+    ('2030', 'Huế')
     """
     words = [str(word) for word in allowed]
-    if str(value) in words:
-        return str(value)
+    known = {unicodedata.normalize("NFC", word): word for word in words}
+    meant = str(value) if str(value) in words else known.get(unicodedata.normalize("NFC", str(value)))
+    if meant is not None:
+        return meant
     raise CallError([Problem("values", where, found=str(value), details={"allowed": ", ".join(words)})])
 
 

@@ -126,7 +126,8 @@ class Index(Questions):
         ProblemError
             With every problem of the tables and the configuration.
         """
-        folder, found = Path(), {"steps": config or PLAIN} if not isinstance(config, dict) else config
+        folder, found = Path(), config if isinstance(config, dict) else {"steps": PLAIN if config is None else config}
+        found = steps.composed(found)
         if isinstance(config, str | Path):
             folder, found = Path(config).parent, files.read_config(Path(config))
         texts, labels = [], []
@@ -284,7 +285,7 @@ class Index(Questions):
         """
         asked.one_of(use, ["scores", "ranks", "group_ranks"], "use")
         if use == "group_ranks":
-            asked.one_of(group, list(self.build.framework.groups), "group")
+            group = asked.one_of(group, list(self.build.framework.groups), "group")
         return result_tables.results(self.build, use, group)
 
     def compare(self, *others: "Index", **named: "Index") -> Result:
@@ -319,9 +320,8 @@ class Index(Questions):
             For an element or a step that is not there, or parameters that cannot be.
         """
         frame = self.inputs.framework
-        for code in drop:
-            asked.one_of(code, list(frame.parents), "drop")
-        config = self.config | {"steps": changed_steps(self.config["steps"], steps_)}
+        drop = [asked.one_of(code, list(frame.parents), "drop") for code in drop]
+        config = self.config | {"steps": steps.composed(changed_steps(self.config["steps"], steps_))}
         config |= {"title": title} if title else {}
         kept = self.inputs.without(set(drop)) if drop else self.inputs
         told: dict[str, Any] = {"runs": self._told[0], "seed": self._told[1], "unit": self._unit}
@@ -330,12 +330,16 @@ class Index(Questions):
     def scatter(self, x: str, y: str, group: str = "") -> Piece:
         """Return a chart of the units by two elements, coloured by a group of iMeta."""
         frame = self.build.framework
-        for code in (x, y):
-            asked.one_of(code, list(frame.levels), "scatter")
-        if group:
-            asked.one_of(group, list(frame.groups), "group")
+        x, y = (asked.one_of(code, list(frame.levels), "scatter") for code in (x, y))
+        group = asked.one_of(group, list(frame.groups), "group") if group else ""
         builder = structure.scatter(self._plain_study, x, y, group)
         return self._traced(lambda: self._page.chart(builder, f"fig-{self._name}-diem-{x}-{y}".lower()))
+
+    def distribution(self, code: str = "") -> Piece:
+        """Return a chart of an element's distribution, before and after its treatment; default the most skewed indicator."""
+        code = asked.one_of(code, list(self.build.framework.levels), "distribution") if code else ""
+        builder = structure.distribution(self._plain_study, code)
+        return self._traced(lambda: self._page.chart(builder, f"fig-{self._name}-phan-phoi-{code}".lower().rstrip("-")))
 
     def to_excel(self, path: str | Path) -> Path:
         """Write the whole index as a workbook: notes, results, ranks, coverage, weights, statistics, a sheet a stage, every change.
@@ -388,10 +392,13 @@ class Index(Questions):
             page.computed(row[root], f"điểm {root}", rows, decimals=_decimals(frame[root])) for row in (first, last)
         )
         parts = page.count(len(self.build.framework.indicators), "số chỉ số thành phần", rows)
-        text = (
-            f"**{first['uName']} đứng đầu {whole} đơn vị{when} với {best} điểm, {last['uName']} cuối với {worst} điểm.** "
-            f"Chỉ số gồm {parts} chỉ số thành phần."
-        )
+        if len(frame) == 1:
+            text = f"**{first['uName']} được {best} điểm{when}; một đơn vị không có thứ hạng để so.**"
+        elif first["rank"] == last["rank"]:
+            text = f"**{whole} đơn vị cùng được {best} điểm{when}: không có đơn vị đứng đầu.**"
+        else:
+            text = f"**{first['uName']} đứng đầu {whole} đơn vị{when} với {best} điểm, {last['uName']} cuối với {worst} điểm.**"
+        text += f" Chỉ số gồm {parts} chỉ số thành phần."
         return Piece(page._plain(text))
 
     def _ranking(self) -> Piece:
@@ -465,7 +472,7 @@ class Index(Questions):
             return {"lines": later(structure.lines)} | found
         found |= {
             **{"heat": later(figures.heat), "contributions": later(figures.contributions)},
-            "correlations": later(structure.correlation_map),
+            **{"correlations": later(structure.correlation_map), "distribution": later(structure.distribution)},
         }
         if any(step.name == "treat" for step in self.build.steps):
             found["before_after"] = later(figures.treated)

@@ -495,9 +495,13 @@ def test_all_problems_are_told_at_once():
         ([{"normalise": {"method": "zscore", "sd": 0}}, PLAIN[1]], "index_config", "sd"),
         ([{"normalise": {"method": "dist2ref", "unit": "qq"}}, PLAIN[1]], "index_no_unit", "qq"),
         ([{"normalise": {"method": "dist2ref", "unit": "z"}}, PLAIN[1]], "index_reference_worst", "a"),
-        ([{"normalise": {"method": "dist2target"}}, PLAIN[1]], "index_no_reference", "c"),
+        ([{"normalise": {"method": "dist2target"}}, PLAIN[1]], "index_no_target", "c"),
         ([{"normalise": {"method": "zscore"}}, {"aggregate": {"method": "geometric"}}], "index_negative", "a (z)"),
-        ([{"normalise": {"method": "zscore"}}, {"aggregate": {"by_level": {3: "harmonic"}}}], "index_negative", "P"),
+        (
+            [{"normalise": {"method": "zscore"}}, {"aggregate": {"by_level": {3: "harmonic"}}}],
+            "index_negative_score",
+            "P",
+        ),
         ([PLAIN[1]], "index_config", "Direction −1"),
         ([PLAIN[0]], "index_config", "aggregate"),
         ([PLAIN[0], PLAIN[1], PLAIN[0]], "index_config", "aggregate"),
@@ -554,9 +558,11 @@ def test_a_zero_makes_a_geometric_mean_zero_and_is_said():
 
 def test_a_configuration_file_is_checked(tmp_path):
     path = tmp_path / "index.yml"
-    for text, word in (("steps: [", "YAML"), ("stepz: []", "stepz"), ("[1]", "khóa: giá trị")):
+    frame = inputs.check(DATA, TREE).framework
+    wrong = (("steps: [", "YAML"), ("stepz: []", "(có phải steps?)"), ("[1]", "khóa: giá trị"))
+    for text, word in (*wrong, ("steps:\n- treat: {skew: 2, winmax: 1, skew: 3}", "dòng 2, cột skew")):
         path.write_text(text, encoding="utf-8")
-        assert word in problems_of(lambda: files.read_config(path))[0].text()
+        assert word in problems_of(lambda: steps.read(files.read_config(path), frame))[0].text()
     assert problems_of(lambda: files.read_config(tmp_path / "no.yml"))[0].code == "missing_file"
 
 

@@ -151,7 +151,7 @@ def test_entropy_weights_against_scipys_entropy():
     assert own["a"] / own["b"] == pytest.approx(apart[0] / apart[1])
     assert own["a"] + own["b"] == pytest.approx(1) and own["P"] == 2
     wrong = [{"normalise": {"method": "zscore"}}, *listed[1:]]
-    assert problems_of(lambda: made(data, TREE, wrong))[0].code == "index_negative"
+    assert problems_of(lambda: made(data, TREE, wrong))[0].code == "index_entropy"
 
 
 def test_an_indicator_that_tells_no_unit_apart_has_no_entropy_weight():

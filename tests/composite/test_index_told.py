@@ -7,35 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from support import problems_of
-from support_index import DATA, PLAIN, TREE, made
+from support_index import DATA, MEAN, PLAIN, TREE, flat, made, table, why
 from typer.testing import CliRunner
 
 from nq57lab.composite.laboratory import aggregate, equal, files, inputs, normalise, treat, weight
 from nq57lab.composite.robustness import diagnose, diagnosis_files, uncertainty
 
-FLAT = {"Level": [1, 1, 2], "iCode": ["a", "b", "I"], "Direction": 1, "Weight": 1, "Parent": ["I", "I", None]}
-FLAT |= {"Type": ["Indicator", "Indicator", "Aggregate"]}
-MEAN = [{"normalise": {"method": "minmax", "range": [0, 100]}}, {"aggregate": {"method": "arithmetic"}}]
 NFD = unicodedata.normalize("NFD", "Hà Nội")
-
-
-def flat(target=None, groups: tuple[str, ...] = (), divisor: str = "") -> pd.DataFrame:
-    """Return the framework of an index of two indicators, with groups and a denominator of the first."""
-    meta = pd.DataFrame(FLAT).assign(Target=target, Denominator=[divisor or None, None, None])
-    more = [{"iCode": code, "Type": "Group"} for code in groups]
-    more += [{"iCode": divisor, "Type": "Denominator"}] if divisor else []
-    return pd.concat([meta, pd.DataFrame(more)]) if more else meta
-
-
-def table(units: str = "XYZ", **columns) -> pd.DataFrame:
-    """Return a table of units, one a letter."""
-    return pd.DataFrame({"uCode": list(units), **columns})
-
-
-def why(found, code: str, unit: str = "", stage: str = "") -> list[str]:
-    """Return what the changes say of an element (and a unit, a stage)."""
-    rows = found.changes[(found.changes["iCode"] == code) & (found.changes["uCode"] == unit)]
-    return rows.loc[(rows["stage"] == stage) | (stage == ""), "why"].tolist()
 
 
 def codes_of(call) -> list[tuple[str, str]]:
@@ -307,7 +285,7 @@ def test_a_large_power_is_computed_without_overflow(p):
 
 
 def test_numbers_that_overflow_are_refused_with_step_and_unit():
-    data = table(d=[1e-300, 1, 1], a=[1e300, 2, 4], b=[3, 2, 1])
+    data = table(d=[1e-140, 1, 1], a=[1e140, 2, 4], b=[3, 2, 1])
     found = problems_of(lambda: made(data, flat(divisor="d"), [{"denominate": {}}, *MEAN]))
     assert [(p.code, p.column, p.details["unit"]) for p in found] == [("index_infinite", "a", "X")]
     assert "denominate" in found[0].file

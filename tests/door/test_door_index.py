@@ -6,6 +6,8 @@ import pytest
 from support import problems_of, reference_folder
 
 import nq57lab as nq
+from nq57lab.composite.laboratory.treat import shape
+from nq57lab.composite.results import figures, tables
 from nq57lab.composite.robustness import margins
 from nq57lab.documents.edition import Piece
 
@@ -60,7 +62,7 @@ def test_asem_in_ten_lines(asem, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "kind", ["ranked", "heat", "contributions", "correlations", "framework", "sunburst", "before_after"]
+    "kind", ["ranked", "heat", "contributions", "correlations", "framework", "sunburst", "before_after", "distribution"]
 )
 def test_every_chart_of_asem_is_drawn(asem, kind):
     assert kind in asem.charts
@@ -70,6 +72,25 @@ def test_every_chart_of_asem_is_drawn(asem, kind):
 def test_units_are_drawn_by_two_elements(asem):
     drawn(asem.scatter("Conn", "Sust", "EurAsia_group"))
     assert problems_of(lambda: asem.scatter("Conn", "none"))[0].found == "none"
+
+
+def test_the_distribution_of_an_element_names_its_outliers_before_and_after(asem):
+    raw = asem.statistics().frame.query("stage == 'iData'").set_index("iCode")["skew"].abs()
+    assert raw[figures.most_skewed(asem._plain_study)] == raw.max()
+    piece = asem.distribution("Flights")
+    assert "Malta" in drawn(piece) and "3 đơn vị ngoại lai" in str(piece.live)
+    drawn(asem.distribution("Index"))
+    assert problems_of(lambda: asem.distribution("none"))[0].found == "none"
+
+
+def test_before_and_after_is_of_the_treatment_wherever_it_stands(asem):
+    for listed in (STEPS, ["treat", {"normalise": {"method": "rank"}}, "aggregate"]):
+        found = nq.Index.read(*(reference_folder("coinr_asem") / name for name in ("iData.csv", "iMeta.csv")), listed)
+        before, after = tables.around_treatment(found.build)
+        for code, done in found.build.treatments.items():
+            np.testing.assert_allclose([*shape(before[code].to_numpy()), *shape(after[code].to_numpy())], [done.skew_before, done.kurt_before, done.skew_after, done.kurt_after])  # fmt: skip
+    untreated = asem.change(treat=None)
+    assert tables.around_treatment(untreated.build)[0].equals(tables.around_treatment(untreated.build)[1])
 
 
 def test_choices_are_changed_without_files(asem):

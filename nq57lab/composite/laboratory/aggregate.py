@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory.equal import snapped
 from nq57lab.composite.laboratory.framework import Framework
 
@@ -351,16 +350,10 @@ def combined(values: np.ndarray, weights: np.ndarray, rule: Rule) -> np.ndarray:
     """Return the children of one aggregate combined by a rule, a built-in one or a function of the user's own."""
     if rule.method in METHODS:
         return METHODS[rule.method](values, weights, rule)
-    from nq57lab.composite.laboratory.parts.custom import function
+    from nq57lab.composite.laboratory.parts.custom import called, function
 
-    own = function(rule.method)
     if values.ndim == 2 and weights.ndim == 1:
-        result = np.asarray(own(values.copy(), weights.copy()), dtype=float)
-        if result.shape != values.shape[:1]:
-            found, details = f"shape {result.shape}", {"shape": str(values.shape[:1])}
-            name = rule.method.rpartition(":")[2]
-            raise ProblemError([Problem("index_own_function", "aggregate", None, name, found, details)])
-        return result
+        return called(function(rule.method), values, rule.method, "aggregate", weights.copy())
     runs = values.shape[0] if values.ndim == 3 else weights.shape[0]
     full = np.broadcast_to(values, (runs, *values.shape[-2:]))
     spread = np.broadcast_to(weights, (runs, weights.shape[-1]))

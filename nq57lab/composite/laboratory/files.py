@@ -10,18 +10,16 @@ from nq57lab.base import messages
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory.parts.fields import OWN_FUNCTION
 from nq57lab.composite.laboratory.pipeline import Build
-from nq57lab.composite.laboratory.steps import complain
-
-KEYS = ("title", "steps", "uncertain", "design", "target", "top", "sets", "bootstrap", "interactions")
+from nq57lab.composite.laboratory.steps import complain, composed
 
 
 def read_config(path: Path) -> dict[str, Any]:
-    """Read a configuration; its keys are :data:`KEYS`.
+    """Read a configuration; what its keys hold is checked by :func:`~nq57lab.composite.laboratory.steps.read`.
 
     Raises
     ------
     ProblemError
-        If the file is not there, not UTF-8, not YAML (with the row), or has other keys.
+        If the file is not there, not UTF-8, not YAML (with the row), or has a key twice.
     """
     import yaml
 
@@ -34,21 +32,37 @@ def read_config(path: Path) -> dict[str, Any]:
         raise ProblemError([Problem("encoding", label, found=f"byte {error.object[error.start]:#x}")]) from None
     try:
         content = yaml.safe_load(text)
+        twice = _twice(yaml.compose(text))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         row = mark.line + 1 if mark else None
         details = {"expected": messages.shape("valid_yaml")}
         raise ProblemError([Problem("index_config", label, row, "", str(error).split("\n")[0], details)]) from None
-    found: list[Problem] = []
+    found = [Problem("index_key_twice", label, row, key, key) for key, row in twice]
     if not isinstance(content, Mapping):
         complain("json_object", found, label, "", content)
         raise ProblemError(found)
-    for key in content:
-        if key not in KEYS:
-            complain("only_keys", found, label, str(key), key, listed=", ".join(KEYS), hint="")
     if found:
         raise ProblemError(found)
-    return _placed(dict(content), path.parent)
+    return _placed(composed(dict(content)), path.parent)
+
+
+def _twice(node: Any) -> list[tuple[str, int]]:
+    """Return the keys that a mapping of a YAML file holds twice, with their rows: the first would be lost."""
+    if isinstance(node.value if node is not None else None, str) or node is None:
+        return []
+    found: list[tuple[str, int]] = []
+    seen: set[str] = set()
+    for entry in node.value:
+        if isinstance(entry, tuple):
+            key, below = entry
+            name = str(key.value)
+            found += [(name, key.start_mark.line + 1)] if name in seen else []
+            seen.add(name)
+        else:
+            below = entry
+        found += _twice(below)
+    return found
 
 
 def _placed(content: Any, folder: Path) -> Any:

@@ -5,6 +5,7 @@ columns of :data:`ENDS`), a checked
 :class:`Framework` out. Every defect of the table is collected and told with the code that has it.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ ENDS = ("goalpost_lower", "goalpost_upper", "treat_lower", "treat_upper")  # of 
 REQUIRED = ("Level", "iCode", "Direction", "Weight", "Parent", "Type")
 TYPES = ("Indicator", "Aggregate", "Group", "Denominator", "Other")
 MISSING = ("", "NA")
+DECIMAL_COMMA = re.compile(r"-?[0-9]+,[0-9]+")
 _SPACES = {0xA0: " ", 0x202F: " ", 0x200B: None, 0xFEFF: None}
 
 
@@ -144,8 +146,9 @@ def read(meta: pd.DataFrame, label: str = "iMeta.csv") -> Framework:
 
     Notes
     -----
-    A parent's level must be above its child's. A missing weight is 1; a missing direction of an aggregate is not read.
+    A parent's level must be above its child's. A missing weight is 1, unless an element of the same parent has another; a missing direction of an aggregate is not read.
     """
+    refuse_twice(meta, label)
     text = as_text(meta)
     found = [
         Problem("unknown_column", label, 1, name, found=name)
@@ -190,6 +193,14 @@ def read(meta: pd.DataFrame, label: str = "iMeta.csv") -> Framework:
 
 def _ends(indicators: pd.DataFrame, names: tuple[str, ...]) -> np.ndarray:
     return np.column_stack([pd.to_numeric(indicators[name].replace("", None)).to_numpy(float) for name in names])
+
+
+def refuse_twice(frame: pd.DataFrame, label: str) -> None:
+    """Refuse a table that has a column twice, letters composed."""
+    names = pd.Series([composed(name) for name in frame.columns])
+    twice = names[names.duplicated()].drop_duplicates()
+    if len(twice):
+        raise ProblemError([Problem("index_column_twice", label, 1, name, name) for name in twice])
 
 
 def as_text(frame: pd.DataFrame) -> pd.DataFrame:
@@ -238,6 +249,13 @@ def _cell_problems(text: pd.DataFrame, label: str) -> list[Problem]:
         if kind == "Indicator" and _number(cells["Direction"]) not in (1.0, -1.0):
             found.append(Problem("index_direction", label, row, "Direction", cells["Direction"], {"code": code}))
         weight = _number(cells["Weight"] or "1")
+        commas = [name for name in ("Direction", "Weight", "Target", *ENDS) if DECIMAL_COMMA.fullmatch(cells[name])]
+        if commas:
+            found += [
+                Problem("index_decimal_comma", label, row, name, cells[name], {"code": name, "unit": code})
+                for name in commas
+            ]
+            continue
         if not (np.isfinite(weight) and weight >= 0):
             found.append(Problem("index_weight", label, row, "Weight", cells["Weight"], {"code": code}))
         level = _number(cells["Level"])
@@ -260,6 +278,7 @@ def _tree_problems(tree: pd.DataFrame, label: str) -> list[Problem]:
     kind = dict(zip(tree["iCode"], tree["Type"], strict=True))
     level = dict(zip(tree["iCode"], tree["Level"].astype(float), strict=True))
     weight = dict(zip(tree["iCode"], tree["Weight"].replace("", "1").astype(float), strict=True))
+    blank = dict(zip(tree["iCode"], tree["Weight"] == "", strict=True))
     found, cyclic = [], set()
     for code in parent:
         path, here = [code], parent[code]
@@ -288,6 +307,12 @@ def _tree_problems(tree: pd.DataFrame, label: str) -> list[Problem]:
         below = [child for child, above in parent.items() if above == code]
         if not below:
             found.append(Problem("index_childless", label, rows[code], "iCode", code))
+        elif any(blank[child] for child in below) and any(not blank[child] and weight[child] != 1 for child in below):
+            found += [
+                Problem("index_weight_blank", label, rows[child], "Weight", "", {"code": child})
+                for child in below
+                if blank[child]
+            ]
         elif sum(weight[child] for child in below) <= 0:
             details = {"code": code, "children": ", ".join(below)}
             found.append(Problem("index_weight_sum", label, rows[code], "Weight", "0", details))

@@ -3,7 +3,6 @@
 ``iData`` in (uCode, uName, optional Time, then one column per code), :class:`Inputs` out. Everything after this module trusts it.
 """
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,11 +13,10 @@ import pandas as pd
 
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory import framework
-from nq57lab.composite.laboratory.framework import Framework
+from nq57lab.composite.laboratory.framework import DECIMAL_COMMA, Framework
 from nq57lab.composite.laboratory.parts.reading import read_table
 
 NO_NUMBER = ("index_number", "index_decimal_comma")
-DECIMAL_COMMA = re.compile(r"-?[0-9]+,[0-9]+")
 
 
 @dataclass(frozen=True)
@@ -60,12 +58,14 @@ class Inputs:
     def without(self, codes: set[str]) -> "Inputs":
         """Return the inputs without some elements of the framework."""
         smaller = self.framework.without(codes)
+        if not smaller.indicators:
+            raise ProblemError([Problem("index_childless", "iMeta", None, "Type", "0 Indicator")])
         places = [self.framework.indicators.index(code) for code in smaller.indicators]
         return replace(self, framework=smaller, values=self.values[:, places])
 
 
 def load(data: Path, meta: Path) -> Inputs:
-    """Read and check the two files of an index, CSV (comma or semicolon) or .xlsx (one workbook may hold both sheets).
+    """Read and check the two files of an index, CSV (comma, semicolon or tab), .xlsx or .ods (one workbook may hold both sheets).
 
     Raises
     ------
@@ -116,6 +116,7 @@ def check(
     [[1.0, 3.0], [2.0, nan]]
     """
     frame = framework.read(meta, meta_label)
+    framework.refuse_twice(data, data_label)
     typed = [name for name in data.columns if name in frame.names and pd.api.types.is_numeric_dtype(data[name])]
     text = framework.as_text(data.drop(columns=typed))
     data = data.rename(columns=framework.composed)
@@ -163,7 +164,7 @@ def _times(text: pd.DataFrame, label: str, found: list[Problem]) -> list[str]:
     for row, cell in zip(text.index, text["Time"], strict=True):
         whole = cell.removesuffix(".0")
         if whole.isascii() and whole.removeprefix("-").isdigit():
-            times.append(whole)
+            times.append(str(int(whole)))
             kinds.setdefault("number", (row, cell))
             continue
         times.append(cell)

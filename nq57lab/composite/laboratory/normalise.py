@@ -145,7 +145,7 @@ def dist2ref(x: np.ndarray, direction: float, reference: float, *, truncate: boo
         raise Unscalable("index_no_reference", "")
     y, mark = direction * x, direction * reference
     worst = float(np.nanmin(y))
-    if mark <= worst:
+    if mark <= worst or is_constant(np.array([mark, worst])):
         raise Unscalable("index_reference_worst", reference)
     result = 1 - (mark - y) / (mark - worst)
     return np.minimum(result, 1.0) if truncate else result

@@ -10,13 +10,13 @@ import pandas as pd
 
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory.aggregate import NegativeValue, Rule, aggregate, rule_of
-from nq57lab.composite.laboratory.framework import Framework
+from nq57lab.composite.laboratory.framework import DECIMAL_COMMA, Framework, as_text, refuse_twice
 from nq57lab.composite.laboratory.impute import impute, over_row, over_time
 from nq57lab.composite.laboratory.parts.custom import called, function, is_own
 from nq57lab.composite.laboratory.parts.fields import reason
 from nq57lab.composite.laboratory.parts.reading import read_table
 from nq57lab.composite.laboratory.parts.state import Changes, State, cell_changes, change, of_indicator, spelled
-from nq57lab.composite.laboratory.treat import Orders, Treatment, shape, treat
+from nq57lab.composite.laboratory.treat import ACTIONS, LogReversed, Orders, Treatment, shape, treat
 from nq57lab.composite.laboratory.weight import entropy_weights, equal_influence, pca_weights
 
 
@@ -30,6 +30,11 @@ def denominate_step(state: State) -> tuple[State, Changes]:
         below = state.divisors[divisor].to_numpy()
         for row in np.flatnonzero((below == 0) & ~np.isnan(values[:, place])):
             zeros.setdefault((divisor, int(row)), []).append(code)
+        if (below < 0).any():
+            listed = ", ".join(state.codes[below < 0].head(5))
+            changes += of_indicator(
+                state, "denominate", code, reason("index_negative_divisor", divisor=divisor, listed=listed)
+            )
         for row in np.flatnonzero(np.isnan(below) & ~np.isnan(values[:, place]) & (not state.quiet)):
             why = reason("index_no_divisor", divisor=divisor)
             changes.append(change(state, "denominate", row, code, values[row, place], np.nan, why))
@@ -97,10 +102,21 @@ def impute_step(state: State, parameters: Mapping[str, Any]) -> tuple[State, Cha
         values = filled
     if not state.quiet:
         for row, column in np.argwhere(np.isnan(values)):
-            group = f"{within}={state.units[within].iat[row]}" if within else ""
-            why = reason("index_unfilled_group", group=group) if within else reason("index_unfilled")
+            why = _unfilled(state, method, within, row)
             changes.append(change(state, "impute", row, state.framework.indicators[column], np.nan, np.nan, why))
     return replace(state, values=values), changes
+
+
+def _unfilled(state: State, method: str, within: str | None, row: int) -> str:
+    """Return why a cell is still missing after the imputation."""
+    if is_own(method):
+        return reason("index_unfilled_own", name=method.rpartition(":")[2])
+    if within:
+        return reason("index_unfilled_group", group=f"{within}={state.units[within].iat[row]}")
+    if method in ("mean", "median") and state.units["Time"].nunique() > 1:
+        return reason("index_unfilled_time", time=state.units["Time"].iat[row])
+    known = {"locf": "index_unfilled_locf", "row_mean": "index_unfilled_row", "row_median": "index_unfilled_row"}
+    return reason(known.get(method, "index_unfilled"))
 
 
 def decimal_times(times: pd.Series) -> np.ndarray:
@@ -144,6 +160,7 @@ def screen_step(state: State, parameters: Mapping[str, Any]) -> tuple[State, Cha
 def treat_step(state: State, parameters: Mapping[str, Any]) -> tuple[State, Changes]:
     """Treat every indicator's outliers; an indicator that fails and is left as it is is told."""
     frame, columns, done, changes = state.framework, [], dict(state.treatments), []
+    found: list[Problem] = []
     for place, code in enumerate(frame.indicators):
         own = parameters["by"][code]
         x = state.values[:, place]
@@ -160,8 +177,14 @@ def treat_step(state: State, parameters: Mapping[str, Any]) -> tuple[State, Chan
             continue
         limits = tuple(own["limits"]) if own.get("limits") else None
         orders = Orders(own["method"], own["winmax"], own["skew"], own["kurt"], own["then"], limits, own.get("lambda"))
-        y, done[code] = treat(x, orders)
+        try:
+            y, done[code] = treat(x, orders)
+        except LogReversed as error:
+            found.append(Problem("index_log_reversed", "treat", None, code, f"{error.largest:g}", {"code": code}))
+            continue
         columns.append(y)
+    if found:
+        raise ProblemError(found)
     values = np.column_stack(columns)
     why = {}
     for place, code in enumerate(frame.indicators):
@@ -169,8 +192,8 @@ def treat_step(state: State, parameters: Mapping[str, Any]) -> tuple[State, Chan
         if how is None or state.quiet:
             continue
         words = {
-            "skew": spelled(f"{how.skew_before:.2f}"),
-            "kurt": spelled(f"{how.kurt_before:.2f}"),
+            "skew": _moment(how.skew_before),
+            "kurt": _moment(how.kurt_before),
             "points": how.points,
         }
         if how.action == "none":
@@ -179,13 +202,17 @@ def treat_step(state: State, parameters: Mapping[str, Any]) -> tuple[State, Chan
                 kept = "index_kept" if method == "auto" else "index_kept_ordered"
                 changes += of_indicator(state, "treat", code, reason(kept, **words))
             continue
-        known = how.action if how.action in ("winsorise", "log", "boxcox", "limits") else "own"
+        known = how.action if how.action in ACTIONS else "own"
         what = reason(f"index_treated_{known}", name=how.action, **words)
         why[place] = what + ("" if how.passed else reason("index_not_mended"))
     return replace(state, values=values, treatments=done), [
         *cell_changes(state, state.values, values, "treat", why),
         *changes,
     ]
+
+
+def _moment(value: float) -> str:
+    return "–" if np.isnan(value) else spelled(f"{value:.2f}")
 
 
 def weight_step(
@@ -231,6 +258,8 @@ def weight_step(
 def _read_weights(frame: Framework, file: str, folder: Path | None) -> dict[str, float]:
     """Read a table of weights (iCode, Weight); codes it leaves out keep theirs."""
     text = read_table((folder or Path()) / file)
+    refuse_twice(text, file)
+    text = as_text(text)
     found = [
         Problem("missing_column", file, 1, name, details={"column": name})
         for name in ("iCode", "Weight")
@@ -238,6 +267,8 @@ def _read_weights(frame: Framework, file: str, folder: Path | None) -> dict[str,
     ]
     if found:
         raise ProblemError(found)
+    if text.empty:
+        raise ProblemError([Problem("empty", file)])
     weights: dict[str, float] = {}
     for row, cells in zip(text.index, text.to_dict("records"), strict=True):
         code, number = cells["iCode"], pd.to_numeric(cells["Weight"], errors="coerce")
@@ -245,6 +276,9 @@ def _read_weights(frame: Framework, file: str, folder: Path | None) -> dict[str,
             found.append(Problem("index_column", file, int(row), "iCode", code))
         elif code in weights:
             found.append(Problem("index_duplicate", file, int(row), "iCode", code, {"rows": row}))
+        elif DECIMAL_COMMA.fullmatch(cells["Weight"]):
+            details = {"code": "Weight", "unit": code}
+            found.append(Problem("index_decimal_comma", file, int(row), "Weight", cells["Weight"], details))
         elif not (np.isfinite(number) and number >= 0):
             found.append(Problem("index_weight", file, int(row), "Weight", cells["Weight"], {"code": code}))
         weights[code] = float(number)
@@ -276,7 +310,7 @@ def aggregate_step(state: State, parameters: Mapping[str, Any], place: int) -> t
         children = frame.children(parent)
         present = ~np.isnan(np.column_stack([scores[code] for code in children]))
         for row in np.flatnonzero(np.isnan(scores[parent])):
-            why = reason("index_no_score", present=int(present[row].sum()), count=len(children))
+            why = _scoreless(state, parent, present[row], rule_of(rules, frame, parent), parameters["min_available"])
             changes.append(change(state, "aggregate", row, parent, np.nan, np.nan, why))
         for row in np.flatnonzero((covered[parent] < 1 - 1e-9) & ~np.isnan(scores[parent])):
             gone = [code for code, there in zip(children, present[row], strict=True) if not there]
@@ -286,10 +320,26 @@ def aggregate_step(state: State, parameters: Mapping[str, Any], place: int) -> t
             changes.append(change(state, "aggregate", row, parent, np.nan, scores[parent][row], why))
         if rule_of(rules, frame, parent).method in ("geometric", "harmonic"):
             for row in np.flatnonzero(scores[parent] == 0):
-                zero = [code for code in children if scores[code][row] == 0]
+                zero = [code for code in children if scores[code][row] == 0 and frame.weights[code] > 0]
                 why = reason("index_zero", listed=", ".join(zero))
                 changes.append(change(state, "aggregate", row, parent, np.nan, 0.0, why))
     return replace(state, scores=scores), changes
+
+
+def _scoreless(state: State, parent: str, present: np.ndarray, rule: Rule, least: float) -> str:
+    """Return why an aggregate of one unit has no score."""
+    frame = state.framework
+    children = frame.children(parent)
+    count, there = len(children), [code for code, own in zip(children, present, strict=True) if own]
+    if least and len(there) < least * count - 1e-9:
+        return reason("index_below_available", present=len(there), count=count, least=_percent(least))
+    if not there:
+        return reason("index_no_score", present=0, count=count)
+    if not any(frame.weights[code] > 0 for code in there):
+        return reason("index_weightless", listed=", ".join(there))
+    if is_own(rule.method):
+        return reason("index_own_empty", name=rule.method.rpartition(":")[2])
+    return reason("index_undecided", method=rule.method)
 
 
 def _percent(share: float) -> str:
@@ -327,7 +377,7 @@ def negative_problems(state: State, rules: Mapping[Any, Rule], place: int, error
     label = f"aggregate (steps[{place}])"
     if child not in frame.indicators:
         details = {"code": child, "unit": state.codes.iat[error.place[0]], "method": method, "parent": parent}
-        return [Problem("index_negative", label, None, child, f"{error.value:g}", details)]
+        return [Problem("index_negative_score", label, None, child, f"{error.value:g}", details)]
     found = []
     for parent in frame.aggregates:
         if rule_of(rules, frame, parent).method != method:

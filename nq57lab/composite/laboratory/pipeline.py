@@ -22,9 +22,11 @@ from nq57lab.composite.laboratory.framework import Framework
 from nq57lab.composite.laboratory.inputs import Inputs
 from nq57lab.composite.laboratory.parts.fields import reason
 from nq57lab.composite.laboratory.parts.scaling import normalise_step
-from nq57lab.composite.laboratory.parts.state import CHANGES, Cells, State, of_indicator
+from nq57lab.composite.laboratory.parts.state import CHANGES, Cells, Changes, State, of_indicator
 from nq57lab.composite.laboratory.steps import Step
 from nq57lab.composite.laboratory.treat import Treatment
+
+LARGEST = 1e150  # the squares of larger numbers are no numbers
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,13 @@ def build(inputs: Inputs, steps: Sequence[Step], folder: Path | None = None) -> 
             for change in of_indicator(state, "denominate", code, reason("index_undivided", divisor=divisor))
         ]
         state = replace(state, changes=tuple(told))
+    elif not any(state.framework.divisors):
+        state = replace(
+            state, changes=(*of_indicator(state, "denominate", state.framework.root, reason("index_none_divided")),)
+        )
+    if "normalise" not in {step.name for step in steps} and len(set(state.framework.units.values())) > 1:
+        told = of_indicator(state, "normalise", state.framework.root, reason("index_not_normalised"))
+        state = replace(state, changes=(*state.changes, *told))
     for place, step in enumerate(steps):
         state = run(state, step, place, rules_of(steps), folder)
         codes = list(state.framework.indicators)
@@ -112,6 +121,8 @@ def build(inputs: Inputs, steps: Sequence[Step], folder: Path | None = None) -> 
             table = pd.concat([table, _columns(state.scores, reversed(state.framework.aggregates))], axis=1)
         stages.append((step.name, table))
     listed = (*state.framework.aggregates, *state.framework.indicators)
+    if np.isnan(state.scores[state.framework.root]).all():
+        _refuse_empty(state, f"aggregate (steps[{len(steps) - 1}])")
     scores = _table(inputs, state, {code: state.scores[code] for code in listed})
     covered = operations.coverage(state.framework, state.values)
     return Build(
@@ -132,6 +143,7 @@ def build(inputs: Inputs, steps: Sequence[Step], folder: Path | None = None) -> 
 def start(inputs: Inputs, *, quiet: bool = False) -> State:
     """Return the state before the first step; a quiet one keeps no list of changes."""
     state = State(inputs.framework, inputs.units, inputs.codes, inputs.values, inputs.divisors, quiet=quiet)
+    _refuse_infinite(state, "iData", 0)
     return _watched(state, "iData")
 
 
@@ -151,6 +163,13 @@ def run(state: State, step: Step, place: int, rules: Mapping[Any, Rule], folder:
     folder : Path, optional
         Where the weight step's file is looked for.
     """
+    with np.errstate(all="ignore"):  # what is no number is refused below
+        new, changes = _run(state, step, place, rules, folder)
+    _refuse_infinite(new, step.name, place)
+    return replace(_watched(new, step.name), changes=(*state.changes, *changes))
+
+
+def _run(state: State, step: Step, place: int, rules: Mapping[Any, Rule], folder: Path | None) -> tuple[State, Changes]:
     if step.name == "denominate":
         new, changes = operations.denominate_step(state)
     elif step.name == "impute":
@@ -170,8 +189,7 @@ def run(state: State, step: Step, place: int, rules: Mapping[Any, Rule], folder:
         new, changes = operations.weight_step(state, step.parameters, place, rules, folder)
     else:
         new, changes = operations.aggregate_step(state, step.parameters, place)
-    _refuse_infinite(new, step.name, place)
-    return replace(_watched(new, step.name), changes=(*state.changes, *changes))
+    return new, changes
 
 
 def _watched(state: State, step: str) -> State:
@@ -184,15 +202,25 @@ def _watched(state: State, step: str) -> State:
     return replace(state, constant={code: state.constant.get(code, step) for code in still})
 
 
+def _refuse_empty(state: State, label: str) -> None:
+    """Refuse an index in which no unit has a score, with the reason of the first."""
+    root, why = state.framework.root, ""
+    for block in reversed(state.changes):
+        if not isinstance(block, Cells) and block["iCode"] == [root]:
+            why = f"{block['uCode'][0]}: {block['why'][0]}"
+    raise ProblemError([Problem("index_no_scores", label, None, root, why, {"code": root})])
+
+
 def _refuse_infinite(state: State, step: str, place: int) -> None:
-    """Refuse a step whose numbers overflow, with the first units."""
+    """Refuse a step whose numbers are, or would make others, no numbers, with the first units."""
+    label = step if step == "iData" else f"{step} (steps[{place}])"
     scored = state.scores if step == "aggregate" else {}
     columns = scored or {code: state.values[:, n] for n, code in enumerate(state.framework.indicators)}
     found = []
     for code, column in columns.items():
-        for row in np.flatnonzero(np.isinf(column))[:5]:
-            details = {"code": code, "unit": state.codes.iat[row]}
-            found.append(Problem("index_infinite", f"{step} (steps[{place}])", None, code, str(column[row]), details))
+        for row in np.flatnonzero(np.abs(column) > LARGEST)[:5]:
+            details = {"code": code, "unit": state.codes.iat[row], "largest": f"{LARGEST:.0e}".replace("+", "")}
+            found.append(Problem("index_infinite", label, None, code, f"{column[row]:g}", details))
     if found:
         raise ProblemError(found)
 

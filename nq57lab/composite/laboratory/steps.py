@@ -5,6 +5,7 @@ each with the path of the key.
 """
 
 import difflib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +37,7 @@ class Step:
     parameters: Mapping[str, Any]
 
 
+KEYS = ("title", "steps", "uncertain", "design", "target", "top", "sets", "bootstrap", "interactions")
 SKIPPABLE = ("impute", "treat")  # "none" in the place of their parameters
 # What a method cannot do without.
 _NEEDED = {"goalposts": "posts", "dist2ref": "unit"}
@@ -71,6 +73,10 @@ def read(config: Any, frame: Framework, label: str = "index.yml", *, strict: boo
     that step turns directions round.
     """
     found: list[Problem] = []
+    for key in config if strict and isinstance(config, Mapping) else ():
+        if key not in KEYS:
+            hint = likely(difflib.get_close_matches(str(key), KEYS, n=1))
+            complain("only_keys", found, label, str(key), key, listed=", ".join(KEYS), hint=hint)
     listed = config.get("steps") if isinstance(config, Mapping) else None
     if not isinstance(listed, list) or not listed:
         complain("index_step_list", found, label, "steps", listed)
@@ -130,15 +136,37 @@ def _checked(given: Any, fields: dict[str, Field], label: str, path: str, found:
             names = ", ".join(fields) or "{}"
             hint = likely(difflib.get_close_matches(str(key), list(fields), n=1))
             complain("only_keys", found, label, f"{path}.{key}", key, listed=names, hint=hint)
-        elif not fields[key].test(value):
+        elif not fields[key].test(
+            [_level(level) for level in value] if key == "levels" and isinstance(value, list) else value
+        ):
             if key == "posts" and is_pair(value):
                 whose = path.rpartition(".by.")[2] if ".by." in path else messages.shape("index_all_indicators")
                 found.append(Problem("index_goalposts", label, None, f"{path}.{key}", str(value), {"code": whose}))
             else:
                 complain(fields[key].code, found, label, f"{path}.{key}", value, **fields[key].details)
         else:
-            values[key] = value
+            values[key] = [_level(level) for level in value] if key == "levels" else value
     return values
+
+
+def _level(level: Any) -> Any:
+    """Return a level that was written as text as the number that it is."""
+    return int(level) if isinstance(level, str) and level.isdecimal() else level
+
+
+def composed(config: Any) -> Any:
+    """Return a configuration whose names have composed letters (NFC), as those of the tables; names of files stand as they are."""
+    if isinstance(config, Mapping):
+        return {
+            unicodedata.normalize("NFC", key) if isinstance(key, str) else key: value
+            if key in ("file", "draws")
+            else composed(value)
+            for key, value in config.items()
+        }
+    if isinstance(config, list):
+        return [composed(value) for value in config]
+    own_file = isinstance(config, str) and OWN_FUNCTION.fullmatch(config)
+    return unicodedata.normalize("NFC", config) if isinstance(config, str) and not own_file else config
 
 
 def _uses(step: str, method: str) -> tuple[str, ...]:
@@ -292,7 +320,10 @@ def _aggregate(
 ) -> dict[str, Any]:
     """Return ``{"levels": {level: parameters}, "aggregates": {code: parameters}, "min_available": share}``, every level above 1."""
     default = {key: values[key] for key in AGGREGATE if key in values}
-    by, alone = values.get("by_level", {}), values.get("by_aggregate", {})
+    by, alone = (
+        {_level(level): own for level, own in values.get("by_level", {}).items()},
+        values.get("by_aggregate", {}),
+    )
     above = sorted({frame.levels[code] for code in frame.aggregates})
     for level in [level for level in by if level not in above]:
         complain("index_level_computed", found, label, f"{path}.by_level", level, listed=", ".join(map(str, above)))

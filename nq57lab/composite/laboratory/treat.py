@@ -24,7 +24,9 @@ class Treatment:
     passed: bool
 
 
-ACTIONS = ("none", "winsorise", "log", "boxcox", "limits")
+LOGARITHMS = ("log", "log_ct_orig", "log_ct_plus", "log_gii")
+TRANSFORMS = (*LOGARITHMS, "boxcox")  # they leave the indicator's own unit
+ACTIONS = ("none", "winsorise", *TRANSFORMS, "limits")
 
 
 def shape(x: np.ndarray) -> tuple[float, float]:
@@ -48,11 +50,12 @@ def shape(x: np.ndarray) -> tuple[float, float]:
     n = len(x)
     if n < 3:
         return np.nan, np.nan
-    d = x - x.mean()
-    square = d * d
-    m2 = square.mean()
     if is_constant(x):
         return np.nan, np.nan
+    d = x - x.mean()
+    d = d / np.abs(d).max()  # fourth powers of very large or very small numbers are no numbers
+    square = d * d
+    m2 = square.mean()
     skew = float(np.sqrt(n * (n - 1)) / (n - 2) * (square @ d / n) / m2**1.5)
     if n < 4:
         return skew, np.nan
@@ -129,16 +132,59 @@ def winsorise(
             low = int(at_bottom.sum())
 
 
-def log_shifted(x: np.ndarray) -> np.ndarray:
-    """Return log(x − min + 0.01 · range): the logarithm of a vector moved just above zero.
+class LogReversed(ValueError):
+    """The GII's logarithm of a vector whose maximum is not above 1 would turn it round, or make it one value."""
+
+    def __init__(self, largest: float):
+        super().__init__(str(largest))
+        self.largest = largest
+
+
+def logarithm(x: np.ndarray, kind: str = "log") -> np.ndarray:
+    """Return a logarithm of a vector moved to where it has one; the order of the values stays.
+
+    Parameters
+    ----------
+    x : ndarray of float, shape (n,)
+        Values that differ; NaN stays NaN.
+    kind : str
+        One of :data:`LOGARITHMS`.
+
+    Raises
+    ------
+    LogReversed
+        For ``log_gii`` of a vector whose maximum is not above 1.
+
+    Notes
+    -----
+    With a = 0.01 (max − min): ``log`` is ln(x − min + a), COINr's log_CT; ``log_ct_orig`` is ln(x − min + 1), the COIN Tool's;
+    ``log_ct_plus`` is the first for a positive skewness and −ln(max + a − x) for any other; ``log_gii`` is
+    ln((max − 1)(x − min) / (max − min) + 1), of the Global Innovation Index 2020.
+
+    References
+    ----------
+    ``log_CT``, ``log_CT_orig``, ``log_CT_plus`` and ``log_GII`` of COINr (Becker et al. 2022). COINr documents that ``log_GII``
+    turns round an indicator whose maximum is below 1; here that is refused.
 
     Examples
     --------
-    >>> log_shifted(np.array([0.0, 100.0])).round(4).tolist()
-    [0.0, 4.6151]
+    >>> x = np.array([0.0, 1.0, 100.0])
+    >>> logarithm(x).round(4).tolist(), logarithm(x, "log_ct_orig").round(4).tolist()
+    ([0.0, 0.6931, 4.6151], [0.0, 0.6931, 4.6151])
+    >>> logarithm(-x, "log_ct_plus").round(4).tolist(), logarithm(x, "log_gii").round(4).tolist()
+    ([-0.0, -0.6931, -4.6151], [0.0, 0.6881, 4.6052])
     """
     low, high = np.nanmin(x), np.nanmax(x)
-    return np.log(x - low + 0.01 * (high - low))
+    shift = 0.01 * (high - low)
+    if kind == "log_ct_orig":
+        return np.log(x - low + 1)
+    if kind == "log_gii":
+        if high <= 1 or is_constant(np.array([high, 1.0])):
+            raise LogReversed(float(high))
+        return np.log((high - 1) * ((x - low) / (high - low)) + 1)
+    if kind == "log_ct_plus" and not shape(x)[0] > 0:
+        return -np.log(high + shift - x)
+    return np.log(x - low + shift)
 
 
 def box_cox(x: np.ndarray, power: float | None = None) -> np.ndarray:
@@ -176,13 +222,14 @@ class Orders:
     Attributes
     ----------
     method : str
-        auto (judge, winsorise, then ``then``), none, winsorise, log, boxcox, limits: these whatever its skewness and kurtosis.
+        auto (judge, winsorise, then ``then``), none, or an action of :data:`ACTIONS`: these whatever its skewness and kurtosis.
     winmax : int
         Points that may be winsorised; 0 to go to the transform at once.
     skew, kurt : float
         What :func:`passes` takes.
     then : str
-        What a vector that winsorising does not mend gets: log, boxcox (the winsorising undone; kept even if it still fails), none.
+        What a vector that winsorising does not mend gets: one of :data:`TRANSFORMS` (the winsorising undone; kept even if it still
+        fails), none.
     limits : (float, float), optional
         Values outside are held at the ends (an end may be NaN).
     power : float, optional
@@ -213,6 +260,11 @@ def treat(x: np.ndarray, orders: Orders = Orders()) -> tuple[np.ndarray, Treatme
     values : ndarray of float, shape (n,)
     done : Treatment
         ``passed`` is False where the indicator fails and nothing was done that would mend it: with two values only, no treatment can.
+
+    Raises
+    ------
+    LogReversed
+        As of :func:`logarithm`.
     """
     skew, kurt = shape(x)
     fine = passes(skew, kurt, orders.skew, orders.kurt)
@@ -245,4 +297,4 @@ def treat(x: np.ndarray, orders: Orders = Orders()) -> tuple[np.ndarray, Treatme
 
 
 def _transformed(x: np.ndarray, name: str, power: float | None) -> np.ndarray:
-    return log_shifted(x) if name == "log" else box_cox(x, power)
+    return box_cox(x, power) if name == "boxcox" else logarithm(x, name)

@@ -199,8 +199,7 @@ def entropy_weights(frame: Framework, scores: Mapping[str, np.ndarray], level: i
         for code in below:
             x = scores[code][~np.isnan(scores[code])]
             if (x < 0).any():
-                details = {"code": code, "unit": "", "method": "entropy", "parent": parent}
-                raise ProblemError([Problem("index_negative", "weight", None, code, f"{x.min():g}", details)])
+                raise ProblemError([Problem("index_entropy", "weight", None, code, f"{x.min():g}", {"code": code})])
             p = x[x > 0] / x.sum() if x.sum() > 0 else np.ones(1)
             spread.append(max(0.0, 1 + float((p * np.log(p)).sum()) / np.log(max(len(x), 2))))
         if below and sum(spread) <= 1e-15:

@@ -8,6 +8,7 @@ import textwrap
 from typing import Any
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from nq57lab.charts.basic import Drawing
@@ -15,6 +16,10 @@ from nq57lab.charts.theme import CONTEXT, INK, MAIN, PALE, PARTS, RULE, SPREAD, 
 
 STRONG = tuple(colour for colour in PARTS if colour != PALE)
 HEIGHT = 360
+THIN = 13  # the least height of a box that is labelled
+STRIP = 38  # the row of points below a histogram
+BINS = 30
+NAMED = 6  # outliers named
 LIGHT = ("#8fb8d6", "#5f9bc4", PALE, CONTEXT)  # fills on which letters are dark
 
 
@@ -60,7 +65,8 @@ def tree(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     """
     depth = int(frame["depth"].max()) + 1
     leaves = int((frame["depth"] == frame["depth"].max()).sum())
-    height = max(320, 17 * leaves)
+    thinnest = float((frame["end"] - frame["start"]).min())
+    height = max(320, 17 * leaves, min(THIN / max(thinnest, 1e-9), 22 * leaves))
     step = size.width / depth
     letters = max(8, int(step / 6.1))
     data = frame.assign(x=frame["depth"], x2=frame["depth"] + 1, middle=(frame["start"] + frame["end"]) / 2)
@@ -68,8 +74,7 @@ def tree(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     data["ink"] = [INK if fill in LIGHT else "white" for fill in data["fill"]]
     room = (data["end"] - data["start"]) * height
     data["text"] = [
-        _fitted(f"{name} {share}", letters, px)
-        for name, share, px in zip(data["label"], data["share"], room, strict=True)
+        _fitted(name, share, letters, px) for name, share, px in zip(data["label"], data["share"], room, strict=True)
     ]
     data["at"] = data["x"] + 6 / step
     data["middle"] -= data["text"].str.count("\n") * 6 / height  # a wrapped label stands around its middle
@@ -94,16 +99,16 @@ def tree(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     return alt.layer(boxes, words).properties(width=size.width - 4, height=height)
 
 
-def _fitted(text: str, letters: int, height: float) -> str:
-    """Return a label in as many lines as its box holds; "…" where it is cut, none where not even one fits."""
-    if height < 11:
+def _fitted(name: str, share: str, letters: int, height: float) -> str:
+    """Return a label in as many lines as its box holds; "…" where the name is cut, never its share, none where not even one fits."""
+    if height < THIN - 1:
         return ""
-    lines = textwrap.wrap(text, letters)
+    lines = textwrap.wrap(f"{name} {share}", letters)
     room = max(1, int((height - 2) // 12))
     if len(lines) <= room:
         return "\n".join(lines)
     kept = lines[:room]
-    kept[-1] = kept[-1][: letters - 1].rstrip() + "…"
+    kept[-1] = kept[-1][: letters - 4 - len(share)].rstrip(" ,(-") + f"… {share}"
     return "\n".join(kept)
 
 
@@ -160,6 +165,57 @@ def rings(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:
     return alt.layer(arcs, words).properties(width=size.width - 10, height=size.width - 10)
 
 
+def distribution(panels: list[tuple[str, pd.DataFrame]], *, size: Size = WIDE) -> Drawing:
+    """Draw distributions one below the other, each on its own scale: a histogram, below it the units as points, outliers named.
+
+    Parameters
+    ----------
+    panels : list of (str, DataFrame)
+        What each is called; its units: name, value, far (whether it is an outlier).
+    """
+    drawn = []
+    for head, part in panels:
+        values = part["value"].to_numpy()
+        ends = np.histogram_bin_edges(values, "fd")
+        if not 5 < len(ends) <= BINS:
+            ends = np.histogram_bin_edges(values, min(max(len(ends) - 1, 5), BINS))
+        bins = pd.DataFrame({"start": ends[:-1], "end": ends[1:], "count": np.histogram(values, ends)[0], "zero": 0})
+        scale = alt.Scale(domain=[float(ends[0]), float(ends[-1])], nice=False, padding=10)
+        across = alt.Axis(tickCount=5, grid=False, format=",.4~g")
+        x = alt.X("start:Q", scale=scale, title=None, axis=None)
+        y = alt.Y("count:Q", title="số đơn vị", axis=alt.Axis(tickMinStep=1, tickCount=4, grid=True, gridColor=RULE))
+        bars = alt.Chart(bins).mark_rect(color=MAIN, opacity=0.85, stroke="white", strokeWidth=1)
+        said = [("start:Q", "từ"), ("end:Q", "đến"), ("count:Q", "số đơn vị")]
+        tips = [alt.Tooltip(name, title=title) for name, title in said]
+        bars = bars.encode(x=x, x2=alt.X2("end:Q"), y=y, y2=alt.Y2("zero:Q"), tooltip=tips)
+        middle = alt.Chart(pd.DataFrame({"value": [float(np.median(values))]})).mark_rule(color=INK, strokeDash=[4, 3])
+        far = part[part["far"]].sort_values("value", key=lambda x: -abs(x - np.median(values)))
+        shown = far.head(NAMED).reset_index(drop=True)
+        apart = _apart(shown.assign(x=shown["value"], y=0.0, label=shown["name"]), size, span=ends[-1] - ends[0])
+        shown = shown.assign(label=apart, right=shown["value"] > (ends[0] + ends[-1]) / 2)
+        place = alt.X("value:Q", scale=scale, title=None, axis=across)
+        tips = [alt.Tooltip("name:N", title=" "), alt.Tooltip("value:Q", title="giá trị")]
+        strip = alt.Chart(part).encode(x=place, y=alt.value(STRIP - 9), tooltip=tips)
+        layers = [
+            strip.transform_filter("!datum.far").mark_point(filled=True, size=34, opacity=0.45, color=MAIN),
+            strip.transform_filter("datum.far").mark_point(filled=True, size=64, shape="square", opacity=1, color=INK),
+        ]
+        texts = alt.Chart(shown[shown["label"] != ""]).encode(
+            x=place, y=alt.value(STRIP - 24), text=alt.Text("label:N")
+        )
+        layers += [
+            texts.transform_filter("datum.right").mark_text(align="right", fontSize=10.5, dx=6),
+            texts.transform_filter("!datum.right").mark_text(align="left", fontSize=10.5, dx=-6),
+        ]
+        width = size.width - 62
+        title = alt.TitleParams(head, fontSize=11.5, anchor="start", offset=4)
+        upper = alt.layer(bars, middle.encode(x=alt.X("value:Q", scale=scale, axis=None))).properties(
+            width=width, height=120, title=title
+        )
+        drawn.append(alt.vconcat(upper, alt.layer(*layers).properties(width=width, height=STRIP), spacing=4))
+    return alt.vconcat(*drawn, spacing=16)
+
+
 def scatter(frame: pd.DataFrame, *, x: str, y: str, size: Size = WIDE) -> Drawing:
     """Draw units by two elements, those at the edges named.
 
@@ -186,9 +242,10 @@ def scatter(frame: pd.DataFrame, *, x: str, y: str, size: Size = WIDE) -> Drawin
     return alt.layer(points, texts.encode(text=alt.Text("label:N"))).properties(width=size.width - 70, height=HEIGHT)
 
 
-def _apart(frame: pd.DataFrame, size: Size) -> list[str]:
-    """Return the labels without those that would stand on another."""
+def _apart(frame: pd.DataFrame, size: Size, span: float = 0.0) -> list[str]:
+    """Return the labels without those that would stand on another; ``span`` is that of the axis where it is not that of the labels."""
     spans = [float(frame[axis].max() - frame[axis].min()) or 1.0 for axis in ("x", "y")]
+    spans[0] = span or spans[0]
     kept: list[tuple[float, float, int]] = []
     labels = []
     for x, y, label in zip(frame["x"], frame["y"], frame["label"], strict=True):

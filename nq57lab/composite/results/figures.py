@@ -1,9 +1,12 @@
 """The charts of an index's structure and relations in a report or notebook: each builder takes a study and returns what Edition.chart asks for."""
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 
 from nq57lab.base import wording
+from nq57lab.composite.laboratory.treat import shape
 from nq57lab.composite.laboratory.weight import effective_weights
 from nq57lab.composite.results import charts, tables
 from nq57lab.composite.study import Study, write
@@ -21,11 +24,12 @@ def _words(found: Study, title: str, subtitle: str, caption: str, alt: str) -> d
 
 
 def correlation_map(found: Study, level: int | None = None):
-    """Return the builder of the map of correlations between the elements of a level (default: the one below the index)."""
+    """Return the builder of the map of correlations between the elements of a level (default: the highest one that has three)."""
 
     def build(edition: Edition):
         frame = found.build.framework
-        own = level or max(frame.levels[code] for code in frame.children(found.root))
+        sizes = Counter(frame.levels[code] for code in frame.parents)
+        own = level or max((one for one, size in sizes.items() if size > 2), default=max(sizes))
         table = tables.correlations(found.build, own)
         many = len(set(table["one"])) > 14
         codes = list(dict.fromkeys([*table["one"], *table["other"]]))
@@ -49,7 +53,7 @@ def correlation_map(found: Study, level: int | None = None):
         words = _words(
             found,
             title,
-            f"Hệ số tương quan Pearson giữa các phần tử cấp {own}; xanh: cùng chiều, cam: ngược chiều",
+            f"Hệ số tương quan Pearson giữa các phần tử cấp {own}; xanh: cùng chiều, xám đậm: ngược chiều",
             "Bản đồ tương quan",
             f"Bảng ô tương quan {len(table)} cặp. {title}.",
         )
@@ -106,6 +110,69 @@ def framework(found: Study, *, rings: bool = False):
         )
         draw = charts.rings if rings else charts.tree
         return (lambda size: draw(data, size=size)), words
+
+    return build
+
+
+def most_skewed(found: Study) -> str:
+    """Return the indicator with the largest skewness, either way, as given."""
+    raw = tables.statistics(found.build).query("stage == @tables.RAW").set_index("iCode")["skew"].abs()
+    return str(raw.idxmax()) if raw.notna().any() else str(raw.index[0])
+
+
+def distribution(found: Study, code: str = ""):
+    """Return the builder of an element's distribution: histogram and points, outliers named; before and after where it was treated.
+
+    Notes
+    -----
+    An outlier lies more than 1.5 interquartile ranges beyond the quartiles (Tukey 1977); classes by the rule of Freedman and Diaconis.
+
+    Raises
+    ------
+    KeyError
+        If iMeta has no such element.
+    """
+    code = code or most_skewed(found)
+    frame = found.build.framework
+    if code not in frame.levels:
+        raise KeyError(code)
+
+    def build(edition: Edition):
+        build_, given = found.build, code in frame.indicators
+        before, after = tables.around_treatment(build_) if given else (build_.scores, build_.scores)
+        done = build_.treatments.get(code)
+        changed = given and done is not None and done.action != "none"
+        units = build_.units if len(build_.units) == len(before) else build_.inputs.units
+        names = units["uCode"].map(found.names).str.removeprefix("Thành phố ")
+        names = names + (" " + units["Time"] if units["Time"].nunique() > 1 else "")
+        label = frame.names[code]
+        panels: list[tuple[str, pd.DataFrame]] = []
+        count = 0
+        for head, column in (("trước", before[code]), ("sau", after[code]))[: 2 if changed else 1]:
+            part = pd.DataFrame({"name": names.to_numpy(), "value": column.to_numpy(float)}).dropna()
+            low, high = (float(part["value"].quantile(q)) for q in (0.25, 0.75))
+            part["far"] = (part["value"] < low - 1.5 * (high - low)) | (part["value"] > high + 1.5 * (high - low))
+            skew = write(
+                edition,
+                found,
+                shape(part["value"].to_numpy())[0],
+                f"độ lệch của {code} {head}",
+                decimals=2,
+                markup=False,
+            )
+            count = count if panels else int(part["far"].sum())
+            told = {"trước": "Trước xử lý ngoại lai", "sau": "Sau xử lý ngoại lai"}[head] if changed else "Phân phối"
+            panels.append((f"{told}: độ lệch {skew}", part))
+        number = write(edition, found, float(count), f"số đơn vị ngoại lai của {code}", markup=False)
+        title = f"{label}: {number} đơn vị ngoại lai" + (" trước khi xử lý" if changed else "")
+        words = _words(
+            found,
+            title,
+            "Cột: số đơn vị trong mỗi khoảng; chấm: từng đơn vị; vuông: ngoài tứ phân vị quá 1,5 lần khoảng tứ phân vị; vạch: trung vị",
+            f"Phân phối của {label}",
+            f"Biểu đồ phân phối {len(panels[0][1])} đơn vị. {'; '.join(head for head, _ in panels)}. {title}.",
+        )
+        return (lambda size: charts.distribution(panels, size=size)), words
 
     return build
 

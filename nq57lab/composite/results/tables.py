@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory.equal import is_constant
 from nq57lab.composite.laboratory.operations import decimal_times
 from nq57lab.composite.laboratory.parts.fields import reason
@@ -41,6 +42,22 @@ def statistics(found: Build) -> pd.DataFrame:
         rows += [(stage, code, *_described(table[code].to_numpy(float))) for code in listed]
     names = ["n", "missing", "min", "q25", "median", "mean", "q75", "max", "sd", "skew", "kurt", "zeros", "unique"]
     return pd.DataFrame(rows, columns=["stage", "iCode", *names, "share_same", "flag"])
+
+
+def around_treatment(found: Build) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the indicators before and after the treatment of outliers, row by row; twice as given where no step treats.
+
+    Returns
+    -------
+    before, after : DataFrame
+        One column an indicator, one row a unit (and time) of the treatment's stage.
+    """
+    listed = list(found.framework.indicators)
+    tables = [pd.DataFrame(found.inputs.values, columns=list(found.inputs.framework.indicators))]
+    tables += [table for _, table in found.stages]
+    names = [name for name, _ in found.stages]
+    at = names.index("treat") if "treat" in names else -1
+    return tables[max(at, 0)][listed].reset_index(drop=True), tables[at + 1][listed].reset_index(drop=True)
 
 
 def _described(x: np.ndarray) -> tuple:
@@ -247,6 +264,8 @@ def compare_many(builds: Mapping[str, Build], code: str | None = None) -> tuple[
     names = list(builds)
     first = builds[names[0]]
     code = code or first.framework.root
+    if len({found.inputs.units["Time"].nunique() > 1 for found in builds.values()}) > 1:
+        raise ProblemError([Problem("index_one_time", "compare", None, "Time", ", ".join(names))])
     keys = ["uCode", "Time"] if all(found.inputs.panel for found in builds.values()) else ["uCode"]
     table = first.ranks[[*keys, code]].rename(columns={code: names[0]})
     for name in names[1:]:
@@ -257,7 +276,13 @@ def compare_many(builds: Mapping[str, Build], code: str | None = None) -> tuple[
     for place, one in enumerate(names):
         for other in names[place + 1 :]:
             both = table[[one, other]].dropna()
-            rho, tau = (float(call(both[one], both[other])[0]) for call in (stats.spearmanr, stats.kendalltau))
+            if both.empty:
+                raise ProblemError([Problem("index_no_common", other, None, "uCode", one)])
+            varies = len(both) > 1 and both.nunique().min() > 1
+            rho, tau = (
+                float(call(both[one], both[other])[0]) if varies else np.nan
+                for call in (stats.spearmanr, stats.kendalltau)
+            )
             moved = (both[one] - both[other]).abs()
             rows.append((one, other, rho, tau, moved.mean(), moved.max(), (moved == 0).mean()))
     agreement = pd.DataFrame(rows, columns=["one", "other", "spearman", "kendall", "mean_shift", "max_shift", "same"])

@@ -274,7 +274,8 @@ def _read_one(
         return None
     kind = kinds[0]
     if kind == "values":
-        if not isinstance(spec["values"], list) or not spec["values"]:
+        options = spec["values"] if isinstance(spec["values"], list) else []
+        if not options or len({json.dumps(value) for value in options}) < len(options):
             steps.complain("index_alternatives", found, label, f"{place}.values", spec["values"])
             return None
         own = Assumption(name, kind, path, tuple(spec["values"]))
@@ -292,9 +293,8 @@ def _read_one(
         try:
             steps.read(put(dict(config), path, value), inputs.framework, label, strict=False)
         except ProblemError as error:
-            found += [
-                Problem(p.code, p.file, p.row, f"{place} → {p.column}", p.found, p.details) for p in error.problems
-            ]
+            told = [Problem(p.code, p.file, p.row, f"{place} → {p.column}", p.found, p.details) for p in error.problems]
+            found += [problem for problem in told if problem not in found]
     return own
 
 

@@ -305,8 +305,8 @@ def profile(found: Build, unit: str, time: str = "", *, count: int = 5) -> pd.Da
         If there is no such unit.
     """
     rows = found.scores["uCode"] == unit
-    if "Time" in found.scores and time:
-        rows &= found.scores["Time"] == time
+    if time:
+        rows &= found.scores["Time"] == time if "Time" in found.scores else False
     if not rows.any():
         raise KeyError(unit)
     at = int(np.flatnonzero(rows)[-1])

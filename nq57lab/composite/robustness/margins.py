@@ -290,9 +290,14 @@ def _row(units: list[str], unit: str, known: np.ndarray) -> int:
 def _rivals(units: list[str], own: int, above: str, top: int, known: np.ndarray) -> np.ndarray:
     if bool(above) == bool(top) or top < 0:
         raise ProblemError([Problem("index_above_or_top", "margins", None, "above, top", f"{above}, {top}")])
+    if above == units[own]:
+        raise ProblemError([Problem("index_itself", "margins", None, "above", above, {"unit": units[own]})])
     if above:
         return np.array([_row(units, above, known)])
-    return np.array([place for place in np.flatnonzero(known) if place != own])
+    rest = np.flatnonzero(known & (np.arange(len(units)) != own))
+    if not len(rest):
+        raise ProblemError([Problem("index_one_unit", "margins", None, "top", "1")])
+    return rest
 
 
 def _before(found: Build) -> np.ndarray:

@@ -137,12 +137,16 @@ def prepare(
     kind, target = config.get("design", "sobol"), config.get("target", frame.root)
     top, bootstrap = config.get("top", list(TOP)), config.get("bootstrap", 500)
 
+    if inputs.units["uCode"].nunique() < 2:
+        found.append(Problem("index_one_unit", "iData", None, "uCode", str(inputs.units["uCode"].nunique())))
     if kind not in DESIGNS:
         steps.complain("enum", found, label, "design", kind, value=", ".join(DESIGNS))
     if target not in frame.levels or target not in (*frame.aggregates, *frame.indicators):
         steps.complain("index_element", found, label, "target", target)
     if not isinstance(top, list) or not all(is_whole(k) and k > 0 for k in top):
         steps.complain("index_whole_list", found, label, "top", top)
+    elif "top" in config and (top != sorted(set(top)) or max(top, default=0) > len(inputs.units)):
+        steps.complain("index_tops", found, label, "top", top, count=len(inputs.units))
     if not isinstance(config.get("interactions", False), bool):
         steps.complain("json_boolean", found, label, "interactions", config["interactions"])
     if not is_whole(bootstrap) or bootstrap < 0:

@@ -3,6 +3,7 @@
 Methods of :class:`~nq57lab.door.index.Index`; each sentence's figures are traced as those of reports.
 """
 
+import unicodedata
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -130,8 +131,11 @@ class Questions(Result):
         """Return a unit's strengths and weaknesses; ``unit`` is a code or a name."""
         units = self.build.scores["uCode"].drop_duplicates().tolist()
         if unit not in units:
-            near = self.inputs.units.loc[self.inputs.units["uName"] == unit, "uCode"]
+            near = self.inputs.units.loc[self.inputs.units["uName"] == unicodedata.normalize("NFC", unit), "uCode"]
             unit = str(near.iloc[0]) if len(near) else asked.one_of(unit, units, "unit")
+        if time:
+            times = self.inputs.units.loc[self.inputs.units["uCode"] == unit, "Time"]
+            asked.one_of(time, [one for one in times if one] or ["–"], "time")
         table = diagnose.profile(self.build, unit, time, count=count)
         name = dict(zip(self.inputs.units["uCode"], self.inputs.units["uName"], strict=True))[unit]
 
@@ -150,6 +154,7 @@ class Questions(Result):
         """Return how scores moved from the first to the last time of a panel; a table of one time has none."""
         if not self.many_times:
             raise CallError([Problem("index_no_panel", self.title, found="–")])
+        codes = [asked.one_of(code, list(self.build.framework.levels), "trends") for code in codes or ()] or None
         table = tables.trends(self.build, codes)
 
         def text() -> str:
@@ -178,6 +183,7 @@ class Questions(Result):
         if not (unit or above or top):
             top = min(max(self.config.get("top", [TOP])), len(self.build.scores) - 1)
             unit = self._next(top)
+        unit, above = (unicodedata.normalize("NFC", name) for name in (unit, above))
         weights = margins.weights_for(self.build, unit, above=above, top=top, level=level)
         alone = margins.indicator_for(self.build, unit, above=above, top=top)
         names = dict(zip(self.inputs.units["uCode"], self.inputs.units["uName"], strict=True))

@@ -57,8 +57,9 @@ def _load(path: Path, changed: int) -> dict[str, Any]:
 def called(call: Any, x: Any, name: str, stage: str, *more: Any) -> np.ndarray:
     """Call a user's function and refuse an answer of another shape, or one that fails."""
     try:
-        y = np.asarray(call(x.copy(), *more), dtype=float)
-        found = f"shape {y.shape}"
+        given = call(x.copy(), *more)
+        y = np.empty(0) if np.iscomplexobj(given) else np.asarray(given, dtype=float)
+        found = "complex" if np.iscomplexobj(given) else f"shape {y.shape}"
     except Exception as error:  # whatever the user's function does
         y, found = np.empty(0), f"{type(error).__name__}: {error}"
     if y.shape != x.shape[:1]:

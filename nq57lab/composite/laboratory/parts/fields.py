@@ -7,6 +7,7 @@ from numbers import Real
 from typing import Any
 
 from nq57lab.base import messages
+from nq57lab.composite.laboratory.treat import LOGARITHMS, TRANSFORMS
 
 NORMALISATIONS = (
     *("minmax", "scaled", "zscore", "rank", "percentile_rank", "borda", "dist2max", "dist2ref", "dist2target"),
@@ -14,7 +15,7 @@ NORMALISATIONS = (
 )
 AGGREGATIONS = ("arithmetic", "geometric", "harmonic", "power", "median", "copeland", "bod", "mpi", "topsis")
 IMPUTATIONS = ("mean", "median", "none", "locf", "linear", "row_mean", "row_median")
-TREATMENTS = ("auto", "none", "winsorise", "log", "boxcox", "limits")
+TREATMENTS = ("auto", "none", "winsorise", *TRANSFORMS, "limits")
 WEIGHT_SETS = ("original", "equal", "pca", "optimised", "entropy", "file")
 OF_META = "iMeta"  # in the place of goalposts or limits: each indicator's own, from iMeta's columns
 OWN_FUNCTION = re.compile(
@@ -108,7 +109,7 @@ TREAT = {
     "winmax": replace(_COUNT, default=5),
     "skew": replace(_POSITIVE, default=2),
     "kurt": replace(_ANY_NUMBER, default=3.5),
-    "then": _choice("log", "boxcox", "none", default="log"),
+    "then": _choice(*TRANSFORMS, "none", default="log"),
     "limits": _POSTS,
     "lambda": _ANY_NUMBER,
 }
@@ -141,7 +142,7 @@ USES: dict[str, dict[str, tuple[str, ...]]] = {
         "auto": ("winmax", "skew", "kurt", "then", "lambda"),
         "none": (),
         "winsorise": ("winmax", "skew", "kurt"),
-        "log": ("skew", "kurt"),
+        **dict.fromkeys(LOGARITHMS, ("skew", "kurt")),
         "boxcox": ("lambda", "skew", "kurt"),
         "limits": ("limits", "skew", "kurt"),
         OWN: ("skew", "kurt"),

@@ -12,7 +12,8 @@ from nq57lab.composite.laboratory import normalise as scale
 from nq57lab.composite.laboratory.equal import is_constant
 from nq57lab.composite.laboratory.parts.custom import called, function, is_own
 from nq57lab.composite.laboratory.parts.fields import reason
-from nq57lab.composite.laboratory.parts.state import Changes, State, change, of_indicator
+from nq57lab.composite.laboratory.parts.state import Changes, State, change, of_indicator, spelled
+from nq57lab.composite.laboratory.treat import TRANSFORMS
 
 IN_UNITS = ("goalposts", "dist2target", "scaled")  # their ends are in the indicator's own unit
 
@@ -23,6 +24,8 @@ def normalise_step(state: State, parameters: Mapping[str, Any], place: int) -> t
     label = f"normalise (steps[{place}])"
     groups = [np.arange(len(state.values))]
     if parameters.get("within") == "Time":
+        if (state.units["Time"] == "").all():
+            raise ProblemError([Problem("index_no_panel", label, None, "within", "Time")])
         groups = [np.flatnonzero(state.units["Time"] == time) for time in state.units["Time"].unique()]
     for column, code in enumerate(frame.indicators):
         own = parameters["by"][code]
@@ -33,9 +36,10 @@ def normalise_step(state: State, parameters: Mapping[str, Any], place: int) -> t
         try:
             if np.isnan(x).all():
                 raise scale.Unscalable("index_all_missing", "")
-            if treated is not None and treated.action in ("log", "boxcox") and own["method"] in IN_UNITS:
+            if treated is not None and treated.action in TRANSFORMS and own["method"] in IN_UNITS:
                 raise scale.Unscalable("index_treated_scale", treated.action)
             for rows in groups:
+                at = rows
                 part = replace(state, values=state.values[rows], units=state.units.iloc[rows])
                 part = replace(part, codes=state.codes.iloc[rows])
                 if len(groups) > 1 and np.isnan(x[rows]).all():
@@ -45,19 +49,51 @@ def normalise_step(state: State, parameters: Mapping[str, Any], place: int) -> t
             details = {"code": code, "unit": own.get("unit", ""), "method": own["method"]}
             details["unit"] = _first_bad(state, x, error.code) or details["unit"]
             since = state.constant.get(code, "")
-            kind = "index_zero_since" if error.code == "index_zero_range" and since not in ("", "iData") else error.code
-            found.append(Problem(kind, label, None, code, str(error.found), details | {"step": since}))
+            kind = error.code
+            if kind == "index_zero_range":
+                own_time = state.units["Time"].iat[at[0]] if len(groups) > 1 else ""
+                details["method"] += f", {own_time}" if own_time else ""
+                single = np.count_nonzero(~np.isnan(x[at])) < 2
+                kind = "index_one_value" if single else "index_zero_since" if since not in ("", "iData") else kind
+            elif kind == "index_no_reference" and own["method"] == "dist2target":
+                kind = "index_no_target"
+            shown = f"{error.found:.6g}" if isinstance(error.found, float) else str(error.found)
+            found.append(Problem(kind, label, None, code, shown, details | {"step": since}))
             columns.append(x)
             continue
         columns.append(y)
         for row in np.flatnonzero(cut & (not state.quiet)):
-            posts = " – ".join(f"{end:g}" for end in own.get("posts", ())) or own["method"]
+            ends = own.get("posts") or [frame.targets[column]]
+            posts = spelled(" – ".join(f"{end:g}" for end in ends)) if own["method"] != "dist2ref" else own["unit"]
             changes.append(change(state, "normalise", row, code, x[row], y[row], reason("index_held", posts=posts)))
-        if is_constant(y) and not is_constant(x):
-            changes += of_indicator(state, "normalise", code, reason("index_flat"))
+        if is_own(own["method"]):
+            name = own["method"].rpartition(":")[2]
+            for row in np.flatnonzero(np.isnan(y) & ~np.isnan(x) & (not state.quiet)):
+                changes.append(
+                    change(state, "normalise", row, code, x[row], np.nan, reason("index_own_empty", name=name))
+                )
+        ends = own.get("range", (0, 100)) if own["method"] == "scaled" else own.get("posts") or (-np.inf, np.inf)
+        beyond = int(((x < ends[0]) | (x > ends[1])).sum()) - int(cut.sum())
+        if own["method"] in ("scaled", "goalposts") and beyond > 0:
+            shown = spelled(" – ".join(f"{end:g}" for end in ends))
+            changes += of_indicator(state, "normalise", code, reason("index_beyond", count=beyond, posts=shown))
+        changes += _flat(state, code, x, y, groups)
     if found:
         raise ProblemError(found)
     return replace(state, values=np.column_stack(columns), directed=True), changes
+
+
+def _flat(state: State, code: str, x: np.ndarray, y: np.ndarray, groups: list[np.ndarray]) -> Changes:
+    """Tell that an indicator does not tell the units (of a time) apart, as given or once it is normalised."""
+    changes: list[Any] = []
+    for rows in groups:
+        seen = rows[~np.isnan(y[rows])]
+        if state.quiet or len(seen) < 2 or not is_constant(y[seen]):
+            continue
+        why = reason("index_flat_given" if is_constant(x[seen]) else "index_flat")
+        time = state.units["Time"].iat[rows[0]] if len(groups) > 1 else ""
+        changes += of_indicator(state, "normalise", code, why + (f" ({time})" if time else ""))
+    return changes
 
 
 def _first_bad(state: State, x: np.ndarray, code: str) -> str:
