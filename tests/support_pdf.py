@@ -70,6 +70,7 @@ def pages(path: Path) -> list[Page]:
     return found
 
 
+CHAPTER = re.compile(r"[IVX]+\. ")
 FIGURE = re.compile(r"Hình (\d+)\.")
 
 
@@ -97,8 +98,9 @@ def faults(path: Path, budget: int) -> list[str]:
     plain = [re.sub(r"\s+", " ", sheet.text.replace("\xa0", " ")) for sheet in sheets]
     for number, sheet in enumerate(sheets, start=1):
         last = number == len(sheets)
-        ends_chapter = last or plain[number].startswith("Phụ lục")
-        if sheet.blank > 0.2 and not ends_chapter:
+        ends_part = last or plain[number].startswith("Phụ lục")
+        ends_chapter = not last and CHAPTER.match(plain[number])
+        if sheet.blank > (0.6 if ends_chapter else 0.2) and not ends_part:
             found.append(f"page {number}: {sheet.blank:.0%} blank")
         if plain[number - 1].startswith("Nguồn:") and len(plain[number - 1]) < 600:
             found.append(f"page {number}: a source note alone")

@@ -147,7 +147,7 @@ def differences(edition: Edition) -> Piece:
     edition.figures.place = "số không khớp"
     apart = readable(edition, edition.audit[edition.audit["consistent"] != "yes"]).drop(columns=["Mã"])
     return edition.table(
-        apart, "Số không khớp hoặc chưa rõ", "tbl-khac", "lllrrll", [14, 20, 12, 10, 10, 10, 24], wide=True
+        apart, "Số không khớp hoặc chưa rõ", "tbl-khac", "lllrrll", [11, 18, 12, 10, 9, 9, 31], wide=True
     )
 
 

@@ -289,7 +289,7 @@ def age_chart(found: Assessment):
             raise MissingFigure("age")
         rows = []
         for row in table.itertuples():
-            name = textwrap.shorten(edition.catalogue.short[row.subject], 52, placeholder="…")
+            name = textwrap.shorten(edition.catalogue.short[row.subject], 40, placeholder="…")
             inputs = tuple(edition.rows.loc[edition.rows["subject"] == row.subject, "id"][:1]) or ("indicators.csv",)
             figure = edition.figures.literal(
                 row.age,

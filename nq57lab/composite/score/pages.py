@@ -81,7 +81,7 @@ def kpi_table(edition: Edition, found: Scored) -> Piece:
     heads = ["KPI (đơn vị)", "Giá trị (kỳ)", "Mục tiêu 2030", "Hoàn thành (%)", "Trọng số", "Điểm", "Ghi chú"]
     note = (
         "Điểm = tỷ lệ hoàn thành × trọng số; hoàn thành = giá trị ÷ mục tiêu, với thứ hạng là mục tiêu ÷ giá trị, giới hạn trong khoảng từ không đến một. "
-        "Chỉ lấy số của cùng một định nghĩa (quan hệ “cùng đại lượng” trong crosswalk.csv)."
+        "Chỉ lấy số của cùng một định nghĩa."
     )
     caption = "Điểm số động của 12 KPI vĩ mô"
     return edition.table(
@@ -89,7 +89,7 @@ def kpi_table(edition: Edition, found: Scored) -> Piece:
         caption,
         "tbl-diem-kpi",
         "lrrrrrl",
-        [22, 13, 9, 11, 8, 7, 30],
+        [30, 12, 9, 11, 8, 7, 23],
         note,
         wide=True,
     )
@@ -141,7 +141,7 @@ def composite_table(edition: Edition, found: Scored) -> Piece:
         caption,
         "tbl-diem-tong-hop",
         "llrrrl",
-        [16, 34, 10, 10, 10, 20],
+        [17, 38, 9, 9, 9, 18],
         note,
         wide=True,
     )
