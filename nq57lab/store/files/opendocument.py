@@ -98,6 +98,9 @@ def _row(sheet: Sheet, element: ElementTree.Element, row: int) -> int:
         if cell.tag == _CELL:
             value, wrong = _value(cell)
             formula = cell.get(_name("table:formula"))
+            if (note := cell.find(_name("office:annotation"))) is not None:
+                text = " ".join("".join(part.itertext()) for part in note if part.tag == _name("text:p"))
+                sheet.comments[row, column] = typed.text(text)
             if value is not None or formula or wrong:
                 if count > 2 * MAX_COLUMNS:
                     raise TooMany(str(row))
