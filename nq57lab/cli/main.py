@@ -330,11 +330,9 @@ def report(
     one_of("--renderer", [renderer], cli_reports.RENDERERS)
     root = project_root()
     parameters = load(params, change)
+    gate = execute.open_gate
     if not parameters.get("draft", True):
-        from nq57lab.publish.starting import unwritten
-
-        if empty := unwritten(root, parameters):
-            raise ProblemError(empty)
+        from nq57lab.publish.gate import check as gate
     with Console(stderr=True).status(told("preparing")) as status:
         folder = execute.run(
             root,
@@ -343,6 +341,7 @@ def report(
             formats=wanted,
             report=lambda step: status.update(told(step)),
             in_process=True,
+            gate=gate,
         )
     for path in sorted(folder.iterdir()):
         if path.suffix in (".html", ".pdf", ".docx", ".pptx", ".xlsx") or path.name == "manifest.json":
