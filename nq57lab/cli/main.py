@@ -39,6 +39,7 @@ from nq57lab.loops.cli import loops_app
 from nq57lab.publish import cli as cli_reports
 from nq57lab.site.cli import site
 from nq57lab.store.cli import data_app
+from nq57lab.store.tasks.cli import tasks_app
 from nq57lab.targets.cli import targets_app
 
 app = typer.Typer(
@@ -55,6 +56,7 @@ app.add_typer(forecast_app, name="forecast")
 app.add_typer(index_app, name="index")
 app.add_typer(targets_app, name="targets")
 app.add_typer(loops_app, name="loops")
+app.add_typer(tasks_app, name="tasks")
 app.command("alerts")(alerts)
 cli_reports.mount(app)
 app.command()(site)

@@ -49,6 +49,7 @@ class Catalogue:
     parameters: pd.DataFrame
     weights: pd.DataFrame
     tasks: pd.DataFrame
+    task_reports: pd.DataFrame
     responsibilities: pd.DataFrame
     area_members: pd.DataFrame
     programmes: pd.DataFrame
@@ -135,6 +136,9 @@ def load(root: Path, check: bool = True) -> Catalogue:
     """
     frames, found = {}, []
     for table in stored():
+        if table.may_lack and not (root / table.path).exists():
+            frames[table.name] = pd.DataFrame(columns=table.names, dtype=str)
+            continue
         try:
             frames[table.name] = tables.read(root / table.path, table, check=check)
         except ProblemError as error:

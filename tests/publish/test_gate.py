@@ -64,7 +64,9 @@ def test_what_is_written_answered_and_allowed_passes(made):
     notebook.write_text(json.dumps(content), encoding="utf-8")
     path, left = answers.write(root, "thu", pd.DataFrame([ALERT]))
     assert left == 1
-    path.write_text(path.read_text(encoding="utf-8-sig").replace(",,,", ",Đã giao Bộ,BKHCN,2026-08-01"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8-sig").replace(",,,", ",Đã giao Bộ,BKHCN,2026-08-01"), encoding="utf-8"
+    )
     assert answers.write(root, "thu", pd.DataFrame([ALERT]))[1] == 0  # what was answered stays
     (root / "reports" / "sections" / "thu" / "nhan-xet.md").write_text("Đạt.", encoding="utf-8")
     assert gate.check(root, parameters | {"chua_xac_thuc": 3}, notebook) == []
