@@ -79,13 +79,19 @@ def options(
     project: Annotated[
         str, typer.Option("--project", envvar="NQ57_PROJECT", help="Thư mục dự án, khi lệnh chạy ở nơi khác.")
     ] = "",
+    labels: Annotated[
+        bool,
+        typer.Option(
+            "--labels", help="Tệp -o cho người đọc: tên cột, nhãn bằng chữ, trang bìa có nguồn và ngày; CSV có BOM."
+        ),
+    ] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="In phiên bản rồi thôi.")
     ] = False,
 ) -> None:
     """nq57lab: theo dõi, phân tích và lập báo cáo thực hiện Nghị quyết 57-NQ/TW."""
     one_of("--lang", [lang], LANGUAGES)
-    STATE["lang"] = lang
+    STATE["lang"], STATE["labels"] = lang, "yes" if labels else ""
     if project:
         os.environ["NQ57_PROJECT"] = project
 
