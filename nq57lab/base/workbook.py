@@ -35,15 +35,13 @@ def write(
     sheet.append([str(name) for name in frame.columns])
     for row in frame.itertuples(index=False):
         sheet.append([None if isinstance(cell, float) and cell != cell else cell for cell in row])
+    wrapped, bold = Alignment(wrap_text=True, vertical="top"), Font(bold=True)
     for cell in sheet[1]:
-        cell.data_type = "s"
-        cell.font = Font(bold=True)
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
+        cell.data_type, cell.font, cell.alignment = "s", bold, wrapped
     for row in sheet.iter_rows(min_row=2):
         for cell in row:
             if isinstance(cell.value, str):
-                cell.data_type = "s"
-                cell.alignment = Alignment(wrap_text=True, vertical="top")
+                cell.data_type, cell.alignment = "s", wrapped
             elif cover and isinstance(cell.value, date):
                 cell.number_format = day
             elif cover and isinstance(cell.value, (int, float)) and not isinstance(cell.value, bool):
@@ -64,7 +62,7 @@ def write(
             first.append([label, text])
         for label, text in first.iter_rows():
             label.data_type = text.data_type = "s"
-            label.font, text.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="top")
+            label.font, text.alignment = bold, wrapped
         first.column_dimensions["A"].width, first.column_dimensions["B"].width = 18, 100
     save(book, path)
 
