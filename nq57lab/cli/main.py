@@ -148,7 +148,11 @@ def find(words: Annotated[list[str], typer.Argument(help="Từ cần tìm, có d
     if not hits:
         say("nothing_found")
         return
-    print_rows(hits, [*search.Entry._fields], told("found", count=len(hits)))
+    rows = [
+        (hit.code, hit.name_en if STATE["lang"] == "en" and hit.name_en else hit.name_vi, hit.unit, hit.layer)
+        for hit in hits
+    ]
+    print_rows(rows, ["code", "name_vi", "unit", "layer"], told("found", count=len(hits)))
 
 
 @app.command()
@@ -183,7 +187,7 @@ def show(
     write_table(
         pd.DataFrame(entries, columns=["entry", "content"]),
         None,
-        edition.catalogue.names[code],
+        edition.catalogue.called(code, STATE["lang"]),
     )
     place = area or "VN"
     rows = lookup.history_rows(edition, code, place)
