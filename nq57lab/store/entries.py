@@ -530,7 +530,8 @@ def _qualified(columns: dict[str, list]) -> dict[int, tuple[str, str]]:
     own, found = list(columns.get("qualifier", [None] * len(values))), dict[int, tuple[str, str]]()
     for place, cell in enumerate(values):
         match = _QUALIFIED.fullmatch(typed.text(cell)) if isinstance(cell, str) else None
-        if match and not typed.text(own[place]):
+        given = typed.word("qualifier", own[place]) if match else ""
+        if match and given in ("", typed.word("qualifier", match[1])):
             own[place], found[place] = match[1], (typed.text(cell), "value")
     if found:
         columns["value"] = [

@@ -103,7 +103,7 @@ def in_cell(place: str, written: str):
     return change
 
 
-def ods(*lines, hidden=(), far=0, cells=None):
+def ods(*lines, hidden=(), far=0, cells=None, styles=""):
     """Write lines as an ODS file; ``cells`` replaces the XML of places."""
 
     def cell(value, place):
@@ -129,7 +129,7 @@ def ods(*lines, hidden=(), far=0, cells=None):
             for short in ("office", "table", "text", "style")
         )
         content = (
-            f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {names}><office:body><office:spreadsheet>'
+            f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {names}>{styles}<office:body><office:spreadsheet>'
             f'<table:table table:name="Bảng">{rows}{rest}</table:table></office:spreadsheet></office:body></office:document-content>'
         )
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -185,6 +185,19 @@ def other_sheet(sheet):
 
 def percent_format(sheet):
     sheet["E2"], sheet["E2"].number_format = 0.848, "0.0%"
+
+
+FLOAT = '<table:table-cell office:value-type="float" office:value="'
+SPAN = '<table:table-cell office:value-type="string"><text:p>5<text:span text:style-name="cao">1</text:span></text:p></table:table-cell>'
+STYLES = (
+    '<office:automatic-styles><style:style style:name="cao"><style:text-properties style:text-position="super 58%"/></style:style>'
+    '<style:style style:name="gach"><style:text-properties style:text-line-through-style="solid"/></style:style>'
+    "</office:automatic-styles>"
+)
+
+
+def ods_date(day, shown):
+    return f'<table:table-cell office:value-type="date" office:date-value="{day}"><text:p>{shown}</text:p></table:table-cell>'
 
 
 SHARED = [[*HEAD], [*SHARE]]
@@ -302,6 +315,16 @@ READ = {
         ["5"],
         ["formula_value"],
     ),
+    "ODS with a year": (ods(HEAD, MONEY, cells={(2, 2): ods_date("2026-01-01", "2026")}), ["5"], []),
+    "ODS with a comment": (
+        ods(
+            HEAD,
+            MONEY,
+            cells={(2, 4): f'{FLOAT}5"><office:annotation><text:p>tạm</text:p></office:annotation></table:table-cell>'},
+        ),
+        ["5"],
+        ["cell_comment"],
+    ),
     "ODS with a filtered row": (ods(HEAD, MONEY, hidden={2}), ["5"], ["hidden_rows"]),
     "strict Office Open XML": (book(HEAD, MONEY, after=strict), ["5"], []),
     "a formula with its value": (book(HEAD, MONEY, after=in_cell("E2", FORMULA)), ["5"], ["formula_value"]),
@@ -316,7 +339,7 @@ READ = {
     },
     **{
         f"the place {said}": (text(HEAD, row(COUNT, area=said)), ["120"], [])
-        for said in ("vn", "Cả nước", "TP. Hồ Chí Minh", "TINH DONG NAI", "Hoà Bình", "BKHCN")
+        for said in ("vn", "Cả nước", "TP. Hồ Chí Minh", "TINH DONG NAI", "Thanh Hoá", "BKHCN")
     },
     **{
         f"the unit {said}": (text(HEAD, row(MONEY, unit=said)), ["5"], [])
@@ -428,6 +451,22 @@ REFUSED = {
     ),
     "TCVN3 letters": (text(HEAD, row(MONEY, note="Tæng s¶n phÈm quèc néi")), [("legacy_font", 2)]),
     "VNI letters": (text(["Maõ soá", "Ñòa baøn", "Kyø", "Ñôn vò"], ["a", "b", "c", "d"]), [("legacy_font", 1)]),
+    "a raised footnote in ODS": (
+        ods(HEAD, MONEY, cells={(2, 4): SPAN}, styles=STYLES),
+        [("unit_in_number", 2)],
+    ),
+    "a struck number in ODS": (
+        ods(HEAD, MONEY, cells={(2, 4): f'{FLOAT}5" table:style-name="gach"/>'}, styles=STYLES),
+        [("struck_number", 2)],
+    ),
+    "thousands shown in ODS": (
+        ods(HEAD, MONEY, cells={(2, 4): f'{FLOAT}5000"><text:p>5</text:p></table:table-cell>'}),
+        [("format_scaled", 2)],
+    ),
+    "euros in ODS": (
+        ods(HEAD, MONEY, cells={(2, 4): FLOAT.replace('float"', 'currency" office:currency="EUR"') + '5"/>'}),
+        [("unit_said", 2)],
+    ),
     "an error in ODS": (
         ods(
             HEAD,
@@ -457,6 +496,8 @@ ASKED = {
     "a flow of one day": (book(HEAD, MONEY, change=cell("C2", datetime(2026, 9, 1))), ["ask_day"]),
     "a flow of a quarter just begun": (text(HEAD, row(MONEY, period="2026-Q4")), ["ask_unfinished"]),
     "a period a hundred years ago": (text(HEAD, row(MONEY, period="1926")), ["ask_old"]),
+    "another year in the title": (text(["BÁO CÁO NĂM 2025"], HEAD, MONEY), ["ask_title"]),
+    "a former province": (text(HEAD, row(COUNT, area="Hải Dương")), ["ask_area"]),
     "another period in the title": (text(["BÁO CÁO QUÝ II/2026"], HEAD, MONEY), ["ask_title"]),
     "a fraction for a per cent": (text(HEAD, row(SHARE, value="0,848")), ["ask_fraction"]),
     "a fraction in a cell": (book(HEAD, row(SHARE, value=0.848)), ["ask_fraction"]),

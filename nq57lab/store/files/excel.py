@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 
 from nq57lab.store import typed
-from nq57lab.store.files.sheet import EPOCH, EPOCH_1904, BrokenWorkbook, Sheet, TooMany, shown
+from nq57lab.store.files.sheet import EPOCH, EPOCH_1904, RAISED, BrokenWorkbook, Sheet, TooMany, shown
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
@@ -97,15 +97,12 @@ def _text(element: ElementTree.Element) -> str:
     return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), "".join(parts))
 
 
-_RAISED = str.maketrans("0123456789()*", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾*")
-
-
 def _run(run: ElementTree.Element) -> str:
     """Return the text of a run: a footnote's raised digits as raised ones, so that 5 with note 1 is not 51; nothing of what is struck out."""
     text = "".join(part.text or "" for part in run if _local(part) == "t")
     for mark in (mark for part in run if _local(part) == "rPr" for mark in part):
         if _local(mark) == "vertAlign" and mark.get("val") in ("superscript", "subscript"):
-            text = text.translate(_RAISED)
+            text = text.translate(RAISED)
         if _local(mark) == "strike" and _true(mark.get("val", "1")):
             text = ""
     return text

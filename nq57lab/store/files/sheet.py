@@ -12,6 +12,7 @@ from nq57lab.store import typed
 MAX_COLUMNS = 200
 MAX_ROWS = 100_000
 EPOCH, EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
+RAISED = str.maketrans("0123456789()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾")  # a footnote's digits beside a number
 Place = tuple[int, int]
 
 

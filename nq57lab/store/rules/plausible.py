@@ -82,6 +82,25 @@ def questions(frame: pd.DataFrame, existing: pd.DataFrame, catalogue: Catalogue)
         *_thin_parts(frame, existing, catalogue),
         *_odd_periods(frame),
         *_negatives(frame, existing, catalogue),
+        *_former_areas(frame, catalogue),
+    ]
+
+
+def _former_areas(frame: pd.DataFrame, catalogue: Catalogue) -> list[Found]:
+    """Return figures of an area for a period that began after it had ended: a former province, perhaps meant as the present one."""
+    areas = catalogue.areas.set_index("id")
+    ended = spans(frame["area"].map(areas["valid_to"]).fillna(""))["end"]
+    here = (spans(frame["period"])["start"] > ended) & (frame["status"] != "official")
+    names = areas["name_vi"] + " (" + areas.index + ")"
+    return [
+        (
+            int(place),
+            "ask_area",
+            "area",
+            str(names[frame.at[place, "area"]]),
+            {"until": areas["valid_to"][frame.at[place, "area"]]},
+        )
+        for place in frame.index[here]
     ]
 
 

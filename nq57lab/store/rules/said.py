@@ -18,7 +18,7 @@ _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _UNIT_LINE = re.compile(r"(?:đơn vị tính|đơn vị|đvt)\s*:?\s*(.+?)\s*[).]*$", re.IGNORECASE)
 _PERIOD = re.compile(
     r"(?<!ngày )(?<![0-9] )(?<![0-9])((?:quý|quí)\s+(?:iv|i{1,3}|[1-4])\s*(?:/|-|,?\s*năm)?\s*[0-9]{4}|q[1-4][-/. ]?[0-9]{4}"
-    r"|[0-9]{1,2}\s*tháng(?:\s+(?:đầu|cuối))?(?:\s+năm)?\s+[0-9]{4}|tháng\s+[0-9]{1,2}\s*(?:/|,?\s*năm)\s*[0-9]{4})",
+    r"|(?<!tháng [0-9] )(?<!tháng [0-9]{2} )năm\s+[0-9]{4}|[0-9]{1,2}\s*tháng(?:\s+(?:đầu|cuối))?(?:\s+năm)?\s+[0-9]{4}|tháng\s+[0-9]{1,2}\s*(?:/|,?\s*năm)\s*[0-9]{4})",
     re.IGNORECASE,
 )
 _PERIOD_LINE = re.compile(r"(?:kỳ|kỳ báo cáo|kỳ số liệu)\s*:\s*(.+?)\s*(?:\. .*|\.)?$", re.IGNORECASE)

@@ -26,7 +26,7 @@ _SAME = {
 }
 UNSCALED = ("share", "points", "rank", "index")
 FOREIGN = frozenset(
-    ["€", "eur", "£", "gbp", "¥", "jpy", "cny", "rmb", "‰", "k", "m", "b", "t", "mn", "bn"]
+    ["€", "eur", "£", "gbp", "¥", "jpy", "cny", "rmb", "krw", "thb", "sgd", "‰", "k", "m", "b", "t", "mn", "bn"]
 )  # beside a number never the row's own unit
 _ROUND = re.compile(r"^x?\s*1(?P<zeros>(?:[.,]?000){1,3})(?![0-9])\s*")
 _POWERS = {3: "nghìn ", 6: "triệu ", 9: "tỷ "}
