@@ -12,9 +12,9 @@ import pandas as pd
 from nq57lab.base import periods, tables, wording
 from nq57lab.base.contract import ALERT_RULES
 from nq57lab.facts import observations
-from nq57lab.facts import tasks as of_tasks
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.facts.known import Knowledge
+from nq57lab.facts.registers import tasks as of_tasks
 from nq57lab.quality import findings
 from nq57lab.targets import tracking as of_targets
 

@@ -344,7 +344,7 @@ def report(
     parameters = load(params, change)
     gate = execute.open_gate
     if not parameters.get("draft", True):
-        from nq57lab.publish.gate import check as gate
+        from nq57lab.publish.final.gate import check as gate
     with Console(stderr=True).status(told("preparing")) as status:
         folder = execute.run(
             root,

@@ -70,18 +70,13 @@ def warn(code: str, /, **details: object) -> None:
     typer.echo(told(code, **details), err=True)
 
 
-def head(column: str, table: str = "", lang: str = "") -> str:
+def head(column: str, table: str = "") -> str:
     """Return the head of a column on a screen, in the language chosen; a column of the user's own keeps its name.
 
     >>> head("unit"), head("lo_80"), head("x_mine"), head("source", "links")
     ('Đơn vị', 'Dưới 80', 'x_mine', 'Từ nút')
     """
-    heads = messages.section(lang or STATE["lang"], "heads")
-    for name in (f"{table}.{column}", column):
-        if name in heads:
-            return heads[name]
-    stem, _, level = column.rpartition("_")
-    return f"{heads[stem]} {level}" if stem in heads and level.replace(".", "").isdigit() else column
+    return messages.head(column, table, STATE["lang"])
 
 
 def project_root() -> Path:
@@ -194,7 +189,7 @@ def write_table(frame, output: Path | None, title: str, columns: list[str] | Non
         from datetime import date
 
         from nq57lab.base.problems import ProblemError
-        from nq57lab.facts import deliverable
+        from nq57lab.facts.output import deliverable
 
         try:
             catalogue = load_catalogue()

@@ -7,8 +7,8 @@ import pandas as pd
 
 from nq57lab.base import wording
 from nq57lab.documents.edition import Edition, Piece
-from nq57lab.facts import tasks as of_tasks
 from nq57lab.facts.known import Knowledge
+from nq57lab.facts.registers import tasks as of_tasks
 from nq57lab.reports import review
 
 

@@ -14,8 +14,8 @@ from nq57lab.alerts import pages as alert_pages
 from nq57lab.base import formulas, periods
 from nq57lab.comparators.panels import Panels
 from nq57lab.facts import crosswalk
-from nq57lab.facts import tasks as of_tasks
 from nq57lab.facts.figures import Figure
+from nq57lab.facts.registers import tasks as of_tasks
 from nq57lab.forecast import run
 from nq57lab.forecast import series as of_series
 from nq57lab.links import graph as of_graph

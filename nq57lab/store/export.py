@@ -13,8 +13,8 @@ import pandas as pd
 from nq57lab.base import contract, printing, wording, workbook
 from nq57lab.base.contract import RECORDS
 from nq57lab.base.problems import Problem, ProblemError
-from nq57lab.facts import deliverable
 from nq57lab.facts.catalogue import Catalogue
+from nq57lab.facts.output import deliverable
 from nq57lab.store import disk, sdmx, typed
 from nq57lab.store.forms import form_of
 

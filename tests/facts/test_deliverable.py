@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from support import observe
 
-from nq57lab.facts import deliverable
+from nq57lab.facts.output import deliverable
 
 MADE = date(2026, 11, 1)
 ROWS = observe(

@@ -8,7 +8,8 @@ import pytest
 from support import ROOT
 
 from nq57lab.alerts import answers
-from nq57lab.publish import gate, params
+from nq57lab.publish import params
+from nq57lab.publish.final import gate
 
 ALERT = {
     **{"rule": "CB.02", "name": "Tốc độ dưới mức phải đạt", "check": "pace_below_required", "severity": "strategic"},

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from support import problems_of
 
-from nq57lab.facts import tasks
+from nq57lab.facts.registers import tasks
 from nq57lab.store.tasks import reports
 
 DAY, TODAY = date(2026, 8, 10), date(2026, 8, 11)

@@ -27,8 +27,8 @@ def status(
 ) -> None:
     """Tình trạng nhiệm vụ đến một ngày. Thí dụ: nq57 tasks status --on 2026-09-30 --state overdue"""
     from nq57lab.base import wording
-    from nq57lab.facts import tasks
     from nq57lab.facts.commands import STATE
+    from nq57lab.facts.registers import tasks
     from nq57lab.store.tasks import reports
 
     one_of("--state", [state] if state else [], tuple(tasks.WORDS))

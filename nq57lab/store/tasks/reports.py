@@ -11,8 +11,8 @@ import pandas as pd
 
 from nq57lab.base import contract, tables, wording, workbook
 from nq57lab.base.problems import Problem, ProblemError
-from nq57lab.facts import tasks
 from nq57lab.facts.catalogue import Catalogue
+from nq57lab.facts.registers import tasks
 from nq57lab.store import disk, entry_rules, sheets, typed
 
 TABLE = contract.TASK_REPORTS
@@ -176,6 +176,6 @@ def append(catalogue: Catalogue, frame: pd.DataFrame) -> Path:
 
 
 def counts(rows: pd.DataFrame) -> Iterable[tuple[str, int]]:
-    """Return how many tasks are in each state, in the order of :data:`nq57lab.facts.tasks.WORDS`."""
+    """Return how many tasks are in each state, in the order of :data:`nq57lab.facts.registers.tasks.WORDS`."""
     found = rows["state"].value_counts()
     return [(state, int(found.get(state, 0))) for state in tasks.WORDS]

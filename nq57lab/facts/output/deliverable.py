@@ -12,7 +12,6 @@ import pandas as pd
 
 from nq57lab.base import contract, messages, periods, wording, workbook
 from nq57lab.facts.catalogue import Catalogue
-from nq57lab.facts.commands import head
 
 SUBJECTS = ("subject", "indicator", "code")
 AREAS = ("area", "lead", "with", "implementing", "tell")
@@ -28,13 +27,13 @@ def labelled(frame: pd.DataFrame, catalogue: Catalogue | None, lang: str, of: st
     parts, heads = [], list[str]()
     own = _labels(catalogue, lang)
     for name in frame.columns:
-        column, shown = frame[name], head(str(name), of, lang)
+        column, shown = frame[name], messages.head(str(name), of, lang)
         if catalogue is not None and shown == name and not str(name).startswith("x_"):
             continue  # for programs: no language has a word for it
         heads.append(shown)
         parts.append(_told(column, own.get(str(name))))
         if name in SUBJECTS and catalogue is not None and "name" not in frame and "name_vi" not in frame:
-            heads.append(head("name", lang=lang))
+            heads.append(messages.head("name", of, lang))
             parts.append(column.map(_names(catalogue, lang)).fillna(""))
     table = pd.concat(parts, axis=1) if parts else frame
     return table.set_axis(heads, axis=1)
