@@ -35,6 +35,7 @@ quarto: $(READY)
 
 lint: $(READY)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy nq57lab && $(BIN)/lint-imports --no-cache
+	$(BIN)/python docs/packages.py
 
 architecture: $(READY)
 	$(BIN)/python docs/rooms.py

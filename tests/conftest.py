@@ -31,6 +31,7 @@ def pytest_addoption(parser) -> None:
     parser.addoption(
         "--grown", action="store_true", help="run on a copy of the project with one more correct row of each kind"
     )
+    parser.addoption("--guide", action="store_true", help="run the guide's long commands too (reports, sites)")
 
 
 def pytest_configure(config) -> None:

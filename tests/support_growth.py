@@ -165,6 +165,15 @@ ROWS: dict[str, list[dict[str, str]]] = {
         {"id": "NV.THEM.1", "text": "Lập danh sách phòng đo", "lead": "agency:COQUANTHEM", "with": "agency:BKHCN"}
         | {"product": "Danh sách", "due": "2026-12"}
     ],
+    "task_reports": [
+        {
+            "task": "NV.THEM.1",
+            "reported_on": "2026-07-01",
+            "state": "doing",
+            "by": "Cơ quan thêm",
+            "recorded": "2026-07-02",
+        }
+    ],
     "responsibilities": [
         {
             "id": "TN.THEM.1",

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from nq57lab.facts.commands import STATE, Known, Output, project_root, read_day, shown_day, told, write_table
+from nq57lab.facts.commands import STATE, Known, Output, project_root, read_day, say, shown_day, told, write_table
 
 ENGLISH = ["rule", "subject", "value", "unit", "threshold", "state", "since", "tell"]  # on an English screen
 
@@ -28,6 +28,10 @@ def alerts(
     editions: Annotated[
         tuple[str, str] | None, typer.Option("--editions", help="Hai kỳ báo cáo đã lập, kỳ trước rồi kỳ sau.")
     ] = None,
+    answer: Annotated[
+        str,
+        typer.Option("--answer", help="Ghi sổ trả lời cảnh báo chiến lược của một ấn bản; phần đã trả lời giữ nguyên."),
+    ] = "",
 ) -> None:
     """Cảnh báo sớm tại một ngày, hoặc khác nhau giữa hai kỳ báo cáo. Thí dụ: nq57 alerts --known 2026-07-31 --since 2026-06-30 -o canh-bao.xlsx"""
     from datetime import date
@@ -48,5 +52,11 @@ def alerts(
         raise CallError([Problem("day_order", "--since", found=str(since), details={"day": day.isoformat()})])
     days = [earlier, day] if earlier else [day]
     table = states.between(knowledge.of(project_root(), day), days, probability)[-1]
+    if answer:
+        from nq57lab.alerts import answers
+
+        path, left = answers.write(project_root(), answer, table)
+        say("answer_sheet", path=path, count=len(answers.asked(table)), open=left)
+        return
     title = told("alerts_on", day=shown_day(day))
     _write(table, output, title)

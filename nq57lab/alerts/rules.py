@@ -14,6 +14,7 @@ from nq57lab.base.contract import ALERT_RULES
 from nq57lab.facts import observations
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.facts.known import Knowledge
+from nq57lab.facts.registers import tasks as of_tasks
 from nq57lab.quality import findings
 from nq57lab.targets import tracking as of_targets
 
@@ -167,11 +168,8 @@ def low_probability(now: Situation, rule) -> pd.DataFrame:
 
 def _open_tasks(now: Situation) -> pd.DataFrame:
     """Return the tasks with a deadline that were given by the day and are not done by it."""
-    tasks = now.catalogue.tasks
-    sources = now.catalogue.sources.set_index("id")["date"]
-    given = tasks["source"].str.split(",").str[0].map(sources).map(lambda text: periods.end(text) if text else date.min)
-    undone = (tasks["done_on"] == "") | (tasks["done_on"] > now.day.isoformat())
-    rows = tasks[(tasks["due"] != "") & (given <= now.day) & undone]
+    rows = of_tasks.as_of(now.catalogue, now.day)
+    rows = rows[rows["state"].isin(["overdue", "due"])]
     return rows.assign(end=rows["due"].map(periods.end))
 
 

@@ -68,7 +68,8 @@ class ForeignKey:
 class Table:
     """One table of the contract: where it lives (nowhere: a file that a command takes), its columns, its key and its references.
 
-    ``sourced``: every row names its source and the place in it. ``optional`` columns may be left out of a file.
+    ``sourced``: every row names its source and the place in it. ``optional`` columns may be left out of a file; a file that ``may_lack``
+    may be absent, its table is then empty.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Table:
     foreign_keys: tuple[ForeignKey, ...] = ()
     sourced: bool = False
     optional: tuple[str, ...] = ()
+    may_lack: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -133,6 +135,7 @@ def _table(entry: dict[str, Any], rules: dict[str, str], files: dict[str, str]) 
         tuple(_foreign_key(key, files) for key in entry.get("foreignKeys", ())),
         entry.get("x-sourced", False),
         tuple(field["name"] for field in entry["fields"] if field.get("x-optional")),
+        entry.get("x-may-lack", False),
     )
 
 

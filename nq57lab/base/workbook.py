@@ -5,7 +5,9 @@ from pathlib import Path
 import pandas as pd
 
 
-def write(frame: pd.DataFrame, path: Path, title: str) -> None:
+def write(
+    frame: pd.DataFrame, path: Path, title: str, cover: tuple[str, list[tuple[str, str]]] | None = None, day: str = ""
+) -> None:
     """Write a table to an .xlsx file.
 
     Parameters
@@ -16,7 +18,13 @@ def write(frame: pd.DataFrame, path: Path, title: str) -> None:
         The file.
     title : str
         The sheet's name (cut at Excel's 31 characters).
+    cover : tuple, optional
+        The name of a first sheet and its lines (label, text); the numbers and dates of the table then have formats.
+    day : str
+        The format of dates.
     """
+    from datetime import date
+
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
@@ -27,20 +35,35 @@ def write(frame: pd.DataFrame, path: Path, title: str) -> None:
     sheet.append([str(name) for name in frame.columns])
     for row in frame.itertuples(index=False):
         sheet.append([None if isinstance(cell, float) and cell != cell else cell for cell in row])
+    wrapped, bold = Alignment(wrap_text=True, vertical="top"), Font(bold=True)
     for cell in sheet[1]:
-        cell.data_type = "s"
-        cell.font = Font(bold=True)
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
+        cell.data_type, cell.font, cell.alignment = "s", bold, wrapped
     for row in sheet.iter_rows(min_row=2):
         for cell in row:
             if isinstance(cell.value, str):
-                cell.data_type = "s"
-                cell.alignment = Alignment(wrap_text=True, vertical="top")
+                cell.data_type, cell.alignment = "s", wrapped
+            elif cover and isinstance(cell.value, date):
+                cell.number_format = day
+            elif cover and isinstance(cell.value, (int, float)) and not isinstance(cell.value, bool):
+                year = float(cell.value).is_integer() and 1900 <= cell.value < 2101
+                cell.number_format = "0" if year else "#,##0" if float(cell.value).is_integer() else "#,##0.0########"
     for place, name in enumerate(frame.columns, start=1):
         longest = max([len(str(name)), *(len(str(cell)) for cell in frame.iloc[:, place - 1].head(200))], default=8)
         sheet.column_dimensions[get_column_letter(place)].width = min(60, max(8, longest + 2))
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
+    if cover:
+        sheet.page_setup.orientation, sheet.print_title_rows = "landscape", "1:1"
+        sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+        first = book.create_sheet(cover[0], 0)
+        book.active = 0
+        for label, text in cover[1]:
+            first.append([label, text])
+        for label, text in first.iter_rows():
+            label.data_type = text.data_type = "s"
+            label.font, text.alignment = bold, wrapped
+        first.column_dimensions["A"].width, first.column_dimensions["B"].width = 18, 100
     save(book, path)
 
 

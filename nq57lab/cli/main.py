@@ -39,6 +39,7 @@ from nq57lab.loops.cli import loops_app
 from nq57lab.publish import cli as cli_reports
 from nq57lab.site.cli import site
 from nq57lab.store.cli import data_app
+from nq57lab.store.tasks.cli import tasks_app
 from nq57lab.targets.cli import targets_app
 
 app = typer.Typer(
@@ -55,6 +56,7 @@ app.add_typer(forecast_app, name="forecast")
 app.add_typer(index_app, name="index")
 app.add_typer(targets_app, name="targets")
 app.add_typer(loops_app, name="loops")
+app.add_typer(tasks_app, name="tasks")
 app.command("alerts")(alerts)
 cli_reports.mount(app)
 app.command()(site)
@@ -77,13 +79,19 @@ def options(
     project: Annotated[
         str, typer.Option("--project", envvar="NQ57_PROJECT", help="Thư mục dự án, khi lệnh chạy ở nơi khác.")
     ] = "",
+    labels: Annotated[
+        bool,
+        typer.Option(
+            "--labels", help="Tệp -o cho người đọc: tên cột, nhãn bằng chữ, trang bìa có nguồn và ngày; CSV có BOM."
+        ),
+    ] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="In phiên bản rồi thôi.")
     ] = False,
 ) -> None:
     """nq57lab: theo dõi, phân tích và lập báo cáo thực hiện Nghị quyết 57-NQ/TW."""
     one_of("--lang", [lang], LANGUAGES)
-    STATE["lang"] = lang
+    STATE["lang"], STATE["labels"] = lang, "yes" if labels else ""
     if project:
         os.environ["NQ57_PROJECT"] = project
 
@@ -140,7 +148,11 @@ def find(words: Annotated[list[str], typer.Argument(help="Từ cần tìm, có d
     if not hits:
         say("nothing_found")
         return
-    print_rows(hits, [*search.Entry._fields], told("found", count=len(hits)))
+    rows = [
+        (hit.code, hit.name_en if STATE["lang"] == "en" and hit.name_en else hit.name_vi, hit.unit, hit.layer)
+        for hit in hits
+    ]
+    print_rows(rows, ["code", "name_vi", "unit", "layer"], told("found", count=len(hits)))
 
 
 @app.command()
@@ -175,7 +187,7 @@ def show(
     write_table(
         pd.DataFrame(entries, columns=["entry", "content"]),
         None,
-        edition.catalogue.names[code],
+        edition.catalogue.called(code, STATE["lang"]),
     )
     place = area or "VN"
     rows = lookup.history_rows(edition, code, place)
@@ -330,11 +342,9 @@ def report(
     one_of("--renderer", [renderer], cli_reports.RENDERERS)
     root = project_root()
     parameters = load(params, change)
+    gate = execute.open_gate
     if not parameters.get("draft", True):
-        from nq57lab.publish.starting import unwritten
-
-        if empty := unwritten(root, parameters):
-            raise ProblemError(empty)
+        from nq57lab.publish.final.gate import check as gate
     with Console(stderr=True).status(told("preparing")) as status:
         folder = execute.run(
             root,
@@ -343,6 +353,7 @@ def report(
             formats=wanted,
             report=lambda step: status.update(told(step)),
             in_process=True,
+            gate=gate,
         )
     for path in sorted(folder.iterdir()):
         if path.suffix in (".html", ".pdf", ".docx", ".pptx", ".xlsx") or path.name == "manifest.json":

@@ -49,6 +49,7 @@ class Catalogue:
     parameters: pd.DataFrame
     weights: pd.DataFrame
     tasks: pd.DataFrame
+    task_reports: pd.DataFrame
     responsibilities: pd.DataFrame
     area_members: pd.DataFrame
     programmes: pd.DataFrame
@@ -108,6 +109,11 @@ class Catalogue:
             return ""
         return ", ".join(self.dimension_names[pair] for pair in dims.split("; "))
 
+    def called(self, code: str, lang: str) -> str:
+        """Return the name of a subject in a language; the Vietnamese one where there is no other."""
+        own = self.indicators.set_index("code")["name_en"] if lang == "en" else {}
+        return own.get(code) or self.names[code]
+
     def agencies(self, ids: str) -> str:
         """Return the names of agencies listed as ``agency:A; agency:B``."""
         return "; ".join(self.names[part] for part in ids.split("; ")) if ids else ""
@@ -135,6 +141,9 @@ def load(root: Path, check: bool = True) -> Catalogue:
     """
     frames, found = {}, []
     for table in stored():
+        if table.may_lack and not (root / table.path).exists():
+            frames[table.name] = pd.DataFrame(columns=table.names, dtype=str)
+            continue
         try:
             frames[table.name] = tables.read(root / table.path, table, check=check)
         except ProblemError as error:
@@ -266,6 +275,7 @@ def find(catalogue: Catalogue, words: str) -> pd.DataFrame:
         code, name_vi, unit, layer ("" for a variable), those whose name starts with the words first.
     """
     variables = catalogue.variables.rename(columns={"id": "code"}).assign(layer="")
-    table = pd.concat([catalogue.indicators[[*search.Entry._fields]], variables[[*search.Entry._fields]]])
+    fields = [*search.Entry._fields]
+    table = pd.concat([catalogue.indicators[fields], variables.reindex(columns=fields, fill_value="")])
     entries = map(search.Entry._make, table.itertuples(index=False))
-    return pd.DataFrame(search.matching(entries, words), columns=[*search.Entry._fields])
+    return pd.DataFrame(search.matching(entries, words), columns=fields).drop(columns="name_en")

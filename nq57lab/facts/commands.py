@@ -76,12 +76,7 @@ def head(column: str, table: str = "") -> str:
     >>> head("unit"), head("lo_80"), head("x_mine"), head("source", "links")
     ('Đơn vị', 'Dưới 80', 'x_mine', 'Từ nút')
     """
-    heads = messages.section(STATE["lang"], "heads")
-    for name in (f"{table}.{column}", column):
-        if name in heads:
-            return heads[name]
-    stem, _, level = column.rpartition("_")
-    return f"{heads[stem]} {level}" if stem in heads and level.replace(".", "").isdigit() else column
+    return messages.head(column, table, STATE["lang"])
 
 
 def project_root() -> Path:
@@ -190,7 +185,18 @@ def write_table(frame, output: Path | None, title: str, columns: list[str] | Non
         print_rows(shown.where(shown.notna(), "–").astype(str).itertuples(index=False), list(shown.columns), title, of)
         return
     output.parent.mkdir(parents=True, exist_ok=True)
-    if output.suffix == ".csv":
+    if STATE.get("labels") and output.suffix != ".parquet":
+        from datetime import date
+
+        from nq57lab.base.problems import ProblemError
+        from nq57lab.facts.output import deliverable
+
+        try:
+            catalogue = load_catalogue()
+        except ProblemError:  # a table of the user's own, outside any project
+            catalogue = None
+        deliverable.write(frame, output, title, catalogue, STATE["lang"], date.today(), of)
+    elif output.suffix == ".csv":
         frame.to_csv(output, index=False, lineterminator="\n")
     elif output.suffix == ".parquet":
         frame.to_parquet(output, index=False)

@@ -12,12 +12,13 @@ from nq57lab.base import wording
 
 
 class Entry(NamedTuple):
-    """An indicator, or a variable (its layer blank)."""
+    """An indicator, or a variable (its layer blank, without a name in English)."""
 
     code: str
     name_vi: str
     unit: str
     layer: str
+    name_en: str = ""
 
 
 def read(root: Path) -> list[Entry]:
@@ -32,20 +33,24 @@ def read(root: Path) -> list[Entry]:
     for name, code in (("indicators", "code"), ("variables", "id")):
         with open(root / "catalogue" / f"{name}.csv", encoding="utf-8-sig", newline="") as file:
             found += [
-                Entry(row[code], row["name_vi"], row["unit"], row.get("layer", ""))
+                Entry(row[code], row["name_vi"], row["unit"], row.get("layer", ""), row.get("name_en", ""))
                 for row in csv.DictReader(file, restval="")
             ]
     return found
 
 
 def matching(entries: Iterable[Entry], words: str) -> list[Entry]:
-    """Return the entries that hold every word in their code or name, with or without accents; names that start with the words first.
+    """Return the entries that hold every word in their code or a name, with or without accents; names that start with the words first.
 
     >>> [entry.code for entry in matching([Entry("A", "Nền kinh tế số", "%", "A"), Entry("B", "Kinh tế số", "%", "B")], "kinh te so")]
     ['B', 'A']
     """
     wanted = wording.plain(words)
-    hits = [entry for entry in entries if _holds(wording.plain(f"{entry.code} {entry.name_vi}"), wanted.split())]
+    hits = [
+        entry
+        for entry in entries
+        if any(_holds(wording.plain(f"{entry.code} {name}"), wanted.split()) for name in (entry.name_vi, entry.name_en))
+    ]
     return sorted(hits, key=lambda entry: not wording.plain(entry.name_vi).startswith(wanted))
 
 

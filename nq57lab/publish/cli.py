@@ -1,5 +1,6 @@
 """The commands around reports: many at once, their numbers checked, editions compared, the site."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -85,6 +86,10 @@ def find_edition(root: Path, edition: str) -> Path:
     folder = (given if given.is_dir() else reports / edition).resolve()
     if reports in folder.parents and (folder / "manifest.json").is_file():
         return folder
+    for path in sorted((root / "params").glob("*.yml")):  # a clone has the parameters, not the editions
+        if re.search(rf"(?m)^edition:\s*[\"']?{re.escape(edition)}[\"']?\s*$", path.read_text(encoding="utf-8-sig")):
+            details = {"command": f"nq57 report params/{path.name}"}
+            raise CallError([Problem("edition_unmade", "EDITION", found=edition, details=details)])
     listed = ", ".join(sorted(path.parent.name for path in reports.glob("*/manifest.json"))) or "–"
     raise CallError([Problem("values", "EDITION", found=edition, details={"allowed": listed})])
 
@@ -145,10 +150,19 @@ def diff(
     page: Annotated[Path | None, typer.Option("--page", help="Ghi thêm một trang HTML.")] = None,
 ) -> None:
     """Liệt kê những gì đổi giữa hai ấn bản: số liệu, đợt công bố, phương pháp, trọng số, mục tiêu, lời văn. Thí dụ: nq57 diff bao-cao-2026-q1 bao-cao-2026-q2 -o thay-doi.xlsx"""
+    from nq57lab.base.problems import CallError
     from nq57lab.publish import compare, compare_page
 
     root = project_root()
-    table = compare.diff(find_edition(root, one), find_edition(root, other))
+    found, folders = [], []
+    for name in (one, other):
+        try:
+            folders.append(find_edition(root, name))
+        except CallError as error:
+            found += error.problems
+    if found:
+        raise CallError(found)
+    table = compare.diff(*folders)
     if page is not None:
         compare_page.write(table, page, one, other)
         say("wrote_file", path=page)

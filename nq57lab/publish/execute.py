@@ -22,6 +22,7 @@ from typing import Any
 import pandas as pd
 
 from nq57lab.base import messages, wording
+from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.documents import slides
 from nq57lab.documents.edition import COUNTS, FACTS
 from nq57lab.publish import places
@@ -30,6 +31,14 @@ PACKAGES = ("pandas", "altair", "papermill", "pypandoc_binary", "typst", "vl-con
 # A heading's label and classes stand in a comment, so that JupyterLab does not show them: # Nguồn <!-- {#sec-nguon .phu-luc} -->
 HIDDEN = re.compile(r"(?m)^(#{1,6} .*?) <!-- (\{[^{}\n]*\}) -->$")
 SNAPSHOT = ("catalogue", "registers", "observations")
+
+
+Gate = Callable[[Path, dict[str, Any], Path], list[Problem]]
+
+
+def open_gate(root: Path, parameters: dict[str, Any], notebook: Path) -> list[Problem]:
+    """Let an edition through: a draft, or one that was judged before."""
+    return []
 
 
 class ExecutionError(RuntimeError):
@@ -48,6 +57,7 @@ def run(
     formats: list[str] | None = None,
     report: Callable[[str], None] = lambda step: None,
     in_process: bool = False,
+    gate: Gate = open_gate,
 ) -> Path:
     """Execute and render one report.
 
@@ -65,6 +75,8 @@ def run(
         Told each step, for a progress bar.
     in_process : bool
         As in :func:`execute`.
+    gate : callable
+        Told the executed notebook before it is rendered; what it returns forbids the edition.
 
     Returns
     -------
@@ -78,6 +90,8 @@ def run(
         If a cell fails.
     nq57lab.publish.render.RenderError
         If a document cannot be made.
+    ProblemError
+        If the gate forbids it.
     """
     from nq57lab.publish import render
 
@@ -86,7 +100,14 @@ def run(
         try:
             renderer = render.find_renderer(renderer)  # the one that runs is the one the manifest names
             documents = build(
-                root, parameters, work, renderer=renderer, formats=formats, report=report, in_process=in_process
+                root,
+                parameters,
+                work,
+                renderer=renderer,
+                formats=formats,
+                report=report,
+                in_process=in_process,
+                gate=gate,
             )
             report("step_manifest")
             save_snapshot(root, work)
@@ -111,6 +132,7 @@ def build(
     formats: list[str] | None = None,
     report: Callable[[str], None] = lambda step: None,
     in_process: bool = False,
+    gate: Gate = open_gate,
 ) -> dict[str, Path]:
     """Execute a report's notebook and render its documents in a folder; return the documents by format."""
     from nq57lab.publish import render
@@ -122,6 +144,8 @@ def build(
     wanted = list(formats or parameters.get("formats", ("html", "pdf", "docx")))
     execute(source, notebook, parameters | {"work": str(work), "formats": wanted}, in_process=in_process)
     settle(notebook, work)
+    if found := gate(root, parameters, notebook):
+        raise ProblemError(found)
     report("step_documents")
     facts = json.loads((work / FACTS).read_text(encoding="utf-8")) if (work / FACTS).exists() else {}
     kind, _, subject = facts.get("title", parameters["title"]).partition("|")

@@ -19,6 +19,7 @@ from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.documents import edition, plain_numbers
 from nq57lab.facts import illustrative
 from nq57lab.facts import known as knowledge
+from nq57lab.facts.catalogue import Catalogue
 from nq57lab.forecast import evidence
 from nq57lab.publish import execute, render
 
@@ -65,6 +66,22 @@ def check(root: Path, folder: Path) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
+def printed_text(notebook: Path) -> str:
+    """Return all that an executed notebook puts before readers: document, slides, leaflet."""
+    return "\n\n".join(render.collect(notebook, tag) for tag in ("", *render.APART.values()))
+
+
+def untraced(text: str, catalogue: Catalogue, trace: pd.DataFrame, parameters: dict[str, Any]) -> pd.DataFrame:
+    """Return the numbers of a document and its charts that have no trace; ``reason`` is empty where nothing accounts for them."""
+    allowed = [
+        execute.verified_words(execute.statuses_printed(trace)),
+        parameters["title"].partition("|")[2],
+        *(text for text in map(str, parameters.values()) if not text.isdecimal()),
+    ]
+    words = plain_numbers.in_charts(text, catalogue, trace, allowed)
+    return pd.concat([plain_numbers.find(text, catalogue, allowed), words], ignore_index=True)
+
+
 def _check_one(root: Path, name: str, folder: Path, parameters: dict[str, Any]) -> pd.DataFrame:
     trace = pd.read_csv(folder / "trace.csv", dtype=str, keep_default_na=False)
     again = rerun(root, parameters)
@@ -94,15 +111,7 @@ def _check_one(root: Path, name: str, folder: Path, parameters: dict[str, Any]) 
         }
         reason = "số lần dẫn số liệu khác với khi tính lại từ kho"
         table = pd.concat([table, pd.DataFrame([extra | {"reason": reason}])], ignore_index=True)
-    text = "\n\n".join(render.collect(notebook, tag) for tag in ("", *render.APART.values()))
-    counted = execute.verified_words(execute.statuses_printed(trace))
-    allowed = [
-        counted,
-        parameters["title"].partition("|")[2],
-        *(text for text in map(str, parameters.values()) if not text.isdecimal()),
-    ]
-    words = plain_numbers.in_charts(text, known.catalogue, trace, allowed)
-    plain = pd.concat([plain_numbers.find(text, known.catalogue, allowed), words], ignore_index=True)
+    plain = untraced(printed_text(notebook), known.catalogue, trace, parameters)
     rows = [
         {
             "id": "",

@@ -5,9 +5,10 @@ An :class:`~nq57lab.documents.edition.Edition` whose parameters name an agency o
 
 import pandas as pd
 
-from nq57lab.base import periods, wording
+from nq57lab.base import wording
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.facts.known import Knowledge
+from nq57lab.facts.registers import tasks as of_tasks
 from nq57lab.reports import review
 
 
@@ -39,7 +40,8 @@ class AgencyProfile:
         self.edition, c = edition, edition.catalogue
         self.area = area or edition.parameters["area"]
         self.name = c.names[self.area]
-        self.tasks = c.tasks[_names(c.tasks["lead"], self.area) | _names(c.tasks["with"], self.area)]
+        tasks = of_tasks.as_of(c, edition.known)
+        self.tasks = tasks[_names(tasks["lead"], self.area) | _names(tasks["with"], self.area)]
         self.leads = c.indicators[_names(c.indicators["lead"], self.area)]
         self.figures = {code: review.newest(edition, code) for code in self.leads["code"]}
         self.own = inputs(edition.known_tables, self.area)["own"]
@@ -48,13 +50,6 @@ class AgencyProfile:
     def empty(self) -> bool:
         """Whether neither the registers nor the store know the agency."""
         return self.tasks.empty and self.leads.empty and self.own.empty
-
-    def state(self, task) -> str:
-        """Return whether a task is done, overdue or open on the edition's date."""
-        known = self.edition.known.isoformat()
-        if task.done_on and task.done_on <= known:
-            return "done"
-        return "overdue" if task.due and periods.end(task.due) < self.edition.known else "open"
 
 
 def _names(column: pd.Series, area: str) -> pd.Series:
@@ -71,7 +66,7 @@ def summary(profile: AgencyProfile) -> Piece:
             "Hồ sơ chỉ gồm trang này."
         )
     n = profile.edition.count(len(profile.tasks), f"số nhiệm vụ có {profile.name}", ("tasks.csv",))
-    overdue = sum(profile.state(task) == "overdue" for task in profile.tasks.itertuples())
+    overdue = int((profile.tasks["state"] == "overdue").sum())
     late = profile.edition.count(overdue, f"số nhiệm vụ quá hạn có {profile.name}", ("tasks.csv",)) if overdue else ""
     lead = profile.edition.count(len(profile.leads), f"số chỉ số do {profile.name} chủ trì", ("indicators.csv",))
     have = [code for code, figure in profile.figures.items() if not figure.missing]
@@ -101,7 +96,7 @@ def tasks(profile: AgencyProfile) -> Piece:
             "chủ trì" if profile.area in row.lead.split("; ") else "phối hợp",
             row.product,
             wording.period(row.due) if row.due else "–",
-            profile.state(row),
+            of_tasks.WORDS[row.state],
         ]
         for row in profile.tasks.itertuples()
     ]

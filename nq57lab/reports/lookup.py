@@ -43,7 +43,8 @@ def definition_rows(edition: Edition, code: str, lang: str = "vi") -> list[tuple
     proposed = [("formula_proposed", f"{fix.proposed} ({fix.reason})") for fix in fixed.itertuples()]
     own = [
         ("code", code),
-        ("name", row["name_vi"]),
+        ("name", c.called(code, lang)),
+        *([] if lang == "vi" else [("name_vietnamese", row["name_vi"])]),
         ("name_printed", row["name_printed"]),
         ("group", f"{row['layer']}; {group['name_vi'].iloc[0] if len(group) else row['group']}"),
         ("unit", row["unit"] or "–"),

@@ -15,6 +15,7 @@ from nq57lab.base import formulas, periods
 from nq57lab.comparators.panels import Panels
 from nq57lab.facts import crosswalk
 from nq57lab.facts.figures import Figure
+from nq57lab.facts.registers import tasks as of_tasks
 from nq57lab.forecast import run
 from nq57lab.forecast import series as of_series
 from nq57lab.links import graph as of_graph
@@ -181,11 +182,8 @@ class Desk(Writer):
     @cached_property
     def tasks(self) -> pd.DataFrame:
         """The tasks that are not done, inside only: with ``end`` (the deadline's last day; NaT for none) and ``late`` (days), by deadline."""
-        tasks, day = self.content.catalogue.tasks, self.content.known
-        rows = tasks[(tasks["done_on"] == "") | (tasks["done_on"] > day.isoformat())]
-        ends = [pd.Timestamp(periods.end(due)) if due else pd.NaT for due in rows["due"]]
-        rows = rows.assign(end=pd.Series(ends, index=rows.index, dtype="datetime64[ns]"))
-        rows = rows.assign(late=(pd.Timestamp(day) - rows["end"]).dt.days)
+        rows = of_tasks.as_of(self.content.catalogue, self.content.known)
+        rows = rows[rows["state"] != "done"]
         return rows.sort_values("end", kind="stable", na_position="last") if self.internal else rows.iloc[:0]
 
     @cached_property

@@ -17,7 +17,7 @@ from nq57lab.base import contract, messages, periods, wording
 from nq57lab.base.problems import Notice, Problem, ProblemError
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.store import sheets, typed
-from nq57lab.store.rules import plausible
+from nq57lab.store.rules import plausible, said
 from nq57lab.store.rules.units import Units
 
 _WORDS = {
@@ -90,7 +90,8 @@ class Batch:
     """Rows of one file: ``frame`` holds the contract's columns as text, ``places`` file and row, ``wrong`` unread cells.
 
     ``records`` are those of a C form's list (:mod:`nq57lab.store.records`); ``heads`` names the contract's columns as the file does;
-    ``told`` is what must not pass in silence; of the rows ``read`` some are set ``aside`` and some ``blank``.
+    ``told`` is what must not pass in silence; of the rows ``read`` some are set ``aside`` and some ``blank``; ``titled`` are the
+    periods that the lines above the table name.
     """
 
     frame: pd.DataFrame
@@ -102,6 +103,7 @@ class Batch:
     told: tuple[Notice, ...] = ()
     read: int = 0
     aside: int = 0
+    titled: tuple[str, ...] = ()
 
     @property
     def blank(self) -> int:
@@ -130,10 +132,16 @@ class Subjects:
     most: dict[str, float]
     units: Units
 
+    codes: dict[str, str] = field(default_factory=dict)
+
     @property
     def family(self) -> dict[str, str]:
         """The family of each unit."""
         return self.units.family
+
+    def coded(self, text: str) -> str:
+        """Return a subject's code as the catalogue writes it ("b.06.03." → B.06.03); another text unchanged."""
+        return self.codes.get(text.casefold().rstrip("."), text)
 
 
 @lru_cache(maxsize=4)
@@ -149,9 +157,8 @@ def subjects(catalogue: Catalogue) -> Subjects:
     frame = pd.DataFrame({"subject": codes, "unit": list(catalogue.subject_units.values())})
     most = plausible.bounds(frame, catalogue)["most"]
     whole = {code for code, unit in catalogue.subject_units.items() if units.family.get(unit) in ("count", "rank")}
-    return Subjects(
-        frozenset(whole), {code: limit for code, limit in zip(codes, most, strict=True) if limit == limit}, units
-    )
+    limits = {code: limit for code, limit in zip(codes, most, strict=True) if limit == limit}
+    return Subjects(frozenset(whole), limits, units, {code.casefold(): code for code in codes})
 
 
 @dataclass(frozen=True)
@@ -159,7 +166,7 @@ class Table:
     """A grid's table: the place of its head, the contract's name of each column, its rows of named cells, and what was set aside.
 
     ``read`` counts the rows below the head, ``aside`` those of them that hold no figure; ``unit`` is what the value's head says in
-    brackets, ``unit_above`` what a title line says.
+    brackets, ``unit_above`` what a line outside the table says, ``stated`` what else the heads say, ``titled`` the periods of the title.
     """
 
     place: int
@@ -171,6 +178,8 @@ class Table:
     aside: int = 0
     unit: str = ""
     unit_above: str = ""
+    stated: tuple[said.Said, ...] = ()
+    titled: tuple[str, ...] = ()
 
     @property
     def heads(self) -> dict[str, int]:
@@ -227,9 +236,8 @@ def table(grid: sheets.Grid, catalogue: Catalogue) -> Table:
     place, names, found, told = columns(grid)
     legacy_problem(grid)
     units = Units(catalogue.units)
-    heads = {name: column for column, name in names.items()}
     width, head = len(grid.rows[place][1]), [sheets.head(cell) for cell in grid.rows[place][1]]
-    lines, aside, read = [], 0, 0
+    lines, aside, read = [], list[list[typed.Cell]](), 0
     for row, cells in grid.rows[:place]:
         if sum(typed.text(cell) != "" for cell in cells) > 3 and any(
             typed.text(cell) in catalogue.subject_units for cell in cells
@@ -245,7 +253,7 @@ def table(grid: sheets.Grid, catalogue: Catalogue) -> Table:
             found.append(Problem("second_head", grid.file, row, found=shown))
             break
         elif kind:
-            aside += 1
+            aside.append(cells)
             shown = ", ".join(filter(None, map(typed.text, cells)))[:80]
             told.append(Notice(kind, grid.file, row, details={"text": shown}))
         elif len(cells) != width and (len(cells) < width or any(typed.text(cell) for cell in cells[width:])):
@@ -257,15 +265,18 @@ def table(grid: sheets.Grid, catalogue: Catalogue) -> Table:
     found += _merged(grid, names, rows)
     cell_found, cell_told = _cell_problems(grid, names, rows)
     told += [*grid.told, *cell_told, *_hidden(grid, names, lines)]
-    said = sheets.remark(grid.rows[place][1][heads["value"]]) if "value" in heads else ""
-    above = [
-        match[1]
-        for _, cells in grid.rows[:place]
-        for cell in cells
-        if (match := re.search(r"(?:đơn vị(?: tính)?|đvt)\s*:\s*(.+?)\s*\)?$", typed.text(cell), re.IGNORECASE))
-    ]
-    unit_above = units.named(above[0]) if above else ""
-    return Table(place, names, lines, [*found, *cell_found], told, read, aside, units.named(said), unit_above)
+    unit, also = "", list[said.Said]()
+    for column, name in names.items():
+        own, others, unread = said.of_head(grid.rows[place][1][column], units)
+        unit = unit or (own if name in (*NUMBERS, "unit") else "")
+        also += others
+        if unread and name in (*NUMBERS, "unit", "period"):
+            told.append(Notice("head_remark", grid.file, grid.rows[place][0], details={"text": unread}))
+    above = [cells for _, cells in grid.rows[:place]]
+    around = said.unit_of_lines([*above, *aside], units)
+    titled = tuple(said.periods_of_lines(above))
+    problems = [*found, *cell_found]
+    return Table(place, names, lines, problems, told, read, len(aside), unit, around, tuple(also), titled)
 
 
 def _kind(cells: list, names: dict[int, str], head: list[str], catalogue: Catalogue) -> str:
@@ -278,7 +289,7 @@ def _kind(cells: list, names: dict[int, str], head: list[str], catalogue: Catalo
     if len(written) > 3 and all(re.fullmatch(r"\(?(?:[0-9]{1,2}|[A-Z])\)?", text) for text in written.values()):
         return "column_numbers"
     subject = named.get("subject", "")
-    numbers = [name for name in NUMBERS if re.search(r"[0-9]", named.get(name, ""))]
+    numbers = [name for name in NUMBERS if re.match(r"[^\w]*[0-9]", named.get(name, ""))]
     keys = [name for name in ("area", "period", "measure", "unit") if name in named]
     coded = subject in catalogue.subject_units or (subject and " " not in subject and (keys or numbers))
     if coded or numbers or len(keys) > 1 or (subject and keys):
@@ -307,6 +318,11 @@ def _cell_problems(grid: sheets.Grid, names: dict[int, str], rows: set[int]) -> 
         for (row, column), shown in sorted(grid.errors.items())
         if column in names and row in rows
     ]
+    found += [
+        Problem("struck_number", grid.file, row, sheets.letter(column))
+        for row, column in sorted(grid.struck)
+        if names.get(column) in NUMBERS and row in rows and (row, column) not in grid.filled
+    ]
     cells, computed = dict(grid.rows), dict[int, list[int]]()
     for (row, column), written in sorted(grid.formulas.items()):
         if column not in names or row not in rows or (row, column) in grid.errors:
@@ -318,6 +334,11 @@ def _cell_problems(grid: sheets.Grid, names: dict[int, str], rows: set[int]) -> 
     told = [
         Notice("formula_value", grid.file, None, sheets.letter(column), {"rows": _listed(own)})
         for column, own in computed.items()
+    ]
+    told += [
+        Notice("cell_comment", grid.file, row, sheets.letter(column), {"text": text[:80]})
+        for (row, column), text in sorted(grid.comments.items())
+        if names.get(column) in (*NUMBERS, "unit", "period") and row in rows and text
     ]
     return found, told
 
@@ -336,6 +357,10 @@ def _hidden(grid: sheets.Grid, names: dict[int, str], lines: list[tuple[int, dic
 
 
 _QUIET = ("subject", "item", "dims")  # a form prints without these
+
+
+def _qualifier(code: str) -> str:
+    return wording.QUALIFIER_WORDS.get(code, "")
 
 
 def _listed(rows: list[int]) -> str:
@@ -368,7 +393,8 @@ def read(
     """
     own = table(grid, catalogue)
     row = grid.rows[own.place][0]
-    unit = own.unit or own.unit_above
+    units = Units(catalogue.units)
+    unit = units.named(own.unit) or units.named(own.unit_above)
     missing = [name for name in NEEDED if name not in own.heads and not (name == "unit" and unit)]
     found = own.problems + [
         Problem("missing_column", grid.file, row, name, details={"column": name}) for name in missing
@@ -377,6 +403,11 @@ def read(
         raise ProblemError(found)
     if not own.lines and not found:
         found.append(Problem("empty", grid.file))
+    own.told.extend(
+        Notice("other_sheet", grid.file, details={"name": name, "count": len(sheet.rows)})
+        for name, sheet in grid.beside.items()
+        if sheet.rows
+    )
     defaults = {"source": source, "vintage": vintage, "unit": unit}
     own = replace(own, problems=found)
     return replace(from_cells(own, grid, catalogue, today, defaults, numbers), heads=shown_heads(own, grid))
@@ -394,6 +425,9 @@ def from_cells(
     found, told, lines = list(own.problems), list(own.told), own.lines
     facts, rows = subjects(catalogue), [row for row, _ in lines]
     columns = {name: [cells.get(name) for _, cells in lines] for name in (lines[0][1] if lines else ())}
+    if "subject" in columns:
+        columns["subject"] = [facts.coded(typed.text(cell)) for cell in columns["subject"]]
+    qualified = _qualified(columns)
     if "unit" in columns or defaults.get("unit"):
         columns["unit"] = [
             facts.units.named(typed.text(cell)) or typed.text(cell) or defaults.get("unit", "")
@@ -409,7 +443,7 @@ def from_cells(
     wrong = {
         (place_by[problem.row], name_by[problem.column])
         for problem in found
-        if problem.code in ("formula_cell", "error_cell", "merged_number") and problem.row in place_by
+        if problem.code in ("formula_cell", "error_cell", "merged_number", "struck_number") and problem.row in place_by
     }
     for name, cells in columns.items():
         results = read.column(name, cells, columns)
@@ -434,12 +468,12 @@ def from_cells(
         found.append(Problem("recorded_given", grid.file, rows[place], "recorded", day, details))
         wrong.add((place, "recorded"))
     frame["recorded"] = today.isoformat()
-    converted = read.converted(columns, frame)
-    for place, (said, name) in sorted(converted.items()):
-        frame.at[place, "locator"] += f"; tệp ghi “{said}”"
+    converted = read.converted(columns, frame) | qualified
+    for place, (words, name) in sorted(converted.items()):
+        frame.at[place, "locator"] += f"; tệp ghi “{words}”"
         details = {
-            "said": said,
-            "value": plausible.shown(float(frame.at[place, name])),
+            "said": words,
+            "value": _qualifier(frame.at[place, "qualifier"]) + plausible.shown(float(frame.at[place, name])),
             "unit": frame.at[place, "unit"],
         }
         told.append(Notice("converted", grid.file, rows[place], details=details))
@@ -449,9 +483,11 @@ def from_cells(
     frame["printed"] = [printed or _as_printed(cell, value, high) for cell, value, high, printed in entered]
     found += percent_problems(columns, rows, frame, facts, grid.file)
     found += unit_problems(columns, rows, frame, facts.units, own, grid.file)
+    found += said.problems(frame, rows, own.stated, grid.file)
     places = pd.DataFrame({"file": grid.file, "row": rows})
     ordered = sorted(found, key=lambda problem: problem.row or 0)
-    return Batch(frame, places, ordered, frozenset(wrong), told=tuple(told), read=own.read, aside=own.aside)
+    made = Batch(frame, places, ordered, frozenset(wrong), told=tuple(told))
+    return replace(made, read=own.read, aside=own.aside, titled=own.titled)
 
 
 def unit_problems(
@@ -461,17 +497,47 @@ def unit_problems(
     found = []
     family = units.family
     for place, unit in enumerate(frame["unit"].tolist()):
-        above = own.unit_above if family.get(own.unit_above) == family.get(unit) else ""
-        for said in dict.fromkeys((own.unit, above)):
-            if said and unit and said != unit:
-                found.append(Problem("unit_said", file, rows[place], "value", said, {"unit": unit}))
+        above = own.unit_above if family.get(own.unit_above, "money_vnd") == family.get(unit) else ""
+        for words in dict.fromkeys((own.unit, above)):
+            if words and unit and units.conflict(words, unit):
+                found.append(Problem("unit_said", file, rows[place], "value", words, {"unit": unit}))
         for name in NUMBERS:
             cell = columns[name][place] if name in columns else None
             if isinstance(cell, typed.Shown):
                 if cell.said.endswith(","):
                     found.append(Problem("format_scaled", file, rows[place], name, typed.text(cell)))
-                elif cell.said != "%" and units.conflict(cell.said, unit):
+                elif not (cell.said == "%" and family.get(unit) in SHARE_FAMILIES) and units.conflict(cell.said, unit):
                     found.append(Problem("unit_said", file, rows[place], name, cell.said, {"unit": unit}))
+    return found
+
+
+_QUALIFIED = re.compile(
+    "("
+    + "|".join(
+        sorted(
+            (re.escape(word) for word in {**typed.WORDS["qualifier"], **dict.fromkeys(["~", ">", ">=", "<", "<="])}),
+            key=len,
+        )[::-1]
+    )
+    + r")\s*(?=[0-9])(.+)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def _qualified(columns: dict[str, list]) -> dict[int, tuple[str, str]]:
+    """Move a qualifier typed before the number ("khoảng 1,5") to its own column, where that is blank; return those texts by place."""
+    values = columns.get("value", [])
+    own, found = list(columns.get("qualifier", [None] * len(values))), dict[int, tuple[str, str]]()
+    for place, cell in enumerate(values):
+        match = _QUALIFIED.fullmatch(typed.text(cell)) if isinstance(cell, str) else None
+        given = typed.word("qualifier", own[place]) if match else ""
+        if match and given in ("", typed.word("qualifier", match[1])):
+            own[place], found[place] = match[1], (typed.text(cell), "value")
+    if found:
+        columns["value"] = [
+            _QUALIFIED.sub(r"\2", typed.text(cell)) if place in found else cell for place, cell in enumerate(values)
+        ]
+        columns["qualifier"] = own
     return found
 
 
@@ -483,10 +549,23 @@ def _names(catalogue: Catalogue) -> dict[str, dict[str, list[tuple[str, str, str
     """Return (code, valid_from, valid_to) of each area and item by name; a former and a present province may share one."""
     names: dict[str, dict[str, list[tuple[str, str, str]]]] = {"area": {}, "item": {}}
     for row in catalogue.areas.itertuples():
-        names["area"].setdefault(row.name_vi.casefold(), []).append((row.id, row.valid_from, row.valid_to))
+        for text in dict.fromkeys((_folded(row.name_vi), _folded(row.id), _folded(row.id.removeprefix("agency:")))):
+            names["area"].setdefault(text, []).append((row.id, row.valid_from, row.valid_to))
+    for text in ("cả nước", "toàn quốc"):
+        names["area"][_folded(text)] = [("VN", "", "")]
     for row in catalogue.items.itertuples():
-        names["item"].setdefault(row.name.casefold(), []).append((row.id, "", ""))
+        names["item"].setdefault(_folded(row.name), []).append((row.id, "", ""))
     return names
+
+
+def _folded(name: str) -> str:
+    """Return a name for comparing: without accents, case, marks, and the word for a province or city before it.
+
+    >>> _folded("Tỉnh Đồng Nai"), _folded("TP. Hồ Chí Minh"), _folded("Thành phố Hồ Chí Minh"), _folded("Bộ KH&CN")
+    ('dong nai', 'ho chi minh', 'ho chi minh', 'bo kh cn')
+    """
+    bare = " ".join(re.findall(r"[\w:]+", wording.plain(name)))
+    return re.sub(r"^(?:tinh|thanh pho|tp) (?=\w)", "", bare)
 
 
 def _named(candidates: list[tuple[str, str, str]], period: str) -> str:
@@ -576,8 +655,8 @@ class _Reader:
             return typed.day(cell, self.epoch)
         if name in typed.WORDS:
             return typed.word(name, cell)
-        if name in self.names and written.casefold() in self.names[name]:
-            return _named(self.names[name][written.casefold()], *around)
+        if name in self.names and (candidates := self.names[name].get(_folded(written))):
+            return _named(candidates, *around)
         return written
 
     def _number(self, cell: typed.Cell, most: float, unit: str, shown: str) -> str:

@@ -10,13 +10,13 @@ from datetime import date
 
 import pandas as pd
 
-from nq57lab.base import contract, periods
+from nq57lab.base import contract, wording
 from nq57lab.base.problems import Problem
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.facts.observations import KEY
 from nq57lab.facts.shares import shares_of
 from nq57lab.store.entries import MAX_TEXT, Batch, subjects
-from nq57lab.store.rules import plausible
+from nq57lab.store.rules import plausible, said
 
 SAME_ISSUE = [*KEY, "vintage", "source"]
 FIGURE = ["qualifier", "value", "value_high", "unit"]
@@ -121,30 +121,25 @@ def question_problems(
     asked, answered = _Found(batch), _Found(batch)
     for place, code, name, cell, details in plausible.questions(frame, existing, catalogue):
         (answered if frame.at[place, "note"] else asked).add(code, place, name, cell, **details)
+    if batch.titled and all(said.apart(period, batch.titled) for period in frame["period"]):
+        first = frame.index[0]
+        titled = ", ".join(map(wording.period, batch.titled))
+        (answered if frame.at[first, "note"] else asked).add(
+            "ask_title", first, "period", frame.at[first, "period"], titled=titled
+        )
     return asked.ordered(), answered.ordered()
 
 
 def _check_dates(frame: pd.DataFrame, found: _Found, today: date) -> None:
     """Note the dates to come: a vintage or verification after today, a period that had not begun when it was published."""
-    start, issued = _ends(frame["period"], 0), _ends(frame["vintage"], 0)
-    known, now = _ends(frame["vintage"], 1), pd.Timestamp(today)
+    start, issued = plausible.spans(frame["period"])["start"], plausible.spans(frame["vintage"])["start"]
+    known, now = plausible.spans(frame["vintage"])["end"], pd.Timestamp(today)
     for place in frame.index[issued > now]:
         found.add("future_vintage", place, "vintage", frame.at[place, "vintage"], today=today.isoformat())
     for place in frame.index[(frame["status"] != "estimate") & (start > known.clip(upper=now))]:
         found.add("future_period", place, "period", frame.at[place, "period"], vintage=frame.at[place, "vintage"])
     for place in frame.index[frame["verified_on"] > today.isoformat()]:
         found.add("future_vintage", place, "verified_on", frame.at[place, "verified_on"], today=today.isoformat())
-
-
-def _ends(column: pd.Series, end: int) -> pd.Series:
-    """Return the first (0) or last (1) day of each period of a column, NaT where it is none."""
-    days = {}
-    for text in set(column):
-        try:
-            days[text] = pd.Timestamp(periods.bounds(text)[end])
-        except ValueError:
-            days[text] = pd.NaT
-    return pd.Series([days[text] for text in column], index=column.index, dtype="datetime64[ns]")
 
 
 def decision_problems(batch: Batch, frame: pd.DataFrame) -> list[Problem]:

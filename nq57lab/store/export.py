@@ -1,4 +1,4 @@
-"""Taking the store out: CSV, Parquet, Excel, SDMX-CSV 2.0 with its structure, and the drill-down A → B → C → item.
+"""Taking the store out: for readers (words, a cover), CSV, Parquet, Excel, SDMX-CSV 2.0 with its structure, the drill-down A → B → C → item.
 
 Rows and catalogue in; files in one folder out. Text that a spreadsheet would run never enters the store (:mod:`nq57lab.store.entry_rules`), and
 the workbook writes every text as text.
@@ -14,6 +14,7 @@ from nq57lab.base import contract, printing, wording, workbook
 from nq57lab.base.contract import RECORDS
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts.catalogue import Catalogue
+from nq57lab.facts.output import deliverable
 from nq57lab.store import disk, sdmx, typed
 from nq57lab.store.forms import form_of
 
@@ -157,10 +158,13 @@ def export(
     days |= {name: frame[name].dt.date.to_numpy() for name in ("period_end", "vintage_end") if name in frame}
     dated.assign(**days).to_parquet(files[1], index=False)
     workbook.write(rows, files[2], "Số liệu")
+    readers = [folder / "so-lieu.csv", folder / "so-lieu.xlsx"]
+    for path in readers:
+        deliverable.write(rows, path, "Số liệu", catalogue, "vi", made, "store")
     paths.to_csv(files[3], index=False, lineterminator="\n")
     if records is not None and len(records):
         (folder / "records.csv").write_bytes(disk.content(records, RECORDS.names))
     files += [folder / "sdmx" / "observations.csv", folder / "sdmx" / "structure.json"]
     files[4].write_bytes(message.encode())
     files[5].write_text(json.dumps(described, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n")
-    return [*files, *([folder / "records.csv"] if records is not None and len(records) else [])]
+    return [*files, *readers, *([folder / "records.csv"] if records is not None and len(records) else [])]

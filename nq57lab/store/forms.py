@@ -5,6 +5,7 @@ keys, drop-downs for the words, a note with the definition. A hidden sheet holds
 a form of another edition, or one whose keys were changed, is refused with the reason instead of being read wrongly.
 """
 
+import difflib
 import hashlib
 import json
 import re
@@ -18,7 +19,7 @@ from nq57lab.base import contract, formulas, messages, tables, wording, workbook
 from nq57lab.base.problems import Notice, Problem, ProblemError
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.store import entries, records, sheets, typed
-from nq57lab.store.rules import plausible
+from nq57lab.store.rules import plausible, said
 
 HIDDEN = sheets.KEY_SHEET
 TITLE = "Biểu số liệu:"
@@ -50,6 +51,7 @@ _WIDTHS = {
 KEYS = ("subject", "area", "item", "period", "measure", "dims", "unit")
 FILLED = ("value", "value_high", "qualifier", "status", "evidence", "note", *VERIFY)
 FIRST_ROW = 5
+ALIKE = 0.6  # of a name in a form made before the catalogue's wording changed
 CRITERIA = 19  # of a database: S001, A.01.05
 _FORM = re.compile(r"C\.\d{2}\.\d{2}")
 _MEASURE_WORDS = {"stock": "thời điểm", "flow": "trong kỳ", "cumulative": "lũy kế"}
@@ -265,6 +267,7 @@ def write(catalogue: Catalogue, choice: Choice, path: Path, made: date, verify: 
         "made": made.isoformat(),
         "choice": asdict(choice),
         "rows": [_key(line) for line in table.to_dict("records")],
+        "names": table["name"].tolist(),
     }
     hidden = book.create_sheet(HIDDEN)
     hidden.sheet_state = "veryHidden"
@@ -375,19 +378,22 @@ def read(grid: sheets.Grid, catalogue: Catalogue, today: date, source: str = "",
     ProblemError
         If the form is of another edition, or its keys, its title or its key sheet were changed; each changed key with its row.
     """
-    choice, keys = _made_as(grid, catalogue) if is_form(grid) else _titled_as(grid, catalogue)
+    choice, keys, names = _made_as(grid, catalogue) if is_form(grid) else _titled_as(grid, catalogue)
     own = entries.table(grid, catalogue)
     if any(name not in own.heads for name in (*KEYS, "value")):
         raise ProblemError(own.problems or [Problem("form_broken", grid.file, found=messages.shape("form_heads"))])
-    found = own.problems + _title_problems(grid, choice)
-    found += _key_problems(own.lines, keys, grid.file) or _name_problems(own, grid, catalogue, choice)
+    found = own.problems + _title_problems(grid, own, choice, catalogue)
+    wrong = _key_problems(own.lines, keys, grid.file)
+    renamed = [] if wrong else _name_problems(own, grid, rows(catalogue, choice)["name"].tolist(), names)
+    own.told.extend(notice for notice in renamed if isinstance(notice, Notice))
+    found += wrong or [problem for problem in renamed if isinstance(problem, Problem)]
     defaults = {"source": choice.source or source, "vintage": vintage or today.isoformat()}
     kept, told = records.Kept(pd.DataFrame(), []), list(own.told)
     if not is_form(grid):
         told.append(Notice("keyless", grid.file, details={"source": defaults["source"] or "?"}))
     if choice.kind == "form" and is_form(grid):
-        said = defaults | {"period": choice.period, "area": choice.area, "recorded": today.isoformat()}
-        kept = records.read(grid.beside.get(records.SHEET), catalogue, choice.code, said)
+        known = defaults | {"period": choice.period, "area": choice.area, "recorded": today.isoformat()}
+        kept = records.read(grid.beside.get(records.SHEET), catalogue, choice.code, known)
         found += [replace(problem, file=grid.file) for problem in kept.problems]
     elif choice.kind == "form":
         told.append(Notice("list_absent", grid.file, details={"name": records.SHEET}))
@@ -414,8 +420,8 @@ def read(grid: sheets.Grid, catalogue: Catalogue, today: date, source: str = "",
     return replace(batch, records=kept.frame, heads=entries.shown_heads(own, grid))
 
 
-def _made_as(grid: sheets.Grid, catalogue: Catalogue) -> tuple[Choice, list[list[str]]]:
-    """Return the choice and the keys that a form's key sheet holds."""
+def _made_as(grid: sheets.Grid, catalogue: Catalogue) -> tuple[Choice, list[list[str]], list[str]]:
+    """Return the choice, the keys and the names (none in older forms) that a form's key sheet holds."""
     lines = grid.keys[HIDDEN].split("\n")
     try:
         content = json.loads("".join(lines[1:]))
@@ -429,13 +435,13 @@ def _made_as(grid: sheets.Grid, catalogue: Catalogue) -> tuple[Choice, list[list
     if reason:
         details = {"edition": edition(catalogue), "reason": reason}
         raise ProblemError([Problem("form_edition", grid.file, found=content["edition"], details=details)])
-    return choice, content["rows"]
+    return choice, content["rows"], content.get("names", [])
 
 
 _UNDER_TITLE = re.compile(r"Kỳ: (.+?)\. Bộ chỉ số: ([0-9-]+)\.")
 
 
-def _titled_as(grid: sheets.Grid, catalogue: Catalogue) -> tuple[Choice, list[list[str]]]:
+def _titled_as(grid: sheets.Grid, catalogue: Catalogue) -> tuple[Choice, list[list[str]], list[str]]:
     """Return the choice that a form's two title lines and first row tell, and the keys that the catalogue gives for it."""
     title = typed.text(grid.rows[0][1][0]).removeprefix(TITLE).strip()
     under = _UNDER_TITLE.search(" ".join(typed.text(cells[0]) for _, cells in grid.rows[1:3] if cells))
@@ -458,31 +464,24 @@ def _titled_as(grid: sheets.Grid, catalogue: Catalogue) -> tuple[Choice, list[li
         choice = Choice(*names[0], typed.period(under[1]), area)
     except ValueError:
         raise broken from None
-    return replace(choice, source=reporter(catalogue, choice)), [
-        _key(row) for row in rows(catalogue, choice).to_dict("records")
-    ]
+    keys = [_key(row) for row in rows(catalogue, choice).to_dict("records")]
+    return replace(choice, source=reporter(catalogue, choice)), keys, []
 
 
-def _title_problems(grid: sheets.Grid, choice: Choice) -> list[Problem]:
-    """Return a title whose period is another than the keys'."""
-    for row, cells in grid.rows[:FIRST_ROW]:
-        for cell in cells:
-            if match := re.match(r"Kỳ(?: báo cáo)?\s*:\s*(.+?)\s*(?:\. |\.?$)", typed.text(cell)):
-                try:
-                    said = typed.period(match[1])
-                except ValueError:
-                    said = ""
-                if said != typed.period(choice.period):
-                    return [
-                        Problem(
-                            "form_title",
-                            grid.file,
-                            row,
-                            found=match[1],
-                            details={"key": wording.period(typed.period(choice.period))},
-                        )
-                    ]
-    return []
+def _title_problems(grid: sheets.Grid, own: entries.Table, choice: Choice, catalogue: Catalogue) -> list[Problem]:
+    """Return a title of another period than the keys', or of another agency, group or C form."""
+    period, name = typed.period(choice.period), catalogue.names.get(choice.code, choice.code)
+    title = typed.text(grid.rows[0][1][0]).removeprefix(TITLE).strip()
+    above = [[typed.text(cell).replace(name, "") for cell in cells] for _, cells in grid.rows[: own.place]]
+    found = []
+    if title != name and title in {*catalogue.names.values(), *catalogue.groups["group"]}:
+        found.append(Problem("form_name", grid.file, grid.rows[0][0], found=title, details={"name": name}))
+    for (row, _), cells in zip(grid.rows, above, strict=False):
+        for other in said.periods_of_lines([cells]):
+            if other != period:
+                key = {"key": wording.period(period)}
+                found.append(Problem("form_title", grid.file, row, found=wording.period(other), details=key))
+    return found
 
 
 def _list_problems(batch: entries.Batch, listed: pd.DataFrame, file: str) -> list[Problem]:
@@ -505,18 +504,27 @@ def _list_problems(batch: entries.Batch, listed: pd.DataFrame, file: str) -> lis
     return found
 
 
-def _name_problems(own: entries.Table, grid: sheets.Grid, catalogue: Catalogue, choice: Choice) -> list[Problem]:
-    """Return names beside the keys that are no longer those of their figures."""
+def _name_problems(own: entries.Table, grid: sheets.Grid, wanted: list[str], made: list[str]) -> list[Problem | Notice]:
+    """Return names beside the keys that are no longer those of their figures; one that only the catalogue has changed since is told.
+
+    A form says the names that it was made with; of an older one a name counts as the same while it is like the catalogue's and no
+    other row's.
+    """
     cells = dict(grid.rows)
     heads = [sheets.head(cell) for cell in grid.rows[own.place][1]]
     if sheets.head(HEADS["name"]) not in heads:
         return []
-    column, wanted = heads.index(sheets.head(HEADS["name"])), rows(catalogue, choice)["name"]
-    return [
-        Problem("form_key", grid.file, row, HEADS["name"], typed.text(cells[row][column])[:60], {"key": name})
-        for (row, _), name in zip(own.lines, wanted, strict=True)
-        if typed.text(cells[row][column]) != typed.text(name)
-    ]
+    column, found = heads.index(sheets.head(HEADS["name"])), list[Problem | Notice]()
+    for (row, _), name, before in zip(own.lines, wanted, made or [""] * len(wanted), strict=True):
+        text = typed.text(cells[row][column])
+        if text == typed.text(name):
+            continue
+        alike = text not in wanted and difflib.SequenceMatcher(None, text, name).ratio() > ALIKE
+        if text == typed.text(before) or (not before and alike):
+            found.append(Notice("name_changed", grid.file, row, details={"text": text[:80], "name": name}))
+        else:
+            found.append(Problem("form_key", grid.file, row, HEADS["name"], text[:60], {"key": before or name}))
+    return found
 
 
 def _key_problems(filled: list[tuple[int, dict]], keys: list[list[str]], file: str) -> list[Problem]:

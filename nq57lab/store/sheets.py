@@ -56,6 +56,8 @@ class Grid:
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
+    struck: frozenset[tuple[int, int]] = frozenset()
+    comments: dict[tuple[int, int], str] = field(default_factory=dict)
     epoch: date = EPOCH
     told: tuple[Notice, ...] = ()
 
@@ -309,12 +311,6 @@ def head(cell: typed.Cell) -> str:
     return wording.plain(label.replace("_", " ")).strip()
 
 
-def remark(cell: typed.Cell) -> str:
-    """Return what a head says in brackets ("Giá trị (triệu đồng)" → "triệu đồng"), or ""."""
-    match = re.search(r"[(\[]([^()\[\]]*)[)\]]\s*\*?$", typed.text(cell))
-    return match[1].strip() if match else ""
-
-
 def _score(cells: list, known: Collection[str]) -> int:
     return len({name for cell in cells if isinstance(cell, str) and (name := head(cell)) in known})
 
@@ -414,5 +410,7 @@ def _grid(sheet: Sheet, file: str) -> Grid:
         errors=sheet.errors,
         hidden_rows=frozenset(sheet.hidden_rows),
         hidden_columns=frozenset(sheet.hidden_columns),
+        struck=frozenset(sheet.struck),
+        comments=sheet.comments,
         epoch=sheet.epoch,
     )

@@ -32,7 +32,8 @@ _EXPONENT = re.compile(r"[-+]?[0-9]+(?:[.,](?P<decimals>[0-9]+))?[eE](?P<power>[
 MAX_DIGITS = 15
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _EPOCH = date(1899, 12, 30)
-SERIALS = range(20000, 73051)
+SERIALS = range(32874, 73051)  # from 1990: "20263" is no day but a mistyped period
+FIRST_YEAR = 1900
 
 Cell = object
 
@@ -114,7 +115,7 @@ def plain_number(value: float) -> str:
     """
     if value != value:
         return ""
-    written = f"{Decimal(repr(float(value))):f}"
+    written = f"{Decimal(repr(float(value) + 0.0)):f}"  # no "-0"
     return written.rstrip("0").rstrip(".") if "." in written else written
 
 
@@ -263,7 +264,31 @@ def number(cell: Cell, convention: str = "", whole: bool = False, largest: float
 
 
 def _day(year: str | int, month: str | int, day: str | int) -> str:
+    if int(year) < FIRST_YEAR:
+        raise ValueError(f"not a year of figures: {year}")
     return date(int(year), int(month), int(day)).isoformat()
+
+
+def _canonical(first: date, last: date) -> str:
+    """Return the span of two days as the year, half-year, quarter or month that it is, else as an interval."""
+    months = (last.year - first.year) * 12 + last.month - first.month + 1
+    names = {
+        12: f"{first.year}",
+        6: f"{first.year}-H{first.month // 6 + 1}",
+        3: f"{first.year}-Q{first.month // 3 + 1}",
+        1: f"{first.year}-{first.month:02d}",
+    }
+    name = names.get(months, "")
+    return name if name and periods.bounds(name) == (first, last) else f"{first}/{last}"
+
+
+_MONTHS = {
+    name: place
+    for place, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
+    )
+}
+_MONTH_NAME = re.compile(rf"({'|'.join(_MONTHS)})[a-z]*[ ,.-]+([0-9]{{4}})")
 
 
 _TIME = re.compile(
@@ -297,11 +322,14 @@ def day(cell: Cell, epoch: date = _EPOCH) -> str:
     if re.fullmatch(r"[0-9]{5}(?:\.[0-9]+)?", written) and int(float(written)) in SERIALS:
         return (epoch + timedelta(days=int(float(written)))).isoformat()
     if re.fullmatch(r"(?:năm )?[0-9]{4}", written):
-        return written[-4:]
+        return _day(written[-4:], 1, 1)[:4]
+    if match := _MONTH_NAME.fullmatch(written):
+        return _day(match[2], _MONTHS[match[1]], 1)[:7]
     if match := re.fullmatch(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})", written):
         return _day(*match.groups())
     if match := re.fullmatch(
-        r"(?:đến )?(?:ngày )?([0-9]{1,2})(?:[-/.]| tháng )([0-9]{1,2})(?:[-/.]|,? năm )([0-9]{4})", written
+        r"(?:(?:tính )?đến )?(?:hết )?(?:ngày )?([0-9]{1,2})(?:[-/.]| tháng )([0-9]{1,2})(?:[-/.]|,? năm )([0-9]{4})",
+        written,
     ):
         return _day(match[3], match[2], match[1])
     if match := re.fullmatch(
@@ -329,10 +357,12 @@ def period(cell: Cell) -> str:
     """
     written = re.sub(r"^kỳ(?: báo cáo)?\s*:?\s+", "", text(cell).casefold())
     if isinstance(cell, str) and re.fullmatch(periods.PATTERN, text(cell)):
-        periods.bounds(text(cell))
+        _day(periods.bounds(text(cell))[0].year, 1, 1)
         return text(cell)
+    if match := re.fullmatch(r"(?:tính )?đến hết (.*[^0-9/.-].*)", written):  # a day: the period's last
+        return periods.bounds(period(match[1]))[1].isoformat()
     if match := re.fullmatch(
-        r"(?:quý|q)\s*\.?\s*(iv|i{1,3}|[1-4])\s*(?:[-/.,]|,?\s*năm|\s|(?<=[0-9]))\s*([0-9]{4})|(iv|i{1,3})[-/]([0-9]{4})",
+        r"(?:quý|quí|q)\s*\.?\s*(iv|i{1,3}|[1-4])\s*(?:[-/.,]|,?\s*năm|\s|(?<=[0-9]))\s*([0-9]{4})|(iv|i{1,3})[-/]([0-9]{4})",
         written,
     ):
         quarter, year = match[1] or match[3], match[2] or match[4]
@@ -345,11 +375,19 @@ def period(cell: Cell) -> str:
         months = int(match[1])
         if not 1 <= months <= 11:
             raise ValueError(f"not a period: {text(cell)!r}")
-        return f"{match[2]}-01-01/{periods.end(f'{match[2]}-{months:02d}')}"
+        return _canonical(date(int(match[2]), 1, 1), periods.end(f"{match[2]}-{months:02d}"))
     if match := re.fullmatch(r"(?:giai đoạn )?([0-9]{4})\s*[-–]\s*([0-9]{4})", written):
         return _interval(match[1], match[2])
-    if match := re.fullmatch(r"từ (?:ngày )?(.+?) đến (?:ngày )?(.+)", written):
-        return _interval(day(match[1]), day(match[2]))
+    if match := re.fullmatch(
+        r"từ (?:ngày )?(.+?) đến (?:ngày )?(.+)|([0-9]{1,2}[./][0-9]{1,2}[./][0-9]{4})\s*[-–]\s*([0-9]{1,2}[./][0-9]{1,2}[./][0-9]{4})",
+        written,
+    ):
+        first, last = day(match[1] or match[3]), day(match[2] or match[4])
+        return (
+            _canonical(periods.bounds(first)[0], periods.end(last))
+            if len(first) == len(last) == 10
+            else _interval(first, last)
+        )
     return day(cell)
 
 
@@ -359,7 +397,8 @@ def _interval(first: str, last: str) -> str:
 
 
 WORDS = {
-    "status": {word: code for code, word in STATUS_WORDS.items()},
+    "status": {word: code for code, word in STATUS_WORDS.items()}
+    | {"chính thức": "official", "số chính thức": "official", "ước": "estimate", "ước thực hiện": "estimate"},
     "qualifier": {
         **{word.strip(): code for code, word in QUALIFIER_WORDS.items() if word},
         **{
@@ -367,6 +406,9 @@ WORDS = {
             "ước": "~",
             "ước tính": "~",
             "trên": ">",
+            "dưới": "<",
+            "xấp xỉ": "~",
+            "tối đa": "<=",
             "vượt": ">",
             "tối thiểu": ">=",
             "≥": ">=",

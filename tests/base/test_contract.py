@@ -17,7 +17,7 @@ DOCUMENT = contract.document()
 ENTRIES = {entry["name"]: entry for entry in DOCUMENT["tables"]}
 TYPES = {"string", "number", "integer"}
 EXTENSIONS = {
-    "table": {"x-sourced"},
+    "table": {"x-sourced", "x-may-lack"},
     "field": {"x-optional"},
     "key": {"x-joined", "x-references", "x-when"},
     "reference": {"x-where", "x-where-not", "x-composed", "x-called"},

@@ -73,9 +73,9 @@ def test_commands_that_a_page_names_exist_with_their_options(page):
     top = typer.main.get_command(app)
     for words in _commands(page.read_text(encoding="utf-8")):
         command, rest = top, list(words)
-        everywhere = {flag for parameter in top.params for flag in parameter.opts}
+        everywhere = {flag: 1 if parameter.is_flag else 2 for parameter in top.params for flag in parameter.opts}
         while rest and rest[0] in everywhere:  # options of every command stand before it, with their value
-            rest = rest[2:]
+            rest = rest[everywhere[rest[0]] :]
         while rest and hasattr(command, "commands") and not rest[0].startswith("-"):
             assert rest[0] in command.commands, words
             command = command.commands[rest.pop(0)]

@@ -126,3 +126,11 @@ def test_all_files_are_checked_before_anything_is_raised(edited):
 def test_cross_references_are_checked_on_loading(edited):
     with pytest.raises(ProblemError, match=r"indicators\.csv, dòng 2, cột formula"):
         edited(indicators=("files_on_time / files_received", "files_timely / files_received"))
+
+
+def test_indicators_are_found_and_called_by_their_english_names(shipped):
+    assert (shipped.indicators["name_en"] != "").all()
+    assert "A.02.02" in catalogue.find(shipped, "digital economy value added")["code"].tolist()
+    assert shipped.called("A.02.02", "en") == "Digital economy value added in GDP and GRDP"
+    assert shipped.called("A.02.02", "vi") == shipped.names["A.02.02"]
+    assert shipped.called("tasks_assigned", "en") == shipped.names["tasks_assigned"]

@@ -98,3 +98,14 @@ def test_a_final_edition_lists_every_section_that_nobody_wrote(tmp_path):
     (sections / "bai-hoc.md").write_text(starting.PLACEHOLDER, encoding="utf-8")
     found = starting.unwritten(tmp_path, {"notebook": "11_bao_cao_quy.ipynb", "edition": "quy-3"})
     assert [problem.file.rsplit("/", 1)[1] for problem in found] == ["nguyen-nhan.md", "bai-hoc.md", "kien-nghi.md"]
+
+
+def test_an_edition_that_only_its_parameters_name_is_told_how_to_make(tmp_path):
+    from nq57lab.publish import cli
+
+    (tmp_path / "params").mkdir()
+    (tmp_path / "params" / "quy-2.yml").write_text('schema: x\nedition: "quy-2"\n', encoding="utf-8")
+    for name, code in (("quy-2", "edition_unmade"), ("quy", "values")):
+        (problem,) = problems_of(lambda name=name: cli.find_edition(tmp_path, name))
+        assert problem.code == code
+        assert ("nq57 report params/quy-2.yml" in problem.text("vi")) == (name == "quy-2")

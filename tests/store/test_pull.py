@@ -253,3 +253,15 @@ def test_the_projects_own_pulls_fit_its_catalogue(shipped):
     known = of_pull.sources(shipped)
     assert set(known["pull"]) == {"wdi", "ilostat"}
     assert (known["unit"] == known["subject"].map(shipped.subject_units)).all()
+
+
+def test_an_unusual_figure_is_asked_about_and_taken_with_its_reason(store, service):
+    service.answer = lambda path, query: (200, "application/json", world_bank({"2020": 0.5}))
+    before = everything(store.root)
+    with pytest.raises(ProblemError) as caught:
+        of_pull.pull("wb", store, TODAY)
+    assert [problem.code for problem in caught.value.problems] == ["ask_fraction"]
+    assert everything(store.root) == before
+    done = of_pull.pull("wb", store, TODAY, accept="định nghĩa mới")
+    assert [notice.code for notice in done.told] == ["answered"]
+    assert "Đã xác nhận: định nghĩa mới" in done.path.read_text(encoding="utf-8")

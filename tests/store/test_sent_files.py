@@ -8,11 +8,14 @@ import re
 import time
 import tracemalloc
 import zipfile
+from dataclasses import replace
 from datetime import date, datetime
 from xml.sax.saxutils import escape
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import Font
 from support import ROOT, import_file, observe, own_store
 
 from nq57lab.base.problems import ProblemError
@@ -100,7 +103,7 @@ def in_cell(place: str, written: str):
     return change
 
 
-def ods(*lines, hidden=(), far=0, cells=None):
+def ods(*lines, hidden=(), far=0, cells=None, styles=""):
     """Write lines as an ODS file; ``cells`` replaces the XML of places."""
 
     def cell(value, place):
@@ -126,7 +129,7 @@ def ods(*lines, hidden=(), far=0, cells=None):
             for short in ("office", "table", "text", "style")
         )
         content = (
-            f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {names}><office:body><office:spreadsheet>'
+            f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {names}>{styles}<office:body><office:spreadsheet>'
             f'<table:table table:name="Bảng">{rows}{rest}</table:table></office:spreadsheet></office:body></office:document-content>'
         )
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -168,8 +171,33 @@ def late(sheet):
     sheet.parent.epoch = datetime(1904, 1, 1)
 
 
+def strike(sheet):
+    sheet["E2"].font = Font(strike=True)
+
+
+def comment(sheet):
+    sheet["E2"].comment = Comment("số này là triệu đồng", "x")
+
+
+def other_sheet(sheet):
+    sheet.parent.create_sheet("Khác").append(["ghi chép", 1])
+
+
 def percent_format(sheet):
     sheet["E2"], sheet["E2"].number_format = 0.848, "0.0%"
+
+
+FLOAT = '<table:table-cell office:value-type="float" office:value="'
+SPAN = '<table:table-cell office:value-type="string"><text:p>5<text:span text:style-name="cao">1</text:span></text:p></table:table-cell>'
+STYLES = (
+    '<office:automatic-styles><style:style style:name="cao"><style:text-properties style:text-position="super 58%"/></style:style>'
+    '<style:style style:name="gach"><style:text-properties style:text-line-through-style="solid"/></style:style>'
+    "</office:automatic-styles>"
+)
+
+
+def ods_date(day, shown):
+    return f'<table:table-cell office:value-type="date" office:date-value="{day}"><text:p>{shown}</text:p></table:table-cell>'
 
 
 SHARED = [[*HEAD], [*SHARE]]
@@ -178,6 +206,7 @@ BARE = ["Ma", "Dia ban", "Ky", "Loai so", "Gia tri", "Don vi", "Nguon", "Ngay co
 TITLE = ["Đơn vị tính: triệu đồng", *[""] * 8]
 SIGNED = ["", "", "", "", "", "Hà Nội, ngày 05/10", "", "", ""]
 FORMULA = '<c r="E2"><f>2+3</f><v>5</v></c>'
+RAISED = '<c r="E2" t="inlineStr"><is><r><t>5</t></r><r><rPr><vertAlign val="superscript"/></rPr><t>1</t></r></is></c>'
 MONEY_CELL = '<c r="E2" t="n"><v>5</v></c>'
 
 # name → (file, stored values as text, codes told)
@@ -286,6 +315,16 @@ READ = {
         ["5"],
         ["formula_value"],
     ),
+    "ODS with a year": (ods(HEAD, MONEY, cells={(2, 2): ods_date("2026-01-01", "2026")}), ["5"], []),
+    "ODS with a comment": (
+        ods(
+            HEAD,
+            MONEY,
+            cells={(2, 4): f'{FLOAT}5"><office:annotation><text:p>tạm</text:p></office:annotation></table:table-cell>'},
+        ),
+        ["5"],
+        ["cell_comment"],
+    ),
     "ODS with a filtered row": (ods(HEAD, MONEY, hidden={2}), ["5"], ["hidden_rows"]),
     "strict Office Open XML": (book(HEAD, MONEY, after=strict), ["5"], []),
     "a formula with its value": (book(HEAD, MONEY, after=in_cell("E2", FORMULA)), ["5"], ["formula_value"]),
@@ -294,6 +333,41 @@ READ = {
     "a table on a hidden sheet": (book(HEAD, MONEY, change=hidden_table), ["5"], ["hidden_sheet"]),
     "a stray cell far below": (book(HEAD, MONEY, change=cell("A1048576", " ")), ["5"], []),
     "a styled cell far right": (book(HEAD, MONEY, change=cell("XFD1", None, "0.0%")), ["5"], []),
+    **{
+        f"the period {said}": (text(HEAD, row(MONEY, period=said)), ["5"], [])
+        for said in ("quí 3/2026", "từ 1/7/2026 đến 30/9/2026", "1/7/2026 – 30/9/2026", "Sep 2026", "6T đầu năm 2026")
+    },
+    **{
+        f"the place {said}": (text(HEAD, row(COUNT, area=said)), ["120"], [])
+        for said in ("vn", "Cả nước", "TP. Hồ Chí Minh", "TINH DONG NAI", "Thanh Hoá", "BKHCN")
+    },
+    **{
+        f"the unit {said}": (text(HEAD, row(MONEY, unit=said)), ["5"], [])
+        for said in ("ty dong", "Tỷ VND", "1000 tỷ đồng", "1.000.000.000 đ")
+    },
+    "a code in small letters with a point": (text(HEAD, row(SHARE, code="b.06.03.")), ["84.8"], []),
+    "khoảng before a number": (text(HEAD, row(MONEY, value="khoảng 1,5 tỷ")), ["1.5"], ["converted"]),
+    "≥ before a number": (text(HEAD, row(MONEY, value="≥ 5")), ["5"], ["converted"]),
+    "ước as state": (text([*HEAD, "Tình trạng"], [*MONEY, "ước"]), ["5"], []),
+    "a remark nobody reads in the head": (
+        text([*HEAD[:4], "Giá trị (tạm tính nội bộ)", *HEAD[5:]], MONEY),
+        ["5"],
+        ["head_remark"],
+    ),
+    "the own period in a title": (text(["BÁO CÁO QUÝ III/2026"], HEAD, MONEY), ["5"], []),
+    "a comment on the number": (book(HEAD, MONEY, change=comment), ["5"], ["cell_comment"]),
+    "another sheet": (book(HEAD, MONEY, change=other_sheet), ["5"], ["other_sheet"]),
+    "a row of no height": (
+        book(HEAD, MONEY, after=lambda p: p | {SHEET: p[SHEET].replace(b'<row r="2"', b'<row ht="0" r="2"')}),
+        ["5"],
+        ["hidden_rows"],
+    ),
+    "a year as a date cell": (book(HEAD, MONEY, change=cell("C2", datetime(2026, 1, 1), "yyyy")), ["5"], []),
+    "a place and date below the numbers": (
+        text(HEAD, MONEY, ["", "", "", "", "Hà Nội, ngày 5/11", "", "", "", ""]),
+        ["5"],
+        ["row_aside"],
+    ),
     "an unusual figure with its reason": (
         text(HEAD, row(MONEY, code="A.02.13", value="500000", note="Gồm cả vốn đối ứng nước ngoài")),
         ["500000"],
@@ -317,6 +391,35 @@ REFUSED = {
     "another unit in the format": (book(HEAD, MONEY, change=cell("E2", 5, '#,##0 "triệu đồng"')), [("unit_said", 2)]),
     "a currency format": (book(HEAD, MONEY, change=cell("E2", 5, "#,##0\\ [$₫-42A]")), [("unit_said", 2)]),
     "a format that hides thousands": (book(HEAD, MONEY, change=cell("E2", 5000, "#,##0,")), [("format_scaled", 2)]),
+    **{
+        f"“{said}” in the format": (book(HEAD, MONEY, change=cell("E2", 5, f'#,##0 "{said}"')), [("unit_said", 2)])
+        for said in ("triệu", "nghìn tỷ", "tr", "M", "€", "‰")
+    },
+    **{
+        f"“{said}” in the head": (text([*HEAD[:4], f"Giá trị ({said})", *HEAD[5:]], MONEY), [(code, 2)])
+        for said, code in (
+            *(("x1000", "unit_said"), ("nghìn", "unit_said"), ("ĐVT: triệu đồng", "unit_said")),
+            *(("2025", "head_said"), ("ước", "head_said"), ("lũy kế", "head_said")),
+        )
+    },
+    "another period in the head": (text([*HEAD[:2], "Kỳ (quý II/2026)", *HEAD[3:]], MONEY), [("head_said", 2)]),
+    "another unit in the unit's head": (text([*HEAD[:5], "Đơn vị (triệu đồng)", *HEAD[6:]], MONEY), [("unit_said", 2)]),
+    "ĐVT without a colon": (text(["ĐVT triệu đồng"], HEAD, MONEY), [("unit_said", 3)]),
+    "a unit in a title's brackets": (text(["BIỂU 1 (triệu đồng)"], HEAD, MONEY), [("unit_said", 3)]),
+    "a unit below the head": (text(HEAD, ["", "", "", "", "(triệu đồng)", "", "", "", ""], MONEY), [("unit_said", 3)]),
+    "a unit in a note below": (text(HEAD, MONEY, ["Ghi chú: đơn vị tính triệu đồng", *[""] * 8]), [("unit_said", 2)]),
+    "a unit in the negative part of the format": (
+        book(HEAD, MONEY, change=cell("E2", -5, '0;-0 "triệu đồng"')),
+        [("unit_said", 2)],
+    ),
+    "a raised footnote": (
+        book(HEAD, MONEY, after=in_cell("E2", RAISED)),
+        [("unit_in_number", 2)],
+    ),
+    "a number struck out": (book(HEAD, MONEY, change=strike), [("struck_number", 2)]),
+    "a time for a number": (book(HEAD, MONEY, change=cell("E2", 0.5, "hh:mm")), [("bad_number", 2)]),
+    "a period of five digits": (text(HEAD, row(MONEY, period="20263")), [("bad_period", 2)]),
+    "the year 202": (text(HEAD, row(MONEY, period="0202")), [("bad_period", 2)]),
     "848%": (text(HEAD, row(SHARE, value="848")), [("bounds", 2)]),
     "-3%": (text(HEAD, row(SHARE, value="-3")), [("bounds", 2)]),
     "848% of a reported share": (
@@ -348,6 +451,22 @@ REFUSED = {
     ),
     "TCVN3 letters": (text(HEAD, row(MONEY, note="Tæng s¶n phÈm quèc néi")), [("legacy_font", 2)]),
     "VNI letters": (text(["Maõ soá", "Ñòa baøn", "Kyø", "Ñôn vò"], ["a", "b", "c", "d"]), [("legacy_font", 1)]),
+    "a raised footnote in ODS": (
+        ods(HEAD, MONEY, cells={(2, 4): SPAN}, styles=STYLES),
+        [("unit_in_number", 2)],
+    ),
+    "a struck number in ODS": (
+        ods(HEAD, MONEY, cells={(2, 4): f'{FLOAT}5" table:style-name="gach"/>'}, styles=STYLES),
+        [("struck_number", 2)],
+    ),
+    "thousands shown in ODS": (
+        ods(HEAD, MONEY, cells={(2, 4): f'{FLOAT}5000"><text:p>5</text:p></table:table-cell>'}),
+        [("format_scaled", 2)],
+    ),
+    "euros in ODS": (
+        ods(HEAD, MONEY, cells={(2, 4): FLOAT.replace('float"', 'currency" office:currency="EUR"') + '5"/>'}),
+        [("unit_said", 2)],
+    ),
     "an error in ODS": (
         ods(
             HEAD,
@@ -373,6 +492,13 @@ ASKED = {
         text(HEAD, row(MONEY, value="5000"), row(MONEY, period="2026-Q2", value="5")),
         ["ask_jump"],
     ),
+    "an expenditure below zero": (text(HEAD, row(MONEY, value="-5")), ["ask_negative"]),
+    "a flow of one day": (book(HEAD, MONEY, change=cell("C2", datetime(2026, 9, 1))), ["ask_day"]),
+    "a flow of a quarter just begun": (text(HEAD, row(MONEY, period="2026-Q4")), ["ask_unfinished"]),
+    "a period a hundred years ago": (text(HEAD, row(MONEY, period="1926")), ["ask_old"]),
+    "another year in the title": (text(["BÁO CÁO NĂM 2025"], HEAD, MONEY), ["ask_title"]),
+    "a former province": (text(HEAD, row(COUNT, area="Hải Dương")), ["ask_area"]),
+    "another period in the title": (text(["BÁO CÁO QUÝ II/2026"], HEAD, MONEY), ["ask_title"]),
     "a fraction for a per cent": (text(HEAD, row(SHARE, value="0,848")), ["ask_fraction"]),
     "a fraction in a cell": (book(HEAD, row(SHARE, value=0.848)), ["ask_fraction"]),
     "a ratio beyond its whole": (
@@ -468,7 +594,7 @@ def test_an_unusual_figure_is_asked_about_and_a_reason_is_kept(name, store, tmp_
 
 
 def test_there_are_more_than_sixty_kinds_besides_those_of_malformed_files():
-    assert len(READ) + len(REFUSED) + len(ASKED) >= 84
+    assert len(READ) + len(REFUSED) + len(ASKED) >= 140
 
 
 CHOICE = forms.Choice("agency", "agency:BTP", "tháng 6/2026")
@@ -509,13 +635,35 @@ def test_a_form_whose_key_sheet_was_unhidden_is_read(store, tmp_path):
     assert intake.check(path, store, today=TODAY).frame["value"].tolist() == ["12"]
 
 
-def test_a_form_with_a_changed_title_period_is_refused(store, tmp_path):
+@pytest.mark.parametrize(
+    ("place", "text", "wanted"),
+    [
+        ("A2", "Kỳ: quý III/2026. Bộ chỉ số: 2026-06-30. Lập ngày 1/11/2026.", [("form_title", 2)]),
+        ("A2", "Số liệu quý III năm 2026", [("form_title", 2)]),
+        ("A1", "Biểu số liệu: Bộ Tư pháp, tháng 7/2026", [("form_title", 1)]),
+        ("A1", "Biểu số liệu: Bộ Công an", [("form_name", 1)]),
+        ("A5", "Tổng số vụ việc", [("form_key", 5)]),
+    ],
+)
+def test_a_form_whose_title_or_names_were_changed_is_refused(place, text, wanted, store, tmp_path):
     path = tmp_path / "bieu.xlsx"
-    made = form(path, store, {"F5": 12, "A2": "Kỳ: quý III/2026. Bộ chỉ số: 2026-06-30. Lập ngày 1/11/2026."})
+    made = form(path, store, {"F5": 12, place: text})
     made.save(path)
     with pytest.raises(ProblemError) as caught:
         intake.check(path, store, today=TODAY)
-    assert [(problem.code, problem.row) for problem in caught.value.problems] == [("form_title", 2)]
+    assert [(problem.code, problem.row) for problem in caught.value.problems] == wanted
+
+
+def test_a_form_made_before_the_catalogue_changed_a_name_is_read(store, tmp_path):
+    path, names = tmp_path / "bieu.xlsx", dict(store.names)
+    form(path, store, {"F5": 12}).save(path)
+    renamed = replace(
+        store, variables=store.variables.assign(name_vi=store.variables["name_vi"].str.replace("Số", "Tổng số"))
+    )
+    assert renamed.names != names
+    batch = intake.check(path, renamed, today=TODAY)
+    assert batch.frame["value"].tolist() == ["12"]
+    assert "name_changed" in {notice.code for notice in batch.told}
 
 
 def test_a_note_without_a_value_a_signature_and_a_blank_row_are_told_and_counted(store, tmp_path):

@@ -100,6 +100,16 @@ class Reason:
         return words in str(self)
 
 
+def head(column: str, table: str, lang: str) -> str:
+    """Return the head of a column in a language: the table's own, else the common one; a column without words keeps its name."""
+    heads = section(lang, "heads")
+    for name in (f"{table}.{column}", column):
+        if name in heads:
+            return heads[name]
+    stem, _, level = column.rpartition("_")
+    return f"{heads[stem]} {level}" if stem in heads and level.replace(".", "").isdigit() else column
+
+
 def in_words(frame: Any, lang: str = "") -> Any:
     """Return a table with its reasons in words, in a language (default: the process's), for writers that know texts only."""
     told = lang or chosen()

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 
 from nq57lab.store import typed
-from nq57lab.store.files.sheet import EPOCH, EPOCH_1904, BrokenWorkbook, Sheet, TooMany, shown
+from nq57lab.store.files.sheet import EPOCH, EPOCH_1904, RAISED, BrokenWorkbook, Sheet, TooMany, shown
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
@@ -60,7 +60,7 @@ def _sheets(archive: zipfile.ZipFile) -> Iterator[Sheet]:
     properties = next((element for element in book if _local(element) == "workbookPr"), None)
     later = properties is not None and properties.get("date1904", "") in ("1", "true", "on")
     strings = _strings(archive, names)
-    shapes = _shapes(archive, names)
+    shapes, struck = _shapes(archive, names), _struck(archive, names)
     for entry in (element for part in book if _local(part) == "sheets" for element in part):
         # a relation's id, not the sheet's number: the attribute with a namespace
         key = next((value for name, value in entry.attrib.items() if name.endswith("}id")), "")
@@ -70,7 +70,8 @@ def _sheets(archive: zipfile.ZipFile) -> Iterator[Sheet]:
             sheet = Sheet(entry.get("name", ""), entry.get("state", "visible") == "visible")
             sheet.epoch = EPOCH_1904 if later else EPOCH
             with archive.open(path) as stream:
-                _fill(sheet, stream, strings, shapes)
+                _fill(sheet, stream, strings, shapes, struck)
+            _comments(archive, names, path, sheet)
             yield sheet
 
 
@@ -92,8 +93,49 @@ def _text(element: ElementTree.Element) -> str:
         if _local(child) == "t":
             parts.append(child.text or "")
         elif _local(child) == "r":
-            parts += [part.text or "" for part in child if _local(part) == "t"]
+            parts.append(_run(child))
     return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), "".join(parts))
+
+
+def _run(run: ElementTree.Element) -> str:
+    """Return the text of a run: a footnote's raised digits as raised ones, so that 5 with note 1 is not 51; nothing of what is struck out."""
+    text = "".join(part.text or "" for part in run if _local(part) == "t")
+    for mark in (mark for part in run if _local(part) == "rPr" for mark in part):
+        if _local(mark) == "vertAlign" and mark.get("val") in ("superscript", "subscript"):
+            text = text.translate(RAISED)
+        if _local(mark) == "strike" and _true(mark.get("val", "1")):
+            text = ""
+    return text
+
+
+def _comments(archive: zipfile.ZipFile, names: set[str], path: str, sheet: Sheet) -> None:
+    """Keep the comments on a sheet's cells."""
+    folder, _, name = path.rpartition("/")
+    relations = f"{folder}/_rels/{name}.rels"
+    for entry in _tree(archive, relations) if relations in names else ():
+        target = entry.get("Target", "")
+        part = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"{folder}/{target}")
+        if entry.get("Type", "").endswith("/comments") and part in names:
+            for comment in _tree(archive, part).iter():
+                place = _PLACE.fullmatch(comment.get("ref", "")) if _local(comment) == "comment" else None
+                if place:
+                    text = "".join(_text(child) for child in comment if _local(child) == "text")
+                    sheet.comments[int(place[2]), column_place(place[1])] = typed.text(text)
+
+
+def _struck(archive: zipfile.ZipFile, names: set[str]) -> list[bool]:
+    """Return whether each cell style strikes its text out."""
+    if "xl/styles.xml" not in names:
+        return []
+    tree = _tree(archive, "xl/styles.xml")
+    fonts = [
+        any(_local(mark) == "strike" and _true(mark.get("val", "1")) for mark in font)
+        for part in tree
+        if _local(part) == "fonts"
+        for font in part
+    ]
+    own = [int(entry.get("fontId", "0")) for part in tree if _local(part) == "cellXfs" for entry in part]
+    return [number < len(fonts) and fonts[number] for number in own]
 
 
 def _shapes(archive: zipfile.ZipFile, names: set[str]) -> list[str]:
@@ -137,24 +179,32 @@ def _true(text: str | None) -> bool:
     return text in ("1", "true", "on")
 
 
-def _fill(sheet: Sheet, stream, strings: list[str], shapes: list[str]) -> None:
+def _out_of_sight(element: ElementTree.Element, size: str) -> bool:
+    """Tell whether a row or column is hidden, or has no height or width."""
+    return _true(element.get("hidden")) or float(element.get(size) or 1) == 0
+
+
+def _fill(sheet: Sheet, stream, strings: list[str], shapes: list[str], struck: list[bool]) -> None:
     row = column = 0
     for event, element in ElementTree.iterparse(stream, events=("start", "end")):
         name = _local(element)
         if event == "start":
             if name == "row":
                 row, column = int(element.get("r") or row + 1), 0
-                if _true(element.get("hidden")):
+                if _out_of_sight(element, "ht"):
                     sheet.hidden_rows.add(row)
             continue
         if name == "c":
             row, column = _place(element, row, column)
             _cell(sheet, element, row, column, strings, shapes)
+            style = int(element.get("s", "0"))
+            if style < len(struck) and struck[style]:
+                sheet.struck.add((row, column))
             column += 1
             element.clear()
         elif name == "row" or name == "sheetData":
             element.clear()
-        elif name == "col" and _true(element.get("hidden")):
+        elif name == "col" and _out_of_sight(element, "width"):
             first, last = int(element.get("min", "1")), int(element.get("max", "1"))
             sheet.hidden_columns |= set(range(first - 1, min(last, 1000)))
         elif name == "mergeCell":

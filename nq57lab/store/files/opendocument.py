@@ -5,11 +5,12 @@ LibreOffice writes a value beside the text that the cell shows; the value is rea
 
 import re
 import zipfile
+from dataclasses import dataclass
 from datetime import date
 from xml.etree import ElementTree
 
 from nq57lab.store import typed
-from nq57lab.store.files.sheet import MAX_COLUMNS, MAX_ROWS, BrokenWorkbook, Sheet, TooMany
+from nq57lab.store.files.sheet import MAX_COLUMNS, MAX_ROWS, RAISED, BrokenWorkbook, Sheet, TooMany
 
 _NAMES = {
     "table": "urn:oasis:names:tc:opendocument:xmlns:table:1.0",
@@ -56,7 +57,7 @@ def read(archive: zipfile.ZipFile) -> list[Sheet]:
 
 def _sheets(stream) -> list[Sheet]:
     sheets: list[Sheet] = []
-    out_of_sight: set[str] = set()
+    out_of_sight, marks = set[str](), Marks(set(), set())
     row = column = 0
     deep = 0
     for event, element in ElementTree.iterparse(stream, events=("start", "end")):
@@ -72,6 +73,7 @@ def _sheets(stream) -> list[Sheet]:
             for child in element:
                 if child.get(_name("table:display")) == "false":
                     out_of_sight.add(element.get(_name("style:name"), ""))
+                marks.note(element.get(_name("style:name"), ""), child)
         elif element.tag == _TABLE:
             deep -= 1
             element.clear()
@@ -81,12 +83,41 @@ def _sheets(stream) -> list[Sheet]:
                 sheets[-1].hidden_columns |= set(range(column, min(column + count, 1000)))
             column += count
         elif element.tag == _ROW and deep == 1:
-            row += _row(sheets[-1], element, row + 1)
+            row += _row(sheets[-1], element, row + 1, marks)
             element.clear()
     return sheets
 
 
-def _row(sheet: Sheet, element: ElementTree.Element, row: int) -> int:
+@dataclass(frozen=True)
+class Marks:
+    """The styles that raise or strike out what they are of."""
+
+    raised: set[str]
+    struck: set[str]
+
+    def note(self, name: str, properties: ElementTree.Element) -> None:
+        """Keep a style's name where its properties raise or strike."""
+        if properties.get(_name("style:text-position"), "").startswith(("super", "sub")):
+            self.raised.add(name)
+        if properties.get(_name("style:text-line-through-style"), "none") != "none":
+            self.struck.add(name)
+
+    def text(self, paragraph: ElementTree.Element) -> str:
+        """Return a paragraph's text: raised digits as raised ones, nothing of what is struck out."""
+        parts = [paragraph.text or ""]
+        for child in paragraph:
+            style = child.get(_name("text:style-name"), "")
+            own = "".join(child.itertext())
+            if child.tag == _name("text:s"):
+                own = " "
+            parts += [
+                "" if style in self.struck else own.translate(RAISED) if style in self.raised else own,
+                child.tail or "",
+            ]
+        return "".join(parts)
+
+
+def _row(sheet: Sheet, element: ElementTree.Element, row: int, marks: Marks) -> int:
     """Keep a row's cells and return how many rows it stands for."""
     repeated = int(element.get(_name("table:number-rows-repeated"), "1"))
     cells: list[tuple[int, typed.Cell, str | None, bool]] = []
@@ -96,8 +127,13 @@ def _row(sheet: Sheet, element: ElementTree.Element, row: int) -> int:
             continue
         count = int(cell.get(_name("table:number-columns-repeated"), "1"))
         if cell.tag == _CELL:
-            value, wrong = _value(cell)
+            value, wrong = _value(cell, marks)
+            if value is not None and cell.get(_name("table:style-name"), "") in marks.struck:
+                sheet.struck.add((row, column))
             formula = cell.get(_name("table:formula"))
+            if (note := cell.find(_name("office:annotation"))) is not None:
+                text = " ".join("".join(part.itertext()) for part in note if part.tag == _name("text:p"))
+                sheet.comments[row, column] = typed.text(text)
             if value is not None or formula or wrong:
                 if count > 2 * MAX_COLUMNS:
                     raise TooMany(str(row))
@@ -120,10 +156,10 @@ def _row(sheet: Sheet, element: ElementTree.Element, row: int) -> int:
     return repeated
 
 
-def _value(cell: ElementTree.Element) -> tuple[typed.Cell, bool]:
+def _value(cell: ElementTree.Element, marks: Marks) -> tuple[typed.Cell, bool]:
     """Return a cell's value and whether it is an error of the spreadsheet."""
     kind, number = cell.get(_name("office:value-type"), ""), cell.get(_name("office:value"), "")
-    paragraphs = ["".join(part.itertext()) for part in cell if part.tag == _name("text:p")]
+    paragraphs = [marks.text(part) for part in cell if part.tag == _name("text:p")]
     written = "\n".join(paragraphs)
     if kind in ("float", "percentage", "currency"):
         if written.startswith(("#", "Err:")):
@@ -132,16 +168,38 @@ def _value(cell: ElementTree.Element) -> tuple[typed.Cell, bool]:
         value = int(value) if value.is_integer() and abs(value) < 2**53 else value
         if kind == "percentage":
             return typed.from_percent_format(value), False
-        said = _CURRENCIES.get(cell.get(_name("office:currency"), ""), "") if kind == "currency" else _tail(written)
+        code = cell.get(_name("office:currency"), "")
+        said = _CURRENCIES.get(code, code) if kind == "currency" else _tail(written)
+        if _shortened(value, written):
+            said = f"{said} ,".strip()
         return (typed.Shown(value, said) if said else value), False
     if kind == "date":
-        return date.fromisoformat(cell.get(_name("office:date-value"), "")[:10]), False
+        day = date.fromisoformat(cell.get(_name("office:date-value"), "")[:10])
+        if re.fullmatch(r"(?:năm )?[0-9]{4}", written.strip()):
+            return str(day.year), False
+        return (
+            f"{day.year}-{day.month:02d}" if re.fullmatch(r"[^0-9]*[0-9]{1,2}[-/. ][0-9]{4}", written.strip()) else day
+        ), False
     if kind == "boolean":
         return cell.get(_name("office:boolean-value")) == "true", False
     if written.startswith("#") and cell.get(_name("table:formula")):
         return written, True
     text = cell.get(_name("office:string-value"), written)
     return (text if typed.text(text) else None), False
+
+
+def _shortened(value: float, written: str) -> bool:
+    """Tell whether a cell shows thousands or millions of its value, as a format that hides digits does."""
+    match = re.match(r"\s*[-−]?[0-9][0-9.,\s]*", written)
+    try:
+        shown = set(typed.readings(match[0]).values()) if match else set()
+    except ValueError:
+        return False
+    return (
+        value != 0
+        and any(abs(number * scale / value - 1) < 0.05 for number in shown for scale in (1e3, 1e6, 1e9))
+        and not any(abs(number / value - 1) < 0.05 for number in shown)
+    )
 
 
 def _tail(written: str) -> str:

@@ -12,6 +12,7 @@ from nq57lab.store import typed
 MAX_COLUMNS = 200
 MAX_ROWS = 100_000
 EPOCH, EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
+RAISED = str.maketrans("0123456789()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾")  # a footnote's digits beside a number
 Place = tuple[int, int]
 
 
@@ -36,6 +37,8 @@ class Sheet:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     twice: list[Place] = field(default_factory=list)
+    struck: set[Place] = field(default_factory=set)
+    comments: dict[Place, str] = field(default_factory=dict)
     width: int = 0
     epoch: date = EPOCH
     rows: set[int] = field(default_factory=set)
@@ -72,7 +75,7 @@ def shown(value: float, shape: str, epoch: date = EPOCH) -> typed.Cell:
     >>> shown(0.848, "0.0%"), shown(46203, "dd/mm/yyyy"), shown(5, '#,##0 "triệu đồng"')
     (Percent(value=84.8), datetime.date(2026, 6, 30), Shown(value=5, said='triệu đồng'))
     """
-    shape = shape.split(";")[0] or shape
+    shape = _section(value, shape)
     said = " ".join("".join(part) for part in _QUOTED.findall(shape)).strip(" ()-–.,:/").strip()
     bare = _IGNORED.sub("", _QUOTED.sub("", shape))
     if "%" in bare:
@@ -82,19 +85,25 @@ def shown(value: float, shape: str, epoch: date = EPOCH) -> typed.Cell:
         return _dated(value, letters, epoch)
     if re.search(r"[0#?],+(?![0#?,])", bare):
         return typed.Shown(value, f"{said} ,".strip())
-    return typed.Shown(value, said) if re.search(r"\w|[^\W\d_]|[₫$€%]", said) else value
+    return typed.Shown(value, said) if re.search(r"\w|[^\W\d_]|[₫$€£¥‰%]", said) else value
+
+
+def _section(value: float, shape: str) -> str:
+    """Return the part of a format that a number is shown by: for positive; negative; zero. Under conditions, the part that shortens it."""
+    parts = re.split(r';(?=(?:[^"]*"[^"]*")*[^"]*$)', shape)
+    if re.search(r"\[[<>=]", shape):
+        return next((part for part in parts if re.search(r"[0#?],+(?![0#?,])", part)), parts[0])
+    return parts[1] if value < 0 and len(parts) > 1 else parts[2] if value == 0 and len(parts) > 2 else parts[0]
 
 
 def _dated(value: float, letters: str, epoch: date) -> typed.Cell:
     """Return the date that a serial shows, a month where the format shows no day; a time alone stays a number."""
-    if not re.search(r"[yd]", letters) and "m" not in letters.replace("mm:ss", "").replace("h:mm", "").replace(
-        "hh:mm", ""
-    ):
-        return value
     try:
         day = epoch + timedelta(days=int(value))
     except OverflowError:
         return value
     if not re.search(r"[yd]", letters):
-        return value
+        return f"{value:g} ({letters})"  # a time of day is no number
+    if "d" not in letters and "m" not in letters.replace("mm:ss", "").replace("h:mm", ""):
+        return str(day.year)
     return day if "d" in letters else f"{day.year}-{day.month:02d}"

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from nq57lab.base import contract, tables
-from nq57lab.base.problems import CallError, Problem, ProblemError
+from nq57lab.base.problems import CallError, Notice, Problem, ProblemError
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.facts.observations import KEY
 from nq57lab.store import intake
@@ -26,11 +26,12 @@ TABLE = contract.TABLES["pulls"]
 
 @dataclass(frozen=True)
 class Pulled:
-    """What a pull did: the store's new file (None where the service has nothing new), its rows, and where the answers are kept."""
+    """What a pull did: the store's new file (None where the service has nothing new), its rows, where the answers are kept, what is told."""
 
     path: Path | None
     rows: int
     kept: Path | None
+    told: tuple[Notice, ...] = ()
 
 
 def sources(catalogue: Catalogue) -> pd.DataFrame:
@@ -45,6 +46,7 @@ def pull(
     *,
     timeout: float = answers.TIMEOUT,
     report: Callable[[str], None] = lambda series: None,
+    accept: str = "",
 ) -> Pulled:
     """Ask a source for its series and append them as one vintage.
 
@@ -60,6 +62,8 @@ def pull(
         Seconds without a byte after which a service counts as silent.
     report : callable
         Told each series before it is asked for.
+    accept : str
+        The reason for the figures that raise a question, as in :func:`nq57lab.store.intake.check`.
 
     Raises
     ------
@@ -102,9 +106,10 @@ def pull(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{name}.csv"
         frame.to_csv(path, index=False)
-        batch = intake.check(path, catalogue, existing, numbers="en", today=today)
+        batch = intake.check(path, catalogue, existing, numbers="en", today=today, accept=accept)
         receipt = intake.append(batch, catalogue, today=today)
-    return Pulled(receipt.path, receipt.rows, _keep(catalogue.root / "pulls" / name, receipt.path.stem, raw))
+    kept = _keep(catalogue.root / "pulls" / name, receipt.path.stem, raw)
+    return Pulled(receipt.path, receipt.rows, kept, batch.told)
 
 
 def _rows(row, answered: answers.Series) -> tuple[pd.DataFrame, list[Problem]]:

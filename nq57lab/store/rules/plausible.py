@@ -12,6 +12,7 @@ from nq57lab.facts.shares import shares_of
 
 JUMP = 10.0
 PART_OF = 1000.0
+OLD = 30  # years between a period and its publication; the store's widest is 49, of long series that are official
 _SERIES = ["subject", "area", "item", "measure", "dims"]
 Found = tuple[int, str, str, str, dict[str, object]]  # place, code, column, found, details
 
@@ -79,7 +80,65 @@ def questions(frame: pd.DataFrame, existing: pd.DataFrame, catalogue: Catalogue)
         *jumps,
         *_fractions(frame, settled, growth),
         *_thin_parts(frame, existing, catalogue),
+        *_odd_periods(frame),
+        *_negatives(frame, existing, catalogue),
+        *_former_areas(frame, catalogue),
     ]
+
+
+def _former_areas(frame: pd.DataFrame, catalogue: Catalogue) -> list[Found]:
+    """Return figures of an area for a period that began after it had ended: a former province, perhaps meant as the present one."""
+    areas = catalogue.areas.set_index("id")
+    ended = spans(frame["area"].map(areas["valid_to"]).fillna(""))["end"]
+    here = (spans(frame["period"])["start"] > ended) & (frame["status"] != "official")
+    names = areas["name_vi"] + " (" + areas.index + ")"
+    return [
+        (
+            int(place),
+            "ask_area",
+            "area",
+            str(names[frame.at[place, "area"]]),
+            {"until": areas["valid_to"][frame.at[place, "area"]]},
+        )
+        for place in frame.index[here]
+    ]
+
+
+def _odd_periods(frame: pd.DataFrame) -> list[Found]:
+    """Return flows of a single day or of a period less than half over when published, and periods long before their publication."""
+    days, found = spans(frame["period"]), list[Found]()
+    issued = spans(frame["vintage"])["end"]
+    flow = frame["measure"] == "flow"
+    middle = days["start"] + (days["end"] - days["start"]) / 2
+    early = flow & (frame["status"] != "estimate") & (issued < middle)
+    old = (frame["status"] != "official") & (issued - days["end"] > pd.Timedelta(days=365.25 * OLD))
+    for code, here in (("ask_day", flow & (days["start"] == days["end"])), ("ask_unfinished", early), ("ask_old", old)):
+        for place in frame.index[here]:
+            row = frame.loc[place]
+            found.append((int(place), code, "period", row["period"], {"vintage": row["vintage"], "years": OLD}))
+    return found
+
+
+def _negatives(frame: pd.DataFrame, existing: pd.DataFrame, catalogue: Catalogue) -> list[Found]:
+    """Return amounts of money below zero of subjects that never were."""
+    family = dict(zip(catalogue.units["unit"], catalogue.units["family"], strict=True))
+    money = frame["unit"].map(family).isin(["money_vnd", "money_usd"]) & (frame["value"] < 0)
+    usual = set(existing["subject"][existing["value"] < 0])
+    return [
+        (int(place), "ask_negative", "value", shown(frame.at[place, "value"]), {})
+        for place in frame.index[money & ~frame["subject"].isin(usual)]
+    ]
+
+
+def spans(column: pd.Series) -> pd.DataFrame:
+    """Return the first and last day of each period; NaT where it is none."""
+    known: dict[str, tuple] = {}
+    for text in set(column):
+        try:
+            known[text] = tuple(map(pd.Timestamp, periods.bounds(text)))
+        except ValueError:
+            known[text] = (pd.NaT, pd.NaT)
+    return pd.DataFrame([known[text] for text in column], index=column.index, columns=["start", "end"])
 
 
 def _growth(catalogue: Catalogue) -> set[str]:
@@ -90,14 +149,9 @@ def _growth(catalogue: Catalogue) -> set[str]:
 
 def _ends(column: pd.Series) -> pd.DataFrame:
     """Return the last day and the length in days of each period; NaT where it is none."""
-    known: dict[str, tuple] = {}
-    for text in set(column):
-        try:
-            first, last = periods.bounds(text)
-            known[text] = (pd.Timestamp(last), round((last - first).days / 30.4))
-        except ValueError:
-            known[text] = (pd.NaT, 0)
-    return pd.DataFrame([known[text] for text in column], index=column.index, columns=["end", "months"])
+    found = spans(column)
+    months = ((found["end"] - found["start"]).dt.days / 30.4).round()
+    return found[["end"]].assign(months=months.fillna(0).astype(int))
 
 
 def _jumps(

@@ -17,6 +17,7 @@ from nq57lab.store import typed
 _SCALE_WORDS = {
     **{"nghìn": 3, "ngàn": 3, "thousand": 3, "k": 3, "trăm": 2, "triệu": 6, "tr": 6, "million": 6, "mn": 6},
     **{"tỷ": 9, "tỉ": 9, "billion": 9, "bn": 9},
+    **{"nghin": 3, "ngan": 3, "tram": 2, "trieu": 6, "ty": 9, "ti": 9},
 }
 _SAME = {
     **{"đ": "đồng", "vnđ": "đồng", "vnd": "đồng", "₫": "đồng", "dong": "đồng", "đồng việt nam": "đồng"},
@@ -24,6 +25,11 @@ _SAME = {
     **{"percent": "%", "per cent": "%", "pct": "%", "điểm %": "điểm phần trăm", "percentage points": "điểm phần trăm"},
 }
 UNSCALED = ("share", "points", "rank", "index")
+FOREIGN = frozenset(
+    ["€", "eur", "£", "gbp", "¥", "jpy", "cny", "rmb", "krw", "thb", "sgd", "‰", "k", "m", "b", "t", "mn", "bn"]
+)  # beside a number never the row's own unit
+_ROUND = re.compile(r"^x?\s*1(?P<zeros>(?:[.,]?000){1,3})(?![0-9])\s*")
+_POWERS = {3: "nghìn ", 6: "triệu ", 9: "tỷ "}
 _MEASURED = re.compile(
     r"(?P<number>(?:[-−–+]|giảm )?\s*[0-9](?:[0-9.,\s]*[0-9])?(?:[eE][-+]?[0-9]+)?)\s*(?P<rest>[^\W\d_].*|[%₫$].*)",
     re.DOTALL,
@@ -33,10 +39,11 @@ _MEASURED = re.compile(
 def parts(text: str) -> tuple[int, str]:
     """Return the power of ten and the rest of a unit's words.
 
-    >>> parts("nghìn tỷ đồng"), parts("Triệu USD"), parts("người"), parts("tr.đ")
-    ((12, 'đồng'), (6, 'usd'), (0, 'người'), (6, 'đồng'))
+    >>> parts("nghìn tỷ đồng"), parts("Triệu USD"), parts("người"), parts("tr.đ"), parts("1.000 tỷ đồng")
+    ((12, 'đồng'), (6, 'usd'), (0, 'người'), (6, 'đồng'), (12, 'đồng'))
     """
-    words = typed.text(text).casefold().replace("tr.", "tr ").strip(" .").split()
+    said = typed.text(text).casefold().replace("tr.", "tr ")
+    words = _ROUND.sub(lambda match: _POWERS[match["zeros"].count("0")], said).strip(" .").split()
     scale, start = 0, 0
     for word in words:
         if word not in _SCALE_WORDS or (word == "k" and len(words) > 1):
@@ -85,10 +92,19 @@ class Units:
         key = _key(text)
         return (self._by_key.get(key) or self._by_key.get(wording.plain(key)) or "") if text else ""
 
+    def said(self, text: str) -> str:
+        """Return the unit that a text names, or the text where it is a scale alone ("nghìn", "x1000"), else ""."""
+        scale, rest = parts(text)
+        return self.named(text) or (typed.text(text) if scale and not rest else "")
+
     def conflict(self, said: str, unit: str) -> bool:
-        """Tell whether a unit that is said beside a figure is another than its own."""
-        own = self.named(said)
-        return bool(own) and own != unit
+        """Tell whether a unit or a scale that is said beside a figure is another than its own."""
+        own, (scale, rest) = self.named(said), parts(said)
+        if own:
+            return own != unit
+        if said.strip(" .").casefold() in FOREIGN:
+            return True
+        return bool(scale and not rest) and (scale != parts(unit)[0] or self.family.get(unit) in UNSCALED)
 
     def measured(self, cell: str, unit: str) -> "Measured | None":
         """Read a number whose text says its scale or unit; None where it says none.

@@ -1,0 +1,1 @@
+"""The registers as they stand on a day."""

@@ -1,0 +1,1 @@
+"""What a final edition must keep before it is made."""

@@ -1,0 +1,106 @@
+"""What the heads and titles of a table say of the figures below them: their unit, period, kind and state.
+
+Cells in, what they say out; the rows are then held to it (:func:`problems`), so that "Giá trị (lũy kế)" over rows of "trong kỳ" is told.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from nq57lab.base import periods
+from nq57lab.base.problems import Problem
+from nq57lab.store import typed
+from nq57lab.store.rules.units import Units
+
+_BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
+_UNIT_LINE = re.compile(r"(?:đơn vị tính|đơn vị|đvt)\s*:?\s*(.+?)\s*[).]*$", re.IGNORECASE)
+_PERIOD = re.compile(
+    r"(?<!ngày )(?<![0-9] )(?<![0-9])((?:quý|quí)\s+(?:iv|i{1,3}|[1-4])\s*(?:/|-|,?\s*năm)?\s*[0-9]{4}|q[1-4][-/. ]?[0-9]{4}"
+    r"|(?<!tháng [0-9] )(?<!tháng [0-9]{2} )năm\s+[0-9]{4}|[0-9]{1,2}\s*tháng(?:\s+(?:đầu|cuối))?(?:\s+năm)?\s+[0-9]{4}|tháng\s+[0-9]{1,2}\s*(?:/|,?\s*năm)\s*[0-9]{4})",
+    re.IGNORECASE,
+)
+_PERIOD_LINE = re.compile(r"(?:kỳ|kỳ báo cáo|kỳ số liệu)\s*:\s*(.+?)\s*(?:\. .*|\.)?$", re.IGNORECASE)
+_QUIET = re.compile(r"[*x]?|bắt buộc|nếu có|số|\(?[0-9]{1,2}\)?|[a-z]", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a head says in brackets: the contract's column that it is of, the value there, and the words."""
+
+    column: str
+    value: str
+    text: str
+
+
+def of_head(cell: typed.Cell, units: Units) -> tuple[str, list[Said], str]:
+    """Return the unit that a head says in brackets, what else it says, and what of it nobody reads."""
+    unit, found, unread = "", list[Said](), ""
+    for text in _BRACKETS.findall(typed.text(cell)):
+        text = text.strip()
+        word = text.casefold()
+        kept = {name: typed.WORDS[name][word] for name in ("measure", "status") if word in typed.WORDS[name]}
+        if said := units.said(text):
+            unit = said
+        elif kept:
+            found += [Said(name, value, text) for name, value in kept.items()]
+        elif period := _period(text):
+            found.append(Said("period", period, text))
+        elif not _QUIET.fullmatch(text):
+            unread = text
+    return unit, found, unread
+
+
+def _period(text: str) -> str:
+    try:
+        return typed.period(text)
+    except ValueError:
+        return ""
+
+
+def unit_of_lines(lines: Iterable[Sequence[typed.Cell]], units: Units) -> str:
+    """Return the unit that lines outside a table say: "Đơn vị tính: triệu đồng", "BIỂU 1 (triệu đồng)", a unit alone in its cell."""
+    for cells in lines:
+        for cell in cells:
+            text = typed.text(cell) if isinstance(cell, str) else ""
+            match = _UNIT_LINE.search(text)
+            for words in [*([match[1]] if match else []), *_BRACKETS.findall(text), text]:
+                if words and (said := units.said(words)):
+                    return said
+    return ""
+
+
+def periods_of_lines(lines: Iterable[Sequence[typed.Cell]]) -> list[str]:
+    """Return the periods that lines above a table name, in their order.
+
+    >>> periods_of_lines([["BÁO CÁO QUÝ II/2026"], ["Hà Nội, ngày 5 tháng 7 năm 2026"], ["Kỳ: 9 tháng năm 2026."]])
+    ['2026-Q2', '2026-01-01/2026-09-30']
+    """
+    found = []
+    for cells in lines:
+        for cell in cells:
+            text = typed.text(cell) if isinstance(cell, str) else ""
+            line = _PERIOD_LINE.match(text)
+            found += [_period(words) for words in [*([line[1]] if line else []), *_PERIOD.findall(text)]]
+    return list(dict.fromkeys(filter(None, found)))
+
+
+def apart(period: str, others: Iterable[str]) -> bool:
+    """Tell whether a period has no day in common with any of others."""
+    try:
+        first, last = periods.bounds(period)
+        return all(end < first or start > last for start, end in map(periods.bounds, others))
+    except ValueError:
+        return False
+
+
+def problems(frame: pd.DataFrame, rows: list[int], said: Iterable[Said], file: str) -> list[Problem]:
+    """Return the rows that contradict what their heads say."""
+    found = []
+    for one in said:
+        for place, value in enumerate(frame[one.column].tolist()):
+            differs = apart(value, [one.value]) if one.column == "period" else value != one.value
+            if value and differs:
+                found.append(Problem("head_said", file, rows[place], one.column, value, {"text": one.text}))
+    return found

@@ -1,0 +1,76 @@
+"""The gate of a final edition: everything that forbids it is listed at once, each with its place."""
+
+import json
+
+import nbformat
+import pandas as pd
+import pytest
+from support import ROOT
+
+from nq57lab.alerts import answers
+from nq57lab.publish import params
+from nq57lab.publish.final import gate
+
+ALERT = {
+    **{"rule": "CB.02", "name": "Tốc độ dưới mức phải đạt", "check": "pace_below_required", "severity": "strategic"},
+    **{"subject": "A.02.06", "subject_name": "Xếp hạng GII", "area": "VN", "state": "standing", "since": "2026-06-30"},
+}
+TEXT = """# Kết quả
+
+Tăng 12,5 lần. Chưa có số liệu xác thực về vốn.
+
+## Nhân lực
+
+Chưa có số liệu xác thực; chưa có số liệu xác thực.
+"""
+
+
+@pytest.fixture
+def made(tmp_path):
+    """A project whose report has one section to be written, its executed notebook, and parameters of a final edition."""
+    for name in ("data", "params"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "notebooks").mkdir()
+    source = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("ban.section('nhan-xet', 'Nhận xét')")])
+    nbformat.write(source, tmp_path / "notebooks" / "98_thu.ipynb")
+    folder = tmp_path / "work"
+    folder.mkdir()
+    shown = nbformat.v4.new_output("display_data", {"text/markdown": TEXT})
+    executed = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("ban", outputs=[shown])])
+    nbformat.write(executed, folder / "thu.ipynb")
+    (folder / "trace.csv").write_text("id,place,printed,recomputed,rows,status,value,unit\n", encoding="utf-8")
+    pd.DataFrame([ALERT, ALERT | {"subject": "B", "severity": "operational"}]).to_csv(
+        folder / "alerts.csv", index=False
+    )
+    parameters = params.load(ROOT / "params" / "bao-cao-quy-2026-q2.yml", ["draft=false", "edition=thu"])
+    return tmp_path, parameters | {"notebook": "98_thu.ipynb"}, folder / "thu.ipynb"
+
+
+def test_all_that_forbids_a_final_edition_is_listed_at_once(made):
+    found = gate.check(*made)
+    assert [(problem.code, problem.file, problem.found) for problem in found] == [
+        ("section_empty", "reports/sections/thu/nhan-xet.md", ""),
+        ("number_untraced", "Tăng 12,5 lần. Chưa có số liệu xác thực", "12,5"),
+        ("alert_unanswered", "reports/sections/thu/canh-bao.csv", "Xếp hạng GII: Tốc độ dưới mức phải đạt"),
+        ("figures_unverified", "Kết quả", "1"),
+        ("figures_unverified", "Nhân lực", "2"),
+    ]
+    assert all("cách sửa" in problem.text("vi") and problem.text("en") for problem in found)
+
+
+def test_what_is_written_answered_and_allowed_passes(made):
+    root, parameters, notebook = made
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    content["cells"][0]["outputs"][0]["data"]["text/markdown"] = TEXT.replace("12,5", "nhiều")
+    notebook.write_text(json.dumps(content), encoding="utf-8")
+    path, left = answers.write(root, "thu", pd.DataFrame([ALERT]))
+    assert left == 1
+    path.write_text(
+        path.read_text(encoding="utf-8-sig").replace(",,,", ",Đã giao Bộ,BKHCN,2026-08-01"), encoding="utf-8"
+    )
+    assert answers.write(root, "thu", pd.DataFrame([ALERT]))[1] == 0  # what was answered stays
+    (root / "reports" / "sections" / "thu" / "nhan-xet.md").write_text("Đạt.", encoding="utf-8")
+    assert gate.check(root, parameters | {"chua_xac_thuc": 3}, notebook) == []
+    assert [problem.code for problem in gate.check(root, parameters | {"chua_xac_thuc": 2}, notebook)] == [
+        "figures_unverified"
+    ] * 2
