@@ -25,7 +25,7 @@ PROGRAM = """#!{python}
 import os, pathlib, sys
 said = {{"--version": "{version}", "pandoc": "pandoc 3.8.3", "typst": "typst 0.14.2 (abc)"}}
 if sys.argv[1] in said:
-    print(said[sys.argv[1]])
+    print(said[sys.argv[1]], file=sys.stderr if sys.argv[1] == "typst" else sys.stdout)
 elif {failure!r}:
     sys.exit({failure!r})
 else:
@@ -105,14 +105,76 @@ def test_an_older_quarto_is_left_alone_and_refused_with_its_version_when_asked_f
         find_renderer("quarto")
 
 
-def test_cell_frames_leave_no_mark_on_the_documents(tmp_path):
-    (tmp_path / "khung.md").write_text(
-        "::: {.cell}\n::: {.cell-output}\n## Một\n\n## Hai\n:::\n:::\n", encoding="utf-8"
+# Quarto's own nodes: what it makes of cells, of labelled pictures and tables, and the store at the end of its document.
+
+LIKE_QUARTO = """
+local loc, nut = dofile('{filter}')[1], {{}}
+local function boc(ma, nut_quarto)
+  nut[ma] = nut_quarto
+  return pandoc.Div({{ nut_quarto.content }}, pandoc.Attr('', {{}}, {{ nut = ma }}))
+end
+local function hinh(h)
+  if h.identifier == '' then return nil end
+  return boc(h.identifier, {{ identifier = h.identifier, caption_long = h.caption.long[1], content = h.content[1], attributes = {{}} }})
+end
+local function bang(b)
+  if b.identifier == '' then return nil end
+  local chu, rieng, ma = b.caption.long, b.attributes, b.identifier
+  local co = {{}}
+  for ten, gia_tri in pairs(rieng) do co[ten] = gia_tri end
+  b.caption.long, b.attr = {{}}, pandoc.Attr()
+  return boc(ma, {{ identifier = ma, caption_long = chu, content = b, attributes = co }})
+end
+local function khung(d)
+  if d.attributes.nut then return loc.FloatRefTarget(nut[d.attributes.nut]) end
+  return loc.Div(d)
+end
+return {{ {{ Figure = hinh, Table = bang }}, {{ Div = khung }} }}
+"""
+NODES = """# Một
+
+![Ca](figures/a.svg){#fig-a fig-alt="x"}
+
+| a | b |
+|---|---|
+| 1 | 2 |
+
+: Chú *thích* {#tbl-a tbl-colwidths="[1,3]"}
+"""
+
+
+def native(folder: Path, text: str, *filters: Path, to: str = "native") -> str:
+    (folder / "vao.md").write_text(text, encoding="utf-8")
+    command = [pypandoc.get_pandoc_path(), "vao.md", f"--to={to}", *(f"--lua-filter={path}" for path in filters)]
+    return subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=True).stdout
+
+
+def test_cells_pictures_and_tables_that_quarto_wraps_come_back_as_they_were(tmp_path):
+    like_quarto = tmp_path / "nhu-quarto.lua"
+    filter_ = ROOT / "reports/_filters/ket-qua.lua"
+    like_quarto.write_text(LIKE_QUARTO.format(filter=filter_.as_posix()), encoding="utf-8")
+    plain = native(tmp_path, NODES)
+    assert "Figure" in plain and 'tbl-colwidths" , "[1,3]' in plain
+    wrapped = NODES.replace("# Một\n", "::: {.cell}\n::: {.cell-output}\n# Một\n") + "\n:::\n:::\n"
+    assert native(tmp_path, wrapped, like_quarto) == plain == native(tmp_path, NODES, filter_)
+
+
+def test_quarto_keeps_its_store_when_the_last_part_is_left_out(tmp_path):
+    inside = tmp_path / "trong-quarto.lua"
+    folder = (ROOT / "reports/_filters").as_posix()
+    inside.write_text(
+        f"FORMAT, quarto = 'typst', {{}}\nPANDOC_SCRIPT_FILE = '{folder}/ban-in.lua'\nreturn dofile(PANDOC_SCRIPT_FILE)\n",
+        encoding="utf-8",
     )
-    command = [pypandoc.get_pandoc_path(), "khung.md", "--to=native"]
-    command += [f"--lua-filter={ROOT / 'reports/_filters/ket-qua.lua'}"]
-    native = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=True).stdout
-    assert "Div" not in native and native.count("Header 2") == 2
+    left = native(tmp_path, "# Một\n\n# Hai {.chi-trang}\n\ndrop\n\n::: {#kho .hidden}\nkeep\n:::\n", inside)
+    assert '"keep"' in left and '"drop"' not in left
+
+
+def test_a_small_picture_in_print_keeps_its_words(tmp_path):
+    filters = [ROOT / "reports/_filters" / name for name in ("hinh.lua", "chu-thich.lua")]
+    text = 'Nay ![](figures/a.svg){fig-alt="Đường \\"lên\\"" width=11mm} tăng.'
+    expected = '#box(image("figures/a.png", alt: "Đường \\"lên\\"", width: 11mm))'
+    assert expected in native(tmp_path, text, *filters, to="typst")
 
 
 # What Quarto is told, and what it says.
