@@ -34,7 +34,7 @@ def engines(program: str) -> dict[str, str]:
     result = {}
     for name, call in _ENGINES.items():
         done = subprocess.run([program, *call], capture_output=True, encoding="utf-8", check=False, timeout=60)
-        said = _VERSION.search(done.stdout or done.stderr)  # `quarto typst` passes what Typst prints to its standard error
+        said = _VERSION.search(done.stdout or done.stderr)  # Quarto passes Typst's words to its standard error
         result[name] = said[0] if said and not done.returncode else ""
     return result
 

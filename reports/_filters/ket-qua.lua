@@ -20,9 +20,9 @@ local function hinh_bang(nut)
     for ten, gia_tri in pairs(nut.attributes or {}) do tb.attributes[ten] = gia_tri end
     return tb
   end
-  if anh and nut.identifier:match('^fig%-') then
-    return pandoc.Figure({ pandoc.Plain({ anh }) }, { long = chu }, pandoc.Attr(nut.identifier))
-  end
+  -- Không còn hình (an-toan.lua đã bỏ) thì vẫn là một hình: chu-thich.lua từ chối.
+  local trong = anh and { pandoc.Plain({ anh }) } or cac_khoi(nut.content)
+  return pandoc.Figure(trong, { long = chu }, pandoc.Attr(nut.identifier))
 end
 
 return {

@@ -157,6 +157,11 @@ def test_cells_pictures_and_tables_that_quarto_wraps_come_back_as_they_were(tmp_
     assert "Figure" in plain and 'tbl-colwidths" , "[1,3]' in plain
     wrapped = NODES.replace("# Một\n", "::: {.cell}\n::: {.cell-output}\n# Một\n") + "\n:::\n:::\n"
     assert native(tmp_path, wrapped, like_quarto) == plain == native(tmp_path, NODES, filter_)
+    outside = NODES.replace(
+        "figures/a.svg", "b.svg"
+    )  # a picture that the first filter takes out is still a figure, to be refused
+    first = ROOT / "reports/_filters/an-toan.lua"
+    assert native(tmp_path, outside, first, like_quarto) == native(tmp_path, outside, first)
 
 
 def test_quarto_keeps_its_store_when_the_last_part_is_left_out(tmp_path):
