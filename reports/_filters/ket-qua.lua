@@ -2,6 +2,11 @@
 -- (FloatRefTarget); bộ dựng kèm theo thì không. Đưa về như cũ, để mọi bộ lọc sau gặp cùng một cấu trúc trong cả hai.
 local KHUNG = { 'cell', 'cell-output' }
 
+-- Quarto đã chạy xong sổ tay: trả nó về như trước ngay tại đây, vì việc dựng có thể dừng ở một bộ lọc sau.
+if quarto and quarto.project and quarto.project.directory then
+  dofile(pandoc.path.join({ pandoc.path.directory(PANDOC_SCRIPT_FILE), 'so-tay.lua' })).tra(quarto.project.directory .. '/')
+end
+
 local function cac_khoi(noi_dung)
   if not noi_dung then return pandoc.Blocks({}) end
   if pandoc.utils.type(noi_dung) == 'Block' then return pandoc.Blocks({ noi_dung }) end

@@ -296,18 +296,35 @@ def test_calling_quarto_directly_says_what_to_run(tmp_path):
     assert done.returncode and "nq57 report params/" in done.stderr and "nq57 remake" in done.stderr
 
 
-def test_a_notebook_that_quarto_runs_is_put_back_as_it_was(tmp_path):
+def test_a_notebook_that_quarto_runs_is_put_back_as_it_was_also_when_the_document_then_fails(tmp_path):
     notebook = tmp_path / "notebooks" / "mau" / "a.ipynb"
     notebook.parent.mkdir(parents=True)
-    notebook.write_text("sạch", encoding="utf-8")
-    listed = "notebooks/mau/a.ipynb\nreports/b/b.ipynb"
-    assert at_the_gate(tmp_path, NQ57_QUARTO="1", QUARTO_PROJECT_INPUT_FILES=listed).returncode == 0
-    notebook.write_text("có kết quả", encoding="utf-8")
+    injected = new_code_cell("known = 1", metadata={"tags": ["injected-parameters"]})
+    output = new_output("stream", text="kết quả")
+    nbformat.write(new_notebook(cells=[new_code_cell("x", id="o")]), notebook)
+    clean = notebook.read_text(encoding="utf-8")
+
+    def run(source: str) -> None:
+        nbformat.write(new_notebook(cells=[injected, new_code_cell(source, outputs=[output])]), notebook)
+
+    def pre_render() -> None:
+        listed = "notebooks/mau/a.ipynb\nreports/b/b.ipynb"
+        assert at_the_gate(tmp_path, NQ57_QUARTO="1", QUARTO_PROJECT_INPUT_FILES=listed).returncode == 0
+
+    pre_render()
+    run("x")
+    inside = f"quarto = {{ project = {{ directory = '{tmp_path.as_posix()}' }} }}\n"
+    inside += f"PANDOC_SCRIPT_FILE = '{(ROOT / 'reports/_filters').as_posix()}/ket-qua.lua'\nreturn dofile(PANDOC_SCRIPT_FILE)\n"
+    (tmp_path / "trong-quarto.lua").write_text(inside, encoding="utf-8")
+    native(tmp_path, "Một", tmp_path / "trong-quarto.lua")
+    assert notebook.read_text(encoding="utf-8") == clean, "ngay khi các bộ lọc bắt đầu"
+    run("x")  # another format
     assert at_the_gate(tmp_path, NQ57_QUARTO="1", QUARTO_PROJECT_OUTPUT_FILES="x").returncode == 0
-    assert notebook.read_text(encoding="utf-8") == "sạch"
-    notebook.write_text("người dùng sửa", encoding="utf-8")
+    assert notebook.read_text(encoding="utf-8") == clean
+    pre_render()
+    run("người dùng sửa")
     at_the_gate(tmp_path, NQ57_QUARTO="1", QUARTO_PROJECT_OUTPUT_FILES="x")
-    assert notebook.read_text(encoding="utf-8") == "người dùng sửa"
+    assert "người dùng sửa" in notebook.read_text(encoding="utf-8")
 
 
 def test_every_notebook_kept_or_not_passes_the_gate_and_no_text_does():
