@@ -202,6 +202,15 @@ def test_a_run_of_ours_passes_the_gate_in_a_project_of_one_notebook(tmp_path, qu
             "ERROR: YAMLException: bad indentation",
         ),
         ("ERROR: Error\nERROR (a.lua:3) không có tệp\n" + "x\n" * 20, "ERROR (a.lua:3) không có tệp"),
+        (
+            "ERROR: Project _quarto.yml validation failed.\n\nIn file _quarto.yml\n(line 3, columns 1--2) Field x\n3: x\n"
+            + "    at x\n" * 20,
+            "validation failed.\nIn file _quarto.yml\n(line 3, columns 1--2) Field x",
+        ),
+        (
+            "date: 1\nError running filter b.lua:\nb.lua:7: nil\nstack traceback:\n" + "x\n" * 20,
+            "filter b.lua:\nb.lua:7: nil",
+        ),
         ("Error running filter b.lua:\nTừ chối dựng: bảng sai\nstack\n" + "ERROR: Error\n", "Từ chối dựng: bảng sai"),
     ],
 )
