@@ -30,7 +30,14 @@ local function hinh_bang(nut)
   return pandoc.Figure(trong, { long = chu }, pandoc.Attr(nut.identifier))
 end
 
+-- Thấy một kết quả text/html (bảng pandas), Quarto thêm vào đầu trang các tệp lệnh lấy từ ngoài; trang của báo cáo không dùng.
+local function bo_lenh_ngoai(meta)
+  for _, ten in ipairs({ 'header-includes', 'include-before', 'include-after' }) do meta[ten] = nil end
+  return meta
+end
+
 return {
+  { Meta = quarto and bo_lenh_ngoai or nil },
   {
     FloatRefTarget = hinh_bang,
     Div = function(khung)

@@ -108,7 +108,7 @@ def test_an_older_quarto_is_left_alone_and_refused_with_its_version_when_asked_f
 # Quarto's own nodes: what it makes of cells, of labelled pictures and tables, and the store at the end of its document.
 
 LIKE_QUARTO = """
-local loc, nut = dofile('{filter}')[1], {{}}
+local loc, nut = dofile('{filter}')[2], {{}}
 local function boc(ma, nut_quarto)
   nut[ma] = nut_quarto
   return pandoc.Div({{ nut_quarto.content }}, pandoc.Attr('', {{}}, {{ nut = ma }}))
@@ -145,7 +145,13 @@ NODES = """# Một
 
 def native(folder: Path, text: str, *filters: Path, to: str = "native") -> str:
     (folder / "vao.md").write_text(text, encoding="utf-8")
-    command = [pypandoc.get_pandoc_path(), "vao.md", f"--to={to}", *(f"--lua-filter={path}" for path in filters)]
+    command = [
+        pypandoc.get_pandoc_path(),
+        "vao.md",
+        "--standalone",
+        f"--to={to}",
+        *(f"--lua-filter={path}" for path in filters),
+    ]
     return subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=True).stdout
 
 
@@ -164,14 +170,29 @@ def test_cells_pictures_and_tables_that_quarto_wraps_come_back_as_they_were(tmp_
     assert native(tmp_path, outside, first, like_quarto) == native(tmp_path, outside, first)
 
 
-def test_quarto_keeps_its_store_when_the_last_part_is_left_out(tmp_path):
-    inside = tmp_path / "trong-quarto.lua"
-    folder = (ROOT / "reports/_filters").as_posix()
-    inside.write_text(
-        f"FORMAT, quarto = 'typst', {{}}\nPANDOC_SCRIPT_FILE = '{folder}/ban-in.lua'\nreturn dofile(PANDOC_SCRIPT_FILE)\n",
-        encoding="utf-8",
+def inside_quarto(folder: Path, name: str, told: str = "") -> Path:
+    """Write a filter that runs one of the project's as Quarto would, where it can tell that it is Quarto."""
+    path, filter_ = folder / f"trong-quarto-{name}", (ROOT / "reports/_filters" / name).as_posix()
+    text = (
+        f"FORMAT, quarto = 'typst', {{ {told} }}\nPANDOC_SCRIPT_FILE = '{filter_}'\nreturn dofile(PANDOC_SCRIPT_FILE)\n"
     )
-    left = native(tmp_path, "# Một\n\n# Hai {.chi-trang}\n\ndrop\n\n::: {#kho .hidden}\nkeep\n:::\n", inside)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_scripts_that_quarto_adds_to_the_head_are_no_text_of_the_page(tmp_path):
+    text = "---\nheader-includes: |\n  ```{=html}\n  <script src='https://cdn.example/x.js'></script>\n  ```\n---\n\nkeep\n"
+    assert "cdn.example" in native(tmp_path, text)
+    left = native(tmp_path, text, ROOT / "reports/_filters/an-toan.lua", inside_quarto(tmp_path, "ket-qua.lua"))
+    assert '"keep"' in left and "cdn.example" not in left
+
+
+def test_quarto_keeps_its_store_when_the_last_part_is_left_out(tmp_path):
+    left = native(
+        tmp_path,
+        "# Một\n\n# Hai {.chi-trang}\n\ndrop\n\n::: {#kho .hidden}\nkeep\n:::\n",
+        inside_quarto(tmp_path, "ban-in.lua"),
+    )
     assert '"keep"' in left and '"drop"' not in left
 
 
@@ -322,10 +343,11 @@ def test_a_notebook_that_quarto_runs_is_put_back_as_it_was_also_when_the_documen
 
     pre_render()
     run("x")
-    inside = f"quarto = {{ project = {{ directory = '{tmp_path.as_posix()}' }} }}\n"
-    inside += f"PANDOC_SCRIPT_FILE = '{(ROOT / 'reports/_filters').as_posix()}/ket-qua.lua'\nreturn dofile(PANDOC_SCRIPT_FILE)\n"
-    (tmp_path / "trong-quarto.lua").write_text(inside, encoding="utf-8")
-    native(tmp_path, "Một", tmp_path / "trong-quarto.lua")
+    native(
+        tmp_path,
+        "Một",
+        inside_quarto(tmp_path, "ket-qua.lua", f"project = {{ directory = '{tmp_path.as_posix()}' }}"),
+    )
     assert notebook.read_text(encoding="utf-8") == clean, "ngay khi các bộ lọc bắt đầu"
     run("x")  # another format
     assert at_the_gate(tmp_path, NQ57_QUARTO="1", QUARTO_PROJECT_OUTPUT_FILES="x").returncode == 0
