@@ -41,6 +41,7 @@ def finish_docx(path: Path, *, title: str, author: str, epoch: int) -> None:
     core.title, core.author, core.last_modified_by, core.language = title, author, author, LANGUAGE
     core.created = core.modified = moment
     core.revision = 1
+    _drop_settings(document)
     _dashes(document)
     for row in document.element.body.iter(qn("w:tr")):
         properties = row.get_or_add_trPr()
@@ -65,6 +66,13 @@ def finish_docx(path: Path, *, title: str, author: str, epoch: int) -> None:
     buffer = BytesIO()
     document.save(buffer)
     pack(buffer, path)
+
+
+def _drop_settings(document: Any) -> None:
+    """Take out the custom properties: pandoc and Quarto write there the settings they were given, which tell a reader nothing."""
+    package = document.part.package
+    for name in [name for name, relation in package.rels.items() if relation.reltype.endswith("/custom-properties")]:
+        del package.rels[name]
 
 
 def _refresh_contents(document: Any) -> None:

@@ -1,6 +1,7 @@
 """The real Quarto on this machine: its version and engines, its command line, and what it says when it fails."""
 
 import functools
+import itertools
 import re
 import shutil
 import subprocess
@@ -12,7 +13,8 @@ MINIMUM = (1, 10)
 PASS = {"NQ57_QUARTO": "1"}  # lets a run of ours through the gate of the project (reports/_filters/cong.lua)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _REFUSED = re.compile(r"Từ chối dựng: .*")
-_ERROR = re.compile(r"^(?:ERROR|FATAL)\b(?!:?\s*(?:Error)?\s*$)")
+_ERROR = re.compile(r"^(?:ERROR|FATAL|Error|pandoc:)(?!\w)(?!:?\s*(?:Error)?\s*$)")
+_AFTER = re.compile(r"^(?:at |stack traceback|stack trace|CallStack|WARN|ERROR|FATAL|\d+: )", re.IGNORECASE)
 _ENGINES = {"pandoc": ["pandoc", "--version"], "typst": ["typst", "--version"]}
 _VERSION = re.compile(r"\d+(?:\.\d+)+")
 
@@ -34,7 +36,7 @@ def engines(program: str) -> dict[str, str]:
     result = {}
     for name, call in _ENGINES.items():
         done = subprocess.run([program, *call], capture_output=True, encoding="utf-8", check=False, timeout=60)
-        said = _VERSION.search(done.stdout)
+        said = _VERSION.search(done.stdout or done.stderr)  # Quarto passes Typst's words to its standard error
         result[name] = said[0] if said and not done.returncode else ""
     return result
 
@@ -66,14 +68,19 @@ def command(notebook: Path, fmt: str, *, output: str, metadata_file: Path) -> li
 
 
 def complaint(text: str, most: int = 12) -> str:
-    """Return what an engine says, without colours: the refusal of our filters, else Quarto's own first ERROR line, else the last lines.
+    """Return what an engine says, without colours: the refusal of our filters, else the first error with the lines that explain it, else the last lines.
 
     >>> complaint("Error running filter bang.lua:\\nTừ chối dựng: bảng thiếu cột\\nstack traceback:\\nERROR: Error")
     'Từ chối dựng: bảng thiếu cột'
     >>> complaint("\\x1b[31mERROR: YAMLException: bad indentation\\x1b[39m\\n    at loadError\\nERROR: Error")
     'ERROR: YAMLException: bad indentation'
+    >>> complaint("title: x\\nError running filter main.lua:\\nso.lua:1: attempt to call a nil value\\nstack traceback:")
+    'Error running filter main.lua:\\nso.lua:1: attempt to call a nil value'
     """
-    lines = [line.strip() for line in _COLOUR.sub("", text).strip().splitlines()]
+    lines = [line for line in map(str.strip, _COLOUR.sub("", text).splitlines()) if line]
     refused = list(dict.fromkeys(found[0] for line in lines if (found := _REFUSED.search(line))))
-    first = next(([line] for line in lines if _ERROR.match(line)), [])
-    return "\n".join(refused or first or lines[-most:])
+    first = next((number for number, line in enumerate(lines) if _ERROR.match(line)), None)
+    if refused or first is None:
+        return "\n".join(refused or lines[-most:])
+    explained = itertools.takewhile(lambda line: not _AFTER.match(line), lines[first + 1 : first + 3])
+    return "\n".join([lines[first], *explained])

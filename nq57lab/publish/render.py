@@ -128,9 +128,9 @@ def collect(notebook_path: Path, tag: str = "") -> str:
 
 
 def _left_out(cell: Any, tag: str = "") -> bool:
-    tagged = (EXCLUDED_TAGS - {tag}) & set(cell.get("metadata", {}).get("tags", []))
+    tags = set(cell.get("metadata", {}).get("tags", []))
     return (
-        bool(tagged)
+        (tag not in tags and bool(EXCLUDED_TAGS & tags))
         or cell.cell_type == "raw"
         or (cell.cell_type == "code" and bool(EXCLUDED_CELL.search(cell.source)))
     )

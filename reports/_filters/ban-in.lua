@@ -13,7 +13,6 @@ local function ghi_vang(khoi, muc)
     end,
     Table = function(t) if t.identifier ~= '' then vang[t.identifier] = 'bảng ở ' .. (muc or KHAC) end end,
     Figure = function(f) if f.identifier ~= '' then vang[f.identifier] = 'hình ở ' .. (muc or KHAC) end end,
-    FloatRefTarget = function(f) vang[f.identifier] = muc or KHAC end,
   })
 end
 
@@ -27,7 +26,9 @@ local function loc(cac_khoi)
         muc = 'mục “' .. pandoc.utils.stringify(khoi.content) .. '” của ' .. KHAC
       end
     end
-    if bo_cap or (khoi.t == 'Div' and khoi.classes:includes(BO)) then
+    if quarto and khoi.t == 'Div' and khoi.classes:includes('hidden') then
+      ra:insert(khoi) -- kho của Quarto, ở cuối văn bản: không thuộc phần nào
+    elseif bo_cap or (khoi.t == 'Div' and khoi.classes:includes(BO)) then
       ghi_vang(pandoc.Blocks({ khoi }), muc)
     elseif khoi.t == 'Div' and (khoi.classes:includes('chi-in') or khoi.classes:includes('chi-trang')) then
       ra:extend(khoi.content)

@@ -166,23 +166,7 @@ local function sua(bang, nho)
   return bang
 end
 
---- Quarto giữ thuộc tính của bảng ở nút bao ngoài; trả về cho bảng.
-local function tra_thuoc_tinh(float)
-  local ghi = float.attributes and float.attributes['tbl-colwidths']
-  if not ghi then return nil end
-  local noi_dung = pandoc.utils.type(float.content) == 'Block' and pandoc.Blocks({ float.content }) or float.content
-  float.content = noi_dung:walk({
-    Table = function(b)
-      b.attributes['tbl-colwidths'] = ghi
-      return b
-    end,
-  })
-  float.attributes['tbl-colwidths'] = nil
-  return float
-end
-
 return {
-  { FloatRefTarget = tra_thuoc_tinh },
   {
     traverse = 'topdown',
     -- Khung bao quanh chỉ đổi cỡ chữ; bảng ở trong vẫn là một bảng thường.

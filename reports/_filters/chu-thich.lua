@@ -1,5 +1,5 @@
 -- Chú thích "Hình n.", "Bảng n." và tham chiếu @fig-…, @tbl-… Làm ở đây cho cả hai bộ dựng: Quarto bọc hình, bảng của
--- DOCX trong bảng một ô và không đặt trường SEQ, nên nút FloatRefTarget của Quarto được đưa về hình, bảng thường.
+-- DOCX trong bảng một ô và không đặt trường SEQ (ket-qua.lua đã đưa nút của Quarto về hình, bảng thường).
 local chung = dofile(pandoc.path.join({ pandoc.path.directory(PANDOC_SCRIPT_FILE), 'chung.lua' }))
 
 local tu = chung.tu_ngu(nil)
@@ -165,26 +165,11 @@ local function tham_chieu(cite)
   return ra
 end
 
-local function cac_khoi(noi_dung)
-  if pandoc.utils.type(noi_dung) == 'Block' then return pandoc.Blocks({ noi_dung }) end
-  return pandoc.Blocks(noi_dung)
-end
-
---- Nút của Quarto: lấy hình hoặc bảng ở trong, cùng nhãn và chú thích.
-local function nut_quarto(float)
-  local chu = float.caption_long and cac_khoi(float.caption_long) or pandoc.Blocks({})
-  local anh, tb
-  cac_khoi(float.content):walk({
-    Image = function(i) anh = anh or i end,
-    Table = function(t) tb = tb or t end,
-  })
-  if tb and float.identifier:match('^tbl%-') then
-    tb.identifier, tb.caption.long = float.identifier, chu
-    return bang(tb)
-  end
-  if anh and float.identifier:match('^fig%-') then
-    return hinh(pandoc.Figure({ pandoc.Plain({ anh }) }, { long = chu }, pandoc.Attr(float.identifier)))
-  end
+--- Bản in: hình nhỏ trong dòng viết thẳng, vì pandoc bỏ chữ thay hình khi viết Typst.
+local function hinh_nho(anh)
+  if not chung.typst then return nil end
+  return chung.raw_trong_dong('#box(image(' .. chung.chuoi_typst(anh.src) .. ', alt: '
+    .. chung.chuoi_typst(pandoc.utils.stringify(anh.caption)) .. ', width: ' .. anh.attributes.width .. '))')
 end
 
 -- Đi từ trên xuống, không vào trong khối vừa thay: mỗi hình, bảng một số.
@@ -201,7 +186,6 @@ return {
     traverse = 'topdown',
     Figure = function(f) return xong(hinh(f)) end,
     Table = function(t) return xong(bang(t) or bang_tron(t)) end,
-    FloatRefTarget = function(f) return xong(nut_quarto(f)) end,
   },
-  { Cite = tham_chieu },
+  { Cite = tham_chieu, Image = hinh_nho },
 }

@@ -10,7 +10,6 @@ if not DANG[FORMAT] then M.tu_choi('dạng "' .. FORMAT .. '"; chỉ nhận html
 M.html = FORMAT:match('html') ~= nil
 M.typst = FORMAT:match('typst') ~= nil
 M.docx = FORMAT:match('docx') ~= nil
-M.quarto = quarto ~= nil
 
 local mac_dinh = {
   ['toc-title-document'] = 'Mục lục',

@@ -25,7 +25,7 @@ PROGRAM = """#!{python}
 import os, pathlib, sys
 said = {{"--version": "{version}", "pandoc": "pandoc 3.8.3", "typst": "typst 0.14.2 (abc)"}}
 if sys.argv[1] in said:
-    print(said[sys.argv[1]])
+    print(said[sys.argv[1]], file=sys.stderr if sys.argv[1] == "typst" else sys.stdout)
 elif {failure!r}:
     sys.exit({failure!r})
 else:
@@ -105,14 +105,102 @@ def test_an_older_quarto_is_left_alone_and_refused_with_its_version_when_asked_f
         find_renderer("quarto")
 
 
-def test_cell_frames_leave_no_mark_on_the_documents(tmp_path):
-    (tmp_path / "khung.md").write_text(
-        "::: {.cell}\n::: {.cell-output}\n## Một\n\n## Hai\n:::\n:::\n", encoding="utf-8"
+# Quarto's own nodes: what it makes of cells, of labelled pictures and tables, and the store at the end of its document.
+
+LIKE_QUARTO = """
+local loc, nut = dofile('{filter}')[2], {{}}
+local function boc(ma, nut_quarto)
+  nut[ma] = nut_quarto
+  return pandoc.Div({{ nut_quarto.content }}, pandoc.Attr('', {{}}, {{ nut = ma }}))
+end
+local function hinh(h)
+  if h.identifier == '' then return nil end
+  return boc(h.identifier, {{ identifier = h.identifier, caption_long = h.caption.long[1], content = h.content[1], attributes = {{}} }})
+end
+local function bang(b)
+  if b.identifier == '' then return nil end
+  local chu, rieng, ma = b.caption.long, b.attributes, b.identifier
+  local co = {{}}
+  for ten, gia_tri in pairs(rieng) do co[ten] = gia_tri end
+  b.caption.long, b.attr = {{}}, pandoc.Attr()
+  return boc(ma, {{ identifier = ma, caption_long = chu, content = b, attributes = co }})
+end
+local function khung(d)
+  if d.attributes.nut then return loc.FloatRefTarget(nut[d.attributes.nut]) end
+  return loc.Div(d)
+end
+return {{ {{ Figure = hinh, Table = bang }}, {{ Div = khung }} }}
+"""
+NODES = """# Một
+
+![Ca](figures/a.svg){#fig-a fig-alt="x"}
+
+| a | b |
+|---|---|
+| 1 | 2 |
+
+: Chú *thích* {#tbl-a tbl-colwidths="[1,3]"}
+"""
+
+
+def native(folder: Path, text: str, *filters: Path, to: str = "native") -> str:
+    (folder / "vao.md").write_text(text, encoding="utf-8")
+    command = [
+        pypandoc.get_pandoc_path(),
+        "vao.md",
+        "--standalone",
+        f"--to={to}",
+        *(f"--lua-filter={path}" for path in filters),
+    ]
+    return subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=True).stdout
+
+
+def test_cells_pictures_and_tables_that_quarto_wraps_come_back_as_they_were(tmp_path):
+    like_quarto = tmp_path / "nhu-quarto.lua"
+    filter_ = ROOT / "reports/_filters/ket-qua.lua"
+    like_quarto.write_text(LIKE_QUARTO.format(filter=filter_.as_posix()), encoding="utf-8")
+    plain = native(tmp_path, NODES)
+    assert "Figure" in plain and 'tbl-colwidths" , "[1,3]' in plain
+    wrapped = NODES.replace("# Một\n", "::: {.cell}\n::: {.cell-output}\n# Một\n") + "\n:::\n:::\n"
+    assert native(tmp_path, wrapped, like_quarto) == plain == native(tmp_path, NODES, filter_)
+    outside = NODES.replace(
+        "figures/a.svg", "b.svg"
+    )  # a picture that the first filter takes out is still a figure, to be refused
+    first = ROOT / "reports/_filters/an-toan.lua"
+    assert native(tmp_path, outside, first, like_quarto) == native(tmp_path, outside, first)
+
+
+def inside_quarto(folder: Path, name: str, told: str = "") -> Path:
+    """Write a filter that runs one of the project's as Quarto would, where it can tell that it is Quarto."""
+    path, filter_ = folder / f"trong-quarto-{name}", (ROOT / "reports/_filters" / name).as_posix()
+    text = (
+        f"FORMAT, quarto = 'typst', {{ {told} }}\nPANDOC_SCRIPT_FILE = '{filter_}'\nreturn dofile(PANDOC_SCRIPT_FILE)\n"
     )
-    command = [pypandoc.get_pandoc_path(), "khung.md", "--to=native"]
-    command += [f"--lua-filter={ROOT / 'reports/_filters/ket-qua.lua'}"]
-    native = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=True).stdout
-    assert "Div" not in native and native.count("Header 2") == 2
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_scripts_that_quarto_adds_to_the_head_are_no_text_of_the_page(tmp_path):
+    text = "---\nheader-includes: |\n  ```{=html}\n  <script src='https://cdn.example/x.js'></script>\n  ```\n---\n\nkeep\n"
+    assert "cdn.example" in native(tmp_path, text)
+    left = native(tmp_path, text, ROOT / "reports/_filters/an-toan.lua", inside_quarto(tmp_path, "ket-qua.lua"))
+    assert '"keep"' in left and "cdn.example" not in left
+
+
+def test_quarto_keeps_its_store_when_the_last_part_is_left_out(tmp_path):
+    left = native(
+        tmp_path,
+        "# Một\n\n# Hai {.chi-trang}\n\ndrop\n\n::: {#kho .hidden}\nkeep\n:::\n",
+        inside_quarto(tmp_path, "ban-in.lua"),
+    )
+    assert '"keep"' in left and '"drop"' not in left
+
+
+def test_a_small_picture_in_print_keeps_its_words(tmp_path):
+    filters = [ROOT / "reports/_filters" / name for name in ("hinh.lua", "chu-thich.lua")]
+    text = 'Nay ![](figures/a.svg){fig-alt="Đường \\"lên\\"" width=11mm} tăng.'
+    expected = '#box(image("figures/a.png", alt: "Đường \\"lên\\"", width: 11mm))'
+    assert expected in native(tmp_path, text, *filters, to="typst")
 
 
 # What Quarto is told, and what it says.
@@ -135,6 +223,15 @@ def test_a_run_of_ours_passes_the_gate_in_a_project_of_one_notebook(tmp_path, qu
             "ERROR: YAMLException: bad indentation",
         ),
         ("ERROR: Error\nERROR (a.lua:3) không có tệp\n" + "x\n" * 20, "ERROR (a.lua:3) không có tệp"),
+        (
+            "ERROR: Project _quarto.yml validation failed.\n\nIn file _quarto.yml\n(line 3, columns 1--2) Field x\n3: x\n"
+            + "    at x\n" * 20,
+            "validation failed.\nIn file _quarto.yml\n(line 3, columns 1--2) Field x",
+        ),
+        (
+            "date: 1\nError running filter b.lua:\nb.lua:7: nil\nstack traceback:\n" + "x\n" * 20,
+            "filter b.lua:\nb.lua:7: nil",
+        ),
         ("Error running filter b.lua:\nTừ chối dựng: bảng sai\nstack\n" + "ERROR: Error\n", "Từ chối dựng: bảng sai"),
     ],
 )
@@ -229,18 +326,36 @@ def test_calling_quarto_directly_says_what_to_run(tmp_path):
     assert done.returncode and "nq57 report params/" in done.stderr and "nq57 remake" in done.stderr
 
 
-def test_a_notebook_that_quarto_runs_is_put_back_as_it_was(tmp_path):
+def test_a_notebook_that_quarto_runs_is_put_back_as_it_was_also_when_the_document_then_fails(tmp_path):
     notebook = tmp_path / "notebooks" / "mau" / "a.ipynb"
     notebook.parent.mkdir(parents=True)
-    notebook.write_text("sạch", encoding="utf-8")
-    listed = "notebooks/mau/a.ipynb\nreports/b/b.ipynb"
-    assert at_the_gate(tmp_path, NQ57_QUARTO="1", QUARTO_PROJECT_INPUT_FILES=listed).returncode == 0
-    notebook.write_text("có kết quả", encoding="utf-8")
+    injected = new_code_cell("known = 1", metadata={"tags": ["injected-parameters"]})
+    output = new_output("stream", text="kết quả")
+    nbformat.write(new_notebook(cells=[new_code_cell("x", id="o")]), notebook)
+    clean = notebook.read_text(encoding="utf-8")
+
+    def run(source: str) -> None:
+        nbformat.write(new_notebook(cells=[injected, new_code_cell(source, outputs=[output])]), notebook)
+
+    def pre_render() -> None:
+        listed = "notebooks/mau/a.ipynb\nreports/b/b.ipynb"
+        assert at_the_gate(tmp_path, NQ57_QUARTO="1", QUARTO_PROJECT_INPUT_FILES=listed).returncode == 0
+
+    pre_render()
+    run("x")
+    native(
+        tmp_path,
+        "Một",
+        inside_quarto(tmp_path, "ket-qua.lua", f"project = {{ directory = '{tmp_path.as_posix()}' }}"),
+    )
+    assert notebook.read_text(encoding="utf-8") == clean, "ngay khi các bộ lọc bắt đầu"
+    run("x")  # another format
     assert at_the_gate(tmp_path, NQ57_QUARTO="1", QUARTO_PROJECT_OUTPUT_FILES="x").returncode == 0
-    assert notebook.read_text(encoding="utf-8") == "sạch"
-    notebook.write_text("người dùng sửa", encoding="utf-8")
+    assert notebook.read_text(encoding="utf-8") == clean
+    pre_render()
+    run("người dùng sửa")
     at_the_gate(tmp_path, NQ57_QUARTO="1", QUARTO_PROJECT_OUTPUT_FILES="x")
-    assert notebook.read_text(encoding="utf-8") == "người dùng sửa"
+    assert "người dùng sửa" in notebook.read_text(encoding="utf-8")
 
 
 def test_every_notebook_kept_or_not_passes_the_gate_and_no_text_does():

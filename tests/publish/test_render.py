@@ -625,6 +625,7 @@ def test_docx_pictures_have_alternative_text_and_are_png(built):
     with zipfile.ZipFile(built["docx"]) as archive:
         xml = archive.read("word/document.xml").decode()
         media = [name for name in archive.namelist() if name.startswith("word/media/")]
+        assert "docProps/custom.xml" not in archive.namelist(), "các thiết lập lúc dựng không ở lại trong tệp"
     described = re.findall(r'<wp:docPr[^>]*descr="([^"]*)"', xml)
     assert len(described) == 2
     assert described[0].startswith("Biểu đồ thanh: khối Đảng 91,9%")
