@@ -9,6 +9,8 @@ import pytest
 from support import ROOT
 
 PARTS = ("data", "notebooks", "params", "reports/_filters", "reports/_templates", "reports/assets")
+# What one copy has computed, checked or drawn serves the others: kept under the content of all it is made from.
+SHARED = ("bang-chung-vong", "bieu-do-song", "da-kiem", "hinh", "kiem-nghiem-xac-suat")
 
 
 def copy_project(root: Path) -> Path:
@@ -17,6 +19,11 @@ def copy_project(root: Path) -> Path:
         shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("cache", "kernel-ipc*"))
     for file in ("_quarto.yml", "_language.yml"):
         shutil.copy(ROOT / file, root / file)
+    (root / "data" / "cache").mkdir()
+    for name in SHARED:
+        kept = ROOT / "data" / "cache" / name
+        kept.mkdir(parents=True, exist_ok=True)
+        (root / "data" / "cache" / name).symlink_to(kept)
     return root
 
 

@@ -175,7 +175,7 @@ def position(profile: Profile) -> Piece:
         f"Số liệu của {profile.name} giữa các tỉnh",
         "tbl-vi-tri",
         "lrlrrr",
-        [42, 13, 14, 10, 11, 10],
+        [52, 11, 12, 9, 8, 8],
         note,
         wide=True,
         since=start,
@@ -257,7 +257,7 @@ def beside(profile: Profile) -> Piece:
         rows.append(cells)
     names = [edition.catalogue.names[code] for code in codes]
     frame = pd.DataFrame(rows, columns=["Chỉ số (đơn vị như bảng trên)", profile.name, *names])
-    widths = [100 - 12 * (len(codes) + 1)] + [12] * (len(codes) + 1)
+    widths = [100 - 9 * (len(codes) + 1)] + [9] * (len(codes) + 1)
     note = f"Tỉnh {listed}. Tương đồng: gần nhất về dân số và mật độ dân số (khoảng cách Ơ-clít trên logarit đã chuẩn hóa)."
     table = edition.table(
         frame,

@@ -1,63 +1,49 @@
 """One question, one answer: every report of one date run on the store, and what several places print of one thing compared."""
 
+import json
 import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
+import nbformat
 import pandas as pd
 import pytest
 from support import ROOT
 from support_charts import Unit, fonts, is_rank, shapes, strange_colours, units
+from support_pdf import faults as pdf_faults
 
 from nq57lab.charts import theme
-from nq57lab.documents.edition import Edition
 from nq57lab.facts import illustrative, vintages
 from nq57lab.facts import known as knowledge
 from nq57lab.facts.observations import TRUSTED
-from nq57lab.publish import params, verify
+from nq57lab.publish import execute, params, verify
 from nq57lab.quality import findings
 
-
-class Chart(NamedTuple):
-    """A chart of a report: its label, its words, its drawing as a function of the size."""
-
-    label: str
-    words: dict[str, str]
-    draw: Callable
-
-
+# Pages of a report in print, at most; the review's are looked at with the rest of it.
+BUDGETS = {"bao-cao-quy-2026-q2": 14, "ho-so-tinh": 6, "ho-so-tinh-minh-hoa": 6, "ho-so-co-quan": 4}
+SPECIAL = 10
+REVIEW = "so-ket-18-thang"
 LEFT_OUT = {"bieu-do-cua-toi"}  # an analyst's own charts, not a report
+DRAWN = re.compile(r'data-figure="([\w-]+)">(.*?)</script>')
 ROW = re.compile(r"\.csv:\d+$")
 
 
-def traces(*changes: str, only: set[str] | None = None) -> pd.DataFrame:
-    """Return the traces of all reports as one table, ``report`` naming each."""
-    found = []
-    for file in sorted((ROOT / "params").glob("*.yml")):
-        if file.stem in LEFT_OUT or (only is not None and file.stem not in only):
-            continue
-        trace = verify.rerun(ROOT, params.load(file, list(changes)))
-        found.append(trace.assign(report=file.stem))
-    return pd.concat(found, ignore_index=True)
+def parameter_files() -> list[Path]:
+    return [file for file in sorted((ROOT / "params").glob("*.yml")) if file.stem not in LEFT_OUT]
+
+
+def printed(file: Path, folder: Path) -> pd.DataFrame:
+    """Make a report in print in a folder; return its trace."""
+    folder.mkdir()
+    execute.build(ROOT, params.load(file), folder, renderer="embedded", formats=["pdf"], in_process=True)
+    return pd.read_csv(folder / "trace.csv", dtype=str, keep_default_na=False)
 
 
 @pytest.fixture(scope="module")
-def whole() -> tuple[pd.DataFrame, list[Chart]]:
-    found: list[Chart] = []
-    draw = Edition.chart
-
-    def kept(self, build, label):
-        def built(page):
-            drawing, words = build(page)
-            found.append(Chart(label, words, drawing))
-            return drawing, words
-
-        return draw(self, built, label)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Edition, "chart", kept)
-        return traces(), found
+def whole(tmp_path_factory) -> tuple[pd.DataFrame, Path]:
+    """The traces of all reports as one table, ``report`` naming each, and the folder where their documents are."""
+    root = tmp_path_factory.mktemp("ban-in")
+    found = [printed(file, root / file.stem).assign(report=file.stem) for file in parameter_files()]
+    return pd.concat(found, ignore_index=True), root
 
 
 @pytest.fixture(scope="module")
@@ -67,15 +53,21 @@ def drafts(whole) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def charts(whole) -> dict[str, list[Unit]]:
-    """The marks of every chart of every report, by label and size."""
-    found = {}
-    with theme.unchecked():
-        for chart in {(chart.label, chart.words["title"]): chart for chart in whole[1]}.values():
-            for size in (theme.WIDE, theme.NARROW):
-                spec = theme.themed(chart.draw(size), chart.words["title"], chart.words["subtitle"], "", size, key=True)
-                assert spec["config"]["style"] == theme.THEME["style"], chart.label
-                found[f"{chart.label} {size.width}"] = list(units(spec))
-    return found
+    """The marks of every chart of every report, by label and size, each drawing once."""
+    found: dict[tuple[str, str], dict] = {}
+    for path in whole[1].glob("*/*.ipynb"):
+        cells = nbformat.read(path, as_version=4).cells
+        told = [out.data.get("text/markdown", "") for cell in cells for out in cell.get("outputs", []) if "data" in out]
+        for label, drawn in DRAWN.findall("\n".join(told)):
+            spec = json.loads(drawn)
+            found.setdefault((label, json.dumps(spec["vconcat"][0]["title"])), spec)
+    drawn = {}
+    for (label, _), spec in found.items():
+        narrow = spec["usermeta"]["narrow"]
+        for size, drawing in ((theme.WIDE, spec), (theme.NARROW, narrow)):
+            assert drawing["config"]["style"] == theme.THEME["style"], label
+            drawn[f"{label} {size.width}"] = list(units(drawing))
+    return drawn
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +81,8 @@ def finals() -> pd.DataFrame:
         "so-ket-18-thang",
         "xep-hang",
     }
-    return traces("draft=false", only=kinds)
+    finals = [verify.rerun(ROOT, params.load(ROOT / "params" / f"{kind}.yml", ["draft=false"])) for kind in kinds]
+    return pd.concat(finals, ignore_index=True)
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +92,13 @@ def known() -> knowledge.Knowledge:
 
 def listed(cell: str) -> list[str]:
     return [part for part in cell.split("; ") if part]
+
+
+def test_every_report_keeps_to_its_pages_and_fills_them(whole):
+    found = {file.stem: whole[1] / file.stem / f"{file.stem}.pdf" for file in parameter_files() if file.stem != REVIEW}
+    assert {
+        name: faults for name, path in found.items() if (faults := pdf_faults(path, BUDGETS.get(name, SPECIAL)))
+    } == {}
 
 
 def test_every_row_behind_a_final_edition_is_official_or_verified(finals, known):
