@@ -1,17 +1,8 @@
 -- Dựng cả ba dạng trong một lần chạy pandoc: nguồn đọc một lần, mỗi dạng qua các bộ lọc rồi ghi ra. Không phải một bộ lọc.
 -- pandoc lua reports/_filters/ba-dang.lua viec.json; lỗi: dạng đang dựng ở dòng đầu, rồi lời báo.
-local function doc_tep(ten)
-  local tep = assert(io.open(ten, 'rb'))
-  local chu = tep:read('a')
-  tep:close()
-  return chu
-end
+local tep = dofile(pandoc.path.join({ pandoc.path.directory(arg[0]), 'tep.lua' }))
 
-local function ghi_tep(ten, chu)
-  local tep = assert(io.open(ten, 'wb'))
-  tep:write(chu)
-  tep:close()
-end
+local function doc_tep(ten) return assert(tep.doc(ten), ten) end
 
 local viec = pandoc.json.decode(doc_tep(arg[1]), false)
 
@@ -32,7 +23,7 @@ local function dung(nguon, dang)
   end
   local cach = dang.options
   if cach.template then cach.template = pandoc.template.compile(doc_tep(cach.template), cach.template) end
-  ghi_tep(dang.output, pandoc.write(doc, dang.to, cach))
+  tep.ghi(dang.output, pandoc.write(doc, dang.to, cach))
 end
 
 local dang_dung = ''

@@ -239,6 +239,12 @@ def sample(folder: Path, kind: str = "dang") -> Path:
     return path
 
 
+def rendered(path: Path, folder: Path, *formats: str) -> dict[str, Path]:
+    """Render a notebook by the embedded renderer; the documents by format."""
+    how = {"metadata": METADATA, "renderer": "embedded", "source_date_epoch": 0}
+    return render(path, folder, root=ROOT, name="x", formats=list(formats), **how)
+
+
 def notebook_with(folder: Path, *outputs, tags=()) -> Path:
     path = folder / "nho.ipynb"
     nbformat.write(new_notebook(cells=[new_code_cell("x", outputs=list(outputs), metadata={"tags": list(tags)})]), path)
@@ -331,16 +337,7 @@ def test_collect_names_a_missing_picture_and_a_missing_png(tmp_path):
 def test_a_wrong_source_stops_with_a_message(tmp_path, text, message):
     path = notebook_with(tmp_path, markdown_output(text))
     with pytest.raises(RenderError, match=re.escape(message)):
-        render(
-            path,
-            tmp_path / "ra",
-            root=ROOT,
-            name="x",
-            formats=["html"],
-            metadata=METADATA,
-            renderer="embedded",
-            source_date_epoch=0,
-        )
+        rendered(path, tmp_path / "ra", "html")
     assert not (tmp_path / "ra").exists()
 
 
@@ -426,16 +423,7 @@ def test_headings_are_numbered_by_level_and_appendices_apart(body):
 def test_letters_follow_the_vietnamese_alphabet(tmp_path):
     text = "# Một\n\n" + "\n\n".join(f"### Điểm {i}" for i in range(7))
     path = notebook_with(tmp_path, markdown_output(text))
-    paths = render(
-        path,
-        tmp_path,
-        root=ROOT,
-        name="x",
-        formats=["html"],
-        metadata=METADATA,
-        renderer="embedded",
-        source_date_epoch=0,
-    )
+    paths = rendered(path, tmp_path, "html")
     assert re.findall(
         r'so-muc">(.)\)', paths["html"].read_text(encoding="utf-8").split("<main")[1].split("</details>")[1]
     ) == list("abcdđeg")
@@ -483,16 +471,7 @@ def test_traced_numbers_keep_their_id_only_on_the_page(built, body):
 def test_live_chart_scripts_come_once_and_only_when_needed(page, tmp_path):
     assert page.count('id="bo-ve"') == page.count("window.vegaEmbed=") == 1
     path = notebook_with(tmp_path, markdown_output("Không có biểu đồ."))
-    plain = render(
-        path,
-        tmp_path,
-        root=ROOT,
-        name="x",
-        formats=["html"],
-        metadata=METADATA,
-        renderer="embedded",
-        source_date_epoch=0,
-    )
+    plain = rendered(path, tmp_path, "html")
     assert 'id="bo-ve"' not in plain["html"].read_text(encoding="utf-8")
     assert plain["html"].stat().st_size < 250_000  # with its fonts
 
@@ -550,8 +529,7 @@ def test_docx_has_heading_styles_real_tables_and_header_rows(built):
 def test_a_heading_starts_its_page_in_word_without_a_paragraph_that_could_make_a_blank_one(tmp_path):
     text = "# Một\n\n::: {.tom-tat}\nTóm tắt.\n:::\n\n# Hai {.unnumbered .trang-moi}\n\nChữ."
     path = notebook_with(tmp_path, markdown_output(text))
-    how = {"metadata": METADATA, "renderer": "embedded", "source_date_epoch": 0}
-    made = render(path, tmp_path, root=ROOT, name="t", formats=["docx"], **how)
+    made = rendered(path, tmp_path, "docx")
     document = Document(str(made["docx"]))
     (heading,) = [p for p in document.paragraphs if p.text == "Hai" and p.style.name == "Heading 1"]
     assert heading.paragraph_format.page_break_before
@@ -565,32 +543,14 @@ def test_a_heading_starts_its_page_in_word_without_a_paragraph_that_could_make_a
 def test_a_column_is_never_narrower_than_its_longest_code(tmp_path):
     table = '| Mã | Nguồn |\n|:--|:--|\n| P_DVC_20251107 | Cổng |\n\n: Nguồn {#tbl-nguon tbl-colwidths="[3,97]"}'
     path = notebook_with(tmp_path, markdown_output(table))
-    paths = render(
-        path,
-        tmp_path,
-        root=ROOT,
-        name="x",
-        formats=["docx"],
-        metadata=METADATA,
-        renderer="embedded",
-        source_date_epoch=0,
-    )
+    paths = rendered(path, tmp_path, "docx")
     grid = [int(c.get(f"{W}w")) for c in Document(str(paths["docx"])).tables[0]._tbl.tblGrid]
     assert grid[0] / sum(grid) > len("P_DVC_20251107") / 84
 
 
 def test_contents_of_the_printed_report_follow_the_summary(tmp_path):
     path = notebook_with(tmp_path, markdown_output("# Tóm tắt {.unnumbered}\n\nMột ý.\n\n# Tình hình\n\nHai ý."))
-    paths = render(
-        path,
-        tmp_path,
-        root=ROOT,
-        name="x",
-        formats=["docx"],
-        metadata=METADATA,
-        renderer="embedded",
-        source_date_epoch=0,
-    )
+    paths = rendered(path, tmp_path, "docx")
     texts = [p.text.replace("\u00a0", " ") for p in Document(str(paths["docx"])).paragraphs]
     assert texts.index("Một ý.") < texts.index("Mục lục") < len(texts) - texts[::-1].index("I. Tình hình") - 1
 
@@ -598,16 +558,7 @@ def test_contents_of_the_printed_report_follow_the_summary(tmp_path):
 def test_names_of_offices_are_in_capitals(tmp_path):
     head = '::: {.the-thuc loai="dang" co-quan-cap-tren="Văn phòng Trung ương Đảng" co-quan="Cơ quan Thường trực" ngay="x"}\n:::'
     path = notebook_with(tmp_path, markdown_output(head))
-    paths = render(
-        path,
-        tmp_path,
-        root=ROOT,
-        name="x",
-        formats=["html"],
-        metadata=METADATA,
-        renderer="embedded",
-        source_date_epoch=0,
-    )
+    paths = rendered(path, tmp_path, "html")
     page = paths["html"].read_text(encoding="utf-8")
     assert "VĂN PHÒNG TRUNG ƯƠNG ĐẢNG" in page
     assert "CƠ QUAN THƯỜNG TRỰC" in page
