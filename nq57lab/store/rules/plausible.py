@@ -4,6 +4,7 @@ New rows, the store's figures and the catalogue in; problems (refused) and quest
 whole file by ``--accept``) out. Bounds are rows of ``bounds.csv``: a subject's before its unit's before its unit's family's.
 """
 
+import numpy as np
 import pandas as pd
 
 from nq57lab.base import periods, wording
@@ -19,23 +20,18 @@ Found = tuple[int, str, str, str, dict[str, object]]  # place, code, column, fou
 
 def bounds(frame: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
     """Return least, most, beyond and reason of each row, in the row's unit; NaN where nothing bounds it."""
-    table = catalogue.bounds.set_index(["kind", "code"])
-    units = catalogue.units.set_index("unit")
-    family, factor = frame["unit"].map(units["family"]), frame["unit"].map(units["factor"]).astype(float)
-    out = pd.DataFrame(index=frame.index, columns=["least", "most", "beyond", "reason"], dtype=object)
-    for kind, codes, by in (
-        ("family", family, factor),
-        ("unit", frame["unit"], 1.0),
-        ("subject", frame["subject"], 1.0),
-    ):
-        if kind in table.index.get_level_values("kind"):
-            own = table.loc[kind]
-            here = codes.isin(own.index)
-            for name in out.columns:
-                values = codes[here].map(own[name])
-                scale = by[here] if isinstance(by, pd.Series) else by
-                out.loc[here, name] = values.astype(float) / scale if name in ("least", "most") else values
-    return out.astype({"least": float, "most": float})
+    names = ["least", "most", "beyond", "reason"]
+    units = {row.unit: (row.family, float(row.factor)) for row in catalogue.units.itertuples()}
+    known = {(row.kind, row.code): row for row in catalogue.bounds.itertuples()}
+    found = {}
+    for subject, unit in set(zip(frame["subject"], frame["unit"], strict=True)):
+        family, factor = units.get(unit, ("", 1.0))
+        row = known.get(("subject", subject)) or known.get(("unit", unit))
+        scale, row = (1.0, row) if row else (factor, known.get(("family", family)))
+        sides = (float(row.least) / scale, float(row.most) / scale) if row else (np.nan, np.nan)
+        found[subject, unit] = (*sides, row.beyond, row.reason) if row else (*sides, np.nan, np.nan)
+    rows = [found[pair] for pair in zip(frame["subject"], frame["unit"], strict=True)]
+    return pd.DataFrame(rows, index=frame.index, columns=names).astype({"least": float, "most": float})
 
 
 def bound_problems(frame: pd.DataFrame, catalogue: Catalogue) -> tuple[list[Found], list[Found]]:
@@ -168,10 +164,8 @@ def _jumps(
     both["base"] = both["value"] * both["unit"].map(factor)
     both = both.join(_ends(both["period"])).dropna(subset=["base", "end"])
     both = both[both["base"] != 0].sort_values(["end", "place"], kind="stable")
-    both["before"] = both.groupby([*_SERIES, "months"], sort=False)["base"].shift()
-    both["shown"] = both.groupby([*_SERIES, "months"], sort=False)["value"].shift()
-    both["since"] = both.groupby([*_SERIES, "months"], sort=False)["period"].shift()
-    both["was"] = both.groupby([*_SERIES, "months"], sort=False)["unit"].shift()
+    last = both.groupby([*_SERIES, "months"], sort=False)[["base", "value", "period", "unit"]].shift()
+    both[["before", "shown", "since", "was"]] = last
     mine = both[(both["place"] >= 0) & both["before"].notna()]
     ratio = (mine["base"] / mine["before"]).abs()
     far = mine[(ratio > JUMP) | (ratio < 1 / JUMP)]
