@@ -219,7 +219,9 @@ def _judged(found: pd.DataFrame) -> pd.DataFrame:
             f"{methods.SYMBOLS[text]} {methods.word(name, text)}" for text in status
         ]
     years = ["–" if math.isnan(year) else str(trajectory.first_year(year)) for year in found["arrival_year"]]
-    return pd.DataFrame(cells).assign(**{"Cần mỗi năm": found["required_change"], "Năm tới đích": years})
+    table = pd.DataFrame(cells).assign(**{"Cần mỗi năm": found["required_change"], "Năm tới đích": years})
+    told = (found["caution"] != "").any()
+    return table.assign(**{"Lưu ý": [cell or "–" for cell in found["caution"].map(str)]}) if told else table
 
 
 def _matrix(found: pd.DataFrame):
