@@ -385,7 +385,7 @@ def _judged(frame: pd.DataFrame, history: pd.DataFrame, method: str, probability
             target=frame["aim"].where(~excluded),
             limit=np.nan,
             target_high=np.nan,  # a range is judged on its own side (kinds.aim)
-            comparator=frame["comparator"].replace("between", "="),
+            comparator=frame["comparator"].replace(["between", "qualitative"], ""),
         )
     )[of_cases.CASES.names]
     read = frame["assumed"] != ""  # no verdict, but a probability of what the wording was read as
