@@ -22,8 +22,8 @@ SEASON = {"yearly": 1, "quarterly": 4, "monthly": 12}
 FREQUENCIES = tuple(SEASON)
 MISSING_SHARE = 0.25
 LIMITS = {"share": (0.0, 100.0), "count": (0.0, math.inf), "rank": (1.0, math.inf)}
-YEAR, QUARTER = re.compile(r"[0-9]{4}"), re.compile(r"([0-9]{4})-Q([1-4])")
-MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
+YEAR, QUARTER = re.compile(r"[12][0-9]{3}"), re.compile(r"([12][0-9]{3})-Q([1-4])")
+MONTH = re.compile(r"([12][0-9]{3})-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True)
