@@ -105,12 +105,10 @@ def probability(cases: pd.DataFrame, history: pd.DataFrame | None) -> pd.DataFra
         {"kind": {"cumulative": "count"}}
     )
     rows = history[history["id"].isin(asked["id"])]
-    far = goals.assign(target=asked.get("band_end"), direction=-goals["direction"])[of_cases.banded(asked)]
-    found = attainment.p_met(rows, pd.concat([goals, far], ignore_index=True))
-    beyond = found[len(goals) :].set_index("id")[
-        "p_met"
-    ]  # P(in a band) = P(past its near end) + P(not past its far end) − 1
-    near = found[: len(goals)]
+    far = goals.assign(target=asked["band_end"], direction=-goals["direction"])[of_cases.banded(asked)]
+    near = attainment.p_met(rows, goals.reset_index(drop=True), proven=True)
+    # P(in a band) = P(past its near end) + P(not past its far end) − 1
+    beyond = attainment.p_met(rows, far.reset_index(drop=True)).set_index("id")["p_met"]
     return near.assign(p_met=near["p_met"] + (near["id"].map(beyond) - 1).fillna(0.0))
 
 

@@ -52,6 +52,7 @@ BAD = {
     "constant": (table([5.0] * 10), "chuỗi không đổi"),
     "missing": (table([np.nan] * 10), "không có số liệu"),
     "infinite": (table([*GOOD, np.inf]), "vô hạn"),
+    "too large": (table([value * 1e300 for value in GOOD]), "quá lớn"),
     "share": (table([*GOOD, 100.5], kind="share"), "giá trị 100.5 nằm ngoài khoảng từ 0 đến 100"),
     "rank": (table([*GOOD, 0.0], kind="rank"), "nằm ngoài khoảng từ 1"),
     "period": (table(GOOD).assign(period=[*map(str, range(2015, 2024)), "năm ngoái"]), "“năm ngoái” không đọc được"),

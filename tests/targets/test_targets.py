@@ -16,6 +16,7 @@ from nq57lab.cli.main import app
 from nq57lab.targets import cases as of_cases
 from nq57lab.targets import chance as attainment
 from nq57lab.targets import evaluate as methods
+from nq57lab.targets import skill
 from nq57lab.targets.methods import escap, sdsn, trajectory, un_chart
 from nq57lab.targets.methods import eurostat as of_eurostat
 
@@ -624,7 +625,7 @@ def test_a_history_gives_the_probability_of_the_forecasts_and_a_short_one_the_re
     cases = pd.concat(
         [
             case(14.4, 2019, 20.1, 2025, 24.0, 2028, 1, id="long"),
-            case(14.4, 2019, 20.1, 2025, 60.0, 2028, 1, id="far"),
+            case(14.4, 2019, 20.1, 2025, 25.0, 2028, 1, id="far"),
             case(18.8, 2024, 20.1, 2025, 24.0, 2028, 1, id="short"),
             case(14.4, 2019, 20.1, 2025, 24.0, 2028, 1, id="none"),
         ]
@@ -646,12 +647,49 @@ def test_a_history_gives_the_probability_of_the_forecasts_and_a_short_one_the_re
     result = CliRunner().invoke(app, call)
     assert result.exit_code == 0, result.output
     found = pd.read_csv(out, keep_default_na=False, na_values={"p_met": [""]}).set_index("id")
-    goals = pd.DataFrame({"id": ["long", "far"], "target_year": 2028, "target": [24.0, 60.0], "direction": 1})
+    goals = pd.DataFrame({"id": ["long", "far"], "target_year": 2028, "target": [24.0, 25.0], "direction": 1})
     expected = attainment.p_met(history, goals)["p_met"]
     assert found["p_met"].tolist()[:2] == pytest.approx(expected.tolist(), abs=0.02)
-    assert found["p_met"]["far"] < 0.05 < found["p_met"]["long"]
+    assert 0.05 < found["p_met"]["far"] < found["p_met"]["long"]
     assert found["p_status"]["far"] == "unlikely"
     assert found["p_met"][["short", "none"]].isna().all() and (found["p_met_reason"][["short", "none"]] != "").all()
+
+
+def test_a_probability_is_left_out_where_none_was_shown_to_beat_the_base_rate(monkeypatch):
+    """The class of a target is the change a year it asks for, in mean changes of its series; skill is read of that class alone."""
+    history = line("a", range(2015, 2026), [10, 12, 11, 13, 15, 14, 16, 18, 17, 19, 20])  # mean absolute change 1.4
+    goals = pd.DataFrame({"id": "a", "target_year": 2028, "target": [19.0, 21.0, 23.5, 27.0, 30.0], "direction": 1})
+    classes = list(skill.CLASSES)
+    assert [
+        str(skill.difficulty(skill.pace(np.r_[10, 12, 11, 13, 15, 14, 16, 18, 17, 19, 20], target, 1, 3.0)))
+        for target in goals["target"]
+    ] == classes
+    measured = pd.DataFrame(
+        {
+            "frequency": "yearly",
+            "direction": 1,
+            "difficulty": classes,
+            "happened": [0.9, 0.5, 0.3, 0.1, 0.04],
+            "skill_lo": [0.1, 0.2, 0.0, np.nan, -0.1],
+        }
+    )
+    monkeypatch.setattr(skill, "table", lambda: measured)
+    told = attainment.p_met(history, goals, proven=True)
+    plain = attainment.p_met(history, goals)
+    assert told["p_met"].notna().tolist() == [True, True, False, False, False] and plain["p_met"].notna().all()
+    pd.testing.assert_series_equal(told["p_met"][:2], plain["p_met"][:2])
+    assert [why.code for why in told["reason"]] == ["estimated"] * 2 + [
+        "skill_not_shown"
+    ] * 3 and "30 trong 100" in told["reason"][2]
+
+
+def test_the_measured_skill_covers_every_class_and_its_probabilities_were_calibrated():
+    table = skill.table()
+    assert (
+        len(table.drop_duplicates(["frequency", "direction", "difficulty"])) == len(table) == 3 * 2 * len(skill.CLASSES)
+    )
+    yearly = table[table["frequency"] == "yearly"]
+    assert ((yearly["gap_lo"] <= 0) & (yearly["gap_hi"] >= 0)).all() and (yearly["skill_lo"] > 0).any()
 
 
 def test_unknown_columns_directions_and_cells_are_told_with_their_rows_all_at_once(tmp_path):
