@@ -271,7 +271,7 @@ def _rows(found: list[Series], horizon: int, levels: Sequence[float], odd: dict[
     texts = np.array([period_text(int(ordinal), frequency) for ordinal in which], dtype=object)
     limit = REPORTED[frequency]
     far, at_end = reason("beyond_report", limit=limit + 1), reason("at_bound")
-    touching = ((ends <= lower[..., None]) | (ends >= upper[..., None])).any(axis=(1, 2))
+    touching = np.asarray(((ends <= lower[..., None]) | (ends >= upper[..., None])).any(axis=(1, 2)))
     notes = []
     for series, touches in zip(found, touching, strict=True):
         near = [part for part in (series.note, *odd.get(series.name, []), at_end if touches else "") if part]
