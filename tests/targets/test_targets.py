@@ -689,7 +689,7 @@ def test_the_measured_skill_covers_every_class_and_its_probabilities_were_calibr
         len(table.drop_duplicates(["frequency", "direction", "difficulty"])) == len(table) == 3 * 2 * len(skill.CLASSES)
     )
     yearly = table[table["frequency"] == "yearly"]
-    assert ((yearly["gap_lo"] <= 0) & (yearly["gap_hi"] >= 0)).all() and (yearly["skill_lo"] > 0).any()
+    assert yearly["gap"].abs().max() < 0.03 and (yearly["skill_lo"] > 0).sum() >= 5
 
 
 def test_unknown_columns_directions_and_cells_are_told_with_their_rows_all_at_once(tmp_path):

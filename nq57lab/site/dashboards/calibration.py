@@ -180,12 +180,12 @@ def by_difficulty() -> str:
     text = (
         "Thử thêm trên chỉ số năm của các nước mà việc học không thấy cả nước lẫn nhóm chỉ số, mục tiêu năm năm sau theo cả hai chiều; chia theo chiều và theo độ khó: mức thay đổi mỗi năm mà mục tiêu đòi hỏi, "
         f"tính bằng nhịp (mức thay đổi tuyệt đối bình quân năm của chuỗi). Xác suất đã báo khớp tỷ lệ xảy ra trong phạm vi sai số ở {wording.number(inside)} trong {wording.number(len(yearly))} nhóm. Hơn tỷ lệ nền: phần sai số (điểm Brier) giảm được so với tần suất đạt của mục tiêu cùng chiều, "
-        "cùng mức tham vọng; khoảng tin cậy 95%, lấy lại mẫu theo nước và chỉ số. Nhóm mà khoảng ấy chưa nằm trên 0 thì không nêu xác suất. Hiệu chỉnh lại xác suất (hồi quy lô-gít, khớp trên nước và chỉ số khác) không làm sai số giảm nên không dùng. Chuỗi quý và chuỗi tháng đo trên M3 theo cùng cách: "
+        "cùng mức tham vọng; khoảng tin cậy 95%, lấy lại mẫu theo nước và chỉ số. Nhóm mà khoảng ấy chưa nằm trên 0 thì không nêu xác suất. Hiệu chỉnh lại xác suất (hồi quy lô-gít, khớp trên nước và chỉ số khác) không làm sai số của chuỗi năm giảm nên không dùng. Thứ hạng không có trong các chuỗi thử này. Chuỗi quý và chuỗi tháng đo trên M3 theo cùng cách: "
         f"{_said(table, 'quarterly')} và {_said(table, 'monthly')} nhóm được nêu xác suất.\n\n"
     )
     lines = [
         f"| {'ít nhất' if row.direction > 0 else 'nhiều nhất'} | {DIFFICULTIES[row.difficulty]} | {wording.number(row.targets)} | {wording.number(100 * row.said, 1)} | {wording.number(100 * row.happened, 1)} "
-        f"({wording.number(100 * row.gap_lo, 1)} đến {wording.number(100 * row.gap_hi, 1)}) | {wording.number(100 * row.skill)} ({wording.number(100 * row.skill_lo)} đến {wording.number(100 * row.skill_hi)}) | {'có' if row.skill_lo > 0 else 'không'} |"
+        f"({wording.number(100 * row.gap_lo, 1)} đến {wording.number(100 * row.gap_hi, 1)}) | {wording.number(100 * row.skill)} ({wording.number(100 * row.skill_lo, 1)} đến {wording.number(100 * row.skill_hi, 1)}) | {'có' if row.skill_lo > 0 else 'không'} |"
         for row in yearly.itertuples()
     ]
     heads = "| Chiều | Đòi hỏi mỗi năm | Mục tiêu | Đã báo (%) | Xảy ra (%; chênh lệch) | Hơn tỷ lệ nền (%) | Nêu |\n|:--|:--|--:|--:|--:|--:|:--|\n"
