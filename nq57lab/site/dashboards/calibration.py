@@ -180,7 +180,7 @@ def by_difficulty() -> str:
     text = (
         "Thử thêm trên chỉ số năm của các nước mà việc học không thấy cả nước lẫn nhóm chỉ số, mục tiêu năm năm sau theo cả hai chiều; chia theo chiều và theo độ khó: mức thay đổi mỗi năm mà mục tiêu đòi hỏi, "
         f"tính bằng nhịp (mức thay đổi tuyệt đối bình quân năm của chuỗi). Xác suất đã báo khớp tỷ lệ xảy ra trong phạm vi sai số ở {wording.number(inside)} trong {wording.number(len(yearly))} nhóm. Hơn tỷ lệ nền: phần sai số (điểm Brier) giảm được so với tần suất đạt của mục tiêu cùng chiều, "
-        "cùng mức tham vọng; khoảng tin cậy 95%, lấy lại mẫu theo nước và chỉ số. Nhóm mà khoảng ấy chưa nằm trên 0 thì không nêu xác suất. Hiệu chỉnh lại xác suất (hồi quy lô-gít, khớp trên nước và chỉ số khác) không làm sai số của chuỗi năm giảm nên không dùng. Thứ hạng không có trong các chuỗi thử này. Chuỗi quý và chuỗi tháng đo trên M3 theo cùng cách: "
+        "cùng mức tham vọng; khoảng tin cậy 95%, lấy lại mẫu theo nước và chỉ số. Nhóm mà khoảng ấy chưa nằm trên 0 thì không nêu xác suất. Hiệu chỉnh lại xác suất (hồi quy lô-gít, khớp trên nước và chỉ số khác) không làm sai số của chuỗi năm giảm nên không dùng. Thứ hạng không có trong các chuỗi thử này. Chuỗi quý và chuỗi tháng đo theo cùng cách trên chuỗi của một cuộc thi dự báo quốc tế mà việc học không đọc: "
         f"{_said(table, 'quarterly')} và {_said(table, 'monthly')} nhóm được nêu xác suất.\n\n"
     )
     lines = [
