@@ -68,7 +68,8 @@ def held(prospect: Prospect, row: pd.Series) -> str:
         edition.computed(100 * value, how, lines, unit=unit, decimals=1)
         for value, unit in ((found.coverage, "%"), (found.error, ""))
     )
-    return f"khoảng dự báo {EIGHTY} chứa {share} ± {error}"
+    other = " (chuỗi thử không phải thứ hạng)" if row["kind"] == "rank" else ""
+    return f"khoảng dự báo {EIGHTY} chứa {share} ± {error}{other}"
 
 
 def _ahead(prospect: Prospect, case: Case) -> str:
