@@ -228,7 +228,7 @@ def value_reasons(cases: pd.DataFrame) -> np.ndarray:
     places = [cases[name].to_numpy(float) for name in ("base_value", "current_value", "target")]
     impossible = rank & np.any([~np.isnan(x) & ((x < 1) | (x != np.round(x))) for x in places], axis=0)
     low, high = cases["lower"].to_numpy(float), cases["upper"].to_numpy(float)
-    outside = np.any([(x < low) | (x > high) for x in places], axis=0)
+    outside = np.any([(x < low) | (x > high) for x in (*places, cases["target_high"].to_numpy(float))], axis=0)
     comparator, direction = cases["comparator"], cases["direction"].to_numpy(float)
     ends = cases["target_high"].to_numpy(float)
     against = (comparator.isin([">", ">="]) & (direction < 0)) | (comparator.isin(["<", "<="]) & (direction > 0))
@@ -240,10 +240,13 @@ def value_reasons(cases: pd.DataFrame) -> np.ndarray:
         (comparator == "growth_between", reason("growth_direct")),
         (impossible, reason("rank_whole")),
         (outside, reason("outside_limits")),
-        ((comparator == "between") & np.isnan(ends), reason("band_without_end")),
+        (
+            ((comparator == "between") & np.isnan(ends)) | (np.isnan(places[2]) & ~np.isnan(ends)),
+            reason("band_without_end"),
+        ),
         (places[2] > ends, reason("band_reversed")),
         (rank & (direction > 0) & np.isnan(ends), reason("rank_direction")),
-        (against, reason("direction_against")),
+        (against & np.isnan(ends), reason("direction_against")),
         (np.isnan(base), NO_BASE),
         (
             both & (cases["base_definition"] != cases["current_definition"]),

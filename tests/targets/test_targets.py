@@ -230,6 +230,12 @@ def test_a_band_is_judged_on_both_sides(numbers, more, statuses, ratio):
     assert found["caution"] == ""
 
 
+def test_the_comparator_beside_a_band_contradicts_nothing():
+    for comparator in (">=", "<=", "="):
+        found = everything(0.8, 2015, 1.1, 2022, 0.97, 2030, 1, comparator=comparator, target_high=1.03)
+        assert found["sdsn_status"] == "on_track" and found["sdsn_ratio"] > 1, comparator
+
+
 def test_a_band_weighs_the_whole_series_and_both_ends_of_the_forecast():
     """A line that runs through the band ends on its far side; P(inside) is what lies between the ends."""
     values = [0.61, 0.66, 0.70, 0.76, 0.79, 0.86, 0.89, 0.95, 0.99, 1.04, 1.10, 1.14]
@@ -285,6 +291,8 @@ def test_a_mistyped_year_is_no_pace_and_a_history_that_says_otherwise_is_told():
         ((71, 2015, 60, 2022, 50, 2030, 1), {"comparator": "top_n"}, "rank_direction"),
         ((0.8, 2015, 0.9, 2022, 1.03, 2030, 1), {"target_high": 0.97}, "band_reversed"),
         ((0.8, 2015, 0.9, 2022, 0.97, 2030, 1), {"comparator": "between"}, "band_without_end"),
+        ((30, 2015, 35, 2022, math.nan, 2030, 1), {"target_high": 50.0}, "band_without_end"),
+        ((71, 2015, 80, 2022, 90, 2030, 1), {"kind": "share", "target_high": 110.0}, "outside_limits"),
         ((50, 2015, 70, 2022, 120, 2030, 1), {"kind": "share"}, "outside_limits"),
         ((50, 2015, 170, 2022, 90, 2030, 1), {"kind": "share"}, "outside_limits"),
         ((5, 2015, -1, 2022, 0, 2030, -1), {"kind": "count"}, "outside_limits"),
