@@ -270,10 +270,11 @@ def _rows(found: list[Series], horizon: int, levels: Sequence[float], odd: dict[
     which, place = np.unique(ordinals, return_inverse=True)
     texts = np.array([period_text(int(ordinal), frequency) for ordinal in which], dtype=object)
     limit = REPORTED[frequency]
-    far = reason("beyond_report", limit=limit + 1)
+    far, at_end = reason("beyond_report", limit=limit + 1), reason("at_bound")
+    touching = np.asarray(((ends <= lower[..., None]) | (ends >= upper[..., None])).any(axis=(1, 2)))
     notes = []
-    for series in found:
-        near = [part for part in (series.note, *odd.get(series.name, [])) if part]
+    for series, touches in zip(found, touching, strict=True):
+        near = [part for part in (series.note, *odd.get(series.name, []), at_end if touches else "") if part]
         notes += [together(near)] * min(horizon, limit)
         notes += [together([*near, far])] * max(horizon - limit, 0)
     table = {

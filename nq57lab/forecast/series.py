@@ -22,8 +22,9 @@ SEASON = {"yearly": 1, "quarterly": 4, "monthly": 12}
 FREQUENCIES = tuple(SEASON)
 MISSING_SHARE = 0.25
 LIMITS = {"share": (0.0, 100.0), "count": (0.0, math.inf), "rank": (1.0, math.inf)}
-YEAR, QUARTER = re.compile(r"[0-9]{4}"), re.compile(r"([0-9]{4})-Q([1-4])")
-MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
+HUGE = 1e100  # no statistic is as large, and its square is a number still
+YEAR, QUARTER = re.compile(r"[12][0-9]{3}"), re.compile(r"([12][0-9]{3})-Q([1-4])")
+MONTH = re.compile(r"([12][0-9]{3})-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ def _plain(columns: "Columns", codes: np.ndarray, ends: np.ndarray) -> np.ndarra
     first = np.zeros(len(codes), bool)
     first[starts] = True
     steady = np.r_[True, (np.diff(columns.places) == 1) & (np.diff(columns.kinds) == 0)] | first
-    fine = steady & np.isfinite(columns.values) & (columns.kinds >= 0)
+    fine = steady & (np.abs(columns.values) < HUGE) & (columns.kinds >= 0)
     return np.logical_and.reduceat(fine, starts) if len(codes) else np.zeros(0, bool)
 
 
@@ -219,7 +220,7 @@ def _prepare_one(name: str, cells: Columns, read: dict[str, tuple[str, int] | No
     wrong = cells.texts[(cells.texts != "") & np.isnan(values)]
     if len(wrong):
         return reason("not_number", found=wrong[0])
-    if np.isinf(values).any():
+    if (np.abs(values) >= HUGE).any():
         return reason("infinite")
     found = [read[text] for text in cells.periods]
     bad = [text for text, pair in zip(cells.periods, found, strict=True) if pair is None]

@@ -19,7 +19,7 @@ TIMES, STEADY = (
     2.0,
 )  # a value this many times its neighbours, in a series whose other changes stay within a factor of two: a digit or a unit
 STILL = 4  # unchanged so many periods: a plateau
-STALE = 3  # years behind the newest series of the table
+STALE = 3  # years behind the newest series of the table, but for the newest of every twenty, whose year may be mistyped
 
 
 def warnings(found: Sequence[Series]) -> list[list[Reason]]:
@@ -27,14 +27,15 @@ def warnings(found: Sequence[Series]) -> list[list[Reason]]:
 
     Notes
     -----
-    With d the changes, m their median and s the larger of 1.4826 times their median absolute deviation and half the mean absolute deviation of the
-    others: a change is odd when |d − m| > 8 s, in a positive series half as far for the changes of the logarithms too, so that steady growth is not odd. Odd and taken back by half in the next period: an outlier (the last value cannot be taken back and is
+    With d the changes, m their median and s the largest of 1.4826 times their median absolute deviation, half the mean absolute deviation of the
+    others and half the unit that the values are written in (a rank that falls by one or two a year jumps nowhere): a change is odd when |d − m| > 8 s, in a positive series half as far for the changes of the logarithms too, so that steady growth is not odd. Odd and taken back by half in the next period: an outlier (the last value cannot be taken back and is
     told as one to check). Odd and kept: a break, or, in a positive series, where the value is more than five times or less than a fifth of
     the one before while all other ratios lie within a factor of two, a jump of unit. Quarterly and monthly series are compared with the same season of
     the year before.
     """
     result: list[list[Reason]] = [[] for _ in found]
-    newest = {name: max((s.last for s in found if s.frequency == name), default=0) for name in SEASON}
+    lasts = {name: sorted(series.last for series in found if series.frequency == name) for name in SEASON}
+    newest = {name: last[-1 - len(last) // 20] for name, last in lasts.items() if last}
     for frequency, season in SEASON.items():
         rows = [row for row, series in enumerate(found) if series.frequency == frequency]
         if not rows:
@@ -76,7 +77,7 @@ def _odd(y: np.ndarray, some: Sequence[Series], season: int) -> list[list[Reason
     away = changes - np.nanmedian(changes, axis=1, keepdims=True)
     positive = np.nanmin(y, axis=1, keepdims=True) > 0
     logs = np.log(np.where(positive, y, np.where(np.isnan(y), np.nan, 1.0)))
-    odd = _far(changes, FAR) & (_far(logs[:, season:] - logs[:, :-season], FAR / 2) | ~positive)
+    odd = _far(changes, FAR, _written(y)) & (_far(logs[:, season:] - logs[:, :-season], FAR / 2) | ~positive)
     still = y[:, 1:] == y[:, :-1]
     runs = np.argmin(still[:, ::-1], axis=1)
     result: list[list[Reason]] = []
@@ -88,13 +89,25 @@ def _odd(y: np.ndarray, some: Sequence[Series], season: int) -> list[list[Reason
     return result
 
 
-def _far(changes: np.ndarray, far: float) -> np.ndarray:
-    """Return which changes lie so many spreads beyond the others of their series."""
+def _written(y: np.ndarray) -> np.ndarray:
+    """Return the unit in which the values of every series are written: 1 for whole numbers, else 0.1, 0.01, 0.001, or 0 for finer ones.
+
+    >>> _written(np.array([[1.0, 2, 5], [1.5, 2, 5], [1 / 3, 2, 5]])).ravel().tolist()
+    [1.0, 0.1, 0.0]
+    """
+    units = np.array([1.0, 0.1, 0.01, 0.001])
+    off = np.nanmax(np.abs(y[..., None] / units - np.rint(y[..., None] / units)), axis=1)
+    fits = off < 1e-6
+    return np.where(fits.any(axis=1), units[np.argmax(fits, axis=1)], 0.0)[:, None]
+
+
+def _far(changes: np.ndarray, far: float, unit: np.ndarray | float = 0.0) -> np.ndarray:
+    """Return which changes lie so many spreads beyond the others of their series; a spread is at least half a unit."""
     size = np.abs(changes - np.nanmedian(changes, axis=1, keepdims=True))
     known = ~np.isnan(size)
     largest = np.nanmax(size, axis=1, keepdims=True)
     others = (np.nansum(size, axis=1, keepdims=True) - largest) / np.maximum(known.sum(axis=1, keepdims=True) - 1, 1)
-    spread = np.maximum(1.4826 * np.nanmedian(size, axis=1, keepdims=True), others / 2)
+    spread = np.maximum(1.4826 * np.nanmedian(size, axis=1, keepdims=True), np.maximum(others, unit) / 2)
     return known & (size > far * np.maximum(spread, 1e-12 * np.nanmax(np.abs(changes), axis=1, keepdims=True)))
 
 

@@ -58,8 +58,8 @@ def fans(prospect: Prospect, context: bool = False) -> Builder:
         if context:
             title = "Các chuỗi gần KPI nhưng khác định nghĩa chỉ để tham khảo, không suy ra xác suất của KPI"
         elif prospect.shown:
-            title = "; ".join(f"{case.name}: {chance.in_range(*prospect.span(case))}" for case in cases)
-            title = f"Khả năng đạt mục tiêu năm 2030, ước lượng nghiên cứu: {title}"
+            title = "; ".join(f"{case.name}: {chance.in_range(*prospect.span(case))}" for case in prospect.said)
+            title = f"Khả năng đạt mục tiêu năm 2030, ước lượng nghiên cứu: {title or 'chưa nêu được'}"
         else:
             title = "Dự báo đến năm 2030 và đường phải đi"
         alt = f"Biểu đồ quạt: {'; '.join(said)}."
@@ -206,9 +206,9 @@ def depends(prospect: Prospect, second: bool = False) -> Builder:
     """Return the builder of what the probability of the first, or the second, quantity depends on: model, vintage, window."""
 
     def build(edition: Edition):
-        if len(prospect.cases) <= second or not prospect.shown:
+        if len(prospect.said) <= second or not prospect.shown:
             raise MissingFigure("probabilities")
-        case = prospect.cases[second]
+        case = prospect.said[second]
         table = prospect.variants(case).dropna(subset=["p_met"])
         rows = []
         row: Any

@@ -68,7 +68,8 @@ def held(prospect: Prospect, row: pd.Series) -> str:
         edition.computed(100 * value, how, lines, unit=unit, decimals=1)
         for value, unit in ((found.coverage, "%"), (found.error, ""))
     )
-    return f"khoảng dự báo {EIGHTY} chứa {share} ± {error}"
+    other = " (chuỗi thử không phải thứ hạng)" if row["kind"] == "rank" else ""
+    return f"khoảng dự báo {EIGHTY} chứa {share} ± {error}{other}"
 
 
 def _ahead(prospect: Prospect, case: Case) -> str:
@@ -88,6 +89,13 @@ def in_words(prospect: Prospect, p: float, case: Case) -> str:
     return prospect.edition.figures.note(text, p, rows=rows, source="; ".join(prospect.sources(case.history)))
 
 
+def _said(prospect: Prospect, case: Case) -> str:
+    """Write a case's probability in words, or why it is not said."""
+    if not np.isnan(case.row["p_met"]):
+        return in_words(prospect, case.row["p_met"], case)
+    return prospect.edition.because(case.row["p_reason"], ("skill.csv",))
+
+
 def macro_table(prospect: Prospect) -> Piece:
     """Return every macro KPI with its series, its forecast for 2030 and the probability of its target, or the reason for neither."""
     edition = prospect.edition
@@ -100,7 +108,7 @@ def macro_table(prospect: Prospect) -> Piece:
         said = row["p_reason"] and row["p_reason"].code in ("qualitative", "met_no_chance")
         chance = edition.because(row["p_reason"].brief()) if said else ""
         if case is not None:
-            chance = in_words(prospect, row["p_met"], case) if prospect.shown else "không in ở bản công khai"
+            chance = _said(prospect, case) if prospect.shown else "không in ở bản công khai"
         told = _ahead(prospect, case) if case is not None else f"không dự báo: {_reason(prospect, row)}"
         rows.append(
             [
@@ -183,6 +191,10 @@ def chances(prospect: Prospect) -> Piece:
     edition.figures.place = "xác suất đạt mục tiêu"
     rows = []
     for case in prospect.cases:
+        if case.row["p_met"] != case.row["p_met"]:
+            why = _said(prospect, case)
+            rows.append([case.name, _goal_words(prospect, case), why, "–", "–", held(prospect, case.row)])
+            continue
         p = case.row["p_met"]
         depends = prospect.variants(case)
         low, high = depends["p_met"].min(), depends["p_met"].max()
@@ -233,11 +245,11 @@ def chances(prospect: Prospect) -> Piece:
 def by_year(prospect: Prospect) -> Piece:
     """Return, for every year until 2030, the probability that the target is met then and that it has been met by then."""
     edition = prospect.edition
-    if not prospect.shown or not prospect.cases:
+    if not prospect.shown or not prospect.said:
         return Piece("")
     edition.figures.place = "xác suất theo năm"
     rows = []
-    for case in prospect.cases:
+    for case in prospect.said:
         goal = macro.goal_of(case.row)
         asked = pd.DataFrame(
             [
@@ -269,11 +281,11 @@ def by_year(prospect: Prospect) -> Piece:
 
 def depends_finding(prospect: Prospect) -> Piece:
     """Return the sentence on which choice moves each probability most."""
-    if not prospect.shown or not prospect.cases:
+    if not prospect.shown or not prospect.said:
         return Piece("")
     edition, told = prospect.edition, []
     edition.figures.place = "độ nhạy của xác suất"
-    for case in prospect.cases:
+    for case in prospect.said:
         table = prospect.variants(case).dropna(subset=["p_met"])
         base = table["p_met"].iloc[0]
         spread = table[table["what"] != "default"].groupby("what")["p_met"].agg(["min", "max"])

@@ -50,7 +50,13 @@ class Prospect:
     def cases(self) -> list[Case]:
         """The quantities with a target whose series is forecast and whose target lies ahead: macro KPIs first."""
         rows = pd.concat([self.outlook.rows, self.others.rows], ignore_index=True)
-        return [self._case(row) for _, row in rows[rows["p_met"].notna()].iterrows()]
+        withheld = rows["p_reason"].map(lambda why: getattr(why, "code", "") == "skill_not_shown")
+        return [self._case(row) for _, row in rows[rows["p_met"].notna() | withheld].iterrows()]
+
+    @property
+    def said(self) -> list[Case]:
+        """Those of :attr:`cases` whose probability may be said."""
+        return [case for case in self.cases if not np.isnan(case.row["p_met"])]
 
     def _case(self, row: pd.Series) -> Case:
         return self.case_of(row, self.histories[row["measure"]])

@@ -14,12 +14,13 @@ from nq57lab.forecast import learned
 from nq57lab.forecast import series as series_of
 from nq57lab.forecast.run import Prediction, predict, sample
 from nq57lab.forecast.series import Series
+from nq57lab.targets import skill
 from nq57lab.targets.cases import reached
 
 RARE = 0.005  # below this, and above its complement, the tails are too thin a ground for a number
 
 
-def p_met(history: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
+def p_met(history: pd.DataFrame, targets: pd.DataFrame, *, proven: bool = False) -> pd.DataFrame:
     """Estimate the probability that every target is met in its year.
 
     Parameters
@@ -29,6 +30,9 @@ def p_met(history: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
     targets : DataFrame
         id, target_year, target, direction (+1: at least the target, −1: at most); optional kind, lower, upper of the series. Several targets may
         name one id.
+    proven : bool
+        Leave out, with the reason, the probabilities of targets as hard as those for which none was shown to be better than their base rate
+        (:mod:`nq57lab.targets.skill`).
 
     Returns
     -------
@@ -50,7 +54,7 @@ def p_met(history: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
     """
     ready, refused = _prepare(history, targets)
     predictions = _predicted(ready, targets)
-    result = [_one(row, ready, refused, predictions) for row in targets.itertuples()]
+    result = [_one(row, ready, refused, predictions, proven) for row in targets.itertuples()]
     return pd.DataFrame(result, columns=["id", "p_met", "reason"])
 
 
@@ -163,7 +167,9 @@ def _ahead(entry: Series, year: float) -> float:
     return (series_of.last_of_year(int(year), entry.frequency) - entry.last) / entry.step
 
 
-def _one(row, ready: dict, refused: dict, predictions: dict[tuple[str, int], Prediction]) -> tuple[str, float, Reason]:
+def _one(
+    row, ready: dict, refused: dict, predictions: dict[tuple[str, int], Prediction], proven: bool
+) -> tuple[str, float, Reason]:
     key = _key(row)
     if pd.isna(row.target) or pd.isna(row.target_year):
         return row.id, math.nan, reason("no_target")
@@ -182,6 +188,11 @@ def _one(row, ready: dict, refused: dict, predictions: dict[tuple[str, int], Pre
     if ahead > limit:
         far = reason("far", found=str(int(row.target_year)), ahead=math.ceil(ahead), limit=limit)
         return row.id, math.nan, reason("refused", why=far)
+    if proven:
+        asked = skill.pace(entry.values, float(row.target), direction, ahead)
+        measured = skill.of(entry.frequency, direction, str(skill.difficulty(asked)))
+        if not measured.shown:
+            return row.id, math.nan, reason("skill_not_shown", met=measured.met, of=skill.OF)
     return row.id, predictions[key, math.ceil(ahead)].chance(ahead, float(row.target), direction), reason("estimated")
 
 

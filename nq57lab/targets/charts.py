@@ -14,8 +14,15 @@ from nq57lab.charts import basic, marks, theme
 from nq57lab.charts.theme import INK, MUTED, WIDE, Size
 
 Drawing = Any
-CLASS_MEANINGS = {"on": "done", "slow": "missing", "back": "missing", "off": "missing", "": "ground"}
-CLASS_SHAPES = {"on": "circle", "slow": "square", "back": "triangle-down", "off": "square"}
+CLASS_MEANINGS = {
+    "on": "done",
+    "slow": "missing",
+    "back": "missing",
+    "off": "missing",
+    "missed": "missing",
+    "": "ground",
+}
+CLASS_SHAPES = {"on": "circle", "slow": "square", "back": "triangle-down", "off": "square", "missed": "cross"}
 
 
 def bullets(frame: pd.DataFrame, *, size: Size = WIDE) -> Drawing:

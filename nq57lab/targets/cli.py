@@ -106,5 +106,5 @@ def evaluate(
         table,
         output,
         told("target_cases"),
-        ["id", *(f"{name}_status" for name in methods.METHODS), "methods_agree", "methods_total"],
+        ["id", *(f"{name}_status" for name in methods.METHODS), "methods_agree", "methods_total", "caution"],
     )

@@ -24,7 +24,7 @@ COLUMNS = [
     *(registry.reason_column(key) for key in registry.BY_NAME),
     *("required_change_reason", "p_status"),
     *(f"{method.key}_{column}" for method in registry.PUBLISHED for column in method.more),
-    *("trajectory", "pace", "met_since"),
+    *("trajectory", "pace", "met_since", "caution"),
 ]
 
 
@@ -65,8 +65,10 @@ def evaluate(
     -------
     DataFrame
         :data:`COLUMNS`. ``methods_total`` counts the methods that apply, ``methods_agree`` those whose class (:data:`CLASSES`) is that
-        of the named method's verdict, itself among them; NaN where the named method does not apply.
+        of the named method's verdict, itself among them; NaN where the named method does not apply. A number that is missing has its reason
+        beside it; ``caution`` tells what to check in a case that is judged all the same.
     """
+    given, cases = cases, of_cases.one_sided(cases)
     parts = {method.key: method.measure(cases, history) for method in registry.PUBLISHED if method.measure}
     line = trajectory.measure(cases, history)
     chance = _chance(cases, attainment)
@@ -75,6 +77,7 @@ def evaluate(
         table = table.join(part.add_prefix(f"{name}_"))
     table = table.join(chance).join(line.drop(columns="reason"))
     table["required_change_reason"] = line["reason"]
+    table["caution"] = of_cases.cautions(given, history)
     return _agreement(table, method)[COLUMNS]
 
 
@@ -91,6 +94,7 @@ def probability(cases: pd.DataFrame, history: pd.DataFrame | None) -> pd.DataFra
     empty = pd.DataFrame({"id": pd.Series(dtype=str), "p_met": pd.Series(dtype=float), "reason": pd.Series(dtype=str)})
     if history is None or history.empty:
         return empty
+    cases = of_cases.one_sided(cases)
     values = of_cases.value_reasons(cases)
     usable = of_cases.one_of(values, "", of_cases.NO_BASE, of_cases.TWO_DEFINITIONS) & ~of_cases.achieved(cases)
     ahead = (cases["target_year"] > cases["current_year"]) & cases["target"].notna()
@@ -101,7 +105,11 @@ def probability(cases: pd.DataFrame, history: pd.DataFrame | None) -> pd.DataFra
         {"kind": {"cumulative": "count"}}
     )
     rows = history[history["id"].isin(asked["id"])]
-    return attainment.p_met(rows, goals.reset_index(drop=True))
+    far = goals.assign(target=asked["band_end"], direction=-goals["direction"])[of_cases.banded(asked)]
+    near = attainment.p_met(rows, goals.reset_index(drop=True), proven=True)
+    # P(in a band) = P(past its near end) + P(not past its far end) − 1
+    beyond = attainment.p_met(rows, far.reset_index(drop=True)).set_index("id")["p_met"]
+    return near.assign(p_met=near["p_met"] + (near["id"].map(beyond) - 1).fillna(0.0))
 
 
 def _chance(cases: pd.DataFrame, attainment: pd.DataFrame | None) -> pd.DataFrame:
@@ -117,7 +125,8 @@ def _chance(cases: pd.DataFrame, attainment: pd.DataFrame | None) -> pd.DataFram
         len(cases),
         (cases["target"].isna().to_numpy(), because("no_numeric_target")),
         (met, because("met_no_chance")),
-        ((cases["target_year"] < cases["current_year"]).to_numpy(), of_cases.MILESTONE_PAST),
+        (cases["target_year"].isna().to_numpy(), because("target_no_year")),
+        ((cases["target_year"] <= cases["current_year"]).to_numpy(), of_cases.MILESTONE_PAST),
     )
     reason = np.where(values != "", values, reason)
     chance = given["p_met"].where(reason == "")

@@ -384,6 +384,8 @@ def _judged(frame: pd.DataFrame, history: pd.DataFrame, method: str, probability
             current_value=frame["value"].where(~excluded),
             target=frame["aim"].where(~excluded),
             limit=np.nan,
+            target_high=np.nan,  # a range is judged on its own side (kinds.aim)
+            comparator=frame["comparator"].replace(["between", "qualitative"], ""),
         )
     )[of_cases.CASES.names]
     read = frame["assumed"] != ""  # no verdict, but a probability of what the wording was read as
@@ -394,6 +396,9 @@ def _judged(frame: pd.DataFrame, history: pd.DataFrame, method: str, probability
     table = methods.evaluate(cases, history, chance, method).drop(columns="id")
     for name in (*map(registry.reason_column, registry.BY_NAME), "required_change_reason"):
         table[name] = table[name].where(~excluded, frame["reason"]).where(frame["against"] == "", frame["against"])
+    reached = table["eurostat_status"] == "target_achieved"  # said by the verdict, in no reason
+    for name in (*map(registry.reason_column, (method.key for method in registry.PUBLISHED)), "required_change_reason"):
+        table[name] = table[name].where(~reached, "")
     if chance is not None and read.any():
         known = chance.set_index("id")["p_met"].reindex(frame["id"]).set_axis(frame.index)
         table["p_met"] = table["p_met"].where(~read, known)

@@ -3,6 +3,7 @@
 import runpy
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -31,3 +32,12 @@ def test_the_picture_of_the_rooms_is_that_of_the_code():
     assert all(
         line.count("|") > 2 and not line.endswith("|  |") for line in rooms["rooms"]().splitlines() if "|" in line
     )
+
+
+def test_every_file_of_the_package_that_is_no_python_goes_into_the_wheel():
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["package-data"]
+    packed = {
+        path for name, patterns in told.items() for p in patterns for path in (ROOT / name.replace(".", "/")).glob(p)
+    }
+    found = {path for path in (ROOT / "nq57lab").rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")}
+    assert found == packed

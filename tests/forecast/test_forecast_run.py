@@ -52,9 +52,11 @@ BAD = {
     "constant": (table([5.0] * 10), "chuỗi không đổi"),
     "missing": (table([np.nan] * 10), "không có số liệu"),
     "infinite": (table([*GOOD, np.inf]), "vô hạn"),
+    "too large": (table([value * 1e300 for value in GOOD]), "quá lớn"),
     "share": (table([*GOOD, 100.5], kind="share"), "giá trị 100.5 nằm ngoài khoảng từ 0 đến 100"),
     "rank": (table([*GOOD, 0.0], kind="rank"), "nằm ngoài khoảng từ 1"),
     "period": (table(GOOD).assign(period=[*map(str, range(2015, 2024)), "năm ngoái"]), "“năm ngoái” không đọc được"),
+    "year": (table(GOOD).assign(period=[f"{n:04d}" for n in range(10)]), "“0000” không đọc được"),
     "kind": (table(GOOD, kind="shares"), "không hợp lệ"),
     "bounds": (table(GOOD, lower=20, upper=1), "không hợp lệ"),
     "gaps": (
@@ -136,6 +138,9 @@ ODD = {
     "break": (np.where(np.arange(14) >= 8, 60, 0) + 100 + STEPS, "gãy chuỗi ở kỳ 2013"),
     "plateau": (np.r_[STEPS[:8], [4.0] * 6], "không đổi từ kỳ 2012 (6 kỳ)"),
     "fine": (100 + STEPS, ""),
+    "whole steps": (np.rint(np.linspace(60, 45, 14)), ""),
+    "whole, a jump": (np.r_[np.rint(np.linspace(60, 52, 8)), np.rint(np.linspace(30, 25, 6))], "gãy chuỗi ở kỳ 2013"),
+    "tenths": (np.linspace(60.0, 61.5, 14).round(1), ""),
     "growing": (2.0 ** np.arange(14), ""),
 }
 
@@ -147,6 +152,21 @@ def test_what_is_odd_is_told_and_the_series_is_forecast(name):
     assert found["median"].notna().all()
     notes = found["note"].map(str)
     assert notes.tolist() == [""] * 2 if not words else notes.map(lambda note: words in note).all()
+
+
+def test_an_interval_that_reaches_a_bound_says_so():
+    values = [90, 93, 95, 97, 98, 98.5, 99, 99.3, 99.6, 99.8, 99.9]
+    found = run.forecast(table(values, kind="share"), 5)
+    touches = found[["hi_80", "hi_95"]].eq(100).any(axis=1)
+    assert touches.any() and found["note"].map(str).str.contains("chạm giới hạn").all()
+    assert run.forecast(table([40 + value / 10 for value in values], kind="share"), 5)["note"].map(str).eq("").all()
+
+
+def test_one_mistyped_year_does_not_age_every_other_series():
+    many = [table(GOOD, name=f"n{n}") for n in range(20)] + [table(GOOD, name="typo", first=2105)]
+    assert run.forecast(pd.concat(many), 1)["note"].map(str).eq("").all()
+    late = [table(GOOD, name=f"n{n}") for n in range(20)] + [table(GOOD, name="late", first=2005)]
+    assert run.forecast(pd.concat(late), 1)["note"].map(str).str.contains("chậm 10 năm").sum() == 1
 
 
 def test_figures_that_stopped_are_told_beside_newer_ones():

@@ -100,7 +100,11 @@ def test_the_twelve_kpis_have_a_forecast_or_a_reason(prospect):
     assert rows.at["M.09", "measure"] == "A.02.06" and 0 < rows.at["M.09", "p_met"] < 1
     assert rows.loc[["M.05", "M.08", "M.11"], "reason"].map(str).eq("chưa có số liệu cùng định nghĩa").all()
     others = prospect.others.rows.set_index("kpi")
-    assert 0 < others.at["egdi_rank", "p_met"] < 0.5 and "đã đạt" in others.at["hdi", "p_reason"]
+    assert "đã đạt" in others.at["hdi", "p_reason"]
+    egdi = others.loc[
+        "egdi_rank"
+    ]  # 50 or better of 71 in three steps: said only where skill was shown for targets as hard
+    assert egdi["p_met"] < 0.5 or egdi["p_reason"].code == "skill_not_shown"
 
 
 def test_a_vintage_is_the_series_as_it_was_known_then(prospect):

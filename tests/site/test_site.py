@@ -20,6 +20,7 @@ from support import ROOT
 
 from nq57lab.base import periods, wording
 from nq57lab.base.contract import OBSERVATIONS
+from nq57lab.forecast import features
 from nq57lab.publish import web_page
 from nq57lab.site import build, content, frame, parts, writer
 from nq57lab.site.dashboards import calibration, methods, tables
@@ -461,6 +462,16 @@ def test_measured_coverage_is_read_not_typed(tmp_path):
     )
     assert "| chuỗi năm | kỳ 1 | 88,1 ± 2,5 | 97,4 ± 1,2 | 645 |" in calibration.section(path)
     assert "50,0" not in calibration.section(path)
+
+
+def test_what_the_forecast_looks_at_is_read_with_its_intervals_and_every_feature_has_words():
+    table = pd.read_csv(calibration.DRIVERS)
+    assert set(table["feature"]) == set(features.NAMES) == set(calibration.FEATURE_WORDS)
+    assert table["importance"].is_monotonic_decreasing and (table["lo"] <= table["hi"]).all()
+    text = calibration.drivers()
+    first = table.iloc[0]
+    assert f"{calibration.FEATURE_WORDS[first['feature']]} | {wording.number(first['importance'], 1)} (" in text
+    assert f"{(table['lo'] > 0).sum()} trong {len(table)} đặc điểm" in text and "nước so sánh" in text
 
 
 def test_a_small_line_joins_only_periods_and_sources_that_may_stand_together():

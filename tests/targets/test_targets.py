@@ -16,6 +16,7 @@ from nq57lab.cli.main import app
 from nq57lab.targets import cases as of_cases
 from nq57lab.targets import chance as attainment
 from nq57lab.targets import evaluate as methods
+from nq57lab.targets import skill
 from nq57lab.targets.methods import escap, sdsn, trajectory, un_chart
 from nq57lab.targets.methods import eurostat as of_eurostat
 
@@ -205,6 +206,193 @@ def test_a_deadline_that_passed_unmet_is_a_verdict_and_a_fall_from_the_target_a_
     assert (fallen["status"], fallen["score"]) == ("deterioration", -5.0) and "đã bằng mục tiêu" in fallen["reason"]
 
 
+@pytest.mark.parametrize(
+    ("numbers", "more", "statuses", "ratio"),
+    [  # parity 0.97–1.03: inside it is met, either side of it is not; distances are those from the band,
+            # which a growth kept up may leave on its far side (the UN's extrapolation)
+        ((0.80, 2015, 0.98, 2022, 0.97, 2030, 1), {}, ("target_achieved",) * 3, 0.18 / 7 / (0.17 / 15)),
+        ((0.80, 2015, 0.90, 2022, 0.97, 2030, 1), {}, ("substantial_progress", "on_track", "on_track"), 0.10 / 7 / (0.17 / 15)),
+        ((1.30, 2015, 1.10, 2022, 0.97, 2030, 1), {}, ("substantial_progress", "fair_progress", "on_track"), 0.20 / 7 / (0.27 / 15)),
+        ((1.30, 2015, 1.10, 2022, 0.97, 2030, -1), {}, ("substantial_progress", "fair_progress", "on_track"), 0.20 / 7 / (0.27 / 15)),
+        ((1.10, 2015, 1.30, 2022, 0.97, 2030, 1), {}, ("deterioration", "stagnation_or_regression", "decreasing"), -0.20 / 7 / (0.07 / 15)),
+        ((1.30, 2015, 0.90, 2022, 0.97, 2030, 1), {}, ("not_available", "not_available", "on_track"), 0.20 / 7 / (0.27 / 15)),
+        ((0.94, 2015, 1.10, 2022, 0.97, 2030, 1), {}, ("not_available", "not_available", "decreasing"), -0.04 / 7 / (0.03 / 15)),
+        ((1.00, 2015, 1.10, 2022, 0.97, 2030, 1), {}, ("deterioration", "stagnation_or_regression", "decreasing"), math.nan),
+        ((1.00, 2015, 1.03, 2022, 0.97, 2030, 1), {}, ("target_achieved",) * 3, None),
+        ((0.80, 2015, 1.10, 2022, 0.97, 2020, 1), {}, ("deadline_missed", "not_available", "not_available"), math.nan),
+    ],
+)  # fmt: skip
+def test_a_band_is_judged_on_both_sides(numbers, more, statuses, ratio):
+    found = everything(*numbers, comparator="between", target_high=1.03, **more)
+    assert tuple(found[["eurostat_status", "un_status", "sdsn_status"]]) == statuses
+    if ratio is not None:
+        assert found["sdsn_ratio"] == pytest.approx(ratio, nan_ok=True)
+    assert found["caution"] == ""
+
+
+def test_the_comparator_beside_a_band_contradicts_nothing():
+    for comparator in (">=", "<=", "="):
+        found = everything(0.8, 2015, 1.1, 2022, 0.97, 2030, 1, comparator=comparator, target_high=1.03)
+        assert found["sdsn_status"] == "on_track" and found["sdsn_ratio"] > 1, comparator
+
+
+def test_a_band_weighs_the_whole_series_and_both_ends_of_the_forecast():
+    """A line that runs through the band ends on its far side; P(inside) is what lies between the ends."""
+    values = [0.61, 0.66, 0.70, 0.76, 0.79, 0.86, 0.89, 0.95, 0.99, 1.04, 1.10, 1.14]
+    frame = case(0.66, 2015, 1.14, 2025, 0.97, 2030, 1, comparator="between", target_high=1.03)
+    history = line("a", range(2014, 2026), values)
+    found = methods.evaluate(frame, history, methods.probability(frame, history)).iloc[0]
+    distance = escap.extrapolate(np.arange(2014.0, 2026.0), np.array(values), 2030) - 1.03
+    assert found["escap_anticipated"] == pytest.approx(10 - 10 * distance / (0.97 - 0.66)) and distance > 0
+    ends = pd.DataFrame({"id": "a", "target_year": 2030, "target": [0.97, 1.03], "direction": 1})
+    low, high = attainment.p_met(history, ends)["p_met"]
+    assert found["p_met"] == pytest.approx(low - high) and found["p_met"] < 0.2
+    inside = methods.evaluate(frame.assign(current_value=1.0), line("a", range(2022, 2026), [1.1, 1.02, 0.99, 1.0]))
+    assert inside["met_since"].item() == "2023"
+
+
+def test_the_milestones_own_year_decides_and_the_line_ends_there():
+    found = everything(10, 2015, 12, 2020, 20, 2020, 1)
+    assert (found["eurostat_status"], found["p_met_reason"].code) == ("deadline_missed", "milestone_past")
+    later = everything(10, 2015, 12, 2022, 20, 2020, 1)
+    assert (later["trajectory"], later["escap_current"]) == (20.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "more", "code"),
+    [
+        ((30, 2015, 25, 2020, 20, 2030, 1), {}, "base_beyond_target"),
+        ((10, 2015, 25, 2020, 20, 2030, -1), {}, "base_beyond_target"),
+        ((50, 2015, 60, 2020, 110, 2030, 1), {"limit": 100.0}, "target_beyond_limit"),
+        ((30, 2015, 25, 2020, 20, 2030, 1), {"comparator": "maintain"}, ""),
+        ((20, 2015, 25, 2020, 20, 2030, 1), {}, ""),
+    ],
+)
+def test_a_target_on_the_wrong_side_is_told_beside_its_verdict(numbers, more, code):
+    found = everything(*numbers, **more)
+    assert getattr(found["caution"], "code", "") == code and found["eurostat_status"] != "not_available"
+
+
+def test_a_mistyped_year_is_no_pace_and_a_history_that_says_otherwise_is_told():
+    for years in ((202, 2022, 2030), (2015, 20222, 2030), (2015, 2022, 20300)):
+        found = everything(10, years[0], 12, years[1], 20, years[2], 1)
+        assert found["eurostat_reason"].code == found["sdsn_reason"].code == "year_mistyped", years
+    for values, code in (([10, 11, 12], ""), ([10, 11, 99], "history_differs"), ([9, 11, 12], "history_differs")):
+        found = everything(10, 2020, 12, 2022, 20, 2030, 1, history=line("a", range(2020, 2023), values))
+        assert getattr(found["caution"], "code", "") == code
+
+
+@pytest.mark.parametrize(
+    ("numbers", "more", "code"),
+    [
+        ((10, 2015, 12, 2022, 20, 2030, -1), {"comparator": ">="}, "direction_against"),
+        ((30, 2015, 25, 2022, 20, 2030, 1), {"comparator": "<"}, "direction_against"),
+        ((71, 2015, 60, 2022, 50, 2030, 1), {"kind": "rank"}, "rank_direction"),
+        ((71, 2015, 60, 2022, 50, 2030, 1), {"comparator": "top_n"}, "rank_direction"),
+        ((0.8, 2015, 0.9, 2022, 1.03, 2030, 1), {"target_high": 0.97}, "band_reversed"),
+        ((0.8, 2015, 0.9, 2022, 0.97, 2030, 1), {"comparator": "between"}, "band_without_end"),
+        ((30, 2015, 35, 2022, math.nan, 2030, 1), {"target_high": 50.0}, "band_without_end"),
+        ((71, 2015, 80, 2022, 90, 2030, 1), {"kind": "share", "target_high": 110.0}, "outside_limits"),
+        ((50, 2015, 70, 2022, 120, 2030, 1), {"kind": "share"}, "outside_limits"),
+        ((50, 2015, 170, 2022, 90, 2030, 1), {"kind": "share"}, "outside_limits"),
+        ((5, 2015, -1, 2022, 0, 2030, -1), {"kind": "count"}, "outside_limits"),
+        ((50, 2015, 70, 2022, 80, 2030, 1), {"upper": 60.0}, "outside_limits"),
+        ((10, 2015, 12, 2022, 20, 2030, 1), {"comparator": "qualitative"}, "qualitative"),
+    ],
+)
+def test_what_contradicts_itself_has_its_reason_by_every_method_and_the_others_are_judged(numbers, more, code):
+    text = pd.concat([case(*numbers, **more), case(10, 2015, 15, 2022, 20, 2030, 1, id="b")], ignore_index=True)
+    cells = text.astype(object).where(text.notna(), "").map(str).replace({"direction": {"1.0": "1"}})
+    found = methods.evaluate(of_cases.check_cases(cells, "cases"))
+    codes = [
+        found.at[0, column].code
+        for column in ("eurostat_reason", "un_reason", "escap_reason", "sdsn_reason", "p_met_reason")
+    ]
+    assert codes == [code] * 5 and found.at[0, "required_change_reason"].code == code
+    assert (
+        found.loc[0, STATES].tolist() == ["not_available"] * 4
+        and found.at[1, "eurostat_status"] == "substantial_progress"
+    )
+
+
+def _plainly(row: dict) -> dict:
+    """A case's measures one sum at a time: the slow oracle."""
+    b, v, t, d = row["base_value"], row["current_value"], row["target"], row["direction"]
+    left, years = row["target_year"] - row["base_year"], row["current_year"] - row["base_year"]
+    none = {"ratio": math.nan, "share": math.nan, "linear": math.nan}
+    high, low = row["target_high"], t
+    if not math.isnan(high):
+        inside = low <= v <= high
+        above = b > high if inside else v > high
+        t, d = (high, -1) if above else (low, 1)
+        crossed = (b > high and v < low) or (b < low and v > high)
+        far = max(low - b, b - high, 0.0)
+        b = t - d * far if not inside or far else b
+    else:
+        inside, crossed = d * (v - t) >= 0, False
+    if years <= 0 or row["target_year"] <= row["current_year"]:
+        late = years > 0 and left > 0 and not inside
+        return none | {
+            "status": "target_achieved" if inside and years >= 0 else "deadline_missed" if late else "not_available"
+        }
+    found = dict(none)
+    if t != b:
+        found["linear"] = d * (v - b) / years / (abs(t - b) / left)
+    if b != 0 and v / b >= 0 and not crossed:
+        observed = (v / b) ** (1 / years) - 1
+        if t != b:
+            end = v * (1 + observed) ** (left - years)
+            reach = max(low - end, end - high, 0.0) if not math.isnan(high) else None
+            found["share"] = d * (end - b) / abs(t - b)
+            if reach is not None and d * (end - (low + high - t)) > 0:
+                found["share"] = 1 - reach / abs(t - b)
+        aim = 0.001 if t == 0 else t
+        if aim / b > 0 and aim != b:
+            required = (aim / b) ** (1 / left) - 1
+            found["ratio"] = (-d if b < 0 else d) * observed / abs(required)
+    r = found["ratio"]
+    graded = (
+        "not_available"
+        if math.isnan(r)
+        else "substantial_progress"
+        if r >= 0.95
+        else "moderate_progress"
+        if r >= 0.6
+        else "limited_progress"
+        if r >= 0
+        else "deterioration"
+    )
+    fallen = t == b and d * (v - b) < 0
+    return found | {"status": "target_achieved" if inside else "deterioration" if fallen else graded}
+
+
+def test_odd_rows_agree_with_the_slow_oracle_and_no_number_is_missing_without_a_reason():
+    """Zeros, negatives, equal values, bands, years in any order, drawn from a few numbers so that they meet."""
+    rng, numbers = np.random.default_rng(19), [-4.0, -1.0, 0.0, 1.0, 2.5, 4.0, 4.0, 9.0]
+    rows = pd.DataFrame(
+        {
+            "id": [str(n) for n in range(1500)],
+            **{name: rng.choice(numbers, 1500) for name in ("base_value", "current_value", "target")},
+            "base_year": 2015.0,
+            "current_year": rng.choice([2014.0, 2015.0, 2020.0, 2022.5], 1500),
+            "target_year": rng.choice([2015.0, 2020.0, 2022.5, 2030.0], 1500),
+            "direction": rng.choice([-1, 1], 1500),
+        }
+    )
+    rows["target_high"] = np.where(rng.random(1500) < 0.4, rows["target"] + rng.choice([0.0, 0.5, 3.0], 1500), np.nan)
+    found = methods.evaluate(of_cases.complete(rows))
+    plain = pd.DataFrame([_plainly(row) for row in rows.to_dict("records")])
+    assert (found["eurostat_status"] == plain["status"]).all() and plain["status"].nunique() == 7
+    for column, oracle in (("eurostat_ratio", "ratio"), ("un_share", "share"), ("sdsn_ratio", "linear")):
+        np.testing.assert_allclose(found[column], plain[oracle], rtol=1e-9, atol=1e-9, err_msg=column)
+    reasons = {"required_change": "required_change", "arrival_year": "required_change", "pace": "required_change"}
+    reasons |= {"eurostat_score": "eurostat", "escap_current": "escap", "escap_anticipated": "escap", "p_met": "p_met"}
+    reasons |= {"eurostat_ratio": "eurostat", "un_share": "un", "sdsn_ratio": "sdsn", "trajectory": "required_change"}
+    for column, why in reasons.items():
+        assert not (found[column].isna() & (found[f"{why}_reason"].map(str) == "")).any(), column
+        assert not np.isinf(found[column]).any(), column
+
+
 def test_more_than_is_not_met_on_the_target_itself():
     assert of_cases.reached(55, 55, 1)
     assert not of_cases.reached(55, 55, 1, strict=True)
@@ -385,6 +573,7 @@ def test_a_value_on_the_trajectory_is_on_track_by_every_method_that_uses_a_strai
     [
         ((0, 2020, 5, 2025, 10, 2030, 1), {}, "bằng không hoặc đổi dấu"),
         ((-2, 2020, 3, 2025, 10, 2030, 1), {}, "bằng không hoặc đổi dấu"),
+        ((1e-300, 2020, 1e300, 2025, 1e305, 2030, 1), {}, "bằng không hoặc đổi dấu"),
         ((10, 2025, 12, 2024, 20, 2030, 1), {}, "trước năm gốc"),
         ((10, 2024, 12, 2024, 20, 2030, 1), {}, "chưa có kỳ nào sau năm gốc"),
         ((10, 2020, 12, 2025, 20, 2020, 1), {}, "không sau năm gốc"),
@@ -444,7 +633,7 @@ def test_a_history_gives_the_probability_of_the_forecasts_and_a_short_one_the_re
     cases = pd.concat(
         [
             case(14.4, 2019, 20.1, 2025, 24.0, 2028, 1, id="long"),
-            case(14.4, 2019, 20.1, 2025, 60.0, 2028, 1, id="far"),
+            case(14.4, 2019, 20.1, 2025, 25.0, 2028, 1, id="far"),
             case(18.8, 2024, 20.1, 2025, 24.0, 2028, 1, id="short"),
             case(14.4, 2019, 20.1, 2025, 24.0, 2028, 1, id="none"),
         ]
@@ -466,12 +655,49 @@ def test_a_history_gives_the_probability_of_the_forecasts_and_a_short_one_the_re
     result = CliRunner().invoke(app, call)
     assert result.exit_code == 0, result.output
     found = pd.read_csv(out, keep_default_na=False, na_values={"p_met": [""]}).set_index("id")
-    goals = pd.DataFrame({"id": ["long", "far"], "target_year": 2028, "target": [24.0, 60.0], "direction": 1})
+    goals = pd.DataFrame({"id": ["long", "far"], "target_year": 2028, "target": [24.0, 25.0], "direction": 1})
     expected = attainment.p_met(history, goals)["p_met"]
     assert found["p_met"].tolist()[:2] == pytest.approx(expected.tolist(), abs=0.02)
-    assert found["p_met"]["far"] < 0.05 < found["p_met"]["long"]
+    assert 0.05 < found["p_met"]["far"] < found["p_met"]["long"]
     assert found["p_status"]["far"] == "unlikely"
     assert found["p_met"][["short", "none"]].isna().all() and (found["p_met_reason"][["short", "none"]] != "").all()
+
+
+def test_a_probability_is_left_out_where_none_was_shown_to_beat_the_base_rate(monkeypatch):
+    """The class of a target is the change a year it asks for, in mean changes of its series; skill is read of that class alone."""
+    history = line("a", range(2015, 2026), [10, 12, 11, 13, 15, 14, 16, 18, 17, 19, 20])  # mean absolute change 1.4
+    goals = pd.DataFrame({"id": "a", "target_year": 2028, "target": [19.0, 21.0, 23.5, 27.0, 30.0], "direction": 1})
+    classes = list(skill.CLASSES)
+    assert [
+        str(skill.difficulty(skill.pace(np.r_[10, 12, 11, 13, 15, 14, 16, 18, 17, 19, 20], target, 1, 3.0)))
+        for target in goals["target"]
+    ] == classes
+    measured = pd.DataFrame(
+        {
+            "frequency": "yearly",
+            "direction": 1,
+            "difficulty": classes,
+            "happened": [0.9, 0.5, 0.3, 0.1, 0.04],
+            "skill_lo": [0.1, 0.2, 0.0, np.nan, -0.1],
+        }
+    )
+    monkeypatch.setattr(skill, "table", lambda: measured)
+    told = attainment.p_met(history, goals, proven=True)
+    plain = attainment.p_met(history, goals)
+    assert told["p_met"].notna().tolist() == [True, True, False, False, False] and plain["p_met"].notna().all()
+    pd.testing.assert_series_equal(told["p_met"][:2], plain["p_met"][:2])
+    assert [why.code for why in told["reason"]] == ["estimated"] * 2 + [
+        "skill_not_shown"
+    ] * 3 and "30 trong 100" in told["reason"][2]
+
+
+def test_the_measured_skill_covers_every_class_and_its_probabilities_were_calibrated():
+    table = skill.table()
+    assert (
+        len(table.drop_duplicates(["frequency", "direction", "difficulty"])) == len(table) == 3 * 2 * len(skill.CLASSES)
+    )
+    yearly = table[table["frequency"] == "yearly"]
+    assert yearly["gap"].abs().max() < 0.03 and (yearly["skill_lo"] > 0).sum() >= 5
 
 
 def test_unknown_columns_directions_and_cells_are_told_with_their_rows_all_at_once(tmp_path):

@@ -78,12 +78,30 @@ def forecast(frame: pd.DataFrame, horizon: int = 4, levels: tuple[float, ...] = 
     return Result(found, "Dự báo", page, finding, charts=charts, name="du-bao", notes=_forecast_note(found))
 
 
+FREQUENCIES = {
+    r"\d{4}": ("yearly", "năm"),
+    r"\d{4}-Q\d": ("quarterly", "quý"),
+    r"\d{4}-\d\d": ("monthly", "tháng"),
+}
+
+
 def _forecast_note(found: pd.DataFrame) -> str:
-    models = [name for name in found["model"].unique() if name]
+    from nq57lab.forecast import evidence
+
+    done = found[found["median"].notna()]
+    if done.empty:
+        return ""
+    held = []
+    for shape, (frequency, name) in FREQUENCIES.items():
+        if done["period"].str.fullmatch(shape).any():
+            seen = evidence.overall(frequency, 80)
+            share, error = (wording.number(100 * value, 1) for value in (seen.coverage, seen.error))
+            held.append(
+                f"trên {wording.number(seen.series)} chuỗi {name} của cuộc thi M3 khoảng 80% chứa {share}% ± {error} giá trị thật"
+            )
     return (
-        f"Mô hình: {', '.join(models)}; học trên chỉ số năm của các nước khác, M1 và Tourism; kiểm chứng trên M3."
-        if models
-        else ""
+        f"Mô hình: {', '.join(done['model'].unique())}; học trên chỉ số năm của các nước khác, M1 và Tourism. Đo trên chuỗi mà việc học không đọc: "
+        f"{'; '.join(held)} (±: nửa khoảng tin cậy 95%, gộp theo chuỗi)."
     )
 
 
@@ -219,7 +237,9 @@ def _judged(found: pd.DataFrame) -> pd.DataFrame:
             f"{methods.SYMBOLS[text]} {methods.word(name, text)}" for text in status
         ]
     years = ["–" if math.isnan(year) else str(trajectory.first_year(year)) for year in found["arrival_year"]]
-    return pd.DataFrame(cells).assign(**{"Cần mỗi năm": found["required_change"], "Năm tới đích": years})
+    table = pd.DataFrame(cells).assign(**{"Cần mỗi năm": found["required_change"], "Năm tới đích": years})
+    told = (found["caution"] != "").any()
+    return table.assign(**{"Lưu ý": [cell or "–" for cell in found["caution"].map(str)]}) if told else table
 
 
 def _matrix(found: pd.DataFrame):

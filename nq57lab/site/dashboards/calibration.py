@@ -14,9 +14,19 @@ from nq57lab.base import wording
 from nq57lab.forecast import evidence
 from nq57lab.outlook import verification
 from nq57lab.outlook.scenario_pages import ambition
+from nq57lab.targets import skill
 
+DRIVERS = Path(evidence.__file__).with_name("importance.csv")
+SHOWN = 8  # features in the table of what the forecast looks at
 MEASURED = Path(evidence.__file__).with_name("validation.csv")
 NONE = "Chưa có kết quả đo độ phủ kèm theo phiên bản này; khoảng dự báo chỉ có giá trị tham khảo.\n"
+MEMBER_WORDS = {
+    "theta": "Theta",
+    "damped": "xu thế giảm dần",
+    "ets": "ETS",
+    "damped_log": "xu thế giảm dần trên lô-ga-rít",
+    "robust": "xu thế trung vị",
+}
 FREQUENCY_WORDS = {"yearly": "chuỗi năm", "quarterly": "chuỗi quý", "monthly": "chuỗi tháng"}
 
 
@@ -59,6 +69,58 @@ def section(path: Path = MEASURED) -> str:
     return head + text + heads + "\n".join(lines) + "\n"
 
 
+FEATURE_WORDS = {
+    "horizon": "kỳ dự báo",
+    "length": "độ dài chuỗi (lô-ga-rít)",
+    "away": "dự báo gốc đi xa bao nhiêu",
+    "range": "các dự báo gốc khác nhau bao nhiêu",
+    "mean_change": "thay đổi bình quân mỗi kỳ",
+    "last_change": "thay đổi của kỳ cuối",
+    "recent_change": "thay đổi của các kỳ gần đây",
+    "noise": "độ dao động của các thay đổi",
+    "recent_noise": "độ dao động gần đây",
+    "largest_change": "thay đổi lớn nhất",
+    "roughness": "độ gồ ghề",
+    "persistence": "thay đổi nối tiếp nhau (tự tương quan)",
+    "level_memory": "mức cũ được giữ bao nhiêu",
+    "place": "vị trí trong khoảng đã thấy",
+    "beyond_mean": "giá trị cuối cao hơn trung bình bao nhiêu",
+    "fit": "sai số một bước",
+    "relative": "thay đổi so với độ lớn của giá trị",
+    "room_ahead": "khoảng còn lại tới giới hạn",
+    "flat": "tỷ lệ kỳ không đổi",
+    "plateau": "số kỳ đứng yên cuối chuỗi",
+    **{f"{name}_apart": f"dự báo gốc {words} so với trung vị" for name, words in MEMBER_WORDS.items()},
+}
+
+
+def drivers(path: Path = DRIVERS) -> str:
+    """Return the section on what the learned forecast looks at: permutation importances and partial effects, the most important features.
+
+    Parameters
+    ----------
+    path : Path
+        CSV of ``benchmarks/importance.py``: feature, importance, lo, hi (per cent of the loss), move and width at the feature's 10th and 90th percentile.
+    """
+    table = pd.read_csv(path)
+    count, rest = int(table["series"].iloc[0]), table["lo"].gt(0).sum()
+    text = (
+        f"Đo trên {wording.number(count)} chuỗi năm của Việt Nam và các nước so sánh mà việc học không đọc, sáu năm cuối để ra, không báo loại và giới hạn của chuỗi. Tầm quan trọng: sai số (mất mát phân vị) tăng bao nhiêu phần trăm khi "
+        "đặc điểm bị xáo giữa các chuỗi; khoảng tin cậy 95%, lấy lại mẫu theo nước và chỉ số. Tác động riêng: trung vị dời theo chiều dự báo và bề rộng của khoảng 80%, tính bằng "
+        f"mức thay đổi bình quân của chuỗi, khi đặc điểm ở phân vị 10% rồi 90%. {wording.number(rest)} trong {wording.number(len(table))} đặc điểm có khoảng tin cậy trên 0; các đặc điểm còn lại chưa chứng minh được là có ích trên các chuỗi này.\n\n"
+    )
+    lines = [
+        f"| {FEATURE_WORDS[row.feature]} | {wording.number(row.importance, 1)} ({wording.number(row.lo, 1)} đến {wording.number(row.hi, 1)}) "
+        f"| {wording.number(row.move_10, 2)} → {wording.number(row.move_90, 2)} | {wording.number(row.width_10, 1)} → {wording.number(row.width_90, 1)} |"
+        for row in table.head(SHOWN).itertuples()
+    ]
+    heads = "| Đặc điểm của chuỗi | Tầm quan trọng (%) | Trung vị dời | Khoảng 80% rộng |\n|:--|--:|--:|--:|\n"
+    caption = f": Dự báo nhìn vào điều gì: {SHOWN} đặc điểm quan trọng nhất của {len(table)}"
+    return (
+        "\n\n## Dự báo học được nhìn vào điều gì {#dac-diem}\n\n" + text + heads + "\n".join(lines) + f"\n\n{caption}\n"
+    )
+
+
 def probabilities(brier: pd.DataFrame, bins: pd.DataFrame) -> str:
     """Return the section on how probabilities of reaching a target have held: reliability diagram and table, Brier scores.
 
@@ -99,6 +161,41 @@ def probabilities(brier: pd.DataFrame, bins: pd.DataFrame) -> str:
         ": Sai số của xác suất (điểm Brier) theo mức khó của mục tiêu thử (càng nhỏ càng tốt)",
     )
     return f"{head}{text}{_diagram(bins)}\n\n{table}\n\n{captions[0]}\n\n{scores}\n\n{captions[1]}\n"
+
+
+DIFFICULTIES = {
+    "met": "thấp hơn mức hiện nay",
+    "easy": "dưới nửa nhịp",
+    "middle": "nửa đến một nhịp",
+    "hard": "một đến hai nhịp",
+    "very_hard": "trên hai nhịp",
+}
+
+
+def by_difficulty() -> str:
+    """Return the section on probabilities by direction and difficulty on countries and indicators never seen, and where none is said."""
+    table = skill.table()
+    yearly = table[table["frequency"] == "yearly"]
+    inside = ((yearly["gap_lo"] <= 0) & (yearly["gap_hi"] >= 0)).sum()
+    text = (
+        "Thử thêm trên chỉ số năm của các nước mà việc học không thấy cả nước lẫn nhóm chỉ số, mục tiêu năm năm sau theo cả hai chiều; chia theo chiều và theo độ khó: mức thay đổi mỗi năm mà mục tiêu đòi hỏi, "
+        f"tính bằng nhịp (mức thay đổi tuyệt đối bình quân năm của chuỗi). Xác suất đã báo khớp tỷ lệ xảy ra trong phạm vi sai số ở {wording.number(inside)} trong {wording.number(len(yearly))} nhóm. Hơn tỷ lệ nền: phần sai số (điểm Brier) giảm được so với tần suất đạt của mục tiêu cùng chiều, "
+        "cùng mức tham vọng; khoảng tin cậy 95%, lấy lại mẫu theo nước và chỉ số. Nhóm mà khoảng ấy chưa nằm trên 0 thì không nêu xác suất. Hiệu chỉnh lại xác suất (hồi quy lô-gít, khớp trên nước và chỉ số khác) không làm sai số của chuỗi năm giảm nên không dùng. Thứ hạng không có trong các chuỗi thử này. Chuỗi quý và chuỗi tháng đo theo cùng cách trên chuỗi của một cuộc thi dự báo quốc tế mà việc học không đọc: "
+        f"{_said(table, 'quarterly')} và {_said(table, 'monthly')} nhóm được nêu xác suất.\n\n"
+    )
+    lines = [
+        f"| {'ít nhất' if row.direction > 0 else 'nhiều nhất'} | {DIFFICULTIES[row.difficulty]} | {wording.number(row.targets)} | {wording.number(100 * row.said, 1)} | {wording.number(100 * row.happened, 1)} "
+        f"({wording.number(100 * row.gap_lo, 1)} đến {wording.number(100 * row.gap_hi, 1)}) | {wording.number(100 * row.skill)} ({wording.number(100 * row.skill_lo, 1)} đến {wording.number(100 * row.skill_hi, 1)}) | {'có' if row.skill_lo > 0 else 'không'} |"
+        for row in yearly.itertuples()
+    ]
+    heads = "| Chiều | Đòi hỏi mỗi năm | Mục tiêu | Đã báo (%) | Xảy ra (%; chênh lệch) | Hơn tỷ lệ nền (%) | Nêu |\n|:--|:--|--:|--:|--:|--:|:--|\n"
+    caption = ": Xác suất theo chiều và độ khó của mục tiêu, trên nước và chỉ số chưa thấy"
+    return "\n\n" + text + heads + "\n".join(lines) + f"\n\n{caption}\n"
+
+
+def _said(table: pd.DataFrame, frequency: str) -> str:
+    rows = table[table["frequency"] == frequency]
+    return f"{wording.number((rows['skill_lo'] > 0).sum())}/{wording.number(len(rows))}"
 
 
 def _diagram(bins: pd.DataFrame) -> str:

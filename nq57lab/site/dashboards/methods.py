@@ -36,7 +36,12 @@ def page(desk: Desk, root: Path) -> str:
             lines.append(templates.fill(line, desk.edition.figures, WORDS.name))
     text = "\n".join(lines)
     text = _NUMBER.sub(lambda found: f"`{desk.html(found[0])}`{{=html}}", text)
-    held = calibration.section() + calibration.probabilities(*verification.of_project(desk.content.catalogue))
+    held = (
+        calibration.section()
+        + calibration.drivers()
+        + calibration.probabilities(*verification.of_project(desk.content.catalogue))
+    )
+    held += calibration.by_difficulty()
     return text + held + _functions(root)
 
 

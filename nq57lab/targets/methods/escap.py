@@ -31,7 +31,7 @@ def current_status(base, value, target, direction, parity=False):
     """
     base, value, target = (np.asarray(x, dtype=float) for x in (base, value, target))
     with np.errstate(divide="ignore", invalid="ignore"):
-        index = 10 * np.asarray(direction) * (value - base) / np.abs(target - base)
+        index = 10 * np.asarray(direction) * (value - base) / np.abs(target - base) + 0.0  # no −0
         apart = 10 - 10 * np.abs(target - value) / np.abs(target - base)
     return np.where(target == base, np.nan, np.where(parity, apart, index))
 
@@ -93,31 +93,33 @@ def measure(cases: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.Data
         )
         for life in (HALF_LIFE, *OTHER_HALF_LIVES)
     }
-    indices = {life: current_status(base, line, target, direction) for life, line in fitted.items()}
+    indices = {
+        life: current_status(base, of_cases.reflected(cases, line), target, direction) for life, line in fitted.items()
+    }
     anticipated = indices[HALF_LIFE]
-    late = of_cases.first_reason(len(cases), (end < cases["current_year"].to_numpy(float), of_cases.MILESTONE_PAST))
+    years = of_cases.time_reasons(cases)
+    timely = of_cases.one_of(
+        years, "", of_cases.NONE_SINCE_BASE, of_cases.NO_YEARS
+    )  # the two years give no pace, the series does
     reason = of_cases.first_reason(
         len(cases),
-        (values != "", ""),
         (np.isnan(target), because("no_numeric_target")),
         (base == target, because("base_is_target")),
-        (late != "", of_cases.MILESTONE_PAST),
-        (np.isnan(anticipated), TWO_PERIODS),
+        (timely & np.isnan(anticipated), TWO_PERIODS),
     )
-    reason = np.where(values != "", values, reason)
+    reason = np.where(values != "", values, np.where((reason == "") & ~timely, years, reason))
     met = of_cases.achieved(cases)
     statuses = {life: _graded(index) for life, index in indices.items()}
     fine = (reason == "") & ~met
     depends = fine & np.any([statuses[life] != statuses[HALF_LIFE] for life in OTHER_HALF_LIVES], axis=0)
-    sound = of_cases.one_of(reason, "", TWO_PERIODS)
-    years = of_cases.time_reasons(cases)
+    sound = (values == "") & ~of_cases.one_of(years, of_cases.BEFORE_BASE)
     return pd.DataFrame(
         {
-            "current": np.where(sound & (years == ""), current, np.nan),
+            "current": np.where(sound, current, np.nan),
             "anticipated": np.where(reason == "", anticipated, np.nan),
             "status": np.select([met, fine], ["target_achieved", statuses[HALF_LIFE]], "not_available"),
             "depends": np.where(depends, "yes", ""),
-            "reason": np.where(met, "", reason),
+            "reason": reason,
         },
         index=cases.index,
     )

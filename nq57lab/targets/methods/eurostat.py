@@ -22,9 +22,9 @@ def growth(first, last, years):
     0.1
     """
     first, last, years = (np.asarray(x, dtype=float) for x in (first, last, years))
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         quotient = last / first
-        defined = (first != 0) & (quotient >= 0) & (years > 0)
+        defined = (first != 0) & (quotient >= 0) & np.isfinite(quotient) & (years > 0)
         return np.where(defined, np.power(np.where(defined, quotient, 1.0), 1 / years) - 1, np.nan)
 
 
@@ -73,11 +73,11 @@ def _graded(measure: np.ndarray, high: float, middle: float) -> np.ndarray:
 
 
 def missed(cases: pd.DataFrame) -> np.ndarray:
-    """Tell which cases have a usable value of a time after their milestone that does not meet the target."""
+    """Tell which cases have a usable value of their milestone or a later time that does not meet the target."""
     values = of_cases.value_reasons(cases)
     known = of_cases.one_of(values, "", of_cases.NO_BASE, of_cases.TWO_DEFINITIONS)
     start, now, end = (cases[name].to_numpy(float) for name in ("base_year", "current_year", "target_year"))
-    return known & (end < now) & ~(end <= start) & cases["target"].notna().to_numpy() & ~of_cases.met(cases)
+    return known & (end <= now) & ~(end <= start) & cases["target"].notna().to_numpy() & ~of_cases.met(cases)
 
 
 def measure(cases: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -103,7 +103,7 @@ def measure(cases: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.Data
     ≥ 0.5 % moderate, ≥ 0 limited; score and status use q, ratio is P. A current value of 0 is a growth of −100 % a year (CAGR −1). Missing values,
     no time passed, values that do not share one sign and a base of zero give the reason and no number; ranks too, for growth of a position says
     nothing. A base equal to the target has no ratio; a value that is worse now is a deterioration (score −5). A target whose year has
-    passed unmet is a verdict of its own, deadline_missed.
+    come unmet is a verdict of its own, deadline_missed.
 
     References
     ----------
@@ -123,15 +123,16 @@ def measure(cases: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.Data
     sign = np.where(base < 0, -direction, direction)
     observed = growth(base, value, now - start)
     required = growth(base, aim, end - start)
-    apart = (base == 0) | np.isnan(observed) | (aimed & ~(aim / np.where(base == 0, np.nan, base) > 0))
+    apart = (base == 0) | np.isnan(observed) | (aimed & ~(np.sign(aim) == np.sign(base))) | (aimed & np.isnan(required))
     reason = of_cases.reasons(cases)
     more = of_cases.first_reason(
         len(cases),
         (of_cases.is_rank(cases), because("rank_direct")),
+        (of_cases.crossed(cases), because("band_crossed")),
         (apart, because("pace_undefined")),
         (aimed & (required == 0), because("base_is_target")),
     )
-    worse = (reason == "") & aimed & (required == 0) & (direction * (value - base) < 0)
+    worse = of_cases.fallen(cases)
     late = missed(cases)
     reason = np.where(reason != "", reason, more)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -150,7 +151,7 @@ def measure(cases: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.Data
             "ratio": ratio,
             "score": np.where(met, 5.0, np.where(worse, -5.0, score)),
             "status": np.where(met, "target_achieved", status),
-            "reason": np.where(met, "", reason),
+            "reason": np.where(met & ~np.isnan(ratio), "", reason),
         },
         index=cases.index,
     )

@@ -63,13 +63,14 @@ def measure(cases: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.Data
     ratio = linear_ratio(base, start, value, now, target, end, cases["direction"].to_numpy(float))
     ratio = np.where(reason == "", ratio, np.nan)
     names = np.array(["on_track", "moderately_improving", "stagnating", "decreasing", "not_available"], dtype=object)
-    place = np.select([ratio >= 1 - EXACT, ratio >= 0.5 - EXACT, ratio >= 0, ratio < 0], [0, 1, 2, 3], 4)
+    worse = (ratio < 0) | of_cases.fallen(cases)
+    place = np.select([ratio >= 1 - EXACT, ratio >= 0.5 - EXACT, ratio >= 0, worse], [0, 1, 2, 3], 4)
     met = of_cases.achieved(cases)
     return pd.DataFrame(
         {
             "ratio": ratio,
             "status": np.where(met, "target_achieved", names[place]),
-            "reason": np.where(met, "", reason),
+            "reason": np.where(met & ~np.isnan(ratio), "", reason),
         },
         index=cases.index,
     )

@@ -18,7 +18,7 @@ def value_on(base, base_year, target, target_year, year):
     base, target = np.asarray(base, dtype=float), np.asarray(target, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
         passed = (np.asarray(year, dtype=float) - base_year) / (np.asarray(target_year, dtype=float) - base_year)
-    return base + (target - base) * passed
+        return base + (target - base) * passed
 
 
 def required_change(value, year, target, target_year):
@@ -94,16 +94,17 @@ def measure(cases: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.Data
 
     Notes
     -----
-    A met target requires no change (0) and says since when. NaN with the reason for a missing value, an impossible rank, a milestone
+    A met target requires no change (0), has no arrival and says since when; after the milestone the line stays at the target. NaN with the reason for a missing value, an impossible rank, a milestone
     that has passed, and an arrival that the present pace never brings.
     """
     base, value, target = (cases[name].to_numpy(float) for name in ("base_value", "current_value", "target"))
     start, now, end = (cases[name].to_numpy(float) for name in ("base_year", "current_year", "target_year"))
     values, years = of_cases.value_reasons(cases), of_cases.time_reasons(cases)
     met = of_cases.achieved(cases)
-    paced = (values == "") & ~of_cases.one_of(years, of_cases.BEFORE_BASE, of_cases.NONE_SINCE_BASE)
+    mistyped = of_cases.one_of(years, of_cases.MISTYPED)
+    paced = (values == "") & ~mistyped & ~of_cases.one_of(years, of_cases.BEFORE_BASE, of_cases.NONE_SINCE_BASE)
     baseless = of_cases.one_of(values, of_cases.NO_BASE, of_cases.TWO_DEFINITIONS)
-    usable = ((values == "") | baseless) & ~np.isnan(target)
+    usable = ((values == "") | baseless) & ~np.isnan(target) & ~mistyped
     backward = now < start
     with np.errstate(divide="ignore", invalid="ignore"):
         pace = np.where(paced, (value - base) / (now - start), np.nan)
@@ -112,24 +113,27 @@ def measure(cases: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.Data
     gone = cases["direction"].to_numpy(float) * pace
     reason = of_cases.first_reason(
         len(cases),
-        (met, ""),
-        ((values != "") & ~baseless, "x"),
         (np.isnan(target), because("no_numeric_target")),
+        (met, because("met_already")),
+        (mistyped, of_cases.MISTYPED),
         (np.isnan(end), because("target_no_year")),
         (backward, of_cases.BEFORE_BASE),
         (end <= now, of_cases.MILESTONE_PAST),
         (baseless | (now == start), because("no_pace")),
-        (gone <= 0, because("pace_away")),
+        (np.isnan(start) | np.isnan(now), of_cases.NO_YEARS),
+        ((gone <= 0) | np.isnan(year), because("pace_away")),
     )
-    line = np.where((values == "") & ~np.isnan(target), value_on(base, start, target, end, now), np.nan)
+    reason = np.where((values != "") & ~baseless, values, reason)
+    drawn = paced & (values == "") & ~np.isnan(target) & (end > start)
+    line = value_on(base, start, target, end, np.minimum(now, end))
     return pd.DataFrame(
         {
-            "trajectory": np.where(paced, line, np.nan),
+            "trajectory": np.where(drawn, line, np.nan),
             "pace": pace,
             "required_change": np.where(met, 0.0, required),
             "arrival_year": np.where(met, np.nan, year),
             "met_since": met_since(cases, history),
-            "reason": np.where(reason == "x", values, reason),
+            "reason": reason,
         },
         index=cases.index,
     )

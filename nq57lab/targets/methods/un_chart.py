@@ -12,29 +12,17 @@ from nq57lab.targets.methods.eurostat import growth
 from nq57lab.targets.methods.method import Method, Status
 
 
-def expected_share(base, base_year, value, year, target, target_year, direction):
-    """Return the share of the required change that the observed growth, kept up, brings by the target year.
+def expected(base, base_year, value, year, target_year):
+    """Return E = y_t (1 + CAGR)^(T − t), what the observed growth, kept up, brings by the target year; NaN where it is not defined.
 
-    Parameters
-    ----------
-    base, value, target : array
-        Values of one unit.
-    base_year, year, target_year : array
-        Years.
-    direction : array
-        +1 or −1: a change the other way counts as negative.
-
-    Returns
-    -------
-    array
-        d · (E − y_0) / \\|y_T − y_0\\| with E = y_t (1 + CAGR)^(T − t); NaN where the growth is not defined or the base is the target.
+    Examples
+    --------
+    >>> round(float(expected(100.0, 2020, 121.0, 2022, 2023)), 6)
+    133.1
     """
-    base, value, target = (np.asarray(x, dtype=float) for x in (base, value, target))
     rate = growth(base, value, np.asarray(year, dtype=float) - base_year)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        expected = value * np.power(1 + rate, np.asarray(target_year, dtype=float) - year)
-        share = np.asarray(direction) * (expected - base) / np.abs(target - base)
-    return np.where(target == base, np.nan, share)
+        return np.asarray(value, dtype=float) * np.power(1 + rate, np.asarray(target_year, dtype=float) - year)
 
 
 def measure(cases: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -43,13 +31,13 @@ def measure(cases: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.Data
     Returns
     -------
     DataFrame
-        ``share`` of the required change by the target year (NaN without a target), ``status``, a key of :data:`STATUSES`, and
-        ``reason`` where there is none.
+        ``share`` of the required change by the target year, d · (E − y_0) / \\|y_T − y_0\\| with E of :func:`expected` (NaN without a target),
+        ``status``, a key of :data:`STATUSES`, and ``reason`` where there is no share.
 
     Notes
     -----
     Share ≥ 0.95 on track, ≥ 0.10 fair progress, less: stagnation or regression. Without a target the growth rate in the wished
-    direction decides: ≥ 2 % on track, ≥ 0.5 % fair. A value that meets the target is achieved, whatever its trend. Ranks have no
+    direction decides: ≥ 2 % on track, ≥ 0.5 % fair. A value that meets the target is achieved, whatever its trend; one that has left it since a base on it is regression. Ranks have no
     growth rate; missing values, a base of zero and a change of sign give the reason.
 
     References
@@ -64,25 +52,28 @@ def measure(cases: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.Data
     more = of_cases.first_reason(
         len(cases),
         (of_cases.is_rank(cases), because("rank_direct")),
-        (
-            np.isnan(rate) | (base == 0) | (value == 0),
-            because("pace_undefined"),
-        ),
+        (of_cases.crossed(cases), because("band_crossed")),
+        (np.isnan(rate) | (base == 0), because("pace_undefined")),
         (aimed & (base == target), because("base_is_target")),
     )
     reason = np.where(reason != "", reason, more)
     fine = reason == ""
-    share = np.where(fine & aimed, expected_share(base, start, value, now, target, end, direction), np.nan)
+    line = of_cases.reflected(cases, expected(base, start, value, now, end))
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        share = np.where(fine & aimed, direction * (line - base) / np.abs(target - base), np.nan)
+    free_of_target = of_cases.first_reason(len(cases), (~aimed, because("no_numeric_target")))
+    reason = np.where(fine, free_of_target, reason)
     trend = np.where(fine & ~aimed, np.where(base < 0, -direction, direction) * rate, np.nan)
     names = np.array(["on_track", "fair_progress", "stagnation_or_regression", "not_available"], dtype=object)
-    graded = np.select([share >= 0.95, share >= 0.10, share < 0.10], [0, 1, 2], 3)
+    fallen = of_cases.fallen(cases)
+    graded = np.select([share >= 0.95, share >= 0.10, (share < 0.10) | fallen], [0, 1, 2], 3)
     free = np.select([trend >= 0.02, trend >= 0.005, trend < 0.005], [0, 1, 2], 3)
     met = of_cases.achieved(cases)
     return pd.DataFrame(
         {
             "share": share,
             "status": np.where(met, "target_achieved", names[np.where(aimed, graded, free)]),
-            "reason": np.where(met, "", reason),
+            "reason": np.where(met & ~np.isnan(share), "", reason),
         },
         index=cases.index,
     )
