@@ -13,7 +13,7 @@ import pandas as pd
 
 from nq57lab.base import formulas
 from nq57lab.base.messages import reason
-from nq57lab.facts import observations, vintages
+from nq57lab.facts import observations
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.facts.known import Knowledge
 from nq57lab.facts.observations import Lookup
@@ -154,7 +154,10 @@ def context(catalogue: Catalogue, table: pd.DataFrame, entries: pd.DataFrame, kn
 
 
 def series(table: pd.DataFrame, entries: pd.DataFrame, subject: str, known: date, area: str = "VN") -> pd.DataFrame:
-    """Return a subject's series of one definition in an area, periods of one length, oldest first: id, period, value."""
+    """Return a subject's series in an area, the one its targets are judged by (:func:`nq57lab.targets.tracking.history`): id, period, value.
+
+    An interval is no period to forecast from: the series is empty where there is nothing else.
+    """
     total = table[(table["area"] == area) & (table["item"] == "") & (table["subject"] == subject)]
     rows = (
         Lookup(of_targets.present(total, pd.Timestamp(known))).rows(formulas.Reference(subject, ()), area)
@@ -164,10 +167,8 @@ def series(table: pd.DataFrame, entries: pd.DataFrame, subject: str, known: date
     rows = rows[~rows["period"].str.contains("/")]
     if rows.empty:
         return rows[["id", "period", "value"]]
-    newest = rows.iloc[-1]
-    alike = of_targets.same_length(rows, newest)
-    own = entries[(entries["subject"] == subject) & (entries["area"] == area) & (entries["dims"] == newest["dims"])]
-    return vintages.one_series(own, alike, newest)[["id", "period", "value"]].reset_index(drop=True)
+    own = entries[(entries["area"] == area) & (entries["vintage_end"] <= pd.Timestamp(known))]
+    return of_targets.history(rows, own)[["id", "period", "value"]].reset_index(drop=True)
 
 
 def goal_of(row: dict | pd.Series) -> Goal:
