@@ -244,6 +244,12 @@ def _both(row: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(filter(None, (row["row"], row["baseline_row"], "targets.csv")))
 
 
+PACE_NOTE = (
+    "Tốc độ: “nhanh gấp” so mức phải thay đổi mỗi năm kể từ kỳ của số liệu với mức đã thay đổi mỗi năm từ năm gốc; "
+    "“phải thêm” tính từ ngày báo cáo."
+)
+
+
 def pace_words(edition: Edition, target: Mapping[str, Any]) -> str:
     """Write how much faster than since the base a target asks for, and when the present pace arrives; without a pace what it asks a year."""
     if target["verdict"] == "target_achieved":
