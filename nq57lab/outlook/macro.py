@@ -38,8 +38,8 @@ class Outlook:
     histories: dict[str, pd.DataFrame]
 
 
-def outlook(known: Knowledge) -> Outlook:
-    """Return what can be said of every macro KPI's 2030 target.
+def outlook(known: Knowledge, year: int = YEAR) -> Outlook:
+    """Return what can be said of every macro KPI's target for a milestone (2030).
 
     Returns
     -------
@@ -48,35 +48,37 @@ def outlook(known: Knowledge) -> Outlook:
         probability are those of the one standing of the target (:func:`nq57lab.targets.tracking.of_known`).
     """
     kpis = known.catalogue.indicators.query("layer == 'M'")["code"]
-    standing, observed = _standing(known), of_targets.national(known.table)
+    standing, observed = _standing(known, year), of_targets.national(known.table)
     rows, histories = [], {}
     for kpi in kpis:
         measure, relation = of_targets.measured_by(known.catalogue, observed, kpi)
         histories[measure] = series(known.table, known.entered_rows, measure, known.known)
-        rows.append(_row(kpi, measure, relation, standing.get(measure), histories[measure]))
+        rows.append(_row(kpi, measure, relation, standing.get(measure), histories[measure], year))
     return Outlook(pd.DataFrame(rows, columns=COLUMNS), histories)
 
 
-def others(known: Knowledge, found: Outlook) -> Outlook:
-    """Return the same of every other quantity with a 2030 target and a series; the macro KPIs' measures in ``found`` are left out."""
+def others(known: Knowledge, found: Outlook, year: int = YEAR) -> Outlook:
+    """Return the same of every other quantity with a target for the milestone and a series; the macro KPIs' measures in ``found`` are left out."""
     taken = {*found.rows["kpi"], *found.rows["measure"]}
     rows, histories = [], {}
-    for subject, target in _standing(known).items():
+    for subject, target in _standing(known, year).items():
         history = series(known.table, known.entered_rows, subject, known.known) if subject not in taken else None
         if history is not None and len(history):
             histories[subject] = history
-            rows.append(_row(subject, subject, "own", target, history))
+            rows.append(_row(subject, subject, "own", target, history, year))
     return Outlook(pd.DataFrame(rows, columns=COLUMNS), histories)
 
 
-def _standing(known: Knowledge) -> dict[str, pd.Series]:
+def _standing(known: Knowledge, year: int) -> dict[str, pd.Series]:
     """Return the standing of every quantity's target for the year, by the subject that measures it; places in a region are left out."""
-    progress = of_targets.of_known(known, str(YEAR), probability=True).progress
+    progress = of_targets.of_known(known, str(year), probability=True).progress
     rows = of_targets.one_a_quantity(progress[progress["comparator"] != "regional_top_n"])
     return {row["measure"]: row for _, row in rows.iterrows()}
 
 
-def _row(kpi: str, measure: str, relation: str, target: pd.Series | None, history: pd.DataFrame) -> dict:
+def _row(
+    kpi: str, measure: str, relation: str, target: pd.Series | None, history: pd.DataFrame, year: int = YEAR
+) -> dict:
     row: dict[str, Any] = {"kpi": kpi, "measure": measure, "relation": relation if len(history) else ""}
     row |= {
         "points": len(history),
@@ -95,7 +97,7 @@ def _row(kpi: str, measure: str, relation: str, target: pd.Series | None, histor
         "lower": math.nan,
         "upper": math.nan,
         "p_met": math.nan,
-        "p_reason": reason("no_target_2030"),
+        "p_reason": reason("no_target_2030") if year == YEAR else reason("no_target_then", year=str(year)),
     }
     if target is not None:
         same = ("comparator", "target", "aim", "assumed", "lower", "upper", "p_met", "pace")
@@ -115,7 +117,7 @@ def _row(kpi: str, measure: str, relation: str, target: pd.Series | None, histor
     if not found:
         return row | {"reason": refused[""]}
     yearly = found[0].frequency == "yearly"
-    return row | {"ahead": (YEAR - found[0].last) / found[0].step if yearly else math.nan}
+    return row | {"ahead": (year - found[0].last) / found[0].step if yearly else math.nan}
 
 
 def untargeted(catalogue: Catalogue, subject: str, history: pd.DataFrame) -> pd.Series:

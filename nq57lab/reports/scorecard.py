@@ -214,8 +214,7 @@ def table(edition: Edition, following: Following) -> Piece:
     ]
     heads = ["KPI vĩ mô", "Diễn biến", "Nay", "Mục tiêu năm 2030", "Khoảng cách", "Tốc độ", "Đánh giá"]
     note = (
-        f"Đánh giá theo {pages.method_name(edition, following)}. {pages.PACE_NOTE} "
-        "Thanh: mức hiện nay, ◆ là mục tiêu."
+        f"Đánh giá theo {pages.method_name(edition, following)}. {pages.PACE_NOTE} Thanh: mức hiện nay, ◆ là mục tiêu."
     )
     return edition.table(
         pd.DataFrame(lines, columns=heads),

@@ -325,6 +325,21 @@ def test_english_heads(lab):
     page = english["A.02.02"].series()._repr_html_()
     assert "<th" in page and ">Period<" in page and ">Value<" in page
     assert ">Kỳ<" in lab["A.02.02"].series()._repr_html_()
+    found = english["A.02.06"].series().frame
+    assert set(found["unit"]) == {"rank"} and "official" in set(found["status"])
+    assert english.find("gii").frame.set_index("code").at["A.02.06", "name_vi"] == "Global Innovation Index rank"
+    progress = english.progress(2030)
+    assert progress.frame["reason"].isin(["a qualitative target"]).any() and "To reach" in str(progress.table())
+    alerts = english.alerts().frame
+    assert alerts["why"].str.startswith("milestone 2030").any() and alerts["name"].str.contains("quỹ đạo").any()
+
+
+@pytest.mark.parametrize("year", [2025, "2026", 2035, 2045])
+def test_the_outlook_of_another_milestone_is_a_probability_or_a_reason(lab, year):
+    found = lab.outlook(year)
+    assert (found.frame["p_met"].notna() | (found.frame["p_reason"] != "")).all()
+    assert str(year) in str(found.finding()) and str(year) in str(found.table())
+    assert found.frame["target_id"].str.startswith(f"T{year}.").all()
 
 
 def test_a_query_reads_and_writes_nothing(lab):
