@@ -394,6 +394,7 @@ def lab(
         day = read_day(known or date.today().isoformat()).isoformat()
         for path in analysis.new(project_root(), new, code, day):
             typer.echo(str(path))
+        say("analysis_next", path=f"params/{new}.yml")
         return
     from nq57lab.jupyter import start
 

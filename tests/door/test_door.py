@@ -320,6 +320,22 @@ def test_a_report_takes_the_same_pieces(tmp_path):
     assert "{.so so=" in x.finding().markdown
 
 
+def test_a_chart_is_saved_and_names_its_newest_figure_with_one_unit(lab, tmp_path):
+    import altair as alt
+
+    drawn = lab["A.02.06"].chart()
+    assert drawn.save(tmp_path / "hinh" / "x.svg").read_text(encoding="utf-8").startswith("<svg")
+    assert drawn.save(tmp_path / "x.png").read_bytes()[:4] == b"\x89PNG"
+    for piece, path in ((drawn, tmp_path / "x.pdf"), (lab["A.02.06"].finding(), tmp_path / "x.svg")):
+        with pytest.raises(CallError, match="save"):
+            piece.save(path)
+    series = lab["exports_goods_nso"].series()
+    own = series.draw(alt.Chart(series.frame.tail(3)).mark_point().encode(x="period:N", y="value:Q"))
+    assert str(own).count("triệu USD") == 1 and "44 thứ hạng" not in str(
+        lab["A.02.06"].series().draw(alt.Chart(lab["A.02.06"].series().frame).mark_point())
+    )
+
+
 def test_english_heads(lab):
     english = nq.open(DAY, project=support.ROOT, lang="en")
     page = english["A.02.02"].series()._repr_html_()
