@@ -20,7 +20,7 @@ ROWS: dict[str, list[dict[str, str]]] = {
         | {"kind": "bài báo", "url": "https://example.org/nien-giam", "note": "Dòng thử của bộ kiểm tra."}
     ],
     "units": [
-        {"unit": "phòng đo", "name_vi": "phòng đo", "family": "count", "factor": "1"},
+        {"unit": "phòng đo", "name_vi": "phòng đo", "name_en": "measurement rooms", "family": "count", "factor": "1"},
     ],
     "groups": [{"group": "B.17", "layer": "B", "name_vi": "Đo lường", "order": "66"}],
     "areas": [

@@ -10,7 +10,7 @@ import pandas as pd
 
 from nq57lab.alerts import rules as of_rules
 from nq57lab.alerts import states
-from nq57lab.base import wording
+from nq57lab.base import messages, wording
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.targets.pages import Following
 
@@ -43,7 +43,7 @@ def watch(edition: Edition, following: Following) -> Watch:
 
     found = known.derived(f"alerts {since} {probability}", make)
     if edition.work:
-        found.alerts.to_csv(edition.work / "alerts.csv", index=False, lineterminator="\n")
+        messages.in_words(found.alerts, "vi").to_csv(edition.work / "alerts.csv", index=False, lineterminator="\n")
     return found
 
 
@@ -179,7 +179,11 @@ def _alert_value(edition: Edition, row: dict, unit: str) -> str:
     decimals = 0 if unit == "ngày" else 1
     return edition.figures.write(
         edition.figures.literal(
-            float(row["value"]), unit, decimals=decimals, rows=(row["rows"], "alert_rules.csv"), formula=row["why"]
+            float(row["value"]),
+            unit,
+            decimals=decimals,
+            rows=(row["rows"], "alert_rules.csv"),
+            formula=row["why"].words(),
         )
     )
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from nq57lab.base import periods, tables, wording
 from nq57lab.base.contract import ALERT_RULES
+from nq57lab.base.messages import Reason, reason
 from nq57lab.facts import observations
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.facts.known import Knowledge
@@ -88,7 +89,7 @@ def standing(now: Situation, rules: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        :data:`COLUMNS` (``state`` is "standing"; ``since`` an ISO date) and :data:`MORE`; in the rules' order, then by subject. A rule
+        :data:`COLUMNS` (``state`` is "standing"; ``since`` an ISO date) and :data:`MORE` (``why`` a reason); in the rules' order, then by subject. A rule
         that is not yet in force on the day gives none.
     """
     found = []
@@ -122,7 +123,7 @@ def _quantities(now: Situation) -> pd.DataFrame:
     return rows[open_]
 
 
-def _of_targets(now: Situation, rows: pd.DataFrame, value: pd.Series, why: list[str]) -> pd.DataFrame:
+def _of_targets(now: Situation, rows: pd.DataFrame, value: pd.Series, why: str) -> pd.DataFrame:
     vintage = now.table.set_index("id")["vintage_end"]
     since = [
         max(vintage[part] for part in (row, base) if part in vintage).date()
@@ -136,7 +137,7 @@ def _of_targets(now: Situation, rows: pd.DataFrame, value: pd.Series, why: list[
             "since": [day.isoformat() for day in since],
             "period": rows["period"],
             "milestone": rows["milestone"],
-            "why": [f"mốc {year}: {text}" for year, text in zip(rows["milestone"], why, strict=True)],
+            "why": [Reason(why, (("milestone", int(year)),)) for year in rows["milestone"]],
             "rows": rows["row"],
         }
     )
@@ -147,7 +148,7 @@ def off_trajectory(now: Situation, rule) -> pd.DataFrame:
     rows = _quantities(now)
     short = 100 * rows["direction"] * (rows["trajectory"] - rows["value"]) / (rows["aim"] - rows["baseline"]).abs()
     rows, short = rows[short > rule.threshold], short[short > rule.threshold]
-    return _of_targets(now, rows, short, ["thiếu so với quỹ đạo, tính trên quãng từ gốc đến mục tiêu"] * len(rows))
+    return _of_targets(now, rows, short, "alert_off_trajectory")
 
 
 def pace_below_required(now: Situation, rule) -> pd.DataFrame:
@@ -155,7 +156,7 @@ def pace_below_required(now: Situation, rule) -> pd.DataFrame:
     rows = _quantities(now)
     share = 100 * rows["pace"] / rows["required_change"]
     low = share < rule.threshold
-    return _of_targets(now, rows[low], share[low], ["tốc độ từ năm gốc so với tốc độ phải đạt"] * int(low.sum()))
+    return _of_targets(now, rows[low], share[low], "alert_pace_below_required")
 
 
 def low_probability(now: Situation, rule) -> pd.DataFrame:
@@ -163,7 +164,7 @@ def low_probability(now: Situation, rule) -> pd.DataFrame:
     rows = _quantities(now)
     chance = 100 * rows["p_met"].astype(float)
     low = chance < rule.threshold
-    return _of_targets(now, rows[low], chance[low], ["xác suất đạt mục tiêu (ước lượng nghiên cứu)"] * int(low.sum()))
+    return _of_targets(now, rows[low], chance[low], "alert_low_probability")
 
 
 def _open_tasks(now: Situation) -> pd.DataFrame:
@@ -173,7 +174,7 @@ def _open_tasks(now: Situation) -> pd.DataFrame:
     return rows.assign(end=rows["due"].map(periods.end))
 
 
-def _of_tasks(rows: pd.DataFrame, value: list[int], since: list[date], why: str) -> pd.DataFrame:
+def _of_tasks(rows: pd.DataFrame, value: list[int], since: list[date], why: Reason) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "subject": rows["id"],
@@ -181,7 +182,7 @@ def _of_tasks(rows: pd.DataFrame, value: list[int], since: list[date], why: str)
             "value": [float(days) for days in value],
             "since": [day.isoformat() for day in since],
             "period": rows["due"],
-            "why": why,
+            "why": [why] * len(rows),
             "rows": "tasks.csv:" + (rows.index + 2).astype(str),
         }
     )
@@ -193,7 +194,7 @@ def task_overdue(now: Situation, rule) -> pd.DataFrame:
     rows = rows[rows["end"].map(lambda end: (now.day - end).days > rule.threshold).astype(bool)]
     late = [(now.day - end).days for end in rows["end"]]
     since = [end + timedelta(days=1 + int(rule.threshold)) for end in rows["end"]]
-    return _of_tasks(rows, late, since, "quá hạn, sổ nhiệm vụ chưa ghi ngày hoàn thành")
+    return _of_tasks(rows, late, since, reason("alert_task_overdue"))
 
 
 def task_due_soon(now: Situation, rule) -> pd.DataFrame:
@@ -202,7 +203,7 @@ def task_due_soon(now: Situation, rule) -> pd.DataFrame:
     rows = rows[rows["end"].map(lambda end: 0 <= (end - now.day).days <= rule.threshold).astype(bool)]
     left = [(end - now.day).days for end in rows["end"]]
     since = [end - timedelta(days=int(rule.threshold)) for end in rows["end"]]
-    return _of_tasks(rows, left, since, "số ngày còn lại đến hạn")
+    return _of_tasks(rows, left, since, reason("alert_task_due_soon"))
 
 
 def data_old(now: Situation, rule) -> pd.DataFrame:
@@ -221,7 +222,7 @@ def data_old(now: Situation, rule) -> pd.DataFrame:
     age = (pd.Timestamp(now.day) - rows["period_end"]).dt.days
     rows, age = rows[age > rule.threshold], age[age > rule.threshold]
     since = [(end + pd.Timedelta(days=1 + int(rule.threshold))).date() for end in rows["period_end"]]
-    return _of_figures(rows, age.astype(float), since, "tuổi của số mới nhất, tính từ cuối kỳ")
+    return _of_figures(rows, age.astype(float), since, [reason("alert_data_old")] * len(rows))
 
 
 def jump(now: Situation, rule) -> pd.DataFrame:
@@ -231,10 +232,8 @@ def jump(now: Situation, rule) -> pd.DataFrame:
     recent = found[(pd.Timestamp(now.day) - found["period_end"]).dt.days <= rule.threshold]
     recent = recent.sort_values("period_end", kind="stable").drop_duplicates("subject", keep="last")
     since = [day.date() for day in recent["vintage_end"]]
-    part = _of_figures(recent, recent["value"].astype(float), since, "biến động bất thường")
-    return part.assign(
-        why=["biến động bất thường so với chuỗi; mức thường thấy: " + str(usual) for usual in recent["limit"]]
-    )
+    why = [reason("alert_jump", usual=usual) for usual in recent["limit"]]
+    return _of_figures(recent, recent["value"].astype(float), since, why)
 
 
 def self_reported_far(now: Situation, rule) -> pd.DataFrame:
@@ -251,10 +250,10 @@ def self_reported_far(now: Situation, rule) -> pd.DataFrame:
     )
     both, apart = both[apart > rule.threshold], apart[apart > rule.threshold]
     since = [max(pair).date() for pair in zip(both["vintage_end"], both["vintage_end_trusted"], strict=True)]
-    return _of_figures(both, apart, since, "số tự báo cáo lệch số chính thức hoặc đã xác thực")
+    return _of_figures(both, apart, since, [reason("alert_self_reported_far")] * len(both))
 
 
-def _of_figures(rows: pd.DataFrame, value: pd.Series, since: list[date], why: str) -> pd.DataFrame:
+def _of_figures(rows: pd.DataFrame, value: pd.Series, since: list[date], why: list[Reason]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "subject": rows["subject"],

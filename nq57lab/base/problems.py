@@ -104,3 +104,19 @@ def likely(names: Iterable[str]) -> dict[str, str] | str:
     """
     offered = ", ".join(names)
     return messages.shape("likely", offered=offered) if offered else ""
+
+
+def disk_problem(error: OSError) -> Problem:
+    """Return what the system refused, in words: a full disk, a folder that cannot be written, anything else by its own reason."""
+    import errno
+
+    full, denied, other = (
+        ("disk_full", "disk_full_do"),
+        ("disk_denied", "disk_denied_do"),
+        ("disk_other", "disk_other_do"),
+    )
+    kinds = {errno.ENOSPC: full, errno.EDQUOT: full}
+    kinds |= dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), denied)
+    found, advice = kinds.get(error.errno or 0, other)
+    details = {"file": str(error.filename or "?"), "advice": messages.shape(advice)}
+    return Problem("disk", found=messages.shape(found, reason=error.strerror or type(error).__name__), details=details)

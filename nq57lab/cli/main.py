@@ -11,9 +11,8 @@ from typing import Annotated
 import typer
 
 from nq57lab.alerts.cli import alerts
-from nq57lab.base import messages
 from nq57lab.base.messages import LANGUAGES
-from nq57lab.base.problems import CallError, Problem, ProblemError
+from nq57lab.base.problems import CallError, ProblemError, disk_problem
 from nq57lab.cli import language
 from nq57lab.composite.cli import index_app
 from nq57lab.facts.commands import (
@@ -395,6 +394,7 @@ def lab(
         day = read_day(known or date.today().isoformat()).isoformat()
         for path in analysis.new(project_root(), new, code, day):
             typer.echo(str(path))
+        say("analysis_next", path=f"params/{new}.yml")
         return
     from nq57lab.jupyter import start
 
@@ -402,22 +402,6 @@ def lab(
 
 
 language.adopt(app)
-
-
-def disk_problem(error: OSError) -> Problem:
-    """Return what the system refused, in words: a full disk, a folder that cannot be written, anything else by its own reason."""
-    import errno
-
-    full, denied, other = (
-        ("disk_full", "disk_full_do"),
-        ("disk_denied", "disk_denied_do"),
-        ("disk_other", "disk_other_do"),
-    )
-    kinds = {errno.ENOSPC: full, errno.EDQUOT: full}
-    kinds |= dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), denied)
-    found, advice = kinds.get(error.errno or 0, other)
-    details = {"file": str(error.filename or "?"), "advice": messages.shape(advice)}
-    return Problem("disk", found=messages.shape(found, reason=error.strerror or type(error).__name__), details=details)
 
 
 def main() -> None:

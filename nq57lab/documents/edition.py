@@ -22,7 +22,7 @@ import pandas as pd
 import yaml
 
 from nq57lab.base import messages, periods, printing, wording
-from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.base.problems import CallError, Problem, ProblemError, disk_problem
 from nq57lab.base.project import find_root
 from nq57lab.charts import theme
 from nq57lab.documents import live, plain_numbers, report_kinds, templates
@@ -91,6 +91,27 @@ class Piece:
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
         return self.live or {"text/markdown": self.markdown}
+
+    def save(self, path: str | Path) -> Path:
+        """Write a chart's picture as .svg or .png; return the file.
+
+        Raises
+        ------
+        CallError
+            If the piece holds no picture, or the file is of another kind.
+        """
+        import vl_convert
+
+        file, drawn = Path(path), (self.live or {}).get("image/svg+xml")
+        if drawn is None or file.suffix.lower() not in (".svg", ".png"):
+            raise CallError([Problem("piece_picture", "save", found=str(path) if drawn else str(self)[:60])])
+        content = drawn.encode() if file.suffix.lower() == ".svg" else vl_convert.svg_to_png(drawn, scale=2)
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+        except OSError as error:
+            raise CallError([disk_problem(error)]) from None
+        return file
 
     def __str__(self) -> str:
         if self.live and not self.markdown:

@@ -1,4 +1,4 @@
-"""What lies ahead: the forecast of one code, and the chance of the 2030 targets.
+"""What lies ahead: the forecast of one code, and the chance of the targets of a milestone.
 
 A lab in; results out, from the prospect that reports write from (:mod:`nq57lab.outlook.prospect`).
 """
@@ -7,13 +7,17 @@ import math
 
 import pandas as pd
 
+from nq57lab.base import wording
 from nq57lab.base.problems import CallError, Problem, ProblemError
 from nq57lab.documents.edition import Edition, Piece
+from nq57lab.door import asked, targets
 from nq57lab.door.result import Result, Session
 from nq57lab.forecast import learned
 from nq57lab.forecast.bench import pages as bench_pages
 from nq57lab.outlook import figures, macro, pages, proxies, scenario_pages
 from nq57lab.outlook.prospect import Case, Prospect
+from nq57lab.targets import macro_pages
+from nq57lab.targets.pages import shows_probability
 
 
 def forecast(lab: Session, code: str, to: int) -> Result:
@@ -187,6 +191,66 @@ def outlook(lab: Session) -> Result:
     )
 
 
+def later(lab: Session, year: int | str) -> Result:
+    """Return what can be said of every quantity with a target for another milestone than 2030.
+
+    Parameters
+    ----------
+    lab : Session
+    year : int or str
+        A milestone for which some target in the catalogue has a number: 2035, 2045.
+
+    Returns
+    -------
+    Result
+        As :func:`outlook`, the quantities with a target for that year; a year beyond what the method was validated for has no p_met and
+        p_reason says so. Table: pace (what each target asks a year).
+
+    Raises
+    ------
+    CallError
+        If no target of that year has a number.
+    """
+    page, goals = lab.edition, lab.edition.catalogue.targets
+    numbered = sorted(set(goals.loc[goals["value"].notna(), "milestone"]))
+    if str(year) not in numbered:
+        details = {"allowed": ", ".join(numbered)}
+        raise CallError([Problem("outlook_year", "year", found=str(year), details=details)])
+    known, then = page.known_tables, int(year)
+    kpis = macro.outlook(known, then)
+    parts = [part for part in (kpis.rows, macro.others(known, kpis, then).rows) if len(part)]
+    frame = pd.concat(parts, ignore_index=True)
+    frame = frame[frame["target_id"] != ""].reset_index(drop=True)
+    if not shows_probability(page):
+        frame["p_met"] = math.nan
+    frame.insert(1, "name", frame["kpi"].map(page.catalogue.names))
+
+    def finding() -> Piece:
+        page.figures.place = f"khả năng đạt mốc {then}"
+        with_number = frame[frame["target"].notna() & (frame["points"] > 0)]
+        asked = goals.loc[(goals["milestone"] == str(then)) & goals["value"].notna(), "indicator"].nunique()
+        n, m, k = (
+            page.count(number, how, ("targets.csv",))
+            for number, how in (
+                (asked, f"số đại lượng có mục tiêu bằng số mốc {then}"),
+                (len(with_number), f"số đại lượng có mục tiêu bằng số mốc {then} và có số liệu"),
+                (with_number["p_met"].notna().sum(), f"số mục tiêu mốc {then} có xác suất"),
+            )
+        )
+        text = f"**Mốc {then}: {n} đại lượng có mục tiêu bằng số, {m} có số liệu, {k} có xác suất đạt.**"
+        without = with_number[with_number["p_met"].isna()] if shows_probability(page) else with_number.iloc[:0]
+        told = [f"{page.catalogue.short[row.kpi]}: {page.because(row.p_reason)}" for row in without.itertuples()]
+        return Piece(page._plain(f"{text} {wording.capital('; '.join(told))}." if told else text))
+
+    return lab.result(
+        frame.assign(ahead=frame["ahead"].astype(float)),
+        f"Khả năng đạt các mục tiêu năm {then}",
+        finding,
+        tables={"pace": lambda: macro_pages.pace_table(page, targets.following(page, str(then)))},
+        name=f"trien-vong-{then}",
+    )
+
+
 def bench(lab: Session, series: str, models: str, horizon: int = 4, origins: int = 1) -> Result:
     """Return forecasting models tested on the same cuts of the same series; what was computed before is not computed again.
 
@@ -212,7 +276,9 @@ def bench(lab: Session, series: str, models: str, horizon: int = 4, origins: int
         With every problem of the models or the series.
     """
     e = lab.edition
-    found = bench_pages.open_bench(e, series, models, horizon, origins)
+    texts = asked.text(series, "series"), asked.text(models, "models")
+    sizes = asked.whole(horizon, "horizon"), asked.whole(origins, "origins")
+    found = bench_pages.open_bench(e, *texts, *sizes)
     return lab.result(
         found.result.league.reset_index(drop=True),
         "Các mô hình dự báo trên cùng các lần cắt",

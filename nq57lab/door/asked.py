@@ -9,10 +9,11 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime
 from difflib import get_close_matches
+from numbers import Integral
 from pathlib import Path
 from textwrap import shorten
 
-from nq57lab.base import periods, wording
+from nq57lab.base import messages, periods, wording
 from nq57lab.base.problems import CallError, Problem, ProblemError, likely
 from nq57lab.base.project import find_root
 from nq57lab.facts import catalogue as of_catalogue
@@ -21,6 +22,86 @@ from nq57lab.facts.catalogue import Catalogue
 OFFERED = 3
 NAME = 60  # letters of a name that is offered
 _VIETNAMESE_DAY = re.compile(r"\D*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\D*")
+
+
+def _other_kind(value: object, shape: dict[str, str], where: str) -> CallError:
+    found = f"{shorten(str(value), NAME, placeholder='…')} ({type(value).__name__})"
+    return CallError([Problem("door_kind", where, found=found, details={"shape": shape, "parameter": where})])
+
+
+def text(value: object, where: str) -> str:
+    """Return a text; refuse a value of another kind.
+
+    Raises
+    ------
+    CallError
+        If the value is no text.
+    """
+    if isinstance(value, str):
+        return value
+    raise _other_kind(value, messages.shape("door_text"), where)
+
+
+def path(value: object, where: str) -> Path:
+    """Return a path; refuse a value of another kind.
+
+    Raises
+    ------
+    CallError
+        If the value is no path.
+    """
+    if isinstance(value, str | Path) and str(value):
+        return Path(value)
+    raise _other_kind(value, messages.shape("door_path"), where)
+
+
+def file(value: object, where: str) -> Path:
+    """Return the path of a file that is there.
+
+    Raises
+    ------
+    CallError, ProblemError
+        If the value is no path, or there is no such file.
+    """
+    found = path(value, where)
+    if found.is_file():
+        return found
+    raise ProblemError([Problem("missing_file", where, found=str(found), details={"file": str(found)})])
+
+
+def flag(value: object, where: str) -> bool:
+    """Return a yes or no; refuse words, which Python would take for yes."""
+    if isinstance(value, bool):
+        return value
+    raise _other_kind(value, messages.shape("door_flag"), where)
+
+
+def whole(value: object, where: str) -> int:
+    """Return a whole number."""
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        return int(value)
+    raise _other_kind(value, messages.shape("door_whole"), where)
+
+
+def days(values: object, where: str) -> list[date]:
+    """Return days; a single one, and none, too."""
+    if values is None or isinstance(values, date | str):
+        values = [values]
+    if not isinstance(values, Iterable):
+        raise _other_kind(values, messages.shape("door_days"), where)
+    return [found for value in values if (found := day(value, where))]
+
+
+def index(value: object, wanted: type, where: str) -> None:
+    """Refuse what is no index."""
+    if not isinstance(value, wanted):
+        raise _other_kind(value, messages.shape("door_index"), where)
+
+
+def names(value: object, where: str) -> None:
+    """Refuse what is not a notebook's names."""
+    if not isinstance(value, dict):
+        raise _other_kind(value, messages.shape("door_names"), where)
 
 
 def day(value: date | str | None, where: str) -> date | None:
@@ -38,14 +119,12 @@ def day(value: date | str | None, where: str) -> date | None:
     """
     if value is None:
         return None
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    text = str(value).strip()
-    if "/" not in text and periods.is_period(text):
-        return periods.end(text)
-    found = _VIETNAMESE_DAY.fullmatch(text)
+    if isinstance(value, date) and value == value:  # not pandas' missing time
+        return value.date() if isinstance(value, datetime) else value
+    told = str(value).strip()
+    if "/" not in told and periods.is_period(told):
+        return periods.end(told)
+    found = _VIETNAMESE_DAY.fullmatch(told)
     meant = []
     if found:
         number, month, year = map(int, found.groups())
@@ -64,7 +143,7 @@ def project(folder: str | Path | None) -> Path:
     CallError
         If it lies in none.
     """
-    start = Path(folder) if folder is not None else Path.cwd()
+    start = path(folder, "project") if folder is not None else Path.cwd()
     try:
         return find_root(start)
     except ProblemError:

@@ -129,13 +129,13 @@ class Index(Questions):
         folder, found = Path(), config if isinstance(config, dict) else {"steps": PLAIN if config is None else config}
         found = steps.composed(found)
         if isinstance(config, str | Path):
-            folder, found = Path(config).parent, files.read_config(Path(config))
+            folder, found = Path(config).parent, files.read_config(asked.file(config, "config"))
         texts, labels = [], []
         if meta is None and not isinstance(data, pd.DataFrame):
-            data, meta = two_tables(Path(data))
+            data, meta = two_tables(asked.file(data, "iData"))
         for table, known, label in ((data, ("ucode",), "iData"), (meta, ("icode",), "iMeta")):
             own = isinstance(table, pd.DataFrame)
-            texts.append(table if own else read_table(Path(table), known))  # type: ignore[arg-type]
+            texts.append(table if own else read_table(asked.file(table, label), known))  # type: ignore[arg-type]
             labels.append(label if own else Path(table).name)  # type: ignore[arg-type]
         return cls(inputs.check(texts[0], texts[1], *labels), found, folder, OwnPage(labels[0]), lang, **told)
 
@@ -161,6 +161,7 @@ class Index(Questions):
             For no such example or folder, or an example without its table.
         """
         root, shelf = lab.edition.root, lab.edition.root / "data" / "examples"
+        asked.text(name, "index")
         for place in (root / name, shelf / name):
             if (place / "iData.csv").exists():
                 found = inputs.load(place / "iData.csv", place / "iMeta.csv")
@@ -296,6 +297,8 @@ class Index(Questions):
         CallError
             If no other index is given.
         """
+        for own in (*others, *named.values()):
+            asked.index(own, Index, "compare")
         listed = {f"{own.title} ({place})": own for place, own in enumerate(others, start=2)} | named
         if not listed:
             raise CallError([Problem("required", "compare", found="–")])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from nq57lab.base import messages, wording
 from nq57lab.base.contract import MILESTONES
-from nq57lab.base.problems import CallError, Problem
+from nq57lab.documents import report_kinds
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.door import asked
 from nq57lab.door.result import Result, Session
@@ -47,7 +47,8 @@ def open_lab(
     project : path, optional
         A folder in the project (default: the working folder).
     lang : str
-        vi, or en for English heads of tables; sentences and charts stay Vietnamese.
+        vi, or en for frames and tables in English: heads, units, names of indicators, reasons, numbers and dates. Sentences, charts,
+        titles, and what documents say in their own words stay Vietnamese.
 
     Raises
     ------
@@ -61,7 +62,7 @@ def open_lab(
         "title": "Phân tích",
         "known": day.isoformat(),
         "entered": until.isoformat() if until else None,
-        "draft": not final,
+        "draft": not asked.flag(final, "final"),
         "audience": asked.one_of(audience, tuple(AUDIENCES), "audience"),
     }
     language = asked.one_of(lang, messages.LANGUAGES, "lang")
@@ -95,7 +96,7 @@ class Lab(Session):
             code, name_vi, unit, layer ("" for a variable), figures (known figures, every area and breakdown), last (day of the newest; NaT
             where there is none).
         """
-        hits = of_catalogue.find(self.edition.catalogue, words)
+        hits = of_catalogue.find(self.edition.catalogue, asked.text(words, "find"))
         known = self.edition.known_tables.table.groupby("subject")["period_end"].agg(["size", "max"])
         computed = self.edition.known_tables.values.groupby("subject").size()
         have = known["size"].reindex(hits["code"]).fillna(computed.reindex(hits["code"])).fillna(0)
@@ -131,18 +132,13 @@ class Lab(Session):
         """Return the alerts that stand; with ``since``, those new and cleared between the two days (:func:`nq57lab.door.checks.alerts`)."""
         from nq57lab.door import checks
 
-        return checks.alerts(
-            self, asked.day(since, "since"), [day for text in dates if (day := asked.day(text, "dates"))]
-        )
+        return checks.alerts(self, asked.day(since, "since"), asked.days(dates, "dates"))
 
     def outlook(self, year: int | str = 2030) -> Result:
-        """Return the chance of the 2030 targets, or why there is none (:func:`nq57lab.door.ahead.outlook`)."""
+        """Return the chance of the targets of a milestone, or why there is none (:func:`nq57lab.door.ahead.outlook`)."""
         from nq57lab.door import ahead
 
-        if str(year) != "2030":
-            milestone = str(year) if str(year) in MILESTONES else MILESTONES[-1]
-            raise CallError([Problem("outlook_year", "year", found=str(year), details={"year": milestone})])
-        return ahead.outlook(self)
+        return ahead.outlook(self) if str(year) == "2030" else ahead.later(self, year)
 
     def near(self) -> Result:
         """Return the near series of every macro KPI, beside it and never in its place (:func:`nq57lab.door.ahead.near`)."""
@@ -251,7 +247,9 @@ def open_report(names: dict[str, Any], kind: str = "so-ket") -> "Report":
     CallError, ProblemError
         Outside a project; for an unknown area.
     """
-    return Report(Edition.of_notebook(names, kind))
+    asked.names(names, "report")
+    kinds = report_kinds.kinds(asked.project(None) / "params")
+    return Report(Edition.of_notebook(names, asked.one_of(kind, kinds, "kind")))
 
 
 class Report(Lab):

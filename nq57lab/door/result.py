@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from nq57lab.base import wording
-from nq57lab.base.problems import CallError, Problem, ProblemError
+from nq57lab.base import messages, wording
+from nq57lab.base.problems import CallError, Problem, ProblemError, disk_problem
 from nq57lab.documents import live
 from nq57lab.documents.edition import MARK_MEANINGS, Edition, Piece
-from nq57lab.door import shown
+from nq57lab.door import asked, shown
 from nq57lab.facts.figures import TRACE_COLUMNS
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ Builder = Callable[[Edition], tuple[Any, dict]]
 
 def workbook_file(path: str | Path) -> Path:
     """Return the path of a workbook to write; refuse what is not named .xlsx."""
-    file = Path(path)
+    file = asked.path(path, "to_excel")
     if file.suffix.lower() != ".xlsx":
         raise CallError([Problem("values", "to_excel", found=file.name, details={"allowed": ".xlsx"})])
     return file
@@ -75,7 +75,8 @@ class Result:
         notes: str = "",
         lang: str = "vi",
     ):
-        self._frame, self.title, self.notes, self.lang = frame, title, notes, lang
+        self._frame = frame if lang == messages.LANGUAGES[0] else shown.english(frame, page.catalogue)
+        self.title, self.notes, self.lang = title, notes, lang
         self._page, self._name = page, name
         self._findings = dict(finding) if isinstance(finding, Mapping) else {"main": finding}
         self._tables, self._charts = dict(tables or {}), dict(charts or {})
@@ -172,13 +173,16 @@ class Result:
         Raises
         ------
         ProblemError
-            If the file is not named .xlsx.
+            If the file is not named .xlsx, or cannot be written there.
         """
         from nq57lab.base import workbook
 
         file = workbook_file(path)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        workbook.write(shown.plain_times(self._frame), file, self.title)
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            workbook.write(shown.plain_times(self._frame), file, self.title)
+        except OSError as error:
+            raise CallError([disk_problem(error)]) from None
         return file
 
     def _traced(self, make: Maker) -> Piece:
@@ -240,7 +244,7 @@ def _chosen(what: str, kind: str | None, kinds: Mapping[str, object]) -> str:
     """Return the kind asked for, or the default; refuse one that is not there."""
     if kind is None and kinds:
         return next(iter(kinds))
-    if kind is None or kind not in kinds:
+    if not isinstance(kind, str) or kind not in kinds:
         allowed = ", ".join(kinds) or "–"
         raise ProblemError([Problem("values", what, found=str(kind), details={"allowed": allowed})])
     return kind

@@ -7,9 +7,37 @@ import pandas as pd
 
 from nq57lab.base import messages, wording
 from nq57lab.documents.edition import Edition, Piece
+from nq57lab.facts.catalogue import Catalogue
 
 MOST_ROWS = 60  # of a frame shown whole; the rest is counted below the table
 DIGITS = 2  # after the decimal comma, at most
+
+
+NAMES = {
+    "name": ("code", "kpi", "subject"),
+    "name_vi": ("code",),
+    "subject_name": ("subject",),
+    "from_name": ("from_id",),
+    "to_name": ("to_id",),
+}  # a column of names and the column whose codes they may name
+YEARS = ("year", "base_year", "current_year", "target_year", "milestone", "stage_end", "arrival_year")
+
+
+def english(frame: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
+    """Return a frame with its reasons, the names of indicators and the units in English; a name that has none stays Vietnamese."""
+    found = messages.in_words(frame, "en")
+    if not hasattr(catalogue, "indicators"):  # the page of somebody's own table knows no catalogue
+        return found
+    own = catalogue.indicators.set_index("code")
+    for name, keys in NAMES.items():
+        for key in (key for key in keys if name in found and key in found):
+            vietnamese = found[name] == found[key].map(catalogue.names)
+            translated = found[key].map(own["name_en"]).replace("", None)
+            found[name] = translated.where(vietnamese & translated.notna(), found[name])
+    units = dict(zip(catalogue.units["unit"], catalogue.units["name_en"], strict=True))
+    for name in {"unit", "unit_vi"} & set(found):
+        found[name] = found[name].map(lambda unit: units.get(unit, unit))
+    return found
 
 
 def plain_times(frame: pd.DataFrame) -> pd.DataFrame:
@@ -47,20 +75,20 @@ def decimals(value: float) -> int:
 def table(page: Edition, frame: pd.DataFrame, caption: str, label: str, note: str = "", lang: str = "vi") -> Piece:
     """Return a frame as a table: at most :data:`MOST_ROWS` rows, the rest counted."""
     page.figures.place = caption
-    part, cells = frame.head(MOST_ROWS), pd.DataFrame(index=frame.head(MOST_ROWS).index)
-    align = ""
+    part, cells, align = frame.head(MOST_ROWS), [], ""
     for name in frame.columns:
         column = part[name]
         numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
         align += "r" if numeric else "l"
-        cells[head(str(name), lang)] = [_cell(page, value, str(name), numeric, lang) for value in column]
+        cells.append([_cell(page, value, str(name), numeric, lang) for value in column])
     notes = [note] if note else []
     if len(frame) > len(part):
         rest = len(frame) - len(part)
         count = page.count(rest, "số dòng không nêu", ("frame",)) if lang == "vi" else str(rest)
         notes.append(f"Còn {count} dòng; xem .frame." if lang == "vi" else f"{count} more rows; see .frame.")
-    width = max(1, 100 // max(1, cells.shape[1]))
-    return page.table(cells, caption, label, align, [width] * cells.shape[1], " ".join(notes), wide=True)
+    heads, width = [head(str(name), lang) for name in frame.columns], max(1, 100 // max(1, len(cells)))
+    table_ = pd.DataFrame(list(zip(*cells, strict=True)), columns=heads)
+    return page.table(table_, caption, label, align, [width] * len(heads), " ".join(notes), wide=True)
 
 
 def _cell(page: Edition, value, name: str, numeric: bool, lang: str) -> str:
@@ -75,7 +103,7 @@ def _cell(page: Edition, value, name: str, numeric: bool, lang: str) -> str:
         return str(value)
     number = float(value)
     if lang != "vi":
-        return f"{number:,.{decimals(number)}f}"
-    if name in ("year", "base_year", "current_year", "target_year", "milestone"):
+        return f"{number:g}" if name in YEARS else f"{number:,.{decimals(number)}f}"
+    if name in YEARS:
         return page.figures.note(f"{number:g}", number, rows=("frame",), source="")
     return page.computed(number, name, ("frame",), decimals=decimals(number))

@@ -208,8 +208,7 @@ class Series(Result):
                 raise MissingFigure(label)
             figures = [history.figure_of(edition, row) for row in rows.to_dict("records")]
             written = [edition.figures.write(figure, markup=False) for figure in figures]
-            last = written[-1] if figures[-1].unit == "%" else f"{written[-1]} {figures[-1].unit}".strip()
-            named = title.replace("{cuoi}", last).replace("{ten}", self.name)
+            named = title.replace("{cuoi}", written[-1]).replace("{ten}", self.name)
             unit = f"Đơn vị: {wording.join(sorted(set(rows['unit'])))}"
             alt = f"Biểu đồ {len(rows)} số liệu: {named}."
             return (lambda size: chart.properties(width=size.width - size.scale, height=230)), words(

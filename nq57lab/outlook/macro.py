@@ -13,7 +13,7 @@ import pandas as pd
 
 from nq57lab.base import formulas
 from nq57lab.base.messages import reason
-from nq57lab.facts import observations, vintages
+from nq57lab.facts import observations
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.facts.known import Knowledge
 from nq57lab.facts.observations import Lookup
@@ -38,8 +38,8 @@ class Outlook:
     histories: dict[str, pd.DataFrame]
 
 
-def outlook(known: Knowledge) -> Outlook:
-    """Return what can be said of every macro KPI's 2030 target.
+def outlook(known: Knowledge, year: int = YEAR) -> Outlook:
+    """Return what can be said of every macro KPI's target for a milestone (2030).
 
     Returns
     -------
@@ -48,35 +48,37 @@ def outlook(known: Knowledge) -> Outlook:
         probability are those of the one standing of the target (:func:`nq57lab.targets.tracking.of_known`).
     """
     kpis = known.catalogue.indicators.query("layer == 'M'")["code"]
-    standing, observed = _standing(known), of_targets.national(known.table)
+    standing, observed = _standing(known, year), of_targets.national(known.table)
     rows, histories = [], {}
     for kpi in kpis:
         measure, relation = of_targets.measured_by(known.catalogue, observed, kpi)
         histories[measure] = series(known.table, known.entered_rows, measure, known.known)
-        rows.append(_row(kpi, measure, relation, standing.get(measure), histories[measure]))
+        rows.append(_row(kpi, measure, relation, standing.get(measure), histories[measure], year))
     return Outlook(pd.DataFrame(rows, columns=COLUMNS), histories)
 
 
-def others(known: Knowledge, found: Outlook) -> Outlook:
-    """Return the same of every other quantity with a 2030 target and a series; the macro KPIs' measures in ``found`` are left out."""
+def others(known: Knowledge, found: Outlook, year: int = YEAR) -> Outlook:
+    """Return the same of every other quantity with a target for the milestone and a series; the macro KPIs' measures in ``found`` are left out."""
     taken = {*found.rows["kpi"], *found.rows["measure"]}
     rows, histories = [], {}
-    for subject, target in _standing(known).items():
+    for subject, target in _standing(known, year).items():
         history = series(known.table, known.entered_rows, subject, known.known) if subject not in taken else None
         if history is not None and len(history):
             histories[subject] = history
-            rows.append(_row(subject, subject, "own", target, history))
+            rows.append(_row(subject, subject, "own", target, history, year))
     return Outlook(pd.DataFrame(rows, columns=COLUMNS), histories)
 
 
-def _standing(known: Knowledge) -> dict[str, pd.Series]:
+def _standing(known: Knowledge, year: int) -> dict[str, pd.Series]:
     """Return the standing of every quantity's target for the year, by the subject that measures it; places in a region are left out."""
-    progress = of_targets.of_known(known, str(YEAR), probability=True).progress
+    progress = of_targets.of_known(known, str(year), probability=True).progress
     rows = of_targets.one_a_quantity(progress[progress["comparator"] != "regional_top_n"])
     return {row["measure"]: row for _, row in rows.iterrows()}
 
 
-def _row(kpi: str, measure: str, relation: str, target: pd.Series | None, history: pd.DataFrame) -> dict:
+def _row(
+    kpi: str, measure: str, relation: str, target: pd.Series | None, history: pd.DataFrame, year: int = YEAR
+) -> dict:
     row: dict[str, Any] = {"kpi": kpi, "measure": measure, "relation": relation if len(history) else ""}
     row |= {
         "points": len(history),
@@ -95,7 +97,7 @@ def _row(kpi: str, measure: str, relation: str, target: pd.Series | None, histor
         "lower": math.nan,
         "upper": math.nan,
         "p_met": math.nan,
-        "p_reason": reason("no_target_2030"),
+        "p_reason": reason("no_target_2030") if year == YEAR else reason("no_target_then", year=str(year)),
     }
     if target is not None:
         same = ("comparator", "target", "aim", "assumed", "lower", "upper", "p_met", "pace")
@@ -115,7 +117,7 @@ def _row(kpi: str, measure: str, relation: str, target: pd.Series | None, histor
     if not found:
         return row | {"reason": refused[""]}
     yearly = found[0].frequency == "yearly"
-    return row | {"ahead": (YEAR - found[0].last) / found[0].step if yearly else math.nan}
+    return row | {"ahead": (year - found[0].last) / found[0].step if yearly else math.nan}
 
 
 def untargeted(catalogue: Catalogue, subject: str, history: pd.DataFrame) -> pd.Series:
@@ -154,7 +156,10 @@ def context(catalogue: Catalogue, table: pd.DataFrame, entries: pd.DataFrame, kn
 
 
 def series(table: pd.DataFrame, entries: pd.DataFrame, subject: str, known: date, area: str = "VN") -> pd.DataFrame:
-    """Return a subject's series of one definition in an area, periods of one length, oldest first: id, period, value."""
+    """Return a subject's series in an area, the one its targets are judged by (:func:`nq57lab.targets.tracking.history`): id, period, value.
+
+    An interval is no period to forecast from: the series is empty where there is nothing else.
+    """
     total = table[(table["area"] == area) & (table["item"] == "") & (table["subject"] == subject)]
     rows = (
         Lookup(of_targets.present(total, pd.Timestamp(known))).rows(formulas.Reference(subject, ()), area)
@@ -164,10 +169,8 @@ def series(table: pd.DataFrame, entries: pd.DataFrame, subject: str, known: date
     rows = rows[~rows["period"].str.contains("/")]
     if rows.empty:
         return rows[["id", "period", "value"]]
-    newest = rows.iloc[-1]
-    alike = of_targets.same_length(rows, newest)
-    own = entries[(entries["subject"] == subject) & (entries["area"] == area) & (entries["dims"] == newest["dims"])]
-    return vintages.one_series(own, alike, newest)[["id", "period", "value"]].reset_index(drop=True)
+    own = entries[(entries["area"] == area) & (entries["vintage_end"] <= pd.Timestamp(known))]
+    return of_targets.history(rows, own)[["id", "period", "value"]].reset_index(drop=True)
 
 
 def goal_of(row: dict | pd.Series) -> Goal:

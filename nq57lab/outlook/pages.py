@@ -196,8 +196,7 @@ def chances(prospect: Prospect) -> Piece:
             rows.append([case.name, _goal_words(prospect, case), why, "–", "–", held(prospect, case.row)])
             continue
         p = case.row["p_met"]
-        depends = prospect.variants(case)
-        low, high = depends["p_met"].min(), depends["p_met"].max()
+        low, high = prospect.span(case)
         percent, least, most = (
             edition.figures.write(prospect.figure(100 * value, case, how, "%", 0))
             for value, how in (
@@ -225,7 +224,7 @@ def chances(prospect: Prospect) -> Piece:
         "Khoảng dự báo đã đúng đến đâu",
     ]
     note = (
-        f"{LABEL.capitalize()}; không đưa vào bản công khai. Các cách tính khác: mô hình khác, số liệu như đã biết ở các năm trước, đoạn cuối của chuỗi; "
+        f"{LABEL.capitalize()}; không đưa vào bản công khai. Các cách tính khác: mô hình xu thế khác, số liệu như đã biết ở các năm trước, đoạn cuối của chuỗi; "
         "mô hình đơn có khoảng dự báo hẹp hơn thực tế nên cho xác suất quá gần 0 hoặc 1.".replace(
             "0 hoặc 1", '[0]{.hang-so ly-do="cận của xác suất"} hoặc [1]{.hang-so ly-do="cận của xác suất"}'
         )

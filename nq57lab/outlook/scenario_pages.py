@@ -194,9 +194,12 @@ def calibration_finding(prospect: Prospect) -> Piece:
         where = (f"validation.csv:{found.line}",)
         how = f"tỷ lệ chứa giá trị thật khi thử trên mọi chuỗi năm, khoảng {level}%"
         shares.append(edition.computed(100 * found.coverage, how, where, unit="%", decimals=1))
+    better = f"xác suất có sai số nhỏ hơn của tỷ lệ nền cùng mức tham vọng {skill}"
+    if whole["skill_lo"] <= 0:
+        better = f"chưa chứng minh được xác suất có sai số nhỏ hơn của tỷ lệ nền cùng mức tham vọng: {skill}"
     return Piece(
         edition._plain(
-            f"**Trên {count} dự báo thử, xác suất có sai số nhỏ hơn của tỷ lệ nền cùng mức tham vọng {skill} (khoảng tin cậy {NINETY_FIVE}: {low} đến {high}); trên các chuỗi của một cuộc thi dự báo quốc tế, khoảng dự báo {EIGHTY} chứa {shares[0]} và khoảng dự báo {NINETY_FIVE} chứa {shares[1]} giá trị thật.** "
+            f"**Trên {count} dự báo thử, {better} (khoảng tin cậy {NINETY_FIVE}: {low} đến {high}); trên các chuỗi của một cuộc thi dự báo quốc tế, khoảng dự báo {EIGHTY} chứa {shares[0]} và khoảng dự báo {NINETY_FIVE} chứa {shares[1]} giá trị thật.** "
             f"{_weak(prospect)}{_wide()}"
         )
     )

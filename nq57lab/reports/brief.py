@@ -121,8 +121,8 @@ def judgement(edition: Edition, following: Following) -> tuple[str, str]:
         said = f"Chưa thể kết luận tiến độ: chưa KPI nào trong {m} KPI vĩ mô đủ số liệu để đánh giá"
     elif 2 * len(judged) < len(rows):
         names = wording.join(_lowered(row.name) for row in (slow or judged))
-        state = "chậm so với mục tiêu" if slow else "kịp mục tiêu"
-        said = f"Chưa đủ căn cứ kết luận Nghị quyết đúng tiến độ: mới đánh giá được {n}/{m} KPI vĩ mô, {names} đang {state}"
+        state = "chậm" if slow else "kịp"
+        said = f"Chưa đủ căn cứ kết luận Nghị quyết đúng tiến độ: mới đánh giá được {n}/{m} KPI vĩ mô theo mục tiêu năm 2030, {names} đang {state}"
     else:
         state = "chậm" if 2 * len(slow) > len(judged) else "kịp"
         said = f"Phần lớn KPI vĩ mô đánh giá được đang {state} so với mục tiêu năm 2030 ({n}/{m} KPI đánh giá được)"

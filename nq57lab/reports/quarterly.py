@@ -44,7 +44,10 @@ class Quarter:
 
     @cached_property
     def renewed(self) -> list[tuple[str, pd.Series | None, Figure]]:
-        """Indicators whose newest figure was not known on the last edition's date: code, the newest row of then (None without one), figure."""
+        """Indicators whose newest figure was not known on the last edition's date: code, the newest row of then (None without one), figure.
+
+        A figure that another document repeats for the same period is none.
+        """
         if self.before is None:
             return []
         old, c = self.old_rows, self.edition.catalogue.indicators
@@ -55,7 +58,9 @@ class Quarter:
             if now.missing or set(now.rows) <= set(old.index):
                 continue
             rows = own[own["subject"] == code].sort_values("period_end", kind="stable")
-            found.append((code, rows.iloc[-1] if len(rows) else None, now))
+            last = rows.iloc[-1] if len(rows) else None
+            if last is None or (last["period"], last["value"]) != (now.period, now.value):
+                found.append((code, last, now))
         return found
 
     def of(self, layer: str, group: str = "") -> str:

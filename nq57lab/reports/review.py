@@ -99,6 +99,7 @@ def targets_table(edition: Edition, assessed: bool) -> Piece:
             "tbl-muc-tieu",
             "llllll",
             [24, 16, 14, 10, 18, 18],
+            pages.PACE_NOTE,
             wide=True,
             since=start,
         )

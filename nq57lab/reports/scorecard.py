@@ -214,8 +214,7 @@ def table(edition: Edition, following: Following) -> Piece:
     ]
     heads = ["KPI vĩ mô", "Diễn biến", "Nay", "Mục tiêu năm 2030", "Khoảng cách", "Tốc độ", "Đánh giá"]
     note = (
-        f"Đánh giá theo {pages.method_name(edition, following)}. Tốc độ: mức phải thay đổi mỗi năm so với mức đã thay đổi "
-        "từ năm gốc. Thanh: mức hiện nay, ◆ là mục tiêu."
+        f"Đánh giá theo {pages.method_name(edition, following)}. {pages.PACE_NOTE} Thanh: mức hiện nay, ◆ là mục tiêu."
     )
     return edition.table(
         pd.DataFrame(lines, columns=heads),
@@ -250,6 +249,6 @@ def finding(edition: Edition, following: Following) -> Piece:
     )
     return Piece(
         edition._plain(
-            f"**{n}/{whole} KPI vĩ mô đánh giá được{': ' + said if said else ''}.** {m} KPI có số liệu cùng định nghĩa."
+            f"**{n}/{whole} KPI vĩ mô đánh giá được theo mục tiêu năm 2030{': ' + said if said else ''}.** {m} KPI có số liệu cùng định nghĩa."
         )
     )

@@ -26,11 +26,6 @@ def value_and_goal(edition: Edition, row) -> tuple[str, str]:
     )
 
 
-def milestone(following: Following) -> str:
-    """Return the milestone that is followed nearest: 2030, unless another was put in its place."""
-    return str(following.near.progress["milestone"].iloc[0]) if len(following.near.progress) else "2030"
-
-
 def bullets(following: Following) -> Builder:
     """Return the builder of the bullets: each target's value and trajectory as shares of the target."""
 
@@ -57,15 +52,15 @@ def bullets(following: Following) -> Builder:
         data = pd.DataFrame(frame).sort_values("value", ascending=False, kind="stable", ignore_index=True)
         met = int((rows["verdict"] == "target_achieved").sum())
         said = wording.number(met), wording.number(len(rows))
-        title = f"{said[0]} trong {said[1]} mục tiêu đến năm {milestone(following)} có số liệu đã ở mức mục tiêu"
+        title = f"{said[0]} trong {said[1]} mục tiêu đến năm {following.milestone} có số liệu đã ở mức mục tiêu"
         alt = (
             "Biểu đồ thanh giá trị so với mục tiêu: "
             + "; ".join(f"{r.name}: {r.label}" for r in data.itertuples(index=False))
             + f". {title}."
         )
-        subtitle = f"Giá trị mới nhất tính bằng % của mục tiêu năm {milestone(following)} (thứ hạng: mục tiêu chia giá trị). Xanh: đã đạt; cam: còn thiếu; hình thoi: mục tiêu; vạch xám: quỹ đạo đường thẳng từ gốc"
+        subtitle = f"Giá trị mới nhất tính bằng % của mục tiêu năm {following.milestone} (thứ hạng: mục tiêu chia giá trị). Xanh: đã đạt; cam: còn thiếu; hình thoi: mục tiêu; vạch xám: quỹ đạo đường thẳng từ gốc"
         return (lambda size: charts.bullets(data, size=size)), words(
-            title, subtitle, f"Giá trị, quỹ đạo và mục tiêu đến năm {milestone(following)}", alt
+            title, subtitle, f"Giá trị, quỹ đạo và mục tiêu đến năm {following.milestone}", alt
         )
 
     return build
@@ -87,9 +82,9 @@ def paths(following: Following) -> Builder:
         ]
         title = _steepest(edition, rows)
         alt = "Biểu đồ đường: " + "; ".join(listed) + f". {title}."
-        subtitle = f"Nét liền xanh: số liệu; nét chấm xám: quỹ đạo đường thẳng từ gốc; nét đứt: tốc độ phải đạt từ kỳ của số liệu; hình thoi: mục tiêu năm {milestone(following)}"
+        subtitle = f"Nét liền xanh: số liệu; nét chấm xám: quỹ đạo đường thẳng từ gốc; nét đứt: tốc độ phải đạt từ kỳ của số liệu; hình thoi: mục tiêu năm {following.milestone}"
         return (lambda size: charts.paths(data, size=size)), words(
-            title, subtitle, f"Quỹ đạo và tốc độ phải đạt đến năm {milestone(following)}", alt
+            title, subtitle, f"Quỹ đạo và tốc độ phải đạt đến năm {following.milestone}", alt
         )
 
     return build
@@ -157,7 +152,7 @@ def method_matrix(following: Following) -> Builder:
         title = (
             title if differ else f"Không có mục tiêu nào trong {whole} mục tiêu có số liệu mà các phương pháp trái nhau"
         )
-        goals = "2030 (hoặc 2045 nếu mốc 2030 không nêu số)" if milestone(following) == "2030" else milestone(following)
+        goals = "2030 (hoặc 2045 nếu mốc 2030 không nêu số)" if following.milestone == "2030" else following.milestone
         subtitle = f"Mục tiêu bằng số đến năm {goals}. Tròn: kịp mốc; vuông: tiến nhưng không kịp; tam giác: đứng yên hoặc lùi; ô xám: không áp dụng"
         alt = (
             f"Ma trận {len(rows)} mục tiêu theo {len(labels)} phương pháp: "

@@ -97,7 +97,7 @@ def pace_table(edition: Edition, following: Following) -> Piece:
     note = "Quỹ đạo là đường thẳng từ số gốc đến mục tiêu. Số gốc: kỳ mới nhất đến hết năm 2024, nếu không có thì kỳ đầu tiên sau đó. Cuối giai đoạn: năm cuối của giai đoạn lộ trình chứa ngày báo cáo. Không ghép hai đợt công bố hoặc hai định nghĩa."
     return edition.table(
         pd.DataFrame(rows, columns=heads),
-        "Tốc độ đã đi và tốc độ phải đi đến năm 2030",
+        f"Tốc độ đã đi và tốc độ phải đi đến năm {following.milestone}",
         "tbl-toc-do",
         "lllrlll",
         [23, 10, 13, 10, 13, 11, 20],

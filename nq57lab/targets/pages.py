@@ -33,8 +33,13 @@ class Following:
     shown: tuple[str, ...]
 
     @property
+    def milestone(self) -> str:
+        """The milestone of the targets in ``near``."""
+        return next(iter(self.near.progress["milestone"]), "2030")
+
+    @property
     def quantities(self) -> pd.DataFrame:
-        """One 2030 target a quantity: a number before a quality, the plan's wording first."""
+        """One target a quantity: a number before a quality, the plan's wording first."""
         return of_targets.one_a_quantity(self.near.progress)
 
 
@@ -203,8 +208,10 @@ def gap(edition: Edition, row: Mapping[str, Any]) -> str:
 def required_figure(edition: Edition, row: Mapping[str, Any], column: str) -> Figure:
     """Return what a target requires a year, from its figure's period (``required``) or from the edition's day (``required_now``)."""
     unit = "điểm phần trăm" if row["unit"] == "%" else row["unit"]
+    value = float(row[column])
+    decimals = 2 if math.isnan(value) or abs(value) >= 0.005 else printing.decimals_needed(value)
     return edition.figures.literal(
-        float(row[column]), unit, decimals=2, rows=_inputs(row), formula=_REQUIRED[column], period=row["period"]
+        value, unit, decimals=decimals, rows=_inputs(row), formula=_REQUIRED[column], period=row["period"]
     )
 
 
@@ -242,6 +249,12 @@ def arrival(edition: Edition, row: Mapping[str, Any]) -> Figure:
 
 def _both(row: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(filter(None, (row["row"], row["baseline_row"], "targets.csv")))
+
+
+PACE_NOTE = (
+    "Tốc độ: “nhanh gấp” so mức phải thay đổi mỗi năm kể từ kỳ của số liệu với mức đã thay đổi mỗi năm từ năm gốc; "
+    "“phải thêm” tính từ ngày báo cáo."
+)
 
 
 def pace_words(edition: Edition, target: Mapping[str, Any]) -> str:

@@ -302,11 +302,29 @@ def _observed(rows: pd.DataFrame, entries: pd.DataFrame) -> Observed | None:
     if rows.empty:
         return None
     newest = _newest(rows)
-    own = entries[(entries["subject"] == newest["subject"]) & (entries["dims"] == newest["dims"])]
+    own = _entered(entries, newest)
     base, rule = _baseline(rows, newest)
-    alike = same_length(rows, newest)
     against = "" if base is None else vintages.objection(own, base, newest)
-    return Observed(newest, base, rule, against, vintages.one_series(own, alike, newest))
+    return Observed(newest, base, rule, against, history(rows, entries))
+
+
+def _entered(entries: pd.DataFrame, newest: pd.Series) -> pd.DataFrame:
+    """Return every vintage of a row's quantity."""
+    return entries[(entries["subject"] == newest["subject"]) & (entries["dims"] == newest["dims"])]
+
+
+def history(rows: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
+    """Return the series of a quantity that its newest value belongs to: periods of its length and unit, one definition, oldest first.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        What was observed of the quantity in one area (:func:`present`), oldest first.
+    entries : DataFrame
+        Every vintage of that area, published by the day.
+    """
+    newest = _newest(rows)
+    return vintages.one_series(_entered(entries, newest), same_length(rows, newest), newest)
 
 
 def _case(target, seen: Observed | None, direction: int, kind: str) -> tuple[dict, pd.DataFrame]:

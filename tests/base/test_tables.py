@@ -30,7 +30,7 @@ GOOD = {
     "locator": "Phần 1",
     "public": "no",
 }
-UNITS = "unit,name_vi,family,factor,source\n"
+UNITS = "unit,name_vi,name_en,family,factor,source\n"
 
 
 def lines(*rows, columns=tuple(contract.OBSERVATIONS.names)):
@@ -193,8 +193,8 @@ def test_an_empty_file_is_a_problem(read, content):
 @pytest.mark.parametrize(
     ("content", "row"),
     [
-        ((UNITS + "%,phần trăm,share,0.01,S001\n").encode("utf-16"), 1),
-        ((UNITS + "%,a,share,0.01,S001\n").encode() + "đ,dong,money_vnd,1\n".encode("cp1258"), 3),
+        ((UNITS + "%,phần trăm,per cent,share,0.01,S001\n").encode("utf-16"), 1),
+        ((UNITS + "%,a,a,share,0.01,S001\n").encode() + "đ,dong,VND,money_vnd,1\n".encode("cp1258"), 3),
     ],
 )
 def test_another_encoding_is_refused_at_its_row(read, content, row):
@@ -204,11 +204,11 @@ def test_another_encoding_is_refused_at_its_row(read, content, row):
 @pytest.mark.parametrize(
     ("rows", "row"),
     [
-        ("a,b,c,1,S1\nd,e,f,1,S1,thừa\n", 3),
-        ("a,b,c,1,S1,thừa\n", 2),
-        ("a,b,c,1,S1,thừa\nd,e,f,1,S1\n", 2),
-        ("a,b,c,1,S1\nd,e\n", 3),
-        ('a,b,c,1,S1\nd,"e,f,1\n', 3),
+        ("a,b,n,c,1,S1\nd,e,n,f,1,S1,thừa\n", 3),
+        ("a,b,n,c,1,S1,thừa\n", 2),
+        ("a,b,n,c,1,S1,thừa\nd,e,n,f,1,S1\n", 2),
+        ("a,b,n,c,1,S1\nd,e\n", 3),
+        ('a,b,n,c,1,S1\nd,"e,n,f,1\n', 3),
     ],
 )
 def test_a_ragged_row_is_refused_at_its_row(read, rows, row):
@@ -221,7 +221,7 @@ def test_a_row_cut_short_before_optional_columns_is_refused(load):
 
 
 def test_a_missing_and_an_unknown_column_are_named(read):
-    found = problems_of(read, "unit,name_vi,family,nhân,source\n%,phần trăm,share,0.01,S001\n")
+    found = problems_of(read, "unit,name_vi,name_en,family,nhân,source\n%,phần trăm,per cent,share,0.01,S001\n")
     assert [(p.code, p.row, p.column) for p in found] == [
         ("unknown_column", 1, "nhân"),
         ("missing_column", 1, "factor"),
@@ -229,24 +229,35 @@ def test_a_missing_and_an_unknown_column_are_named(read):
 
 
 def test_a_column_named_twice_is_refused(read):
-    found = problems_of(read, "unit,name_vi,family,factor,source,unit\n%,phần trăm,share,0.01,S001,%\n")
+    found = problems_of(
+        read, "unit,name_vi,name_en,family,factor,source,unit\n%,phần trăm,per cent,share,0.01,S001,%\n"
+    )
     assert [problem.code for problem in found] == ["unknown_column"]
 
 
 def test_columns_of_ones_own_start_with_x(read):
-    assert read("x_ghi_chu," + UNITS + "riêng,%,phần trăm,share,0.01,S001\n")["x_ghi_chu"].tolist() == ["riêng"]
+    assert read("x_ghi_chu," + UNITS + "riêng,%,phần trăm,per cent,share,0.01,S001\n")["x_ghi_chu"].tolist() == [
+        "riêng"
+    ]
 
 
 @pytest.mark.parametrize("start", ["\ufeff", ""])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_a_byte_order_mark_and_windows_line_ends_are_accepted(read, start, end):
-    frame = read((start + UNITS + "%,phần trăm,share,0.01,S001\n").replace("\n", end))
-    row = {"unit": "%", "name_vi": "phần trăm", "family": "share", "factor": 0.01, "source": "S001"}
+    frame = read((start + UNITS + "%,phần trăm,per cent,share,0.01,S001\n").replace("\n", end))
+    row = {
+        "unit": "%",
+        "name_vi": "phần trăm",
+        "name_en": "per cent",
+        "family": "share",
+        "factor": 0.01,
+        "source": "S001",
+    }
     assert frame.to_dict("records") == [row]
 
 
 def test_rows_are_counted_as_in_the_file_blank_lines_included(read):
-    found = problems_of(read, UNITS + "%,phần trăm,share,0.01,S001\n\nđồng,đồng,money_vnd,một,S001\n")
+    found = problems_of(read, UNITS + "%,phần trăm,per cent,share,0.01,S001\n\nđồng,đồng,VND,money_vnd,một,S001\n")
     assert [(problem.row, problem.column) for problem in found] == [(4, "factor")]
 
 

@@ -320,11 +320,42 @@ def test_a_report_takes_the_same_pieces(tmp_path):
     assert "{.so so=" in x.finding().markdown
 
 
+def test_a_chart_is_saved_and_names_its_newest_figure_with_one_unit(lab, tmp_path):
+    import altair as alt
+
+    drawn = lab["A.02.06"].chart()
+    assert drawn.save(tmp_path / "hinh" / "x.svg").read_text(encoding="utf-8").startswith("<svg")
+    assert drawn.save(tmp_path / "x.png").read_bytes()[:4] == b"\x89PNG"
+    for piece, path in ((drawn, tmp_path / "x.pdf"), (lab["A.02.06"].finding(), tmp_path / "x.svg")):
+        with pytest.raises(CallError, match="save"):
+            piece.save(path)
+    series = lab["exports_goods_nso"].series()
+    own = series.draw(alt.Chart(series.frame.tail(3)).mark_point().encode(x="period:N", y="value:Q"))
+    assert str(own).count("triệu USD") == 1 and "44 thứ hạng" not in str(
+        lab["A.02.06"].series().draw(alt.Chart(lab["A.02.06"].series().frame).mark_point())
+    )
+
+
 def test_english_heads(lab):
     english = nq.open(DAY, project=support.ROOT, lang="en")
     page = english["A.02.02"].series()._repr_html_()
     assert "<th" in page and ">Period<" in page and ">Value<" in page
     assert ">Kỳ<" in lab["A.02.02"].series()._repr_html_()
+    found = english["A.02.06"].series().frame
+    assert set(found["unit"]) == {"rank"} and "official" in set(found["status"])
+    assert english.find("gii").frame.set_index("code").at["A.02.06", "name_vi"] == "Global Innovation Index rank"
+    progress = english.progress(2030)
+    assert progress.frame["reason"].isin(["a qualitative target"]).any() and "To reach" in str(progress.table())
+    alerts = english.alerts().frame
+    assert alerts["why"].str.startswith("milestone 2030").any() and alerts["name"].str.contains("quỹ đạo").any()
+
+
+@pytest.mark.parametrize("year", [2025, "2026", 2035, 2045])
+def test_the_outlook_of_another_milestone_is_a_probability_or_a_reason(lab, year):
+    found = lab.outlook(year)
+    assert (found.frame["p_met"].notna() | (found.frame["p_reason"] != "")).all()
+    assert str(year) in str(found.finding()) and str(year) in str(found.table())
+    assert found.frame["target_id"].str.startswith(f"T{year}.").all()
 
 
 def test_a_query_reads_and_writes_nothing(lab):

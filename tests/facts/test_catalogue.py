@@ -114,7 +114,7 @@ def test_all_files_are_checked_before_anything_is_raised(edited):
     with pytest.raises(ProblemError) as caught:
         edited(
             indicators=("A.01.01,", "B.01.01,"),
-            units=("%,phần trăm,share,0.01", "%,phần trăm,share,một"),
+            units=("%,phần trăm,%,share,0.01", "%,phần trăm,%,share,một"),
             groups=("group,layer", "nhóm,layer"),
         )
     assert {(problem.code, problem.file) for problem in caught.value.problems} == {

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
 
+from nq57lab.base.messages import Reason, reason
 from nq57lab.base.problems import ProblemError
 from nq57lab.facts import comparators
 from nq57lab.loops.evidence import grades, series
@@ -157,22 +158,22 @@ def test_a_node_measured_upside_down_is_turned_round():
 def test_no_effect_is_weak_and_an_open_sign_is_never_supported():
     assert graded(0.0)["grade"] == "weak"
     left = graded(0.6, "?")
-    assert left["grade"] == "weak" and left["reason"].startswith("dấu của liên kết để ngỏ")
+    assert left["grade"] == "weak" and left["reason"].code == "evidence_open"
 
 
 def test_what_cannot_be_tested_says_why():
     unmeasured = graded(0.6, x_series="")
     assert (unmeasured["grade"], unmeasured["tested"]) == ("stated", False)
-    assert unmeasured["reason"] == "không có chuỗi số liệu so sánh: A"
+    assert unmeasured["reason"] == reason("evidence_no_series", names="A")
     assert graded(0.6, x_series="", basis="implied")["grade"] == "not_testable"
     few = graded(0.6, drop=8)
-    assert few["grade"] == "stated" and few["reason"].startswith("quá ít số liệu")
+    assert few["grade"] == "stated" and few["reason"].code == "evidence_few"
 
 
 @pytest.mark.parametrize("mark", ["supported", "stated", "not_testable"])
 def test_an_analysts_own_mark_stands_before_the_computed_grade(mark):
     row = graded(0.6, "-1", mark=mark)
-    assert row["tested"] and (row["grade"], row["reason"]) == (mark, "bậc do người phân tích ghi")
+    assert row["tested"] and (row["grade"], row["reason"]) == (mark, reason("evidence_marked"))
 
 
 def test_unknown_series_is_refused():
@@ -209,9 +210,9 @@ def test_project_grades_are_honest_about_ten_points(shipped):
         ),
     }
     assert (tested["home_rows"] < 10).all()  # Viet Nam alone decides nothing
-    identities = found[found["reason"].str.startswith(("đồng nhất thức", "theo định nghĩa"))]
+    identities = found[found["reason"].map(lambda why: why.code.startswith("evidence_identity"))]
     assert set(zip(identities["source"], identities["target"], strict=True)) == {
         *(("rnd_funding", "M.02"), ("M.07", "growth"), ("M.01", "growth")),
     }
     assert set(found["grade"][found["basis"] == "implied"]) == {"not_testable"}
-    assert (found["reason"] != "").all()
+    assert found["reason"].map(lambda why: isinstance(why, Reason)).all()

@@ -247,7 +247,7 @@ def test_an_analyst_adds_a_link_and_marks_its_evidence_in_the_data_folder(shippe
     assert len(after.loops) > len(before.loops) and (after.loops["kind"] == "balancing").any()
     found = grades.grade(links, grown.loop_nodes, comparators.load(root / "data")).table
     own = found[(found["source"] == "growth") & (found["target"] == "M.02")].iloc[0]
-    assert (own["grade"], own["reason"], own["tested"]) == ("supported", "bậc do người phân tích ghi", True)
+    assert (own["grade"], own["reason"].code, own["tested"]) == ("supported", "evidence_marked", True)
     path.write_text(text + row.replace("growth", "grwth"), encoding="utf-8")
     with pytest.raises(ProblemError) as error:
         catalogue.load(tmp_path / "data")

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from support import ROOT
+from support import ROOT, observe
 
 from nq57lab.base.problems import ProblemError
 from nq57lab.charts import theme
@@ -17,7 +17,7 @@ from nq57lab.forecast.bench import run as bench
 from nq57lab.outlook import figures, macro, scenario_pages, sensitivity
 from nq57lab.outlook import pages as forecast_pages
 from nq57lab.outlook.prospect import open_prospect
-from nq57lab.targets import chance
+from nq57lab.targets import chance, tracking
 
 HISTORY = pd.DataFrame({"period": range(2012, 2026), "value": [3, 4, 6, 5, 7, 9, 8, 10, 12, 11, 13, 12, 14, 15]})
 PARAMETERS = {"edition": "x", "title": "a|b", "known": "2026-06-30", "scenario_paces": {"A.02.02": 2.0}}
@@ -105,6 +105,17 @@ def test_the_twelve_kpis_have_a_forecast_or_a_reason(prospect):
         "egdi_rank"
     ]  # 50 or better of 71 in three steps: said only where skill was shown for targets as hard
     assert egdi["p_met"] < 0.5 or egdi["p_reason"].code == "skill_not_shown"
+
+
+def test_the_forecast_and_the_target_stand_on_one_history(prospect):
+    known = prospect.edition.known_tables
+    progress = tracking.of_known(known, "2030", probability=True).progress
+    for row in progress[(progress["points"] > 0) & (progress["comparator"] != "regional_top_n")].itertuples():
+        assert len(macro.series(known.table, known.entered_rows, row.measure, known.known)) == row.points, row.id
+    both = observe(  # a year and its last quarter end on one day: the year is the value of both
+        *({"subject": "x", "period": period, "value": 1.0} for period in ("2023", "2024", "2024-Q3", "2024-Q4"))
+    )
+    assert macro.series(both, both, "x", prospect.edition.known)["period"].tolist() == ["2023", "2024"]
 
 
 def test_a_vintage_is_the_series_as_it_was_known_then(prospect):

@@ -127,7 +127,8 @@ TOGETHER = "together"  # the code of several reasons at once
 
 def _told(value: Any, lang: str) -> Any:
     if isinstance(value, float):
-        return f"{value:.10g}".replace(".", "," if lang == LANGUAGES[0] else ".")
+        text = f"{value:.10g}"
+        return text.replace(".", ",").replace("-", "−") if lang == LANGUAGES[0] else text
     return value.words(lang) if isinstance(value, Reason) else spoken({"": value}, lang)[""]
 
 

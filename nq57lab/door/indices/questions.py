@@ -130,7 +130,7 @@ class Questions(Result):
     def profile(self, unit: str, time: str = "", count: int = 5) -> Result:
         """Return a unit's strengths and weaknesses; ``unit`` is a code or a name."""
         units = self.build.scores["uCode"].drop_duplicates().tolist()
-        if unit not in units:
+        if asked.text(unit, "unit") not in units:
             near = self.inputs.units.loc[self.inputs.units["uName"] == unicodedata.normalize("NFC", unit), "uCode"]
             unit = str(near.iloc[0]) if len(near) else asked.one_of(unit, units, "unit")
         if time:

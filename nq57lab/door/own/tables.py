@@ -383,6 +383,8 @@ def _frame(value: Any, columns, where: str) -> pd.DataFrame:
         raise CallError([Problem("own_frame", where, found=type(value).__name__, details=details)])
     if value.empty:
         raise ProblemError([Problem("empty", OWN)])
+    if len(twice := value.columns[value.columns.duplicated()]):
+        raise ProblemError(Problem("index_column_twice", OWN, 1, str(name), str(name)) for name in twice)
     return value
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from nq57lab.base import contract, kept
+from nq57lab.base.messages import Reason, reason
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts import comparators
 from nq57lab.loops.evidence import series
@@ -63,10 +64,11 @@ def of_project(catalogue: "Catalogue", *, power: bool = False) -> Evidence:
     links = catalogue_links(catalogue, EVERY)
 
     def make() -> dict[str, pd.DataFrame]:
-        return {"grades": grade(links, catalogue.loop_nodes, frame, power=power).table}
+        return {"tests": measure(links, catalogue.loop_nodes, frame, power=power)}
 
     inputs = (links, catalogue.loop_nodes, frame)
-    return Evidence(kept.tables(catalogue.root / "cache", "bang-chung-vong", inputs, make, f"power={power}")["grades"])
+    tests = kept.tables(catalogue.root / "cache", "bang-chung-vong", inputs, make, f"power={power}")["tests"]
+    return Evidence(judged(tests, links, catalogue.loop_nodes))
 
 
 def grade(links: pd.DataFrame, nodes: pd.DataFrame, frame: pd.DataFrame, *, power: bool = False) -> Evidence:
@@ -102,22 +104,31 @@ def grade(links: pd.DataFrame, nodes: pd.DataFrame, frame: pd.DataFrame, *, powe
     Benjamini, Y., Hochberg, Y. (1995). Controlling the false discovery rate. Journal of the Royal Statistical Society B 57(1),
     289–300. Granger, C. (1969). Investigating causal relations by econometric models. Econometrica 37(3), 424–438.
     """
+    return Evidence(judged(measure(links, nodes, frame, power=power), links, nodes))
+
+
+def measure(links: pd.DataFrame, nodes: pd.DataFrame, frame: pd.DataFrame, *, power: bool = False) -> pd.DataFrame:
+    """Return the figures of :func:`grade`, :data:`COLUMNS` without grade and reason; a link that cannot be tested has none."""
     info = nodes.set_index("id")
     _check_series(info, frame)
     rows = [_row(link, info, frame) for link in links.to_dict("records")]
     if power:
         _add_power(rows)
-    table = pd.DataFrame(rows, columns=COLUMNS)
+    table = pd.DataFrame(rows, columns=[name for name in COLUMNS if name not in ("grade", "reason")])
     tested = table["tested"].to_numpy(dtype=bool)
     table.loc[tested, "q_value"] = benjamini_hochberg(table.loc[tested, "p_value"].to_numpy(dtype=float))
-    verdicts = [_verdict(row) if row["tested"] else (row["grade"], row["reason"]) for row in table.to_dict("records")]
-    table["grade"], table["reason"] = [first for first, _ in verdicts], [second for _, second in verdicts]
-    marks = dict(zip(zip(links["source"], links["target"], strict=True), links["x_mark"], strict=True))
-    for at, row in table.iterrows():
-        mark = marks[row["source"], row["target"]]
-        if mark:
-            table.loc[at, ["grade", "reason"]] = [mark, "bậc do người phân tích ghi"]
-    return Evidence(table)
+    return table
+
+
+def judged(tests: pd.DataFrame, links: pd.DataFrame, nodes: pd.DataFrame) -> pd.DataFrame:
+    """Put grade and reason beside the figures of :func:`measure`; an analyst's own mark stands before both."""
+    info, marks = nodes.set_index("id"), links["x_mark"].tolist()
+    verdicts = [
+        (mark, reason("evidence_marked")) if mark else _verdict(row) if row["tested"] else _untested(row, info)
+        for row, mark in zip(tests.to_dict("records"), marks, strict=True)
+    ]
+    said = {"grade": [first for first, _ in verdicts], "reason": [second for _, second in verdicts]}
+    return tests.assign(**said)[COLUMNS]
 
 
 def benjamini_hochberg(p_values: np.ndarray) -> np.ndarray:
@@ -152,21 +163,15 @@ def _row(link: dict, info: pd.DataFrame, frame: pd.DataFrame) -> dict:
         "polarity": link["polarity"],
         "lag": lag,
     }
-    row |= {"basis": basis, "tested": False, "grade": "stated" if basis == "stated" else "not_testable"}
-    row |= {"x_series": keys[0], "y_series": keys[1]}
-    if info.at[source, "kind"] == "lever":
-        return row | {"reason": "cú hích, chương trình không phải là đại lượng có chuỗi số liệu"}
-    blank = [str(info.at[node, "name_vi"]) for node, key in zip((source, target), keys, strict=True) if not key]
-    if blank:
-        return row | {"reason": f"không có chuỗi số liệu so sánh: {'; '.join(blank)}"}
-    if tuple(keys) in series.IDENTITIES:
-        return row | {"reason": series.IDENTITIES[keys[0], keys[1]]}
+    row |= {"basis": basis, "tested": False, "x_series": keys[0], "y_series": keys[1]}
+    if info.at[source, "kind"] == "lever" or not all(keys) or tuple(keys) in series.IDENTITIES:
+        return row
     sign = info["orientation"].astype(int).reindex([source, target]).tolist()
     x, y = series.of_key(frame, keys[0]) * sign[0], series.of_key(frame, keys[1]) * sign[1]
     sample = regression.align(x, y, lag)
     row |= {"rows": sample.size, "countries": len(sample.names)}
     if sample.size < regression.MIN_ROWS or len(sample.names) < regression.MIN_COUNTRIES:
-        return row | {"reason": f"quá ít số liệu: {sample.size} quan sát của {len(sample.names)} nước"}
+        return row
     found = regression.fit(sample)
     alone = regression.leave_one_out(sample)
     long, agree = granger(sample, 1 if link["polarity"] == "1" else -1 if link["polarity"] == "-1" else 0)
@@ -202,30 +207,36 @@ def _add_power(rows: list[dict]) -> None:
             row |= {f"power_{round(10 * effect):02d}": chance for effect, chance in chances.items()}
 
 
-def _verdict(row: dict) -> tuple[str, str]:
-    """Return the grade of a tested link and its reason."""
-    from nq57lab.base import wording
+def _untested(row: dict, info: pd.DataFrame) -> tuple[str, Reason]:
+    """Return the grade of a link that was not tested, and why it was not."""
+    grade_, keys = "stated" if row["basis"] == "stated" else "not_testable", (row["x_series"], row["y_series"])
+    blank = [info.at[row[end], "name_vi"] for end, key in zip(("source", "target"), keys, strict=True) if not key]
+    if info.at[row["source"], "kind"] == "lever":
+        return grade_, reason("evidence_lever")
+    if blank:
+        return grade_, reason("evidence_no_series", names="; ".join(blank))
+    if keys in series.IDENTITIES:
+        return grade_, Reason(series.IDENTITIES[keys])
+    return grade_, reason("evidence_few", count=int(row["rows"]), countries=int(row["countries"]))
 
+
+def _verdict(row: dict) -> tuple[str, Reason]:
+    """Return the grade of a tested link and its reason."""
     found, stable = row["q_value"] <= FALSE_DISCOVERY, row["same_sign"] == 1.0
-    facts = (
-        f"ước lượng {wording.number(row['estimate'], 2)} độ lệch chuẩn (q = {wording.number(row['q_value'], 2)}), "
-        f"{row['rows']:.0f} quan sát, {row['countries']:.0f} nước, Việt Nam {row['home_rows']:.0f}"
+    facts = reason(
+        "evidence_facts",
+        estimate=round(float(row["estimate"]), 2),
+        q=round(float(row["q_value"]), 2),
+        **{"count": int(row["rows"]), "countries": int(row["countries"]), "home": int(row["home_rows"])},
     )
     if row["polarity"] == "?":
-        return "weak", f"dấu của liên kết để ngỏ nên không có gì để ủng hộ hay bác; {facts}"
+        return "weak", reason("evidence_open", facts=facts)
     agrees = np.sign(row["estimate"]) == int(row["polarity"])
     if found and stable:
-        return (
-            ("supported", f"cùng dấu, ổn định khi bỏ từng nước; {facts}")
-            if agrees
-            else (
-                "contradicted",
-                f"ngược dấu, ổn định khi bỏ từng nước; {facts}",
-            )
-        )
-    why = "cùng dấu" if agrees else "ngược dấu"
-    why += ", không phân biệt được với 0" if not found else ", đổi dấu khi bỏ một nước"
-    return "weak", f"{why}; {facts}"
+        grade_ = "supported" if agrees else "contradicted"
+        return grade_, Reason(f"evidence_{grade_}", (("facts", facts),))
+    why = f"evidence_{'unstable' if found else 'weak'}_{'same' if agrees else 'opposite'}"
+    return "weak", Reason(why, (("facts", facts),))
 
 
 def granger(sample: "Sample", polarity: int) -> tuple[int, int]:

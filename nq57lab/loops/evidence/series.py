@@ -10,14 +10,11 @@ from nq57lab.facts.comparators import panel
 
 CAPITAL_SHARE = 1 / 3  # Gollin (2002): labour shares of income lie between 0.65 and 0.80 across countries
 DERIVED = ("tfp_growth_pct", "productivity_growth_pct", "rd_spending_growth_pct")
-# Pairs of which one is computed from the other, or both from the same accounts: a regression would only find the definition.
+# Pairs of which one is computed from the other, or both from the same accounts: a regression would only find the definition; the code of the reason.
 IDENTITIES = {
-    ("rd_spending_growth_pct", "rd_exp_pct_gdp"): "theo định nghĩa: chi R&D là tử số của R&D/GDP",
-    (
-        "productivity_growth_pct",
-        "gdp_growth_pct_derived",
-    ): "đồng nhất thức: tăng GDP = tăng năng suất lao động + tăng lao động",
-    ("tfp_growth_pct", "gdp_growth_pct_derived"): "đồng nhất thức: tăng GDP = tăng TFP + đóng góp của vốn, lao động",
+    ("rd_spending_growth_pct", "rd_exp_pct_gdp"): "evidence_identity_rd",
+    ("productivity_growth_pct", "gdp_growth_pct_derived"): "evidence_identity_productivity",
+    ("tfp_growth_pct", "gdp_growth_pct_derived"): "evidence_identity_tfp",
 }
 
 

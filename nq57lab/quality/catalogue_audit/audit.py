@@ -47,7 +47,8 @@ def audit(catalogue: Catalogue) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        rule, code, problem, proposed, source: in the order of :data:`RULES`, within a rule in the catalogue's order.
+        rule, code, problem, proposed, source: problem and proposed are reasons where a rule computes them, and texts of
+        ``defects.csv``; in the order of :data:`RULES`, within a rule in the catalogue's order.
 
     Raises
     ------
@@ -67,7 +68,9 @@ def audit(catalogue: Catalogue) -> pd.DataFrame:
     places = dict(zip(printed.indicators["code"], printed.indicators["source"], strict=True))
     order = {code: place for place, code in enumerate(printed.indicators["code"])}
     found = [(rule.name, *one, places[one[0]]) for rule in RULES if rule.find for one in rule.find(printed)]
-    table = pd.concat([pd.DataFrame(found, columns=COLUMNS, dtype=str), catalogue.defects[COLUMNS]], ignore_index=True)
+    table = pd.concat(
+        [pd.DataFrame(found, columns=COLUMNS, dtype=object), catalogue.defects[COLUMNS]], ignore_index=True
+    )
     ranks = {"rule": {name: place for place, name in enumerate(names)}, "code": order}
     table = table.sort_values(["rule", "code"], key=lambda column: column.map(ranks[column.name]), kind="stable")
     return table.reset_index(drop=True)

@@ -9,9 +9,18 @@ from collections.abc import Iterator
 from itertools import combinations, pairwise
 
 from nq57lab.base import formulas, wording
+from nq57lab.base.messages import Reason, reason, together
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.facts.shares import formula_trees, measured, split_quotient, unit_families
-from nq57lab.quality.catalogue_audit.rules import FORM, Finding, cited_forms, form_rows, most_common, set_of_indicators
+from nq57lab.quality.catalogue_audit.rules import (
+    FORM,
+    Finding,
+    cited_forms,
+    form_rows,
+    most_common,
+    often,
+    set_of_indicators,
+)
 
 ALIKE = 0.8  # names whose pairs of words agree this much are read as one quantity; below it, only the field is common
 ABBREVIATIONS = {
@@ -66,12 +75,8 @@ def same_formula(catalogue: Catalogue) -> Iterator[Finding]:
     trees = formula_trees(measured(catalogue))
     for first, later in _twins(catalogue):
         if first in trees and trees[first] == trees.get(later):
-            name = catalogue.names[first]
-            yield (
-                later,
-                f"Cùng công thức với {first} (“{name}”).",
-                f"Giữ một mã cho một đại lượng: {later} dẫn chiếu và dùng lại số của {first}, không nhập riêng.",
-            )
+            problem = reason("defect_twin", code=first, name=catalogue.names[first])
+            yield later, problem, reason("defect_one_code", code=first, later=later)
 
 
 def same_figure_apart(catalogue: Catalogue) -> Iterator[Finding]:
@@ -81,16 +86,13 @@ def same_figure_apart(catalogue: Catalogue) -> Iterator[Finding]:
         one, other = rows[first], rows[later]
         apart = []
         if one["frequency"] != other["frequency"]:
-            apart.append(f"kỳ “{wording.FREQUENCIES[one['frequency']]}” và “{wording.FREQUENCIES[other['frequency']]}”")
+            said = often(one["frequency"]), often(other["frequency"])
+            apart.append(reason("defect_apart_frequency", one=said[0], other=said[1]))
         if one["lead"] and other["lead"] and one["lead"] != other["lead"]:
             leads = [catalogue.agencies(row["lead"]) for row in (one, other)]
-            apart.append(f"cơ quan chủ trì {leads[0]} và {leads[1]}")
+            apart.append(reason("defect_apart_lead", one=leads[0], other=leads[1]))
         if apart:
-            yield (
-                later,
-                f"Cùng một số với {first} nhưng khác {'; '.join(apart)}.",
-                "Một số có một kỳ gốc và một cơ quan chịu trách nhiệm; kỳ thưa hơn tính từ kỳ dày hơn.",
-            )
+            yield later, reason("defect_apart", code=first, parts=together(apart)), reason("defect_one_period")
 
 
 def near_twins(catalogue: Catalogue) -> Iterator[Finding]:
@@ -107,17 +109,14 @@ def near_twins(catalogue: Catalogue) -> Iterator[Finding]:
         like = families.get(one["unit"]) == families.get(other["unit"])
         why = ""
         if first in above and above[first] == above.get(later):
-            why = "cùng tử số"
+            why = "defect_near_numerator"
         elif like and _alike(words[first], words[later]) >= ALIKE:
-            why = "tên gần như trùng, cùng loại đơn vị"
+            why = "defect_near_name"
         elif (first, later) in near:
-            why = "bảng đối chiếu ghi là gần giống"
+            why = "defect_near_crosswalk"
         if why and trees.get(first, first) != trees.get(later, later):
-            yield (
-                later,
-                f"Gần trùng với {first} (“{catalogue.names[first]}”): {why}.",
-                "Gộp làm một, hoặc ghi rõ hai đại lượng khác nhau ở điểm nào và dùng số nào khi báo cáo.",
-            )
+            problem = reason("defect_near", code=first, name=catalogue.names[first], why=Reason(why))
+            yield later, problem, reason("defect_merge")
 
 
 def form_unknown(catalogue: Catalogue) -> Iterator[Finding]:
@@ -128,11 +127,8 @@ def form_unknown(catalogue: Catalogue) -> Iterator[Finding]:
             if form not in set(forms["code"]):
                 there = forms[forms["group"] == form[:4]]
                 have = "; ".join(f"{row['code']} (“{row['name_vi']}”)" for row in there.to_dict("records"))
-                yield (
-                    code,
-                    f"Dẫn biểu {form}, biểu này không có trong danh mục lớp C.",
-                    f"Dẫn {have}, hoặc lập biểu {form}." if have else f"Lập biểu {form}, hoặc ghi nguồn khác.",
-                )
+                cite = reason("defect_cite_forms", forms=have, form=form)
+                yield code, reason("defect_no_form", form=form), cite if have else reason("defect_make_form", form=form)
 
 
 def form_uncited(catalogue: Catalogue) -> Iterator[Finding]:
@@ -140,11 +136,8 @@ def form_uncited(catalogue: Catalogue) -> Iterator[Finding]:
     cited = {form for forms in cited_forms(catalogue).values() for form in forms}
     for row in form_rows(catalogue).to_dict("records"):
         if row["code"] not in cited:
-            yield (
-                row["code"],
-                "Không chỉ số lớp A, lớp B nào lấy số từ biểu này, trái yêu cầu mỗi biểu gắn với ít nhất một nhóm lớp B.",
-                f"Ghi biểu này là nguồn của các chỉ số nhóm B{row['group'][1:]}, hoặc bỏ biểu.",
-            )
+            advice = reason("defect_cite_or_drop", group=f"B{row['group'][1:]}")
+            yield row["code"], reason("defect_uncited"), advice
 
 
 def form_of_own_group_unused(catalogue: Catalogue) -> Iterator[Finding]:
@@ -161,11 +154,8 @@ def form_of_own_group_unused(catalogue: Catalogue) -> Iterator[Finding]:
         fitting = [code for code, number in wanted.items() if len(topics[code] & words) >= number]
         if fitting:
             _, form = max((len(topics[code] & words) / len(topics[code]), code) for code in fitting)
-            yield (
-                row["code"],
-                f"Biểu {form} (“{catalogue.names[form]}”) cùng chủ đề nhưng nguồn ghi “{row['source_system']}”.",
-                f"Lấy số từ {form} để truy được đến từng đối tượng, hoặc nêu lý do không dùng.",
-            )
+            told = {"form": form, "name": catalogue.names[form], "source": row["source_system"]}
+            yield row["code"], reason("defect_form_unused", **told), reason("defect_use_form", form=form)
 
 
 def form_of_another_group(catalogue: Catalogue) -> Iterator[Finding]:
@@ -177,11 +167,8 @@ def form_of_another_group(catalogue: Catalogue) -> Iterator[Finding]:
         fitting = [row for row in own.to_dict("records") if len(_word_pairs(row["name_vi"]) & words) >= TOPIC]
         if code[0] == "B" and cited and fitting and not any(form[:4] == "C" + code[1:4] for form in cited):
             have = "; ".join(f"{row['code']} (“{row['name_vi']}”)" for row in fitting)
-            yield (
-                code,
-                f"Lấy số từ {', '.join(cited)}, biểu của nhóm khác, trong khi nhóm có biểu cùng chủ đề: {have}.",
-                "Chọn một biểu gốc cho đối tượng này và dẫn thống nhất ở mọi chỉ số.",
-            )
+            problem = reason("defect_other_form", cited=", ".join(cited), forms=have)
+            yield code, problem, reason("defect_one_form")
 
 
 def basis_missing(catalogue: Catalogue) -> Iterator[Finding]:
@@ -189,8 +176,8 @@ def basis_missing(catalogue: Catalogue) -> Iterator[Finding]:
     rows = set_of_indicators(catalogue)
     for row in rows[rows["basis"] == ""].to_dict("records"):
         usual = most_common(rows[rows["group"] == row["group"]]["basis"].tolist())
-        advice = f"Ghi căn cứ; các chỉ số cùng nhóm ghi “{usual}”." if usual else "Ghi căn cứ."
-        yield row["code"], "Cột “Căn cứ” để trống.", advice
+        advice = reason("defect_give_basis_as", usual=usual) if usual else reason("defect_give_basis")
+        yield row["code"], reason("defect_no_basis"), advice
 
 
 def basis_misspelt(catalogue: Catalogue) -> Iterator[Finding]:
@@ -198,22 +185,14 @@ def basis_misspelt(catalogue: Catalogue) -> Iterator[Finding]:
     for row in set_of_indicators(catalogue).to_dict("records"):
         for number in DOCUMENT.findall(row["basis"]):
             if "//" in number or DOUBLED.search(number):
-                yield (
-                    row["code"],
-                    f"Số hiệu văn bản “{number}” viết hỏng.",
-                    "Ghi đúng số, ký hiệu của văn bản, thí dụ “05-QĐ/BCĐTW”.",
-                )
+                yield row["code"], reason("defect_basis_wrong", number=number), reason("defect_basis_right")
 
 
 def basis_is_source(catalogue: Catalogue) -> Iterator[Finding]:
     """Find bases that repeat the source of the data."""
     rows = set_of_indicators(catalogue)
     for row in rows[(rows["basis"] != "") & (rows["basis"] == rows["source_system"])].to_dict("records"):
-        yield (
-            row["code"],
-            "Cột “Căn cứ” chép lại cột “Nguồn dữ liệu”.",
-            "Ghi văn bản làm căn cứ, như các chỉ số cùng nhóm.",
-        )
+        yield row["code"], reason("defect_basis_source"), reason("defect_basis_document")
 
 
 def basis_of_next_group(catalogue: Catalogue) -> Iterator[Finding]:
@@ -226,12 +205,8 @@ def basis_of_next_group(catalogue: Catalogue) -> Iterator[Finding]:
         for row in own.to_dict("records"):
             alone = (own["basis"] == row["basis"]).sum() == 1 and len(own) > 1
             if alone and other and row["basis"] == other != usual:
-                yield (
-                    row["code"],
-                    f"Căn cứ khác mọi chỉ số của nhóm {group} và trùng căn cứ của nhóm kế tiếp {following}: "
-                    "có thể cột bị lệch một dòng.",
-                    f"Rà soát; các chỉ số cùng nhóm ghi “{usual}”." if usual else "Rà soát căn cứ của cả nhóm.",
-                )
+                advice = reason("defect_review_basis_as", usual=usual) if usual else reason("defect_review_basis")
+                yield row["code"], reason("defect_basis_next", group=group, following=following), advice
 
 
 def lead_against_source(catalogue: Catalogue) -> Iterator[Finding]:
@@ -244,14 +219,11 @@ def lead_against_source(catalogue: Catalogue) -> Iterator[Finding]:
         named, rest = {}, row["source_system"]
         for name, agency in longest_first:
             if name in rest:
-                named[_ministry(agency, parents)] = f"nguồn ghi {name}"
+                named[_ministry(agency, parents)] = reason("defect_named_source", agency=name)
                 rest = rest.replace(name, "")
         for form in FORM.findall(row["source_system"]):
             for agency in form_leads.get(form, "").split("; ") if form_leads.get(form, "") else []:
-                named[agency] = f"biểu {form} do {catalogue.names.get(agency, agency)} chủ trì"
+                named[agency] = reason("defect_named_form", form=form, agency=catalogue.names.get(agency, agency))
         if row["lead"] and named and row["lead"] not in named:
-            yield (
-                row["code"],
-                f"Cơ quan chủ trì là {catalogue.agencies(row['lead'])} nhưng {'; '.join(named.values())}.",
-                "Thống nhất cơ quan chủ trì với cơ quan có số liệu, hoặc ghi rõ ai cung cấp, ai thẩm định.",
-            )
+            told = {"lead": catalogue.agencies(row["lead"]), "named": together(named.values())}
+            yield row["code"], reason("defect_lead", **told), reason("defect_one_lead")

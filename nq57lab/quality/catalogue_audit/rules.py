@@ -11,7 +11,8 @@ from functools import lru_cache
 
 import pandas as pd
 
-from nq57lab.base import formulas, wording
+from nq57lab.base import formulas
+from nq57lab.base.messages import Reason, reason
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.facts.shares import (
     formula_trees,
@@ -31,7 +32,7 @@ DUE = re.compile(r"đúng hạn|quá hạn|đến hạn|có thời hạn")
 NOT_DUE = re.compile(r"được giao|tiếp nhận|phải ban hành")
 INTERNATIONAL = "tổ chức quốc tế"
 
-Finding = tuple[str, str, str]
+Finding = tuple[str, Reason, Reason]
 
 
 @lru_cache(maxsize=4)
@@ -58,6 +59,11 @@ def most_common(values: list[str]) -> str:
     return ranked[0][0] if ranked and (len(ranked) == 1 or ranked[0][1] > ranked[1][1]) else ""
 
 
+def often(frequency: str) -> Reason:
+    """Return a frequency, to stand within a finding."""
+    return Reason(f"frequency_{frequency}")
+
+
 def unit_against_formula(catalogue: Catalogue) -> Iterator[Finding]:
     """Find units of another kind than the formula's result."""
     rows, families = measured(catalogue).set_index("code"), unit_families(catalogue)
@@ -68,27 +74,25 @@ def unit_against_formula(catalogue: Catalogue) -> Iterator[Finding]:
         numerator, denominator = split_quotient(tree)
         if gives_percent(tree):
             wrong = family != "share"
-            gives = "phần trăm (có nhân 100)"
+            gives = reason("defect_gives_percent")
             name = str(rows.at[code, "name_vi"])
-            advice = "bỏ phép nhân 100"
-            advice = "bỏ mẫu số và phép nhân 100, chỉ đếm tử số" if COUNTED.match(name) else advice
-            advice = "dùng đơn vị %" if SHARED.match(name) else advice
+            advice = "defect_count_only" if COUNTED.match(name) else "defect_drop_100"
+            advice = "defect_use_percent" if SHARED.match(name) else advice
         elif isinstance(tree, formulas.Call):
             wrong = family != calls.get(tree.function, family)
-            gives = {"mean_duration": "một khoảng thời gian", "per": "số bình quân"}.get(tree.function, "một số đếm")
-            advice = "dùng đơn vị cùng loại với kết quả của công thức"
+            kinds = {"mean_duration": "defect_gives_duration", "per": "defect_gives_per"}
+            gives, advice = Reason(kinds.get(tree.function, "defect_gives_count")), "defect_unit_of_result"
         elif denominator is None:
             units = [catalogue.subject_units.get(name, "") for name in variables_of(numerator)]
             like = unit in units if family == "count" else family in {families.get(u, "") for u in units}
             wrong = any(units) and not like
-            gives = f"đơn vị của dữ liệu thành phần, “{'; '.join(dict.fromkeys(units))}”"
-            advice = "dùng đơn vị của dữ liệu thành phần"
+            gives = reason("defect_gives_variable", units="; ".join(dict.fromkeys(units)))
+            advice = "defect_unit_of_variable"
         else:
             wrong = family == "share"
-            gives = "thương số chưa nhân 100"
-            advice = "thêm phép nhân 100"
+            gives, advice = reason("defect_gives_quotient"), "defect_add_100"
         if wrong:
-            yield code, f"Đơn vị in là “{unit}” nhưng công thức cho {gives}.", f"{wording.capital(advice)}."
+            yield code, reason("defect_unit_formula", unit=unit, gives=gives), Reason(advice)
 
 
 def count_in_percent(catalogue: Catalogue) -> Iterator[Finding]:
@@ -100,8 +104,8 @@ def count_in_percent(catalogue: Catalogue) -> Iterator[Finding]:
             growth = "tăng" in row["name_vi"] or (isinstance(tree, formulas.Call) and tree.function == "growth")
             yield (
                 row["code"],
-                f"Tên bắt đầu bằng một số đếm nhưng đơn vị là “{row['unit']}”.",
-                "Đổi tên thành “Tốc độ tăng …” cho khớp đơn vị %." if growth else "Dùng đơn vị đếm của đối tượng.",
+                reason("defect_count_percent", unit=row["unit"]),
+                Reason("defect_name_growth" if growth else "defect_counting_unit"),
             )
 
 
@@ -113,11 +117,7 @@ def count_as_quotient(catalogue: Catalogue) -> Iterator[Finding]:
         if denominator is not None and COUNTED.match(str(rows.at[code, "name_vi"])):
             below = "; ".join(catalogue.names.get(name, name) for name in variables_of(denominator))
             above = "; ".join(catalogue.names.get(name, name) for name in variables_of(numerator))
-            yield (
-                code,
-                f"Tên là số đếm nhưng cách tính là thương số, chia cho “{below}”.",
-                f"Chỉ giữ tử số: “{above}”; tỷ lệ (nếu cần) là chỉ số khác.",
-            )
+            yield code, reason("defect_quotient", below=below), reason("defect_numerator_only", above=above)
 
 
 def ratio_in_another_unit(catalogue: Catalogue) -> Iterator[Finding]:
@@ -125,19 +125,15 @@ def ratio_in_another_unit(catalogue: Catalogue) -> Iterator[Finding]:
     families = unit_families(catalogue)
     for row in measured(catalogue).to_dict("records"):
         if SHARED.match(row["name_vi"]) and families.get(row["unit"]) not in ("share", "ratio", "per_capita"):
-            problem = f"Tên là tỷ lệ, tỷ trọng nhưng đơn vị là “{row['unit'] or '(trống)'}”."
-            yield row["code"], problem, "Dùng đơn vị %."
+            problem = reason("defect_ratio_unit", unit=row["unit"] or reason("defect_blank"))
+            yield row["code"], problem, reason("defect_use_percent")
 
 
 def ratio_without_formula(catalogue: Catalogue) -> Iterator[Finding]:
     """Find ratios without a numerator and a denominator."""
     for row in measured(catalogue).to_dict("records"):
         if SHARED.match(row["name_vi"]) and not row["formula"]:
-            yield (
-                row["code"],
-                "Tên là tỷ lệ, tỷ trọng nhưng văn bản không nêu tử số và mẫu số.",
-                "Bổ sung công thức: nêu rõ tử số, mẫu số, phạm vi đếm; trước khi có công thức, chỉ ghi số do cơ quan báo cáo.",
-            )
+            yield row["code"], reason("defect_no_formula"), reason("defect_add_formula")
 
 
 def unit_without_base(catalogue: Catalogue) -> Iterator[Finding]:
@@ -146,24 +142,18 @@ def unit_without_base(catalogue: Catalogue) -> Iterator[Finding]:
         base = PER_BASE.search(row["name_vi"])
         per_capita = row["kind"] == "per_capita" or base is not None
         if per_capita and row["unit"] and not re.search(r"/|\btrên\b|%", row["unit"]):
-            named = f"“{row['name_vi'][base.start() :]}”" if base else "số bình quân"
-            yield (
-                row["code"],
-                f"Tên hoặc công thức là số bình quân ({named}) nhưng đơn vị “{row['unit']}” không nêu gốc so sánh.",
-                f"Ghi đủ gốc trong đơn vị, dạng “{row['unit']} trên …”.",
-            )
+            named = f"“{row['name_vi'][base.start() :]}”" if base else reason("defect_average")
+            problem = reason("defect_no_base", named=named, unit=row["unit"])
+            yield row["code"], problem, reason("defect_full_unit", unit=row["unit"])
 
 
 def share_of_another_entity(catalogue: Catalogue) -> Iterator[Finding]:
     """Find shares whose numerator counts another thing than the denominator."""
     for found in unlike_parts(catalogue):
-        things = " và ".join(f"“{'; '.join(sorted(part))}”" for part in found.things)
-        texts = ["; ".join(catalogue.names.get(name, name) for name in side) for side in found.sides]
-        yield (
-            found.code,
-            f"Tử số (“{texts[0]}”) không phải một phần của mẫu số (“{texts[1]}”): hai đối tượng, {things}.",
-            "Dùng mẫu số cùng đối tượng và cùng phạm vi với tử số.",
-        )
+        one, other = ("; ".join(sorted(part)) for part in found.things)
+        above, below = ("; ".join(catalogue.names.get(name, name) for name in side) for side in found.sides)
+        problem = reason("defect_unlike", above=above, below=below, one=one, other=other)
+        yield found.code, problem, reason("defect_same_entity")
 
 
 def denominator_not_due(catalogue: Catalogue) -> Iterator[Finding]:
@@ -175,18 +165,14 @@ def denominator_not_due(catalogue: Catalogue) -> Iterator[Finding]:
             continue
         names = [catalogue.names.get(name, name) for name in variables_of(denominator)]
         if any(NOT_DUE.search(name) and not DUE.search(name) for name in names):
-            yield (
-                code,
-                f"Mẫu số (“{'; '.join(names)}”) gồm cả phần chưa đến hạn và phần không có hạn: tỷ lệ thấp đi khi giao thêm việc.",
-                "Mẫu số chỉ lấy phần đã đến hạn trong kỳ (hoặc có thời hạn); phần chưa đến hạn là chỉ số khác.",
-            )
+            yield code, reason("defect_not_due", below="; ".join(names)), reason("defect_due_only")
 
 
 def frequency_missing(catalogue: Catalogue) -> Iterator[Finding]:
     """Find indicators without a frequency."""
     for row in measured(catalogue).to_dict("records"):
         if not row["frequency"]:
-            yield row["code"], "Cột “Kỳ dữ liệu” để trống.", "Ghi kỳ dữ liệu, theo chỉ số có cùng tử số nếu có."
+            yield row["code"], reason("defect_no_frequency"), reason("defect_give_frequency")
 
 
 def frequency_alone_in_group(catalogue: Catalogue) -> Iterator[Finding]:
@@ -196,12 +182,9 @@ def frequency_alone_in_group(catalogue: Catalogue) -> Iterator[Finding]:
         number = Counter(rows["frequency"])
         for row in rows.to_dict("records"):
             if len(rows) >= 4 and usual and row["frequency"] not in ("", usual) and number[row["frequency"]] == 1:
-                yield (
-                    row["code"],
-                    f"Là chỉ số duy nhất của nhóm {group} có kỳ “{wording.FREQUENCIES[row['frequency']]}”; "
-                    f"{number[usual]}/{len(rows)} chỉ số của nhóm có kỳ “{wording.FREQUENCIES[usual]}”.",
-                    f"Thống nhất kỳ “{wording.FREQUENCIES[usual]}”, hoặc nêu lý do khác nhóm.",
-                )
+                told = {"group": group, "frequency": often(row["frequency"]), "usual": often(usual)}
+                problem = reason("defect_alone", **told, count=number[usual], total=len(rows))
+                yield row["code"], problem, reason("defect_usual_in_group", usual=often(usual))
 
 
 def frequency_against_form(catalogue: Catalogue) -> Iterator[Finding]:
@@ -215,12 +198,9 @@ def frequency_against_form(catalogue: Catalogue) -> Iterator[Finding]:
         usual = most_common([frequency[code] for code in codes])
         for code in codes:
             if len(codes) >= 3 and usual and frequency[code] not in ("", usual):
-                yield (
-                    code,
-                    f"Lấy từ biểu {form} như {len(codes) - 1} chỉ số khác nhưng kỳ là “{wording.FREQUENCIES[frequency[code]]}”; "
-                    f"phần đông chỉ số của biểu có kỳ “{wording.FREQUENCIES[usual]}”.",
-                    f"Thống nhất kỳ “{wording.FREQUENCIES[usual]}” cho mọi chỉ số của biểu, hoặc nêu lý do.",
-                )
+                told = {"form": form, "frequency": often(frequency[code]), "usual": often(usual)}
+                problem = reason("defect_form_frequency", **told, count=len(codes) - 1)
+                yield code, problem, reason("defect_usual_of_form", usual=often(usual))
 
 
 def frequency_against_source(catalogue: Catalogue) -> Iterator[Finding]:
@@ -228,19 +208,12 @@ def frequency_against_source(catalogue: Catalogue) -> Iterator[Finding]:
     for row in measured(catalogue).to_dict("records"):
         international = row["kind"] in ("rank", "score") or INTERNATIONAL in row["source_system"]
         if international and row["frequency"] not in ("", "year"):
-            yield (
-                row["code"],
-                f"Số do tổ chức quốc tế công bố theo năm hoặc thưa hơn, nhưng kỳ là “{wording.FREQUENCIES[row['frequency']]}”.",
-                "Đổi kỳ thành “năm”; giữa hai lần công bố, giữ nguyên số đã biết.",
-            )
+            problem = reason("defect_source_frequency", frequency=often(row["frequency"]))
+            yield row["code"], problem, reason("defect_yearly")
 
 
 def direction_unknown(catalogue: Catalogue) -> Iterator[Finding]:
     """Find indicators without a good direction."""
     rows = measured(catalogue)
     for row in rows[rows["direction"] == 0].to_dict("records"):
-        yield (
-            row["code"],
-            "Không rõ tăng hay giảm là tốt; văn bản không nêu chiều.",
-            "Nêu chiều mong muốn; khi chưa rõ, chỉ theo dõi, không đưa vào xếp hạng.",
-        )
+        yield row["code"], reason("defect_no_direction"), reason("defect_give_direction")
