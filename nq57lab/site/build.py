@@ -81,7 +81,7 @@ def _make(root: Path, content: gathering.Content, work: Path, renderer: str, rep
     out.mkdir()
     desk = desk_of(root, content, work / "so")
     report("step_subjects")
-    with subjects.writing(desk, out / "chi-so") as findings:
+    with subjects.writing(desk, out) as findings:
         for entry in content.reports:
             entry["links"] = _publish(entry, out / "bao-cao", content.catalogue.names)
         counts = open_data.write(content, out / "du-lieu")
@@ -98,7 +98,7 @@ def _make(root: Path, content: gathering.Content, work: Path, renderer: str, rep
         web_page.link_indicators(report_page, out / "chi-so")
     outside = [
         Problem("outside_request", path.relative_to(out).as_posix(), found=link)
-        for path in sorted([*out.glob("*.html"), *out.glob("chi-so/*.html"), *explored])
+        for path in sorted([*out.glob("*.html"), *out.glob("chi-so/*.html"), *out.glob("muc-tieu/*.html"), *explored])
         for link in web_page.check_html(path)
     ]
     if outside:

@@ -18,7 +18,7 @@ ICON = (
 )
 MENU = {
     "index.html": "Trang đầu",
-    "danh-muc.html": "Chỉ số",
+    "danh-muc.html": "Chỉ số, mục tiêu",
     "quoc-gia.html": "Quốc gia",
     "he-thong.html": "Hệ thống",
     "tinh.html": "Tỉnh",

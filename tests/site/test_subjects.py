@@ -19,7 +19,7 @@ from nq57lab.base import wording
 from nq57lab.facts import known
 from nq57lab.site import build, content, formula_words, frame, search
 from nq57lab.site.dashboards import front, national, places, reference
-from nq57lab.site.subjects import chart, files, page
+from nq57lab.site.subjects import chart, files, goal, page
 from nq57lab.site.subjects.view import Point, View
 
 CODES = ("A.02.02", "A.02.06", "A.01.01", "M.01", "egdi_rank", "C.07.01", "dti_provincial_rank")
@@ -82,6 +82,31 @@ def test_a_page_without_figures_says_who_sends_what_by_when(made):
     assert "chưa có số liệu" in made["A.01.01"].finding and "<svg" not in body
     assert re.search(r"<strong>Văn phòng Trung ương Đảng</strong> gửi số liệu tháng 6/2026, hạn ngày 25/6/2026", body)
     assert "Số gần hoặc dễ lẫn" in body and "84,8%" in body  # the nearest figure, and how it differs
+
+
+def test_a_targets_page_says_its_own_wording_distance_way_and_verdicts(desk):
+    made = goal.make(desk, desk.goal_pages["T2030.digital_economy.S002"])
+    assert made.finding.replace("\u00a0", " ").endswith(
+        "mục tiêu 2030 là ít nhất 30%; nay 14,02% (năm 2025, ước tính), còn cách 15,98 điểm phần trăm"
+    )
+    text = re.sub(r"<[^>]*>", " ", made.body)
+    text = re.sub(r"\s+", " ", text.replace("\u00a0", " "))
+    assert "“Kinh tế số tối thiểu 30% GDP” Kế hoạch số 01-KH/BCĐTW" in text
+    assert "còn 4,5 năm" in text and "0,85 → 3,55 điểm phần trăm" in text and "khoảng năm 2044" in text
+    assert "hết năm 2027 21,59%" in text and "Bộ Tài chính" in text and "SDSN ○ chững lại ( 0,30" in text
+    assert [point.x for point in made.view.targets] == [2030.0] and made.view.path[-1] == (2030.0, 30.0)
+    far = goal.make(desk, desk.goal_pages["T2045.digital_economy.S002"])
+    assert far.view.path[-1] == (2045.0, 50.0)  # its own line, not that of 2030
+
+
+def test_every_target_has_a_page_that_says_why_it_has_no_verdict(desk):
+    assert set(desk.goal_pages) == set(desk.content.catalogue.targets["id"])
+    for identity in ("T2030.data_revolution.S002", "T2030.rd_personnel.S002", "T2030.egdi_asean.S002"):
+        made = goal.make(desk, desk.goal_pages[identity])
+        assert re.search("nêu bằng lời, không đặt mức|chưa có số liệu cùng định nghĩa|chưa có thứ hạng", made.finding)
+        assert not CODE.search(made.finding) and "Đường tới mục tiêu" not in made.body
+    ranked = goal.make(desk, desk.goal_pages["T2045.gii.S002"])
+    assert "còn cách 14 bậc" in ranked.finding.replace("\u00a0", " ")
 
 
 def test_a_page_that_shows_another_codes_figures_says_so(made):

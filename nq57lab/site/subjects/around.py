@@ -20,7 +20,7 @@ MOST = 8
 
 def link(desk: Desk, code: str, label: str = "") -> str:
     """Return a link to a subject's page, or its name where it has none."""
-    return desk.link(code, parts.esc(label), "")
+    return desk.link(code, parts.esc(label), "../chi-so/")
 
 
 def _section(title: str, inner: str, identity: str = "") -> str:
@@ -42,7 +42,7 @@ def duties(desk: Desk, code: str, about: dict[str, str]) -> str:
     for name, text in (("Thực hiện", about.get("implementing", "")), ("Lấy số từ", about.get("source_system", ""))):
         if text:
             lines.append(f"<li>{name}: {parts.esc(text)}</li>")
-    rule = f'<p class="nho">{finding.DUE_RULE}.</p>' if lead else ""
+    rule = f'<p class="nho">{wording.capital(finding.DUE_RULE)}.</p>' if lead else ""
     return _section("Ai gửi số, khi nào", f'<ul class="gon">{"".join(lines)}</ul>{rule}', "ai-gui")
 
 
