@@ -82,7 +82,7 @@ def near(desk: Desk, code: str, relation: str) -> str:
         line = parts.line(list(series["value"]), f"Diễn biến của {row['name']}") if series is not None else ""
         lines.append(
             f"<li>{link(desk, row['proxy'], row['name'])}: {shown}, {parts.esc(wording.period(row['last']))} {line}"
-            f'<span class="nho">{wording.capital(proxies.ROLES[row["role"]])}. {parts.esc(row["how"])}</span></li>'
+            f'<span class="nho">{wording.capital(proxies.ROLES[row["role"]])}. {desk.told(row["how"])}</span></li>'
         )
     note = '<p class="nho">Khác định nghĩa với KPI: không thay số của KPI, không dùng để đánh giá.</p>'
     return _section("Chỉ báo gần", f'<ul class="gon">{"".join(lines)}</ul>{note}', "chi-bao-gan")
@@ -100,7 +100,7 @@ def elsewhere(desk: Desk, code: str) -> str:
                     link(desk, told.code, crosswalk.named(desk.content.catalogue, told.code)),
                     desk.html(desk.edition.figures.write(figure)),
                     parts.esc(wording.period(figure.period)),
-                    parts.esc(told.reason),
+                    desk.told(told.reason),
                 ]
             )
     if not rows:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from nq57lab.site import frame
 from nq57lab.site.desk import Desk
-from nq57lab.site.subjects import files, goal, page
+from nq57lab.site.subjects import abroad, files, goal, page
 
 WORKERS = 2
 FEW = 60  # pages for which one process is enough
@@ -69,6 +69,7 @@ def _ready(desk: Desk) -> None:
         "tasks",
     ):
         getattr(desk, name)
+    abroad.compared(desk)
 
 
 def _forked(codes: list[str], out: Path) -> dict[str, str]:

@@ -13,7 +13,7 @@ from nq57lab.base import wording
 from nq57lab.facts.figures import Figure
 from nq57lab.site import formula_words, parts
 from nq57lab.site.desk import Desk
-from nq57lab.site.subjects import around, chart, finding
+from nq57lab.site.subjects import abroad, around, chart, finding
 from nq57lab.site.subjects import view as of_view
 from nq57lab.site.subjects.view import View
 from nq57lab.targets import evaluate as methods
@@ -59,6 +59,7 @@ def make(desk: Desk, code: str) -> Page:
         _definition(desk, code, about),
         _goals(desk, view),
         _surety(desk, view, rows),
+        abroad.section(desk, code),
         _table(desk, rows),
         around.areas(desk, measure),
         around.elsewhere(desk, code),
@@ -110,7 +111,7 @@ def borrowed(desk: Desk, view: View, relation: str) -> str:
         relation
     ]
     link = around.link(desk, view.measure)
-    return f'<p class="muon">Số trên trang này là của {link}, {word}: {parts.esc(why)}.</p>'
+    return f'<p class="muon">Số trên trang này là của {link}, {word}: {desk.told(why)}.</p>'
 
 
 def _strip(desk: Desk, view: View) -> str:
@@ -209,24 +210,28 @@ def _definition(desk: Desk, code: str, about: dict[str, str]) -> str:
     lines = []
     formula = c.formulas.get(code, "")
     if about["description"]:
-        lines.append(f"<p>{parts.esc(about['description'])}</p>")
+        lines.append(f"<p>{desk.told(about['description'])}</p>")
     if formula:
-        lines.append(f"<p>{parts.esc(about['name'])} = {parts.esc(formula_words.of(c, formula))}.</p>")
+        lines.append(f"<p>{parts.esc(about['name'])} = {desk.told(formula_words.of(c, formula))}.</p>")
     elif about["kind"] and not about["description"]:
         lines.append(f"<p>{parts.esc(about['name'])}. Danh mục không nêu công thức: cơ quan báo cáo số trực tiếp.</p>")
     for row in _rows(desk, "corrections", "code", code):
         if row.column == "formula":
-            lines.append(f"<p>Công thức in trong văn bản được đề xuất sửa: {parts.esc(row.reason)}.</p>")
-    for row in _rows(desk, "readings", "subject", code) if desk.internal else []:
-        if row.used == "yes" and not row.topic.startswith("Mục tiêu"):
-            lines.append(f"<p>{parts.esc(row.topic)}: {parts.esc(row.reading)}. {parts.esc(row.reason)}.</p>")
+            lines.append(f"<p>Công thức in trong văn bản được đề xuất sửa: {desk.told(row.reason)}.</p>")
     fields = [row.name_vi.lower() for row in _rows(desk, "forms", "form", code)]
     if fields:
         lines.append(f"<p>Biểu gồm: {parts.esc(wording.join(fields))}.</p>")
     facts = [("Đơn vị", about["unit"]), ("Kỳ", finding.FREQUENCY.get(about.get("frequency", ""), ""))]
     facts += [("Nêu tại", place(desk, about["source"])), ("Căn cứ", about.get("basis", ""))]
     told = "".join(f"<dt>{name}</dt><dd>{parts.esc(text)}</dd>" for name, text in facts if text)
-    return f'<h2>Định nghĩa</h2>{"".join(lines)}<dl class="muc">{told}</dl>'
+    readings = "".join(
+        f"<li>{desk.told(f'{row.topic}: {row.reading}. {row.reason}')}.</li>"
+        for row in (_rows(desk, "readings", "subject", code) if desk.internal else [])
+        if row.used == "yes" and not row.topic.startswith("Mục tiêu")
+    )
+    unclear = "Chỗ văn bản nêu chưa thống nhất và cách hiểu đang dùng"
+    more = f"<details><summary>{unclear}</summary><ul>{readings}</ul></details>" if readings else ""
+    return f'<h2>Định nghĩa</h2>{"".join(lines)}<dl class="muc">{told}</dl>{more}'
 
 
 def place(desk: Desk, text: str) -> str:
