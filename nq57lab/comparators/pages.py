@@ -122,7 +122,11 @@ def positions(edition: Edition, chosen: pd.DataFrame | None = None) -> Piece:
                 _place(edition, row.position, row.countries, row, "mức"),
                 _number(edition, row.pace, row.key, row.year, span, by=by),
                 pace,
-                f"{row.macro} ({words[row.macro_relation]})" if row.macro else "–",
+                plain_numbers.constants(
+                    f"{edition.catalogue.short[row.macro]} ({words[row.macro_relation]})", "tên KPI"
+                )
+                if row.macro
+                else "–",
             ]
         )
     heads = [
@@ -140,7 +144,7 @@ def positions(edition: Edition, chosen: pd.DataFrame | None = None) -> Piece:
         f"Việt Nam trong {plain_numbers.constant('13', 'số nước trong data/comparators')} nước: mức, tốc độ, thứ bậc",
         "tbl-so-sanh",
         "lrlrrrl",
-        [36, 11, 7, 11, 11, 11, 13],
+        [34, 11, 7, 10, 10, 10, 18],
         note,
         wide=True,
     )

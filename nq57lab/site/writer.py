@@ -21,7 +21,18 @@ from nq57lab.site.content import Content
 T = TypeVar("T")
 _MARKS = re.compile(r"\[(?P<text>[^\[\]]*)\]\{(?P<how>[^{}]*)\}|\*\*|" + wording.WORD_JOINER)
 _CODE = re.compile(r"(?P<open> \()?\b(?P<code>[A-Z]\w*\d|[a-z]+_\w+)\b(?P<close>\))?")
+# A browser may break a line before and after every button: what stands against a number without a space is kept with it.
+_RUN = re.compile(r"(?:<button .*?</button>|<sup .*?</sup>|[^ \n<>])+")
 _SO = re.compile(r'so="(s\d+)"')
+
+
+def _whole(found: re.Match[str]) -> str:
+    """Keep a number and what touches it on one line."""
+    text = found[0]
+    alone = "<button " not in text or (
+        text.startswith("<button ") and text.endswith("</button>") and text.count("<button ") == 1
+    )
+    return text if alone else f'<span class="lien">{text}</span>'
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +58,7 @@ class Writer:
                 bold = not bold
             elif found["text"] is not None:
                 result.append(self._span(found["text"], found["how"]))
-        return "".join([*result, html.escape(text[place:])])
+        return _RUN.sub(_whole, "".join([*result, html.escape(text[place:])]))
 
     def told(self, text: str) -> str:
         """Return a text of the catalogue as HTML, what it calls by code called by name (:meth:`named`)."""

@@ -23,7 +23,19 @@ from nq57lab.site.dashboards import front, national, places, reference
 from nq57lab.site.subjects import abroad, chart, files, goal, page
 from nq57lab.site.subjects.view import Point, View
 
-CODES = ("A.02.02", "A.02.06", "A.01.01", "M.01", "M.03", "M.04", "egdi_rank", "laws_by_field", "hcm_venture_fund_size", "C.07.01", "dti_provincial_rank")
+CODES = (
+    "A.02.02",
+    "A.02.06",
+    "A.01.01",
+    "M.01",
+    "M.03",
+    "M.04",
+    "egdi_rank",
+    "laws_by_field",
+    "hcm_venture_fund_size",
+    "C.07.01",
+    "dti_provincial_rank",
+)
 LIMIT = 300_000  # bytes of the first page without images
 CODE = re.compile(r"\b[a-z]+_[a-z_]+\b|\.csv|\.parquet|nq57|`")
 SVG = "{http://www.w3.org/2000/svg}"

@@ -136,12 +136,8 @@ def _strip(desk: Desk, goal: pd.Series) -> str:
     away = _left(desk, goal)
     if not away.missing and goal["verdict"] != "target_achieved":
         cells.append(("Còn cách", desk.html(write(away, unit=False, mark=False)), parts.esc(_unit(goal))))
-        pace = _literal(desk, goal, float(goal["pace"]), "", 2, "(giá trị − số gốc) ÷ số năm")
-        need = target_pages.required_figure(desk.edition, goal, "required_now")
-        went = "–" if pace.missing else write(pace, mark=False)
-        if not need.missing:
-            shown = f"{went} → {write(need, unit=False, mark=False)}"
-            cells.append(("Mỗi năm: đã đi → phải đi từ nay", desk.html(shown), parts.esc(_unit(goal))))
+        if goal["required_now"] == goal["required_now"]:
+            cells.append(page.a_year(desk, goal, "required_now", "Mỗi năm: đã đi → phải đi từ nay"))
         year = target_pages.arrival(desk.edition, goal)
         if not year.missing:
             times = target_pages.multiple(desk.edition, goal)

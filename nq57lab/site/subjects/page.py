@@ -131,19 +131,36 @@ def _strip(desk: Desk, view: View) -> str:
             )
         )
         if goal["pace"] == goal["pace"] and goal["verdict"] != "target_achieved":
-            inputs = (goal["row"], goal["baseline_row"])
-            unit = "điểm phần trăm" if goal["unit"] == "%" else "bậc" if view.rank else goal["unit"]
-            pace = desk.edition.figures.literal(
-                float(goal["pace"]), unit, decimals=2, rows=inputs, formula="(giá trị − số gốc) ÷ số năm"
-            )
-            need = target_pages.required_figure(desk.edition, goal, "required")
-            shown = f"{write(pace, unit=False, mark=False)} → {write(need, unit=False, mark=False)}"
-            cells.append(("Mỗi năm: đã đi → phải đi", desk.html(shown), parts.esc(unit)))
+            cells.append(a_year(desk, goal, "required", "Mỗi năm: đã đi → phải đi"))
         verdict = methods.word(methods.standing_method(goal["verdict_rule"]), goal["verdict"])
         symbol = methods.SYMBOLS[goal["verdict"]]
         by = desk.plain(target_pages.agreement(desk.edition, goal, desk.following))
         cells.append(("Đánh giá", f"{symbol} {parts.esc(verdict)}", parts.esc(by)))
     return strip(cells)
+
+
+def a_year(desk: Desk, goal: pd.Series, column: str, name: str) -> tuple[str, str, str]:
+    """Return the cell of the change a year since the base beside what the target needs; of a rank, places gained are positive.
+
+    Parameters
+    ----------
+    desk : Desk
+    goal : Series
+        The tracked target.
+    column : {"required", "required_now"}
+        From when the need counts.
+    name : str
+        The cell's name.
+    """
+    ranked = goal["unit"] == "thứ hạng"
+    unit = "điểm phần trăm" if goal["unit"] == "%" else "bậc lên" if ranked else goal["unit"]
+    inputs = tuple(filter(None, (goal["row"], goal["baseline_row"], "targets.csv")))
+    shown = []
+    for value, how in ((goal["pace"], "(giá trị − số gốc) ÷ số năm"), (goal[column], target_pages.REQUIRED_BY[column])):
+        number = 0.0 - float(value) if ranked else float(value)
+        figure = desk.edition.figures.literal(number, unit, decimals=2, rows=inputs, formula=how)
+        shown.append("–" if figure.missing else desk.edition.figures.write(figure, unit=False, mark=False))
+    return name, desk.html(" → ".join(shown)), parts.esc(unit)
 
 
 def strip(cells: Iterable[tuple[str, str, str]]) -> str:
