@@ -103,10 +103,16 @@ def test_two_runs_give_the_same_bytes(generated, project):
 
 
 def test_a_batch_makes_slides(project):
-    items = batch.expand(project, project / "params" / "ho-so-tinh.yml", "area=34:79", ["edition=trinh-chieu-tinh"])
+    both = "area=34:79,34:08"  # the second has its population and its surface, and what was asked of its people
+    items = batch.expand(project, project / "params" / "ho-so-tinh.yml", both, ["edition=trinh-chieu-tinh"])
     folder, summary = batch.run(project, items, workers=1, formats=["pptx"], renderer="embedded")
-    assert summary["state"].tolist() == ["built"]
-    assert len(Presentation(str(folder / "34-79" / "34-79.pptx")).slides) == 4
+    assert summary["state"].tolist() == ["built", "built"]
+    for name in ("34-79", "34-08"):
+        assert len(Presentation(str(folder / name / f"{name}.pptx")).slides) == 4
+    judged = tables(Presentation(str(folder / "34-08" / "34-08.pptx")).slides[1])[0].table
+    assert [cell.text for cell in judged.rows[1].cells][:1] == ["Hà Giang"] and "PAPI 8.1" in judged.rows[1].cells[
+        1
+    ].text
 
 
 def slide(**fields) -> page.Slide:
