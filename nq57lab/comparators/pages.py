@@ -51,10 +51,10 @@ def standing(series: pd.DataFrame, entry: Any) -> pd.DataFrame:
     return frame[columns].sort_values("position", kind="stable", ignore_index=True)
 
 
-def _scale(level: float) -> tuple[float, str]:
+def scale(level: float) -> tuple[float, str]:
     """Return by what a series' numbers are divided for a table, and the word before its unit.
 
-    >>> _scale(405742875628.0), _scale(44.3)
+    >>> scale(405742875628.0), scale(44.3)
     ((1000000000.0, 'tỷ '), (1.0, ''))
     """
     return (1e9, "tỷ ") if abs(level) >= 1e9 else (1.0, "")
@@ -113,7 +113,7 @@ def positions(edition: Edition, chosen: pd.DataFrame | None = None) -> Piece:
         pace = (
             "–" if pd.isna(row.pace_position) else _place(edition, row.pace_position, row.pace_countries, row, "tốc độ")
         )
-        by, word = _scale(row.value)
+        by, word = scale(row.value)
         rows.append(
             [
                 plain_numbers.constants(f"{row.name_vi} ({word}{row.unit_vi})", "tên chỉ tiêu"),
@@ -122,7 +122,11 @@ def positions(edition: Edition, chosen: pd.DataFrame | None = None) -> Piece:
                 _place(edition, row.position, row.countries, row, "mức"),
                 _number(edition, row.pace, row.key, row.year, span, by=by),
                 pace,
-                f"{row.macro} ({words[row.macro_relation]})" if row.macro else "–",
+                plain_numbers.constants(
+                    f"{edition.catalogue.short[row.macro]} ({words[row.macro_relation]})", "tên KPI"
+                )
+                if row.macro
+                else "–",
             ]
         )
     heads = [
@@ -140,7 +144,7 @@ def positions(edition: Edition, chosen: pd.DataFrame | None = None) -> Piece:
         f"Việt Nam trong {plain_numbers.constant('13', 'số nước trong data/comparators')} nước: mức, tốc độ, thứ bậc",
         "tbl-so-sanh",
         "lrlrrrl",
-        [36, 11, 7, 11, 11, 11, 13],
+        [34, 11, 7, 10, 10, 10, 18],
         note,
         wide=True,
     )
@@ -189,7 +193,7 @@ def speeds(edition: Edition, following: Following, chosen: pd.DataFrame | None =
     for row in comparisons.speeds(series, mapping, _required(following)).itertuples():
         if row.episodes < 3:
             continue
-        by, word = _scale(row.level)
+        by, word = scale(row.level)
         fast = f"{comparators.COUNTRIES[row.fastest]} ({_number(edition, row.fastest_pace, row.key, row.year, 'tốc độ nhanh nhất từ cùng mức', by=by)})"
         rows.append(
             [

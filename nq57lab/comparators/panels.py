@@ -4,17 +4,20 @@
 what it is and never ranked, averaged or mapped; neither is a year that has too few units.
 """
 
+from datetime import date
 from functools import cached_property
 
 import pandas as pd
 
-from nq57lab.base import contract, tables
+from nq57lab.base import contract, periods, tables
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.facts.vintages import Breaks
 
 SERIES, VALUES = contract.TABLES["panel_series"], contract.TABLES["panel_values"]
 UNITS = {"63": 63, "ministries": 17}  # how many units a whole table has
+# Series of the 63 provinces that speak about the Resolution, in the order of what they say of it.
+TELLING = ("papi_8_1", "papi_8_3", "papi_8_2", "dti_rank_2022", "papi_2_1", "papi_5_1")
 WHOLE = 0.95  # the share of its units with which a year still stands for all: 60 of 63
 
 
@@ -46,7 +49,7 @@ class Panels:
         found += [
             Problem("reference", "breaks.csv", int(row) + 2, "subject", key, {"target": path.name})
             for row, key in broken["subject"].items()
-            if key not in set(frame["series"])
+            if len(frame) and key not in set(frame["series"])  # empty in the snapshot of an edition
         ]
         if found:
             raise ProblemError(found)
@@ -116,6 +119,13 @@ class Panels:
         if about["coverage"] == "partial":
             return "panel_partial"
         return "" if len(here) >= WHOLE * UNITS[about["geography"]] else "panel_thin"
+
+    def newest_whole(self, series: str, known: date) -> int | None:
+        """Return the newest year of a series that stands for all units and was published by a day; None for none, or no such series."""
+        if not self.has(series) or periods.end(str(self.about(series)["vintage"])) > known:
+            return None
+        years = sorted(set(self.rows(series)["year"]), reverse=True)
+        return next((int(year) for year in years if not self.refusal(series, year)), None)
 
     def whole(self, series: str, year: int) -> pd.Series:
         """Return a year of a series by unit, where it stands for all units: what may be ranked, averaged, mapped.

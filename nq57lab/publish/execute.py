@@ -142,6 +142,7 @@ def build(
     notebook = work / f"{edition}.ipynb"
     source = root / "notebooks" / parameters["notebook"]
     wanted = list(formats or parameters.get("formats", ("html", "pdf", "docx")))
+    render.check_formats(source, wanted)
     execute(source, notebook, parameters | {"work": str(work), "formats": wanted}, in_process=in_process)
     settle(notebook, work)
     if found := gate(root, parameters, notebook):

@@ -27,8 +27,12 @@ def past_project(root: Path, folder: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="nq57-") as work:
         past = Path(work) / "du-an"
         compare.complete(folder / "snapshot", past / "data")
-        if (root / "data" / "comparators").is_dir():
-            shutil.copytree(root / "data" / "comparators", past / "data" / "comparators", dirs_exist_ok=True)
+        for name in (
+            "comparators",
+            "panels",
+        ):  # no part of a snapshot: what is read of them goes by the day of its publication
+            if (root / "data" / name).is_dir():
+                shutil.copytree(root / "data" / name, past / "data" / name, dirs_exist_ok=True)
         for part in FOLDERS:
             if (root / part).is_dir():
                 shutil.copytree(

@@ -127,6 +127,23 @@ def collect(notebook_path: Path, tag: str = "") -> str:
     return text
 
 
+def check_formats(source: Path, formats: Iterable[str]) -> None:
+    """Refuse slides and a leaflet of a report whose notebook, not yet executed, has no cells for them.
+
+    Raises
+    ------
+    RenderError
+        With every format that the notebook has nothing for.
+    """
+    wanted = {fmt: APART[fmt] for fmt in formats if fmt in APART}
+    if not wanted or not source.is_file():
+        return
+    tags = {
+        tag for cell in nbformat.read(source, as_version=4).cells for tag in cell.get("metadata", {}).get("tags", [])
+    }
+    _fail(Problem("no_cells", source.name, found=fmt) for fmt, tag in wanted.items() if tag not in tags)
+
+
 def _left_out(cell: Any, tag: str = "") -> bool:
     tags = set(cell.get("metadata", {}).get("tags", []))
     return (
@@ -263,7 +280,8 @@ def render(
     config = settings(root)
     text = collect(notebook)
     apart = {tag: collect(notebook, tag) for fmt, tag in APART.items() if fmt in wanted}
-    _fail(Problem("no_cells", notebook.name, found=tag) for tag, told in apart.items() if not told.strip())
+    empty = [fmt for fmt, tag in APART.items() if fmt in wanted and not apart[tag].strip()]
+    _fail(Problem("no_cells", notebook.name, found=fmt) for fmt in empty)
     title = str(metadata.get("title", name))
     with tempfile.TemporaryDirectory(prefix="nq57-") as folder:
         work = Path(folder)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from nq57lab.base import contract, periods, tables
 from nq57lab.base.messages import reason as because
+from nq57lab.comparators.panels import TELLING, Panels
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.facts.known import Knowledge
 
@@ -160,6 +161,33 @@ def compare(known: Knowledge, root: Path) -> Provinces:
     )
 
 
+def judged(known: Knowledge) -> pd.DataFrame:
+    """Return what surveys and rankings of the 63 provinces say of each, the newest whole year of each series; nothing for the public.
+
+    Returns
+    -------
+    DataFrame
+        successor, area, series, name_vi, unit_vi, year, value, rank (1 is best), of, source.
+    """
+    catalogue, panels, parts = known.catalogue, Panels(known.catalogue), []
+    columns = ["successor", "area", "series", "name_vi", "unit_vi", "year", "value", "rank", "of", "source"]
+    for series in TELLING if known.audience != "cong-khai" else ():
+        year = panels.newest_whole(series, known.known)
+        if year is None:
+            continue
+        about, values = panels.about(series), panels.whole(series, year)
+        frame = values.rename("value").rename_axis("area").reset_index()
+        frame = frame.assign(
+            rank=panels.ranks(series, year).reindex(values.index).to_numpy(), of=len(values), year=year
+        )
+        parts.append(frame.assign(**{name: about[name] for name in ("series", "name_vi", "unit_vi", "source")}))
+    if not parts:
+        return pd.DataFrame(columns=columns)
+    old = catalogue.areas.set_index("id")["successor"]
+    whole = pd.concat(parts, ignore_index=True)
+    return whole.assign(successor=whole["area"].map(old))[columns]
+
+
 def inputs(known: Knowledge, root: Path, area: str) -> dict[str, pd.DataFrame]:
     """Return everything a province's profile is made from, beside the catalogue.
 
@@ -167,8 +195,8 @@ def inputs(known: Knowledge, root: Path, area: str) -> dict[str, pd.DataFrame]:
     -------
     dict
         ``own``: its standings; ``others``: the figures of its neighbours and peers on the subjects it has; ``former``: figures of
-        the provinces merged into it; ``kin``: its neighbours and peers; ``missing``: the subjects that other provinces have;
-        ``recomputed``: the audit of these provinces' printed figures. A change elsewhere that moves none of these changes no profile.
+        the provinces merged into it; ``judged``: their places in the panels (:func:`judged`); ``kin``: its neighbours and peers; ``missing``: the
+        subjects that other provinces have; ``recomputed``: the audit of these provinces' printed figures. A change elsewhere that moves none of these changes no profile.
     """
     found = known.derived("provinces", lambda: compare(known, root))
     table, nowhere = found.standings, np.array([], dtype=np.intp)
@@ -181,11 +209,13 @@ def inputs(known: Knowledge, root: Path, area: str) -> dict[str, pd.DataFrame]:
     former = found.former.get(area, known.table.iloc[:0])
     kin = pd.DataFrame({"area": [*around, *alike], "kind": ["giáp ranh"] * len(around) + ["tương đồng"] * len(alike)})
     missing = pd.DataFrame({"subject": sorted(set(table["subject"]) - set(own["subject"]))})
+    panels = known.derived("judged", lambda: judged(known))
     recomputed = known.recomputed({area, *kin["area"], *former["area"]})
     return {
         "own": own,
         "others": others,
         "former": former,
+        "judged": panels[panels["successor"] == area].drop(columns="successor").reset_index(drop=True),
         "kin": kin,
         "missing": missing,
         "recomputed": recomputed,

@@ -81,12 +81,11 @@ def _make(root: Path, content: gathering.Content, work: Path, renderer: str, rep
     out.mkdir()
     desk = desk_of(root, content, work / "so")
     report("step_subjects")
-    with subjects.writing(desk, out / "chi-so") as findings:
+    with subjects.writing(desk, out) as findings:
         for entry in content.reports:
             entry["links"] = _publish(entry, out / "bao-cao", content.catalogue.names)
         counts = open_data.write(content, out / "du-lieu")
-        for name in ("bao-cao.css", "trang-web.css", "trang-web.js"):
-            shutil.copyfile(root / "reports" / "assets" / name, out / name)
+        copy_assets(root, out)
         (out / "feed.xml").write_text(feed.atom(content), encoding="utf-8")
         report("step_pages")
         source = work / "nguon"
@@ -98,12 +97,20 @@ def _make(root: Path, content: gathering.Content, work: Path, renderer: str, rep
         web_page.link_indicators(report_page, out / "chi-so")
     outside = [
         Problem("outside_request", path.relative_to(out).as_posix(), found=link)
-        for path in sorted([*out.glob("*.html"), *out.glob("chi-so/*.html"), *explored])
+        for path in sorted([*out.glob("*.html"), *out.glob("chi-so/*.html"), *out.glob("muc-tieu/*.html"), *explored])
         for link in web_page.check_html(path)
     ]
     if outside:
         raise render.RenderError(outside)
     return out
+
+
+def copy_assets(root: Path, out: Path) -> None:
+    """Copy the style, the script and the fonts of every page, the fonts with their licence."""
+    assets = root / "reports" / "assets"
+    for name in ("bao-cao.css", "chu.css", "trang-web.css", "trang-web.js"):
+        shutil.copyfile(assets / name, out / name)
+    shutil.copytree(assets / "chu", out / "chu", ignore=shutil.ignore_patterns("*.py"))
 
 
 def _menu_pages(source: Path, out: Path, made_by_quarto: Path, renderer: str) -> None:

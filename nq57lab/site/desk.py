@@ -124,8 +124,8 @@ class Desk(Writer):
     @cached_property
     def goals(self) -> pd.DataFrame:
         """Every target of every milestone, tracked."""
-        parts = [target_pages.tracked(self.edition, "2025").progress]
-        parts += [self.following.near.progress, self.following.far.progress]
+        years = sorted(set(self.content.catalogue.targets["milestone"]))
+        parts = [target_pages.tracked(self.edition, year).progress for year in years]
         return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
     @cached_property
@@ -136,6 +136,12 @@ class Desk(Writer):
             for code in dict.fromkeys((goal["indicator"], goal["measure"])):
                 found.setdefault(code, []).append(goal)
         return found
+
+    @cached_property
+    def goal_pages(self) -> dict[str, pd.Series]:
+        """The tracked targets that have a page, by id: those on a code that has one."""
+        shown = self.goals[self.goals["indicator"].isin(self.pages)]
+        return {goal["id"]: goal for _, goal in shown.iterrows()}
 
     @cached_property
     def alerts_of(self) -> dict[str, pd.DataFrame]:

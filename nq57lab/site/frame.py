@@ -18,7 +18,7 @@ ICON = (
 )
 MENU = {
     "index.html": "Trang đầu",
-    "danh-muc.html": "Chỉ số",
+    "danh-muc.html": "Chỉ số, mục tiêu",
     "quoc-gia.html": "Quốc gia",
     "he-thong.html": "Hệ thống",
     "tinh.html": "Tỉnh",
@@ -67,7 +67,7 @@ def _frame(content: Content, mark: Callable[[str], str], root: str) -> str:
     internal = content.audience == "noi-bo"
     badge = '<span class="doi-tuong">NỘI BỘ</span>' if internal else ""
     robots = '<meta name="robots" content="noindex">' if internal else ""
-    policy = "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; font-src data:"
+    policy = "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; font-src 'self' data:"
     who = "Bản nội bộ, không phổ biến." if internal else "Chỉ gồm số liệu có quyết định công bố."
     # One element a line in the head: Quarto drops the first of several on one line, and with it the character set.
     return f"""<!DOCTYPE html>
@@ -79,6 +79,7 @@ def _frame(content: Content, mark: Callable[[str], str], root: str) -> str:
 {robots}
 <title>$pagetitle$</title>
 {ICON}
+<link rel="stylesheet" href="{root}chu.css">
 <link rel="stylesheet" href="{root}bao-cao.css">
 <link rel="stylesheet" href="{root}trang-web.css">
 <link rel="alternate" type="application/atom+xml" href="{root}feed.xml" title="Báo cáo mới">

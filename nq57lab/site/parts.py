@@ -83,6 +83,11 @@ def tiles(cells: str, caption: str, legend: Mapping[int, str]) -> str:
     )
 
 
+def sourced(text: str, note: str) -> str:
+    """Return a number (HTML) as a button that says where it comes from."""
+    return f'<button type="button" class="so" data-nguon="{esc(note)}">{text}</button>'
+
+
 def picture(drawing: str, words: str = "") -> str:
     """Return a small drawing with what it says, or hidden from screen readers where the cells beside it say it; "" for none."""
     told = f'role="img" aria-label="{esc(words)}"' if words else 'aria-hidden="true"'

@@ -28,7 +28,7 @@ def entries(desk: Desk, findings: dict[str, str]) -> list[tuple[str, str, str, s
     ----------
     desk : Desk
     findings : dict
-        The finding of every code that has a page.
+        The finding of every code and target that has a page.
     """
     c = desk.content.catalogue
     indicators = dict(zip(c.indicators["code"], c.indicators["name_en"], strict=True))
@@ -39,11 +39,10 @@ def entries(desk: Desk, findings: dict[str, str]) -> list[tuple[str, str, str, s
         said = findings.get(code, "").removeprefix(c.short[code]).lstrip(",: ")
         told = " · ".join(filter(None, (said, english or "")))
         found.append(("so-lieu" if english is None else "chi-so", label, told, f"chi-so/{code}.html"))
-    shown = set(desk.pages)
     for goal in c.targets.itertuples():
-        if goal.indicator in shown and desk.internal:
+        if goal.id in desk.goal_pages:
             name = f"Năm {goal.milestone}: {goal.stated_vi}"
-            found.append(("muc-tieu", name, c.short[goal.indicator], f"chi-so/{goal.indicator}.html#{goal.id}"))
+            found.append(("muc-tieu", name, findings.get(goal.id, ""), f"muc-tieu/{goal.id}.html"))
     here = set(desk.content.values["area"])
     for area in c.areas.itertuples():
         if area.id.startswith("34:") and (area.id in here or desk.internal):

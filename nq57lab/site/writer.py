@@ -15,12 +15,24 @@ import pandas as pd
 from nq57lab.base import wording
 from nq57lab.documents import arithmetic
 from nq57lab.documents.edition import Edition
-from nq57lab.site import formula_words
+from nq57lab.site import formula_words, parts
 from nq57lab.site.content import Content
 
 T = TypeVar("T")
 _MARKS = re.compile(r"\[(?P<text>[^\[\]]*)\]\{(?P<how>[^{}]*)\}|\*\*|" + wording.WORD_JOINER)
+_CODE = re.compile(r"(?P<open> \()?\b(?P<code>[A-Z]\w*\d|[a-z]+_\w+)\b(?P<close>\))?")
+# A browser may break a line before and after every button: what stands against a number without a space is kept with it.
+_RUN = re.compile(r"(?:<button .*?</button>|<sup .*?</sup>|[^ \n<>])+")
 _SO = re.compile(r'so="(s\d+)"')
+
+
+def _whole(found: re.Match[str]) -> str:
+    """Keep a number and what touches it on one line."""
+    text = found[0]
+    alone = "<button " not in text or (
+        text.startswith("<button ") and text.endswith("</button>") and text.count("<button ") == 1
+    )
+    return text if alone else f'<span class="lien">{text}</span>'
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +58,25 @@ class Writer:
                 bold = not bold
             elif found["text"] is not None:
                 result.append(self._span(found["text"], found["how"]))
-        return "".join([*result, html.escape(text[place:])])
+        return _RUN.sub(_whole, "".join([*result, html.escape(text[place:])]))
+
+    def told(self, text: str) -> str:
+        """Return a text of the catalogue as HTML, what it calls by code called by name (:meth:`named`)."""
+        return html.escape(self.named(text))
+
+    def named(self, text: str) -> str:
+        """Return a text of the catalogue with documents and subjects called by their names; the code of a breakdown is left out."""
+        c = self.content.catalogue
+
+        def name(found: re.Match[str]) -> str:
+            code = found["code"]
+            if code in self.titles:
+                return found[0].replace(code, self.edition.source_name(code, dated=False))
+            if found["open"] and found["close"] and code in set(c.dimensions["dim"]):
+                return ""
+            return found[0].replace(code, f"“{c.short[code]}”") if "_" in code and code in c.short else found[0]
+
+        return _CODE.sub(name, text)
 
     def plain(self, text: str) -> str:
         """Return a text of pieces without marks: for titles, alternative texts and the search."""
@@ -59,8 +89,7 @@ class Writer:
         identity = _SO.search(how)
         if not identity:
             return shown
-        note = html.escape(self.note(identity[1]), quote=True)
-        return f'<button type="button" class="so" data-nguon="{note}">{shown}</button>'
+        return parts.sourced(shown, self.note(identity[1]))
 
     def note(self, identity: str) -> str:
         """Return where a written number comes from, in words."""
@@ -97,10 +126,9 @@ class Writer:
             f"công bố {wording.join(wording.stamp(day) for day in row['vintage'].split('; '))}",
             "nguồn: " + "; ".join(self.titles.get(code, code) for code in row["source"].split("; ")),
         )
-        note = html.escape(wording.capital("; ".join(filter(None, told))), quote=True)
         text = html.escape(wording.with_unit(row["shown"], row["unit"]))
         sup = f'<sup class="dau">{mark}</sup>' if mark else ""
-        return f'<button type="button" class="so" data-nguon="{note}">{text}{sup}</button>'
+        return parts.sourced(f"{text}{sup}", wording.capital("; ".join(filter(None, told))))
 
     def link(self, code: str, label: str = "", folder: str = "chi-so/") -> str:
         """Return a link to a subject's page, or its name where it has none.

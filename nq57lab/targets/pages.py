@@ -191,7 +191,7 @@ def _reason(edition: Edition, row: dict, *chosen: str) -> str:
 
 
 REQUIRED = "Phải thêm mỗi năm (từ kỳ số liệu; từ nay)"
-_REQUIRED = {
+REQUIRED_BY = {
     "required": "(mục tiêu − giá trị) ÷ số năm từ kỳ của số liệu",
     "required_now": "(mục tiêu − giá trị) ÷ số năm từ ngày báo cáo",
 }
@@ -211,13 +211,13 @@ def required_figure(edition: Edition, row: Mapping[str, Any], column: str) -> Fi
     value = float(row[column])
     decimals = 2 if math.isnan(value) or abs(value) >= 0.005 else printing.decimals_needed(value)
     return edition.figures.literal(
-        value, unit, decimals=decimals, rows=_inputs(row), formula=_REQUIRED[column], period=row["period"]
+        value, unit, decimals=decimals, rows=_inputs(row), formula=REQUIRED_BY[column], period=row["period"]
     )
 
 
 def required(edition: Edition, row: Mapping[str, Any]) -> str:
     """Write what a target requires a year as :data:`REQUIRED` says; "–" where nothing is required."""
-    found = [required_figure(edition, row, column) for column in _REQUIRED]
+    found = [required_figure(edition, row, column) for column in REQUIRED_BY]
     return (
         "; ".join(
             "–" if figure.missing else edition.figures.write(figure, unit=False)

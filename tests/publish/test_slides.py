@@ -9,6 +9,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from pptx import Presentation
+from support import ROOT
 from support_project import copy_project
 from support_slides import CHECKS, file_of, paragraphs, sheets, tables, trace_of, traced, written
 
@@ -102,10 +103,16 @@ def test_two_runs_give_the_same_bytes(generated, project):
 
 
 def test_a_batch_makes_slides(project):
-    items = batch.expand(project, project / "params" / "ho-so-tinh.yml", "area=34:79", ["edition=trinh-chieu-tinh"])
+    both = "area=34:79,34:08"  # the second has its population and its surface, and what was asked of its people
+    items = batch.expand(project, project / "params" / "ho-so-tinh.yml", both, ["edition=trinh-chieu-tinh"])
     folder, summary = batch.run(project, items, workers=1, formats=["pptx"], renderer="embedded")
-    assert summary["state"].tolist() == ["built"]
-    assert len(Presentation(str(folder / "34-79" / "34-79.pptx")).slides) == 4
+    assert summary["state"].tolist() == ["built", "built"]
+    for name in ("34-79", "34-08"):
+        assert len(Presentation(str(folder / name / f"{name}.pptx")).slides) == 4
+    judged = tables(Presentation(str(folder / "34-08" / "34-08.pptx")).slides[1])[0].table
+    assert [cell.text for cell in judged.rows[1].cells][:1] == ["Hà Giang"] and "PAPI 8.1" in judged.rows[1].cells[
+        1
+    ].text
 
 
 def slide(**fields) -> page.Slide:
@@ -144,3 +151,16 @@ def test_a_report_without_such_cells_is_refused(fmt, project, tmp_path):
             tmp_path / "a.ipynb", tmp_path, root=project, name="a", formats=(fmt,), metadata={}, source_date_epoch=0
         )
     assert [problem.code for problem in refused.value.problems] == ["no_cells"]
+
+
+def test_a_format_that_a_report_has_nothing_for_is_refused_before_any_notebook_runs(monkeypatch, tmp_path):
+    monkeypatch.setattr(execute, "execute", lambda *arguments, **options: pytest.fail("a notebook ran"))
+    for notebook, fmt in (("11_bao_cao_quy.ipynb", "leaflet"), ("02_chi_so_vi_mo.ipynb", "pptx")):
+        parameters = {"edition": "a", "notebook": notebook}
+        with pytest.raises(ProblemError) as refused:
+            execute.build(ROOT, parameters, tmp_path, formats=["html", fmt])
+        assert [(problem.code, problem.found) for problem in refused.value.problems] == [("no_cells", fmt)]
+    with pytest.raises(ProblemError) as refused:
+        batch.run(ROOT, [{"edition": "a", "notebook": "13_ho_so.ipynb"}], formats=["leaflet"])
+    assert [problem.found for problem in refused.value.problems] == ["leaflet"]
+    render.check_formats(ROOT / "notebooks" / "10_so_ket.ipynb", ["pdf", "pptx", "leaflet"])

@@ -3,7 +3,6 @@
 import functools
 import json
 import re
-import shutil
 import threading
 from dataclasses import replace
 from datetime import date
@@ -20,8 +19,8 @@ from nq57lab.composite.robustness import margins
 from nq57lab.facts import known as knowledge
 from nq57lab.loops import graph, scenario, simulate
 from nq57lab.loops.evidence import grades
+from nq57lab.site import build, frame
 from nq57lab.site import content as gathering
-from nq57lab.site import frame
 from nq57lab.site.explorers import pages, shared, weights
 from nq57lab.targets import tracking
 from nq57lab.targets.methods import trajectory
@@ -34,8 +33,7 @@ def _site(folder: Path, audience: str) -> Path:
     found = gathering.gather(ROOT, audience, KNOWN)
     out = folder / audience
     out.mkdir()
-    for name in ("bao-cao.css", "trang-web.css", "trang-web.js"):
-        shutil.copyfile(ROOT / "reports" / "assets" / name, out / name)
+    build.copy_assets(ROOT, out)
     pages.write(ROOT, found, out)
     return out
 

@@ -59,6 +59,14 @@ def project(tmp_path_factory) -> Path:
     common = {"unit": "nhiệm vụ", "over_time": "last", "over_areas": "sum", "source": "S001, Phần II.I"}
     _append(variables, {"id": "bi_mat_chim_yen", "name_vi": "BIMAT tên của dữ liệu"} | common)
     _append(variables, {"id": SHOWN, "name_vi": NASTY} | common)
+    secret = {
+        "id": "T2030.bi_mat_chim_yen.S002",
+        "indicator": "bi_mat_chim_yen",
+        "milestone": "2030",
+        "comparator": ">=",
+    }
+    secret |= {"value": "7654321.125", "unit": "nhiệm vụ", "stated_vi": "BIMAT mục tiêu", "source": "S002, I.2"}
+    _append(root / "data" / "catalogue" / "targets.csv", secret)
     observed = {
         "area": "VN", "period": "2026-06", "measure": "stock", "qualifier": "=", "unit": "nhiệm vụ", "status": "official", "vintage": "2026-06-30",
         "recorded": "2026-07-01", "source": "S004", "locator": "trang 1", "public": "no",
@@ -94,6 +102,8 @@ KINDS = (
     "iip_total_nso",
     "dti_provincial_rank",
 )
+# Targets with a way, in words alone, met by what is near, of a rank.
+GOALS = ("T2030.digital_economy.S002", "T2030.coverage_5g.S002", "T2030.rd_gdp.S002", "T2045.gii.S002")
 
 
 def _some_pages(self) -> dict[str, int]:
@@ -192,7 +202,7 @@ class _Page(HTMLParser):
 
 def test_every_link_of_both_sites_leads_somewhere(public, internal):
     for site in (public, internal):
-        found = [*site.glob("*.html"), *site.glob("chi-so/*.html"), *site.glob("kham-pha/*.html")]
+        found = [path for name in (".", "chi-so", "muc-tieu", "kham-pha") for path in site.glob(f"{name}/*.html")]
         parsed = {path: _Page(path.read_text(encoding="utf-8")) for path in found}
         broken = []
         for path, page in parsed.items():
@@ -291,7 +301,9 @@ def test_served_pages_are_accessible_and_load_only_their_own_files(audience, wid
     page.on("pageerror", lambda error: said.append(str(error)))
     folder = {"noi-bo": internal, "cong-khai": public}[audience]
     subjects = [f"chi-so/{code}.html" for code in (*KINDS, SHOWN) if (folder / "chi-so" / f"{code}.html").exists()]
-    listed = [*frame.MENU, *subjects]
+    goals = [f"muc-tieu/{code}.html" for code in GOALS if (folder / "muc-tieu" / f"{code}.html").exists()]
+    assert len(goals) == (len(GOALS) if audience == "noi-bo" else 0)
+    listed = [*frame.MENU, *subjects, *goals]
     assert len(subjects) >= (8 if audience == "noi-bo" else 1)
     for name in listed:
         page.set_viewport_size({"width": widths[0], "height": 900})

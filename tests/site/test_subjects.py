@@ -3,9 +3,9 @@
 import functools
 import json
 import re
-import shutil
 import tempfile
 import threading
+from dataclasses import replace
 from datetime import date
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,13 +16,26 @@ import pytest
 from support import ROOT
 
 from nq57lab.base import wording
+from nq57lab.comparators import pages as comparator_pages
 from nq57lab.facts import known
 from nq57lab.site import build, content, formula_words, frame, search
 from nq57lab.site.dashboards import front, national, places, reference
-from nq57lab.site.subjects import chart, files, page
+from nq57lab.site.subjects import abroad, chart, files, goal, page
 from nq57lab.site.subjects.view import Point, View
 
-CODES = ("A.02.02", "A.02.06", "A.01.01", "M.01", "egdi_rank", "C.07.01", "dti_provincial_rank")
+CODES = (
+    "A.02.02",
+    "A.02.06",
+    "A.01.01",
+    "M.01",
+    "M.03",
+    "M.04",
+    "egdi_rank",
+    "laws_by_field",
+    "hcm_venture_fund_size",
+    "C.07.01",
+    "dti_provincial_rank",
+)
 LIMIT = 300_000  # bytes of the first page without images
 CODE = re.compile(r"\b[a-z]+_[a-z_]+\b|\.csv|\.parquet|nq57|`")
 SVG = "{http://www.w3.org/2000/svg}"
@@ -47,8 +60,7 @@ def site(desk, made, tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("trang")
     folder = out / "chi-so"
     folder.mkdir()
-    for name in ("bao-cao.css", "trang-web.css", "trang-web.js"):
-        shutil.copyfile(ROOT / "reports" / "assets" / name, out / name)
+    build.copy_assets(ROOT, out)
     rows = files.rows_of(desk)
     for code, one in made.items():
         whole = frame.page(desk.content, one.title, one.body, current="danh-muc.html", root="../")
@@ -82,6 +94,48 @@ def test_a_page_without_figures_says_who_sends_what_by_when(made):
     assert "chưa có số liệu" in made["A.01.01"].finding and "<svg" not in body
     assert re.search(r"<strong>Văn phòng Trung ương Đảng</strong> gửi số liệu tháng 6/2026, hạn ngày 25/6/2026", body)
     assert "Số gần hoặc dễ lẫn" in body and "84,8%" in body  # the nearest figure, and how it differs
+
+
+def test_a_targets_page_says_its_own_wording_distance_way_and_verdicts(desk):
+    made = goal.make(desk, desk.goal_pages["T2030.digital_economy.S002"])
+    assert made.finding.replace("\u00a0", " ").endswith(
+        "mục tiêu 2030 là ít nhất 30%; nay 14,02% (năm 2025, ước tính), còn cách 15,98 điểm phần trăm"
+    )
+    text = re.sub(r"<[^>]*>", " ", made.body)
+    text = re.sub(r"\s+", " ", text.replace("\u00a0", " "))
+    assert "“Kinh tế số tối thiểu 30% GDP” Kế hoạch số 01-KH/BCĐTW" in text
+    assert "còn 4,5 năm" in text and "0,85 → 3,55 điểm phần trăm" in text and "khoảng năm 2044" in text
+    assert "hết năm 2027 21,59%" in text and "Bộ Tài chính" in text and "SDSN ○ chững lại ( 0,30" in text
+    assert [point.x for point in made.view.targets] == [2030.0] and made.view.path[-1] == (2030.0, 30.0)
+    far = goal.make(desk, desk.goal_pages["T2045.digital_economy.S002"])
+    assert far.view.path[-1] == (2045.0, 50.0)  # its own line, not that of 2030
+
+
+def test_a_page_with_a_comparators_series_sets_viet_nam_among_the_countries(desk, made, tmp_path_factory):
+    body = made["egdi_rank"].body
+    part = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", body[body.index('id="cac-nuoc"') :]))
+    series, mapping = comparator_pages.mapped(desk.edition)
+    own = comparator_pages.standing(series, mapping[mapping["key"] == "egdi_rank"].iloc[0]).set_index("iso3")
+    assert (
+        f"Việt Nam thứ {own.at['VNM', 'position']} trong {len(own)} nước về mức (năm {own.at['VNM', 'year']})" in part
+    )
+    assert f"1 {own['country'].iloc[0]} {own['value'].iloc[0]:.0f} {own['year'].iloc[0]}" in part
+    assert body.count('class="viet-nam"') == 1 and "Khác định nghĩa với KPI" in made["M.03"].body
+    assert 'id="cac-nuoc"' not in made["A.01.01"].body
+    early = build.desk_of(ROOT, replace(desk.content, known=date(2021, 6, 30)), tmp_path_factory.mktemp("som"))
+    assert (
+        max(rows["year"].max() for rows in abroad.compared(early).series.values()) == 2020
+    )  # nothing of after its day
+
+
+def test_every_target_has_a_page_that_says_why_it_has_no_verdict(desk):
+    assert set(desk.goal_pages) == set(desk.content.catalogue.targets["id"])
+    for identity in ("T2030.data_revolution.S002", "T2030.rd_personnel.S002", "T2030.egdi_asean.S002"):
+        made = goal.make(desk, desk.goal_pages[identity])
+        assert re.search("nêu bằng lời, không đặt mức|chưa có số liệu cùng định nghĩa|chưa có thứ hạng", made.finding)
+        assert not CODE.search(made.finding) and "Đường tới mục tiêu" not in made.body
+    ranked = goal.make(desk, desk.goal_pages["T2045.gii.S002"])
+    assert "còn cách 14 bậc" in ranked.finding.replace("\u00a0", " ")
 
 
 def test_a_page_that_shows_another_codes_figures_says_so(made):
@@ -165,11 +219,22 @@ def test_the_public_has_pages_of_public_figures_only(tmp_path_factory):
 
 
 def test_the_front_page_keeps_its_budget(site):
-    own = sum((site / name).stat().st_size for name in ("index.html", "bao-cao.css", "trang-web.css", "trang-web.js"))
+    fonts = [f"chu/BeVietnamPro-{weight}.woff2" for weight in ("Regular", "SemiBold")]
+    loaded = ("index.html", "bao-cao.css", "chu.css", "trang-web.css", "trang-web.js", *fonts)
+    own = sum((site / name).stat().st_size for name in loaded)
     assert own < LIMIT
     text = (site / "index.html").read_text(encoding="utf-8")
     assert "tim-kiem.js" not in text  # loaded when a reader begins to type
     assert not re.search(r"<img|url\(", text)
+
+
+def test_pages_are_set_in_the_sites_own_fonts(site, browser):
+    opened = browser.new_page(viewport={"width": 1280, "height": 900})
+    opened.goto((site / "chi-so" / "A.02.02.html").as_uri())
+    opened.evaluate("document.fonts.ready.then(() => true)")
+    loaded = opened.evaluate("[...document.fonts].filter((f) => f.status === 'loaded').map((f) => f.family + f.weight)")
+    assert sorted(name.replace('"', "") for name in loaded) == ["Be Vietnam Pro400", "Be Vietnam Pro600 700"]
+    opened.close()
 
 
 def test_search_finds_phrases_without_accents_and_ranks_them(site, browser):

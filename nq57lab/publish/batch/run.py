@@ -196,6 +196,7 @@ def run(
     renderer = render.find_renderer(renderer)  # one name, however it was asked for
     first = all_parameters[0]
     wanted = list(formats or first.get("formats", ("html", "pdf", "docx")))
+    render.check_formats(root / "notebooks" / first["notebook"], wanted)
     all_parameters = [values | {"formats": wanted} for values in all_parameters]
     target = root / "reports" / first["edition"]
     places.check(target)

@@ -2,13 +2,15 @@
 
 A :class:`~nq57lab.reports.province_pages.Profile` in, its slides out: the cover, then two of these, the first that there are figures for:
 where the province stands, its place on each subject, figures that others do not have, those of the provinces merged into
-it, all it has; what is missing.
+it, how their people judge electronic government, all it has; what is missing.
 """
+
+import math
 
 import pandas as pd
 
 from nq57lab.base import wording
-from nq57lab.documents import slides
+from nq57lab.documents import plain_numbers, slides
 from nq57lab.documents.edition import Piece
 from nq57lab.documents.slides import Slide
 from nq57lab.reports import province_charts, province_pages
@@ -37,6 +39,7 @@ def _pages(profile: Profile) -> list[Slide]:
         (_places, province_pages.has_places(profile)),
         (_own, not profile.single.empty),
         (_former, not profile.data["former"].empty),
+        (_judged, not profile.data["judged"].empty),
         (_all, True),
     )
     shown = [make for make, wanted in makers if wanted][:2]
@@ -152,6 +155,41 @@ def _former(profile: Profile) -> Slide:
         widths=(22, 46, 16, 16),
         caption="Số liệu của các tỉnh trước sáp nhập",
         notes=["Điểm và thứ hạng của các tỉnh cũ không cộng hay lấy trung bình thành số của tỉnh mới."],
+    )
+
+
+def _judged(profile: Profile) -> Slide:
+    """Return how surveys and rankings of the 63 provinces place those that are part of the province now."""
+    start, edition, rows = _at(profile, "chính quyền điện tử"), profile.edition, []
+    found = profile.data["judged"].head(ROWS)
+    for row in found.to_dict("records"):
+        name, of = row["name_vi"], (f"panels/values.parquet:{row['series']}:{row['area']}:{row['year']}",)
+        numbers = []
+        for value, decimals, how in (
+            (math.nan if row["unit_vi"] == "thứ hạng" else row["value"], 2, name),
+            (row["rank"], 0, f"hạng: {name}"),
+            (row["of"], 0, f"số tỉnh có số liệu: {name}"),
+        ):
+            figure = edition.figures.literal(
+                float(value), "", decimals=decimals, rows=of, formula=how, period=str(row["year"])
+            )
+            numbers.append("–" if figure.missing else edition.figures.write(figure))
+        label = plain_numbers.constants(wording.shortened(name, LETTERS), "tên chỉ số")
+        place = f"{numbers[1]}/{numbers[2]}"
+        rows.append([edition.catalogue.names[row["area"]], label, numbers[0], place, wording.period(str(row["year"]))])
+    return slides.tabled(
+        edition,
+        f"{profile.name}: chính quyền điện tử trước sáp nhập",
+        pd.DataFrame(rows, columns=["Tỉnh trước sáp nhập", "Nội dung", "Điểm", "Hạng", "Kỳ"]),
+        start,
+        align="llrrl",
+        widths=(20, 44, 11, 12, 13),
+        caption="Điểm và hạng của các tỉnh trước sáp nhập",
+        sources=list(dict.fromkeys(found["source"])),
+        notes=[
+            "Hạng trong các tỉnh trước sáp nhập có số liệu, hạng nhất là tốt nhất. "
+            "Điểm và thứ hạng của các tỉnh cũ không cộng hay lấy trung bình thành số của tỉnh mới.",
+        ],
     )
 
 

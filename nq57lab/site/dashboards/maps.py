@@ -8,13 +8,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from nq57lab.base import periods, wording
+from nq57lab.base import wording
 from nq57lab.charts import tile_map
+from nq57lab.comparators.panels import TELLING
 from nq57lab.site import parts
 from nq57lab.site.desk import Desk
 
-# Series of the 63 provinces that speak about the Resolution, in the order of what they say of it.
-OLD = ("papi_8_1", "papi_8_3", "papi_8_2", "dti_rank_2022", "papi_2_1", "papi_5_1")
 CONTEXT = ("population_administrative", "natural_area")  # what other figures are divided by
 MAPS = 8
 
@@ -77,14 +76,10 @@ def _of_63(desk: Desk) -> list[Map]:
     if not desk.internal:
         return []
     found = []
-    for series in OLD:
-        if not desk.panels.has(series):
-            continue
-        about = desk.panels.about(series)
-        years = sorted(set(desk.panels.rows(series)["year"]), reverse=True)
-        whole = next((year for year in years if not desk.panels.refusal(series, year)), None)
-        if whole is not None and periods.end(str(about["vintage"])) <= desk.content.known:
-            found.append(_map_63(desk, about, int(whole)))
+    for series in TELLING:
+        year = desk.panels.newest_whole(series, desk.content.known)
+        if year is not None:
+            found.append(_map_63(desk, desk.panels.about(series), year))
     return found
 
 

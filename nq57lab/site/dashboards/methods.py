@@ -35,6 +35,7 @@ def page(desk: Desk, root: Path) -> str:
                 line = line.replace(f"@{name}", words)
             lines.append(templates.fill(line, desk.edition.figures, WORDS.name))
     text = "\n".join(lines)
+    text = _reached(text)
     text = _NUMBER.sub(lambda found: f"`{desk.html(found[0])}`{{=html}}", text)
     held = (
         calibration.section()
@@ -43,6 +44,18 @@ def page(desk: Desk, root: Path) -> str:
     )
     held += calibration.by_difficulty()
     return text + held + _functions(root)
+
+
+def _reached(text: str) -> str:
+    """Let every displayed formula be reached and scrolled by keyboard where it is wider than a phone: a region named after its heading."""
+    lines, name = [], ""
+    for line in text.split("\n"):
+        if line.startswith("#"):
+            name = re.sub(r"\s*\{[^{}]*\}$", "", line.lstrip("# ")).replace('"', "”")
+        if line.startswith("$$") and line.endswith("$$"):
+            line = f'::: {{.cong-thuc role="region" tabindex="0" aria-label="Công thức: {name}"}}\n{line}\n:::'
+        lines.append(line)
+    return "\n".join(lines)
 
 
 def _example(desk: Desk) -> dict[str, str]:

@@ -8,6 +8,7 @@ from nq57lab.site import empty, open_data, parts
 from nq57lab.site.content import Content
 from nq57lab.site.desk import Desk
 from nq57lab.site.subjects.page import LAYERS
+from nq57lab.targets import evaluate as methods
 
 
 def report_line(entry: dict) -> str:
@@ -65,7 +66,7 @@ def catalogue(desk: Desk) -> str:
         + parts.select("danh-muc-dia-ban", "Số liệu cả nước", [("có", "đã có"), ("chưa", "chưa có")])
     )
     return (
-        "<h1>Chỉ số và dữ liệu thành phần</h1>"
+        "<h1>Chỉ số, mục tiêu, dữ liệu thành phần</h1>"
         + parts.filter_form("danh-muc", fields)
         + parts.table(
             ["Mã", "Tên", "Số mới nhất", "Kỳ", "Chủ trì"],
@@ -77,7 +78,49 @@ def catalogue(desk: Desk) -> str:
             identity="danh-muc",
             fold=parts.FOLDED,
         )
+        + _goals(desk)
         + _sources(content)
+    )
+
+
+def _goals(desk: Desk) -> str:
+    """Return the table of targets, each leading to its page."""
+    c, rows, marks = desk.content.catalogue, [], []
+    for identity, goal in desk.goal_pages.items():
+        name, stated = c.short[goal["indicator"]], goal["stated_vi"]
+        verdict = methods.word(methods.standing_method(goal["verdict_rule"]), goal["verdict"])
+        rows.append(
+            [
+                f'<a href="muc-tieu/{parts.esc(identity)}.html">{parts.esc(stated)}</a><br><span class="nho">{parts.esc(name)}</span>',
+                f"năm {goal['milestone']}",
+                f"{methods.SYMBOLS[goal['verdict']]} {parts.esc(verdict)}",
+                parts.esc(desk.edition.source_name(goal["source"][:4], dated=False)),
+            ]
+        )
+        marks.append(
+            f'data-chu="{parts.esc(wording.plain(f"{stated} {name}"))}" data-linh-vuc="" data-nam="{goal["milestone"]}" data-dia-ban="{goal["verdict"]}"'
+        )
+    if not rows:
+        return ""
+    words = {goal["verdict"]: row[2] for goal, row in zip(desk.goal_pages.values(), rows, strict=True)}
+    years = sorted({goal["milestone"] for goal in desk.goal_pages.values()})
+    fields = (
+        parts.search("cac-muc-tieu-tim", "Tìm mục tiêu")
+        + parts.select("cac-muc-tieu-nam", "Mốc", [(year, f"năm {year}") for year in years])
+        + parts.select("cac-muc-tieu-dia-ban", "Đánh giá", list(words.items()))
+    )
+    return (
+        '<h2 id="muc-tieu">Mục tiêu</h2>'
+        + parts.filter_form("cac-muc-tieu", fields)
+        + parts.table(
+            ["Mục tiêu", "Mốc", "Đánh giá", "Văn bản"],
+            rows,
+            "Mục tiêu theo từng văn bản nêu",
+            labelled=(3,),
+            attributes=marks,
+            identity="cac-muc-tieu",
+            fold=parts.FOLDED // 2,
+        )
     )
 
 

@@ -20,7 +20,7 @@ MOST = 8
 
 def link(desk: Desk, code: str, label: str = "") -> str:
     """Return a link to a subject's page, or its name where it has none."""
-    return desk.link(code, parts.esc(label), "")
+    return desk.link(code, parts.esc(label), "../chi-so/")
 
 
 def _section(title: str, inner: str, identity: str = "") -> str:
@@ -42,7 +42,7 @@ def duties(desk: Desk, code: str, about: dict[str, str]) -> str:
     for name, text in (("Thực hiện", about.get("implementing", "")), ("Lấy số từ", about.get("source_system", ""))):
         if text:
             lines.append(f"<li>{name}: {parts.esc(text)}</li>")
-    rule = f'<p class="nho">{finding.DUE_RULE}.</p>' if lead else ""
+    rule = f'<p class="nho">{wording.capital(finding.DUE_RULE)}.</p>' if lead else ""
     return _section("Ai gửi số, khi nào", f'<ul class="gon">{"".join(lines)}</ul>{rule}', "ai-gui")
 
 
@@ -82,7 +82,7 @@ def near(desk: Desk, code: str, relation: str) -> str:
         line = parts.line(list(series["value"]), f"Diễn biến của {row['name']}") if series is not None else ""
         lines.append(
             f"<li>{link(desk, row['proxy'], row['name'])}: {shown}, {parts.esc(wording.period(row['last']))} {line}"
-            f'<span class="nho">{wording.capital(proxies.ROLES[row["role"]])}. {parts.esc(row["how"])}</span></li>'
+            f'<span class="nho">{wording.capital(proxies.ROLES[row["role"]])}. {desk.told(row["how"])}</span></li>'
         )
     note = '<p class="nho">Khác định nghĩa với KPI: không thay số của KPI, không dùng để đánh giá.</p>'
     return _section("Chỉ báo gần", f'<ul class="gon">{"".join(lines)}</ul>{note}', "chi-bao-gan")
@@ -100,7 +100,7 @@ def elsewhere(desk: Desk, code: str) -> str:
                     link(desk, told.code, crosswalk.named(desk.content.catalogue, told.code)),
                     desk.html(desk.edition.figures.write(figure)),
                     parts.esc(wording.period(figure.period)),
-                    parts.esc(told.reason),
+                    desk.told(told.reason),
                 ]
             )
     if not rows:

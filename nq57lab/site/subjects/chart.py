@@ -28,9 +28,9 @@ class Size:
     title: int  # letters of a title, a line
 
 
-WIDE = Size(760, 340, 58, 158, 13.5, 20, 62)
-NARROW = Size(358, 300, 42, 96, 12.5, 12, 32)
-FRAMED = Size(900, 420, 64, 178, 15, 20, 66)
+WIDE = Size(760, 340, 58, 158, 13.5, 18, 62)
+NARROW = Size(358, 300, 42, 96, 12.5, 11, 32)
+FRAMED = Size(900, 420, 64, 178, 15, 18, 66)
 
 
 def draw(view: View, size: Size, words: str = "", identity: str = "") -> str:

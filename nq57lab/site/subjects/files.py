@@ -7,6 +7,8 @@ import csv
 import json
 from pathlib import Path
 
+import pandas as pd
+
 from nq57lab.base import wording
 from nq57lab.charts import theme
 from nq57lab.site import formula_words, open_data
@@ -15,6 +17,11 @@ from nq57lab.site.subjects import chart
 from nq57lab.site.subjects.page import Page
 
 TARGET = ("id", "milestone", "comparator", "target", "unit", "stated_vi", "source")
+STANDING = (
+    *("id", "indicator", "measure", "milestone", "comparator", "target", "target_high", "unit", "stated_vi", "source"),
+    *("value", "period", "status", "row", "baseline", "baseline_period", "baseline_row", "gap", "trajectory"),
+    *("pace", "required", "required_now", "arrival_year", "verdict", "verdict_rule"),
+)
 SCALE = 1.25  # pixels of the PNG a pixel of the drawing
 
 
@@ -52,12 +59,41 @@ def write(desk: Desk, page: Page, folder: Path, rows: list[dict]) -> list[Path]:
     (folder / f"{view.code}.json").write_text(
         json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
     )
+    return _drawing(page, folder / f"{view.code}.svg")
+
+
+def write_goal(desk: Desk, page: Page, folder: Path, goal: pd.Series) -> list[Path]:
+    """Write a target's files: where it stands as JSON, its chart as SVG; return the SVG that a PNG is still to be made of, if any.
+
+    Parameters
+    ----------
+    desk : Desk
+    page : Page
+    folder : Path
+        ``muc-tieu``.
+    goal : Series
+        The tracked target (:data:`nq57lab.targets.tracking.COLUMNS`).
+    """
+    content = {name: _plain(goal[name]) for name in STANDING}
+    content |= {
+        "name_vi": desk.content.catalogue.names[goal["indicator"]],
+        "finding_vi": page.finding,
+        "verdicts": {name: _plain(goal[f"{name}_status"]) for name in desk.following.shown},
+        "known": desk.content.known.isoformat(),
+    }
+    (folder / f"{goal['id']}.json").write_text(
+        json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
+    return _drawing(page, folder / f"{goal['id']}.svg")
+
+
+def _drawing(page: Page, path: Path) -> list[Path]:
+    view = page.view
     if not view.drawn:
         return []
-    drawn = folder / f"{view.code}.svg"
     subtitle = f"Đơn vị: {view.unit}" + (f". {wording.capital(_keys(view))}" if _keys(view) else "")
-    drawn.write_text(chart.file(view, page.finding, subtitle, page.foot), encoding="utf-8")
-    return [drawn]
+    path.write_text(chart.file(view, page.finding, subtitle, page.foot), encoding="utf-8")
+    return [path]
 
 
 def _keys(view) -> str:

@@ -159,10 +159,13 @@ def surety(desk: Desk, view: View, rows: pd.DataFrame) -> tuple[list[str], list[
         weak.append(f"{other} số của đợt công bố khác cho cùng kỳ; bảng dưới ghi đợt nào được dùng.")
     if view.measure in desk.of_code("breaks", "subject"):
         broken = lookup.break_rows(desk.edition, view.measure)
-        weak += [f"{wording.capital(row.kind)} ({row.where}): {row.note}" for row in broken.itertuples()]
+        weak += [desk.named(f"{wording.capital(row.kind)} ({row.where}): {row.note}") for row in broken.itertuples()]
     if view.measure in desk.alerts_of and "data_old" in set(desk.alerts_of[view.measure]["check"]):
         weak.append(f"Kỳ mới nhất là {wording.period(last['period'])}: đã cũ so với tần suất của chỉ số.")
     told = desk.unlike(view.code)
     apart_rows = told[told["kind"] == "different"]
-    weak += [f"Không lẫn với “{crosswalk.named(c, row.code)}”: {row.reason}" for row in apart_rows.head(3).itertuples()]
+    weak += [
+        f"Không lẫn với “{crosswalk.named(c, row.code)}”: {desk.named(row.reason)}"
+        for row in apart_rows.head(3).itertuples()
+    ]
     return strong, weak

@@ -1,6 +1,6 @@
-"""Every subject's page and files: two processes share them, each drawing what it writes.
+"""Every subject's and every target's page and files: two processes share them, each drawing what it writes.
 
-A desk in; ``chi-so/`` out, and the finding of each page for the search.
+A desk in; ``chi-so/`` and ``muc-tieu/`` out, and the finding of each page for the search.
 """
 
 import multiprocessing
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from nq57lab.site import frame
 from nq57lab.site.desk import Desk
-from nq57lab.site.subjects import files, page
+from nq57lab.site.subjects import abroad, files, goal, page
 
 WORKERS = 2
 FEW = 60  # pages for which one process is enough
@@ -20,26 +20,27 @@ _DESK: Desk | None = None
 
 
 @contextmanager
-def writing(desk: Desk, folder: Path) -> Iterator[Callable[[], dict[str, str]]]:
-    """Write every subject's page and files into a folder while the caller goes on.
+def writing(desk: Desk, out: Path) -> Iterator[Callable[[], dict[str, str]]]:
+    """Write every subject's and target's page and files into the site's folder while the caller goes on.
 
     Yields
     ------
     callable
-        Waits for the pages; returns each page's finding by code.
+        Waits for the pages; returns each page's finding by code, and each target's by its id.
     """
     global _DESK
-    folder.mkdir()
-    codes = list(desk.pages)
+    for name in ("chi-so", "muc-tieu"):
+        (out / name).mkdir()
+    codes = [*desk.pages, *desk.goal_pages]
     _ready(desk)
     parts = [codes[start::WORKERS] for start in range(WORKERS)]
     # A process that has drawn cannot be forked: the drawing engine would be without its threads.
     if len(codes) <= FEW or "vl_convert" in sys.modules or "fork" not in multiprocessing.get_all_start_methods():
-        yield lambda: _joined(codes, [_part(desk, part, folder) for part in parts])
+        yield lambda: _joined(codes, [_part(desk, part, out) for part in parts])
         return
     _DESK = desk
     with ProcessPoolExecutor(WORKERS, multiprocessing.get_context("fork")) as pool:
-        tasks = [pool.submit(_forked, part, folder) for part in parts]
+        tasks = [pool.submit(_forked, part, out) for part in parts]
         yield lambda: _joined(codes, [task.result() for task in tasks])
     _DESK = None
 
@@ -55,6 +56,8 @@ def _ready(desk: Desk) -> None:
         "forecasts",
         "versions",
         "goals_of",
+        "goal_pages",
+        "in_force",
         "alerts_of",
         "owed_of",
         "loops_of",
@@ -66,20 +69,27 @@ def _ready(desk: Desk) -> None:
         "tasks",
     ):
         getattr(desk, name)
+    abroad.compared(desk)
 
 
-def _forked(codes: list[str], folder: Path) -> dict[str, str]:
+def _forked(codes: list[str], out: Path) -> dict[str, str]:
     assert _DESK is not None
-    return _part(_DESK, codes, folder)
+    return _part(_DESK, codes, out)
 
 
-def _part(desk: Desk, codes: list[str], folder: Path) -> dict[str, str]:
+def _part(desk: Desk, codes: list[str], out: Path) -> dict[str, str]:
     rows, said = files.rows_of(desk), {}
     for code in codes:
-        made = page.make(desk, code)
+        if code in desk.goal_pages:
+            folder, aim = out / "muc-tieu", desk.goal_pages[code]
+            made = goal.make(desk, aim)
+            drawings = files.write_goal(desk, made, folder, aim)
+        else:
+            folder, made = out / "chi-so", page.make(desk, code)
+            drawings = files.write(desk, made, folder, rows.get(made.view.measure, []))
         whole = frame.page(desk.content, made.title, made.body, current="danh-muc.html", root="../")
         (folder / f"{code}.html").write_text(whole, encoding="utf-8")
-        for drawn in files.write(desk, made, folder, rows.get(made.view.measure, [])):
+        for drawn in drawings:
             files.paint(drawn)
         said[code] = made.finding
     return said

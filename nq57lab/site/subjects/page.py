@@ -4,14 +4,16 @@ A desk and a code in; the page's title, body and chart out.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
 
 from nq57lab.base import wording
+from nq57lab.facts.figures import Figure
 from nq57lab.site import formula_words, parts
 from nq57lab.site.desk import Desk
-from nq57lab.site.subjects import around, chart, finding
+from nq57lab.site.subjects import abroad, around, chart, finding
 from nq57lab.site.subjects import view as of_view
 from nq57lab.site.subjects.view import View
 from nq57lab.targets import evaluate as methods
@@ -46,17 +48,18 @@ def make(desk: Desk, code: str) -> Page:
     measure, relation = desk.measure_of(code)
     rows = desk.history(measure)
     view = of_view.of(desk, code, rows)
-    about = _about(desk, code)
+    about = about_of(desk, code)
     said = finding.title(desk, view)
-    foot = _foot(desk, rows)
+    foot = foot_of(desk, rows)
     main = [
-        _borrowed(desk, view, relation),
+        borrowed(desk, view, relation),
         _strip(desk, view),
-        _chart(desk, view, rows, foot),
+        picture(desk, view, foot),
         _files(desk, view, rows),
         _definition(desk, code, about),
         _goals(desk, view),
         _surety(desk, view, rows),
+        abroad.section(desk, code),
         _table(desk, rows),
         around.areas(desk, measure),
         around.elsewhere(desk, code),
@@ -69,7 +72,7 @@ def make(desk: Desk, code: str) -> Page:
         around.near(desk, code, relation),
         around.links(desk, code),
         around.loops(desk, code),
-        _cite(desk, view),
+        cite(desk, f"chi-so/{code}.html", view.name),
     ]
     english = f'<p class="ten-anh" lang="en">{parts.esc(about["name_en"])}</p>' if about.get("name_en") else ""
     lead = about.get("lead", "")
@@ -85,7 +88,7 @@ def make(desk: Desk, code: str) -> Page:
     return Page(f"{view.name} ({code})" if about["kind"] else view.name, body, desk.plain(said), view, foot)
 
 
-def _about(desk: Desk, code: str) -> dict[str, str]:
+def about_of(desk: Desk, code: str) -> dict[str, str]:
     """Return what the catalogue says of a code, texts only; ``kind`` is "" for a variable."""
     variable = desk.of_code("variables", "id").get(code)
     if variable is not None:
@@ -98,7 +101,7 @@ def _about(desk: Desk, code: str) -> dict[str, str]:
     return told | {"kind": LAYERS[row["layer"]], "group": desk.content.fields.get(code, "")}
 
 
-def _borrowed(desk: Desk, view: View, relation: str) -> str:
+def borrowed(desk: Desk, view: View, relation: str) -> str:
     """Say whose figures the page shows where they are another code's."""
     if relation in ("own", "") or view.measure == view.code:
         return ""
@@ -108,7 +111,7 @@ def _borrowed(desk: Desk, view: View, relation: str) -> str:
         relation
     ]
     link = around.link(desk, view.measure)
-    return f'<p class="muon">Số trên trang này là của {link}, {word}: {parts.esc(why)}.</p>'
+    return f'<p class="muon">Số trên trang này là của {link}, {word}: {desk.told(why)}.</p>'
 
 
 def _strip(desk: Desk, view: View) -> str:
@@ -117,7 +120,7 @@ def _strip(desk: Desk, view: View) -> str:
     if figure.missing:
         return ""
     write = desk.edition.figures.write
-    cells = [("Nay", desk.html(write(figure)), parts.esc(_when(figure)))]
+    cells = [("Nay", desk.html(write(figure)), parts.esc(when(figure)))]
     goal = finding.goal_of(desk, view.measure)
     if goal is not None:
         cells.append(
@@ -128,33 +131,57 @@ def _strip(desk: Desk, view: View) -> str:
             )
         )
         if goal["pace"] == goal["pace"] and goal["verdict"] != "target_achieved":
-            inputs = (goal["row"], goal["baseline_row"])
-            unit = "điểm phần trăm" if goal["unit"] == "%" else "bậc" if view.rank else goal["unit"]
-            pace = desk.edition.figures.literal(
-                float(goal["pace"]), unit, decimals=2, rows=inputs, formula="(giá trị − số gốc) ÷ số năm"
-            )
-            need = target_pages.required_figure(desk.edition, goal, "required")
-            shown = f"{write(pace, unit=False, mark=False)} → {write(need, unit=False, mark=False)}"
-            cells.append(("Mỗi năm: đã đi → phải đi", desk.html(shown), parts.esc(unit)))
+            cells.append(a_year(desk, goal, "required", "Mỗi năm: đã đi → phải đi"))
         verdict = methods.word(methods.standing_method(goal["verdict_rule"]), goal["verdict"])
         symbol = methods.SYMBOLS[goal["verdict"]]
         by = desk.plain(target_pages.agreement(desk.edition, goal, desk.following))
         cells.append(("Đánh giá", f"{symbol} {parts.esc(verdict)}", parts.esc(by)))
+    return strip(cells)
+
+
+def a_year(desk: Desk, goal: pd.Series, column: str, name: str) -> tuple[str, str, str]:
+    """Return the cell of the change a year since the base beside what the target needs; of a rank, places gained are positive.
+
+    Parameters
+    ----------
+    desk : Desk
+    goal : Series
+        The tracked target.
+    column : {"required", "required_now"}
+        From when the need counts.
+    name : str
+        The cell's name.
+    """
+    ranked = goal["unit"] == "thứ hạng"
+    unit = "điểm phần trăm" if goal["unit"] == "%" else "bậc lên" if ranked else goal["unit"]
+    inputs = tuple(filter(None, (goal["row"], goal["baseline_row"], "targets.csv")))
+    shown = []
+    for value, how in ((goal["pace"], "(giá trị − số gốc) ÷ số năm"), (goal[column], target_pages.REQUIRED_BY[column])):
+        number = 0.0 - float(value) if ranked else float(value)
+        figure = desk.edition.figures.literal(number, unit, decimals=2, rows=inputs, formula=how)
+        shown.append("–" if figure.missing else desk.edition.figures.write(figure, unit=False, mark=False))
+    return name, desk.html(" → ".join(shown)), parts.esc(unit)
+
+
+def strip(cells: Iterable[tuple[str, str, str]]) -> str:
+    """Return facts at a glance: what, its value (HTML), and a small word beside it."""
     inner = "".join(
         f"<div><dt>{name}</dt><dd><b>{value}</b> <span>{more}</span></dd></div>" for name, value, more in cells
     )
-    return f'<dl class="bon-o">{inner}</dl>'
+    return f'<dl class="bon-o{" sau-o" if inner.count("<dt>") > 4 else ""}">{inner}</dl>'
 
 
-def _when(figure) -> str:
+def when(figure: Figure) -> str:
+    """Return a figure's period and status in words."""
     status = wording.STATUS_WORDS.get(figure.status, "")
     return ", ".join(filter(None, (wording.period(figure.period), status)))
 
 
-def _foot(desk: Desk, rows: pd.DataFrame) -> str:
+def foot_of(desk: Desk, rows: pd.DataFrame) -> str:
+    """Return the sources of the figures that a chart draws, and the day that they are known on."""
     used = rows[rows["used"]]
     names = dict.fromkeys(desk.edition.source_name(source) for source in reversed(used["source"].tolist()))
-    listed = "; ".join(list(names)[:3]) + ("; …" if len(names) > 3 else "")
+    listed = "; ".join(list(names)[:3]) + (" và nguồn khác" if len(names) > 3 else "")
     return f"Nguồn: {listed}. Số liệu công bố đến ngày {wording.day(desk.content.known)}." if names else ""
 
 
@@ -165,7 +192,8 @@ def alternative(view: View) -> str:
     return ". ".join([text, *(wording.capital(point.label) for point in view.targets)]) + "."
 
 
-def _chart(desk: Desk, view: View, rows: pd.DataFrame, foot: str) -> str:
+def picture(desk: Desk, view: View, foot: str) -> str:
+    """Return the chart at both widths with its key and its source; "" where there is nothing to draw."""
     if not view.drawn:
         return ""
     keys = "".join(f'<li class="k-{kind}">{of_view.KEYS[kind]}</li>' for kind in view.kinds())
@@ -183,9 +211,15 @@ def _chart(desk: Desk, view: View, rows: pd.DataFrame, foot: str) -> str:
 def _files(desk: Desk, view: View, rows: pd.DataFrame) -> str:
     if rows.empty:
         return ""
-    kinds = ["csv", "json", *(("svg", "png") if view.drawn else ())]
-    links = "".join(f'<li><a href="{view.code}.{kind}" download>{kind.upper()}</a></li>' for kind in kinds)
+    links = downloads(f"{view.code}.{kind}" for kind in ("csv", "json", *(("svg", "png") if view.drawn else ())))
     return f'<ul class="tai-ve" aria-label="Tải về">{links}<li><a href="#so-lieu">Bảng số</a></li><li><a href="#trich-dan">Trích dẫn</a></li></ul>'
+
+
+def downloads(files: Iterable[str]) -> str:
+    """Return links that save files, each called by its kind."""
+    return "".join(
+        f'<li><a href="{parts.esc(file)}" download>{file.rsplit(".", 1)[-1].upper()}</a></li>' for file in files
+    )
 
 
 def _definition(desk: Desk, code: str, about: dict[str, str]) -> str:
@@ -193,24 +227,28 @@ def _definition(desk: Desk, code: str, about: dict[str, str]) -> str:
     lines = []
     formula = c.formulas.get(code, "")
     if about["description"]:
-        lines.append(f"<p>{parts.esc(about['description'])}</p>")
+        lines.append(f"<p>{desk.told(about['description'])}</p>")
     if formula:
-        lines.append(f"<p>{parts.esc(about['name'])} = {parts.esc(formula_words.of(c, formula))}.</p>")
+        lines.append(f"<p>{parts.esc(about['name'])} = {desk.told(formula_words.of(c, formula))}.</p>")
     elif about["kind"] and not about["description"]:
         lines.append(f"<p>{parts.esc(about['name'])}. Danh mục không nêu công thức: cơ quan báo cáo số trực tiếp.</p>")
     for row in _rows(desk, "corrections", "code", code):
         if row.column == "formula":
-            lines.append(f"<p>Công thức in trong văn bản được đề xuất sửa: {parts.esc(row.reason)}.</p>")
-    for row in _rows(desk, "readings", "subject", code) if desk.internal else []:
-        if row.used == "yes" and not row.topic.startswith("Mục tiêu"):
-            lines.append(f"<p>{parts.esc(row.topic)}: {parts.esc(row.reading)}. {parts.esc(row.reason)}.</p>")
+            lines.append(f"<p>Công thức in trong văn bản được đề xuất sửa: {desk.told(row.reason)}.</p>")
     fields = [row.name_vi.lower() for row in _rows(desk, "forms", "form", code)]
     if fields:
         lines.append(f"<p>Biểu gồm: {parts.esc(wording.join(fields))}.</p>")
     facts = [("Đơn vị", about["unit"]), ("Kỳ", finding.FREQUENCY.get(about.get("frequency", ""), ""))]
     facts += [("Nêu tại", place(desk, about["source"])), ("Căn cứ", about.get("basis", ""))]
     told = "".join(f"<dt>{name}</dt><dd>{parts.esc(text)}</dd>" for name, text in facts if text)
-    return f'<h2>Định nghĩa</h2>{"".join(lines)}<dl class="muc">{told}</dl>'
+    readings = "".join(
+        f"<li>{desk.told(f'{row.topic}: {row.reading}. {row.reason}')}.</li>"
+        for row in (_rows(desk, "readings", "subject", code) if desk.internal else [])
+        if row.used == "yes" and not row.topic.startswith("Mục tiêu")
+    )
+    unclear = "Chỗ văn bản nêu chưa thống nhất và cách hiểu đang dùng"
+    more = f"<details><summary>{unclear}</summary><ul>{readings}</ul></details>" if readings else ""
+    return f'<h2>Định nghĩa</h2>{"".join(lines)}<dl class="muc">{told}</dl>{more}'
 
 
 def place(desk: Desk, text: str) -> str:
@@ -253,13 +291,19 @@ def _goal(desk: Desk, goal: pd.Series) -> str:
     )
     source = parts.esc(desk.edition.source_name(goal["source"][:4], dated=False))
     stated = parts.esc(goal["stated_vi"])
-    return f'<li id="{parts.esc(goal["id"])}"><b>Năm {goal["milestone"]}{words}</b> “{stated}” <span class="nho">{source}</span></li>'
+    year = f"Năm {goal['milestone']}{words}"
+    if goal["id"] in desk.goal_pages:
+        stated = f'<a href="../muc-tieu/{parts.esc(goal["id"])}.html">{stated}</a>'
+    return f'<li id="{parts.esc(goal["id"])}"><b>{year}</b> “{stated}” <span class="nho">{source}</span></li>'
 
 
 def _methods(desk: Desk, view: View) -> str:
     goal = finding.goal_of(desk, view.measure)
-    if goal is None:
-        return ""
+    return "" if goal is None else by_method(desk, goal)
+
+
+def by_method(desk: Desk, goal: pd.Series) -> str:
+    """Return the table of what each method says of a target, or why it does not apply."""
     rows = [
         [
             parts.esc(wording.capital(methods.METHODS[name])),
@@ -267,7 +311,9 @@ def _methods(desk: Desk, view: View) -> str:
         ]
         for name in desk.following.shown
     ]
-    return parts.table(["Phương pháp", "Kết luận cho mục tiêu 2030"], rows, "Đánh giá theo từng phương pháp")
+    return parts.table(
+        ["Phương pháp", f"Kết luận cho mục tiêu {goal['milestone']}"], rows, "Đánh giá theo từng phương pháp"
+    )
 
 
 def _surety(desk: Desk, view: View, rows: pd.DataFrame) -> str:
@@ -318,9 +364,10 @@ def _sources(desk: Desk, rows: pd.DataFrame) -> str:
     return f'<h2>Nguồn</h2><ul class="nguon">{lines}</ul>'
 
 
-def _cite(desk: Desk, view: View) -> str:
-    text = f"Theo dõi Nghị quyết 57-NQ/TW: “{view.name}”, chi-so/{view.code}.html, số liệu công bố đến ngày {wording.day(desk.content.known)}."
+def cite(desk: Desk, address: str, name: str) -> str:
+    """Return how a page is cited, with its address, which stays."""
+    text = f"Theo dõi Nghị quyết 57-NQ/TW: “{name}”, {address}, số liệu công bố đến ngày {wording.day(desk.content.known)}."
     return (
         f'<section id="trich-dan"><h2>Trích dẫn</h2><p class="nho">{parts.esc(text)}</p>'
-        f'<p class="nho"><a href="{view.code}.html">Địa chỉ cố định của trang này</a></p></section>'
+        f'<p class="nho"><a href="{parts.esc(address.rsplit("/", 1)[-1])}">Địa chỉ cố định của trang này</a></p></section>'
     )

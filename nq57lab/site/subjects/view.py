@@ -78,8 +78,8 @@ class View:
         return [kind for kind, yes in have.items() if yes]
 
 
-def of(desk: Desk, code: str, rows: pd.DataFrame) -> View:
-    """Return the view of a code.
+def of(desk: Desk, code: str, rows: pd.DataFrame, goal: pd.Series | None = None) -> View:
+    """Return the view of a code, or of one target on it.
 
     Parameters
     ----------
@@ -87,6 +87,8 @@ def of(desk: Desk, code: str, rows: pd.DataFrame) -> View:
     code : str
     rows : DataFrame
         Every national version of its measure's figures, as :func:`nq57lab.reports.lookup.history_rows` returns them.
+    goal : Series, optional
+        The tracked target to draw alone, with the straight line to it (default: every milestone's, the line to 2030's).
     """
     measure, _ = desk.measure_of(code)
     name = desk.content.catalogue.short[code]
@@ -98,7 +100,7 @@ def of(desk: Desk, code: str, rows: pd.DataFrame) -> View:
     joined = used["id"].isin(series["id"]) if series is not None and len(series) else used.index == used.index[-1]
     unit = used["unit"][joined].iloc[-1] if joined.any() else used["unit"].iloc[-1]
     alike = own["unit"] == unit
-    target, goals = _targets(desk, code, measure, unit)
+    target, goals = _targets(desk, desk.goals_of.get(measure, []) if goal is None else [goal], measure, unit)
     return View(
         code,
         measure,
@@ -134,9 +136,9 @@ def _points(desk: Desk, rows: pd.DataFrame) -> list[Point]:
     return sorted(found, key=lambda point: point.x)
 
 
-def _targets(desk: Desk, code: str, measure: str, unit: str) -> tuple[pd.Series | None, list[Point]]:
-    """Return the standing 2030 target, and the places of every milestone's number in the chart's unit."""
-    goals = [goal for goal in desk.goals_of.get(measure, []) if goal["measure"] == measure and goal["unit"] == unit]
+def _targets(desk: Desk, goals: list[pd.Series], measure: str, unit: str) -> tuple[pd.Series | None, list[Point]]:
+    """Return the target that the straight line leads to (2030's, or the only one), and the places of every milestone's number in the chart's unit."""
+    goals = [goal for goal in goals if goal["measure"] == measure and goal["unit"] == unit]
     goals = [
         goal
         for goal in goals
@@ -156,7 +158,7 @@ def _targets(desk: Desk, code: str, measure: str, unit: str) -> tuple[pd.Series 
         )
         source = desk.edition.source_name(row["source"][:4], dated=False)
         found.append(Point(float(str(milestone)), float(row["aim"]), text, f"{wording.capital(text)}; {source}", False))
-        standing = row if milestone == "2030" else standing
+        standing = row if milestone == "2030" or len(goals) == 1 else standing
     return standing, found
 
 
