@@ -144,8 +144,8 @@ def test_every_figure_in_the_trace_leads_to_rows_that_exist(project, edition):
     whole_store = rows == "data/observations"  # a count or a score over every row names its formula
     assert trace.loc[rows.index[whole_store], "formula"].ne("").all()
     measured = rows.str.contains(
-        r"^(?:series\.parquet(?::\w+)?|validation\.csv(?::\d+)?)$"
-    )  # comparators; coverage on M3
+        r"^(?:series\.parquet(?::\w+)?|validation\.csv(?::\d+)?|skill\.csv)$"
+    )  # comparators; coverage on M3; skill of probabilities
     assert trace.loc[rows.index[measured], "formula"].ne("").all()
     lines = rows[measured].str.extract(r"csv:(\d+)$", expand=False).dropna().astype(int)
     assert lines.between(2, len(evidence.table()) + 1).all()
