@@ -1,7 +1,6 @@
 """Shared fixtures: the project's own data, read once, and small tables of observations made for one test."""
 
 import json
-import os
 import shutil
 import sys
 import tempfile
@@ -42,12 +41,6 @@ def pytest_configure(config) -> None:
         folder = Path(tempfile.mkdtemp(prefix="nq57-grown-"))
         support.ROOT = support_growth.grown_project(support.ROOT, folder)
         config.add_cleanup(lambda: shutil.rmtree(folder))
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """Run one process more than there are cores: those with a browser often wait for it."""
-    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items) -> None:
