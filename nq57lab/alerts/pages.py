@@ -90,13 +90,18 @@ WHY = {
     "off_trajectory": "Còn thiếu {value} quãng đường so với đường thẳng từ gốc đến mục tiêu; báo động khi thiếu quá {limit}",
     "pace_below_required": "Tốc độ từ năm gốc bằng {value} tốc độ phải đạt; báo động khi dưới {limit}",
     "low_probability": "Xác suất đạt mục tiêu {value} (ước lượng nghiên cứu); báo động khi dưới {limit}",
+    "task_overdue": "Đã quá hạn {value}",
+    "task_due_soon": "Còn {value} đến hạn; nhắc khi còn không quá {limit}",
+    "data_old": "Số liệu mới nhất đã {value}; báo động khi quá {limit}",
+    "jump": "Số liệu mới nhất, {value}, khác hẳn mức biến động thường thấy của chuỗi; xét kỳ kết thúc trong {limit} gần nhất",
+    "self_reported_far": "Số tự báo cáo lệch {value} so với số chính thức hoặc đã xác thực; báo động khi quá {limit}",
 }
 
 
 def why(edition: Edition, row: dict, units: dict[str, str]) -> str:
     """Write why an alert stands: its value against the threshold, in words."""
     told = {"value": _alert_value(edition, row, units[row["rule"]]), "limit": _limit(edition, row, units)}
-    return WHY.get(row["check"], f"{row['name']}: {{value}}; ngưỡng {{limit}}").format(**told)
+    return WHY[row["check"]].format(**told)
 
 
 def strategic(edition: Edition, alerts: pd.DataFrame, units: dict[str, str]) -> pd.DataFrame:
@@ -129,6 +134,8 @@ def _operational(edition: Edition, alerts: pd.DataFrame, units: dict[str, str]) 
     for (_, state), own in alerts.groupby(["rule", "state"], sort=False):
         told = own.to_dict("records")
         limit, state_vi = _limit(edition, told[0], units), of_rules.STATES[state]
+        if told[0]["check"] == "jump":  # its threshold is no size, but how far back it looks
+            limit = f"kỳ trong {limit} gần nhất"
         for place, row in enumerate(told):
             parts = (subject(edition, row), _answers(edition, row), _alert_value(edition, row, units[row["rule"]]))
             first = (f"**{row['name']}**", limit, state_vi) if place == 0 else ("", "", "")

@@ -9,8 +9,8 @@ import pytest
 from support import observe, stated_in
 from typer.testing import CliRunner
 
+from nq57lab.alerts import pages, screen, states
 from nq57lab.alerts import rules as of_rules
-from nq57lab.alerts import screen, states
 from nq57lab.base.problems import ProblemError
 from nq57lab.cli.main import app
 from nq57lab.facts.known import Knowledge
@@ -208,3 +208,8 @@ def test_the_alerts_of_two_editions_are_compared_by_the_command(three, tmp_path,
     assert isinstance(missing.exception, ProblemError) and "ky-9" in str(missing.exception)
     both = CliRunner().invoke(app, ["alerts", "--editions", "ky-1", "ky-2", "--known", "2026-06-30"])
     assert isinstance(both.exception, ProblemError) and "--editions" in str(both.exception)
+
+
+def test_every_check_says_why_it_alerts_in_its_own_words():
+    assert set(pages.WHY) == set(of_rules.CHECKS)
+    assert all("{value}" in text for text in pages.WHY.values())
