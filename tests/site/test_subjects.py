@@ -84,7 +84,7 @@ def site(desk, made, tmp_path_factory) -> Path:
 def test_a_page_with_figures_says_its_finding_with_comparison_and_target(made):
     assert made["A.02.02"].finding.replace("\u00a0", " ") == (
         "Tỷ trọng giá trị tăng thêm của kinh tế số trong GDP và GRDP: 14,02% năm 2025 (ước tính), tăng 0,85 điểm phần trăm so với năm 2024; "
-        "mục tiêu 2030 ít nhất 30% cần thêm 3,20 điểm phần trăm mỗi năm"
+        "mục tiêu 2030 ít nhất 30% cần thêm 3,20 điểm phần trăm mỗi năm từ năm 2025"
     )
     assert "hạng 71 năm 2024, lên 15 bậc so với năm 2022" in made["egdi_rank"].finding.replace("\u00a0", " ")
 
@@ -104,7 +104,11 @@ def test_a_targets_page_says_its_own_wording_distance_way_and_verdicts(desk):
     text = re.sub(r"<[^>]*>", " ", made.body)
     text = re.sub(r"\s+", " ", text.replace("\u00a0", " "))
     assert "“Kinh tế số tối thiểu 30% GDP” Kế hoạch số 01-KH/BCĐTW" in text
-    assert "còn 4,5 năm" in text and "0,85 → 3,55 điểm phần trăm" in text and "khoảng năm 2044" in text
+    assert (
+        "còn 4,5 năm" in text
+        and "0,85 → 3,20 điểm phần trăm; phải đi tính từ năm 2025" in text
+        and "khoảng năm 2044" in text
+    )
     assert "hết năm 2027 21,59%" in text and "Bộ Tài chính" in text and "SDSN ○ chững lại ( 0,30" in text
     assert [point.x for point in made.view.targets] == [2030.0] and made.view.path[-1] == (2030.0, 30.0)
     far = goal.make(desk, desk.goal_pages["T2045.digital_economy.S002"])

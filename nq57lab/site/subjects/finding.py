@@ -87,7 +87,12 @@ def towards(desk: Desk, view: View) -> str:
         return f"mục tiêu 2030: {words}"
     size = replace(found, number=found.number.lstrip("−"), value=abs(found.value))
     word = "thêm" if found.value > 0 else "giảm"
-    return f"mục tiêu 2030 {words} cần {word} {desk.edition.figures.write(size, mark=False)} mỗi năm"
+    return f"mục tiêu 2030 {words} cần {word} {desk.edition.figures.write(size, mark=False)} mỗi năm {since(goal)}"
+
+
+def since(goal: pd.Series) -> str:
+    """Write from when a target's need a year counts: the period of its figure ("từ năm 2025", "từ ngày 29/6/2026")."""
+    return f"từ {wording.period(goal['period']).removeprefix('đến ')}"
 
 
 def title(desk: Desk, view: View) -> str:

@@ -136,8 +136,8 @@ def _strip(desk: Desk, goal: pd.Series) -> str:
     away = _left(desk, goal)
     if not away.missing and goal["verdict"] != "target_achieved":
         cells.append(("Còn cách", desk.html(write(away, unit=False, mark=False)), parts.esc(_unit(goal))))
-        if goal["required_now"] == goal["required_now"]:
-            cells.append(page.a_year(desk, goal, "required_now", "Mỗi năm: đã đi → phải đi từ nay"))
+        if goal["required"] == goal["required"]:
+            cells.append(page.a_year(desk, goal))
         year = target_pages.arrival(desk.edition, goal)
         if not year.missing:
             times = target_pages.multiple(desk.edition, goal)

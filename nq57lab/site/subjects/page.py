@@ -131,7 +131,7 @@ def _strip(desk: Desk, view: View) -> str:
             )
         )
         if goal["pace"] == goal["pace"] and goal["verdict"] != "target_achieved":
-            cells.append(a_year(desk, goal, "required", "Mỗi năm: đã đi → phải đi"))
+            cells.append(a_year(desk, goal))
         verdict = methods.word(methods.standing_method(goal["verdict_rule"]), goal["verdict"])
         symbol = methods.SYMBOLS[goal["verdict"]]
         by = desk.plain(target_pages.agreement(desk.edition, goal, desk.following))
@@ -139,28 +139,21 @@ def _strip(desk: Desk, view: View) -> str:
     return strip(cells)
 
 
-def a_year(desk: Desk, goal: pd.Series, column: str, name: str) -> tuple[str, str, str]:
-    """Return the cell of the change a year since the base beside what the target needs; of a rank, places gained are positive.
-
-    Parameters
-    ----------
-    desk : Desk
-    goal : Series
-        The tracked target.
-    column : {"required", "required_now"}
-        From when the need counts.
-    name : str
-        The cell's name.
-    """
+def a_year(desk: Desk, goal: pd.Series) -> tuple[str, str, str]:
+    """Return the cell of the change a year since the base beside what the target needs from the figure's period; of a rank, places gained are positive."""
     ranked = goal["unit"] == "thứ hạng"
     unit = "điểm phần trăm" if goal["unit"] == "%" else "bậc lên" if ranked else goal["unit"]
     inputs = tuple(filter(None, (goal["row"], goal["baseline_row"], "targets.csv")))
     shown = []
-    for value, how in ((goal["pace"], "(giá trị − số gốc) ÷ số năm"), (goal[column], target_pages.REQUIRED_BY[column])):
+    for value, how in (
+        (goal["pace"], "(giá trị − số gốc) ÷ số năm"),
+        (goal["required"], target_pages.REQUIRED_BY["required"]),
+    ):
         number = 0.0 - float(value) if ranked else float(value)
         figure = desk.edition.figures.literal(number, unit, decimals=2, rows=inputs, formula=how)
         shown.append("–" if figure.missing else desk.edition.figures.write(figure, unit=False, mark=False))
-    return name, desk.html(" → ".join(shown)), parts.esc(unit)
+    basis = f"{unit}; phải đi tính {finding.since(goal)}"
+    return "Mỗi năm: đã đi → phải đi", desk.html(" → ".join(shown)), parts.esc(basis)
 
 
 def strip(cells: Iterable[tuple[str, str, str]]) -> str:
