@@ -19,6 +19,8 @@ WORD_JOINER = "\u2060"
 FIGURE_SPACE, PUNCTUATION_SPACE = "\u2007", "\u2008"
 SCALES = {"": 1.0, "nghìn": 1e3, "triệu": 1e6, "tỷ": 1e9}
 QUALIFIER_WORDS = {"=": "", "~": "khoảng ", ">": "hơn ", ">=": "ít nhất ", "<": "gần ", "<=": "không quá "}
+MEASURE_WORDS = {"stock": "thời điểm", "flow": "trong kỳ", "cumulative": "lũy kế"}
+YES_NO = {"yes": "có", "no": "không"}
 STATUS_WORDS = {
     "official": "thống kê chính thức",
     "verified": "đã xác thực",

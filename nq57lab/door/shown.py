@@ -28,12 +28,11 @@ def english(frame: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
     found = messages.in_words(frame, "en")
     if not hasattr(catalogue, "indicators"):  # the page of somebody's own table knows no catalogue
         return found
-    own = catalogue.indicators.set_index("code")
+    own = catalogue.names_in("en")
     for name, keys in NAMES.items():
         for key in (key for key in keys if name in found and key in found):
             vietnamese = found[name] == found[key].map(catalogue.names)
-            translated = found[key].map(own["name_en"]).replace("", None)
-            found[name] = translated.where(vietnamese & translated.notna(), found[name])
+            found[name] = found[key].map(own).where(vietnamese, found[name])
     units = dict(zip(catalogue.units["unit"], catalogue.units["name_en"], strict=True))
     for name in {"unit", "unit_vi"} & set(found):
         found[name] = found[name].map(lambda unit: units.get(unit, unit))

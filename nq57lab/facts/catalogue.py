@@ -111,8 +111,14 @@ class Catalogue:
 
     def called(self, code: str, lang: str) -> str:
         """Return the name of a subject in a language; the Vietnamese one where there is no other."""
-        own = self.indicators.set_index("code")["name_en"] if lang == "en" else {}
-        return own.get(code) or self.names[code]
+        return self.names_in(lang)[code]
+
+    def names_in(self, lang: str) -> dict[str, str]:
+        """Return the name of every code in a language; the Vietnamese one where there is no other."""
+        if lang != "en":
+            return self.names
+        own = self.indicators[self.indicators["name_en"] != ""]
+        return self.names | dict(zip(own["code"], own["name_en"], strict=True))
 
     def agencies(self, ids: str) -> str:
         """Return the names of agencies listed as ``agency:A; agency:B``."""

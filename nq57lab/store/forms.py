@@ -54,7 +54,6 @@ FIRST_ROW = 5
 ALIKE = 0.6  # of a name in a form made before the catalogue's wording changed
 CRITERIA = 19  # of a database: S001, A.01.05
 _FORM = re.compile(r"C\.\d{2}\.\d{2}")
-_MEASURE_WORDS = {"stock": "thời điểm", "flow": "trong kỳ", "cumulative": "lũy kế"}
 
 
 @dataclass(frozen=True)
@@ -250,7 +249,7 @@ def write(catalogue: Catalogue, choice: Choice, path: Path, made: date, verify: 
                 elif name in ("evidence", "note", *VERIFY):
                     cell.number_format = "@"
             else:
-                cell.value = _MEASURE_WORDS[line[name]] if name == "measure" else line[name] or None
+                cell.value = wording.MEASURE_WORDS[line[name]] if name == "measure" else line[name] or None
                 cell.data_type = "s" if cell.value else "n"
                 cell.number_format = "@"
                 cell.alignment = Alignment(wrap_text=name == "name", vertical="top")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from nq57lab.base import messages, tables
+from nq57lab.base import messages, tables, wording
 from nq57lab.base.contract import RECORDS
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts.catalogue import Catalogue
@@ -23,8 +23,11 @@ TYPES = {
     **{"text": "chữ", "number": "số", "integer": "số nguyên", "date": "ngày", "yes_no": "có/không"},
     **{"choice": "chọn", "agency": "cơ quan", "area": "địa bàn", "url": "liên kết"},
 }
-YES_NO = {"yes": "có", "no": "không"}
-_WORDS = {word: code for code, shown in YES_NO.items() for word in (code, shown)} | {"1": "yes", "x": "yes", "0": "no"}
+_WORDS = {word: code for code, shown in wording.YES_NO.items() for word in (code, shown)} | {
+    "1": "yes",
+    "x": "yes",
+    "0": "no",
+}
 
 
 def fields(catalogue: Catalogue, form: str) -> pd.DataFrame:
@@ -70,7 +73,7 @@ def write(book, catalogue: Catalogue, form: str) -> None:
                 cell.fill = yellow
         if row.type == "yes_no":
             choices = DataValidation(
-                "list", formula1=f'"{",".join(YES_NO.values())}"', allow_blank=True, showErrorMessage=True
+                "list", formula1=f'"{",".join(wording.YES_NO.values())}"', allow_blank=True, showErrorMessage=True
             )
             choices.error, choices.errorTitle = "Chọn có hoặc không.", "Không hợp lệ"
             choices.add(f"{sheets.letter(column - 1)}{FIRST_ROW}:{sheets.letter(column - 1)}{last}")

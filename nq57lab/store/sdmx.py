@@ -191,7 +191,7 @@ def structure(frame: pd.DataFrame, catalogue: Catalogue, prepared: str) -> dict:
 
 
 def _labels(catalogue: Catalogue) -> dict[str, dict[str, str]]:
-    from nq57lab.base.wording import STATUS_WORDS
+    from nq57lab.base.wording import MEASURE_WORDS, STATUS_WORDS
 
     dims = catalogue.dimensions
     pairs = dict(zip(dims["dim"] + "=" + dims["value"], dims["name_vi"], strict=True))
@@ -200,7 +200,7 @@ def _labels(catalogue: Catalogue) -> dict[str, dict[str, str]]:
         "SUBJECT": catalogue.names,
         "AREA": catalogue.names,
         "ITEM": catalogue.names,
-        "MEASURE_TYPE": {"stock": "thời điểm", "flow": "trong kỳ", "cumulative": "lũy kế"},
+        "MEASURE_TYPE": MEASURE_WORDS,
         "BREAKDOWN": {"": "chung", **pairs},
         "OBS_STATUS_CODE": STATUS_WORDS,
         "SOURCE": sources,

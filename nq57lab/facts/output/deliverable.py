@@ -15,8 +15,6 @@ from nq57lab.facts.catalogue import Catalogue
 
 SUBJECTS = ("subject", "indicator", "code")
 AREAS = ("area", "lead", "with", "implementing", "tell")
-MEASURES = {"stock": "thời điểm", "flow": "trong kỳ", "cumulative": "lũy kế"}
-YES_NO = {"yes": "có", "no": "không"}
 
 
 def labelled(frame: pd.DataFrame, catalogue: Catalogue | None, lang: str, of: str = "") -> pd.DataFrame:
@@ -34,27 +32,23 @@ def labelled(frame: pd.DataFrame, catalogue: Catalogue | None, lang: str, of: st
         parts.append(_told(column, own.get(str(name))))
         if name in SUBJECTS and catalogue is not None and "name" not in frame and "name_vi" not in frame:
             heads.append(messages.head("name", of, lang))
-            parts.append(column.map(_names(catalogue, lang)).fillna(""))
+            parts.append(column.map(catalogue.names_in(lang)).fillna(""))
     table = pd.concat(parts, axis=1) if parts else frame
     return table.set_axis(heads, axis=1)
-
-
-def _names(catalogue: Catalogue, lang: str) -> dict[str, str]:
-    """Return the name of each subject; of an indicator the English one where that is asked for and known."""
-    names = dict(catalogue.names)
-    if lang == "en":
-        pairs = zip(catalogue.indicators["code"], catalogue.indicators["name_en"], strict=True)
-        names |= {code: name for code, name in pairs if name}
-    return names
 
 
 def _labels(catalogue: Catalogue | None, lang: str) -> dict[str, Callable[[str], object]]:
     """Return how a column's codes are told, by the column's name."""
     found: dict[str, Callable[[str], object]] = {}
     if lang == "vi":
-        found = {"status": wording.STATUS_WORDS.get, "measure": MEASURES.get, "period": _period, "due": _period}
+        found = {
+            "status": wording.STATUS_WORDS.get,
+            "measure": wording.MEASURE_WORDS.get,
+            "period": _period,
+            "due": _period,
+        }
         found |= {"qualifier": {key: word.strip() for key, word in wording.QUALIFIER_WORDS.items()}.get}
-        found |= {"public": YES_NO.get, "frequency": wording.FREQUENCIES.get}
+        found |= {"public": wording.YES_NO.get, "frequency": wording.FREQUENCIES.get}
     if catalogue is not None:
         names = catalogue.names
         found |= dict.fromkeys(AREAS, lambda ids: "; ".join(names.get(part, part) for part in ids.split("; ")))
