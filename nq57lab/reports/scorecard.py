@@ -213,9 +213,7 @@ def table(edition: Edition, following: Following) -> Piece:
         for row in found
     ]
     heads = ["KPI vĩ mô", "Diễn biến", "Nay", "Mục tiêu năm 2030", "Khoảng cách", "Tốc độ", "Đánh giá"]
-    note = (
-        f"Đánh giá theo {pages.method_name(edition, following)}. {pages.PACE_NOTE} Thanh: mức hiện nay, ◆ là mục tiêu."
-    )
+    note = f"Đánh giá theo {pages.method_name(edition, following)}. {pages.PACE_NOTE} ◆: mục tiêu."
     return edition.table(
         pd.DataFrame(lines, columns=heads),
         "KPI vĩ mô: nay, mục tiêu, tốc độ, đánh giá",

@@ -252,8 +252,7 @@ def _both(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 PACE_NOTE = (
-    "Tốc độ: “nhanh gấp” so mức phải thay đổi mỗi năm kể từ kỳ của số liệu với mức đã thay đổi mỗi năm từ năm gốc; "
-    "“phải thêm” tính từ ngày báo cáo."
+    "“Nhanh gấp”: mức phải đi mỗi năm từ kỳ của số liệu so với mức đã đi từ năm gốc; “phải thêm”: tính từ ngày báo cáo."
 )
 
 
