@@ -1,8 +1,8 @@
-"""The members of the default forecast: five models of trend whose median is the point that learning starts from.
+"""The members of the default forecast: seven models of trend whose median is the point that learning starts from.
 
-A batch of series in, every member's forecasts out. Theta and exponential smoothing are what forecasting competitions found best on short
-annual series; the damped trend is their cautious form; the one on logarithms is for growth that multiplies; the median change is not
-moved by one odd year.
+A batch of series in, every member's forecasts out. Theta, exponential smoothing and drift are what forecasting competitions found best on short annual
+series; damped trend on logarithms is for growth that multiplies; the median change is not moved by one odd year; two autoregressions of the changes are for
+indicators of countries, whose changes persist and fade: ARIMA(1,1,0), and one of three changes with a drift that both must be earned (ridge).
 """
 
 from dataclasses import dataclass
@@ -12,10 +12,16 @@ import numpy as np
 from nq57lab.forecast.models import bank
 from nq57lab.forecast.models.trend import lengths
 
-MEMBERS = ("theta", "damped", "ets", "damped_log", "robust")
+MEMBERS = ("theta", "ets", "damped_log", "robust", "persistent", "ridge", "drift")
 LONGEST = 60  # what is older says little about the coming years
 LARGEST_LOG = 300.0
 FAR = 30.0  # a member is cut at this many mean absolute changes a period ahead
+LAGS, LAG_COST, DRIFT_COST = (
+    3,
+    1.0,
+    20.0,
+)  # changes looked back on; what older ones (in mean squares) and a drift (in periods) must earn
+STATIONARY = 0.98  # the most that coefficients of changes add up to
 
 
 @dataclass(frozen=True)
@@ -71,14 +77,48 @@ def _of_length(y: np.ndarray, horizon: int, logs: np.ndarray) -> tuple[np.ndarra
     found = [bank.forecasts(z, filters, np.argmin(loss, axis=1))]
     error = np.sqrt(loss.min(axis=1) / (n - 2)) * size[:, 0]
     damped, chosen = _smoothed(z, horizon)
-    robust = np.median(changes / size, axis=1)[:, None] * np.arange(1, horizon + 1)
+    z_changes, steps = changes / size, np.arange(1, horizon + 1)
+    robust, drift = (middle(z_changes, axis=1)[:, None] * steps for middle in (np.median, np.mean))
     log = damped.copy()
     use = logs & (y.min(axis=1) > 0)
     if use.any():
         log[use] = _on_logs(y[use], horizon, last[use], size[use])
     limit = FAR * np.arange(1, horizon + 1)
-    found += [damped, chosen, log, robust]
+    found += [chosen, log, robust, _persistent(z_changes, horizon, 1, 0.0)]
+    found += [_persistent(z_changes, horizon, LAGS, LAG_COST, DRIFT_COST), drift]
     return np.clip(np.stack(found), -limit, limit) * size + last, error
+
+
+def _persistent(changes: np.ndarray, horizon: int, lags: int, cost: float, drift: float = np.inf) -> np.ndarray:
+    """Return cumulated forecasts of an autoregression of the changes by ridge regression: (series, horizon).
+
+    Parameters
+    ----------
+    changes : ndarray (series, periods)
+        Without gaps, in one scale.
+    lags : int
+        How many changes are looked back on.
+    cost : float
+        The penalty of the first lag in mean squares of the changes; lag k pays k times as much.
+    drift : float
+        The penalty of the constant, in periods; infinite for none.
+    """
+    windows = np.lib.stride_tricks.sliding_window_view(changes, lags + 1, axis=1)[..., ::-1]
+    constant = np.ones((*windows.shape[:2], 1 if np.isfinite(drift) else 0))
+    rows = np.concatenate([windows[..., 1:], constant], axis=-1)
+    price = cost * (changes**2).mean(axis=1)[:, None] * np.arange(1, lags + 1)
+    price = np.concatenate([price, np.full((len(changes), constant.shape[2]), drift)], axis=1) + 1e-9
+    across = rows.transpose(0, 2, 1)
+    normal = across @ rows + price[:, :, None] * np.eye(price.shape[1])
+    found = np.linalg.solve(normal, across @ windows[..., :1])[..., 0]
+    slopes, start = found[:, :lags], found[:, lags:].sum(axis=1)
+    slopes = slopes * np.minimum(1, STATIONARY / np.maximum(np.abs(slopes).sum(axis=1), 1e-12))[:, None]
+    past = changes[:, : -lags - 1 : -1]
+    ahead = np.empty((len(changes), horizon))
+    for step in range(horizon):
+        ahead[:, step] = (slopes * past).sum(axis=1) + start
+        past = np.concatenate([ahead[:, [step]], past[:, :-1]], axis=1)
+    return np.cumsum(ahead, axis=1)
 
 
 def _smoothed(z: np.ndarray, horizon: int) -> tuple[np.ndarray, np.ndarray]:

