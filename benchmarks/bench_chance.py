@@ -114,13 +114,14 @@ def judged(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def _base(weight: np.ndarray, came: np.ndarray, like: list[np.ndarray]) -> np.ndarray:
-    """Return the Brier score of the frequencies of like targets, a draw of weights a row."""
+    """Return the Brier score of the frequencies of like targets, a draw of weights a row; NaN where all or none were met: there is nothing to gain."""
     score = np.zeros(len(weight))
     for rows in like:
         size = weight[:, rows].sum(axis=1)
         rate = (weight[:, rows] @ came[rows]) / np.maximum(size, 1e-9)
         score += size * rate * (1 - rate)
-    return score / weight.sum(axis=1)
+    score /= weight.sum(axis=1)
+    return np.where(score > 0, score, np.nan)
 
 
 def recalibrated(found: pd.DataFrame) -> tuple[float, float, float]:

@@ -48,7 +48,7 @@ def cells(path: Path, cache: Path, time: bool) -> None:
                 continue
             inside = (whole.collection == "population") & (countries == country) & (indicators == indicator)
             rows = np.flatnonzero(inside)
-            found = learned.read(learn.learn(learn.outside(part, country, indicator), learn.HORIZONS["yearly"]))
+            found = learned.read(learn.learn(learn.outside(part, country, indicator), "yearly"))
             np.savez_compressed(target, rows=rows, quantiles=forecast(whole, rows, found).astype(np.float32))
             print(target.name, len(rows), flush=True)
 

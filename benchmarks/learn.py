@@ -60,10 +60,11 @@ class Source:
 
 @dataclass(frozen=True)
 class Cases:
-    """Single forecasts and what came: features, scaled signed distance from the members' median, and whose they are (one row a case and horizon)."""
+    """Single forecasts and what came: features, scaled signed distance from the members' median, its direction, and whose they are (one row a case and horizon)."""
 
     features: np.ndarray
     target: np.ndarray
+    side: np.ndarray
     horizon: np.ndarray
     series: np.ndarray
     case: np.ndarray
@@ -154,7 +155,7 @@ def cases(source: Source, frequency: str, until: np.ndarray | None = None) -> Ca
     if SEASON[frequency] > 1:
         y, factors, terms = seasonal.adjust(y, future.shape[1], SEASON[frequency])
         future = (future - terms) / factors
-    measured = features.measure(y, members(y, future.shape[1], logs), lower, upper)
+    measured = features.measure(y, members(y, future.shape[1], logs, frequency), lower, upper)
     target = (future - measured.middle) * measured.side / measured.scale[:, None]
     place = np.broadcast_to(np.arange(future.shape[1]), future.shape)
     rng = np.random.default_rng(SEED + 1)
@@ -165,6 +166,7 @@ def cases(source: Source, frequency: str, until: np.ndarray | None = None) -> Ca
     return Cases(
         measured.features[known].astype(np.float32),
         target[known],
+        measured.side[known],
         place[known],
         series,
         case,
@@ -234,32 +236,35 @@ def _written(nodes: np.ndarray) -> tuple[list, list]:
 
 
 def corrections(part: Cases, knots: np.ndarray, horizon: int) -> np.ndarray:
-    """Return by class of smoothness, horizon and knot how far a quantile must move, in widths of the 80% interval.
+    """Return by class of smoothness, direction, horizon and knot how far a quantile must move, in widths of the 80% interval.
 
     Notes
     -----
     With s = (target − knot) / width of series the trees have not seen, the move at p is the least s with a share of at least p (1 + 1/N) of the weight at
-    or below it, N the series, and its mirror image below the median (Romano et al. 2019, conformalised quantile regression, one-sided). A class and
-    horizon borrows from the neighbouring horizons, half as much a step. The median does not move.
+    or below it, N the series, and its mirror image below the median (Romano et al. 2019, conformalised quantile regression, one-sided). A class, direction and
+    horizon borrows from the neighbouring horizons, half as much a step. Falls are seldomer and smaller than rises, so what points down has corrections of
+    its own; not where nothing but competitions is learned from, whose rises and falls are those of tourism and of one country's business. The median does
+    not move.
     """
     width = learned.unit(knots)
+    alike = bool((part.country == part.indicator).all())
     group = np.digitize(part.features[:, features.NAMES.index("roughness")], learned.SMOOTH)
-    found = np.zeros((len(learned.SMOOTH) + 1, horizon, len(learned.KNOTS)))
+    found = np.zeros((len(learned.SMOOTH) + 1, len(learned.SIDES), horizon, len(learned.KNOTS)))
     for place, probability in enumerate(learned.KNOTS):
         if place == learned.MIDDLE:
             continue
         score = (part.target - knots[:, place]) / width
         sign = 1.0 if probability > 0.5 else -1.0
         level = max(probability, 1 - probability)
-        for which in range(found.shape[0]):
-            inside = group == which
+        for which, side in np.ndindex(found.shape[:2]):
+            inside = (group == which) & (alike | (part.side == learned.SIDES[side]))
             for h in range(horizon):
                 rows = inside & (np.abs(part.horizon - h) <= 2)
                 if not rows.any():
                     continue
                 weight = 0.5 ** np.abs(part.horizon[rows] - h)
                 count = len(np.unique(part.series[rows]))
-                found[which, h, place] = sign * weighted_quantile(
+                found[which, side, h, place] = sign * weighted_quantile(
                     sign * score[rows], weight, min(level * (1 + 1 / count), 1.0)
                 )
     return found
@@ -319,7 +324,7 @@ def trust(part: Cases, knots: np.ndarray) -> float:
     return min(losses, key=losses.__getitem__)
 
 
-def learn(part: Cases, horizon: int) -> dict:
+def learn(part: Cases, frequency: str) -> dict:
     """Return everything that is learned from cases, as it is written; the corrections from folds of indicators held out in turn."""
     knots = learned.ordered(cross(part, fold(part.indicator, FOLDS), learned.KNOTS))
     kept = trust(part, knots)
@@ -327,15 +332,16 @@ def learn(part: Cases, horizon: int) -> dict:
     low, high = np.quantile(part.features, RANGE, axis=0)
     high[features.NAMES.index("length")] = features.LARGEST  # a longer history is no reason for caution
     return {
+        "frequency": frequency,
         "series": len(np.unique(part.series)),
         "forecasts": len(part.target),
         "features": list(features.NAMES),
         "quantiles": list(learned.KNOTS),
         "trust": kept,
-        "corrections": np.round(corrections(part, knots, horizon), 4).tolist(),
+        "corrections": np.round(corrections(part, knots, HORIZONS[frequency]), 4).tolist(),
         "low": [float(f"{value:.5g}") for value in low],
         "high": [float(f"{value:.5g}") for value in high],
-        "correlation": np.round(correlation(part, knots, horizon), 4).tolist(),
+        "correlation": np.round(correlation(part, knots, HORIZONS[frequency]), 4).tolist(),
         "knots": [fit(part, p) for p in learned.KNOTS],
     }
 
@@ -378,7 +384,7 @@ def main() -> None:
     """Write the file of one frequency."""
     frequency = sys.argv[1]
     path = Path(sys.argv[2]) if len(sys.argv) > 2 else None
-    write(learn(cases(source(frequency, path), frequency), HORIZONS[frequency]), frequency)
+    write(learn(cases(source(frequency, path), frequency), frequency), frequency)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""The default forecast: the median of five members, moved and spread by what trees have learned across thousands of series.
+"""The default forecast: the median of its members, moved and spread by what trees have learned across thousands of series.
 
 Seven quantiles of the distance from the members' median, in mean absolute changes and in the direction of the forecast, come from trees
 (:mod:`nq57lab.forecast.trees`) over the features of :mod:`nq57lab.forecast.features`; they are put in order, kept apart by a floor, and moved by
-what the series that the trees had not seen asked for (conformal correction by smoothness and horizon). A series unlike those learned from is
+what the series that the trees had not seen asked for (conformal correction by smoothness, direction and horizon). A series unlike those learned from is
 moved less from the plain median, and all of them only by the part that helped where it was held out. The trees stand in ``trees_yearly.json`` …, made by ``benchmarks/learn.py``.
 """
 
@@ -20,6 +20,7 @@ from nq57lab.forecast.trees import Trees
 FOLDER = Path(__file__).parent
 KNOTS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 MIDDLE = KNOTS.index(0.5)
+SIDES = (-1.0, 1.0)  # directions of a forecast: down, up
 SMOOTH = (0.35, 1.0)  # ends of the classes of roughness: modelled or smooth, usual, rough
 FLOOR = 0.08  # the least part of the inner interval's half that lies between two knots
 UNLIKE = 4  # so many features outside the learned range leave the plain median
@@ -27,7 +28,7 @@ UNLIKE = 4  # so many features outside the learned range leave the plain median
 
 @dataclass(frozen=True)
 class Learned:
-    """What was learned for one frequency: trees by knot, corrections (classes, horizons, knots), the usual range of every feature, the
+    """What was learned for one frequency, named: trees by knot, corrections (classes, directions, horizons, knots), the usual range of every feature, the
     correlation over horizons, the number of series it stands on, and which part of the learned move of the point is kept.
     """
 
@@ -38,11 +39,12 @@ class Learned:
     correlation: np.ndarray
     series: int
     trust: float
+    frequency: str
 
     @property
     def horizon(self) -> int:
         """The longest horizon that was learned."""
-        return self.corrections.shape[1]
+        return self.corrections.shape[2]
 
 
 @cache
@@ -57,7 +59,7 @@ def read(found: dict) -> Learned:
         np.array(found[name], dtype=float) for name in ("corrections", "low", "high", "correlation")
     )
     trees = tuple(Trees.read(part) for part in found["knots"])
-    return Learned(trees, corrections, low, high, correlation, found["series"], found["trust"])
+    return Learned(trees, corrections, low, high, correlation, found["series"], found["trust"], found["frequency"])
 
 
 def classes(measured: features.Measured) -> np.ndarray:
@@ -136,10 +138,10 @@ def quantiles(
     logs : ndarray of bool (series,), optional
         Where logarithms have a meaning.
     """
-    measured = features.measure(y, members(y, horizon, logs), lower, upper)
+    measured = features.measure(y, members(y, horizon, logs, learned.frequency), lower, upper)
     knots = raw(measured, learned.trees)
     knots -= ((1 - learned.trust * likeness(measured, learned)) * knots[..., MIDDLE])[..., None]
-    moved = learned.corrections[classes(measured)][:, :horizon]
+    moved = learned.corrections[classes(measured)[:, None], np.searchsorted(SIDES, measured.side), np.arange(horizon)]
     knots = ordered(knots + moved * unit(knots)[..., None])
     signed = spread(knots) * measured.scale[:, None, None]
     signed = np.where(measured.side[..., None] > 0, signed, -signed[..., ::-1])

@@ -1,4 +1,4 @@
-"""The members of the default forecast: seven models of trend whose median is the point that learning starts from.
+"""The members of the default forecast: models of trend, the median of most of which is the point that learning starts from.
 
 A batch of series in, every member's forecasts out. Theta, exponential smoothing and drift are what forecasting competitions found best on short annual
 series; damped trend on logarithms is for growth that multiplies; the median change is not moved by one odd year; two autoregressions of the changes are for
@@ -13,6 +13,8 @@ from nq57lab.forecast.models import bank
 from nq57lab.forecast.models.trend import lengths
 
 MEMBERS = ("theta", "ets", "damped_log", "robust", "persistent", "ridge", "drift")
+# How many of them, from the left, the median is of: the changes of single months, once without season, say less of a lasting pace.
+MEDIAN = {"yearly": 7, "quarterly": 7, "monthly": 5}
 LONGEST = 60  # what is older says little about the coming years
 LARGEST_LOG = 300.0
 FAR = 30.0  # a member is cut at this many mean absolute changes a period ahead
@@ -26,18 +28,20 @@ STATIONARY = 0.98  # the most that coefficients of changes add up to
 
 @dataclass(frozen=True)
 class Members:
-    """Forecasts (members, series, horizon) in the order of :data:`MEMBERS`, and Theta's one-step error (root mean square) of every series."""
+    """Forecasts (members, series, horizon) in the order of :data:`MEMBERS`, Theta's one-step error (root mean square) of every series, and the frequency."""
 
     ahead: np.ndarray
     error: np.ndarray
+    frequency: str
 
     @property
     def middle(self) -> np.ndarray:
-        """The median of the members: (series, horizon)."""
-        return np.sort(self.ahead, axis=0)[len(self.ahead) // 2]
+        """The median of the frequency's members: (series, horizon)."""
+        count = MEDIAN[self.frequency]
+        return np.sort(self.ahead[:count], axis=0)[count // 2]
 
 
-def members(y: np.ndarray, horizon: int, logs: np.ndarray | None = None) -> Members:
+def members(y: np.ndarray, horizon: int, logs: np.ndarray | None = None, frequency: str = "yearly") -> Members:
     """Forecast a batch by every member.
 
     Parameters
@@ -49,6 +53,8 @@ def members(y: np.ndarray, horizon: int, logs: np.ndarray | None = None) -> Memb
     logs : ndarray of bool (series,), optional
         Where logarithms have a meaning (not for growth rates); where they do not, or a value is not positive, the member on logarithms is the
         damped trend.
+    frequency : str
+        yearly, quarterly or monthly: which members the median is of.
 
     Examples
     --------
@@ -61,7 +67,7 @@ def members(y: np.ndarray, horizon: int, logs: np.ndarray | None = None) -> Memb
     for length in np.unique(n):
         rows = np.flatnonzero(n == length)
         ahead[:, rows], error[rows] = _of_length(y[rows, -length:], horizon, allowed[rows])
-    return Members(ahead, error)
+    return Members(ahead, error, frequency)
 
 
 def _of_length(y: np.ndarray, horizon: int, logs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

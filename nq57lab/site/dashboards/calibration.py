@@ -22,10 +22,12 @@ MEASURED = Path(evidence.__file__).with_name("validation.csv")
 NONE = "Chưa có kết quả đo độ phủ kèm theo phiên bản này; khoảng dự báo chỉ có giá trị tham khảo.\n"
 MEMBER_WORDS = {
     "theta": "Theta",
-    "damped": "xu thế giảm dần",
     "ets": "ETS",
     "damped_log": "xu thế giảm dần trên lô-ga-rít",
     "robust": "xu thế trung vị",
+    "persistent": "tự hồi quy của mức thay đổi",
+    "ridge": "tự hồi quy ba mức thay đổi, hệ số co lại",
+    "drift": "nhịp bình quân",
 }
 FREQUENCY_WORDS = {"yearly": "chuỗi năm", "quarterly": "chuỗi quý", "monthly": "chuỗi tháng"}
 
