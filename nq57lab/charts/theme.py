@@ -7,10 +7,9 @@ needed here: a report whose charts are written as specifications does not load i
 import hashlib
 import json
 import os
-import shutil
 import sys
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -261,35 +260,41 @@ def row_height(names: Sequence[str], height: int = 27) -> int:
     return max(len(names), 1) * max(height, 15 * lines + 8)
 
 
-def save(spec: dict, stem: Path, kept: Path | None = None) -> None:
-    """Write a Vega-Lite specification as ``stem.svg`` and ``stem.png`` (twice the size).
+def svg(spec: dict, kept: Path | None = None) -> str:
+    """Draw a Vega-Lite specification as SVG.
 
     Parameters
     ----------
     spec : dict
         What :func:`themed` returns.
-    stem : Path
-        The files, without their endings.
     kept : Path, optional
-        A folder where drawings are kept by their specification, so that one drawn before is only copied.
+        A folder where drawings are kept by their specification, so that one drawn before is only read.
     """
-    drawing = None
-    if kept is not None:
-        told = json.dumps(spec, ensure_ascii=False, sort_keys=True) + _drawn_by()
-        drawing = kept / hashlib.sha256(told.encode()).hexdigest()[:32]
-        with suppress(OSError):
-            for ending in (".svg", ".png"):
-                shutil.copyfile(drawing.with_suffix(ending), stem.with_suffix(ending))
-            return
+    return _kept(kept, spec, ".svg", lambda: _drawn(spec)).decode()
+
+
+def save(spec: dict, stem: Path, kept: Path | None = None) -> None:
+    """Write a Vega-Lite specification as ``stem.svg`` and ``stem.png`` (twice the size), ``stem`` being the files without their endings.
+
+    Parameters as of :func:`svg`.
+    """
+    drawn = svg(spec, kept)
+    stem.with_suffix(".svg").write_text(drawn, encoding="utf-8")
+    stem.with_suffix(".png").write_bytes(_kept(kept, spec, ".png", lambda: _painted(drawn)))
+
+
+def _drawn(spec: dict) -> bytes:
     import vl_convert
 
     register_fonts()
-    drawn = vl_convert.vegalite_to_svg(spec)
-    stem.with_suffix(".svg").write_text(drawn, encoding="utf-8")
-    stem.with_suffix(".png").write_bytes(vl_convert.svg_to_png(drawn, scale=2))  # laid out once
-    if drawing is not None and kept is not None:
-        with suppress(OSError):
-            _keep(stem, drawing, kept)
+    return vl_convert.vegalite_to_svg(spec).encode()
+
+
+def _painted(drawn: str) -> bytes:
+    import vl_convert
+
+    register_fonts()
+    return vl_convert.svg_to_png(drawn, scale=2)  # laid out once
 
 
 @cache
@@ -299,14 +304,21 @@ def _drawn_by() -> str:
     return " ".join(metadata.version(name) for name in ("vl-convert-python", "fontpkg-be-vietnam-pro"))
 
 
-def _keep(stem: Path, drawing: Path, kept: Path) -> None:
-    """Keep a drawing's files; of more than :data:`MOST_DRAWINGS` the oldest go."""
-    kept.mkdir(parents=True, exist_ok=True)
-    for ending in (".svg", ".png"):
-        aside = drawing.with_suffix(f"{ending}.{os.getpid()}")
-        shutil.copyfile(stem.with_suffix(ending), aside)
-        os.replace(aside, drawing.with_suffix(ending))
-    old = sorted(kept.glob("*.png"), key=lambda path: path.stat().st_mtime)[:-MOST_DRAWINGS]
-    for path in old:
-        path.with_suffix(".svg").unlink(missing_ok=True)
-        path.unlink(missing_ok=True)
+def _kept(folder: Path | None, spec: dict, ending: str, make: Callable[[], bytes]) -> bytes:
+    """Return a file of a drawing from where it is kept, else made and kept; of more than :data:`MOST_DRAWINGS` the oldest go."""
+    if folder is None:
+        return make()
+    told = json.dumps(spec, ensure_ascii=False, sort_keys=True) + _drawn_by()
+    place = folder / (hashlib.sha256(told.encode()).hexdigest()[:32] + ending)
+    with suppress(OSError):
+        return place.read_bytes()
+    made = make()
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        aside = place.with_suffix(f"{ending}.{os.getpid()}")
+        aside.write_bytes(made)
+        os.replace(aside, place)
+        for path in sorted(folder.glob("*.svg"), key=lambda path: path.stat().st_mtime)[:-MOST_DRAWINGS]:
+            path.unlink(missing_ok=True)
+            path.with_suffix(".png").unlink(missing_ok=True)
+    return made

@@ -359,11 +359,12 @@ class Edition:
             wide, *narrow = (
                 theme.themed(draw(size), words["title"], words["subtitle"], foot, size, key=first) for size in sizes
             )
+        kept = self.root / "data" / "cache" / "hinh"
         if self.pictures is None:
-            return Piece("", live.chart(wide, words["alt"]))
+            return Piece("", live.chart(wide, words["alt"], kept))
         folder = self.pictures / "figures"
         folder.mkdir(parents=True, exist_ok=True)
-        theme.save(wide, folder / label, self.root / "data" / "cache" / "hinh")
+        theme.save(wide, folder / label, kept)
         spec = wide | {"usermeta": {"narrow": narrow[0]}}
         alt_text = words["alt"].replace('"', "”")
         drawn = json.dumps(spec, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")
