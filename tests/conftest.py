@@ -26,6 +26,8 @@ from nq57lab.facts.figures import Figures
 # Seeded and untimed: a run finds the same examples again, on a slow machine too.
 settings.register_profile("project", deadline=None, derandomize=True, database=None)
 settings.load_profile("project")
+# At Python's own pace the search for garbage takes a third of the collection of the tests and a tenth of the run.
+gc.set_threshold(*main.COLLECTIONS)
 
 
 def pytest_addoption(parser) -> None:
@@ -45,10 +47,9 @@ def pytest_configure(config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Leave modules and tests out of the search for garbage; at Python's own pace it takes a tenth of the run."""
+    """Leave modules and tests, which live as long as the run, out of the search for garbage."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*main.COLLECTIONS)
 
 
 def pytest_collection_modifyitems(items) -> None:

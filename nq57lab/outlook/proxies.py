@@ -130,10 +130,14 @@ def _ahead(history: pd.DataFrame, entry: dict[str, Any], known: pd.Timestamp) ->
 def of_edition(edition: Edition, code: str = "", ahead: bool = True) -> pd.DataFrame:
     """Return :func:`of_kpi` of one code as an edition knows it; without a code of every macro KPI."""
     known = edition.known_tables
-    codes = [code] if code else list(edition.catalogue.indicators.query("layer == 'M'")["code"])
-    told = known.catalogue, known.table, known.entered_rows, pd.Timestamp(edition.known)
-    parts = [of_kpi(*told, each, ahead) for each in codes]
-    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+
+    def make() -> pd.DataFrame:
+        codes = [code] if code else list(edition.catalogue.indicators.query("layer == 'M'")["code"])
+        told = known.catalogue, known.table, known.entered_rows, pd.Timestamp(edition.known)
+        parts = [of_kpi(*told, each, ahead) for each in codes]
+        return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+
+    return known.derived(f"near series {code} {ahead}", make)
 
 
 def shown(edition: Edition, code: str, lang: str = "vi") -> pd.DataFrame:
