@@ -38,6 +38,26 @@ def test_a_themed_chart_is_what_altair_composes():
     assert plain(theme.themed(bars, *WORDS)) == plain(composed(bars))
 
 
+def test_drawings_built_quickly_are_altairs_own():
+    days, lists = pd.to_datetime(["2026-06-30", None]), [["hai", "dòng"], None]
+    odd = FRAME.assign(
+        some=[1.5, float("nan")], told=[True, None], day=days, lines=lists, size=[1, 2], name=["a", None]
+    )
+
+    def drawn() -> dict:
+        bars = alt.Chart(odd).mark_bar().encode(x="value:Q", y=alt.Y("name:N", sort=None), tooltip=["some:Q", "day:T"])
+        layers = alt.layer(
+            bars, bars.mark_text().encode(text="label:N"), alt.Chart(FRAME).mark_rule().encode(x="value:Q")
+        )
+        beside = alt.hconcat(layers.interactive(), bars.properties(width=200)).resolve_scale(x="shared")
+        return plain(alt.vconcat(beside, layers, spacing=4).to_dict())
+
+    slow = drawn()
+    with theme.unchecked():
+        assert drawn() == slow
+    assert slow == drawn()
+
+
 def test_what_a_reader_can_move_stays_movable_in_a_chart_of_layers():
     base = alt.Chart(FRAME).encode(x="value:Q", y="name:N")
     layered = alt.layer(base.mark_bar(), base.mark_text().encode(text="label:N")).interactive()
