@@ -16,6 +16,7 @@ from nq57lab.composite.laboratory import files, inputs, pipeline, steps
 from nq57lab.composite.laboratory.inputs import Inputs
 from nq57lab.composite.laboratory.pipeline import Build
 from nq57lab.composite.robustness import diagnose, uncertainty
+from nq57lab.documents import edition as documents
 from nq57lab.documents.edition import Edition
 from nq57lab.facts import illustrative
 
@@ -151,3 +152,14 @@ def write(
     return edition.computed(
         value, formula, (where,), unit=unit, decimals=decimals, status=status, sources=sources, markup=markup
     )
+
+
+def label(edition: Edition, found: Study, value: float, formula: str, decimals: int = 0) -> str:
+    """Write a number of the index as :func:`write` does, for a drawing: without its mark-up."""
+    return write(edition, found, value, formula, decimals=decimals, markup=False)
+
+
+def words(found: Study, title: str, subtitle: str, caption: str, alt: str) -> dict[str, str]:
+    """Return a drawing's words, those of an index on generated figures with their mark."""
+    mark, note = ("Dữ liệu minh họa. ", " (dữ liệu minh họa)") if found.generated else ("", "")
+    return documents.words(title, mark + subtitle, caption + note, mark + alt)
