@@ -7,7 +7,7 @@ columns of :data:`ENDS`), a checked
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -75,6 +75,15 @@ class Framework:
     def root(self) -> str:
         """The code of the index itself."""
         return self.aggregates[0]
+
+    @property
+    def weighted_levels(self) -> list[int]:
+        """The levels whose elements have weights: all but the index's own, the lowest first."""
+        return sorted({self.levels[code] for code in self.parents})
+
+    def of_levels(self, levels: Collection[int]) -> list[str]:
+        """Return the codes below the index that are on some levels, in the table's order."""
+        return [code for code in self.parents if self.levels[code] in levels]
 
     def children(self, parent: str) -> list[str]:
         """Return the codes directly below an aggregate, in the table's order."""

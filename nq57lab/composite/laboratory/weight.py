@@ -275,7 +275,7 @@ def equal_influence(
     """
     from scipy.optimize import least_squares
 
-    codes = [code for code in frame.parents if frame.levels[code] == level]
+    codes = frame.of_levels([level])
     top, leaves = _above(frame, values, codes, rules)
     below = [leaves[:, top.indicators.index(code)] for code in codes]
     refuse_undefined_pairs(below, codes, frame.root)

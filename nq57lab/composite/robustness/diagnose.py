@@ -247,7 +247,7 @@ def remove_each(found: Build, level: int = 1) -> pd.DataFrame:
     rules = pipeline.rules_of(found.steps)
     base = ranks(found.scores[frame.root].to_numpy(float))
     rows = []
-    for code in [code for code in frame.parents if frame.levels[code] == level]:
+    for code in frame.of_levels([level]):
         smaller = frame.without({code})
         if not smaller.aggregates:
             continue

@@ -78,7 +78,7 @@ def equal_influence(found: Build, level: int | None = None) -> pd.DataFrame:
     """
     frame = found.framework
     level = level or max(frame.levels[code] for code in frame.children(frame.root))
-    codes = [code for code in frame.parents if frame.levels[code] == level]
+    codes = frame.of_levels([level])
     if len(codes) < 2:
         return pd.DataFrame(columns=["code", "weight", "optimised", "spread", "bound", "reason"])
     table = pd.DataFrame({"code": codes, "weight": [frame.weights[code] for code in codes]})

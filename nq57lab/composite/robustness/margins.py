@@ -45,7 +45,7 @@ def shares(found: Build, level: int | None = None) -> tuple[list[str], np.ndarra
     frame = found.framework
     rules = pipeline.rules_of(found.steps)
     level = level or max(frame.levels[code] for code in frame.children(frame.root))
-    codes = [code for code in frame.parents if frame.levels[code] == level]
+    codes = frame.of_levels([level])
     above = [code for code in frame.aggregates if frame.levels[code] > level]
     wrong = [code for code in above if rule_of(rules, frame, code).method != "arithmetic"]
     part = sum(effective_weights(frame)[code] for code in codes)

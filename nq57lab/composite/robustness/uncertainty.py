@@ -4,6 +4,7 @@ A configuration with ``uncertain`` assumptions in; rank statistics, Sobol indice
 record of every run out.
 """
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,18 +114,10 @@ def analyse(
         coordinates = np.random.default_rng(seed).random((runs, d))
     choices = np.column_stack([own.choose(u) for own, u in zip(plan.assumptions, coordinates.T, strict=True)])
     ranks, nominal = replications.run_all(plan, choices, lambda done: report(done, len(choices)))
-    with np.errstate(invalid="ignore"):
-        moved = np.abs(ranks - nominal.astype(np.float32))
-        shift = moved.mean(axis=1, dtype=float) if not np.isnan(moved).any() else _mean(moved)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a run in which no unit has a rank has no mean
+        shift = np.nanmean(np.abs(ranks - nominal.astype(np.float32)), axis=1, dtype=float)
     return Analysis(plan, kind, runs, choices, ranks, nominal, shift, top, bootstrap, seed, second)
-
-
-def _mean(moved: np.ndarray) -> np.ndarray:
-    """Return the mean over the units that have a rank in both; NaN where none has."""
-    known = ~np.isnan(moved)
-    count = known.sum(axis=1)
-    total = np.where(known, moved, 0.0).sum(axis=1, dtype=float)
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
 def prepare(
@@ -133,30 +126,29 @@ def prepare(
     """Check a configuration and return the plan of its runs, the design, the k of the top k, and the bootstrap's size."""
     steps.read(config, inputs.framework, label)
     frame = inputs.framework
-    found: list[Problem] = []
+    told = steps.Told(label)
     kind, target = config.get("design", "sobol"), config.get("target", frame.root)
     top, bootstrap = config.get("top", list(TOP)), config.get("bootstrap", 500)
 
     if inputs.units["uCode"].nunique() < 2:
-        found.append(Problem("index_one_unit", "iData", None, "uCode", str(inputs.units["uCode"].nunique())))
+        told.problems.append(Problem("index_one_unit", "iData", None, "uCode", str(inputs.units["uCode"].nunique())))
     if kind not in DESIGNS:
-        steps.complain("enum", found, label, "design", kind, value=", ".join(DESIGNS))
+        told.complain("enum", "design", kind, value=", ".join(DESIGNS))
     if target not in frame.levels or target not in (*frame.aggregates, *frame.indicators):
-        steps.complain("index_element", found, label, "target", target)
+        told.complain("index_element", "target", target)
     if not isinstance(top, list) or not all(is_whole(k) and k > 0 for k in top):
-        steps.complain("index_whole_list", found, label, "top", top)
+        told.complain("index_whole_list", "top", top)
     elif "top" in config and (top != sorted(set(top)) or max(top, default=0) > len(inputs.units)):
-        steps.complain("index_tops", found, label, "top", top, count=len(inputs.units))
+        told.complain("index_tops", "top", top, count=len(inputs.units))
     if not isinstance(config.get("interactions", False), bool):
-        steps.complain("json_boolean", found, label, "interactions", config["interactions"])
+        told.complain("json_boolean", "interactions", config["interactions"])
     if not is_whole(bootstrap) or bootstrap < 0:
-        steps.complain("index_whole_from", found, label, "bootstrap", bootstrap, least=0)
+        told.complain("index_whole_from", "bootstrap", bootstrap, least=0)
     try:
         varied = assumptions.read(config, inputs, seed, label, folder or Path())
     except ProblemError as error:
-        raise ProblemError(found + error.problems) from None
-    if found:
-        raise ProblemError(found)
+        raise ProblemError(told.problems + error.problems) from None
+    told.refuse()
     plan = replications.Plan(dict(config), inputs, varied, target, folder or Path())
     return plan, kind, tuple(k for k in top if k <= len(inputs.units)), bootstrap
 
