@@ -63,8 +63,6 @@ def tables(
     ----------
     folder : Path
         Where results are kept (``data/cache``).
-    name : str
-        What is computed.
     inputs : iterable of DataFrame
         Every table that the result rests on.
     make : callable

@@ -173,8 +173,6 @@ def write_table(frame, output: Path | None, title: str, columns: list[str] | Non
         The file; None prints.
     title : str
         The table's title, in the language chosen.
-    columns : list of str, optional
-        What is printed.
     of : str
         The table's name, where a column is headed otherwise than elsewhere (``heads`` in the messages).
     """

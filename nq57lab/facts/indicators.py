@@ -54,8 +54,6 @@ def compute(catalogue: Catalogue, table: pd.DataFrame, area: str | None = None) 
         Its indicators with formulas.
     table : DataFrame
         As-of observations (:func:`nq57lab.facts.observations.as_of`).
-    area : str, optional
-        Only this area.
 
     Returns
     -------

@@ -19,11 +19,9 @@ def influence(graph: Graph, strengths: np.ndarray, objective: np.ndarray, steps:
 
     Parameters
     ----------
-    graph : Graph
     strengths : ndarray, shape (m, draws)
     objective : ndarray, shape (n,) or (n, draws)
         The weight of each node's state.
-    steps : int
 
     Notes
     -----

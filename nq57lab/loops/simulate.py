@@ -84,12 +84,10 @@ def propagate(
 
     Parameters
     ----------
-    graph : Graph
     strengths : ndarray, shape (m, draws)
         Signed strengths.
     start : ndarray, shape (n,)
         The states at step 0; before it every node rests at 0.
-    steps : int
     push : ndarray, shape (n,), optional
         Added at every step after 0.
     hold : ndarray of bool, shape (n,), optional
@@ -188,14 +186,12 @@ def simulate(
 
     Parameters
     ----------
-    graph : Graph
     shocks : mapping of node to float
         The pushes, applied together.
     steps, model, shape
         As :func:`states_of`.
     draws : int
         Draws of unknown strengths and open signs; one is enough, and is used, when all are known.
-    seed : int
 
     Returns
     -------

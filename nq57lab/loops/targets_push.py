@@ -65,10 +65,8 @@ def rank_project(catalogue: "Catalogue", *, steps: int = 4, draws: int = DRAWS, 
 
     Parameters
     ----------
-    catalogue : Catalogue
     steps : int
         Years from the push to the moment that counts (2026 to 2030: 4).
-    draws, seed : int
 
     Returns
     -------

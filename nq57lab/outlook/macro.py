@@ -187,7 +187,6 @@ def earlier(entries: pd.DataFrame, subject: str, known: date, count: int = VINTA
     ----------
     entries : DataFrame
         All observations.
-    subject : str
     known : date
         The edition's date, itself left out.
     count : int

@@ -221,8 +221,6 @@ def present(rows: pd.DataFrame, known: pd.Timestamp) -> pd.DataFrame:
     ----------
     rows : DataFrame
         As-of observations.
-    known : Timestamp
-        The date.
     """
     starts = pd.to_datetime(rows["period"].map({text: periods.bounds(text)[0] for text in set(rows["period"])}))
     years_long = (rows["period_end"] - starts >= pd.Timedelta(days=366)) & (rows["measure"] != "cumulative")

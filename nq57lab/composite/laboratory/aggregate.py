@@ -371,8 +371,6 @@ def aggregate(
 
     Parameters
     ----------
-    frame : Framework
-        The tree.
     values : ndarray of float, shape (n_units, n_indicators)
         Normalised indicators.
     weights : mapping

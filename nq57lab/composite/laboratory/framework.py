@@ -140,12 +140,6 @@ def read(meta: pd.DataFrame, label: str = "iMeta.csv") -> Framework:
     meta : DataFrame
         The columns of :data:`COLUMNS`; iName, Unit, Target and Denominator may be left out. Typed or text cells; empty and
         "NA" are missing.
-    label : str
-        The file's name, for the problems.
-
-    Returns
-    -------
-    Framework
 
     Raises
     ------

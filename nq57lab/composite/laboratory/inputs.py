@@ -98,10 +98,6 @@ def check(
     data_label, meta_label : str
         The files' names, for the problems.
 
-    Returns
-    -------
-    Inputs
-
     Raises
     ------
     ProblemError

@@ -81,16 +81,10 @@ def build(inputs: Inputs, steps: Sequence[Step], folder: Path | None = None) -> 
 
     Parameters
     ----------
-    inputs : Inputs
-        Checked data.
     steps : sequence of Step
         Checked steps, the aggregation last.
     folder : Path, optional
         Where the weight step's file is looked for (default: the working folder).
-
-    Returns
-    -------
-    Build
 
     Raises
     ------
@@ -154,8 +148,6 @@ def run(state: State, step: Step, place: int, rules: Mapping[Any, Rule], folder:
     ----------
     state : State
         What the steps before it left.
-    step : Step
-        The step.
     place : int
         Its number, for the problems.
     rules : mapping

@@ -80,18 +80,10 @@ def read(config: Any, frame: Framework, label: str = "index.yml", *, strict: boo
 
     Parameters
     ----------
-    config : mapping
-        What the YAML file holds.
     frame : Framework
         The tree, for the codes and levels that steps name.
-    label : str
-        The file's name, for the problems.
     strict : bool
         Whether a key that the chosen method does not read is a problem. Replications, which change methods one by one, are not.
-
-    Returns
-    -------
-    tuple of Step
 
     Raises
     ------

@@ -80,8 +80,6 @@ def winsorise(
     ----------
     x : ndarray of float, shape (n,)
         Values; NaN stays NaN.
-    winmax : int
-        Points that may be moved.
     skew_limit, kurt_limit : float
         What :func:`passes` takes.
     forced : bool
@@ -252,8 +250,6 @@ def treat(x: np.ndarray, orders: Orders = Orders()) -> tuple[np.ndarray, Treatme
     ----------
     x : ndarray of float, shape (n,)
         Values of one indicator; NaN stays NaN.
-    orders : Orders
-        How.
 
     Returns
     -------

@@ -109,8 +109,6 @@ def pca_weights(frame: Framework, scores: Mapping[str, np.ndarray], level: int) 
 
     Parameters
     ----------
-    frame : Framework
-        The tree.
     scores : mapping
         Values of every element of that level, shape (n,).
     level : int
@@ -172,8 +170,6 @@ def entropy_weights(frame: Framework, scores: Mapping[str, np.ndarray], level: i
 
     Parameters
     ----------
-    frame : Framework
-        The tree.
     scores : mapping
         Values of every element of that level, shape (n,), not negative.
     level : int
@@ -253,10 +249,6 @@ def equal_influence(
         Level (or aggregate) to aggregation rule.
     target : mapping, optional
         Every element of the level to the share of influence wanted; only their ratios count. Default: equal.
-
-    Returns
-    -------
-    Optimum
 
     Raises
     ------

@@ -107,10 +107,6 @@ def rank(
     min_coverage : float
         Share of the core's weight that must have a counted figure.
 
-    Returns
-    -------
-    League
-
     Raises
     ------
     ProblemError

@@ -87,8 +87,6 @@ def correlations(
 
     Parameters
     ----------
-    found : Build
-        The index.
     one, other : int or "denominators"
         Levels (the same by default); "denominators" sets the figures as given of the other level, 1, against the denominators.
     method : str
@@ -143,12 +141,8 @@ def results(found: Build, use: str = "scores", group: str = "") -> pd.DataFrame:
 
     Parameters
     ----------
-    found : Build
-        The index.
     use : str
         scores; ranks; group_ranks (within ``group``).
-    group : str
-        A group of iMeta.
 
     Returns
     -------

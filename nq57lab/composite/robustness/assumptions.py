@@ -179,12 +179,8 @@ def read(config: Mapping[str, Any], inputs: Inputs, seed: int, label: str, folde
     ----------
     config : mapping
         The whole configuration; its steps are valid as they stand.
-    inputs : Inputs
-        The data.
     seed : int
         Draws the sets of weight factors and errors, each assumption its own stream.
-    label : str
-        The file's name, for the problems.
     folder : Path
         Where files of draws are looked for.
 

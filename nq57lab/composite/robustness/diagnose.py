@@ -285,10 +285,6 @@ def profile(found: Build, unit: str, time: str = "", *, count: int = 5) -> pd.Da
 
     Parameters
     ----------
-    found : Build
-        The index.
-    unit : str
-        The unit's code.
     time : str
         In a panel, the time.
     count : int

@@ -65,8 +65,6 @@ def equal_influence(found: Build, level: int | None = None) -> pd.DataFrame:
 
     Parameters
     ----------
-    found : Build
-        The index.
     level : int, optional
         Default: the level below the index.
 
@@ -111,14 +109,8 @@ def tables(found: Build, unit: str = "", time: str = "", other: Build | None = N
 
     Parameters
     ----------
-    found : Build
-        The index.
-    unit : str
-        A unit's code, for its profile.
     time : str
         In a panel, the profile's time (default: the unit's last row).
-    other : Build, optional
-        Another build, for the comparison.
 
     Raises
     ------

@@ -63,8 +63,6 @@ def robust_pairs(found: Build, level: int | None = None, spread: float = RANGE) 
 
     Parameters
     ----------
-    found : Build
-        The index.
     level : int, optional
         The level whose weights vary; default the one below the index.
     spread : float
@@ -128,10 +126,6 @@ def weights_for(
 
     Parameters
     ----------
-    found : Build
-        The index.
-    unit : str
-        The unit that shall rise.
     above : str
         The unit that it shall reach; or
     top : int

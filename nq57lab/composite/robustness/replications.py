@@ -71,8 +71,6 @@ def replay(plan: Plan, choices: Sequence[float]) -> pipeline.Build:
 
     Parameters
     ----------
-    plan : Plan
-        The runs' plan.
     choices : sequence of float
         The run's choices, one an assumption.
     """
@@ -91,8 +89,6 @@ def run_all(
 
     Parameters
     ----------
-    plan : Plan
-        The runs' plan.
     choices : ndarray of float, shape (runs, d)
         Each run's choices.
     report : callable

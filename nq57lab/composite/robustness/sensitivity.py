@@ -31,10 +31,6 @@ def design(n: int, d: int, seed: int, *, second: bool = False) -> np.ndarray:
     ----------
     n : int
         Base sample; a power of 2 keeps the sequence balanced.
-    d : int
-        Assumptions.
-    seed : int
-        Scrambles the sequence.
     second : bool
         Whether interactions of pairs are wanted: d more matrices, B with column i from A.
 
@@ -73,14 +69,8 @@ def sobol_indices(y: np.ndarray, d: int, *, bootstrap: int = 500, seed: int = 0,
     ----------
     y : ndarray of float, shape (n (d + 2),) or (n (d + 2), k)
         Output of the runs in the order A, B, AB1 … ABd; k outputs are treated apart.
-    d : int
-        Assumptions.
     bootstrap : int
         Resamples of the n base rows; 0 for none (bounds are NaN).
-    seed : int
-        Draws the resamples.
-    level : float
-        The interval's probability.
 
     Returns
     -------

@@ -85,16 +85,12 @@ def analyse(
 
     Parameters
     ----------
-    inputs : Inputs
-        Checked data.
     config : mapping
         steps, uncertain; optional design (sobol), target (the index), top ([1, 3, 5, 10]), bootstrap (500), interactions (false).
     runs : int
         N: a Sobol design makes N (d + 2) runs, with interactions N (2 d + 2), a random one N.
     seed : int
         Everything random follows from it.
-    label : str
-        The configuration's name, for the problems.
     folder : Path, optional
         Where files named in the configuration are looked for.
     report : callable
@@ -278,8 +274,6 @@ def replay(found: Analysis, run: int) -> pipeline.Build:
 
     Parameters
     ----------
-    found : Analysis
-        The analysis.
     run : int
         The run's number in the record, from 1.
     """

@@ -146,8 +146,6 @@ def score(table: pd.DataFrame, rules: Rules = DEFAULT) -> pd.DataFrame:
     table : DataFrame
         kpi, area, value, target, direction; weight (NaN: that of priority), priority, baseline, target_high, status and group where
         there are any.
-    rules : Rules
-        The choices.
 
     Returns
     -------
@@ -213,8 +211,6 @@ def composite(scored: pd.DataFrame, rules: Rules = DEFAULT) -> pd.DataFrame:
     ----------
     scored : DataFrame
         What :func:`score` returns.
-    rules : Rules
-        The same choices.
 
     Returns
     -------
@@ -291,8 +287,6 @@ def weights_on(weights: pd.DataFrame, scheme: str, day: str) -> pd.DataFrame:
     ----------
     weights : DataFrame
         Table ``weights``: scheme, indicator, priority, weight, valid_from, decision.
-    scheme : str
-        The scheme.
     day : str
         ISO date. A partial ``valid_from`` is valid from the end of its period.
 
