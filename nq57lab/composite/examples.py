@@ -87,7 +87,7 @@ def published(
     return data.drop(columns=gone), meta[~meta["iCode"].isin(gone)].reset_index(drop=True)
 
 
-def provincial(catalogue: Catalogue, seed: int = SEED) -> pd.DataFrame:
+def provincial(catalogue: Catalogue) -> pd.DataFrame:
     """Generate the figures of the provincial example.
 
     Returns
@@ -102,7 +102,7 @@ def provincial(catalogue: Catalogue, seed: int = SEED) -> pd.DataFrame:
     time are exponentials of centre + level · loading + noise. A few cells are missing.
     """
     areas = catalogue.areas[catalogue.areas["id"].str.startswith("34:")].sort_values("order", kind="stable")
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(SEED)
     n = len(areas)
     level, people = random.normal(size=n), np.exp(random.normal(7.6, 0.45, n)).round()
     data = pd.DataFrame({"uCode": areas["id"].to_numpy(), "uName": areas["name_vi"].to_numpy()})

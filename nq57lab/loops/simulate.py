@@ -78,7 +78,6 @@ def propagate(
     push: np.ndarray | None = None,
     hold: np.ndarray | None = None,
     activation: Callable[[np.ndarray], np.ndarray] | None = None,
-    memory: bool = False,
 ) -> Iterator[np.ndarray]:
     """Yield the states from step 0 to ``steps``, each of shape (n, draws).
 
@@ -94,12 +93,10 @@ def propagate(
         Nodes that keep their start (a clamped what-if).
     activation : callable, optional
         Squashes the sum (fuzzy cognitive map); without it propagation is linear.
-    memory : bool
-        Add a node's own last state to the sum (modified Kosko inference).
 
     Notes
     -----
-    xᵢ(t+1) = f( Σⱼ wᵢⱼ xⱼ(t+1−dᵢⱼ) + pushᵢ [+ xᵢ(t)] ). Links are sorted by target once, and summed by runs.
+    xᵢ(t+1) = f( Σⱼ wᵢⱼ xⱼ(t+1−dᵢⱼ) + pushᵢ ). Links are sorted by target once, and summed by runs.
     """
     draws = strengths.shape[1]
     order = np.argsort(graph.target, kind="stable")
@@ -121,8 +118,6 @@ def propagate(
             state[targets] = np.add.reduceat(terms, first, axis=0)
         if push is not None:
             state += push[:, None]
-        if memory:
-            state += history[(step - 1) % deepest]
         if activation is not None:
             state = activation(state)
         if hold is not None:

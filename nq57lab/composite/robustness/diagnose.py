@@ -15,6 +15,7 @@ from nq57lab.composite.laboratory.pipeline import Build
 from nq57lab.composite.laboratory.weight import components, effective_weights, undefined
 
 LEAST_ROWS = 3
+REPEATS, OPPOSES = 0.9, -0.4  # correlations from which two elements say the same, or pull against each other
 
 
 def covariances(values: np.ndarray) -> np.ndarray:
@@ -165,13 +166,13 @@ def correlation_reason(x: np.ndarray, y: np.ndarray, one: str, other: str) -> st
     return undefined(np.column_stack([x, y]), [one, other])
 
 
-def correlation_flags(found: Build, *, high: float = 0.9, low: float = -0.4) -> pd.DataFrame:
+def correlation_flags(found: Build) -> pd.DataFrame:
     """Return the pairs of elements of one parent that say nearly the same, or pull against each other.
 
     Returns
     -------
     DataFrame
-        parent, one, other, correlation, flag ("trùng lặp" from ``high`` up, "ngược chiều" from ``low`` down), the strongest first.
+        parent, one, other, correlation, flag ("trùng lặp" from 0.9 up, "ngược chiều" from −0.4 down), the strongest first.
     """
     rows = []
     for parent in found.framework.aggregates:
@@ -180,7 +181,7 @@ def correlation_flags(found: Build, *, high: float = 0.9, low: float = -0.4) -> 
         for i, one in enumerate(children):
             for j in range(i + 1, len(children)):
                 r = matrix[i, j]
-                flag = reason("index_repeats") if r >= high else reason("index_opposes") if r <= low else ""
+                flag = reason("index_repeats") if r >= REPEATS else reason("index_opposes") if r <= OPPOSES else ""
                 if flag:
                     rows.append((parent, one, children[j], r, flag))
     table = pd.DataFrame(rows, columns=["parent", "one", "other", "correlation", "flag"])
@@ -259,7 +260,7 @@ def remove_each(found: Build, level: int = 1) -> pd.DataFrame:
     return table.sort_values("mean_shift", ascending=False, kind="stable", ignore_index=True)
 
 
-def compare(one: Build, other: Build, code: str | None = None) -> pd.DataFrame:
+def compare(one: Build, other: Build) -> pd.DataFrame:
     """Compare two builds of an index, unit by unit.
 
     Returns
@@ -268,7 +269,7 @@ def compare(one: Build, other: Build, code: str | None = None) -> pd.DataFrame:
         uCode (and Time), score_one, score_other, rank_one, rank_other, shift (rank_one − rank_other: above 0 the unit stands better
         in the other build), the largest shift first; NaN where a unit is missing from one of them.
     """
-    code = code or one.framework.root
+    code = one.framework.root
     key = ["uCode", "Time"] if "Time" in one.scores and "Time" in other.scores else ["uCode"]
     tables = []
     for name, found in (("one", one), ("other", other)):
