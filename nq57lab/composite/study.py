@@ -25,40 +25,19 @@ OTHER = "geometric"  # the aggregation of the build put beside the index
 
 @dataclass(frozen=True)
 class Study:
-    """An index with what a report says of it.
-
-    Attributes
-    ----------
-    inputs : Inputs
-        Checked tables.
-    config : dict
-        The configuration.
-    build, other : Build
-        The index as configured, and with the geometric mean instead.
-    analysis : Analysis
-        Its uncertainty.
-    ranks : DataFrame
-        Rank statistics by unit.
-    compared : DataFrame
-        The two builds side by side.
-    names : dict
-        Unit to name.
-    unit : str
-        The unit whose profile is shown.
-    generated : bool
-        Whether the figures are illustrative.
-    """
+    """An index with what a report says of it."""
 
     inputs: Inputs
     config: dict[str, Any]
+    # build and other: the index as configured, and with the geometric mean instead.
     build: Build
     other: Build
     analysis: uncertainty.Analysis
-    ranks: pd.DataFrame
-    compared: pd.DataFrame
-    names: dict[str, str]
-    unit: str
-    generated: bool
+    ranks: pd.DataFrame  # rank statistics by unit
+    compared: pd.DataFrame  # the two builds side by side
+    names: dict[str, str]  # unit to name
+    unit: str  # the unit whose profile is shown
+    generated: bool  # whether the figures are illustrative
 
     @property
     def root(self) -> str:

@@ -31,41 +31,23 @@ LARGEST = 1e150  # the squares of larger numbers are no numbers
 
 @dataclass(frozen=True)
 class Build:
-    """A finished index.
+    """A finished index."""
 
-    Attributes
-    ----------
-    inputs : Inputs
-        What it was built from.
-    steps : tuple of Step
-        How.
-    stages : list of (str, DataFrame)
-        Name and table after each step: uCode (and Time), the indicators; after the last also the aggregates.
-    scores, ranks : DataFrame
-        uCode (and Time), the index, every aggregate and every normalised indicator; ranks from 1 for the best, within a time.
-    coverage : DataFrame
-        The same columns: the share of each score's weight that rests on figures, 1 where no part of it is missing.
-    log : tuple
-        What :attr:`changes` is made of.
-    framework : Framework
-        With the weights used.
-    values : ndarray of float
-        The normalised indicators of the units kept.
-    treatments : mapping
-        Indicator to its :class:`~nq57lab.composite.laboratory.treat.Treatment`.
-    """
-
-    inputs: Inputs
+    inputs: Inputs  # what it was built from
     steps: tuple[Step, ...]
+    # name and table after each step: uCode (and Time), the indicators; after the last also the aggregates.
     stages: list[tuple[str, pd.DataFrame]]
+    # scores and ranks: uCode (and Time), the index, every aggregate and every normalised indicator; ranks from 1 for
+    # the best, within a time.
     scores: pd.DataFrame
     ranks: pd.DataFrame
+    # the same columns: the share of each score's weight that rests on figures, 1 where no part of it is missing.
     coverage: pd.DataFrame
-    log: tuple[Any, ...]
-    framework: Framework
+    log: tuple[Any, ...]  # what changes is made of
+    framework: Framework  # with the weights used
     units: pd.DataFrame
-    values: np.ndarray
-    treatments: Mapping[str, Treatment]
+    values: np.ndarray  # the normalised indicators of the units kept
+    treatments: Mapping[str, Treatment]  # indicator to its Treatment
 
     @cached_property
     def changes(self) -> pd.DataFrame:

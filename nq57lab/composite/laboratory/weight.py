@@ -208,24 +208,13 @@ def entropy_weights(frame: Framework, scores: Mapping[str, np.ndarray], level: i
 
 @dataclass(frozen=True)
 class Optimum:
-    """Weights of one level that bring the elements' influence on the index as close to what is wanted as they come.
+    """Weights of one level that bring the elements' influence on the index as close to what is wanted as they come."""
 
-    Attributes
-    ----------
-    weights : dict
-        Code to weight, 1 being an equal share within the parent; between the :data:`BOUNDS`.
-    correlations : dict
-        Code to its correlation with the index.
-    spread : float
-        Standard deviation of the correlations divided by what is wanted of each: what is left of the inequality.
-    at_bound : tuple of str
-        Elements whose weight was held at a bound: what is wanted of them cannot be had.
-    """
-
-    weights: dict[str, float]
-    correlations: dict[str, float]
+    weights: dict[str, float]  # code to weight, 1 being an equal share within the parent; between the BOUNDS
+    correlations: dict[str, float]  # code to its correlation with the index
+    # standard deviation of the correlations divided by what is wanted of each: what is left of the inequality.
     spread: float
-    at_bound: tuple[str, ...]
+    at_bound: tuple[str, ...]  # elements whose weight was held at a bound: what is wanted of them cannot be had
 
 
 def equal_influence(

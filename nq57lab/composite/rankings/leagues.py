@@ -58,24 +58,13 @@ TASK_COLUMNS = [
 
 @dataclass(frozen=True)
 class League:
-    """A league on a date: its units, its core and the decision behind it.
+    """A league on a date: its units, its core and the decision behind it."""
 
-    Attributes
-    ----------
-    table : DataFrame
-        :data:`COLUMNS`, ranked units first by rank, then the others in official order.
-    core : DataFrame
-        The rows of rankings.csv in force.
-    scores : DataFrame
-        area, indicator, now, before (0–100, direction applied), status, period, row: what the criteria rest on.
-    assumed : bool
-        Whether the core is the project's assumption.
-    """
-
-    table: pd.DataFrame
-    core: pd.DataFrame
+    table: pd.DataFrame  # COLUMNS, ranked units first by rank, then the others in official order
+    core: pd.DataFrame  # the rows of rankings.csv in force
+    # area, indicator, now, before (0–100, direction applied), status, period, row: what the criteria rest on.
     scores: pd.DataFrame
-    assumed: bool
+    assumed: bool  # whether the core is the project's assumption
 
 
 def rank(

@@ -30,43 +30,21 @@ KINDS = ("values", *DISTRIBUTIONS, "noise", "error", "include", "draws")
 
 @dataclass(frozen=True)
 class Assumption:
-    """One uncertain assumption.
-
-    Attributes
-    ----------
-    name : str
-        Its name.
-    kind : str
-        values, uniform, normal, triangular, integers (a path into the steps), noise (weights), error (data), include (an element of
-        the framework), draws (values drawn elsewhere, as by a forecast).
-    path : tuple
-        Where in the steps a value goes.
-    values : tuple
-        The alternatives.
-    bounds : tuple of float
-        A distribution's parameters.
-    sets : int
-        How many sets of weight factors, errors or draws there are.
-    factors : mapping
-        Weight factors: code to an array of shape (sets,).
-    cells : ndarray
-        Errors, shape (sets, n_rows, n_indicators), and where they apply; or drawn values, NaN where the data stand.
-    relative : bool
-        Whether an error multiplies (1 + e) instead of being added.
-    code : str
-        The element that may be left out.
-    """
+    """One uncertain assumption."""
 
     name: str
+    # values, uniform, normal, triangular, integers (a path into the steps), noise (weights), error (data), include
+    # (an element of the framework), draws (values drawn elsewhere, as by a forecast).
     kind: str
-    path: tuple[Any, ...] = ()
-    values: tuple[Any, ...] = ()
-    bounds: tuple[float, ...] = ()
-    sets: int = 0
-    factors: Mapping[str, np.ndarray] = field(default_factory=dict)
+    path: tuple[Any, ...] = ()  # where in the steps a value goes
+    values: tuple[Any, ...] = ()  # the alternatives
+    bounds: tuple[float, ...] = ()  # a distribution's parameters
+    sets: int = 0  # how many sets of weight factors, errors or draws there are
+    factors: Mapping[str, np.ndarray] = field(default_factory=dict)  # weight factors: code to an array of shape (sets,)
+    # errors, shape (sets, n_rows, n_indicators), and where they apply; or drawn values, NaN where the data stand.
     cells: np.ndarray | None = None
-    relative: bool = True
-    code: str = ""
+    relative: bool = True  # whether an error multiplies (1 + e) instead of being added
+    code: str = ""  # the element that may be left out
 
     @property
     def of_weights(self) -> bool:

@@ -25,45 +25,19 @@ TOP = (1, 3, 5, 10)
 
 @dataclass(frozen=True)
 class Analysis:
-    """What an analysis found.
+    """What an analysis found."""
 
-    Attributes
-    ----------
-    plan : Plan
-        Inputs, assumptions and target.
-    design : str
-        sobol or random.
-    base : int
-        N: the base sample of a Sobol design, the runs of a random one.
-    choices : ndarray of float, shape (runs, d)
-        Every run's choices.
-    ranks : ndarray of float32, shape (runs, n_rows)
-        Every unit's rank in every run.
-    nominal : ndarray of float, shape (n_rows,)
-        The ranks of the index as configured.
-    shift : ndarray of float, shape (runs,)
-        Mean absolute rank shift of each run against the nominal index.
-    top : tuple of int
-        The k of P(unit in the top k).
-    bootstrap : int
-        Resamples for the intervals of the indices.
-    seed : int
-        The seed.
-    second : bool
-        Whether the design has the matrices of second-order indices (BA1 … BAd).
-    """
-
-    plan: replications.Plan
-    design: str
-    base: int
-    choices: np.ndarray
-    ranks: np.ndarray
-    nominal: np.ndarray
-    shift: np.ndarray
-    top: tuple[int, ...]
-    bootstrap: int
+    plan: replications.Plan  # inputs, assumptions and target
+    design: str  # sobol or random
+    base: int  # N: the base sample of a Sobol design, the runs of a random one
+    choices: np.ndarray  # shape (runs, d): every run's choices
+    ranks: np.ndarray  # float32, shape (runs, n_rows): every unit's rank in every run
+    nominal: np.ndarray  # shape (n_rows,): the ranks of the index as configured
+    shift: np.ndarray  # shape (runs,): mean absolute rank shift of each run against the nominal index
+    top: tuple[int, ...]  # the k of P(unit in the top k)
+    bootstrap: int  # resamples for the intervals of the indices
     seed: int
-    second: bool = False
+    second: bool = False  # whether the design has the matrices of second-order indices (BA1 … BAd)
 
     @property
     def main(self) -> int:

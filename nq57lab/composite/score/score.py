@@ -24,25 +24,16 @@ COMPOSITE = ["area", "group", "composite", "coverage", "rank", "reason"]
 
 @dataclass(frozen=True)
 class Rules:
-    """The choices that the proposal leaves open, with the project's defaults.
+    """The choices that the proposal leaves open, with the project's defaults."""
 
-    Attributes
-    ----------
-    from_baseline : bool
-        Completion as the share of the way from the baseline to the target, instead of value ÷ target.
-    floor, ceiling : float
-        Completion is held between them; infinite to leave it free.
-    min_coverage : float
-        Share of the weight that must have a counted figure before a composite is shown.
-    statuses : tuple of str
-        Statuses that count; a KPI without a status counts.
-    """
-
+    # completion as the share of the way from the baseline to the target, instead of value ÷ target.
     from_baseline: bool = False
+    # floor and ceiling: completion is held between them; infinite to leave it free.
     floor: float = 0.0
     ceiling: float = 1.0
+    # share of the weight that must have a counted figure before a composite is shown.
     min_coverage: float = MIN_COVERAGE
-    statuses: tuple[str, ...] = VERIFIED
+    statuses: tuple[str, ...] = VERIFIED  # statuses that count; a KPI without a status counts
 
 
 DEFAULT = Rules()
