@@ -106,10 +106,8 @@ def provincial(catalogue: Catalogue) -> pd.DataFrame:
     n = len(areas)
     level, people = random.normal(size=n), np.exp(random.normal(7.6, 0.45, n)).round()
     data = pd.DataFrame({"uCode": areas["id"].to_numpy(), "uName": areas["name_vi"].to_numpy()})
-    data["VUNG"] = np.array(["bắc", "trung", "nam"])[
-        np.arange(n) * 3 // n
-    ]  # thirds of the official order, no real regions
-    data["DANSO"] = people
+    thirds = np.arange(n) * 3 // n  # of the official order, no real regions
+    data["VUNG"], data["DANSO"] = np.array(["bắc", "trung", "nam"])[thirds], people
     for code, (kind, centre, spread, loading) in _DRAWN.items():
         latent = centre + loading * level * 0.8 + spread * random.normal(size=n)
         if kind == "share":

@@ -11,10 +11,8 @@ from nq57lab.loops import charts, graph, simulate
 from nq57lab.loops.pages import DRAWS, KINDS, Study, bands_overlap, closing_of, texts, written
 
 STEPS = 12
-HALVES = (
-    ("T1", "T2", "V3"),
-    ("T3", "V1", "V2"),
-)  # parts of the diagram on a phone: digital and growth, talent and institutions
+# Parts of the diagram on a phone: digital and growth, talent and institutions.
+HALVES = (("T1", "T2", "V3"), ("T3", "V1", "V2"))
 SHOWN = ("M.02", "M.01", "M.03", "M.08", "M.11", "M.12")
 
 

@@ -73,22 +73,18 @@ def build(inputs: Inputs, steps: Sequence[Step], folder: Path | None = None) -> 
     ProblemError
         With every indicator and unit that a step cannot be applied to.
     """
-    state, stages = start(inputs), []
-    if "denominate" not in {step.name for step in steps}:
-        told = [
-            change
-            for code, divisor in zip(state.framework.indicators, state.framework.divisors, strict=True)
-            if divisor
-            for change in of_indicator(state, "denominate", code, reason("index_undivided", divisor=divisor))
-        ]
-        state = replace(state, changes=tuple(told))
-    elif not any(state.framework.divisors):
-        state = replace(
-            state, changes=(*of_indicator(state, "denominate", state.framework.root, reason("index_none_divided")),)
-        )
-    if "normalise" not in {step.name for step in steps} and len(set(state.framework.units.values())) > 1:
-        told = of_indicator(state, "normalise", state.framework.root, reason("index_not_normalised"))
-        state = replace(state, changes=(*state.changes, *told))
+    state, stages, names = start(inputs), [], {step.name for step in steps}
+    frame = state.framework
+    divided = [pair for pair in zip(frame.indicators, frame.divisors, strict=True) if pair[1]]
+    told: list[Any] = []
+    if "denominate" not in names:
+        for code, divisor in divided:
+            told += of_indicator(state, "denominate", code, reason("index_undivided", divisor=divisor))
+    elif not divided:
+        told += of_indicator(state, "denominate", frame.root, reason("index_none_divided"))
+    if "normalise" not in names and len(set(frame.units.values())) > 1:
+        told += of_indicator(state, "normalise", frame.root, reason("index_not_normalised"))
+    state = replace(state, changes=tuple(told))
     for place, step in enumerate(steps):
         state = run(state, step, place, rules_of(steps), folder)
         codes = list(state.framework.indicators)
@@ -144,26 +140,25 @@ def run(state: State, step: Step, place: int, rules: Mapping[Any, Rule], folder:
 
 
 def _run(state: State, step: Step, place: int, rules: Mapping[Any, Rule], folder: Path | None) -> tuple[State, Changes]:
-    if step.name == "denominate":
-        new, changes = operations.denominate_step(state)
-    elif step.name == "impute":
-        new, changes = operations.impute_step(state, step.parameters)
-    elif step.name == "screen":
-        new, changes = operations.screen_step(state, step.parameters)
-    elif step.name == "treat":
-        new, changes = operations.treat_step(state, step.parameters)
-    elif step.name == "normalise":
-        new, changes = normalise_step(state, step.parameters, place)
-    elif step.name == "perturb":  # one set of noise factors (replications); no configuration can name it
-        frame = state.framework
-        factors = step.parameters["factors"]
-        weights = {code: frame.weights[code] * factor for code, factor in factors.items() if code in frame.weights}
-        new, changes = replace(state, framework=frame.with_weights(weights)), []
-    elif step.name == "weight":
-        new, changes = operations.weight_step(state, step.parameters, place, rules, folder)
-    else:
-        new, changes = operations.aggregate_step(state, step.parameters, place)
-    return new, changes
+    match step.name:
+        case "denominate":
+            return operations.denominate_step(state)
+        case "impute":
+            return operations.impute_step(state, step.parameters)
+        case "screen":
+            return operations.screen_step(state, step.parameters)
+        case "treat":
+            return operations.treat_step(state, step.parameters)
+        case "normalise":
+            return normalise_step(state, step.parameters, place)
+        case "weight":
+            return operations.weight_step(state, step.parameters, place, rules, folder)
+        case "perturb":  # one set of noise factors (replications); no configuration can name it
+            frame = state.framework
+            factors = step.parameters["factors"]
+            weights = {code: frame.weights[code] * factor for code, factor in factors.items() if code in frame.weights}
+            return replace(state, framework=frame.with_weights(weights)), []
+    return operations.aggregate_step(state, step.parameters, place)
 
 
 def _watched(state: State, step: str) -> State:

@@ -259,7 +259,8 @@ def equal_influence(
     codes = frame.of_levels([level])
     top, leaves = _above(frame, values, codes, rules)
     below = [leaves[:, top.indicators.index(code)] for code in codes]
-    refuse_undefined_pairs(below, codes, frame.root)
+    for column, code in zip(below, codes, strict=True):
+        refuse_undefined(column[:, None], [code], "optimised", frame.root)
     families = [np.flatnonzero([frame.parents[code] == parent for code in codes]) for parent in frame.aggregates]
     families = [family for family in families if len(family)]
     wanted = np.array([float(target[code]) if target else 1.0 for code in codes])
@@ -316,15 +317,6 @@ def equal_influence(
     even = r / (wanted * len(codes))
     listed = dict(zip(codes, weights.tolist(), strict=True))
     return Optimum(listed, dict(zip(codes, r.tolist(), strict=True)), float(even.std()), tuple(bound))
-
-
-def refuse_undefined_pairs(columns: list[np.ndarray], codes: Sequence[str], root: str) -> None:
-    """Raise the problem of elements that do not vary, or of which too few units are known."""
-    for column, code in zip(columns, codes, strict=True):
-        why = undefined(column[:, None], [code])
-        if why:
-            details = {"what": "optimised", "parent": root}
-            raise ProblemError([Problem("index_undefined", "weight", None, code, why, details)])
 
 
 def _above(

@@ -3,6 +3,8 @@
 A finished :class:`~nq57lab.composite.laboratory.pipeline.Build` (or a matrix) in, tidy tables out.
 """
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 
@@ -166,6 +168,19 @@ def correlation_reason(x: np.ndarray, y: np.ndarray, one: str, other: str) -> st
     return undefined(np.column_stack([x, y]), [one, other])
 
 
+def correlation_table(found: Build) -> pd.DataFrame:
+    """Return the correlation of every pair of elements below one aggregate: parent, one, other, correlation, reason where there is none."""
+    rows = []
+    for parent in found.framework.aggregates:
+        codes, values = _below(found, parent)
+        matrix = correlations(values)
+        for i, j in combinations(range(len(codes)), 2):
+            r = matrix[i, j]
+            why = correlation_reason(values[:, i], values[:, j], codes[i], codes[j]) if np.isnan(r) else ""
+            rows.append((parent, codes[i], codes[j], r, why))
+    return pd.DataFrame(rows, columns=["parent", "one", "other", "correlation", "reason"])
+
+
 def correlation_flags(found: Build) -> pd.DataFrame:
     """Return the pairs of elements of one parent that say nearly the same, or pull against each other.
 
@@ -174,17 +189,11 @@ def correlation_flags(found: Build) -> pd.DataFrame:
     DataFrame
         parent, one, other, correlation, flag ("trùng lặp" from 0.9 up, "ngược chiều" from −0.4 down), the strongest first.
     """
-    rows = []
-    for parent in found.framework.aggregates:
-        children, values = _below(found, parent)
-        matrix = correlations(values)
-        for i, one in enumerate(children):
-            for j in range(i + 1, len(children)):
-                r = matrix[i, j]
-                flag = reason("index_repeats") if r >= REPEATS else reason("index_opposes") if r <= OPPOSES else ""
-                if flag:
-                    rows.append((parent, one, children[j], r, flag))
-    table = pd.DataFrame(rows, columns=["parent", "one", "other", "correlation", "flag"])
+    table = correlation_table(found).drop(columns="reason")
+    r = table["correlation"]
+    cases = [r >= REPEATS, r <= OPPOSES]
+    table = table.assign(flag=np.select(cases, [reason("index_repeats"), reason("index_opposes")], ""))
+    table = table[table["flag"] != ""]
     return table.sort_values("correlation", key=np.abs, ascending=False, kind="stable", ignore_index=True)
 
 
@@ -218,12 +227,7 @@ def availability(inputs: Inputs) -> tuple[pd.DataFrame, pd.DataFrame]:
     if inputs.panel:
         units.insert(1, "Time", inputs.units["Time"])
     for parent in frame.aggregates[1:]:
-        below, waiting = [], [parent]
-        while waiting:
-            code = waiting.pop()
-            waiting += frame.children(code)
-            below += [code] if code in frame.indicators else []
-        units[parent] = present[below].mean(axis=1)
+        units[parent] = present[frame.leaves(parent)].mean(axis=1)
     indicators = pd.DataFrame({"iCode": frame.indicators, "available": present.mean(axis=0).to_numpy()})
     return units, indicators
 

@@ -37,22 +37,6 @@ def components(found: Build) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
 
-def correlation_table(found: Build) -> pd.DataFrame:
-    """Return the correlation of every pair of elements below one aggregate: parent, one, other, correlation, reason where there is none."""
-    rows = []
-    for parent in found.framework.aggregates:
-        codes = found.framework.children(parent)
-        values = found.scores[codes].to_numpy(float)
-        matrix = diagnose.correlations(values)
-        for i, one in enumerate(codes):
-            for j, other in enumerate(codes[i + 1 :], start=i + 1):
-                why = ""
-                if np.isnan(matrix[i, j]):
-                    why = diagnose.correlation_reason(values[:, i], values[:, j], one, other)
-                rows.append((parent, one, other, matrix[i, j], why))
-    return pd.DataFrame(rows, columns=["parent", "one", "other", "correlation", "reason"])
-
-
 def treatment_table(found: Build) -> pd.DataFrame:
     """Return what the treatment did to each indicator: iCode, action, points, skewness and kurtosis before and after, passed."""
     names = ["action", "points", "skew_before", "kurt_before", "skew_after", "kurt_after", "passed"]
@@ -121,7 +105,7 @@ def tables(found: Build, unit: str = "", time: str = "", other: Build | None = N
     made = {
         "reliability.csv": diagnose.reliability(found),
         "components.csv": components(found),
-        "correlations.csv": correlation_table(found),
+        "correlations.csv": diagnose.correlation_table(found),
         "correlation_flags.csv": diagnose.correlation_flags(found),
         "influence.csv": diagnose.influence(found),
         "equal_influence.csv": equal_influence(found),

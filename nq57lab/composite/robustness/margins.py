@@ -18,13 +18,8 @@ from nq57lab.composite.laboratory.weight import effective_weights
 
 RANGE = 0.25  # of a weight: COINr's usual noise, against which a change is called within or beyond it
 DRAWS = 4000
-ALONE = (
-    "arithmetic",
-    "geometric",
-    "harmonic",
-    "power",
-    "median",
-)  # rules that score a unit without looking at others, and rise with it
+# Rules that score a unit without looking at others, and rise with it.
+ALONE = ("arithmetic", "geometric", "harmonic", "power", "median")
 
 
 def shares(found: Build, level: int | None = None) -> tuple[list[str], np.ndarray, np.ndarray]:
@@ -313,6 +308,5 @@ def _affine(x: np.ndarray, y: np.ndarray) -> tuple[float, float] | None:
     if good.sum() < 2 or np.ptp(y[good]) == 0:
         return None
     b, a = np.polyfit(y[good], x[good], 1)
-    return (
-        (float(a), float(b)) if np.allclose(a + b * y[good], x[good], rtol=1e-8, atol=1e-8 * np.ptp(x[good])) else None
-    )
+    affine = np.allclose(a + b * y[good], x[good], rtol=1e-8, atol=1e-8 * np.ptp(x[good]))
+    return (float(a), float(b)) if affine else None
