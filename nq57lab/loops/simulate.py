@@ -7,7 +7,6 @@ memory traffic as one dense matrix would for a hundred.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -248,13 +247,9 @@ def _ends(recent: list[np.ndarray]) -> tuple[float, float, float, float]:
         cycling |= near(recent[-1 - period])
     cycling &= ~converged
     sizes = np.stack([np.abs(state).max(axis=0) for state in recent])
-    rising = ~np.isfinite(sizes[-1]) | ((np.diff(sizes, axis=0) > 0).all(axis=0) & _speeds_up(recent))
+    first, latest = np.abs(recent[1] - recent[0]).max(axis=0), np.abs(last - recent[-2]).max(axis=0)
+    # A draw that moves by more in the last step than in the first kept is of an unstable model.
+    rising = ~np.isfinite(sizes[-1]) | ((np.diff(sizes, axis=0) > 0).all(axis=0) & (latest > first))
     growing = rising & ~converged & ~cycling
     moving = ~(converged | cycling | growing)
     return tuple(float(flags.mean()) for flags in (converged, cycling, growing, moving))  # type: ignore[return-value]
-
-
-def _speeds_up(recent: list[np.ndarray]) -> np.ndarray:
-    """Return which draws move by more in the last step than in the first kept: the sign of an unstable model."""
-    moves = [np.abs(after - before).max(axis=0) for before, after in pairwise(recent)]
-    return moves[-1] > moves[0]

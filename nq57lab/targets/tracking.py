@@ -161,13 +161,6 @@ def of_known(known: Knowledge, milestone: str = "2030", *, probability: bool = F
     return known.derived(f"targets {milestone} {probability}", make)
 
 
-def evaluate(
-    catalogue: Catalogue, table: pd.DataFrame, milestone: str = "2030", known: date | None = None, **options
-) -> pd.DataFrame:
-    """Return :func:`track`'s progress table."""
-    return track(catalogue, table, milestone, known, **options).progress
-
-
 def national(table: pd.DataFrame) -> set[str]:
     """Return the subjects that have a national figure without breakdown."""
     return set(table.loc[(table["area"] == "VN") & (table["item"] == "") & (table["dims"] == ""), "subject"])

@@ -90,7 +90,8 @@ def build(inputs: Inputs, steps: Sequence[Step], folder: Path | None = None) -> 
         codes = list(state.framework.indicators)
         table = _table(inputs, state, {code: state.values[:, n] for n, code in enumerate(codes)})
         if step.name == "aggregate":
-            table = pd.concat([table, _columns(state.scores, reversed(state.framework.aggregates))], axis=1)
+            above = {code: state.scores[code] for code in reversed(state.framework.aggregates)}
+            table = pd.concat([table, pd.DataFrame(above)], axis=1)
         stages.append((step.name, table))
     listed = (*state.framework.aggregates, *state.framework.indicators)
     if np.isnan(state.scores[state.framework.root]).all():
@@ -220,7 +221,3 @@ def _table(inputs: Inputs, state: State, columns: Mapping[str, np.ndarray]) -> p
     if inputs.panel:
         head["Time"] = state.units["Time"].to_numpy()
     return pd.DataFrame({**head, **columns})
-
-
-def _columns(scores: Mapping[str, np.ndarray], codes) -> pd.DataFrame:
-    return pd.DataFrame({code: scores[code] for code in codes})

@@ -176,17 +176,14 @@ def composed(config: Any) -> Any:
     return unicodedata.normalize("NFC", config) if isinstance(config, str) and not own_file else config
 
 
-def _uses(step: str, method: str) -> tuple[str, ...]:
-    return USES[step].get(OWN if OWN_FUNCTION.fullmatch(method) else method, ())
-
-
 def _unused(given: Mapping[str, Any], methods: list[str], step: str, path: str, told: Told) -> None:
     """Add a problem for every key given that none of the methods reads."""
-    read = {key for method in methods for key in _uses(step, method)}
+    named = [OWN if OWN_FUNCTION.fullmatch(method) else method for method in methods]
+    read = {key for method in named for key in USES[step].get(method, ())}
     for key in given if told.strict else ():
         if key in FIELDS[step] and key not in _FREE and key not in read:
-            named, listed = ", ".join(dict.fromkeys(methods)), ", ".join(sorted(read)) or "–"
-            told.complain("index_unused", f"{path}.{key}", key, method=named, listed=listed)
+            shown, listed = ", ".join(dict.fromkeys(methods)), ", ".join(sorted(read)) or "–"
+            told.complain("index_unused", f"{path}.{key}", key, method=shown, listed=listed)
 
 
 def _entries(values: Keys, codes: tuple[str, ...], path: str, told: Told) -> Mapping[Any, Any]:

@@ -134,7 +134,9 @@ def rank(
     lacking = criteria[usable].isna()
     full = (coverage >= min_coverage - 1e-12) & ~lacking.any(axis=1) & bool(usable)
     total = (criteria[usable] * totals[usable]).sum(axis=1) / totals[usable].sum() if usable else coverage * np.nan
-    received = set(rows.loc[rows["subject"].isin(weight.index) & rows["period"].map(_in(quarter)), "area"])
+    first, last = periods.bounds(quarter)
+    ended = rows["period"].map(lambda text: first <= periods.end(text) <= last)
+    received = set(rows.loc[rows["subject"].isin(weight.index) & ended, "area"])
     whys = [
         _reason(area, bool(full[area]), present.loc[area], received, coverage[area], min_coverage, lacking.loc[area])
         for area in own["id"]
@@ -213,11 +215,6 @@ def _check_quarter(quarter: str) -> None:
     if not (len(quarter) == 7 and quarter[4:6] == "-Q" and periods.is_period(quarter)):
         shape = messages.shape("quarter")
         raise ProblemError([Problem("pattern", "--quarter", found=quarter, details={"shape": shape})])
-
-
-def _in(quarter: str):
-    first, last = periods.bounds(quarter)
-    return lambda text: first <= periods.end(text) <= last
 
 
 def _scores(
