@@ -84,10 +84,15 @@ def analyse(
         coordinates = np.random.default_rng(seed).random((runs, d))
     choices = np.column_stack([own.choose(u) for own, u in zip(plan.assumptions, coordinates.T, strict=True)])
     ranks, nominal = replications.run_all(plan, choices, lambda done: report(done, len(choices)))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a run in which no unit has a rank has no mean
-        shift = np.nanmean(np.abs(ranks - nominal.astype(np.float32)), axis=1, dtype=float)
+    shift = _mean(np.abs(ranks - nominal.astype(np.float32)), axis=1)
     return Analysis(plan, kind, runs, choices, ranks, nominal, shift, top, bootstrap, seed, second)
+
+
+def _mean(values: np.ndarray, axis: int) -> np.ndarray:
+    """Return the means of what is known along an axis; NaN where nothing is."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return np.nanmean(values, axis=axis, dtype=float)
 
 
 def prepare(
@@ -141,20 +146,13 @@ def rank_statistics(found: Analysis) -> pd.DataFrame:
     if found.plan.inputs.panel:
         table["Time"] = units["Time"]
     table["nominal"] = found.nominal
-    known = ~np.isnan(own)
-    count = known.sum(axis=0)
-    full = known.all()
-    with np.errstate(all="ignore"):
-        table["mean"] = (
-            own.mean(axis=0, dtype=float)
-            if full
-            else np.where(count > 0, np.where(known, own, 0).sum(axis=0, dtype=float) / np.maximum(count, 1), np.nan)
-        )
-        ordered = np.sort(own, axis=0)  # NaN last
-        for name, q in (("median", 0.5), ("q05", 0.05), ("q95", 0.95)):
-            table[name] = _quantile(ordered, count, q)
-        for k in found.top:
-            table[f"p_top_{k}"] = np.where(count > 0, (own <= k).sum(axis=0) / np.maximum(count, 1), np.nan)
+    count = (~np.isnan(own)).sum(axis=0)
+    table["mean"] = _mean(own, axis=0)
+    ordered = np.sort(own, axis=0)  # NaN last
+    for name, q in (("median", 0.5), ("q05", 0.05), ("q95", 0.95)):
+        table[name] = _quantile(ordered, count, q)
+    for k in found.top:
+        table[f"p_top_{k}"] = np.where(count > 0, (own <= k).sum(axis=0) / np.maximum(count, 1), np.nan)
     return table.assign(runs=count)
 
 
