@@ -320,26 +320,13 @@ def history(rows: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
 
 def _case(target, seen: Observed | None, direction: int, kind: str) -> tuple[dict, pd.DataFrame]:
     """Return a target's case with its texts and rows, and the history that may stand beside its value."""
-    result = {
-        **{
-            name: getattr(target, name)
-            for name in ("id", "indicator", "milestone", "comparator", "unit", "stated_vi", "source")
-        },
-        **{"target": target.value, "target_high": target.value_high, "direction": direction},
-        **dict.fromkeys(("value", "baseline", "aim", "base_year", "current_year"), math.nan),
-        **dict.fromkeys(("period", "status", "baseline_period", "baseline_rule", "row", "baseline_row", "reason"), ""),
-        **{
-            "base_definition": "",
-            "current_definition": "",
-            "target_year": float(target.milestone),
-            "kind": "",
-            "points": 0,
-            "against": "",
-            "assumed": "",
-            "lower": math.nan,
-            "upper": math.nan,
-        },
-    }
+    told = ("id", "indicator", "milestone", "comparator", "unit", "stated_vi", "source")
+    texts = ("period", "status", "baseline_period", "baseline_rule", "row", "baseline_row", "reason", "kind", "against")
+    numbers = ("value", "baseline", "aim", "base_year", "current_year", "lower", "upper")
+    result = {name: getattr(target, name) for name in told} | dict.fromkeys(numbers, math.nan)
+    result |= dict.fromkeys((*texts, "base_definition", "current_definition", "assumed"), "") | {"points": 0}
+    result |= {"target": target.value, "target_high": target.value_high, "direction": direction}
+    result |= {"target_year": float(target.milestone)}
     if target.comparator == "qualitative":
         result |= {"reason": because("qualitative")}
         if seen is None or kind != "rank" or math.isnan(float(seen.newest["value"])):
