@@ -84,12 +84,7 @@ def completion(
     # A direction −1 target of 0 is missed altogether by any positive value.
     zero = (direction < 0) & (aim == 0) & (value > 0)
     share = np.where(good, share, np.where(met, 1.0, np.where(zero, 0.0, np.nan)))
-    missing = np.isnan(value) | np.isnan(aim)
-    share = np.where(missing, np.nan, share)
-    cases = [np.isnan(value), np.isnan(aim), np.isnan(share)]
-    told: list[Any] = [because(f"score_{code}") for code in ("no_figure", "no_target", "no_ratio")]
-    reason = np.select(cases, told, "")
-    return share, reason
+    return _told(share, no_figure=np.isnan(value), no_target=np.isnan(aim), no_ratio=np.isnan(share))
 
 
 def completion_from_baseline(
@@ -117,12 +112,15 @@ def completion_from_baseline(
     way = direction * (aim - baseline)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(way > 0, (value - baseline) / (aim - baseline), np.where(met, 1.0, np.nan))
-    cases = [np.isnan(value), np.isnan(aim), np.isnan(baseline), np.isnan(share)]
-    codes = ("no_figure", "no_target", "no_baseline", "was_met")
-    told: list[Any] = [because(f"score_{code}") for code in codes]
-    reason = np.select(cases, told, "")
-    share = np.where(np.logical_or.reduce(cases), np.nan, share)
-    return share, reason
+    missing = {"no_figure": np.isnan(value), "no_target": np.isnan(aim), "no_baseline": np.isnan(baseline)}
+    return _told(share, **missing, was_met=np.isnan(share))
+
+
+def _told(share: np.ndarray, **cases: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the shares, NaN in every case named, and the reason of the first case that holds."""
+    reasons: list[Any] = [because(f"score_{code}") for code in cases]
+    held = list(cases.values())
+    return np.where(np.logical_or.reduce(held), np.nan, share), np.select(held, reasons, "")
 
 
 def _aim(target: np.ndarray, high: np.ndarray | None, direction: np.ndarray) -> np.ndarray:
