@@ -47,8 +47,6 @@ def published(
 
     Parameters
     ----------
-    folder : Path
-        The example: iMeta.csv, columns.csv.
     table : DataFrame
         With the columns that columns.csv names; one row a unit and year. Rows whose ``keep`` column is not true are left out.
     years : tuple of str, optional

@@ -88,10 +88,7 @@ def rank(names: Sequence[str], effects: np.ndarray, pushes: Sequence[int] | np.n
 
     Parameters
     ----------
-    names : sequence of str, length k
     effects : ndarray, shape (k, draws)
-    pushes : sequence of int
-        How many links each pushes.
 
     Returns
     -------

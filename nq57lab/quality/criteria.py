@@ -59,8 +59,6 @@ def expected(
         The catalogue's indicators; those without a frequency (forms, irregular ones) are due never.
     since, until : date
         First and last due day.
-    areas : sequence of str
-        The areas that report.
     retroactive : bool
         Count also periods due before the indicator was in force (``valid_from``), to see what is available.
 

@@ -38,8 +38,6 @@ def aim(target, case: dict, series: pd.DataFrame, direction: int, kind: str) -> 
         period, value, measure: the comparable observations, oldest first.
     direction : int
         The indicator's; 0 where neither way is better.
-    kind : str
-        The indicator's kind in the catalogue.
 
     Notes
     -----
@@ -105,8 +103,6 @@ def own_verdicts(
         The targets with verdict, verdict_class, verdict_rule and reason.
     cases, history : DataFrame
         As the methods took them.
-    table : DataFrame
-        What the methods say.
     methods : module
         :mod:`nq57lab.targets.evaluate` (its classes and their agreement).
     """

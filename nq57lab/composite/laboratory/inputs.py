@@ -81,8 +81,6 @@ def check(
         Denominator. Typed or text cells; empty and "NA" are missing.
     meta : DataFrame
         What :func:`nq57lab.composite.laboratory.framework.read` takes.
-    data_label, meta_label : str
-        The files' names, for the problems.
 
     Raises
     ------

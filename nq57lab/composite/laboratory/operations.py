@@ -356,8 +356,6 @@ def coverage(frame: Framework, values: np.ndarray) -> dict[str, np.ndarray]:
 
     Parameters
     ----------
-    frame : Framework
-        The tree with its weights.
     values : ndarray of float, shape (n_units, n_indicators)
         What is aggregated; NaN where missing.
     """

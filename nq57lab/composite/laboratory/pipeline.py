@@ -125,10 +125,6 @@ def run(state: State, step: Step, place: int, rules: Mapping[Any, Rule], folder:
 
     Parameters
     ----------
-    state : State
-        What the steps before it left.
-    place : int
-        Its number, for the problems.
     rules : mapping
         The aggregation's rules, which weights from principal components of higher levels need.
     folder : Path, optional

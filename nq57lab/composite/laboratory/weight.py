@@ -24,8 +24,6 @@ def undefined(values: np.ndarray, codes: Sequence[str], *, complete: bool = True
     ----------
     values : ndarray of float, shape (n, c)
         One column a code.
-    codes : sequence of str
-        What the columns are called.
     complete : bool
         Whether the estimator takes complete rows only; else a pair needs rows that both have.
 

@@ -159,8 +159,6 @@ def read(config: Mapping[str, Any], inputs: Inputs, seed: int, label: str, folde
         The whole configuration; its steps are valid as they stand.
     seed : int
         Draws the sets of weight factors and errors, each assumption its own stream.
-    folder : Path
-        Where files of draws are looked for.
 
     Raises
     ------

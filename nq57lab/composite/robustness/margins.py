@@ -127,8 +127,6 @@ def weights_for(
         the k of the top k that it shall enter.
     level : int, optional
         The level whose weights change; default the one below the index.
-    seed : int
-        Draws the weights of the plausibility.
 
     Returns
     -------

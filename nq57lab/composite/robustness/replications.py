@@ -53,13 +53,7 @@ class Plan:
 
 
 def replay(plan: Plan, choices: Sequence[float]) -> pipeline.Build:
-    """Build one run alone, by the plain pipeline, with every stage.
-
-    Parameters
-    ----------
-    choices : sequence of float
-        The run's choices, one an assumption.
-    """
+    """Build one run alone, by the plain pipeline, with every stage."""
     config, inputs = plan.varied(choices)
     listed = list(steps.read(config, inputs.framework, strict=False))
     factors = plan.factors(choices)

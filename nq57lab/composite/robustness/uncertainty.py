@@ -63,8 +63,6 @@ def analyse(
         steps, uncertain; optional design (sobol), target (the index), top ([1, 3, 5, 10]), bootstrap (500), interactions (false).
     runs : int
         N: a Sobol design makes N (d + 2) runs, with interactions N (2 d + 2), a random one N.
-    seed : int
-        Everything random follows from it.
     folder : Path, optional
         Where files named in the configuration are looked for.
     report : callable
