@@ -298,6 +298,7 @@ def test_values_that_only_arithmetic_tells_apart_share_a_rank(method):
     assert len(set(found[:3])) == 1 and found[3] > found[0]
     assert len(set(normalise.PLAIN[method](x, -1.0)[:3])) == 1
     assert aggregate.copeland(x[:, None], np.ones(1)).tolist() == [-1, -1, -1, 3]
+    assert aggregate.outranking(x[:, None], np.ones(1))[0, 2] == 0.5
 
 
 def test_ties_do_not_swallow_small_values_beside_large_ones():

@@ -196,6 +196,43 @@ def mazziotta_pareto(values: np.ndarray, weights: np.ndarray, *, penalty: float 
         return np.where(mean > 0, mean + penalty * spread / mean, mean)
 
 
+def outranking(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the outranking matrix: the share of weight on which the unit of the row is better than that of the column.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n, c)
+        Higher is better; NaN where missing.
+    weights : ndarray of float, shape (c,)
+
+    Returns
+    -------
+    ndarray of float, shape (n, n)
+        Ties count half; the diagonal is 0. Pairs are compared on the indicators that both have; NaN where there is none.
+
+    References
+    ----------
+    OECD and JRC (2008), Handbook on Constructing Composite Indicators, table 36.
+
+    Examples
+    --------
+    >>> outranking(np.array([[1.0, 5.0], [2.0, 5.0]]), np.array([1.0, 1.0])).tolist()
+    [[0.0, 0.25], [0.75, 0.0]]
+    """
+    n = len(values)
+    better, common = np.zeros((n, n)), np.zeros((n, n))
+    for column, weight in zip(values.T, weights, strict=True):
+        both = ~(np.isnan(column)[:, None] | np.isnan(column)[None, :])
+        same = snapped(column)
+        wins = (same[:, None] > same[None, :]) + 0.5 * (same[:, None] == same[None, :])
+        better += weight * np.where(both, wins, 0.0)
+        common += weight * both
+    with np.errstate(invalid="ignore", divide="ignore"):
+        matrix = better / common
+    np.fill_diagonal(matrix, 0.0)
+    return matrix
+
+
 BLOCK = 64  # units compared with all others at once
 
 
