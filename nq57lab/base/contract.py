@@ -168,8 +168,6 @@ def table_schema(name: str, among: frozenset[str] = frozenset()) -> dict[str, An
 
     Parameters
     ----------
-    name : str
-        The table's name.
     among : frozenset of str
         The tables of the same package: a foreign key is given when it leads to one of them and needs no extension of ours.
     """

@@ -12,16 +12,10 @@ def write(
 
     Parameters
     ----------
-    frame : DataFrame
-        The table; numbers stay numbers.
-    path : Path
-        The file.
     title : str
         The sheet's name (cut at Excel's 31 characters).
     cover : tuple, optional
         The name of a first sheet and its lines (label, text); the numbers and dates of the table then have formats.
-    day : str
-        The format of dates.
     """
     from datetime import date
 
@@ -72,8 +66,6 @@ def save(book, path: Path) -> None:
 
     Parameters
     ----------
-    book : openpyxl.Workbook
-        Its sheets.
     path : Path
         The file; one that is there is replaced in one step.
     """

@@ -47,8 +47,6 @@ def published(
 
     Parameters
     ----------
-    folder : Path
-        The example: iMeta.csv, columns.csv.
     table : DataFrame
         With the columns that columns.csv names; one row a unit and year. Rows whose ``keep`` column is not true are left out.
     years : tuple of str, optional
@@ -87,7 +85,7 @@ def published(
     return data.drop(columns=gone), meta[~meta["iCode"].isin(gone)].reset_index(drop=True)
 
 
-def provincial(catalogue: Catalogue, seed: int = SEED) -> pd.DataFrame:
+def provincial(catalogue: Catalogue) -> pd.DataFrame:
     """Generate the figures of the provincial example.
 
     Returns
@@ -102,14 +100,12 @@ def provincial(catalogue: Catalogue, seed: int = SEED) -> pd.DataFrame:
     time are exponentials of centre + level · loading + noise. A few cells are missing.
     """
     areas = catalogue.areas[catalogue.areas["id"].str.startswith("34:")].sort_values("order", kind="stable")
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(SEED)
     n = len(areas)
     level, people = random.normal(size=n), np.exp(random.normal(7.6, 0.45, n)).round()
     data = pd.DataFrame({"uCode": areas["id"].to_numpy(), "uName": areas["name_vi"].to_numpy()})
-    data["VUNG"] = np.array(["bắc", "trung", "nam"])[
-        np.arange(n) * 3 // n
-    ]  # thirds of the official order, no real regions
-    data["DANSO"] = people
+    thirds = np.arange(n) * 3 // n  # of the official order, no real regions
+    data["VUNG"], data["DANSO"] = np.array(["bắc", "trung", "nam"])[thirds], people
     for code, (kind, centre, spread, loading) in _DRAWN.items():
         latent = centre + loading * level * 0.8 + spread * random.normal(size=n)
         if kind == "share":

@@ -171,10 +171,6 @@ def write_table(frame, output: Path | None, title: str, columns: list[str] | Non
         The table; a file gets all of it, with its own column names.
     output : Path or None
         The file; None prints.
-    title : str
-        The table's title, in the language chosen.
-    columns : list of str, optional
-        What is printed.
     of : str
         The table's name, where a column is headed otherwise than elsewhere (``heads`` in the messages).
     """

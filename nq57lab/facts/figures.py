@@ -70,8 +70,6 @@ class Figures:
 
     Parameters
     ----------
-    catalogue : Catalogue
-        What is measured.
     table : DataFrame
         As-of observations, those that the edition may use.
     audit : DataFrame or callable, optional

@@ -114,8 +114,6 @@ def check(frame: pd.DataFrame, catalogue: Catalogue, places: pd.DataFrame) -> li
     ----------
     frame : DataFrame
         Converted observations.
-    catalogue : Catalogue
-        What the codes must be found in.
     places : DataFrame
         ``file`` and ``row`` of each observation.
     """

@@ -35,9 +35,6 @@ def histories(table: pd.DataFrame, entries: pd.DataFrame, subject: str, known: p
         As-of observations.
     entries : DataFrame
         All observations that the edition may know, every vintage: by them sources are found comparable or not.
-    subject : str
-    known : Timestamp
-        The edition's date.
 
     Returns
     -------
@@ -65,8 +62,6 @@ def of_kpi(
     ----------
     catalogue, table, entries, known
         As :func:`histories` takes them.
-    code : str
-        A code of the catalogue.
     ahead : bool
         Whether the series are forecast too (it takes the forecasts' libraries).
 

@@ -10,7 +10,7 @@ from nq57lab.base import messages
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory.parts.fields import OWN_FUNCTION
 from nq57lab.composite.laboratory.pipeline import Build
-from nq57lab.composite.laboratory.steps import complain, composed
+from nq57lab.composite.laboratory.steps import Told, composed
 
 
 def read_config(path: Path) -> dict[str, Any]:
@@ -38,12 +38,10 @@ def read_config(path: Path) -> dict[str, Any]:
         row = mark.line + 1 if mark else None
         details = {"expected": messages.shape("valid_yaml")}
         raise ProblemError([Problem("index_config", label, row, "", str(error).split("\n")[0], details)]) from None
-    found = [Problem("index_key_twice", label, row, key, key) for key, row in twice]
+    told = Told(label, problems=[Problem("index_key_twice", label, row, key, key) for key, row in twice])
     if not isinstance(content, Mapping):
-        complain("json_object", found, label, "", content)
-        raise ProblemError(found)
-    if found:
-        raise ProblemError(found)
+        told.complain("json_object", "", content)
+    told.refuse()
     return _placed(composed(dict(content)), path.parent)
 
 

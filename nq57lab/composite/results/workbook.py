@@ -26,20 +26,12 @@ def write(found: Build, path: Path, *, title: str = "", lang: str = "", config: 
 
     Parameters
     ----------
-    found : Build
-        The index.
-    path : Path
-        The .xlsx file.
     title : str
         What the index is called; default the root's name.
     lang : str
         vi, en; default that of this process.
     config : dict, optional
         The configuration, whose steps the notes list.
-
-    Returns
-    -------
-    Path
     """
     from openpyxl import Workbook
 
