@@ -68,13 +68,30 @@ def batch(
             progress=lambda line: bar.advance(task),
         )
     counts = summary["state"].value_counts()
-    built, cached, failed = (int(counts.get(name, 0)) for name in ("built", "cached", "failed"))
+    built, cached, failed, refused = (int(counts.get(name, 0)) for name in ("built", "cached", "failed", "refused"))
+    for line in summary[summary["state"].isin(["failed", "refused"])].itertuples():
+        error = line.error.replace("\n", "\n    ")
+        typer.echo(f"  {line.area} {line.name}:\n    {error}", err=True)
+    if refused:
+        warn("batch_refused", refused=refused, count=len(summary), failed=failed)
+        raise typer.Exit(1)
     say("batch_done", folder=folder, built=built, cached=cached, failed=failed)
-    for line in summary[summary["state"] == "failed"].itertuples():
-        typer.echo(f"  {line.area} {line.name}: {line.error}", err=True)
+    for line in summary.itertuples():
+        tell_without(folder / line.folder, f"{line.area} {line.name}: ")
     if failed:
         warn("batch_failed")
         raise typer.Exit(1)
+
+
+def tell_without(folder: Path, of: str = "") -> None:
+    """Say which sentences of an edition lack a figure, and whether they say so themselves or were left out."""
+    from nq57lab.publish.final import gate
+
+    lost = gate.without_figures(folder)
+    if len(lost):
+        warn("sentences_without", of=of, count=len(lost), silent=int((lost["said"] == "no").sum()))
+    for row in lost.itertuples():
+        warn(f"sentence_said_{row.said}", place=row.place, sentence=row.sentence, missing=row.missing)
 
 
 def find_edition(root: Path, edition: str) -> Path:

@@ -39,6 +39,8 @@ def made(tmp_path):
     executed = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("ban", outputs=[shown])])
     nbformat.write(executed, folder / "thu.ipynb")
     (folder / "trace.csv").write_text("id,place,printed,recomputed,rows,status,value,unit\n", encoding="utf-8")
+    lost = "place,sentence,missing,said\nVốn,Giải ngân ….,disbursement_rate,no\nVốn,Nửa ….,budget,yes\n"
+    (folder / "without_figures.csv").write_text(lost, encoding="utf-8")
     pd.DataFrame([ALERT, ALERT | {"subject": "B", "severity": "operational"}]).to_csv(
         folder / "alerts.csv", index=False
     )
@@ -54,6 +56,7 @@ def test_all_that_forbids_a_final_edition_is_listed_at_once(made):
         ("alert_unanswered", "reports/sections/thu/canh-bao.csv", "Xếp hạng GII: Tốc độ dưới mức phải đạt"),
         ("figures_unverified", "Kết quả", "1"),
         ("figures_unverified", "Nhân lực", "2"),
+        ("sentence_lost", "Vốn", "Giải ngân …."),
     ]
     assert all("cách sửa" in problem.text("vi") and problem.text("en") for problem in found)
 
@@ -70,7 +73,9 @@ def test_what_is_written_answered_and_allowed_passes(made):
     )
     assert answers.write(root, "thu", pd.DataFrame([ALERT]))[1] == 0  # what was answered stays
     (root / "reports" / "sections" / "thu" / "nhan-xet.md").write_text("Đạt.", encoding="utf-8")
-    assert gate.check(root, parameters | {"chua_xac_thuc": 3}, notebook) == []
-    assert [problem.code for problem in gate.check(root, parameters | {"chua_xac_thuc": 2}, notebook)] == [
-        "figures_unverified"
-    ] * 2
+    assert gate.check(root, parameters | {"chua_xac_thuc": 4}, notebook) == []
+    assert [problem.code for problem in gate.check(root, parameters | {"chua_xac_thuc": 3}, notebook)] == [
+        "figures_unverified",
+        "figures_unverified",
+        "sentence_lost",
+    ]
