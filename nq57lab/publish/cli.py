@@ -91,7 +91,7 @@ def tell_without(folder: Path, of: str = "") -> None:
     if len(lost):
         warn("sentences_without", of=of, count=len(lost), silent=int((lost["said"] == "no").sum()))
     for row in lost.itertuples():
-        warn(f"sentence_said_{row.said}", place=row.place, sentence=row.sentence, missing=row.missing)
+        warn(f"lost_{row.said}", place=row.place, sentence=row.sentence, missing=row.missing)
 
 
 def find_edition(root: Path, edition: str) -> Path:
