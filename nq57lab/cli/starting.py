@@ -28,6 +28,7 @@ EXAMPLE: dict[str, list[dict[str, str]]] = {
         {
             "id": "tasks_assigned",
             "name_vi": "Số nhiệm vụ được giao",
+            "name_en": "Tasks assigned",
             "unit": "nhiệm vụ",
             "over_time": "last",
             "over_areas": "sum",
@@ -35,6 +36,7 @@ EXAMPLE: dict[str, list[dict[str, str]]] = {
         {
             "id": "tasks_done",
             "name_vi": "Số nhiệm vụ hoàn thành",
+            "name_en": "Tasks completed",
             "unit": "nhiệm vụ",
             "over_time": "last",
             "over_areas": "sum",

@@ -53,6 +53,8 @@ def _labels(catalogue: Catalogue | None, lang: str) -> dict[str, Callable[[str],
         names = catalogue.names
         found |= dict.fromkeys(AREAS, lambda ids: "; ".join(names.get(part, part) for part in ids.split("; ")))
         found |= {"item": names.get}
+        if lang == "en":
+            found["unit"] = dict(zip(catalogue.units["unit"], catalogue.units["name_en"], strict=True)).get
         if lang == "vi":
             pairs = catalogue.dimension_names
             found["dims"] = lambda dims: ", ".join(pairs.get(part, part) for part in dims.split("; "))
