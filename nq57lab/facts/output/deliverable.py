@@ -39,16 +39,17 @@ def labelled(frame: pd.DataFrame, catalogue: Catalogue | None, lang: str, of: st
 
 def _labels(catalogue: Catalogue | None, lang: str) -> dict[str, Callable[[str], object]]:
     """Return how a column's codes are told, by the column's name."""
-    found: dict[str, Callable[[str], object]] = {}
+    shapes = messages.section(lang, "shapes")
+    found: dict[str, Callable[[str], object]] = {"frequency": lambda text: shapes.get(f"frequency_{text}")}
     if lang == "vi":
-        found = {
+        found |= {
             "status": wording.STATUS_WORDS.get,
             "measure": wording.MEASURE_WORDS.get,
             "period": _period,
             "due": _period,
         }
         found |= {"qualifier": {key: word.strip() for key, word in wording.QUALIFIER_WORDS.items()}.get}
-        found |= {"public": wording.YES_NO.get, "frequency": wording.FREQUENCIES.get}
+        found |= {"public": wording.YES_NO.get}
     if catalogue is not None:
         names = catalogue.names
         found |= dict.fromkeys(AREAS, lambda ids: "; ".join(names.get(part, part) for part in ids.split("; ")))
