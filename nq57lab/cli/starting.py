@@ -128,6 +128,9 @@ def start(target: Path, empty: bool = False) -> Path:
         if target.exists():
             target.rmdir()
         aside.rename(target)
+    except OSError as error:
+        error.filename = str(target)  # a copy names its source
+        raise
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return target

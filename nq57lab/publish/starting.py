@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from nq57lab.base import messages, periods, wording
+from nq57lab.base import messages, periods, whole, wording
 from nq57lab.base.problems import CallError, Problem
 from nq57lab.documents import report_kinds
 
@@ -79,15 +79,12 @@ def start(root: Path, kind: str, period: str) -> list[Path]:
         'co_quan: "Cơ quan Thường trực|Ban Chỉ đạo"',
         'dia_danh: "Hà Nội"',
     ]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    written = [path]
-    for name in entry.sections:
-        section = root / "reports" / "sections" / edition / f"{name}.md"
-        if not section.exists():
-            section.parent.mkdir(parents=True, exist_ok=True)
-            section.write_text(PLACEHOLDER + "\n", encoding="utf-8")
-            written.append(section)
-    return written
+    sections = [root / "reports" / "sections" / edition / f"{name}.md" for name in entry.sections]
+    sections = [section for section in sections if not section.exists()]
+    for section in sections:
+        whole.write(section, PLACEHOLDER + "\n")
+    whole.write(path, "\n".join(lines) + "\n")  # last: while it is not there the report can be begun again
+    return [path, *sections]
 
 
 def known_after(last: date) -> date:

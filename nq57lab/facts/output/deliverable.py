@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from nq57lab.base import contract, messages, periods, wording, workbook
+from nq57lab.base import contract, messages, periods, whole, wording, workbook
 from nq57lab.facts.catalogue import Catalogue
 
 SUBJECTS = ("subject", "indicator", "code")
@@ -113,7 +113,8 @@ def write(
                 return f"{cell:.15g}".replace(".", mark)
             return cell.strftime(day) if isinstance(cell, date) else cell
 
-        table.astype(object).map(plain).to_csv(path, index=False, sep=sign, lineterminator="\n", encoding="utf-8-sig")
+        told = table.astype(object).map(plain).to_csv(index=False, sep=sign, lineterminator="\n")
+        whole.write(path, "\ufeff" + told)
         return
     lines = cover(title, frame, catalogue, lang, made)
     day = "dd/mm/yyyy" if lang == "vi" else "yyyy-mm-dd"
