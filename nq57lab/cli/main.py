@@ -342,6 +342,7 @@ def report(
     one_of("--renderer", [renderer], cli_reports.RENDERERS)
     root = project_root()
     parameters = load(params, change)
+    cli_reports.look_at_sections(root, [parameters])
     with Console(stderr=True).status(told("preparing")) as status:
         folder = execute.run(
             root,

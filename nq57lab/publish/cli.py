@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from nq57lab.facts.commands import Output, one_of, project_root, say, told, warn, write_table
+from nq57lab.facts.commands import STATE, Output, one_of, project_root, say, told, warn, write_table
 
 RENDERERS = ("auto", "quarto", "embedded")
 FORMATS = ("html", "pdf", "docx", "pptx", "leaflet")
@@ -53,6 +53,7 @@ def batch(
     one_of("--renderer", [renderer], RENDERERS)
     root = project_root()
     everything = work.expand(root, params, over, change)
+    look_at_sections(root, [values | {"edition": work.slug(values["area"])} for values in everything])
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     from rich.console import Console
 
@@ -81,6 +82,23 @@ def batch(
     if failed:
         warn("batch_failed")
         raise typer.Exit(1)
+
+
+def look_at_sections(root: Path, reports: list[dict]) -> None:
+    """Refuse the fields of hand-written sections that are not understood, all at once; warn of numbers typed into them."""
+    from nq57lab.base.problems import Problem, ProblemError
+    from nq57lab.publish.final import sections
+
+    wrong, typed = list[Problem](), list[Problem]()
+    for parameters in reports:
+        try:
+            typed += sections.check(root, parameters)
+        except ProblemError as error:
+            wrong += error.problems
+    if wrong:
+        raise ProblemError(wrong)
+    for problem in typed:
+        typer.echo(problem.text(STATE["lang"]), err=True)
 
 
 def tell_without(folder: Path, of: str = "") -> None:

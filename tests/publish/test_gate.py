@@ -8,8 +8,9 @@ import pytest
 from support import ROOT
 
 from nq57lab.alerts import answers
+from nq57lab.base.problems import ProblemError
 from nq57lab.publish import params
-from nq57lab.publish.final import gate
+from nq57lab.publish.final import gate, sections
 
 ALERT = {
     **{"rule": "CB.02", "name": "Tốc độ dưới mức phải đạt", "check": "pace_below_required", "severity": "strategic"},
@@ -59,6 +60,20 @@ def test_all_that_forbids_a_final_edition_is_listed_at_once(made):
         ("sentence_lost", "Vốn", "Giải ngân …."),
     ]
     assert all("cách sửa" in problem.text("vi") and problem.text("en") for problem in found)
+
+
+def test_fields_and_numbers_of_sections_are_told_before_anything_runs_with_file_and_line(made):
+    root, parameters, _ = made
+    assert sections.check(root, parameters) == []
+    path = root / "reports" / "sections" / "thu" / "nhan-xet.md"
+    path.parent.mkdir(parents=True)
+    path.write_text("Đạt {{so:A.02.02|ky=2024}}, {{dem:a-tong}}.\n\nTăng 12,5 lần; năm 2026.\n", encoding="utf-8")
+    place = "reports/sections/thu/nhan-xet.md"
+    assert [(typed.file, typed.row, typed.found) for typed in sections.check(root, parameters)] == [(place, 3, "12,5")]
+    path.write_text("{{so:A.02.2}}\n\n{{sô:A.02.02}} {{so:A.02.02\n", encoding="utf-8")
+    with pytest.raises(ProblemError) as caught:
+        sections.check(root, parameters)
+    assert [(wrong.file, wrong.row) for wrong in caught.value.problems] == [(place, 1), (place, 3), (place, 3)]
 
 
 def test_what_is_written_answered_and_allowed_passes(made):

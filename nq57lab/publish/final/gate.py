@@ -17,7 +17,8 @@ from nq57lab.base.problems import Problem
 from nq57lab.documents.edition import LOST
 from nq57lab.facts import known as knowledge
 from nq57lab.facts.figures import LOST_COLUMNS
-from nq57lab.publish import execute, starting, verify
+from nq57lab.publish import execute, verify
+from nq57lab.publish.final import sections
 
 _HEADING = re.compile(r"#{1,4} +(.+?)(?: *\{[^}]*\})?$")
 
@@ -32,7 +33,7 @@ def check(root: Path, parameters: dict[str, Any], notebook: Path) -> list[Proble
     known = knowledge.of_parameters(root, parameters)
     trace = pd.read_csv(notebook.parent / "trace.csv", dtype=str, keep_default_na=False)
     text = verify.printed_text(notebook)
-    found = starting.unwritten(root, parameters)
+    found = sections.unwritten(root, parameters)
     plain = verify.untraced(text, known.catalogue, trace, parameters)
     found += [
         Problem("number_untraced", ": ".join(filter(None, (row.place, row.context))), found=row.number)
