@@ -252,7 +252,8 @@ def settle(notebook: Path, work: Path) -> None:
         if cell["cell_type"] == "markdown":
             cell["source"] = HIDDEN.sub(r"\1 \2", "".join(cell["source"]))
     text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
-    text = text.replace(json.dumps(str(work), ensure_ascii=False)[1:-1], "")
+    for path in (str(work), str(work).encode("unicode_escape").decode()):  # Papermill writes accents as escapes
+        text = text.replace(json.dumps(path, ensure_ascii=False)[1:-1], "")
     trace_path = work / "trace.csv"
     if trace_path.exists():
         trace = pd.read_csv(trace_path, dtype=str, keep_default_na=False)
