@@ -114,5 +114,8 @@ def disk_problem(error: OSError) -> Problem:
     kinds = {errno.ENOSPC: full, errno.EDQUOT: full}
     kinds |= dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), denied)
     found, advice = kinds.get(error.errno or 0, other)
-    details = {"file": str(error.filename or "?"), "advice": messages.shape(advice)}
+    details = {
+        "file": str(error.filename) if error.filename else messages.shape("disk_files"),
+        "advice": messages.shape(advice),
+    }
     return Problem("disk", found=messages.shape(found, reason=error.strerror or type(error).__name__), details=details)

@@ -339,15 +339,14 @@ def report(
     from rich.console import Console
 
     from nq57lab.publish import execute
+    from nq57lab.publish.final import gate
     from nq57lab.publish.params import load
 
     wanted = cli_reports.read_formats(formats)
     one_of("--renderer", [renderer], cli_reports.RENDERERS)
     root = project_root()
     parameters = load(params, change)
-    gate = execute.open_gate
-    if not parameters.get("draft", True):
-        from nq57lab.publish.final.gate import check as gate
+    cli_reports.look_at_sections(root, [parameters])
     with Console(stderr=True).status(told("preparing")) as status:
         folder = execute.run(
             root,
@@ -356,11 +355,12 @@ def report(
             formats=wanted,
             report=lambda step: status.update(told(step)),
             in_process=True,
-            gate=gate,
+            gate=gate.of(parameters),
         )
     for path in sorted(folder.iterdir()):
         if path.suffix in (".html", ".pdf", ".docx", ".pptx", ".xlsx") or path.name == "manifest.json":
             typer.echo(str(path))
+    cli_reports.tell_without(folder)
 
 
 def _not_in(period: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from nq57lab.base import whole
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory.files import write_csv
 from nq57lab.facts.catalogue import Catalogue
@@ -130,7 +131,7 @@ def write(folder: Path, data: pd.DataFrame, meta: pd.DataFrame, output: Path) ->
     """Write iData.csv, iMeta.csv and the example's configurations with their files of weights; return the paths."""
     output.mkdir(parents=True, exist_ok=True)
     write_csv(data, output / "iData.csv")
-    meta.to_csv(output / "iMeta.csv", index=False, lineterminator="\n")
+    whole.write(output / "iMeta.csv", meta.to_csv(index=False, lineterminator="\n"))
     copied = [
         output / path.name
         for path in sorted(folder.glob("*"))

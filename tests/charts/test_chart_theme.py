@@ -1,7 +1,10 @@
 """The theme put around a drawing: the same specification as Altair's own composition, and the written-out drawings are valid."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 
 import altair as alt
 import pandas as pd
@@ -137,3 +140,18 @@ def test_a_missing_number_is_null_in_the_specification():
     spec = theme.themed(drawing, *WORDS)
     json.dumps(spec, allow_nan=False)
     assert spec["data"]["values"] == [{"x": 1.0, "y": None}, {"x": None, "y": None}]
+
+
+def test_days_are_drawn_alike_in_every_time_zone():
+    days = pd.to_datetime(["2025-01-01", "2025-07-01", "2026-06-30"])
+    frame = pd.DataFrame({"day": days, "value": [10.0, 40.0, 92.0], "label": list("abc"), "part": "x", "told": False})
+    spec = theme.themed(basic.steps(frame.assign(when=["tháng 1/2025", "tháng 7/2025", "tháng 6/2026"])), *WORDS)
+    drawings = set()
+    drawing = "import sys, vl_convert; print(vl_convert.vegalite_to_svg(sys.stdin.read()))"
+    for zone in ("America/New_York", "Pacific/Kiritimati"):
+        told = {**os.environ, "TZ": zone}
+        made = subprocess.run(
+            [sys.executable, "-c", drawing], input=json.dumps(spec), env=told, capture_output=True, text=True
+        )
+        drawings.add(made.stdout)
+    assert len(drawings) == 1 and ">7/2025<" in drawings.pop()

@@ -57,8 +57,8 @@ def project(tmp_path_factory) -> Path:
     shutil.copyfile(ROOT / methods.FUNCTIONS, root / methods.FUNCTIONS)
     variables = root / "data" / "catalogue" / "variables.csv"
     common = {"unit": "nhiệm vụ", "over_time": "last", "over_areas": "sum", "source": "S001, Phần II.I"}
-    _append(variables, {"id": "bi_mat_chim_yen", "name_vi": "BIMAT tên của dữ liệu"} | common)
-    _append(variables, {"id": SHOWN, "name_vi": NASTY} | common)
+    _append(variables, {"id": "bi_mat_chim_yen", "name_vi": "BIMAT tên của dữ liệu", "name_en": "BIMAT name"} | common)
+    _append(variables, {"id": SHOWN, "name_vi": NASTY, "name_en": f"Shown {NASTY}"} | common)
     secret = {
         "id": "T2030.bi_mat_chim_yen.S002",
         "indicator": "bi_mat_chim_yen",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from nq57lab.base import messages
+from nq57lab.base import messages, whole
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory.parts.fields import OWN_FUNCTION
 from nq57lab.composite.laboratory.pipeline import Build
@@ -84,7 +84,6 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     import pyarrow as pa
     from pyarrow import csv
 
-    path.parent.mkdir(parents=True, exist_ok=True)
     frame = messages.in_words(frame)
     words = frame.select_dtypes(exclude=["number", "bool"]).columns
     # Text is handed over whole and without gaps: Arrow 26 was seen to write what lay in memory for a part of a column in pieces.
@@ -96,7 +95,7 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     texts = frame.select_dtypes(exclude="number")
     special = any(texts[name].astype(str).str.contains('[",\r\n]').any() for name in texts)
     style = "needed" if special else "none"
-    with path.open("wb") as sink:
+    with whole.file(path) as aside, aside.open("wb") as sink:
         sink.write((",".join(_cell(str(name)) for name in frame.columns) + "\n").encode())
         csv.write_csv(table, sink, csv.WriteOptions(include_header=False, quoting_style=style))
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from nq57lab.base import whole
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory import files, pipeline, steps
 from nq57lab.composite.laboratory.inputs import Inputs
@@ -263,5 +264,6 @@ def write(found: Analysis, folder: Path) -> list[Path]:
     for name, table in tables.items():
         files.write_csv(files.noted(table, note), folder / name)
     path = folder / "runs.parquet"
-    files.noted(run_table(found), note).to_parquet(path, index=False)
+    with whole.file(path) as aside:
+        files.noted(run_table(found), note).to_parquet(aside, index=False)
     return [*(folder / name for name in tables), path]

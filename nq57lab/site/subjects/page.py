@@ -94,7 +94,7 @@ def about_of(desk: Desk, code: str) -> dict[str, str]:
     if variable is not None:
         row = variable.iloc[0]
         told = {"kind": "", "group": desk.content.fields.get(code, ""), "description": row["description"]}
-        return told | {"unit": row["unit"], "source": row["source"], "name": row["name_vi"]}
+        return told | {name: row[name] for name in ("unit", "source", "name_en")} | {"name": row["name_vi"]}
     row = desk.of_code("indicators", "code")[code].iloc[0]
     told = {name: row[name] for name in ("unit", "source", "lead", "name_en", "frequency", "implementing", "basis")}
     told |= {"source_system": row["source_system"], "name": row["name_vi"], "description": ""}
