@@ -22,7 +22,7 @@ from nq57lab.targets import tracking as of_targets
 from nq57lab.targets.methods import eurostat
 
 YEAR = 2030
-STEPS = {"%": "điểm phần trăm", "thứ hạng": "bậc"}  # what a yearly step is counted in; of other units the number alone
+STEPS = {"%": "điểm phần trăm", "thứ hạng": "bậc"}  # what a yearly step is counted in; others in their own unit
 
 
 def explorer(root: Path, content: Content) -> Explorer:
@@ -93,7 +93,7 @@ def _target(
         "stated": row["stated_vi"],
         "target": words or "hơn hiện nay một bậc (văn bản không nêu thứ hạng; đây là cách hiểu của trang này)",
         "unit": unit,
-        "step_unit": STEPS.get(unit, ""),
+        "step_unit": STEPS.get(unit, "" if unit == "chỉ số" else unit),
         "value": row["value"],
         "shown": wording.with_unit(printed.get(row["row"], screen.short(row["value"])), unit),
         "status": wording.STATUS_WORDS.get(row["status"], ""),
