@@ -16,6 +16,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm
 
 LANGUAGE = "vi-VN"
+TALLEST = Mm(230)  # of a picture: the page between its margins, without two lines of caption
 RECEIVERS = ("NoiNhan", "NoiNhanDang")  # styles that open the list of receivers
 
 
@@ -54,6 +55,7 @@ def finish_docx(path: Path, *, title: str, author: str, epoch: int) -> None:
         alt = picture.find(qn("wp:docPr")).get("descr", "")
         for inner in picture.iter(qn("pic:cNvPr")):
             inner.set("descr", alt)
+    _fit_pictures(document)
     _keep_short_tables(document)
     _keep_notes(document)
     _keep_signature(document)
@@ -153,6 +155,13 @@ def _keep_notes(document: Any) -> None:
         if rows and above.tag in (qn("w:tbl"), qn("w:p")):
             for paragraph in [rows[-1]] if above.tag == qn("w:p") else rows[-1].iter(qn("w:p")):
                 paragraph.get_or_add_pPr().get_or_add_keepNext()
+
+
+def _fit_pictures(document: Any) -> None:
+    """Make a picture small enough to stand on one page with its caption."""
+    for shape in document.inline_shapes:
+        if shape.height > TALLEST:
+            shape.width, shape.height = int(shape.width * TALLEST / shape.height), TALLEST
 
 
 def _keep_signature(document: Any) -> None:
