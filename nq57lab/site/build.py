@@ -110,11 +110,8 @@ def _make(root: Path, content: gathering.Content, work: Path, renderer: str, rep
 def copy_assets(root: Path, out: Path) -> None:
     """Copy the style, the script and the fonts of every page, the fonts with their licence."""
     assets = root / "reports" / "assets"
-    for name in ("bao-cao.css", "trang-web.css", "trang-web.js"):
+    for name in ("bao-cao.css", "chu.css", "trang-web.css", "trang-web.js"):
         shutil.copyfile(assets / name, out / name)
-    # Letters that come late are for the next page: nothing moves under a reader's eyes.
-    letters = (assets / "chu.css").read_text(encoding="utf-8").replace("font-display: swap", "font-display: optional")
-    (out / "chu.css").write_text(letters, encoding="utf-8", newline="\n")
     shutil.copytree(assets / "chu", out / "chu", ignore=shutil.ignore_patterns("*.py"))
 
 
