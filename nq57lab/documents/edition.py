@@ -368,9 +368,10 @@ class Edition:
         folder = self.pictures / "figures"
         folder.mkdir(parents=True, exist_ok=True)
         theme.save(wide, folder / label, kept)
-        spec = wide | {"usermeta": {"narrow": narrow[0]}}
+        differs = {name: part for name, part in narrow[0].items() if wide.get(name) != part}
+        spec = wide | {"usermeta": {"narrow": differs}}
         alt_text = words["alt"].replace('"', "”")
-        drawn = json.dumps(spec, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")
+        drawn = json.dumps(spec, ensure_ascii=False, sort_keys=True, separators=(",", ":")).replace("<", "\\u003c")
         markdown = f'![{words["caption"]}](figures/{label}.svg){{#{label} fig-alt="{alt_text}"}}\n\n'
         markdown += f'```{{=html}}\n<script type="application/json" class="bieu-do-song" data-figure="{label}">{drawn}</script>\n```\n'
         return Piece(markdown)

@@ -199,6 +199,8 @@ def test_the_first_page_judges_and_asks_and_the_second_is_the_scorecard(edition)
     for body in ("Thanh tra Chính phủ", "Bộ Nội vụ", "Bộ Y tế", "quý III/2026"):
         assert body in first
     assert "nhanh gấp" in second and "chờ số liệu của" in second and "Mục lục" not in second
+    for part in ("Bảng 1.", "Đánh giá theo Eurostat", "(Phụ lục Nguồn số liệu)."):  # the table with its whole note
+        assert part in second
 
 
 def test_traces_and_methods_live_on_the_page_and_print_says_where(edition, page):
@@ -215,7 +217,16 @@ def test_word_is_told_to_fill_the_contents(edition):
     assert 'w:dirty="true"' in document.element.xml and "updateFields" in document.settings.element.xml
 
 
+def test_in_word_the_signature_keeps_the_end_of_the_text_on_its_page(edition):
+    import docx
+
+    document = docx.Document(edition / "so-ket-18-thang.docx")
+    last = next(found for found in document.paragraphs if found.text.startswith("Nguồn gốc và cách tính"))
+    assert last.paragraph_format.keep_with_next
+
+
 def test_page_in_a_browser_fits_its_width_asks_for_nothing_and_draws_live_charts(edition):
+    from axe_playwright_python.sync_playwright import Axe
     from playwright import sync_api as browser_api
 
     path = chromium()
@@ -233,6 +244,14 @@ def test_page_in_a_browser_fits_its_width_asks_for_nothing_and_draws_live_charts
             page.wait_for_selector("#fig-tien .bieu-do svg", timeout=20_000)
             assert page.evaluate("document.documentElement.scrollWidth") <= width
             assert page.evaluate("document.documentElement.lang") == "vi"
+            page.close()
+            page = browser.new_page(viewport={"width": width, "height": 900}, bypass_csp=True)
+            page.goto((edition / "so-ket-18-thang-to-roi.html").as_uri())
+            assert [(v["id"], v["nodes"][0]["html"][:120]) for v in Axe().run(page).response["violations"]] == []
+            sides = page.locator("tbody td:visible").evaluate_all(
+                "all => all.map((e) => e.getBoundingClientRect().right)"
+            )
+            assert sides and max(sides) <= width and "<" not in page.title()
             page.close()
         assert (outside, errors) == ([], [])
         browser.close()

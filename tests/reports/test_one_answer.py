@@ -69,7 +69,7 @@ def charts(whole) -> dict[str, list[Unit]]:
             found.setdefault((label, json.dumps(spec["vconcat"][0]["title"])), spec)
     drawn = {}
     for (label, _), spec in found.items():
-        narrow = spec["usermeta"]["narrow"]
+        narrow = spec | spec["usermeta"]["narrow"]
         for size, drawing in ((theme.WIDE, spec), (theme.NARROW, narrow)):
             assert drawing["config"]["style"] == theme.THEME["style"], label
             drawn[f"{label} {size.width}"] = list(units(drawing))

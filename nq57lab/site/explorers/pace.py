@@ -22,7 +22,7 @@ from nq57lab.targets import tracking as of_targets
 from nq57lab.targets.methods import eurostat
 
 YEAR = 2030
-STEPS = {"%": "điểm phần trăm", "thứ hạng": "bậc"}  # what a yearly step is counted in; of other units the number alone
+STEPS = {"%": "điểm phần trăm", "thứ hạng": "bậc"}  # what a yearly step is counted in; others in their own unit
 
 
 def explorer(root: Path, content: Content) -> Explorer:
@@ -57,7 +57,7 @@ def tables(root: Path, content: Content, *, probability: bool) -> dict[str, Any]
     Returns
     -------
     dict
-        year, probabilities (of the quantiles) and targets, one an entry: name, figures and their words, start (year with decimals), aim,
+        year, probabilities (of the quantiles) and targets, one an entry: name, page (from the explorer's), figures and their words, start (year with decimals), aim,
         direction, lower and upper bounds, pace (NaN where there is none), reasons, history (year, value), forecast (years, quantiles, goal: the
         quantiles in the target's year, whole: whether values are whole numbers) or None.
     """
@@ -88,11 +88,12 @@ def _target(
     told = row["verdict"] != "not_available"
     return {
         "id": row["id"].split(".")[1],
+        "page": f"../muc-tieu/{row['id']}.html",
         "name": catalogue.short[row["indicator"]],
         "stated": row["stated_vi"],
         "target": words or "hơn hiện nay một bậc (văn bản không nêu thứ hạng; đây là cách hiểu của trang này)",
         "unit": unit,
-        "step_unit": STEPS.get(unit, ""),
+        "step_unit": STEPS.get(unit, "" if unit == "chỉ số" else unit),
         "value": row["value"],
         "shown": wording.with_unit(printed.get(row["row"], screen.short(row["value"])), unit),
         "status": wording.STATUS_WORDS.get(row["status"], ""),

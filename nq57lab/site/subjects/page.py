@@ -296,7 +296,9 @@ def _methods(desk: Desk, view: View) -> str:
 
 
 def by_method(desk: Desk, goal: pd.Series) -> str:
-    """Return the table of what each method says of a target, or why it does not apply."""
+    """Return the table of what each method says of a target, or why it does not apply; one sentence where all say the same of none."""
+    if not goal["methods_total"]:
+        return f"<p>{wording.capital(desk.html(target_pages.agreement(desk.edition, goal, desk.following)))}.</p>"
     rows = [
         [
             parts.esc(wording.capital(methods.METHODS[name])),
