@@ -93,7 +93,7 @@ def _make(root: Path, content: gathering.Content, work: Path, renderer: str, rep
         _sources(source, _bodies(root, desk, counts), content)
         _menu_pages(source, out, work / "quarto", renderer)
         with_styles(out / "index.html")
-        explored = exploring.write(root, content, out)
+        explored = exploring.write(root, content, out, desk.goal_pages)
         (out / "tim-kiem.js").write_text(search.script(desk, findings()), encoding="utf-8")
     for report_page in (out / "bao-cao").rglob("*.html"):
         web_page.link_indicators(report_page, out / "chi-so")

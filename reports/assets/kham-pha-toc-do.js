@@ -95,7 +95,7 @@
   all.fill(targets.map((t) => ({
     key: t.id, head: true,
     cells: [
-      el("span", null, el("a", { class: "ten-muc-tieu", href: t.page }, t.name), " ",
+      el("span", null, t.page ? el("a", { class: "ten-muc-tieu", href: t.page }, t.name) : t.name, " ",
         el("button", { type: "button", class: "thu-buoc", "aria-label": `Thử bước khác cho mục tiêu: ${t.name}`, on: { click: () => { store.set({ muc: t.id, buoc: "" }); field.focus(); field.scrollIntoView({ block: "center" }); } } }, "thử bước khác")),
       `${t.shown} (${t.period}${t.status ? `, ${t.status}` : ""})`, t.target,
       t.met ? "–" : t.pace === null ? "chưa tính được" : step(t, present(t)), t.met ? "đã đạt" : step(t, needed(t)),
@@ -186,7 +186,7 @@
       knob = slider({ id: "buoc-nam", label: `${t.name}: ${verb(t)} mỗi năm`, min: low, max: high, step: "any", say: (v) => step(t, v), act: (v) => store.set({ buoc: String(v) }) });
       zone("buoc").replaceChildren(knob.node);
       knobOf = t.id;
-      zone("the").replaceChildren(el("p", null, `“${t.stated}”. Đích: ${t.target}. Số mới nhất: ${t.shown} (${t.period}${t.status ? `, ${t.status}` : ""}; nguồn: ${t.source}). `, el("a", { href: t.page }, "Trang của mục tiêu này")));
+      zone("the").replaceChildren(el("p", null, `“${t.stated}”. Đích: ${t.target}. Số mới nhất: ${t.shown} (${t.period}${t.status ? `, ${t.status}` : ""}; nguồn: ${t.source}). `, t.page && el("a", { href: t.page }, "Trang của mục tiêu này")));
     }
     knob.set(s);
     knob.input.disabled = t.met;
