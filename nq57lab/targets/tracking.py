@@ -109,6 +109,8 @@ def track(
     lookup, observed = Lookup(present(total, day)), national(table)
     everything = total if entries is None else entries[(entries["area"] == "VN") & (entries["item"] == "")]
     goals = catalogue.targets[catalogue.targets["milestone"] == milestone]
+    if goals.empty:
+        return Tracked(pd.DataFrame(columns=COLUMNS), _no_history())
     measures = {code: measured_by(catalogue, observed, code) for code in goals["indicator"].drop_duplicates()}
     asked = {subject for subject, _ in measures.values()}
     everything = everything[(everything["vintage_end"] <= day) & everything["subject"].isin(asked)]
