@@ -1,5 +1,6 @@
 """Shared fixtures: the project's own data, read once, and small tables of observations made for one test."""
 
+import gc
 import json
 import shutil
 import sys
@@ -25,6 +26,8 @@ from nq57lab.facts.figures import Figures
 # Seeded and untimed: a run finds the same examples again, on a slow machine too.
 settings.register_profile("project", deadline=None, derandomize=True, database=None)
 settings.load_profile("project")
+# At Python's own pace the search for garbage takes a third of the collection of the tests and a tenth of the run.
+gc.set_threshold(*main.COLLECTIONS)
 
 
 def pytest_addoption(parser) -> None:
@@ -41,6 +44,12 @@ def pytest_configure(config) -> None:
         folder = Path(tempfile.mkdtemp(prefix="nq57-grown-"))
         support.ROOT = support_growth.grown_project(support.ROOT, folder)
         config.add_cleanup(lambda: shutil.rmtree(folder))
+
+
+def pytest_collection_finish() -> None:
+    """Leave modules and tests, which live as long as the run, out of the search for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items) -> None:

@@ -34,9 +34,13 @@ ROWS: dict[str, list[dict[str, str]]] = {
     "dimensions": [{"dim": "lab_kind", "value": "calibration", "name_vi": "hiệu chuẩn", "order": "1"}],
     "variables": [
         {"id": "labs_accredited", "name_vi": "Số phòng đo được công nhận", "unit": "phòng đo", "over_time": "last"}
-        | {"over_areas": "sum", "description": "Phòng đo có chứng nhận còn hiệu lực."},
+        | {
+            "over_areas": "sum",
+            "description": "Phòng đo có chứng nhận còn hiệu lực.",
+            "name_en": "Laboratories accredited",
+        },
         {"id": "labs_total", "name_vi": "Tổng số phòng đo", "unit": "phòng đo", "over_time": "last"}
-        | {"over_areas": "sum", "description": "Mọi phòng đo có đăng ký."},
+        | {"over_areas": "sum", "description": "Mọi phòng đo có đăng ký.", "name_en": "Laboratories, total"},
     ],
     "variable_entities": [{"variable": "labs_total", "entity": "phòng đo", "reason": "Đếm phòng đo có đăng ký"}],
     "indicators": [

@@ -104,6 +104,13 @@ def faults(path: Path, budget: int) -> list[str]:
             found.append(f"page {number}: {sheet.blank:.0%} blank")
         if plain[number - 1].startswith("Nguồn:") and len(plain[number - 1]) < 600:
             found.append(f"page {number}: a source note alone")
+        if plain[number - 1].startswith("Nơi nhận"):
+            found.append(f"page {number}: the signature alone")
+        if plain[number - 1].startswith("Nguồn gốc và cách tính") and len(plain[number - 1]) < 600:
+            found.append(f"page {number}: where the numbers come from, alone")
+        drawn = [box for box in sheet.boxes if box.width > WIDE]
+        if any(box.top < MARGIN - 3 or box.bottom > MARGIN + sheet.height + 3 for box in drawn):
+            found.append(f"page {number}: a picture runs into the margin")
         lines = _lines(sheet)
         body = [line for line in lines if line.size > 13.5 and not FIGURE.match(line.text)]
         below = [line for line in lines if body and line.width > WIDE and line.top > body[-1].bottom]

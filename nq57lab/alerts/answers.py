@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from nq57lab.alerts.rules import KEY
+from nq57lab.base import whole
 
 FILE = "canh-bao.csv"
 WRITTEN = ("answer", "by", "on")
@@ -38,6 +39,5 @@ def write(root: Path, edition: str, alerts: pd.DataFrame) -> tuple[Path, int]:
     own = asked(alerts).astype(dict.fromkeys(KEY, str))
     table = own.assign(name=own["subject_name"] + ": " + own["name"])[[*KEY, "name", "since"]]
     table = table.join(before[list(WRITTEN)], on=list(KEY)).fillna("")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+    whole.write(path, "\ufeff" + table.to_csv(index=False, lineterminator="\n"))
     return path, int((table["answer"].str.strip() == "").sum())

@@ -74,8 +74,6 @@ def situation(known: Knowledge, probability: bool = True) -> Situation:
 
     Parameters
     ----------
-    known : Knowledge
-        What the edition may know on its day.
     probability : bool
         Whether P(target met) is computed (the rule on low probability needs it).
     """

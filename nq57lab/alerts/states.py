@@ -68,8 +68,6 @@ def between(known: Knowledge, days: Sequence[date], probability: bool = True) ->
 
     Parameters
     ----------
-    known : Knowledge
-        What the edition may know.
     days : sequence of date
         In ascending order.
     """

@@ -14,6 +14,8 @@ from typing import Any
 
 import yaml
 
+from nq57lab.base import whole
+
 FILE = Path(__file__).with_name("contract.yml")
 EXTENSION = "x-"  # what goes beyond Frictionless Table Schema
 
@@ -168,8 +170,6 @@ def table_schema(name: str, among: frozenset[str] = frozenset()) -> dict[str, An
 
     Parameters
     ----------
-    name : str
-        The table's name.
     among : frozenset of str
         The tables of the same package: a foreign key is given when it leads to one of them and needs no extension of ours.
     """
@@ -225,7 +225,7 @@ def main() -> None:
     from nq57lab.base.project import find_root
 
     root = find_root() / "data"
-    (root / "datapackage.json").write_text(package_text(root), encoding="utf-8")
+    whole.write(root / "datapackage.json", package_text(root))
 
 
 if __name__ == "__main__":

@@ -61,10 +61,6 @@ def tables(
 
     Parameters
     ----------
-    folder : Path
-        Where results are kept (``data/cache``).
-    name : str
-        What is computed.
     inputs : iterable of DataFrame
         Every table that the result rests on.
     make : callable

@@ -11,15 +11,17 @@ from nq57lab.base import messages
 
 # Where nothing found is a thing that is not there, no blank cell.
 _ABSENT = (
-    "missing_file",
-    "missing_column",
-    "named_file",
-    "executed_notebook",
-    "picture",
-    "quarto",
-    "call_incomplete",
+    *("missing_file", "missing_column", "named_file", "executed_notebook", "picture", "quarto", "call_incomplete"),
     "option_values",
 )
+
+
+def _place(file: str, row: int | None, column: str, words: Mapping[str, str]) -> str:
+    """Return where something was found, in words and with a colon; "" where there is no place."""
+    place = [file] if file else []
+    place += [f"{words['row']} {row}"] if row is not None else []
+    place += [f"{words['column']} {column}"] if column else []
+    return f"{', '.join(place)}: " if place else ""
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,9 @@ class Problem:
         words = messages.section(lang, "words")
         details = messages.spoken(self.details, lang)
         expected, advice = (part.format(**details) for part in messages.problem(self.code, lang))
-        place = [self.file] if self.file else []
-        place += [f"{words['row']} {self.row}"] if self.row is not None else []
-        place += [f"{words['column']} {self.head or self.column}"] if self.column else []
+        place = _place(self.file, self.row, self.column and (self.head or self.column), words)
         found = messages.spoken({"": self.found}, lang)[""] or words["absent" if self.code in _ABSENT else "blank"]
-        where = f"{', '.join(place)}: " if place else ""
-        return f"{where}{words['expected']} {expected}; {words['found']} {found}; {words['advice']}: {advice}."
+        return f"{place}{words['expected']} {expected}; {words['found']} {found}; {words['advice']}: {advice}."
 
     def question(self) -> dict[str, str]:
         """Return what is asked about, in every language: what was found, and what was expected."""
@@ -69,11 +68,8 @@ class Notice:
     def text(self, lang: str = "vi") -> str:
         """Return the notice as one line: where, what."""
         words = messages.section(lang, "words")
-        place = [self.file] if self.file else []
-        place += [f"{words['row']} {self.row}"] if self.row is not None else []
-        place += [f"{words['column']} {self.column}"] if self.column else []
         told = messages.section(lang, "notices")[self.code].format(**messages.spoken(self.details, lang))
-        return f"{', '.join(place)}: {told}" if place else told
+        return _place(self.file, self.row, self.column, words) + told
 
 
 class ProblemError(ValueError):
@@ -118,5 +114,8 @@ def disk_problem(error: OSError) -> Problem:
     kinds = {errno.ENOSPC: full, errno.EDQUOT: full}
     kinds |= dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), denied)
     found, advice = kinds.get(error.errno or 0, other)
-    details = {"file": str(error.filename or "?"), "advice": messages.shape(advice)}
+    details = {
+        "file": str(error.filename) if error.filename else messages.shape("disk_files"),
+        "advice": messages.shape(advice),
+    }
     return Problem("disk", found=messages.shape(found, reason=error.strerror or type(error).__name__), details=details)

@@ -107,8 +107,6 @@ def problems(
     ----------
     frame : DataFrame
         All columns as text, an empty string where nothing was given.
-    table : Table
-        The schema.
     label : str or DataFrame
         The file's name (the frame's index, if named ``row``, are then its row numbers, else row 0 is row 2 of the file), or
         the columns ``file`` and ``row`` for a frame of many files.

@@ -29,14 +29,6 @@ STATUS_WORDS = {
     "illustrative": "minh họa",  # generated figures only; no row of the store may have it
 }
 STATUS_MARKS = {"official": "", "verified": "", "estimate": "ư", "self_reported": "t", "illustrative": "mh"}
-FREQUENCIES = {
-    "day": "ngày",
-    "month": "tháng",
-    "quarter": "quý",
-    "half_year": "6 tháng",
-    "year": "năm",
-    "": "không ghi",
-}
 ROMAN_QUARTERS = ("I", "II", "III", "IV")
 NO_DATA = "chưa có số liệu"
 _PRINTED = re.compile(r"^(-|\u2212|giảm )?(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d+))?\s*(nghìn|triệu|tỷ)?$")

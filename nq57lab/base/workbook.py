@@ -1,8 +1,14 @@
 """Tables as Excel workbooks: one sheet, a bold frozen header, filters, readable widths; text that looks like a formula stays text."""
 
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
+
+from nq57lab.base import whole
 
 
 def write(
@@ -12,16 +18,10 @@ def write(
 
     Parameters
     ----------
-    frame : DataFrame
-        The table; numbers stay numbers.
-    path : Path
-        The file.
     title : str
         The sheet's name (cut at Excel's 31 characters).
     cover : tuple, optional
         The name of a first sheet and its lines (label, text); the numbers and dates of the table then have formats.
-    day : str
-        The format of dates.
     """
     from datetime import date
 
@@ -67,18 +67,29 @@ def write(
     save(book, path)
 
 
+@contextmanager
+def _told_as_of(path: Path) -> Iterator[None]:
+    """Tell what lxml tells of the system's temporary folder, where openpyxl writes a sheet first (``IO_ENOSPC``), as any other error of a file."""
+    failed = 0
+    try:
+        yield
+    except Exception as error:
+        failed = getattr(errno, str(error).removeprefix("IO_"), 0)
+        if not failed:
+            raise
+    if failed:
+        raise OSError(failed, os.strerror(failed), str(path))
+
+
 def save(book, path: Path) -> None:
     """Write a workbook so that the same content gives the same bytes, whole or not at all.
 
     Parameters
     ----------
-    book : openpyxl.Workbook
-        Its sheets.
     path : Path
         The file; one that is there is replaced in one step.
     """
     import io
-    import os
     import zipfile
     from datetime import datetime
 
@@ -87,14 +98,10 @@ def save(book, path: Path) -> None:
     day = datetime(2000, 1, 1)
     made = io.BytesIO()
     book.properties.created = book.properties.modified = day
-    with zipfile.ZipFile(made, "w") as archive:
-        writer = ExcelWriter(book, archive)
-        writer.write_data()
-    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with zipfile.ZipFile(made) as source, zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED) as out:
-            for name in source.namelist():
-                out.writestr(zipfile.ZipInfo(name, day.timetuple()[:6]), source.read(name), zipfile.ZIP_DEFLATED)
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
+    with zipfile.ZipFile(made, "w") as archive, _told_as_of(path):
+        ExcelWriter(book, archive).write_data()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(made) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as out:
+        for name in source.namelist():
+            out.writestr(zipfile.ZipInfo(name, day.timetuple()[:6]), source.read(name), zipfile.ZIP_DEFLATED)
+    whole.write(path, packed.getvalue())

@@ -23,10 +23,11 @@ NARROWEST = 0.06  # of a whole: a part that holds no text of its own
 def year_ends(**options) -> alt.Axis:
     """Return the axis of a time scale whose points stand at the last day of their periods.
 
-    The tick of 1 January 2021 is where the year 2020 ends and its figure stands; it reads "cuối 2020", not "2021".
+    The tick of 1 January 2021 is where the year 2020 ends and its figure stands; it reads "cuối 2020", not "2021". Days are those of a
+    calendar: the scale is one of type "utc", so that every time zone draws the same.
     """
     day = 24 * 60 * 60 * 1000
-    return alt.Axis(tickCount="year", labelExpr=f"'cuối ' + timeFormat(datum.value - {day}, '%Y')", **options)
+    return alt.Axis(tickCount="year", labelExpr=f"'cuối ' + utcFormat(datum.value - {day}, '%Y')", **options)
 
 
 def bars(frame: pd.DataFrame, *, highlight: Sequence[str] = (), sort: bool = True, size: Size = WIDE) -> Drawing:
@@ -337,13 +338,14 @@ def steps(
     x = alt.X(
         "day:T",
         title=None,
-        scale=alt.Scale(domain=[end.strftime("%Y-%m-%d") for end in ends], nice=False),
+        scale=alt.Scale(type="utc", domain=[end.strftime("%Y-%m-%d") for end in ends], nice=False),
         axis=alt.Axis(
             grid=False,
             values=[
-                alt.DateTime(year=d.year, month=d.month, date=d.day) for d in sorted(set(pd.to_datetime(list(ticks))))
+                alt.DateTime(year=d.year, month=d.month, date=d.day, utc=True)
+                for d in sorted(set(pd.to_datetime(list(ticks))))
             ],
-            labelExpr=f"({words!r})[year(datum.value) + '-' + (month(datum.value) + 1)]",
+            labelExpr=f"({words!r})[utcyear(datum.value) + '-' + (utcmonth(datum.value) + 1)]",
             labelOverlap=False,
             labelAngle=-40 if size is NARROW else 0,
         ),

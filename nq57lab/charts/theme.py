@@ -6,11 +6,12 @@ needed here: a report whose charts are written as specifications does not load i
 
 import hashlib
 import json
+import math
 import os
-import shutil
+import re
 import sys
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
     from altair import TopLevelMixin
 
 MOST_DRAWINGS = 400  # drawings kept between runs
+FINISHED = [
+    "data",
+    "encoding",
+    "mark",
+    "transform",
+]  # of a drawing: what Altair, composing it with others, leaves as it is
 INK, MUTED, RULE = "#1f2328", "#57606a", "#d0d7de"
 # One meaning each, the same in every chart, table mark and map (docs/bieu-do.md); safe for colour-blind readers, and apart in
 # grey print (dark, middle, light). A mark says its meaning (`style=`, or the field of `tone`), never a colour.
@@ -143,14 +150,49 @@ def register_fonts() -> None:
 
 @contextmanager
 def unchecked() -> Iterator[None]:
-    """Build this package's own drawings without Altair's check of every part, a third of their time; a test checks them whole."""
+    """Build this package's own drawings in half of Altair's time: its checks, its copies of what nobody changes and its way of writing rows are left out.
+
+    The drawings are the same; a test checks them whole.
+    """
     if "altair" not in sys.modules:  # drawings written as specifications
         yield
         return
+    from altair import data_transformers
     from altair.utils import schemapi
 
-    with schemapi.debug_mode(False):
-        yield
+    whole = schemapi.SchemaBase.copy
+
+    def lean(self, deep=True, ignore=None):
+        return whole(self, deep, ignore or FINISHED)
+
+    data_transformers.register("nq57", _rows)
+    schemapi.SchemaBase.copy = lean  # type: ignore[method-assign]
+    try:
+        with schemapi.debug_mode(False), data_transformers.enable("nq57"):
+            yield
+    finally:
+        schemapi.SchemaBase.copy = whole  # type: ignore[method-assign]
+
+
+def _rows(data: Any) -> dict[str, Any]:
+    """Return a drawing's data as rows: those of Altair, which takes ten times as long for the short frames of a chart."""
+    from altair.utils.data import to_values
+
+    columns = {name: _column(data[name]) for name in data} if isinstance(data, pd.DataFrame) else {}
+    if not columns or any(values is None for values in columns.values()):
+        return to_values(data)
+    return {"values": [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]}
+
+
+def _column(column: pd.Series) -> list | None:
+    """Return a column's values as JSON has them, null where there is none; None for a kind that is left to Altair."""
+    if column.dtype == "str":
+        return [value if isinstance(value, str) else None for value in column.tolist()]
+    if column.dtype in (int, bool):
+        return column.tolist()
+    if column.dtype == float:
+        return [value if math.isfinite(value) else None for value in column.tolist()]
+    return None
 
 
 def themed(
@@ -261,35 +303,45 @@ def row_height(names: Sequence[str], height: int = 27) -> int:
     return max(len(names), 1) * max(height, 15 * lines + 8)
 
 
-def save(spec: dict, stem: Path, kept: Path | None = None) -> None:
-    """Write a Vega-Lite specification as ``stem.svg`` and ``stem.png`` (twice the size).
+def svg(spec: dict, kept: Path | None = None) -> str:
+    """Draw a Vega-Lite specification as SVG.
 
     Parameters
     ----------
     spec : dict
         What :func:`themed` returns.
-    stem : Path
-        The files, without their endings.
     kept : Path, optional
-        A folder where drawings are kept by their specification, so that one drawn before is only copied.
+        A folder where drawings are kept by their specification, so that one drawn before is only read.
     """
-    drawing = None
-    if kept is not None:
-        told = json.dumps(spec, ensure_ascii=False, sort_keys=True) + _drawn_by()
-        drawing = kept / hashlib.sha256(told.encode()).hexdigest()[:32]
-        with suppress(OSError):
-            for ending in (".svg", ".png"):
-                shutil.copyfile(drawing.with_suffix(ending), stem.with_suffix(ending))
-            return
+    return _kept(kept, spec, ".svg", lambda: _drawn(spec)).decode()
+
+
+def save(spec: dict, stem: Path, kept: Path | None = None) -> None:
+    """Write a Vega-Lite specification as ``stem.svg`` and ``stem.png`` (twice the size), ``stem`` being the files without their endings.
+
+    Parameters as of :func:`svg`.
+    """
+    drawn = svg(spec, kept)
+    stem.with_suffix(".svg").write_text(drawn, encoding="utf-8")
+    stem.with_suffix(".png").write_bytes(_kept(kept, spec, ".png", lambda: _painted(drawn)))
+
+
+def _drawn(spec: dict) -> bytes:
     import vl_convert
 
     register_fonts()
-    drawn = vl_convert.vegalite_to_svg(spec)
-    stem.with_suffix(".svg").write_text(drawn, encoding="utf-8")
-    stem.with_suffix(".png").write_bytes(vl_convert.svg_to_png(drawn, scale=2))  # laid out once
-    if drawing is not None and kept is not None:
-        with suppress(OSError):
-            _keep(stem, drawing, kept)
+    return SPOKEN.sub("", vl_convert.vegalite_to_svg(spec)).encode()
+
+
+def _painted(drawn: str) -> bytes:
+    import vl_convert
+
+    register_fonts()
+    return vl_convert.svg_to_png(drawn, scale=2)  # laid out once
+
+
+# What Vega says of each mark, in English; a picture's alternative text says what is to be said. A third of the file.
+SPOKEN = re.compile(r' (?:aria-[a-z]+|role|class)="[^"]*"')
 
 
 @cache
@@ -299,14 +351,21 @@ def _drawn_by() -> str:
     return " ".join(metadata.version(name) for name in ("vl-convert-python", "fontpkg-be-vietnam-pro"))
 
 
-def _keep(stem: Path, drawing: Path, kept: Path) -> None:
-    """Keep a drawing's files; of more than :data:`MOST_DRAWINGS` the oldest go."""
-    kept.mkdir(parents=True, exist_ok=True)
-    for ending in (".svg", ".png"):
-        aside = drawing.with_suffix(f"{ending}.{os.getpid()}")
-        shutil.copyfile(stem.with_suffix(ending), aside)
-        os.replace(aside, drawing.with_suffix(ending))
-    old = sorted(kept.glob("*.png"), key=lambda path: path.stat().st_mtime)[:-MOST_DRAWINGS]
-    for path in old:
-        path.with_suffix(".svg").unlink(missing_ok=True)
-        path.unlink(missing_ok=True)
+def _kept(folder: Path | None, spec: dict, ending: str, make: Callable[[], bytes]) -> bytes:
+    """Return a file of a drawing from where it is kept, else made and kept; of more than :data:`MOST_DRAWINGS` the oldest go."""
+    if folder is None:
+        return make()
+    told = json.dumps(spec, ensure_ascii=False, sort_keys=True) + _drawn_by() + SPOKEN.pattern
+    place = folder / (hashlib.sha256(told.encode()).hexdigest()[:32] + ending)
+    with suppress(OSError):
+        return place.read_bytes()
+    made = make()
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        aside = place.with_suffix(f"{ending}.{os.getpid()}")
+        aside.write_bytes(made)
+        os.replace(aside, place)
+        for path in sorted(folder.glob("*.svg"), key=lambda path: path.stat().st_mtime)[:-MOST_DRAWINGS]:
+            path.unlink(missing_ok=True)
+            path.with_suffix(".png").unlink(missing_ok=True)
+    return made

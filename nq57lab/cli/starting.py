@@ -28,6 +28,7 @@ EXAMPLE: dict[str, list[dict[str, str]]] = {
         {
             "id": "tasks_assigned",
             "name_vi": "Số nhiệm vụ được giao",
+            "name_en": "Tasks assigned",
             "unit": "nhiệm vụ",
             "over_time": "last",
             "over_areas": "sum",
@@ -35,6 +36,7 @@ EXAMPLE: dict[str, list[dict[str, str]]] = {
         {
             "id": "tasks_done",
             "name_vi": "Số nhiệm vụ hoàn thành",
+            "name_en": "Tasks completed",
             "unit": "nhiệm vụ",
             "over_time": "last",
             "over_areas": "sum",
@@ -126,6 +128,9 @@ def start(target: Path, empty: bool = False) -> Path:
         if target.exists():
             target.rmdir()
         aside.rename(target)
+    except OSError as error:
+        error.filename = str(target)  # a copy names its source
+        raise
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return target

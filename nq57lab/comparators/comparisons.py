@@ -13,7 +13,7 @@ SERIES = ["key", "iso3", "segment"]  # what is joined: one country's series betw
 NEAR = 0.15  # how far from the home level, in shares of it, a country's path may start
 
 
-def positions(series: pd.DataFrame, mapping: pd.DataFrame, span: int = SPAN) -> pd.DataFrame:
+def positions(series: pd.DataFrame, mapping: pd.DataFrame) -> pd.DataFrame:
     """Return level, pace and position of Viet Nam on every key that it has.
 
     Parameters
@@ -22,8 +22,6 @@ def positions(series: pd.DataFrame, mapping: pd.DataFrame, span: int = SPAN) -> 
         :func:`nq57lab.facts.comparators.load`.
     mapping : DataFrame
         :func:`nq57lab.facts.comparators.load_indicators`.
-    span : int
-        Years of the pace.
 
     Returns
     -------
@@ -34,7 +32,7 @@ def positions(series: pd.DataFrame, mapping: pd.DataFrame, span: int = SPAN) -> 
     """
     levels = _latest(series)
     homes = levels[levels["iso3"] == HOME].set_index("key")
-    paces = _paces(series, homes["year"], span)
+    paces = _paces(series, homes["year"])
     levels, paces = _by_key(levels, "value"), _by_key(paces, "pace")
     rows = []
     for entry in mapping[mapping["key"].isin(homes.index)].itertuples():
@@ -59,7 +57,7 @@ def positions(series: pd.DataFrame, mapping: pd.DataFrame, span: int = SPAN) -> 
     return pd.DataFrame(rows)
 
 
-def latest(series: pd.DataFrame, key: str, slack: int = SLACK) -> pd.DataFrame:
+def latest(series: pd.DataFrame, key: str) -> pd.DataFrame:
     """Return each country's value in Viet Nam's newest year, or its newest of the two years before.
 
     Returns
@@ -67,18 +65,18 @@ def latest(series: pd.DataFrame, key: str, slack: int = SLACK) -> pd.DataFrame:
     DataFrame
         Index iso3; year, value.
     """
-    return _latest(series[series["indicator_key"] == key], slack).set_index("iso3")[["year", "value"]]
+    return _latest(series[series["indicator_key"] == key]).set_index("iso3")[["year", "value"]]
 
 
-def _latest(series: pd.DataFrame, slack: int = SLACK) -> pd.DataFrame:
+def _latest(series: pd.DataFrame) -> pd.DataFrame:
     """Return :func:`latest` of every key that Viet Nam has: key, iso3, year, value."""
     rows = _known(series)
     ends = rows["key"].map(rows[rows["iso3"] == HOME].groupby("key")["year"].max())
-    near = rows[(rows["year"] <= ends) & (rows["year"] >= ends - slack)]
+    near = rows[(rows["year"] <= ends) & (rows["year"] >= ends - SLACK)]
     return near.drop_duplicates(["key", "iso3"], keep="last")
 
 
-def pace_table(series: pd.DataFrame, key: str, year: int, span: int = SPAN, slack: int = SLACK) -> pd.Series:
+def pace_table(series: pd.DataFrame, key: str, year: int) -> pd.Series:
     """Return each country's mean change a year over the span that ends in a year (or up to two years earlier).
 
     Returns
@@ -86,56 +84,44 @@ def pace_table(series: pd.DataFrame, key: str, year: int, span: int = SPAN, slac
     Series
         Index iso3, units a year; a country without two values that far apart, in one segment of its series, is left out.
     """
-    return _paces(series, pd.Series({key: year}), span, slack).set_index("iso3")["pace"]
+    return _paces(series, pd.Series({key: year})).set_index("iso3")["pace"]
 
 
-def _paces(series: pd.DataFrame, years: pd.Series, span: int = SPAN, slack: int = SLACK) -> pd.DataFrame:
+def _paces(series: pd.DataFrame, years: pd.Series) -> pd.DataFrame:
     """Return :func:`pace_table` of several keys at once, each to its own year: key, iso3, pace."""
     rows = _known(series)
     until = rows["key"].map(years)
-    ends = rows[(rows["year"] <= until) & (rows["year"] >= until - slack)]
+    ends = rows[(rows["year"] <= until) & (rows["year"] >= until - SLACK)]
     pairs = rows.merge(ends.drop_duplicates(["key", "iso3"], keep="last"), on=SERIES, suffixes=("", "_end"))
     apart = pairs["year_end"] - pairs["year"]
-    first = pairs[(apart >= span) & (apart <= span + slack)].drop_duplicates(["key", "iso3"], keep="last")
+    first = pairs[apart.between(SPAN, SPAN + SLACK)].drop_duplicates(["key", "iso3"], keep="last")
     paces = (first["value_end"] - first["value"]) / (first["year_end"] - first["year"])
     return first[["key", "iso3"]].assign(pace=paces).sort_values(["key", "iso3"], ignore_index=True)
 
 
-def episodes(
-    series: pd.DataFrame, key: str, level: float, span: int = SPAN, near: float = NEAR, slack: int = SLACK
-) -> pd.DataFrame:
-    """Return how fast each other country changed from the level on: one episode a country, the one that starts nearest to the level.
+def episodes(series: pd.DataFrame, levels: pd.Series) -> pd.DataFrame:
+    """Return how fast each other country changed from Viet Nam's level on: one episode a key and country, the one that starts nearest to it.
 
     Parameters
     ----------
-    level : float
-        Where Viet Nam is.
-    span : int
-        Years of the episode (at most two more where the year itself was not observed).
-    near : float
-        How far from the level an episode may start, as a share of it.
+    levels : Series
+        Where Viet Nam is, by key. An episode starts within :data:`NEAR` of it, as a share, and lasts :data:`SPAN` years (at most
+        :data:`SLACK` more where the year itself was not observed).
 
     Returns
     -------
     DataFrame
-        iso3, start_year, start, end_year, end, pace (units a year), by pace.
+        key, iso3, start_year, start, end_year, end, pace (units a year), by key and pace.
     """
-    return _episodes(series, pd.Series({key: level}), span, near, slack).drop(columns="key")
-
-
-def _episodes(
-    series: pd.DataFrame, levels: pd.Series, span: int = SPAN, near: float = NEAR, slack: int = SLACK
-) -> pd.DataFrame:
-    """Return :func:`episodes` of several keys at once, each from its own level."""
     rows = _known(series)
     others = rows[rows["iso3"] != HOME]
     wanted = others["key"].map(levels)
     starts = others.assign(gap=(others["value"] - wanted).abs())[
-        (others["value"] - wanted).abs() <= near * wanted.abs()
+        (others["value"] - wanted).abs() <= NEAR * wanted.abs()
     ]
     pairs = starts.merge(others, on=SERIES, suffixes=("_start", "_end"))
     apart = pairs["year_end"] - pairs["year_start"]
-    pairs = pairs[(apart >= span) & (apart <= span + slack)]
+    pairs = pairs[apart.between(SPAN, SPAN + SLACK)]
     pairs = pairs.sort_values(["gap", "year_start", "year_end"], kind="stable").drop_duplicates(["key", "iso3"])
     pace = (pairs["value_end"] - pairs["value_start"]) / (pairs["year_end"] - pairs["year_start"])
     names = {"year_start": "start_year", "value_start": "start", "year_end": "end_year", "value_end": "end"}
@@ -175,12 +161,12 @@ def speeds(series: pd.DataFrame, mapping: pd.DataFrame, required: dict[str, floa
     levels = _latest(series)
     homes = levels[levels["iso3"] == HOME].set_index("key")
     paces = _by_key(_paces(series, homes["year"]), "pace")
-    episodes_of = dict(iter(_episodes(series, homes["value"]).groupby("key")))
-    none = _episodes(series.head(0), homes["value"])
+    history_of = dict(iter(episodes(series, homes["value"]).groupby("key")))
+    none = episodes(series.head(0), homes["value"])
     rows = []
     for entry in mapping[(mapping["direction"] != 0) & mapping["key"].isin(homes.index)].itertuples():
         level, year = float(homes.at[entry.key, "value"]), int(homes.at[entry.key, "year"])
-        history = episodes_of.get(entry.key, none)
+        history = history_of.get(entry.key, none)
         enough = len(history) >= 3
         pace = float(paces[entry.key].get(HOME, np.nan)) if entry.key in paces else np.nan
         needed = (required or {}).get(entry.indicator, np.nan) if entry.relation == "same" else np.nan

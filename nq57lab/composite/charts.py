@@ -218,10 +218,6 @@ def shifts(frame: pd.DataFrame, *, near: str, far: str, worst: int, size: Size =
     ----------
     frame : DataFrame
         name, one, other (ranks), label (the shift in words), in the order of the rows.
-    near, far : str
-        What the two schemes are called.
-    worst : int
-        The last rank.
     """
     data = _named(frame, size.name_letters)
     order, plot = data["row"].tolist(), size.width - size.names

@@ -317,6 +317,7 @@ def uncertainty(
     ] = None,
 ) -> None:
     """Độ chắc chắn và độ nhạy của thứ hạng theo các giả định. Thí dụ: nq57 index uncertainty --data iData.csv --meta iMeta.csv --config index.yml --runs 1024 -o ket-qua/"""
+    from rich.console import Console
     from rich.progress import Progress
 
     from nq57lab.base.problems import CallError, Problem
@@ -325,7 +326,7 @@ def uncertainty(
 
     content = files.read_config(config)
     checked = inputs.load(data, meta)
-    with Progress(transient=True, console=_stderr()) as bar:
+    with Progress(transient=True, console=Console(stderr=True)) as bar:
         task = bar.add_task(told("index_running"), total=None)
         found = analysis.analyse(
             checked,
@@ -346,9 +347,3 @@ def uncertainty(
         return
     analysis.write(found, output)
     say("uncertainty_wrote", path=output, runs=total, assumptions=len(found.plan.assumptions), note=note)
-
-
-def _stderr():
-    from rich.console import Console
-
-    return Console(stderr=True)

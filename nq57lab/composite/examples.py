@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from nq57lab.base import whole
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory.files import write_csv
 from nq57lab.facts.catalogue import Catalogue
@@ -47,8 +48,6 @@ def published(
 
     Parameters
     ----------
-    folder : Path
-        The example: iMeta.csv, columns.csv.
     table : DataFrame
         With the columns that columns.csv names; one row a unit and year. Rows whose ``keep`` column is not true are left out.
     years : tuple of str, optional
@@ -87,7 +86,7 @@ def published(
     return data.drop(columns=gone), meta[~meta["iCode"].isin(gone)].reset_index(drop=True)
 
 
-def provincial(catalogue: Catalogue, seed: int = SEED) -> pd.DataFrame:
+def provincial(catalogue: Catalogue) -> pd.DataFrame:
     """Generate the figures of the provincial example.
 
     Returns
@@ -102,14 +101,12 @@ def provincial(catalogue: Catalogue, seed: int = SEED) -> pd.DataFrame:
     time are exponentials of centre + level · loading + noise. A few cells are missing.
     """
     areas = catalogue.areas[catalogue.areas["id"].str.startswith("34:")].sort_values("order", kind="stable")
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(SEED)
     n = len(areas)
     level, people = random.normal(size=n), np.exp(random.normal(7.6, 0.45, n)).round()
     data = pd.DataFrame({"uCode": areas["id"].to_numpy(), "uName": areas["name_vi"].to_numpy()})
-    data["VUNG"] = np.array(["bắc", "trung", "nam"])[
-        np.arange(n) * 3 // n
-    ]  # thirds of the official order, no real regions
-    data["DANSO"] = people
+    thirds = np.arange(n) * 3 // n  # of the official order, no real regions
+    data["VUNG"], data["DANSO"] = np.array(["bắc", "trung", "nam"])[thirds], people
     for code, (kind, centre, spread, loading) in _DRAWN.items():
         latent = centre + loading * level * 0.8 + spread * random.normal(size=n)
         if kind == "share":
@@ -134,7 +131,7 @@ def write(folder: Path, data: pd.DataFrame, meta: pd.DataFrame, output: Path) ->
     """Write iData.csv, iMeta.csv and the example's configurations with their files of weights; return the paths."""
     output.mkdir(parents=True, exist_ok=True)
     write_csv(data, output / "iData.csv")
-    meta.to_csv(output / "iMeta.csv", index=False, lineterminator="\n")
+    whole.write(output / "iMeta.csv", meta.to_csv(index=False, lineterminator="\n"))
     copied = [
         output / path.name
         for path in sorted(folder.glob("*"))

@@ -251,7 +251,6 @@ def needed_weights_table(edition: Edition, found: Study, needed: pd.DataFrame) -
 
     Parameters
     ----------
-    edition, found
     needed : DataFrame
         Of :func:`nq57lab.composite.robustness.margins.weights_for`.
     """
@@ -281,7 +280,6 @@ def needed_indicators_table(edition: Edition, found: Study, needed: pd.DataFrame
 
     Parameters
     ----------
-    edition, found
     needed : DataFrame
         Of :func:`nq57lab.composite.robustness.margins.indicator_for`.
     """

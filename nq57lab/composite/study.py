@@ -16,6 +16,7 @@ from nq57lab.composite.laboratory import files, inputs, pipeline, steps
 from nq57lab.composite.laboratory.inputs import Inputs
 from nq57lab.composite.laboratory.pipeline import Build
 from nq57lab.composite.robustness import diagnose, uncertainty
+from nq57lab.documents import edition as documents
 from nq57lab.documents.edition import Edition
 from nq57lab.facts import illustrative
 
@@ -24,40 +25,19 @@ OTHER = "geometric"  # the aggregation of the build put beside the index
 
 @dataclass(frozen=True)
 class Study:
-    """An index with what a report says of it.
-
-    Attributes
-    ----------
-    inputs : Inputs
-        Checked tables.
-    config : dict
-        The configuration.
-    build, other : Build
-        The index as configured, and with the geometric mean instead.
-    analysis : Analysis
-        Its uncertainty.
-    ranks : DataFrame
-        Rank statistics by unit.
-    compared : DataFrame
-        The two builds side by side.
-    names : dict
-        Unit to name.
-    unit : str
-        The unit whose profile is shown.
-    generated : bool
-        Whether the figures are illustrative.
-    """
+    """An index with what a report says of it."""
 
     inputs: Inputs
     config: dict[str, Any]
+    # build and other: the index as configured, and with the geometric mean instead.
     build: Build
     other: Build
     analysis: uncertainty.Analysis
-    ranks: pd.DataFrame
-    compared: pd.DataFrame
-    names: dict[str, str]
-    unit: str
-    generated: bool
+    ranks: pd.DataFrame  # rank statistics by unit
+    compared: pd.DataFrame  # the two builds side by side
+    names: dict[str, str]  # unit to name
+    unit: str  # the unit whose profile is shown
+    generated: bool  # whether the figures are illustrative
 
     @property
     def root(self) -> str:
@@ -151,3 +131,14 @@ def write(
     return edition.computed(
         value, formula, (where,), unit=unit, decimals=decimals, status=status, sources=sources, markup=markup
     )
+
+
+def label(edition: Edition, found: Study, value: float, formula: str, decimals: int = 0) -> str:
+    """Write a number of the index as :func:`write` does, for a drawing: without its mark-up."""
+    return write(edition, found, value, formula, decimals=decimals, markup=False)
+
+
+def words(found: Study, title: str, subtitle: str, caption: str, alt: str) -> dict[str, str]:
+    """Return a drawing's words, those of an index on generated figures with their mark."""
+    mark, note = ("Dữ liệu minh họa. ", " (dữ liệu minh họa)") if found.generated else ("", "")
+    return documents.words(title, mark + subtitle, caption + note, mark + alt)

@@ -27,7 +27,7 @@ from nq57lab.base.project import find_root
 from nq57lab.charts import theme
 from nq57lab.documents import live, plain_numbers, report_kinds, templates
 from nq57lab.facts import illustrative, known
-from nq57lab.facts.figures import Figure
+from nq57lab.facts.figures import LOST_COLUMNS, Figure
 
 if TYPE_CHECKING:
     from nq57lab.charts import basic, theme
@@ -40,6 +40,7 @@ MARK_MEANINGS = {
     "mh": "dữ liệu minh họa, không phải số liệu thực",
 }
 QUARTO_RUNS = ("QUARTO_EXECUTE_INFO", "QUARTO_DOCUMENT_PATH")  # what Quarto tells the notebook that it runs
+LOST = "without_figures.csv"  # beside the trace: the sentences that a figure is missing from
 FACTS = "trang.json"  # the title and the provenance of every number, for the page
 MORE_SOURCES = "số nguồn còn lại"  # how the trace calls the sources that a list leaves to the annex
 COUNTS = "@@xac-thuc@@"  # replaced after execution, when every number of the edition is known
@@ -257,7 +258,9 @@ class Edition:
         return pd.DataFrame([[self._cell(cell) for cell in row] for row in spec["dong"]], columns=spec["cot"])
 
     def _cell(self, template: str) -> str:
+        before = len(self.figures.without)
         filled = templates.fill(template, self.figures, "bang.yml")
+        del self.figures.without[before:]  # a cell is no sentence, and says itself that there is no figure
         return filled if filled or not template else self.figures.no_data
 
     def table(
@@ -359,14 +362,16 @@ class Edition:
             wide, *narrow = (
                 theme.themed(draw(size), words["title"], words["subtitle"], foot, size, key=first) for size in sizes
             )
+        kept = self.root / "data" / "cache" / "hinh"
         if self.pictures is None:
-            return Piece("", live.chart(wide, words["alt"]))
+            return Piece("", live.chart(wide, words["alt"], kept))
         folder = self.pictures / "figures"
         folder.mkdir(parents=True, exist_ok=True)
-        theme.save(wide, folder / label, self.root / "data" / "cache" / "hinh")
-        spec = wide | {"usermeta": {"narrow": narrow[0]}}
+        theme.save(wide, folder / label, kept)
+        differs = {name: part for name, part in narrow[0].items() if wide.get(name) != part}
+        spec = wide | {"usermeta": {"narrow": differs}}
         alt_text = words["alt"].replace('"', "”")
-        drawn = json.dumps(spec, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")
+        drawn = json.dumps(spec, ensure_ascii=False, sort_keys=True, separators=(",", ":")).replace("<", "\\u003c")
         markdown = f'![{words["caption"]}](figures/{label}.svg){{#{label} fig-alt="{alt_text}"}}\n\n'
         markdown += f'```{{=html}}\n<script type="application/json" class="bieu-do-song" data-figure="{label}">{drawn}</script>\n```\n'
         return Piece(markdown)
@@ -569,11 +574,15 @@ class Edition:
         )
 
     def close(self) -> None:
-        """Write the edition's trace; call it in the notebook's last cell."""
+        """Write the edition's trace, and the sentences without a figure where there are any; call it in the notebook's last cell."""
         if self.work:
             from nq57lab.documents import provenance
 
             self.figures.trace_table().to_csv(self.work / "trace.csv", index=False, lineterminator="\n")
+            if self.figures.without:
+                lost = pd.DataFrame(self.figures.without, columns=LOST_COLUMNS).drop_duplicates()
+                lost = lost.assign(place=lost["place"].map(lambda place: self.place_names.get(place, place)))
+                lost.to_csv(self.work / LOST, index=False, lineterminator="\n")
             facts = {"title": self.title, "so": provenance.of_page(self.figures.trace, self.figures, self.source_name)}
             (self.work / FACTS).write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
 

@@ -6,6 +6,7 @@ A piece's Markdown or its cells in, text that a notebook displays out; the docum
 import html
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 
@@ -82,19 +83,16 @@ def table(cells: pd.DataFrame, caption: str, align: str, notes: Sequence[str] = 
     return f"<table>{head}<tbody>{body}</tbody></table>{foot}"
 
 
-def chart(spec: dict, words: str) -> dict:
+def chart(spec: dict, words: str, kept: Path) -> dict:
     """Return what JupyterLab shows of a Vega-Lite specification.
 
-    Its own bundled engine draws the specification, live; the SVG, drawn here, stays in the saved notebook and shows elsewhere; the words
-    where no picture shows. None of them loads anything.
+    Its own bundled engine draws the specification, live; the SVG, drawn here or read from the folder of kept drawings, stays in the saved
+    notebook and shows elsewhere; the words where no picture shows. None of them loads anything.
     """
-    import vl_convert
-
     from nq57lab.charts import theme
 
-    theme.register_fonts()
     return {
         LIVE: spec | {"$schema": ENGINE, "usermeta": {"embedOptions": MENU}},
-        "image/svg+xml": vl_convert.vegalite_to_svg(spec),
+        "image/svg+xml": theme.svg(spec, kept),
         "text/plain": words,
     }

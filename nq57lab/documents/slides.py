@@ -22,7 +22,7 @@ PLACE = "trang trình chiếu"  # how the trace calls what slides alone say
 WIDE = theme.Size(width=560, names=215, name_letters=34)
 BESIDE = theme.Size(width=350, names=126, scale=34, name_letters=19)
 LEAST_TYPE = 12.0  # of a chart's letters, in the drawing's pixels
-SOURCE_LETTERS = 60  # of a source's name on a slide
+SOURCE_LETTERS = 66  # of a source's name on a slide
 MOST_ROWS = 8  # of a table, below its head
 _REFERENCE = re.compile(r"[;,]?\s*\(?(?:xem )?@(?:fig|tbl|sec)-[\w-]*\w\)?")
 _LEAD = re.compile(r"\*\*(.+?)\*\*")
@@ -152,6 +152,7 @@ def _named(edition: Edition, sources: Sequence[str]) -> str:
     """Name the first source, and say that there are others: the notes list them all in full."""
     listed = list(dict.fromkeys(sources))
     name, bracket, day = edition.source_name(listed[0]).rpartition(" (")
+    name = name.partition(" triển khai")[0]  # of a report's title: what it is, without on what
     first = f"{wording.shortened(name, SOURCE_LETTERS)}{bracket}{day}"
     return first + (" và nguồn khác" if len(listed) > 1 else "")
 

@@ -25,7 +25,7 @@ def fill(text: str, figures: Figures, file: str = "", *, keep: bool = False) -> 
     ``{{dem:NAME}}`` (a figure computed by the edition) and ``{{hang:VARIABLE|dim|n}}`` (the n largest of a breakdown). Options: ``dv=`` unit, ``tp=``
     decimals, ``ky=`` period, ``db=`` area, ``gon`` (leave out what the source printed), ``tran`` (no unit), ``khongdau`` (no status
     mark), ``tuyetdoi`` (absolute value). A line whose every figure is missing is left out, unless ``keep``: an official's own sentence stays and
-    says that there is no figure.
+    says that there is no figure. Either way the line is noted in ``figures.without``.
 
     Raises
     ------
@@ -36,10 +36,11 @@ def fill(text: str, figures: Figures, file: str = "", *, keep: bool = False) -> 
     lines = []
     for place, line in enumerate(text.split("\n"), start=1):
         seen: list[Figure] = []
+        chosen: list[Figure] = []  # by whose sign a word is chosen
 
-        def field(match: re.Match, place: int = place, seen: list[Figure] = seen) -> str:
+        def field(match: re.Match, place: int = place, used: tuple[list[Figure], ...] = (seen, chosen)) -> str:
             try:
-                return _field(match[1], match[2], [part.strip() for part in match[3].split("|")[1:]], figures, seen)
+                return _field(match[1], match[2], [part.strip() for part in match[3].split("|")[1:]], figures, *used)
             except ProblemError as error:
                 found.extend(replace(problem, file=file, row=place) for problem in error.problems)
                 return ""
@@ -48,7 +49,13 @@ def fill(text: str, figures: Figures, file: str = "", *, keep: bool = False) -> 
         filled = _FIELD.sub(field, line)
         if "{{" in filled or "}}" in filled:
             found.append(replace(_wrong("template_brackets", filled.strip()[:60]), file=file, row=place))
-        if seen and not keep and all(figure.missing for figure in seen):
+        missing = [figure.expression for figure in (*seen, *chosen) if figure.missing]
+        left_out = bool(seen) and not keep and all(figure.missing for figure in seen)
+        if missing:
+            told = {"sentence": _FIELD.sub("…", line).strip(), "missing": "; ".join(dict.fromkeys(missing))}
+            said = not left_out and figures.no_data in filled
+            figures.without.append({"place": figures.place, **told, "said": "yes" if said else "no"})
+        if left_out:
             del figures.trace[before:]
             continue
         lines.append(filled)
@@ -61,7 +68,9 @@ def _wrong(code: str, found: str, /, **details: object) -> Problem:
     return Problem("template", found=found, details={"detail": messages.shape(code, **details)})
 
 
-def _field(kind: str, expression: str, options: list[str], figures: Figures, seen: list[Figure]) -> str:
+def _field(
+    kind: str, expression: str, options: list[str], figures: Figures, seen: list[Figure], by_sign: list[Figure]
+) -> str:
     if kind not in FIELD_KINDS:
         raise ProblemError([_wrong("template_kind", kind, listed=", ".join(FIELD_KINDS))])
     if kind == "ten":
@@ -90,11 +99,12 @@ def _field(kind: str, expression: str, options: list[str], figures: Figures, see
         decimals=_whole(chosen["tp"]) if "tp" in chosen else None,
     )
     if kind == "chon":
+        by_sign.append(figure)
         words = [*options, "", "", ""][:3]
         return "" if figure.missing else words[0 if figure.value > 0 else 1 if figure.value < 0 else 2]
     seen.append(figure)
     if kind in ("ky", "Ky"):
-        when = "" if figure.missing else wording.period(figure.period)
+        when = figures.no_data if figure.missing else wording.period(figure.period)
         return wording.capital(when) if kind == "Ky" else when
     if "tuyetdoi" in chosen and not figure.missing:
         figure = replace(figure, value=abs(figure.value), number=figure.number.lstrip(wording.MINUS))

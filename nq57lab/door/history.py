@@ -100,7 +100,8 @@ def builder(code: str, area: str, series: pd.DataFrame):
             rows["date"].max() + pd.Timedelta(days=1),
         )  # the tick of a year's end is the day after
         several = rows["date"].nunique() > 1
-        span = alt.Scale(domain=[day.strftime("%Y-%m-%d") for day in (first, last)]) if several else alt.Scale()
+        days = [day.strftime("%Y-%m-%d") for day in (first, last)]
+        span = alt.Scale(type="utc", domain=days) if several else alt.Scale(type="utc")
         x = alt.X("day:T", title=None, axis=basic.year_ends(grid=False), scale=span)
         y = alt.Y("value:Q", title=unit, scale=scale)
         tips = [

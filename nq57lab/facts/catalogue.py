@@ -117,8 +117,12 @@ class Catalogue:
         """Return the name of every code in a language; the Vietnamese one where there is no other."""
         if lang != "en":
             return self.names
-        own = self.indicators[self.indicators["name_en"] != ""]
-        return self.names | dict(zip(own["code"], own["name_en"], strict=True))
+        return self.names | {
+            code: name
+            for table, codes in ((self.indicators, "code"), (self.variables, "id"))
+            for code, name in zip(table[codes], table["name_en"], strict=True)
+            if name
+        }
 
     def agencies(self, ids: str) -> str:
         """Return the names of agencies listed as ``agency:A; agency:B``."""

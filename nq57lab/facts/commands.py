@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from nq57lab.base import messages
+from nq57lab.base import messages, whole
 
 KINDS = (".csv", ".parquet", ".xlsx")
 
@@ -171,10 +171,6 @@ def write_table(frame, output: Path | None, title: str, columns: list[str] | Non
         The table; a file gets all of it, with its own column names.
     output : Path or None
         The file; None prints.
-    title : str
-        The table's title, in the language chosen.
-    columns : list of str, optional
-        What is printed.
     of : str
         The table's name, where a column is headed otherwise than elsewhere (``heads`` in the messages).
     """
@@ -184,7 +180,6 @@ def write_table(frame, output: Path | None, title: str, columns: list[str] | Non
         shown = frame[columns or list(frame.columns)].astype(object)
         print_rows(shown.where(shown.notna(), "–").astype(str).itertuples(index=False), list(shown.columns), title, of)
         return
-    output.parent.mkdir(parents=True, exist_ok=True)
     if STATE.get("labels") and output.suffix != ".parquet":
         from datetime import date
 
@@ -197,9 +192,11 @@ def write_table(frame, output: Path | None, title: str, columns: list[str] | Non
             catalogue = None
         deliverable.write(frame, output, title, catalogue, STATE["lang"], date.today(), of)
     elif output.suffix == ".csv":
-        frame.to_csv(output, index=False, lineterminator="\n")
+        with whole.file(output) as aside:
+            frame.to_csv(aside, index=False, lineterminator="\n")
     elif output.suffix == ".parquet":
-        frame.to_parquet(output, index=False)
+        with whole.file(output) as aside:
+            frame.to_parquet(aside, index=False)
     else:
         from nq57lab.base.workbook import write
 

@@ -100,8 +100,6 @@ def load_indicators(catalogue: Catalogue, series: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    catalogue : Catalogue
-        Where the codes must lead.
     series : DataFrame
         What :func:`load` returns.
 

@@ -37,6 +37,8 @@ TRACE_COLUMNS = [
     "area",
 ]
 
+LOST_COLUMNS = ["place", "sentence", "missing", "said"]
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -70,8 +72,6 @@ class Figures:
 
     Parameters
     ----------
-    catalogue : Catalogue
-        What is measured.
     table : DataFrame
         As-of observations, those that the edition may use.
     audit : DataFrame or callable, optional
@@ -99,6 +99,7 @@ class Figures:
         self.no_data = wording.NO_DATA + (" xác thực" if final else "")
         self.place = ""
         self.trace: list[dict] = []
+        self.without: list[dict] = []  # sentences of texts that a figure is missing from (LOST_COLUMNS)
         self.named: dict[str, Figure] = {}  # figures computed elsewhere that templates call by name
         self._audit, self._may_recompute, self._versions = audit, recomputed, versions
         self._statuses, self._values, self._row_sources = (
@@ -117,7 +118,7 @@ class Figures:
     def fresh(self) -> "Figures":
         """Return the same figures with an empty trace, for another edition of the same date."""
         other = copy(self)
-        other.trace, other.named, other.place = [], {}, ""
+        other.trace, other.without, other.named, other.place = [], [], {}, ""
         return other
 
     def of_row(self, row: pd.Series) -> Figure:

@@ -40,8 +40,6 @@ def rows(catalogue: Catalogue, seed: int = 57) -> pd.DataFrame:
 
     Parameters
     ----------
-    catalogue : Catalogue
-        Areas and indicators.
     seed : int
         Of the generator; the same seed gives the same figures.
 

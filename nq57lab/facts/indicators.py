@@ -50,12 +50,8 @@ def compute(catalogue: Catalogue, table: pd.DataFrame, area: str | None = None) 
 
     Parameters
     ----------
-    catalogue : Catalogue
-        Its indicators with formulas.
     table : DataFrame
         As-of observations (:func:`nq57lab.facts.observations.as_of`).
-    area : str, optional
-        Only this area.
 
     Returns
     -------

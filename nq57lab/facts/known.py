@@ -63,7 +63,6 @@ class Knowledge:
 
     Parameters
     ----------
-    catalogue : Catalogue
     stored : DataFrame
         Every row of the store, whoever may read it; no number is made from it.
     known : date
@@ -205,8 +204,6 @@ def of(
 
     Parameters
     ----------
-    root : Path
-        The project's root.
     known, entered, final, audience, illustration, method
         As of :class:`Knowledge`.
     """

@@ -100,8 +100,8 @@ def add_dates(frame: pd.DataFrame) -> pd.DataFrame:
     """Add the last day of each period and vintage, the flag of a partial vintage, and a ``segment`` where there is none."""
     ends = {text: pd.Timestamp(periods.end(text)) for text in {*frame["period"], *frame["vintage"]}}
     return frame.assign(
-        period_end=frame["period"].map(ends),
-        vintage_end=frame["vintage"].map(ends),
+        period_end=pd.to_datetime(frame["period"].map(ends)),  # days in an empty store too
+        vintage_end=pd.to_datetime(frame["vintage"].map(ends)),
         vintage_partial=frame["vintage"].str.len() != 10,
         segment=frame.get("segment", ""),
     )
@@ -114,8 +114,6 @@ def check(frame: pd.DataFrame, catalogue: Catalogue, places: pd.DataFrame) -> li
     ----------
     frame : DataFrame
         Converted observations.
-    catalogue : Catalogue
-        What the codes must be found in.
     places : DataFrame
         ``file`` and ``row`` of each observation.
     """

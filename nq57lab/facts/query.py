@@ -48,7 +48,6 @@ def select(known: Knowledge, query: str, large: list[Path] | None = None) -> pd.
 
     Parameters
     ----------
-    known : Knowledge
     query : str
         One SELECT (or WITH … SELECT, DESCRIBE, SUMMARIZE) in DuckDB's SQL over :func:`tables`.
     large : list of Path, optional

@@ -12,7 +12,7 @@ from nq57lab.base import wording
 
 
 class Entry(NamedTuple):
-    """An indicator, or a variable (its layer blank, without a name in English)."""
+    """An indicator, or a variable (its layer blank)."""
 
     code: str
     name_vi: str

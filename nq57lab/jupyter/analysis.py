@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 
-from nq57lab.base import messages
+from nq57lab.base import messages, whole
 from nq57lab.base.problems import CallError, Problem
 from nq57lab.facts import catalogue
 
@@ -63,7 +63,7 @@ def new(root: Path, name: str, code: str = "A.02.02", known: str = "2026-06-30")
     for key, value in {"edition": name, "title": title, "code": code, "known": known}.items():
         line = f"{key} = {value!r}".replace("'", '"').replace("\\", r"\\")
         first.source = re.sub(rf"(?m)^{key} = .*$", line, first.source)
-    target.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+    whole.write(target, nbformat.writes(notebook) + "\n")
     lines = [
         f"# Phân tích riêng: nq57 report params/{path.name}",
         "schema: phan-tich.schema.json",
@@ -75,5 +75,5 @@ def new(root: Path, name: str, code: str = "A.02.02", known: str = "2026-06-30")
         f'code: "{code}"',
         "formats: [html]",
     ]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    whole.write(path, "\n".join(lines) + "\n")
     return [target, path]

@@ -8,22 +8,17 @@ import pandas as pd
 
 from nq57lab.links import graph as of_graph
 
-COLUMNS = (("push", "programme", "group"), ("macro",), ("goal",))
+COLUMNS = (("push", "programme", "group"), ("macro",), ("goal",))  # node types, from left to right
+SWEEPS = 6  # times that each column is put in the order of its neighbours' mean place, which leaves fewer crossings
 
 
-def backbone(
-    graph: nx.MultiDiGraph, columns: tuple[tuple[str, ...], ...] = COLUMNS, sweeps: int = 6
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def backbone(graph: nx.MultiDiGraph) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the nodes and edges of the backbone with their places.
 
     Parameters
     ----------
     graph : MultiDiGraph
         :func:`nq57lab.links.graph.build`.
-    columns : tuple of tuples of str
-        The node types of each column, from left to right.
-    sweeps : int
-        How often the rows of each column are put in the order of their neighbours' mean place (fewer crossings).
 
     Returns
     -------
@@ -33,18 +28,18 @@ def backbone(
         start, end, kind, x, y, x2, y2.
     """
     drawn = nx.Graph()
-    for place, types in enumerate(columns):
+    for place, types in enumerate(COLUMNS):
         for row in of_graph.nodes(graph, *types).itertuples():
             drawn.add_node(row.id, column=place)
     for start, end, data in graph.edges(data=True):
         inside = data["relation"] == "serves" and start in drawn and end in drawn
         if inside and drawn.nodes[start]["column"] != drawn.nodes[end]["column"]:
             drawn.add_edge(start, end, start=start, end=end, kind=data["kind"])
-    rows = {place: [name for name in drawn if drawn.nodes[name]["column"] == place] for place in range(len(columns))}
+    rows = {place: [name for name in drawn if drawn.nodes[name]["column"] == place] for place in range(len(COLUMNS))}
     tallest = max(len(names) for names in rows.values())
     level = _levels(rows, tallest)
-    for sweep in range(sweeps):
-        order = range(len(columns)) if sweep % 2 == 0 else reversed(range(len(columns)))
+    for sweep in range(SWEEPS):
+        order = range(len(COLUMNS)) if sweep % 2 == 0 else reversed(range(len(COLUMNS)))
         for place in order:
             means = {name: _mean([level[other] for other in drawn.adj[name]], level[name]) for name in rows[place]}
             rows[place] = [name for _, name in sorted((means[name], name) for name in rows[place])]

@@ -213,7 +213,7 @@ def coverage(graph: nx.MultiDiGraph) -> pd.DataFrame:
     return table.assign(share_with_data=100 * table["with_data"] / table["targets"]).reset_index()
 
 
-def plan_goals(graph: nx.MultiDiGraph, catalogue: Catalogue, source: str = "S002") -> pd.DataFrame:
+def plan_goals(graph: nx.MultiDiGraph, catalogue: Catalogue) -> pd.DataFrame:
     """Return every goal of the strategic plan (seed 002, part I) with the KPI that measures it, or "chưa có chỉ số đo" and why.
 
     Returns
@@ -225,7 +225,7 @@ def plan_goals(graph: nx.MultiDiGraph, catalogue: Catalogue, source: str = "S002
     rows = []
     descriptions = dict(zip(catalogue.variables["id"], catalogue.variables["description"], strict=True))
     units = catalogue.subject_units
-    own_source = catalogue.targets[catalogue.targets["source"].str.startswith(source)]
+    own_source = catalogue.targets[catalogue.targets["source"].str.startswith("S002")]
     for target in own_source.itertuples():
         found = measures(graph, target.id)
         code = target.indicator

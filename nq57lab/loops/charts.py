@@ -6,6 +6,7 @@ the sign at its head and by the ink, its evidence by the line; a KPI by its fill
 
 import textwrap
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Any
 
 import altair as alt
@@ -34,6 +35,7 @@ LINE_WORDS = {
     "contradicted": "số liệu trái ngược",
 }
 POINTS = 24  # of a curve
+GAP, ROUNDS = 7.0, 200  # pixels between two boxes; how often they are looked at to part them
 BENDS = (0.08, -0.08, 0.16, -0.16, 0.26, -0.26, 0.4, -0.4, 0.55, -0.55)  # share of the way by which a curve may bend
 
 
@@ -50,6 +52,27 @@ def _boxes(nodes: pd.DataFrame, width: int, letters: int, line: float, unit: flo
         else width / 2
     )
     return place.assign(px=x, half=half, tall=tall)
+
+
+def _apart(boxes: pd.DataFrame, width: int) -> pd.DataFrame:
+    """Return boxes moved, those nearer than :data:`GAP`, each half the way that parts the two, across or down, whichever is shorter."""
+    at = boxes[["px", "py"]].to_numpy(float)
+    size = boxes[["half", "tall"]].to_numpy(float)
+    for _ in range(ROUNDS):
+        moved = False
+        for one, other in combinations(range(len(at)), 2):
+            lack = size[one] + size[other] + GAP - np.abs(at[one] - at[other])
+            if lack.min() <= 1e-6:
+                continue
+            axis = int(lack[1] < lack[0])
+            step = np.copysign(lack[axis] / 2, at[one, axis] - at[other, axis])
+            at[one, axis] += step
+            at[other, axis] -= step
+            moved = True
+        at[:, 0] = np.clip(at[:, 0], size[:, 0], width - size[:, 0])
+        if not moved:
+            break
+    return boxes.assign(px=at[:, 0], py=at[:, 1] - (at[:, 1] - size[:, 1]).min() + 2)
 
 
 def _letters(text: str) -> float:
@@ -162,7 +185,7 @@ def _panel(nodes: pd.DataFrame, links: pd.DataFrame, width: int, row: float, let
     line = font * 1.2
     boxes = _boxes(nodes, width, letters, line, font * 0.56)
     top = float(boxes["tall"].max()) + 2
-    boxes = boxes.assign(py=top + (boxes["y"] - boxes["y"].min()) * row)
+    boxes = _apart(boxes.assign(py=top + (boxes["y"] - boxes["y"].min()) * row), width)
     height = float(boxes["py"].max() + boxes["tall"].max() + 2)
     lines, heads = _routes(boxes, links)
     x = alt.X("px:Q", axis=None, scale=alt.Scale(domain=[0, width], nice=False))

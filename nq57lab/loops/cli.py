@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from nq57lab.base import whole
 from nq57lab.facts.commands import STATE, Output, load_catalogue, one_of, say, told, write_table
 
 loops_app = typer.Typer(
@@ -77,11 +78,10 @@ def analyse(
     table = graph.read_links(links)
     with Console(stderr=True).status(told("listing_loops")):
         found = analysis.analyse(table, max_length=max_length, max_loops=max_loops, seed=seed)
-    output.mkdir(parents=True, exist_ok=True)
     for name in ("loops", "nodes", "links", "answers"):
-        getattr(found, name).to_csv(output / f"{name}.csv", index=False, lineterminator="\n")
+        whole.write(output / f"{name}.csv", getattr(found, name).to_csv(index=False, lineterminator="\n"))
     text = json.dumps(found.summary, ensure_ascii=False, indent=2)
-    (output / "summary.json").write_text(text + "\n", encoding="utf-8")
+    whole.write(output / "summary.json", text + "\n")
     said = found.summary
     counted = ("nodes", "links", "loops", "reinforcing", "balancing", "indeterminate")
     say("loops_found", **{name: said[name] for name in counted})
@@ -131,9 +131,9 @@ def simulate(
     write_table(found.table if output else last.round(DIGITS), output, told("step", step=steps))
     if output:
         beside = output.with_name(f"{output.stem}_loops.csv")
-        found.dominance.to_csv(beside, index=False, lineterminator="\n")
+        whole.write(beside, found.dominance.to_csv(index=False, lineterminator="\n"))
         text = json.dumps(found.summary, ensure_ascii=False, indent=2)
-        output.with_name(f"{output.stem}_summary.json").write_text(text + "\n", encoding="utf-8")
+        whole.write(output.with_name(f"{output.stem}_summary.json"), text + "\n")
         say("simulation_wrote", loops=beside.name, summary=f"{output.stem}_summary.json")
     typer.echo(scenario.words(found.summary, STATE["lang"]))
 

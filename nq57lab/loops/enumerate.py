@@ -144,16 +144,9 @@ def find_loops(graph: Graph, max_length: int | None = None, max_loops: int = MAX
 
     Parameters
     ----------
-    graph : Graph
     max_length : int, optional
         The most links a loop may have; without it all loops are listed where that is possible, else all up to the greatest
         length at which they are at most ``max_loops``.
-    max_loops : int
-        The most loops listed.
-
-    Returns
-    -------
-    Enumeration
 
     Notes
     -----

@@ -6,20 +6,14 @@ A :class:`~nq57lab.loops.pages.Study` in; builders for :meth:`~nq57lab.documents
 import pandas as pd
 
 from nq57lab.base import wording
-from nq57lab.documents.edition import Edition
+from nq57lab.documents.edition import Edition, words
 from nq57lab.loops import charts, graph, simulate
 from nq57lab.loops.pages import DRAWS, KINDS, Study, bands_overlap, closing_of, texts, written
 
 STEPS = 12
-HALVES = (
-    ("T1", "T2", "V3"),
-    ("T3", "V1", "V2"),
-)  # parts of the diagram on a phone: digital and growth, talent and institutions
+# Parts of the diagram on a phone: digital and growth, talent and institutions.
+HALVES = (("T1", "T2", "V3"), ("T3", "V1", "V2"))
 SHOWN = ("M.02", "M.01", "M.03", "M.08", "M.11", "M.12")
-
-
-def _words(title: str, subtitle: str, caption: str, alt: str) -> dict[str, str]:
-    return {"title": title, "subtitle": subtitle, "caption": caption, "alt": alt}
 
 
 A_ROW = 5  # nodes without a place of their own that stand side by side
@@ -57,14 +51,14 @@ def diagram_chart(found: Study):
         nodes = _nodes(edition)
         held = nodes["id"].isin({*found.links["source"], *found.links["target"]})
         apart = wording.join([f"“{name}”" for name in nodes.loc[~held & (nodes["kind"] == "kpi"), "short_vi"]])
-        words = _words(
+        said = words(
             title,
             "Đồ thị nhân quả của sáu vòng phản hồi (ô xanh: KPI vĩ mô; ô trắng: yếu tố khác)"
             + (f". Không thuộc vòng nào: {apart}" if apart else ""),
             "Sơ đồ vòng nhân quả",
             f"Sơ đồ {whole} liên kết nhân quả giữa các KPI vĩ mô và yếu tố khác, vẽ theo dấu và bằng chứng. {title}.",
         )
-        return (lambda size: charts.diagram(nodes[held], found.links, HALVES, size=size)), words
+        return (lambda size: charts.diagram(nodes[held], found.links, HALVES, size=size)), said
 
     return build
 
@@ -85,13 +79,13 @@ def loops_chart(found: Study, kind: str):
             if all(closed)
             else f"chỉ khép khi thêm {count} liên kết ngầm định (nét chấm)"
         )
-        words = _words(
+        said = words(
             title,
             "Từng vòng với các liên kết của nó (ô xanh: KPI vĩ mô; ô trắng: yếu tố khác)",
             f"Từng vòng {KINDS[kind].lower()}",
             f"Ba sơ đồ nhỏ, mỗi sơ đồ một vòng: {'; '.join(frame['title'])}. {title}.",
         )
-        return (lambda size: charts.multiples(_nodes(edition), found.links[held], frame, size=size)), words
+        return (lambda size: charts.multiples(_nodes(edition), found.links[held], frame, size=size)), said
 
     return build
 
@@ -118,13 +112,13 @@ def response_chart(lever: str):
         strong = written(edition, (ends["median"] >= 0.1).sum(), "KPI có phản ứng trung vị từ 0,1", markup=False)
         title = f"Đẩy “{name}”: {risen}/{len(SHOWN)} KPI tăng ở ít nhất 95% lần rút, nhưng chỉ {strong} KPI tăng rõ"
         listed = "; ".join(f"{row['name']} {row['label']}" for _, row in ends.iterrows())
-        words = _words(
+        said = words(
             title,
             "Phản ứng với một đơn vị đẩy giữ suốt, theo năm; đường: trung vị, dải: 90% các lần rút độ mạnh (thang tương đối, không đơn vị). Tăng rõ: trung vị từ 0,1",
             f"Phản ứng của sáu KPI với {short[lever].lower()}",
             f"Sáu đồ thị đường có dải sau {STEPS} năm: {listed}. {title}.",
         )
-        return (lambda size: charts.responses(part, size=size)), words
+        return (lambda size: charts.responses(part, size=size)), said
 
     return build
 
@@ -156,7 +150,7 @@ def leverage_chart(found: Study):
             if bands_overlap(levers)
             else f"Trung vị cao nhất: {rows[0]['name']}"
         )
-        words = _words(
+        said = words(
             title,
             "Mức đẩy trung bình các KPI có mục tiêu 2030 trên một đơn vị lực, sau 4 năm (× 100). Chấm: trung vị; dải: 90% các lần rút; V1–V3: vòng tiêu cực được làm yếu",
             "Đòn bẩy của các cú hích và chương trình",
@@ -164,6 +158,6 @@ def leverage_chart(found: Study):
             + "; ".join(f"{r['name']} {r['label']} ({r['low']} đến {r['high']})" for r in rows)
             + f". {title}.",
         )
-        return (lambda size: charts.leverage(frame, size=size)), words
+        return (lambda size: charts.leverage(frame, size=size)), said
 
     return build

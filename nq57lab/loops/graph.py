@@ -155,8 +155,6 @@ def catalogue_links(
 
     Parameters
     ----------
-    catalogue : Catalogue
-        With its tables of loops.
     basis : tuple of str
         Which links: stated, implied, analyst.
     levers : bool

@@ -19,11 +19,9 @@ def influence(graph: Graph, strengths: np.ndarray, objective: np.ndarray, steps:
 
     Parameters
     ----------
-    graph : Graph
     strengths : ndarray, shape (m, draws)
     objective : ndarray, shape (n,) or (n, draws)
         The weight of each node's state.
-    steps : int
 
     Notes
     -----
@@ -90,10 +88,7 @@ def rank(names: Sequence[str], effects: np.ndarray, pushes: Sequence[int] | np.n
 
     Parameters
     ----------
-    names : sequence of str, length k
     effects : ndarray, shape (k, draws)
-    pushes : sequence of int
-        How many links each pushes.
 
     Returns
     -------

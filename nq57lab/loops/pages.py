@@ -38,10 +38,10 @@ class Study:
     leverage: targets_push.Leverage
 
 
-def study(edition: Edition, power: bool = False) -> Study:
-    """Analyse the project's graph; ``power`` also simulates the power of the tests (seconds)."""
+def study(edition: Edition) -> Study:
+    """Analyse the project's graph."""
     catalogue = edition.catalogue
-    found = evidence.of_project(catalogue, power=power)
+    found = evidence.of_project(catalogue)
     links = graph.catalogue_links(catalogue, graph.EVERY, levers=False, grades=found.table)
     stated = graph.catalogue_links(catalogue, graph.STATED, levers=False, grades=found.table)
     return Study(
@@ -58,11 +58,9 @@ def with_power(edition: Edition, found: Study) -> Study:
     return replace(found, evidence=evidence.of_project(edition.catalogue, power=True))
 
 
-def written(
-    edition: Edition, value: float, formula: str, *, unit: str = "", decimals: int = 0, markup: bool = True
-) -> str:
+def written(edition: Edition, value: float, formula: str, *, decimals: int = 0, markup: bool = True) -> str:
     """Write a number of this page and note it in the trace."""
-    return edition.computed(value, formula, ROWS, unit=unit, decimals=decimals, sources=(SOURCE,), markup=markup)
+    return edition.computed(value, formula, ROWS, decimals=decimals, sources=(SOURCE,), markup=markup)
 
 
 def texts(edition: Edition, column: str) -> dict[str, str]:
@@ -133,7 +131,7 @@ def finding(edition: Edition, found: Study) -> Piece:
     )
 
 
-def loop_rows(edition: Edition, found: Study, label: str = "tbl-vong") -> Piece:
+def loop_rows(edition: Edition, found: Study) -> Piece:
     """Return the six loops: do they close, of what kind, and what their weakest link's evidence is."""
     row: Any
     edition.figures.place = "bảng sáu vòng"
@@ -165,7 +163,7 @@ def loop_rows(edition: Edition, found: Study, label: str = "tbl-vong") -> Piece:
         "nút đặt tên theo đại lượng, nên vòng tiêu cực cũng mang dấu này."
     )
     return edition.table(
-        frame, "Sáu vòng phản hồi của đề xuất", label, "llrrlll", [30, 9, 9, 9, 17, 13, 13], note, wide=True
+        frame, "Sáu vòng phản hồi của đề xuất", "tbl-vong", "llrrlll", [30, 9, 9, 9, 17, 13, 13], note, wide=True
     )
 
 
@@ -254,10 +252,10 @@ def leverage_finding(edition: Edition, found: Study) -> Piece:
     )
 
 
-def leverage_rows(edition: Edition, found: Study, count: int = 10) -> Piece:
+def leverage_rows(edition: Edition, found: Study) -> Piece:
     """Return the strongest nodes, with uncertainty and the vicious loops that each weakens."""
     edition.figures.place = "bảng điểm đòn bẩy"
-    nodes = found.leverage.table[found.leverage.table["group"] == "node"].head(count)
+    nodes = found.leverage.table[found.leverage.table["group"] == "node"].head(10)
     rows = []
     for row in nodes.to_dict("records"):
         node = row["node"]

@@ -29,12 +29,6 @@ def _room(graph: Graph) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def draw_strengths(graph: Graph, draws: int, rng: np.random.Generator) -> np.ndarray:
     """Return signed strengths of all links, one column a draw.
 
-    Parameters
-    ----------
-    graph : Graph
-    draws : int
-    rng : Generator
-
     Returns
     -------
     ndarray, shape (m, draws)
@@ -133,12 +127,10 @@ def dominance(
 
     Parameters
     ----------
-    graph : Graph
     strengths : ndarray, shape (m,)
         Signed strengths.
     shock : ndarray, shape (n,)
         The push on each node.
-    steps : int
     loops : sequence of tuple of int
     held : bool
         Whether the push lasts (from a start at 0), or is where the states start.

@@ -37,10 +37,10 @@ class Leverage:
     targets: tuple[str, ...]
 
 
-def target_kpis(catalogue: "Catalogue", milestone: str = "2030") -> list[str]:
-    """Return the macro KPIs that the document ties to a goal of the milestone, the indirect and supplementary ones aside, in order."""
+def target_kpis(catalogue: "Catalogue") -> list[str]:
+    """Return the macro KPIs that the document ties to a goal for 2030, the indirect and supplementary ones aside, in order."""
     links = catalogue.links
-    goals = set(catalogue.goals["id"][catalogue.goals["milestone"] == milestone])
+    goals = set(catalogue.goals["id"][catalogue.goals["milestone"] == "2030"])
     tied = links[(links["from_type"] == "goal") & links["from_id"].isin(goals) & (links["used"] == "yes")]
     return sorted(
         set(tied["to_indicator"][~tied["kind"].isin(["indirect", "supplementary"])]) & set(catalogue.loop_nodes["id"])
@@ -65,10 +65,8 @@ def rank_project(catalogue: "Catalogue", *, steps: int = 4, draws: int = DRAWS, 
 
     Parameters
     ----------
-    catalogue : Catalogue
     steps : int
         Years from the push to the moment that counts (2026 to 2030: 4).
-    draws, seed : int
 
     Returns
     -------

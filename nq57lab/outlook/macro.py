@@ -180,18 +180,15 @@ def goal_of(row: dict | pd.Series) -> Goal:
     return Goal(YEAR, float(row["aim"]), int(row["direction"]), row["kind"], lower, upper)
 
 
-def earlier(entries: pd.DataFrame, subject: str, known: date, count: int = VINTAGES) -> dict[str, pd.DataFrame]:
+def earlier(entries: pd.DataFrame, subject: str, known: date) -> dict[str, pd.DataFrame]:
     """Return a subject's series as it was known on its earlier days of publication, the newest first.
 
     Parameters
     ----------
     entries : DataFrame
         All observations.
-    subject : str
     known : date
         The edition's date, itself left out.
-    count : int
-        How many days.
 
     Returns
     -------
@@ -199,7 +196,7 @@ def earlier(entries: pd.DataFrame, subject: str, known: date, count: int = VINTA
         Day (ISO 8601) → id, period, value.
     """
     own = entries[(entries["subject"] == subject) & (entries["area"] == "VN")]
-    days = sorted({day for day in own["vintage_end"] if day.date() <= known}, reverse=True)[1 : count + 1]
+    days = sorted({day for day in own["vintage_end"] if day.date() <= known}, reverse=True)[1 : VINTAGES + 1]
     found = {}
     for day in days:
         then = observations.as_of(own, day.date(), None)

@@ -35,9 +35,6 @@ def histories(table: pd.DataFrame, entries: pd.DataFrame, subject: str, known: p
         As-of observations.
     entries : DataFrame
         All observations that the edition may know, every vintage: by them sources are found comparable or not.
-    subject : str
-    known : Timestamp
-        The edition's date.
 
     Returns
     -------
@@ -65,8 +62,6 @@ def of_kpi(
     ----------
     catalogue, table, entries, known
         As :func:`histories` takes them.
-    code : str
-        A code of the catalogue.
     ahead : bool
         Whether the series are forecast too (it takes the forecasts' libraries).
 
@@ -130,10 +125,14 @@ def _ahead(history: pd.DataFrame, entry: dict[str, Any], known: pd.Timestamp) ->
 def of_edition(edition: Edition, code: str = "", ahead: bool = True) -> pd.DataFrame:
     """Return :func:`of_kpi` of one code as an edition knows it; without a code of every macro KPI."""
     known = edition.known_tables
-    codes = [code] if code else list(edition.catalogue.indicators.query("layer == 'M'")["code"])
-    told = known.catalogue, known.table, known.entered_rows, pd.Timestamp(edition.known)
-    parts = [of_kpi(*told, each, ahead) for each in codes]
-    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+
+    def make() -> pd.DataFrame:
+        codes = [code] if code else list(edition.catalogue.indicators.query("layer == 'M'")["code"])
+        told = known.catalogue, known.table, known.entered_rows, pd.Timestamp(edition.known)
+        parts = [of_kpi(*told, each, ahead) for each in codes]
+        return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+
+    return known.derived(f"near series {code} {ahead}", make)
 
 
 def shown(edition: Edition, code: str, lang: str = "vi") -> pd.DataFrame:

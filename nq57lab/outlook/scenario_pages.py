@@ -95,7 +95,7 @@ def scenario_table(prospect: Prospect) -> Piece:
                     found.name,
                     edition.figures.write(pace),
                     edition.figures.write(value),
-                    _basis(found.basis),
+                    f"giai đoạn {found.basis}" if found.basis[:1].isdigit() else found.basis,
                 ]
             )
     if not rows:
@@ -113,10 +113,6 @@ def scenario_table(prospect: Prospect) -> Piece:
         note,
         wide=True,
     )
-
-
-def _basis(text: str) -> str:
-    return f"giai đoạn {text}" if text[:1].isdigit() else text
 
 
 def calibration(prospect: Prospect) -> Piece:

@@ -65,8 +65,6 @@ def paths(
         period (years), value: at least one row; two points are needed for the present pace.
     until : int
         The last year, for the required pace the target's.
-    target : float, optional
-        The target's value.
     direction : int
         +1 if higher is better, −1 if lower: the best comparator is the fastest that way.
     kind : str

@@ -50,7 +50,6 @@ def chance(history: pd.DataFrame, goal: Goal, model: str = DEFAULT) -> tuple[flo
     ----------
     history : DataFrame
         period, value.
-    goal : Goal
     model : str
         A name of :data:`nq57lab.forecast.registry.BUILT_IN`.
 
@@ -101,7 +100,6 @@ def sensitivity(
     ----------
     history : DataFrame
         period, value: what is known now.
-    goal : Goal
     vintages : mapping of str to DataFrame, optional
         A date → the history as it was known then.
     models : sequence of str

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from nq57lab.facts.commands import Output, one_of, project_root, say, told, warn, write_table
+from nq57lab.facts.commands import STATE, Output, one_of, project_root, say, told, warn, write_table
 
 RENDERERS = ("auto", "quarto", "embedded")
 FORMATS = ("html", "pdf", "docx", "pptx", "leaflet")
@@ -53,6 +53,7 @@ def batch(
     one_of("--renderer", [renderer], RENDERERS)
     root = project_root()
     everything = work.expand(root, params, over, change)
+    look_at_sections(root, [values | {"edition": work.slug(values["area"])} for values in everything])
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     from rich.console import Console
 
@@ -68,13 +69,47 @@ def batch(
             progress=lambda line: bar.advance(task),
         )
     counts = summary["state"].value_counts()
-    built, cached, failed = (int(counts.get(name, 0)) for name in ("built", "cached", "failed"))
+    built, cached, failed, refused = (int(counts.get(name, 0)) for name in ("built", "cached", "failed", "refused"))
+    for line in summary[summary["state"].isin(["failed", "refused"])].itertuples():
+        error = line.error.replace("\n", "\n    ")
+        typer.echo(f"  {line.area} {line.name}:\n    {error}", err=True)
+    if refused:
+        warn("batch_refused", refused=refused, count=len(summary), failed=failed)
+        raise typer.Exit(1)
     say("batch_done", folder=folder, built=built, cached=cached, failed=failed)
-    for line in summary[summary["state"] == "failed"].itertuples():
-        typer.echo(f"  {line.area} {line.name}: {line.error}", err=True)
+    for line in summary.itertuples():
+        tell_without(folder / line.folder, f"{line.area} {line.name}: ")
     if failed:
         warn("batch_failed")
         raise typer.Exit(1)
+
+
+def look_at_sections(root: Path, reports: list[dict]) -> None:
+    """Refuse the fields of hand-written sections that are not understood, all at once; warn of numbers typed into them."""
+    from nq57lab.base.problems import Problem, ProblemError
+    from nq57lab.publish.final import sections
+
+    wrong, typed = list[Problem](), list[Problem]()
+    for parameters in reports:
+        try:
+            typed += sections.check(root, parameters)
+        except ProblemError as error:
+            wrong += error.problems
+    if wrong:
+        raise ProblemError(wrong)
+    for problem in typed:
+        typer.echo(problem.text(STATE["lang"]), err=True)
+
+
+def tell_without(folder: Path, of: str = "") -> None:
+    """Say which sentences of an edition lack a figure, and whether they say so themselves or were left out."""
+    from nq57lab.publish.final import gate
+
+    lost = gate.without_figures(folder)
+    if len(lost):
+        warn("sentences_without", of=of, count=len(lost), silent=int((lost["said"] == "no").sum()))
+    for row in lost.itertuples():
+        warn(f"lost_{row.said}", place=row.place, sentence=row.sentence, missing=row.missing)
 
 
 def find_edition(root: Path, edition: str) -> Path:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from nq57lab.base import whole
 from nq57lab.publish.compare import KINDS
 
 _STYLE = """body{font-family:"Times New Roman",serif;margin:0 auto;max-width:70rem;padding:1rem;line-height:1.45;color:#1a1a1a}
@@ -51,5 +52,4 @@ def page(table: pd.DataFrame, one: str, other: str) -> str:
 
 def write(table: pd.DataFrame, path: Path, one: str, other: str) -> None:
     """Write the page to a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page(table, one, other), encoding="utf-8")
+    whole.write(path, page(table, one, other))

@@ -16,6 +16,8 @@ from docx.oxml.ns import qn
 from docx.shared import Mm
 
 LANGUAGE = "vi-VN"
+TALLEST = Mm(230)  # of a picture: the page between its margins, without two lines of caption
+RECEIVERS = ("NoiNhan", "NoiNhanDang")  # styles that open the list of receivers
 
 
 def finish_docx(path: Path, *, title: str, author: str, epoch: int) -> None:
@@ -53,8 +55,10 @@ def finish_docx(path: Path, *, title: str, author: str, epoch: int) -> None:
         alt = picture.find(qn("wp:docPr")).get("descr", "")
         for inner in picture.iter(qn("pic:cNvPr")):
             inner.set("descr", alt)
+    _fit_pictures(document)
     _keep_short_tables(document)
     _keep_notes(document)
+    _keep_signature(document)
     _balance_title(document)
     _refresh_contents(document)
     first = True
@@ -151,6 +155,26 @@ def _keep_notes(document: Any) -> None:
         if rows and above.tag in (qn("w:tbl"), qn("w:p")):
             for paragraph in [rows[-1]] if above.tag == qn("w:p") else rows[-1].iter(qn("w:p")):
                 paragraph.get_or_add_pPr().get_or_add_keepNext()
+
+
+def _fit_pictures(document: Any) -> None:
+    """Make a picture small enough to stand on one page with its caption."""
+    for shape in document.inline_shapes:
+        if shape.height > TALLEST:
+            shape.width, shape.height = int(shape.width * TALLEST / shape.height), TALLEST
+
+
+def _keep_signature(document: Any) -> None:
+    """Keep who receives and who signs with the end of the text: a page with the signature alone could belong to any document."""
+    heads = [style for style in document.element.body.iter(qn("w:pStyle")) if style.get(qn("w:val")) in RECEIVERS]
+    for head in heads:
+        table = next(head.iterancestors(qn("w:tbl")))
+        for above in table.itersiblings(preceding=True):
+            if above.tag != qn("w:p"):
+                break
+            above.get_or_add_pPr().get_or_add_keepNext()
+            if "".join(above.itertext()).strip():
+                break
 
 
 def _keep_short_tables(document: Any) -> None:

@@ -19,7 +19,11 @@ def _shell():
     from traitlets.config import Config
 
     config = Config({"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor"}})
-    return InteractiveShell.instance(config=config)
+    with warnings.catch_warnings():
+        warnings.filterwarnings(
+            "ignore", message="IPython (parent|dir)"
+        )  # a home that cannot be written is no matter here
+        return InteractiveShell.instance(config=config)
 
 
 _OWN: set[str] = set()

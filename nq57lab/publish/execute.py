@@ -41,6 +41,10 @@ def open_gate(root: Path, parameters: dict[str, Any], notebook: Path) -> list[Pr
     return []
 
 
+class NotFinal(ProblemError):
+    """All that the gate found against a final edition."""
+
+
 class ExecutionError(RuntimeError):
     """A notebook cell failed; the message names the cell and carries its error."""
 
@@ -90,7 +94,7 @@ def run(
         If a cell fails.
     nq57lab.publish.render.RenderError
         If a document cannot be made.
-    ProblemError
+    NotFinal
         If the gate forbids it.
     """
     from nq57lab.publish import render
@@ -115,9 +119,7 @@ def run(
             text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
             (work / "manifest.json").write_text(text, encoding="utf-8")
             work.chmod(0o755)
-            if not parameters.get("draft", True):
-                places.keep_draft(target)
-            places.replace(work, target)
+            places.replace(work, target, final=not parameters.get("draft", True))
         finally:
             shutil.rmtree(work, ignore_errors=True)
     return target
@@ -146,7 +148,7 @@ def build(
     execute(source, notebook, parameters | {"work": str(work), "formats": wanted}, in_process=in_process)
     settle(notebook, work)
     if found := gate(root, parameters, notebook):
-        raise ProblemError(found)
+        raise NotFinal(found)
     report("step_documents")
     facts = json.loads((work / FACTS).read_text(encoding="utf-8")) if (work / FACTS).exists() else {}
     kind, _, subject = facts.get("title", parameters["title"]).partition("|")
@@ -250,7 +252,8 @@ def settle(notebook: Path, work: Path) -> None:
         if cell["cell_type"] == "markdown":
             cell["source"] = HIDDEN.sub(r"\1 \2", "".join(cell["source"]))
     text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
-    text = text.replace(json.dumps(str(work), ensure_ascii=False)[1:-1], "")
+    for path in (str(work), str(work).encode("unicode_escape").decode()):  # Papermill writes accents as escapes
+        text = text.replace(json.dumps(path, ensure_ascii=False)[1:-1], "")
     trace_path = work / "trace.csv"
     if trace_path.exists():
         trace = pd.read_csv(trace_path, dtype=str, keep_default_na=False)

@@ -4,6 +4,8 @@
 """
 
 import difflib
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +62,8 @@ def load(path: Path, overrides: list[str] | None = None) -> dict[str, Any]:
     """
     if not path.is_file():
         raise ProblemError([Problem("missing_file", path.name, details={"file": str(path)})])
-    given = _parse(_text(path), path.name)
+    text = _text(path)
+    given = _parse(text, path.name)
     if isinstance(given, dict):
         given = {str(key): value for key, value in given.items()} | _overridden(overrides or [])
     if not isinstance(given, dict) or not isinstance(given.get("schema"), str):
@@ -79,7 +82,12 @@ def load(path: Path, overrides: list[str] | None = None) -> dict[str, Any]:
     if named and isinstance(given.get("edition"), str) and places.refused(given["edition"]):
         found.append(Problem("edition_reserved", path.name, column="edition", found=given["edition"]))
     if found:
-        raise ProblemError(found)
+        lines = {match[1]: text[: match.start()].count("\n") + 1 for match in re.finditer(r"(?m)^([\w-]+)\s*:", text)}
+        changed = _overridden(overrides or [])
+        raise ProblemError(
+            replace(problem, row=None if problem.column in changed else lines.get(problem.column.partition(".")[0]))
+            for problem in found
+        )
     defaults = {name: entry["default"] for name, entry in schema["properties"].items() if "default" in entry}
     return defaults | given
 

@@ -106,8 +106,10 @@ def keep_draft(target: Path) -> Path | None:
     return kept
 
 
-def replace(new: Path, target: Path) -> None:
-    """Put a finished folder in another's place; the old one stays until the new one stands."""
+def replace(new: Path, target: Path, *, final: bool = False) -> None:
+    """Put a finished folder in another's place; the old one stays until the new one stands, and a draft stays beside a final edition."""
+    if final:
+        keep_draft(target)
     old = target.with_name(f".{target.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     if target.exists():

@@ -38,7 +38,11 @@ FORMATS = (*quarto.FORMATS, *APART)
 # A serif whose stacked accents stay apart in bold, as Typst's own do not ("triển" must not read "triễn").
 FONT_PACKAGE = "fontpkg_source_serif_4"
 SOURCE = "bao-cao.md"
-LEAFLET_PAGE = {"template": "reports/_templates/to-roi.html", "css": "reports/assets/to-roi.css", "toc": False}
+LEAFLET_PAGE = {
+    "template": "reports/_templates/to-roi.html",
+    "css": ["reports/assets/chu.css", "reports/assets/to-roi.css"],
+    "toc": False,
+}
 THREE_FORMATS = "reports/_filters/ba-dang.lua"
 WRITERS = {"html": "html5", "pdf": "typst-smart", "docx": "docx"}
 # Markup inside a name or a note is text, and no text is metadata; of blocks marked {=html} the first filter keeps the project's own.

@@ -1,19 +1,15 @@
 """Starting a report: a parameter file and the empty sections that an official writes, from a kind and a period."""
 
-import json
-import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
-from nq57lab.base import messages, periods, wording
+from nq57lab.base import messages, periods, whole, wording
 from nq57lab.base.problems import CallError, Problem
 from nq57lab.documents import report_kinds
 
 PLACEHOLDER = "*(Nội dung do đơn vị chủ trì bổ sung; gọi số bằng tên, không gõ số.)*"
-_SECTION = re.compile(r"""\.section\(\s*["']([^"']+)["']""")
 
 
 @dataclass(frozen=True)
@@ -79,15 +75,12 @@ def start(root: Path, kind: str, period: str) -> list[Path]:
         'co_quan: "Cơ quan Thường trực|Ban Chỉ đạo"',
         'dia_danh: "Hà Nội"',
     ]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    written = [path]
-    for name in entry.sections:
-        section = root / "reports" / "sections" / edition / f"{name}.md"
-        if not section.exists():
-            section.parent.mkdir(parents=True, exist_ok=True)
-            section.write_text(PLACEHOLDER + "\n", encoding="utf-8")
-            written.append(section)
-    return written
+    sections = [root / "reports" / "sections" / edition / f"{name}.md" for name in entry.sections]
+    sections = [section for section in sections if not section.exists()]
+    for section in sections:
+        whole.write(section, PLACEHOLDER + "\n")
+    whole.write(path, "\n".join(lines) + "\n")  # last: while it is not there the report can be begun again
+    return [path, *sections]
 
 
 def known_after(last: date) -> date:
@@ -98,19 +91,6 @@ def known_after(last: date) -> date:
     """
     after = last + timedelta(days=1)
     return after.replace(day=monthrange(after.year, after.month)[1])
-
-
-def unwritten(root: Path, parameters: dict[str, Any]) -> list[Problem]:
-    """Return the sections of a report that nobody has written: no file, nothing in it, or still the place kept for it."""
-    source = json.loads((root / "notebooks" / parameters["notebook"]).read_text(encoding="utf-8"))
-    code = "\n".join("".join(cell["source"]) for cell in source["cells"] if cell["cell_type"] == "code")
-    found = []
-    for name in dict.fromkeys(_SECTION.findall(code)):
-        path = root / "reports" / "sections" / parameters["edition"] / f"{name}.md"
-        text = path.read_text(encoding="utf-8-sig").replace(PLACEHOLDER, "").strip() if path.is_file() else ""
-        if not text:
-            found.append(Problem("section_empty", path.relative_to(root).as_posix()))
-    return found
 
 
 def _before(first: date) -> date:

@@ -5,6 +5,7 @@ A page as pandoc or Quarto wrote it in, the finished page out.
 
 import base64
 import functools
+import gzip
 import hashlib
 import html
 import json
@@ -29,6 +30,7 @@ DOCUMENTS = {
 }
 LIVE_CHART = re.compile(r"<script[^>]*\bclass=\"[^\"]*\bbieu-do-song\b")
 STYLE_SHEET = re.compile(r'<link rel="stylesheet" href="([^":]+)"\s*/?>')
+LETTERS = re.compile(r"<style>(?:(?!</style>).)*?data:font/woff2.*?</style>\n?", re.DOTALL)
 FONT = re.compile(r'url\("([^":]+\.woff2)"\)')
 PICTURE = re.compile(r'(<img\b[^>]*?\bsrc=")([^":]+\.svg)(")')
 SCHEME = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//|[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -103,23 +105,34 @@ def finish(
         The outside requests that the page would make (:func:`check_html`); empty when it is well.
     """
     page = embed(path.read_text(encoding="utf-8"), path.parent)
+    # A page is read before its letters have come: they stand behind the text, which is set in the machine's own until then.
+    letters = "".join(LETTERS.findall(page)) if LIVE_MARK in page else ""
+    page = LETTERS.sub("", page) if letters else page
     # The contents stand twice (side column, folded list): their links need no id.
     page = re.sub(r'(<a href="#[^"]*") id="toc-[^"]*"', r"\1", page)
     scripts = ""
     if LIVE_CHART.search(page):
         own = (root / "reports" / "assets" / "bieu-do-song.js").read_text(encoding="utf-8")
         # The engine is read when the first chart comes into view: a page of text is there at once.
-        scripts = f'<script type="text/plain" id="bo-ve">{live_chart_scripts(root)}</script>\n<script>\n{own}</script>'
+        packed = base64.b64encode(gzip.compress(live_chart_scripts(root).encode(), mtime=0)).decode()
+        scripts = f'<script type="text/plain" id="bo-ve">{packed}</script>\n<script>\n{own}</script>'
     printed = set(re.findall(r'data-so="([^"]*)"', page))
     shown = {entry["id"]: {k: v for k, v in entry.items() if k != "id" and v} for entry in provenance}
     shown = {name: entry for name, entry in shown.items() if name in printed}
     if shown:
-        listed = json.dumps(shown, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")
+        sources = sorted({entry["nguon"] for entry in shown.values() if "nguon" in entry})  # a tenth as many as numbers
+        place = {source: number for number, source in enumerate(sources)}
+        numbers = {
+            name: entry | ({"nguon": place[entry["nguon"]]} if "nguon" in entry else {})
+            for name, entry in shown.items()
+        }
+        told = {"nguon": sources, "so": numbers}
+        listed = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).replace("<", "\\u003c")
         scripts += f'\n<script type="application/json" id="truy-vet">{listed}</script>'
     for name in ("truy-vet.js", "doc-trang.js") if LIVE_MARK in page else ():
         own = (root / "reports" / "assets" / name).read_text(encoding="utf-8")
         scripts += f"\n<script>\n{own}</script>"
-    page = page.replace(LIVE_MARK, scripts).replace(DOWNLOADS_MARK, _downloads(path.stem, documents))
+    page = page.replace(LIVE_MARK, letters + scripts).replace(DOWNLOADS_MARK, _downloads(path.stem, documents))
     path.write_text(page, encoding="utf-8", newline="\n")
     return check_html(path)
 
@@ -138,7 +151,7 @@ def _downloads(name: str, documents: Sequence[str]) -> str:
 def link_indicators(page: Path, folder: Path) -> None:
     """Let the numbers of a report's page lead to the pages of their indicators, where `folder` has them; in place."""
     text = page.read_text(encoding="utf-8")
-    codes = sorted(set(re.findall(r'"ma": "([^"]+)"', text)))
+    codes = sorted(set(re.findall(r'"ma":"([^"]+)"', text)))
     there = {
         code: os.path.relpath(folder / f"{code}.html", page.parent).replace(os.sep, "/")
         for code in codes

@@ -59,8 +59,6 @@ def expected(
         The catalogue's indicators; those without a frequency (forms, irregular ones) are due never.
     since, until : date
         First and last due day.
-    areas : sequence of str
-        The areas that report.
     retroactive : bool
         Count also periods due before the indicator was in force (``valid_from``), to see what is available.
 
@@ -152,7 +150,7 @@ def completeness(rows: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
 # Sống: freshness, and the regulation's two measures of a database
 
 
-def freshness(indicators: pd.DataFrame, values: pd.DataFrame, on: date, areas: Sequence[str] = ("VN",)) -> pd.DataFrame:
+def freshness(indicators: pd.DataFrame, values: pd.DataFrame, on: date) -> pd.DataFrame:
     """Return the age of each indicator's newest figure, in units of its own frequency ("sống").
 
     Parameters
@@ -175,7 +173,7 @@ def freshness(indicators: pd.DataFrame, values: pd.DataFrame, on: date, areas: S
     "chậm": ≤ 2; "cũ": above.
     """
     wanted = indicators.loc[indicators["frequency"] != "", ["code", "layer", "group", "frequency"]]
-    wanted = wanted.rename(columns={"code": "subject"}).merge(pd.DataFrame({"area": list(areas)}), how="cross")
+    wanted = wanted.rename(columns={"code": "subject"}).assign(area="VN")
     begun = values[np.array([periods.bounds(text)[0] <= on for text in values["period"]], dtype=bool)]
     ends = pd.to_datetime([periods.end(text) for text in begun["period"]])
     newest = begun.assign(end=ends).sort_values("end", kind="stable").drop_duplicates(["subject", "area"], keep="last")

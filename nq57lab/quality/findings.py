@@ -263,8 +263,6 @@ def accuracy(table: pd.DataFrame, catalogue: Catalogue, audit: pd.DataFrame | No
     ----------
     table : DataFrame
         As-of observations.
-    catalogue : Catalogue
-        What is measured.
     audit : DataFrame, optional
         The audit of the relations between printed figures (:func:`nq57lab.facts.audit.audit`): those that disagree are findings; a
         difference that the rounding of the parts explains is told apart ("rounding") and is no error.

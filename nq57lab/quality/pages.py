@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from nq57lab.base import wording
+from nq57lab.base import messages, wording
 from nq57lab.charts import basic
 from nq57lab.documents import plain_numbers
 from nq57lab.documents.edition import Edition, MissingFigure, Piece
@@ -293,7 +293,7 @@ def age_chart(found: Assessment):
             inputs = tuple(edition.rows.loc[edition.rows["subject"] == row.subject, "id"][:1]) or ("indicators.csv",)
             figure = edition.figures.literal(
                 row.age,
-                wording.FREQUENCIES[row.frequency],
+                messages.shape(f"frequency_{row.frequency}")["vi"],
                 decimals=1,
                 rows=inputs,
                 formula="ngày từ cuối kỳ ÷ số ngày của một kỳ",

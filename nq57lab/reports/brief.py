@@ -4,6 +4,7 @@ An edition and its followed targets in; plain objects out, whose texts are Markd
 the leaflet are arranged from the same ones. The words of findings and requests are in ``tom-tat.yml`` of the report's texts.
 """
 
+import math
 from dataclasses import dataclass
 
 import pandas as pd
@@ -12,6 +13,7 @@ import yaml
 from nq57lab.base import wording
 from nq57lab.documents import templates
 from nq57lab.documents.edition import Edition, Piece
+from nq57lab.facts.figures import Figure
 from nq57lab.reports import review, scorecard
 from nq57lab.targets import evaluate as methods
 from nq57lab.targets import pages
@@ -79,6 +81,10 @@ def count(edition: Edition, following: Following) -> None:
     }
     for name, (value, how, inputs) in named.items():
         edition.figures.named[name] = edition.counted(value, how, inputs)
+    if economy.empty:  # a programme without this target: what is called by these names is missing
+        names = ("kinh-te-so-phai-tang", "kinh-te-so-phai-tang-tu-nay", "kinh-te-so-gap", "kinh-te-so-nam-toi")
+        edition.figures.named |= {name: Figure(name, math.nan) for name in names}
+        return
     for name, column in (("kinh-te-so-phai-tang", "required"), ("kinh-te-so-phai-tang-tu-nay", "required_now")):
         edition.figures.named[name] = pages.required_figure(edition, economy.iloc[0], column)
     edition.figures.named["kinh-te-so-gap"] = pages.multiple(edition, economy.iloc[0])

@@ -32,7 +32,8 @@ def definition_rows(edition: Edition, code: str, lang: str = "vi") -> list[tuple
         row = variable.iloc[0]
         own = [
             ("code", code),
-            ("name", row["name_vi"]),
+            ("name", c.called(code, lang)),
+            *([] if lang == "vi" else [("name_vietnamese", row["name_vi"])]),
             ("unit", row["unit"] or "–"),
             ("description", row["description"] or "–"),
         ]

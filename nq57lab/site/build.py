@@ -4,6 +4,7 @@ A project in, a folder that works from the file system and from any static serve
 """
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -91,7 +92,8 @@ def _make(root: Path, content: gathering.Content, work: Path, renderer: str, rep
         source = work / "nguon"
         _sources(source, _bodies(root, desk, counts), content)
         _menu_pages(source, out, work / "quarto", renderer)
-        explored = exploring.write(root, content, out)
+        with_styles(out / "index.html")
+        explored = exploring.write(root, content, out, desk.goal_pages)
         (out / "tim-kiem.js").write_text(search.script(desk, findings()), encoding="utf-8")
     for report_page in (out / "bao-cao").rglob("*.html"):
         web_page.link_indicators(report_page, out / "chi-so")
@@ -126,6 +128,16 @@ def _menu_pages(source: Path, out: Path, made_by_quarto: Path, renderer: str) ->
             task.result()
 
 
+def with_styles(page: Path) -> None:
+    """Put a page's style sheets into it: what most readers open first is drawn after one answer of the server."""
+
+    def style(found: re.Match[str]) -> str:
+        return f"<style>\n{(page.parent / found[1]).read_text(encoding='utf-8')}</style>"
+
+    text = page.read_text(encoding="utf-8")
+    page.write_text(web_page.STYLE_SHEET.sub(style, text), encoding="utf-8", newline="\n")
+
+
 def _bodies(root: Path, desk: Desk, counts: dict[str, int]) -> dict[str, str]:
     content = desk.content
     return {
@@ -147,7 +159,10 @@ def _sources(folder: Path, bodies: dict[str, str], content: gathering.Content) -
     for page, body in bodies.items():
         raw = body if page == "phuong-phap.html" else f"```{{=html}}\n{body}\n```\n"
         title = json.dumps(f"{frame.named(content, page)} · {frame.TITLE}", ensure_ascii=False)
-        head = f"---\npagetitle: {title}\ntrang-{page.removesuffix('.html')}: true\n---\n\n"
+        about = json.dumps(
+            f"{frame.named(content, page)}: theo dõi thực hiện Nghị quyết số 57-NQ/TW", ensure_ascii=False
+        )
+        head = f"---\npagetitle: {title}\ndescription: {about}\ntrang-{page.removesuffix('.html')}: true\n---\n\n"
         (folder / page.replace(".html", ".md")).write_text(head + raw, encoding="utf-8")
     (folder / TEMPLATE).write_text(frame.template(content), encoding="utf-8")
     settings = {

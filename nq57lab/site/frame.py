@@ -35,7 +35,7 @@ def named(content: Content, page: str) -> str:
     return "Dữ liệu mở" if page == "du-lieu.html" and content.audience == "cong-khai" else MENU[page]
 
 
-def page(content: Content, title: str, body: str, *, current: str = "", root: str = "") -> str:
+def page(content: Content, title: str, body: str, *, said: str = "", current: str = "", root: str = "") -> str:
     """Return a whole page.
 
     Parameters
@@ -43,13 +43,16 @@ def page(content: Content, title: str, body: str, *, current: str = "", root: st
     content : Content
     title, body : str
         What the browser's tab says before the site's name, and the HTML inside ``main``.
+    said : str
+        What the page says, in a sentence, for lists that it stands in elsewhere (default: its title).
     current : str
         The page of the menu that it is, or is under.
     root : str
         The way from the page to the site's folder: "" or "../".
     """
     whole = _frame(content, lambda href: ' aria-current="page"' if href == current else "", root)
-    return whole.replace("$pagetitle$", parts.esc(f"{title} · {TITLE}")).replace("$body$", body)
+    whole = whole.replace("$pagetitle$", parts.esc(f"{title} · {TITLE}"))
+    return whole.replace("$description$", parts.esc(said or title)).replace("$body$", body)
 
 
 def template(content: Content) -> str:
@@ -78,6 +81,7 @@ def _frame(content: Content, mark: Callable[[str], str], root: str) -> str:
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 {robots}
 <title>$pagetitle$</title>
+<meta name="description" content="$description$">
 {ICON}
 <link rel="stylesheet" href="{root}chu.css">
 <link rel="stylesheet" href="{root}bao-cao.css">

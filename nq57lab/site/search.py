@@ -31,14 +31,13 @@ def entries(desk: Desk, findings: dict[str, str]) -> list[tuple[str, str, str, s
         The finding of every code and target that has a page.
     """
     c = desk.content.catalogue
-    indicators = dict(zip(c.indicators["code"], c.indicators["name_en"], strict=True))
+    indicators, english = set(c.indicators["code"]), c.names_in("en")
     found = [("trang", frame.named(desk.content, page), "", page) for page in frame.MENU]
     for code in desk.pages:
-        english = indicators.get(code)
-        label = f"{code} {c.names[code]}" if english is not None else c.names[code]
+        label = f"{code} {c.names[code]}" if code in indicators else c.names[code]
         said = findings.get(code, "").removeprefix(c.short[code]).lstrip(",: ")
-        told = " · ".join(filter(None, (said, english or "")))
-        found.append(("so-lieu" if english is None else "chi-so", label, told, f"chi-so/{code}.html"))
+        told = " · ".join(filter(None, (said, english[code] if english[code] != c.names[code] else "")))
+        found.append(("chi-so" if code in indicators else "so-lieu", label, told, f"chi-so/{code}.html"))
     for goal in c.targets.itertuples():
         if goal.id in desk.goal_pages:
             name = f"Năm {goal.milestone}: {goal.stated_vi}"

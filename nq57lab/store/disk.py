@@ -63,10 +63,15 @@ def write_aside(root: Path, data: bytes) -> Path:
     for left in folder.iterdir():
         left.unlink(missing_ok=True)
     aside = folder / f"{os.getpid()}.tmp"
-    with aside.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
+    try:
+        with aside.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError as error:
+        error.filename = str(aside)
+        aside.unlink(missing_ok=True)
+        raise
     return aside
 
 

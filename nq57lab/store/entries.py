@@ -13,74 +13,14 @@ from functools import lru_cache
 
 import pandas as pd
 
-from nq57lab.base import contract, messages, periods, wording
+from nq57lab.base import contract, periods, wording
 from nq57lab.base.problems import Notice, Problem, ProblemError
 from nq57lab.facts.catalogue import Catalogue
-from nq57lab.store import sheets, typed
+from nq57lab.store import headed, sheets, typed
 from nq57lab.store.rules import plausible, said
 from nq57lab.store.rules.units import Units
 
-_WORDS = {
-    "subject": "mã; mã chỉ số; mã số liệu; mã chỉ tiêu; code; indicator code",
-    "area": "địa bàn; địa bàn, cơ quan; cơ quan; tỉnh, thành phố; place",
-    "item": "đối tượng; mã đối tượng",
-    "period": "kỳ; kỳ báo cáo; kỳ số liệu; thời kỳ; time",
-    "measure": "loại số; kind of figure",
-    "dims": "phân tổ; breakdown",
-    "qualifier": "dấu; mức độ chính xác",
-    "value": "giá trị; số liệu; figure",
-    "value_high": "giá trị cao; cận trên; upper value; value high",
-    "unit": "đơn vị; đơn vị tính; đvt; unit of measure",
-    "printed": "số in",
-    "status": "tình trạng",
-    "vintage": "ngày công bố; ngày báo cáo; date of publication; published; publication date",
-    "recorded": "ngày nhập",
-    "source": "nguồn; nguồn số liệu",
-    "locator": "vị trí",
-    "evidence": "minh chứng; bằng chứng",
-    "verified_by": "người xác thực; cơ quan xác thực; verified by",
-    "verified_on": "ngày xác thực; verified on",
-    "decision": "quyết định; quyết định xác thực",
-    "public": "công khai",
-    "public_decision": "quyết định công khai; public decision",
-    "note": "ghi chú; lý do; lý do đính chính; notes; remark",
-}
-# What a head may be called, as sheets.head reads it: without accents, case or marks.
-HEADS = {
-    **{sheets.head(name): name for name in contract.OBSERVATIONS.names},
-    **{sheets.head(word): name for name, words in _WORDS.items() for word in words.split("; ")},
-}
-IGNORED = frozenset(
-    sheets.head(word)
-    for word in [
-        "stt",
-        "tt",
-        "số tt",
-        "số thứ tự",
-        "no.",
-        "no",
-        "#",
-        "tên",
-        "tên chỉ số",
-        "tên số liệu",
-        "tên chỉ tiêu",
-        "chỉ số",
-        "chỉ tiêu",
-        "định nghĩa",
-        "cách tính",
-        "tên đối tượng",
-        "tên địa bàn",
-        "name",
-        "indicator",
-        "definition",
-    ]
-)
-KNOWN = frozenset(HEADS) | IGNORED
 NEEDED = ("subject", "area", "period", "measure", "value", "unit")
-NUMBERS = tuple(column.name for column in contract.OBSERVATIONS.columns if column.type == "number")
-DATES = tuple(
-    column.name for column in contract.OBSERVATIONS.columns if column.pattern in (contract.DAY, contract.PARTIAL_DATE)
-)
 SHARE_FAMILIES = ("share", "points")
 MAX_TEXT = 4000
 
@@ -161,211 +101,8 @@ def subjects(catalogue: Catalogue) -> Subjects:
     return Subjects(frozenset(whole), limits, units, {code.casefold(): code for code in codes})
 
 
-@dataclass(frozen=True)
-class Table:
-    """A grid's table: the place of its head, the contract's name of each column, its rows of named cells, and what was set aside.
-
-    ``read`` counts the rows below the head, ``aside`` those of them that hold no figure; ``unit`` is what the value's head says in
-    brackets, ``unit_above`` what a line outside the table says, ``stated`` what else the heads say, ``titled`` the periods of the title.
-    """
-
-    place: int
-    names: dict[int, str]
-    lines: list[tuple[int, dict[str, typed.Cell]]]
-    problems: list[Problem]
-    told: list[Notice]
-    read: int = 0
-    aside: int = 0
-    unit: str = ""
-    unit_above: str = ""
-    stated: tuple[said.Said, ...] = ()
-    titled: tuple[str, ...] = ()
-
-    @property
-    def heads(self) -> dict[str, int]:
-        """The column of each of the contract's names."""
-        return {name: column for column, name in self.names.items()}
-
-
-def columns(grid: sheets.Grid) -> tuple[int, dict[int, str], list[Problem], list[Notice]]:
-    """Return the place of the head's row, the contract's name of each column, the problems of the head, and what it passes over."""
-    place = sheets.find_head(grid, KNOWN)
-    if place is None:
-        legacy_problem(grid)
-        shown = ", ".join(typed.text(cell) for cell in grid.rows[0][1][:6]) if grid.rows else ""
-        raise ProblemError([Problem("no_header", grid.file, grid.rows[0][0] if grid.rows else 1, found=shown[:80])])
-    row, cells = grid.rows[place]
-    names: dict[int, str] = {}
-    found, told = list[Problem](), list[Notice]()
-    for column, cell in enumerate(cells):
-        label = sheets.head(cell)
-        if not label:
-            below = next(
-                (r for r, line in grid.rows[place + 1 :] if len(line) > column and typed.text(line[column])), None
-            )
-            if below is not None:
-                told.append(Notice("blank_head", grid.file, below, sheets.letter(column)))
-        elif label in IGNORED or typed.text(cell).startswith("x_"):
-            continue
-        elif label not in HEADS:
-            found.append(Problem("unknown_column", grid.file, row, typed.text(cell), typed.text(cell)))
-        elif HEADS[label] in names.values():
-            found.append(Problem("twin_column", grid.file, row, typed.text(cell), HEADS[label]))
-        else:
-            names[column] = HEADS[label]
-    return place, names, found, told
-
-
-def legacy_problem(grid: sheets.Grid) -> None:
-    """Refuse a file whose letters are those of an old font (TCVN3, VNI), in whatever encoding they were saved.
-
-    Raises
-    ------
-    ProblemError
-        At the first such cell.
-    """
-    for row, cells in grid.rows:
-        for column, cell in enumerate(cells):
-            if isinstance(cell, str) and not cell.isascii() and typed.legacy(cell):
-                found = typed.text(cell)[:40]
-                raise ProblemError([Problem("legacy_font", grid.file, row, sheets.letter(column), found)])
-
-
-def table(grid: sheets.Grid, catalogue: Catalogue) -> Table:
-    """Read a grid's rows below its head: those with figures, and those that are set aside and told."""
-    place, names, found, told = columns(grid)
-    legacy_problem(grid)
-    units = Units(catalogue.units)
-    width, head = len(grid.rows[place][1]), [sheets.head(cell) for cell in grid.rows[place][1]]
-    lines, aside, read = [], list[list[typed.Cell]](), 0
-    for row, cells in grid.rows[:place]:
-        if sum(typed.text(cell) != "" for cell in cells) > 3 and any(
-            typed.text(cell) in catalogue.subject_units for cell in cells
-        ):
-            found.append(Problem("row_above_head", grid.file, row, found=typed.text(cells[0])[:40]))
-    for row, cells in grid.rows[place + 1 :]:
-        if not any(typed.text(cell) for cell in cells):
-            continue
-        read += 1
-        kind = _kind(cells, names, head, catalogue)
-        if kind == "other_head":
-            shown = ", ".join(filter(None, map(typed.text, cells)))[:80]
-            found.append(Problem("second_head", grid.file, row, found=shown))
-            break
-        elif kind:
-            aside.append(cells)
-            shown = ", ".join(filter(None, map(typed.text, cells)))[:80]
-            told.append(Notice(kind, grid.file, row, details={"text": shown}))
-        elif len(cells) != width and (len(cells) < width or any(typed.text(cell) for cell in cells[width:])):
-            shape = messages.shape("cell_count", count=len(cells))
-            found.append(Problem("broken_csv", grid.file, row, found=shape, details={"count": width}))
-        else:
-            lines.append((row, {name: cells[column] for column, name in names.items()}))
-    rows = {row for row, _ in lines}
-    found += _merged(grid, names, rows)
-    cell_found, cell_told = _cell_problems(grid, names, rows)
-    told += [*grid.told, *cell_told, *_hidden(grid, names, lines)]
-    unit, also = "", list[said.Said]()
-    for column, name in names.items():
-        own, others, unread = said.of_head(grid.rows[place][1][column], units)
-        unit = unit or (own if name in (*NUMBERS, "unit") else "")
-        also += others
-        if unread and name in (*NUMBERS, "unit", "period"):
-            told.append(Notice("head_remark", grid.file, grid.rows[place][0], details={"text": unread}))
-    above = [cells for _, cells in grid.rows[:place]]
-    around = said.unit_of_lines([*above, *aside], units)
-    titled = tuple(said.periods_of_lines(above))
-    problems = [*found, *cell_found]
-    return Table(place, names, lines, problems, told, read, len(aside), unit, around, tuple(also), titled)
-
-
-def _kind(cells: list, names: dict[int, str], head: list[str], catalogue: Catalogue) -> str:
-    """Return why a row below the head is no row of figures: the head again, another head, column numbers, a remark; "" if it is one."""
-    written = {column: typed.text(cell) for column, cell in enumerate(cells) if typed.text(cell)}
-    if sheets.is_head(cells, KNOWN):
-        same = [sheets.head(cell) for cell in cells] == head
-        return "head_again" if same else "other_head"
-    named = {names[column]: text for column, text in written.items() if column in names}
-    if len(written) > 3 and all(re.fullmatch(r"\(?(?:[0-9]{1,2}|[A-Z])\)?", text) for text in written.values()):
-        return "column_numbers"
-    subject = named.get("subject", "")
-    numbers = [name for name in NUMBERS if re.match(r"[^\w]*[0-9]", named.get(name, ""))]
-    keys = [name for name in ("area", "period", "measure", "unit") if name in named]
-    coded = subject in catalogue.subject_units or (subject and " " not in subject and (keys or numbers))
-    if coded or numbers or len(keys) > 1 or (subject and keys):
-        return ""
-    return "row_aside"
-
-
-def _merged(grid: sheets.Grid, names: dict[int, str], rows: set[int]) -> list[Problem]:
-    return [
-        Problem("merged_number", grid.file, row, sheets.letter(column))
-        for row, column in sorted(grid.filled)
-        if names.get(column) in (*NUMBERS, "printed") and row in rows
-    ]
-
-
-_UNREAD = (
-    *("subject", "area", "item", "period", "measure", "dims", "unit"),
-    *("status", "source", "vintage", "public"),
-)
-
-
-def _cell_problems(grid: sheets.Grid, names: dict[int, str], rows: set[int]) -> tuple[list[Problem], list[Notice]]:
-    """Return errors and formulas of a table's cells; a formula outside the keys whose value is stored is read and told."""
-    found = [
-        Problem("error_cell", grid.file, row, sheets.letter(column), shown)
-        for (row, column), shown in sorted(grid.errors.items())
-        if column in names and row in rows
-    ]
-    found += [
-        Problem("struck_number", grid.file, row, sheets.letter(column))
-        for row, column in sorted(grid.struck)
-        if names.get(column) in NUMBERS and row in rows and (row, column) not in grid.filled
-    ]
-    cells, computed = dict(grid.rows), dict[int, list[int]]()
-    for (row, column), written in sorted(grid.formulas.items()):
-        if column not in names or row not in rows or (row, column) in grid.errors:
-            continue
-        if names[column] in _UNREAD or typed.text(cells[row][column]) == "":
-            found.append(Problem("formula_cell", grid.file, row, sheets.letter(column), written[:60]))
-        else:
-            computed.setdefault(column, []).append(row)
-    told = [
-        Notice("formula_value", grid.file, None, sheets.letter(column), {"rows": _listed(own)})
-        for column, own in computed.items()
-    ]
-    told += [
-        Notice("cell_comment", grid.file, row, sheets.letter(column), {"text": text[:80]})
-        for (row, column), text in sorted(grid.comments.items())
-        if names.get(column) in (*NUMBERS, "unit", "period") and row in rows and text
-    ]
-    return found, told
-
-
-def _hidden(grid: sheets.Grid, names: dict[int, str], lines: list[tuple[int, dict]]) -> list[Notice]:
-    """Return what is read though a reader of the sheet does not see it."""
-    rows = [
-        row for row, cells in lines if row in grid.hidden_rows and any(typed.text(cells.get(name)) for name in NUMBERS)
-    ]
-    told = [Notice("hidden_rows", grid.file, details={"rows": _listed(rows)})] if rows else []
-    return told + [
-        Notice("hidden_column", grid.file, None, sheets.letter(column), {"name": name})
-        for column, name in names.items()
-        if column in grid.hidden_columns and any(typed.text(cells[name]) for _, cells in lines) and name not in _QUIET
-    ]
-
-
-_QUIET = ("subject", "item", "dims")  # a form prints without these
-
-
 def _qualifier(code: str) -> str:
     return wording.QUALIFIER_WORDS.get(code, "")
-
-
-def _listed(rows: list[int]) -> str:
-    """Return row numbers as text, the first twelve."""
-    return ", ".join(map(str, rows[:12])) + (f" … ({len(rows)})" if len(rows) > 12 else "")
 
 
 def read(
@@ -391,8 +128,8 @@ def read(
     Batch
         Rows as text cells of the contract, not yet checked against it.
     """
-    own = table(grid, catalogue)
-    row = grid.rows[own.place][0]
+    own = headed.table(grid, catalogue)
+    row = grid.rows[own.head.first][0]
     units = Units(catalogue.units)
     unit = units.named(own.unit) or units.named(own.unit_above)
     missing = [name for name in NEEDED if name not in own.heads and not (name == "unit" and unit)]
@@ -403,23 +140,32 @@ def read(
         raise ProblemError(found)
     if not own.lines and not found:
         found.append(Problem("empty", grid.file))
-    own.told.extend(
-        Notice("other_sheet", grid.file, details={"name": name, "count": len(sheet.rows)})
-        for name, sheet in grid.beside.items()
-        if sheet.rows
-    )
+    own.told.extend(headed.other_sheets(grid))
     defaults = {"source": source, "vintage": vintage, "unit": unit}
-    own = replace(own, problems=found)
-    return replace(from_cells(own, grid, catalogue, today, defaults, numbers), heads=shown_heads(own, grid))
+    own = _without_blank(replace(own, problems=found), grid.file)
+    return replace(from_cells(own, grid, catalogue, today, defaults, numbers), heads=own.shown_heads)
 
 
-def shown_heads(own: Table, grid: sheets.Grid) -> dict[str, str]:
-    """Return what the file itself calls each column."""
-    return {name: typed.text(grid.rows[own.place][1][column]) for column, name in own.names.items()}
+def _without_blank(own: headed.Table, file: str) -> headed.Table:
+    """Leave out the rows whose keys stand without any figure, beside others that have one; they are told, with the notes that they hold."""
+    wrong, plain = {problem.row for problem in own.problems}, headed.unmarked(own, file)
+    filled, blank = list[tuple[int, dict]](), list[int]()
+    told = list(plain.told)
+    for row, cells in plain.lines:
+        if row in wrong or any(typed.text(cells.get(name)) for name in (*headed.NUMBERS, "printed")):
+            filled.append((row, cells))
+            continue
+        blank.append(row)
+        if note := typed.text(cells.get("note")):
+            told.append(Notice("no_value", file, row, details={"text": note[:80], "name": own.shown_heads["note"]}))
+    if not filled:
+        return own
+    told += [Notice("blank_rows", file, details={"rows": headed.listed(blank)})] if blank else []
+    return replace(own, lines=filled, told=told)
 
 
 def from_cells(
-    own: Table, grid: sheets.Grid, catalogue: Catalogue, today: date, defaults: dict[str, str], numbers: str = ""
+    own: headed.Table, grid: sheets.Grid, catalogue: Catalogue, today: date, defaults: dict[str, str], numbers: str = ""
 ) -> Batch:
     """Read a table's rows of named cells into a batch; each cell that cannot be read is a problem at its row and column."""
     found, told, lines = list(own.problems), list(own.told), own.lines
@@ -427,13 +173,14 @@ def from_cells(
     columns = {name: [cells.get(name) for _, cells in lines] for name in (lines[0][1] if lines else ())}
     if "subject" in columns:
         columns["subject"] = [facts.coded(typed.text(cell)) for cell in columns["subject"]]
+    bracketed = _bracketed(columns)
     qualified = _qualified(columns)
     if "unit" in columns or defaults.get("unit"):
         columns["unit"] = [
             facts.units.named(typed.text(cell)) or typed.text(cell) or defaults.get("unit", "")
             for cell in columns.get("unit", [None] * len(rows))
         ]
-    written = [cell for name in NUMBERS for cell in columns.get(name, ())]
+    written = [cell for name in headed.NUMBERS for cell in columns.get(name, ())]
     read = _Reader(facts, numbers or typed.column_convention(written), bool(numbers), _names(catalogue), grid.epoch)
     frame = pd.DataFrame("", index=range(len(lines)), columns=contract.OBSERVATIONS.names, dtype=object)
     place_by, name_by = (
@@ -468,7 +215,7 @@ def from_cells(
         found.append(Problem("recorded_given", grid.file, rows[place], "recorded", day, details))
         wrong.add((place, "recorded"))
     frame["recorded"] = today.isoformat()
-    converted = read.converted(columns, frame) | qualified
+    converted = read.converted(columns, frame) | qualified | bracketed
     for place, (words, name) in sorted(converted.items()):
         frame.at[place, "locator"] += f"; tệp ghi “{words}”"
         details = {
@@ -477,8 +224,14 @@ def from_cells(
             "unit": frame.at[place, "unit"],
         }
         told.append(Notice("converted", grid.file, rows[place], details=details))
+    told += [
+        Notice("format_hides", grid.file, row, details={"value": plausible.shown(cell.value)})
+        for name in headed.NUMBERS
+        for row, cell in zip(rows, columns.get(name, ()), strict=False)
+        if isinstance(cell, typed.Shown) and cell.said == ";"
+    ]
     entered = zip(
-        columns.get("value", [None] * len(rows)), *(frame[name] for name in (*NUMBERS, "printed")), strict=True
+        columns.get("value", [None] * len(rows)), *(frame[name] for name in (*headed.NUMBERS, "printed")), strict=True
     )
     frame["printed"] = [printed or _as_printed(cell, value, high) for cell, value, high, printed in entered]
     found += percent_problems(columns, rows, frame, facts, grid.file)
@@ -491,23 +244,43 @@ def from_cells(
 
 
 def unit_problems(
-    columns: dict[str, list], rows: list[int], frame: pd.DataFrame, units: Units, own: Table, file: str
+    columns: dict[str, list], rows: list[int], frame: pd.DataFrame, units: Units, own: headed.Table, file: str
 ) -> list[Problem]:
     """Return figures whose unit is said otherwise by the column's head, a title line or the cell's format."""
     found = []
     family = units.family
-    for place, unit in enumerate(frame["unit"].tolist()):
-        above = own.unit_above if family.get(own.unit_above, "money_vnd") == family.get(unit) else ""
-        for words in dict.fromkeys((own.unit, above)):
-            if words and unit and units.conflict(words, unit):
-                found.append(Problem("unit_said", file, rows[place], "value", words, {"unit": unit}))
-        for name in NUMBERS:
+    noted = {note: said.unit_of_note(note, units) for note in set(frame["note"])}
+    pairs = list(zip(frame["unit"], frame["note"], strict=True))
+    against = {}
+    for unit, note in set(pairs):
+        above = own.unit_above if units.touches(own.unit_above, unit) else ""
+        every = dict.fromkeys((own.unit, above, noted[note]))
+        against[unit, note] = [words for words in every if words and unit and units.conflict(words, unit)]
+    for place, pair in enumerate(pairs):
+        unit = pair[0]
+        for words in against[pair]:
+            found.append(Problem("unit_said", file, rows[place], "value", words, {"unit": unit}))
+        for name in headed.NUMBERS:
             cell = columns[name][place] if name in columns else None
             if isinstance(cell, typed.Shown):
                 if cell.said.endswith(","):
                     found.append(Problem("format_scaled", file, rows[place], name, typed.text(cell)))
                 elif not (cell.said == "%" and family.get(unit) in SHARE_FAMILIES) and units.conflict(cell.said, unit):
                     found.append(Problem("unit_said", file, rows[place], name, cell.said, {"unit": unit}))
+    return found
+
+
+_BRACKETED = re.compile(r"\(\s*([0-9][0-9.,\s]*%?)\s*\)\s*(%?)")
+
+
+def _bracketed(columns: dict[str, list]) -> dict[int, tuple[str, str]]:
+    """Write a number in brackets, as accountants write one below zero, with its sign; return those texts by place."""
+    found = dict[int, tuple[str, str]]()
+    for name in set(headed.NUMBERS) & set(columns):
+        cells = columns[name] = list(columns[name])
+        for place, cell in enumerate(cells):
+            if isinstance(cell, str) and (match := _BRACKETED.fullmatch(typed.text(cell))):
+                found[place], cells[place] = (typed.text(cell), name), f"-{match[1]}{match[2]}"
     return found
 
 
@@ -545,14 +318,20 @@ def _reading(value: float) -> str:
     return typed.plain_number(value).replace(".", ",")
 
 
+_SHORT_NAMES = {
+    **{"cả nước": "VN", "toàn quốc": "VN"},
+    **dict.fromkeys(["TPHCM", "TP.HCM", "HCM", "T.P Hồ Chí Minh", "Tp. Hồ Chí Minh"], "34:79"),
+}
+
+
 def _names(catalogue: Catalogue) -> dict[str, dict[str, list[tuple[str, str, str]]]]:
     """Return (code, valid_from, valid_to) of each area and item by name; a former and a present province may share one."""
     names: dict[str, dict[str, list[tuple[str, str, str]]]] = {"area": {}, "item": {}}
     for row in catalogue.areas.itertuples():
         for text in dict.fromkeys((_folded(row.name_vi), _folded(row.id), _folded(row.id.removeprefix("agency:")))):
             names["area"].setdefault(text, []).append((row.id, row.valid_from, row.valid_to))
-    for text in ("cả nước", "toàn quốc"):
-        names["area"][_folded(text)] = [("VN", "", "")]
+    for text, code in _SHORT_NAMES.items():
+        names["area"][_folded(text)] = [(code, "", "")]
     for row in catalogue.items.itertuples():
         names["item"].setdefault(_folded(row.name), []).append((row.id, "", ""))
     return names
@@ -609,12 +388,12 @@ class _Reader:
         texts = {
             column: _texts(columns.get(column, blank))
             for column in (
-                ("subject", "unit", "printed") if name in NUMBERS else ("period",) if name in self.names else ()
+                ("subject", "unit", "printed") if name in headed.NUMBERS else ("period",) if name in self.names else ()
             )
         }
         if name in self.names:
             return [texts["period"]]
-        if name not in NUMBERS:
+        if name not in headed.NUMBERS:
             return []
         most = [self.facts.most.get(subject, math.inf) for subject in texts["subject"]]
         return [most, texts["unit"], texts["printed"]]
@@ -622,7 +401,7 @@ class _Reader:
     def converted(self, columns: dict[str, list], frame: pd.DataFrame) -> dict[int, tuple[str, str]]:
         """Return the text of each number that was read by the scale or unit in it, by its place, and its column."""
         found: dict[int, tuple[str, str]] = {}
-        for name in NUMBERS:
+        for name in headed.NUMBERS:
             for place, cell in enumerate(columns.get(name, ())):
                 if isinstance(cell, str) and frame.at[place, name] and _worded(cell):
                     found[place] = (typed.text(cell), name)
@@ -640,18 +419,18 @@ class _Reader:
         except LookupError as error:
             return "doubtful_area", {"codes": str(error)}
         except ValueError:
-            return "bad_number" if name in NUMBERS else "bad_date" if name != "period" else "bad_period", {}
+            return "bad_number" if name in headed.NUMBERS else "bad_date" if name != "period" else "bad_period", {}
 
     def _cell(self, name: str, cell: typed.Cell, around: tuple) -> str:
         """Read one cell; ``around``: of a number the largest value, the unit and what is printed; of a name, the period."""
         written = typed.text(cell)
         if written == "":
             return ""
-        if name in NUMBERS:
+        if name in headed.NUMBERS:
             return self._number(cell, *around)
         if name == "period":
             return typed.period(cell)
-        if name in DATES:
+        if name in headed.DATES:
             return typed.day(cell, self.epoch)
         if name in typed.WORDS:
             return typed.word(name, cell)
@@ -690,7 +469,7 @@ class _OtherUnit(ValueError):
 
 def _worded(cell: str) -> bool:
     """Tell whether a number's text holds words besides a sign."""
-    return re.search(r"[0-9]\s*[^\W\d_]", cell) is not None and not re.fullmatch(
+    return re.search(r"[0-9]\s*[^\W\d_]|giảm", cell, re.IGNORECASE) is not None and not re.fullmatch(
         r"[-+0-9.,]+[eE][-+]?[0-9]+", cell.strip()
     )
 
@@ -708,7 +487,7 @@ def percent_problems(
 ) -> list[Problem]:
     """Return the cells typed as per cent whose unit is not one of per cent."""
     found, units = [], frame["unit"].tolist()
-    for name in NUMBERS:
+    for name in headed.NUMBERS:
         for place, cell in enumerate(columns.get(name, ())):
             shown = isinstance(cell, typed.Percent) or (isinstance(cell, str) and cell.rstrip().endswith("%"))
             if shown and facts.family.get(units[place]) not in SHARE_FAMILIES:

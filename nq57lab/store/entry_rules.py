@@ -17,6 +17,7 @@ from nq57lab.facts.observations import KEY
 from nq57lab.facts.shares import shares_of
 from nq57lab.store.entries import MAX_TEXT, Batch, subjects
 from nq57lab.store.rules import plausible, said
+from nq57lab.store.typed import plain_number
 
 SAME_ISSUE = [*KEY, "vintage", "source"]
 FIGURE = ["qualifier", "value", "value_high", "unit"]
@@ -92,7 +93,7 @@ def value_problems(batch: Batch, frame: pd.DataFrame, catalogue: Catalogue, toda
         number = frame[name]
         exact = (family == "count") & (frame["qualifier"] != "~") & (frame["status"] != "official")
         for place in frame.index[exact & (number % 1 != 0) & number.notna()]:
-            found.add("count_whole", place, name, f"{number[place]:g}", unit=frame.at[place, "unit"])
+            found.add("count_whole", place, name, plain_number(number[place]), unit=frame.at[place, "unit"])
         for place in frame.index[((family == "rank") | (kind == "rank")) & (number % 1 != 0) & number.notna()]:
             found.add("rank_range", place, name, f"{number[place]:g}")
         for place in frame.index[number.abs() == float("inf")]:

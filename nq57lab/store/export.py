@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from nq57lab.base import contract, printing, wording, workbook
+from nq57lab.base import contract, printing, whole, wording, workbook
 from nq57lab.base.contract import RECORDS
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts.catalogue import Catalogue
@@ -148,23 +148,23 @@ def export(
     message = sdmx.data(rows)
     described = sdmx.structure(rows, catalogue, f"{max(rows['recorded'], default=made.isoformat())}T00:00:00Z")
     paths = drill_down(catalogue)
-    (folder / "sdmx").mkdir(parents=True, exist_ok=True)
     files = [
         folder / name for name in ("observations.csv", "observations.parquet", "observations.xlsx", "drill_down.csv")
     ]
-    files[0].write_bytes(disk.content(written))
+    whole.write(files[0], disk.content(written))
     dated = rows.astype({name: str for name in names if name not in ("value", "value_high")})
     days = {"recorded": pd.to_datetime(rows["recorded"]).dt.date}
     days |= {name: frame[name].dt.date.to_numpy() for name in ("period_end", "vintage_end") if name in frame}
-    dated.assign(**days).to_parquet(files[1], index=False)
+    with whole.file(files[1]) as aside:
+        dated.assign(**days).to_parquet(aside, index=False)
     workbook.write(rows, files[2], "Số liệu")
     readers = [folder / "so-lieu.csv", folder / "so-lieu.xlsx"]
     for path in readers:
         deliverable.write(rows, path, "Số liệu", catalogue, "vi", made, "store")
-    paths.to_csv(files[3], index=False, lineterminator="\n")
+    whole.write(files[3], paths.to_csv(index=False, lineterminator="\n"))
     if records is not None and len(records):
-        (folder / "records.csv").write_bytes(disk.content(records, RECORDS.names))
+        whole.write(folder / "records.csv", disk.content(records, RECORDS.names))
     files += [folder / "sdmx" / "observations.csv", folder / "sdmx" / "structure.json"]
-    files[4].write_bytes(message.encode())
-    files[5].write_text(json.dumps(described, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n")
+    whole.write(files[4], message)
+    whole.write(files[5], json.dumps(described, ensure_ascii=False, indent=2) + "\n")
     return [*files, *readers, *([folder / "records.csv"] if records is not None and len(records) else [])]

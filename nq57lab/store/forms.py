@@ -18,7 +18,7 @@ import pandas as pd
 from nq57lab.base import contract, formulas, messages, tables, wording, workbook
 from nq57lab.base.problems import Notice, Problem, ProblemError
 from nq57lab.facts.catalogue import Catalogue
-from nq57lab.store import entries, records, sheets, typed
+from nq57lab.store import entries, headed, records, sheets, typed
 from nq57lab.store.rules import plausible, said
 
 HIDDEN = sheets.KEY_SHEET
@@ -244,7 +244,7 @@ def write(catalogue: Catalogue, choice: Choice, path: Path, made: date, verify: 
             cell = sheet.cell(row, column)
             if name in FILLED:
                 cell.protection, cell.fill = open_cell, yellow
-                if name in entries.NUMBERS:
+                if name in headed.NUMBERS:
                     cell.number_format = number_format(line["unit"], catalogue)
                 elif name in ("evidence", "note", *VERIFY):
                     cell.number_format = "@"
@@ -305,7 +305,7 @@ def _validate(sheet, table: pd.DataFrame, columns: dict[str, str], catalogue: Ca
         numbers.errorTitle = "Ngoài giới hạn"
         numbers.error = f"Ghi một số từ {plausible.shown(least)} đến {plausible.shown(most)} ({unit}), không ghi chữ."
         numbers.errorStyle = "stop" if (own["beyond"] == "refuse").all() else "warning"
-        for name in entries.NUMBERS:
+        for name in headed.NUMBERS:
             for place in own["place"]:
                 numbers.add(f"{places[name]}{place}")
         sheet.add_data_validation(numbers)
@@ -378,7 +378,7 @@ def read(grid: sheets.Grid, catalogue: Catalogue, today: date, source: str = "",
         If the form is of another edition, or its keys, its title or its key sheet were changed; each changed key with its row.
     """
     choice, keys, names = _made_as(grid, catalogue) if is_form(grid) else _titled_as(grid, catalogue)
-    own = entries.table(grid, catalogue)
+    own = headed.unmarked(headed.table(grid, catalogue), grid.file)
     if any(name not in own.heads for name in (*KEYS, "value")):
         raise ProblemError(own.problems or [Problem("form_broken", grid.file, found=messages.shape("form_heads"))])
     found = own.problems + _title_problems(grid, own, choice, catalogue)
@@ -387,10 +387,11 @@ def read(grid: sheets.Grid, catalogue: Catalogue, today: date, source: str = "",
     own.told.extend(notice for notice in renamed if isinstance(notice, Notice))
     found += wrong or [problem for problem in renamed if isinstance(problem, Problem)]
     defaults = {"source": choice.source or source, "vintage": vintage or today.isoformat()}
-    kept, told = records.Kept(pd.DataFrame(), []), list(own.told)
+    listed = records.SHEET if choice.kind == "form" and is_form(grid) else ""
+    kept, told = records.Kept(pd.DataFrame(), []), [*own.told, *headed.other_sheets(grid, listed)]
     if not is_form(grid):
         told.append(Notice("keyless", grid.file, details={"source": defaults["source"] or "?"}))
-    if choice.kind == "form" and is_form(grid):
+    if listed:
         known = defaults | {"period": choice.period, "area": choice.area, "recorded": today.isoformat()}
         kept = records.read(grid.beside.get(records.SHEET), catalogue, choice.code, known)
         found += [replace(problem, file=grid.file) for problem in kept.problems]
@@ -398,7 +399,7 @@ def read(grid: sheets.Grid, catalogue: Catalogue, today: date, source: str = "",
         told.append(Notice("list_absent", grid.file, details={"name": records.SHEET}))
     if found:
         raise ProblemError(found)
-    used = [(row, cells) for row, cells in own.lines if any(typed.text(cells.get(name)) for name in entries.NUMBERS)]
+    used = [(row, cells) for row, cells in own.lines if any(typed.text(cells.get(name)) for name in headed.NUMBERS)]
     told += [
         Notice(
             "no_value",
@@ -409,14 +410,14 @@ def read(grid: sheets.Grid, catalogue: Catalogue, today: date, source: str = "",
         for row, cells in own.lines
         if (row, cells) not in used
         for name in FILLED
-        if name not in entries.NUMBERS and typed.text(cells.get(name))
+        if name not in headed.NUMBERS and typed.text(cells.get(name))
     ]
     if not used:
         raise ProblemError([Problem("form_blank", grid.file, found=messages.shape("form_nothing"))])
     own = replace(own, lines=used, told=told)
     batch = entries.from_cells(own, grid, catalogue, today, defaults)
     batch = replace(batch, problems=[*batch.problems, *_list_problems(batch, kept.frame, grid.file)])
-    return replace(batch, records=kept.frame, heads=entries.shown_heads(own, grid))
+    return replace(batch, records=kept.frame, heads=own.shown_heads)
 
 
 def _made_as(grid: sheets.Grid, catalogue: Catalogue) -> tuple[Choice, list[list[str]], list[str]]:
@@ -457,7 +458,7 @@ def _titled_as(grid: sheets.Grid, catalogue: Catalogue) -> tuple[Choice, list[li
     if under[2] != edition(catalogue):
         details = {"edition": edition(catalogue), "reason": f"biểu lập theo bộ chỉ số {under[2]}"}
         raise ProblemError([Problem("form_edition", grid.file, found=under[2], details=details)])
-    own = entries.table(grid, catalogue)
+    own = headed.table(grid, catalogue)
     area = typed.text(own.lines[0][1].get("area")) if own.lines else ""
     try:
         choice = Choice(*names[0], typed.period(under[1]), area)
@@ -467,11 +468,11 @@ def _titled_as(grid: sheets.Grid, catalogue: Catalogue) -> tuple[Choice, list[li
     return replace(choice, source=reporter(catalogue, choice)), keys, []
 
 
-def _title_problems(grid: sheets.Grid, own: entries.Table, choice: Choice, catalogue: Catalogue) -> list[Problem]:
+def _title_problems(grid: sheets.Grid, own: headed.Table, choice: Choice, catalogue: Catalogue) -> list[Problem]:
     """Return a title of another period than the keys', or of another agency, group or C form."""
     period, name = typed.period(choice.period), catalogue.names.get(choice.code, choice.code)
     title = typed.text(grid.rows[0][1][0]).removeprefix(TITLE).strip()
-    above = [[typed.text(cell).replace(name, "") for cell in cells] for _, cells in grid.rows[: own.place]]
+    above = [[typed.text(cell).replace(name, "") for cell in cells] for _, cells in grid.rows[: own.head.last]]
     found = []
     if title != name and title in {*catalogue.names.values(), *catalogue.groups["group"]}:
         found.append(Problem("form_name", grid.file, grid.rows[0][0], found=title, details={"name": name}))
@@ -503,14 +504,14 @@ def _list_problems(batch: entries.Batch, listed: pd.DataFrame, file: str) -> lis
     return found
 
 
-def _name_problems(own: entries.Table, grid: sheets.Grid, wanted: list[str], made: list[str]) -> list[Problem | Notice]:
+def _name_problems(own: headed.Table, grid: sheets.Grid, wanted: list[str], made: list[str]) -> list[Problem | Notice]:
     """Return names beside the keys that are no longer those of their figures; one that only the catalogue has changed since is told.
 
     A form says the names that it was made with; of an older one a name counts as the same while it is like the catalogue's and no
     other row's.
     """
     cells = dict(grid.rows)
-    heads = [sheets.head(cell) for cell in grid.rows[own.place][1]]
+    heads = [sheets.head(label) for label in own.head.labels]
     if sheets.head(HEADS["name"]) not in heads:
         return []
     column, found = heads.index(sheets.head(HEADS["name"])), list[Problem | Notice]()

@@ -18,7 +18,7 @@ from nq57lab.base import contract, messages, tables
 from nq57lab.base.problems import Notice, Problem, ProblemError
 from nq57lab.facts import observations
 from nq57lab.facts.catalogue import Catalogue
-from nq57lab.store import disk, entries, entry_rules, forms, sheets
+from nq57lab.store import disk, entries, entry_rules, forms, headed, sheets
 
 NAMES = contract.OBSERVATIONS.names
 
@@ -58,7 +58,7 @@ def read(
         If the file cannot be read as a table.
     """
     today = today or date.today()
-    grid = sheets.read(path, entries.KNOWN)
+    grid = sheets.read(path, headed.KNOWN)
     if forms.is_form(grid) or forms.keyless(grid):
         return forms.read(grid, catalogue, today, source, vintage)
     return entries.read(grid, catalogue, today, source, vintage, numbers)
@@ -67,7 +67,7 @@ def read(
 def numeric(batch: entries.Batch) -> pd.DataFrame:
     """Return a batch's rows with their numbers as numbers; NaN where one could not be read."""
     frame = batch.frame.copy()
-    for name in entries.NUMBERS:
+    for name in headed.NUMBERS:
         frame[name] = pd.to_numeric(frame[name], errors="coerce")
     return frame
 

@@ -133,14 +133,15 @@ def structure(frame: pd.DataFrame, catalogue: Catalogue, prepared: str) -> dict:
     def maintained(name: str, title: str) -> dict:
         return {"id": name, "agencyID": AGENCY, "version": VERSION, "name": title, "names": {"vi": title}}
 
-    labels = _labels(catalogue)
+    labels, english = _labels(catalogue), catalogue.names_in("en")
     lists = []
     for name in _CODED:
         codes = _codes(frame[DIMENSIONS[name]], name)
         entries = []
         for value, short in codes.items():
             title = labels.get(name, {}).get(value) or value or "không áp dụng"
-            entries.append({"id": short, "name": title, "names": {"vi": title}, "description": value or "(trống)"})
+            names = {"vi": title} | ({"en": english[value]} if name == "SUBJECT" and value in english else {})
+            entries.append({"id": short, "name": title, "names": names, "description": value or "(trống)"})
         lists.append({**maintained(f"CL_{name}", name), "codes": entries})
     dates = {"VINTAGE": "BasicTimePeriod", "RECORDED": "GregorianDay"}
     dimensions = [

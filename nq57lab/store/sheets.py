@@ -43,7 +43,7 @@ class Grid:
     """A sheet's cells: ``rows`` holds (row number, cells); ``filled`` the places that got their value from a merged cell.
 
     Of a workbook also the text of its key sheet (``keys``), its other visible sheets (``beside``), and by place its formulas and
-    errors; ``told`` is what nobody read.
+    errors; ``told`` is what nobody read; ``around`` the texts that stand in no cell (text boxes, the page's head and foot). Of a CSV file its ``delimiter``.
     """
 
     file: str
@@ -60,6 +60,8 @@ class Grid:
     comments: dict[tuple[int, int], str] = field(default_factory=dict)
     epoch: date = EPOCH
     told: tuple[Notice, ...] = ()
+    delimiter: str = ""
+    around: tuple[str, ...] = ()
 
 
 def letter(place: int) -> str:
@@ -291,7 +293,7 @@ def _read_csv(path: Path, file: str, known: Collection[str]) -> Grid:
     except csv.Error as error:
         code = "long_text" if "field larger" in str(error) else "broken_csv"
         raise _stop(code, file, (rows[-1][0] if rows else 0) + 1, str(error), count="?", limit=131072) from None
-    return Grid(file, rows)
+    return Grid(file, rows, delimiter=delimiter)
 
 
 def _split(line: str, delimiter: str) -> list[str]:
@@ -372,6 +374,12 @@ def _read_workbook(path: Path, file: str, known: Collection[str], kind: str) -> 
             told.append(Notice("hidden_sheet", file, details={"name": sheet.name, "count": len(grid.rows) - 1}))
     if len(grids) > 1:
         wrong.append(Problem("many_sheets", file, found=", ".join(grid.sheet for grid in grids)))
+    told += [
+        Notice("text_box", file, details={"text": text[:80]})
+        for sheet in found
+        for text in sheet.boxes
+        if grids and sheet.name == grids[0].sheet
+    ]
     if grids and grids[0].epoch != EPOCH:
         told.append(Notice("epoch_1904", file))
     for grid in grids[:1]:
@@ -413,4 +421,5 @@ def _grid(sheet: Sheet, file: str) -> Grid:
         struck=frozenset(sheet.struck),
         comments=sheet.comments,
         epoch=sheet.epoch,
+        around=(*sheet.around, *sheet.boxes),
     )

@@ -14,11 +14,11 @@ from decimal import Decimal
 from functools import lru_cache
 
 from nq57lab.base import periods
-from nq57lab.base.wording import QUALIFIER_WORDS, STATUS_WORDS
+from nq57lab.base.wording import QUALIFIER_WORDS, STATUS_WORDS, plain
 
 CONVENTIONS = ("vi", "en")
 _SPACES = "\u00a0\u2007\u2008\u2009\u202f"
-_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad"))
+_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad")) | dict.fromkeys((0x2010, 0x2011), "-")
 _SCALES = {"nghìn": 3, "ngàn": 3, "triệu": 6, "tỷ": 9, "tỉ": 9}
 _NUMBER = re.compile(
     r"(?P<sign>[-−–+]|giảm )?\s*(?P<digits>[0-9][0-9., ]*?)\s*(?P<scale>nghìn|ngàn|triệu|tỷ|tỉ)?\s*(?P<percent>%)?"
@@ -47,7 +47,7 @@ class Percent:
 
 @dataclass(frozen=True)
 class Shown:
-    """A workbook cell whose format shows a unit (``said``), or drops thousands (``said`` ends with a comma)."""
+    """A workbook cell whose format shows a unit (``said``), drops thousands (``said`` ends with a comma), or hides the number or its sign (``;``)."""
 
     value: float
     said: str
@@ -144,8 +144,8 @@ def readings(cell: Cell) -> dict[str, float]:
 
     Notes
     -----
-    A scale word (nghìn, triệu, tỷ) or "giảm" is Vietnamese and settles the writing. Spaces between groups of three digits are
-    dropped. "0,245" has one reading: a group of thousands does not start with 0.
+    A scale word (nghìn, triệu, tỷ) or "giảm" is Vietnamese and settles the writing. Spaces and apostrophes between groups of three digits are
+    dropped, as is the apostrophe by which a spreadsheet marks text. "0,245" has one reading: a group of thousands does not start with 0.
 
     Examples
     --------
@@ -175,6 +175,7 @@ def _written_readings(cell: str) -> dict[str, float]:
         if len(match["decimals"]) != 3:
             return {"vi" if match["mark"] == "," else "en": float(cell.replace(",", "."))}
     written = text(cell).translate(dict.fromkeys(map(ord, _SPACES), " "))
+    written = re.sub(r"(?<=[0-9])['’](?=[0-9]{3}(?![0-9]))", " ", written.removeprefix("'"))
     if match := _EXPONENT.fullmatch(written):
         if int(match["power"]) > len(match["decimals"] or ""):
             raise LostDigits(written)
@@ -288,7 +289,49 @@ _MONTHS = {
         ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
     )
 }
-_MONTH_NAME = re.compile(rf"({'|'.join(_MONTHS)})[a-z]*[ ,.-]+([0-9]{{4}})")
+_MONTH_NAME = re.compile(
+    rf"(?:([0-9]{{1,2}})[ -])?({'|'.join(_MONTHS)})[a-z]*\.?[ ,.-]+(?:([0-9]{{1,2}}), )?([0-9]{{4}})"
+)
+_ACCENTS = {
+    **{
+        "quy": "quý",
+        "thang": "tháng",
+        "nam": "năm",
+        "ngay": "ngày",
+        "dau": "đầu",
+        "cuoi": "cuối",
+        "den": "đến",
+        "het": "hết",
+    },
+    **{
+        "tu": "từ",
+        "ky": "kỳ",
+        "nua": "nửa",
+        "ca": "cả",
+        "giai": "giai",
+        "doan": "đoạn",
+        "tinh": "tính",
+        "bao": "báo",
+        "cao": "cáo",
+    },
+}
+_COUNTED = {
+    **{"một": "1", "nhất": "1", "giêng": "1", "hai": "2", "ba": "3", "tư": "4", "bốn": "4", "sáu": "6"},
+    **{"bảy": "7", "tám": "8", "chín": "9", "mười": "10", "mười một": "11", "mười hai": "12", "chạp": "12"},
+}
+_IN_WORDS = re.compile(rf"(?<=quý |áng )({'|'.join(sorted(_COUNTED, key=len, reverse=True))})(?= |,|/|-)")
+
+
+def _plainly(cell: Cell) -> str:
+    """Return the words of a date or period: small letters, with accents where they were left out, numbers of months and quarters in digits.
+
+    >>> _plainly("'Quy ba nam 2026"), _plainly("Tháng Chín năm 2026"), _plainly("cả năm 2025")
+    ('quý 3 năm 2026', 'tháng 9 năm 2026', 'năm 2025')
+    """
+    words = text(cell).removeprefix("'").casefold()
+    words = re.sub(r"[a-z]+", lambda match: _ACCENTS.get(match[0], match[0]), words) if words.isascii() else words
+    words = _IN_WORDS.sub(lambda match: _COUNTED[match[1]], words).removeprefix("cả ")
+    return re.sub(r"^(tháng [0-9]{1,2}) (?=[0-9]{4}$)", r"\1/", words)
 
 
 _TIME = re.compile(
@@ -318,13 +361,16 @@ def day(cell: Cell, epoch: date = _EPOCH) -> str:
     """
     if isinstance(cell, (date, datetime)):
         return cell.isoformat()[:10]
-    written = _TIME.sub("", text(cell).casefold()).strip()
+    written = _TIME.sub("", _plainly(cell)).strip()
     if re.fullmatch(r"[0-9]{5}(?:\.[0-9]+)?", written) and int(float(written)) in SERIALS:
         return (epoch + timedelta(days=int(float(written)))).isoformat()
     if re.fullmatch(r"(?:năm )?[0-9]{4}", written):
         return _day(written[-4:], 1, 1)[:4]
     if match := _MONTH_NAME.fullmatch(written):
-        return _day(match[2], _MONTHS[match[1]], 1)[:7]
+        here = match[1] or match[3]
+        return _day(match[4], _MONTHS[match[2]], here or 1)[: 10 if here else 7]
+    if match := re.fullmatch(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})", written):
+        return _day(*match.groups())
     if match := re.fullmatch(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})", written):
         return _day(*match.groups())
     if match := re.fullmatch(
@@ -355,7 +401,7 @@ def period(cell: Cell) -> str:
     >>> period("quý II/2026"), period("6 tháng đầu năm 2026"), period("5 tháng đầu năm 2026"), period("2026-H1"), period("T9/2026")
     ('2026-Q2', '2026-H1', '2026-01-01/2026-05-31', '2026-H1', '2026-09')
     """
-    written = re.sub(r"^kỳ(?: báo cáo)?\s*:?\s+", "", text(cell).casefold())
+    written = re.sub(r"^kỳ(?: báo cáo)?\s*:?\s+", "", _plainly(cell))
     if isinstance(cell, str) and re.fullmatch(periods.PATTERN, text(cell)):
         _day(periods.bounds(text(cell))[0].year, 1, 1)
         return text(cell)
@@ -421,7 +467,10 @@ WORDS = {
 }
 
 
+_BARE_WORDS = {column: {plain(word): code for word, code in words.items()} for column, words in WORDS.items()}
+
+
 def word(column: str, cell: Cell) -> str:
     """Return the contract's code of a word of a closed list ("tự báo cáo" → self_reported); other text unchanged."""
     written = text(cell)
-    return WORDS[column].get(written.casefold(), written)
+    return WORDS[column].get(written.casefold()) or _BARE_WORDS[column].get(written.casefold(), written)

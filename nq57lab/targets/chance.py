@@ -18,6 +18,7 @@ from nq57lab.targets import skill
 from nq57lab.targets.cases import reached
 
 RARE = 0.005  # below this, and above its complement, the tails are too thin a ground for a number
+PATHS, SEED = 4000, 57  # sample paths of a target, and the seed of their generator
 
 
 def p_met(history: pd.DataFrame, targets: pd.DataFrame, *, proven: bool = False) -> pd.DataFrame:
@@ -93,15 +94,13 @@ def _predicted(ready: dict[str, Series], targets: pd.DataFrame) -> dict[tuple[st
     }
 
 
-def by_year(history: pd.DataFrame, targets: pd.DataFrame, count: int = 4000, seed: int = 57) -> pd.DataFrame:
+def by_year(history: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
     """Estimate for every year until its own that a target is met then, and that it has been met by then.
 
     Parameters
     ----------
     history, targets : DataFrame
         As for :func:`p_met`.
-    count, seed : int
-        Sample paths, seed of the generator.
 
     Returns
     -------
@@ -132,7 +131,7 @@ def by_year(history: pd.DataFrame, targets: pd.DataFrame, count: int = 4000, see
             continue
         entry, direction = ready[_key(row)], int(row.direction)
         prediction = predict([entry], steps)[0]
-        paths = sample(prediction, count, np.random.default_rng([seed, number]))
+        paths = sample(prediction, PATHS, np.random.default_rng([SEED, number]))
         ever = np.logical_or.accumulate(direction * (paths - row.target) >= 0, axis=1).mean(axis=0)
         best = 0.0
         for step in range(steps):

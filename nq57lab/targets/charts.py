@@ -133,8 +133,6 @@ def method_matrix(frame: pd.DataFrame, *, methods: Sequence[str], size: Size = W
     ----------
     frame : DataFrame
         name, method (label), klass ("on", "slow", "back", "off", ""), word.
-    methods : sequence of str
-        The methods' labels, in order.
     """
     data = theme.named(frame, size)
     order = data["row"].drop_duplicates().tolist()

@@ -12,7 +12,7 @@ import pandas as pd
 from nq57lab.base import periods
 from nq57lab.base.messages import reason as because
 from nq57lab.targets import cases as of_cases
-from nq57lab.targets.methods import sdsn
+from nq57lab.targets.methods import eurostat, sdsn
 
 RULES = {
     "top_n": "so thứ hạng; tiến độ theo đường thẳng",
@@ -38,8 +38,6 @@ def aim(target, case: dict, series: pd.DataFrame, direction: int, kind: str) -> 
         period, value, measure: the comparable observations, oldest first.
     direction : int
         The indicator's; 0 where neither way is better.
-    kind : str
-        The indicator's kind in the catalogue.
 
     Notes
     -----
@@ -64,29 +62,16 @@ def aim(target, case: dict, series: pd.DataFrame, direction: int, kind: str) -> 
     if comparator == "increment_since":
         counted = len(series) > 0 and series["measure"].iloc[-1] == "cumulative"
         start = 0.0 if counted else case["baseline"]
-        return found | {
-            **{
-                "kind": "cumulative",
-                **{"lower": 0.0 - start, "upper": bounds["upper"] - start},
-                "value": case["value"] - start,
-                "baseline": 0.0 if counted or start == start else math.nan,
-            },
-            **{
-                "base_year": 2024.0 if counted else case.get("base_year", math.nan),
-                "baseline_rule": "tính từ khi có Nghị quyết",
-            },
-        }
+        since = {"base_year": 2024.0 if counted else case.get("base_year", math.nan)}
+        since |= {"baseline": 0.0 if start == start else math.nan, "baseline_rule": "tính từ khi có Nghị quyết"}
+        room = {"lower": 0.0 - start, "upper": bounds["upper"] - start, "value": case["value"] - start}
+        return found | since | room | {"kind": "cumulative"}
     return found
 
 
 def pace_verdict(ratio: np.ndarray) -> np.ndarray:
     """Grade a linear pace ratio on Eurostat's thresholds: ≥ 0.95, ≥ 0.60, ≥ 0, less."""
-    names = np.array(
-        ["substantial_progress", "moderate_progress", "limited_progress", "deterioration", "not_available"],
-        dtype=object,
-    )
-    exact = sdsn.EXACT
-    return names[np.select([ratio >= 0.95 - exact, ratio >= 0.6 - exact, ratio >= 0, ratio < 0], [0, 1, 2, 3], 4)]
+    return eurostat.graded(ratio, 0.95 - sdsn.EXACT, 0.6 - sdsn.EXACT)
 
 
 def mean_growth(history: pd.DataFrame, after: float) -> pd.Series:
@@ -118,8 +103,6 @@ def own_verdicts(
         The targets with verdict, verdict_class, verdict_rule and reason.
     cases, history : DataFrame
         As the methods took them.
-    table : DataFrame
-        What the methods say.
     methods : module
         :mod:`nq57lab.targets.evaluate` (its classes and their agreement).
     """

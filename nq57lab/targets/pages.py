@@ -289,21 +289,19 @@ def brief(why: Reason | str) -> Reason | str:
     return why.brief() if isinstance(why, Reason) else why
 
 
-def verdict(edition: Edition, row: Mapping[str, Any], *, short: bool = False) -> str:
+def verdict(edition: Edition, row: Mapping[str, Any]) -> str:
     """Write the standing verdict on a target: its shape, its words, the rule where it is the kind's own, and the reason for none.
 
     Parameters
     ----------
     row : mapping
         A row of :data:`nq57lab.targets.tracking.COLUMNS`.
-    short : bool
-        Without the sources' names.
     """
     told = methods.STATUSES[methods.standing_method(row["verdict_rule"])][row["verdict"]]
     words = f"{methods.SYMBOLS[row['verdict']]} {told}"
     if row["verdict"] != "not_available" and row["verdict_rule"] not in methods.METHODS.values():
         words += f" ({row['verdict_rule']})"
-    why = brief(row["reason"]) if short else row["reason"]
+    why = row["reason"]
     return f"{words}: {edition.because(why, _inputs(row))}" if why else words
 
 

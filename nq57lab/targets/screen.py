@@ -33,8 +33,6 @@ def targets(catalogue: Catalogue, progress: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    catalogue : Catalogue
-        The indicators' names.
     progress : DataFrame
         :data:`nq57lab.targets.tracking.COLUMNS`.
     """

@@ -109,6 +109,8 @@ def track(
     lookup, observed = Lookup(present(total, day)), national(table)
     everything = total if entries is None else entries[(entries["area"] == "VN") & (entries["item"] == "")]
     goals = catalogue.targets[catalogue.targets["milestone"] == milestone]
+    if goals.empty:
+        return Tracked(pd.DataFrame(columns=COLUMNS), _no_history())
     measures = {code: measured_by(catalogue, observed, code) for code in goals["indicator"].drop_duplicates()}
     asked = {subject for subject, _ in measures.values()}
     everything = everything[(everything["vintage_end"] <= day) & everything["subject"].isin(asked)]
@@ -159,13 +161,6 @@ def of_known(known: Knowledge, milestone: str = "2030", *, probability: bool = F
         )
 
     return known.derived(f"targets {milestone} {probability}", make)
-
-
-def evaluate(
-    catalogue: Catalogue, table: pd.DataFrame, milestone: str = "2030", known: date | None = None, **options
-) -> pd.DataFrame:
-    """Return :func:`track`'s progress table."""
-    return track(catalogue, table, milestone, known, **options).progress
 
 
 def national(table: pd.DataFrame) -> set[str]:
@@ -221,8 +216,6 @@ def present(rows: pd.DataFrame, known: pd.Timestamp) -> pd.DataFrame:
     ----------
     rows : DataFrame
         As-of observations.
-    known : Timestamp
-        The date.
     """
     starts = pd.to_datetime(rows["period"].map({text: periods.bounds(text)[0] for text in set(rows["period"])}))
     years_long = (rows["period_end"] - starts >= pd.Timedelta(days=366)) & (rows["measure"] != "cumulative")
@@ -329,26 +322,13 @@ def history(rows: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
 
 def _case(target, seen: Observed | None, direction: int, kind: str) -> tuple[dict, pd.DataFrame]:
     """Return a target's case with its texts and rows, and the history that may stand beside its value."""
-    result = {
-        **{
-            name: getattr(target, name)
-            for name in ("id", "indicator", "milestone", "comparator", "unit", "stated_vi", "source")
-        },
-        **{"target": target.value, "target_high": target.value_high, "direction": direction},
-        **dict.fromkeys(("value", "baseline", "aim", "base_year", "current_year"), math.nan),
-        **dict.fromkeys(("period", "status", "baseline_period", "baseline_rule", "row", "baseline_row", "reason"), ""),
-        **{
-            "base_definition": "",
-            "current_definition": "",
-            "target_year": float(target.milestone),
-            "kind": "",
-            "points": 0,
-            "against": "",
-            "assumed": "",
-            "lower": math.nan,
-            "upper": math.nan,
-        },
-    }
+    told = ("id", "indicator", "milestone", "comparator", "unit", "stated_vi", "source")
+    texts = ("period", "status", "baseline_period", "baseline_rule", "row", "baseline_row", "reason", "kind", "against")
+    numbers = ("value", "baseline", "aim", "base_year", "current_year", "lower", "upper")
+    result = {name: getattr(target, name) for name in told} | dict.fromkeys(numbers, math.nan)
+    result |= dict.fromkeys((*texts, "base_definition", "current_definition", "assumed"), "") | {"points": 0}
+    result |= {"target": target.value, "target_high": target.value_high, "direction": direction}
+    result |= {"target_year": float(target.milestone)}
     if target.comparator == "qualitative":
         result |= {"reason": because("qualitative")}
         if seen is None or kind != "rank" or math.isnan(float(seen.newest["value"])):

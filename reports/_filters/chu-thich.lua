@@ -83,6 +83,10 @@ end
 
 --- Bản in: ghi chú nguồn đứng ngay dưới một bảng thuộc về bảng ấy, cùng trôi, cùng trang.
 local ghi_chu = {} -- nhãn của bảng → khối ghi chú
+local function ke_tiep(cac_khoi, i) -- khối sau một bảng, không kể ghi chú của bảng và khung .bang-rong
+  repeat i = i + 1 until not cac_khoi[i] or not (cac_khoi[i].t == 'RawBlock' or cac_khoi[i].t == 'Div' and cac_khoi[i].classes:includes('ghi-chu'))
+  return cac_khoi[i]
+end
 local function gan_ghi_chu(cac_khoi)
   if not chung.typst then return nil end
   local ra = pandoc.Blocks({})
@@ -92,6 +96,9 @@ local function gan_ghi_chu(cac_khoi)
     -- Ngay sau đề mục thì đứng tại chỗ: đề mục không đứng một mình.
     if truoc and truoc.t == 'Header' and khoi.t == 'Figure' then khoi.attributes.yen = 'true' end
     if truoc and truoc.t == 'Header' and khoi.t == 'Table' then khoi.attributes.gon = nil end
+    -- Bảng dài đứng tại chỗ: bảng ngắn ngay trước nó mà trôi thì đứng sau nó.
+    local sau = khoi.t == 'Table' and ke_tiep(cac_khoi, i)
+    if sau and sau.t == 'Table' and not sau.attributes.gon then khoi.attributes.gon = nil end
     local ma = khoi.t == 'Div' and khoi.classes:includes('ghi-chu') and truoc and truoc.t == 'Table' and truoc.identifier
     if ma and ma:match('^tbl%-') then ghi_chu[ma] = khoi else ra:insert(khoi) end
   end

@@ -8,13 +8,14 @@
   }
   const engine = document.getElementById("bo-ve");
   if (!specs.size || !engine) return;
-  // Bộ vẽ chỉ được đọc khi hình đầu tiên sắp vào tầm nhìn.
-  const ready = () => {
-    if (window.vegaEmbed) return;
+  // Bộ vẽ nén trong trang, chỉ được giải nén và đọc khi hình đầu tiên sắp vào tầm nhìn.
+  let reading = null;
+  const ready = () => reading ??= (async () => {
+    const packed = Uint8Array.from(atob(engine.textContent), (letter) => letter.charCodeAt(0));
     const script = document.createElement("script");
-    script.textContent = engine.textContent;
+    script.textContent = await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
     document.head.append(script);
-  };
+  })();
 
   // Chuyển động bị tắt theo yêu cầu của người đọc thì sơ đồ không được có hoạt họa.
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -99,9 +100,9 @@
     box.setAttribute("aria-label", picture.getAttribute("alt") || "");
     picture.before(box);
     try {
-      ready();
+      await ready();
       const wide = JSON.parse(text);
-      const spec = figure.clientWidth < 480 && wide.usermeta?.narrow || wide; // màn hình hẹp có bản vẽ riêng
+      const spec = figure.clientWidth < 480 ? { ...wide, ...wide.usermeta?.narrow } : wide; // màn hình hẹp có bản vẽ riêng, chỉ ghi phần khác
       describe(spec, spec.datasets);
       const result = await window.vegaEmbed(box, spec, {
         actions: false,

@@ -167,7 +167,8 @@
     data.addEventListener("click", () => {
       const columns = { so: "Con số", cach: "Cách tính", dung: "Số liệu dùng", ky: "Kỳ", tinh_trang: "Tình trạng", cong_bo: "Ngày công bố", nguon: "Nguồn" };
       const cell = (text) => `"${String(text || "").replace(/^[=+@]/, "'$&").replaceAll('"', '""')}"`;
-      const lines = Object.values(JSON.parse(store.textContent)).map((fact) => Object.keys(columns).map((name) => cell(fact[name])).join(","));
+      const { so: facts, nguon: sources } = JSON.parse(store.textContent);
+      const lines = Object.values(facts).map((fact) => Object.keys(columns).map((name) => cell(name === "nguon" ? sources[fact.nguon] : fact[name])).join(","));
       const text = `\ufeff${Object.values(columns).map(cell).join(",")}\r\n${lines.join("\r\n")}\r\n`;
       const link = document.createElement("a");
       link.href = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));

@@ -95,7 +95,8 @@
   all.fill(targets.map((t) => ({
     key: t.id, head: true,
     cells: [
-      el("button", { type: "button", class: "ten-muc-tieu", on: { click: () => { store.set({ muc: t.id, buoc: "" }); field.focus(); field.scrollIntoView({ block: "center" }); } } }, t.name),
+      el("span", null, t.page ? el("a", { class: "ten-muc-tieu", href: t.page }, t.name) : t.name, " ",
+        el("button", { type: "button", class: "thu-buoc", "aria-label": `Thử bước khác cho mục tiêu: ${t.name}`, on: { click: () => { store.set({ muc: t.id, buoc: "" }); field.focus(); field.scrollIntoView({ block: "center" }); } } }, "thử bước khác")),
       `${t.shown} (${t.period}${t.status ? `, ${t.status}` : ""})`, t.target,
       t.met ? "–" : t.pace === null ? "chưa tính được" : step(t, present(t)), t.met ? "đã đạt" : step(t, needed(t)),
       t.met || !(present(t) > 0) ? "–" : needed(t) > present(t) ? `${number(needed(t) / present(t), 1)} lần` : "đã đủ nhanh",
@@ -114,8 +115,8 @@
     return result;
   };
   const picture = (t, s, end) => {
-    const narrow = zone("hinh").clientWidth < 440;
-    const [W, H, L, R, T, B] = narrow ? [420, 400, 56, 96, 16, 36] : [560, 380, 54, 118, 16, 32];
+    const narrow = zone("hinh").clientWidth < 520;
+    const [W, H, L, R, T, B] = narrow ? [420, 400, 56, 104, 16, 36] : [560, 380, 54, 118, 16, 32];
     const past = t.history.length ? t.history : [[t.start, t.value]];
     const x0 = Math.min(past[0][0], t.start - 1);
     const values = [...past.map((p) => p[1]), t.aim, t.value, clip(t, at(t, s, end))];
@@ -185,7 +186,7 @@
       knob = slider({ id: "buoc-nam", label: `${t.name}: ${verb(t)} mỗi năm`, min: low, max: high, step: "any", say: (v) => step(t, v), act: (v) => store.set({ buoc: String(v) }) });
       zone("buoc").replaceChildren(knob.node);
       knobOf = t.id;
-      zone("the").replaceChildren(el("p", null, `“${t.stated}”. Đích: ${t.target}. Số mới nhất: ${t.shown} (${t.period}${t.status ? `, ${t.status}` : ""}; nguồn: ${t.source}).`));
+      zone("the").replaceChildren(el("p", null, `“${t.stated}”. Đích: ${t.target}. Số mới nhất: ${t.shown} (${t.period}${t.status ? `, ${t.status}` : ""}; nguồn: ${t.source}). `, t.page && el("a", { href: t.page }, "Trang của mục tiêu này")));
     }
     knob.set(s);
     knob.input.disabled = t.met;
@@ -211,7 +212,7 @@
     if (found) {
       box.push(el("p", null, `(1) Theo dự báo từ ${number(t.forecast.points)} kỳ số liệu, khả năng đến năm ${YEAR} đi được ít nhất xa như bước ${step(t, s)}: ${inWords(found.far)}. Khả năng đạt mục tiêu khi không can thiệp vào dự báo: ${inWords(found.now)}.`),
         el("p", null, `(2) Nếu giữa của dự báo dời về đúng bước này và độ bất định giữ nguyên, khả năng đạt mục tiêu: ${inWords(found.moved)}. Đây là giả định để so các bước với nhau; dự báo không nói bước này khả thi hay không.`));
-    } else if (!t.met) box.push(el("p", null, t.chance_reason ? `Không nêu khả năng: ${t.chance_reason}.` : "Bản này không nêu khả năng."));
+    } else if (!t.met) box.push(el("p", null, t.chance_reason ? `Không nêu khả năng: ${t.chance_reason.replace("không dự báo: ", "")}.` : "Bản này không nêu khả năng."));
     else box.push(el("p", null, "Mục tiêu đã đạt: không tính khả năng."));
     zone("kha-nang").replaceChildren(...box);
     if (t.met) {

@@ -3,7 +3,7 @@
   "use strict";
   const store = document.getElementById("truy-vet");
   if (!store) return;
-  const facts = JSON.parse(store.textContent);
+  const { so: facts, nguon: sources } = JSON.parse(store.textContent);
   const pages = JSON.parse(document.documentElement.dataset.chiSo || "{}"); // mã chỉ số → trang của chỉ số, khi trang này nằm trên trang web
   const labels = {
     cach: "Cách tính", dung: "Số liệu dùng", ky: "Kỳ", tinh_trang: "Tình trạng", cong_bo: "Ngày công bố", nguon: "Nguồn",
@@ -33,11 +33,11 @@
     if (!fact) return;
     const list = document.createElement("dl");
     for (const [key, label] of Object.entries(labels)) {
-      if (!fact[key]) continue;
+      if (fact[key] === undefined) continue;
       const name = document.createElement("dt");
       const text = document.createElement("dd");
       name.textContent = label;
-      text.textContent = fact[key];
+      text.textContent = key === "nguon" ? sources[fact.nguon] : fact[key];
       list.append(name, text);
     }
     const head = document.createElement("p");

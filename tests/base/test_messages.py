@@ -84,7 +84,7 @@ def test_every_code_with_words_is_used(root):
 
 def test_every_sentence_and_shape_named_has_words(root):
     _, _, called = written(root)
-    shapes = dict.fromkeys(("shape", "complain", "FormulaError"), "shapes")
+    shapes = dict.fromkeys(("shape", "complain", "of_choice", "FormulaError"), "shapes")
     for name, section in ({"say": "said", "told": "said"} | shapes).items():
         assert called[name] <= set(whole("vi")[section]), name
 

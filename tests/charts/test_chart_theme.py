@@ -1,7 +1,10 @@
 """The theme put around a drawing: the same specification as Altair's own composition, and the written-out drawings are valid."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 
 import altair as alt
 import pandas as pd
@@ -36,6 +39,26 @@ def plain(spec: dict) -> dict:
 def test_a_themed_chart_is_what_altair_composes():
     bars = basic.bars(FRAME)
     assert plain(theme.themed(bars, *WORDS)) == plain(composed(bars))
+
+
+def test_drawings_built_quickly_are_altairs_own():
+    days, lists = pd.to_datetime(["2026-06-30", None]), [["hai", "dòng"], None]
+    odd = FRAME.assign(
+        some=[1.5, float("nan")], told=[True, None], day=days, lines=lists, size=[1, 2], name=["a", None]
+    )
+
+    def drawn() -> dict:
+        bars = alt.Chart(odd).mark_bar().encode(x="value:Q", y=alt.Y("name:N", sort=None), tooltip=["some:Q", "day:T"])
+        layers = alt.layer(
+            bars, bars.mark_text().encode(text="label:N"), alt.Chart(FRAME).mark_rule().encode(x="value:Q")
+        )
+        beside = alt.hconcat(layers.interactive(), bars.properties(width=200)).resolve_scale(x="shared")
+        return plain(alt.vconcat(beside, layers, spacing=4).to_dict())
+
+    slow = drawn()
+    with theme.unchecked():
+        assert drawn() == slow
+    assert slow == drawn()
 
 
 def test_what_a_reader_can_move_stays_movable_in_a_chart_of_layers():
@@ -117,3 +140,18 @@ def test_a_missing_number_is_null_in_the_specification():
     spec = theme.themed(drawing, *WORDS)
     json.dumps(spec, allow_nan=False)
     assert spec["data"]["values"] == [{"x": 1.0, "y": None}, {"x": None, "y": None}]
+
+
+def test_days_are_drawn_alike_in_every_time_zone():
+    days = pd.to_datetime(["2025-01-01", "2025-07-01", "2026-06-30"])
+    frame = pd.DataFrame({"day": days, "value": [10.0, 40.0, 92.0], "label": list("abc"), "part": "x", "told": False})
+    spec = theme.themed(basic.steps(frame.assign(when=["tháng 1/2025", "tháng 7/2025", "tháng 6/2026"])), *WORDS)
+    drawings = set()
+    drawing = "import sys, vl_convert; print(vl_convert.vegalite_to_svg(sys.stdin.read()))"
+    for zone in ("America/New_York", "Pacific/Kiritimati"):
+        told = {**os.environ, "TZ": zone}
+        made = subprocess.run(
+            [sys.executable, "-c", drawing], input=json.dumps(spec), env=told, capture_output=True, text=True
+        )
+        drawings.add(made.stdout)
+    assert len(drawings) == 1 and ">7/2025<" in drawings.pop()

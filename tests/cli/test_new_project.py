@@ -12,7 +12,10 @@ from support import ROOT, problems_of
 
 from nq57lab.base import project
 from nq57lab.cli import starting
+from nq57lab.documents import edition
 from nq57lab.facts import catalogue, observations
+from nq57lab.publish import execute, params, verify
+from nq57lab.publish import starting as begun
 
 PARTS = (
     "setup.py",
@@ -32,6 +35,19 @@ def test_an_empty_project_has_a_right_catalogue_with_one_example_and_no_figure(t
     assert found.indicators["code"].tolist() == ["A.01.01"]
     assert observations.load(found).empty
     assert project.find_root(folder) == folder.resolve()
+
+
+def test_the_quarterly_report_of_an_empty_project_runs_without_any_figure(tmp_path, monkeypatch):
+    folder = starting.start(tmp_path / "rieng", empty=True)
+    monkeypatch.chdir(folder)
+    parameters = params.load(begun.start(folder, "bao-cao-quy", "2026-Q3")[0])
+    (tmp_path / "work").mkdir()
+    target = tmp_path / "work" / "so.ipynb"
+    source = folder / "notebooks" / parameters["notebook"]
+    with edition.undrawn():
+        execute.execute(source, target, parameters | {"work": str(target.parent)}, in_process=True)
+    text = verify.printed_text(target)
+    assert "chưa có" in text.casefold()
 
 
 def test_a_copy_holds_the_same_catalogue_and_a_folder_with_something_in_it_is_left_alone(tmp_path, shipped):

@@ -66,7 +66,7 @@ def test_one_episode_a_country_that_starts_nearest_to_the_level():
         + [("CHN", 2000, 11.0), ("CHN", 2006, 23.0)]
         + [("THA", 2000, 30.0), ("THA", 2005, 40.0)]
     )
-    found = comparisons.episodes(made([*rows, ("VNM", 2020, 12.0)]), "k", 12.0)
+    found = comparisons.episodes(made([*rows, ("VNM", 2020, 12.0)]), pd.Series({"k": 12.0}))
     assert found["iso3"].tolist() == ["KOR", "CHN"]
     assert (found["start_year"].tolist(), found["end_year"].tolist()) == ([2002, 2000], [2007, 2006])
     assert found["pace"].tolist() == [pytest.approx(1.0), pytest.approx(2.0)]
@@ -86,7 +86,7 @@ def test_percentiles_turn_with_the_direction_and_few_episodes_give_none(series, 
 def test_the_pace_that_the_rd_target_requires_against_countries_that_were_there(series, mapping):
     required = (2 - 0.42533) / (2030 - 2021)
     found = comparisons.speeds(series, mapping, {"M.02": required}).set_index("key").loc["rd_exp_pct_gdp"]
-    history = comparisons.episodes(series, "rd_exp_pct_gdp", found["level"])
+    history = comparisons.episodes(series, pd.Series({"rd_exp_pct_gdp": found["level"]}))
     slower = (history["pace"] < required).mean() * 100
     assert found["required_percentile"] == pytest.approx(slower)
     assert found["episodes"] == len(history) >= 3

@@ -83,7 +83,7 @@ def test_a_newer_figure_takes_the_place_of_the_older_and_hides_on_an_earlier_dat
 
 
 def test_a_new_target_is_tracked_and_linked(grown, known):
-    tracked = tracking.evaluate(grown, known, "2030", DAY, probability=False).set_index("id")
+    tracked = tracking.track(grown, known, "2030", DAY).progress.set_index("id")
     assert tracked.loc["T2030.accredited_labs.THEM", ["value", "target"]].tolist() == [220, 300]
     graph = of_graph.build(grown, set(known["subject"]))
     assert {"B.17.01", "P6", "CH7", "SK31", "T2030.labs.THEM"} <= set(graph)

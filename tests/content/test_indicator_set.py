@@ -100,6 +100,9 @@ def test_every_target_has_a_unit_and_a_number_unless_it_is_qualitative(shipped):
     assert shipped.targets[shipped.targets["comparator"] == "qualitative"]["value"].isna().all()
     ranges = numeric["comparator"].eq("between")
     assert (numeric["value_high"][ranges] > numeric["value"][ranges]).all()
+    assert (
+        not shipped.targets["stated_vi"].str.contains("ví dụ|thí dụ|minh họa", case=False).any()
+    )  # an example binds nobody
 
 
 def test_a_target_in_its_indicators_own_unit_can_be_compared(shipped):

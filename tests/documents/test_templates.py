@@ -116,6 +116,19 @@ def test_a_missing_figure_beside_a_known_one_says_so(figures):
     assert read("{{chon:A.02.02[period=1999]|tăng|giảm}}{{so:A.02.02|ky=2024}}", figures) == "13,17%"
 
 
+def test_every_sentence_that_lost_a_figure_is_noted_and_whether_it_says_so(figures):
+    figures = figures.fresh()
+    gone, here = "A.02.02[period=1999]", "{{so:A.02.02|ky=2024}}"
+    fill(
+        f"Mất {{{{so:{gone}}}}}.\nNửa {{{{so:{gone}}}}} và {here}.\nChữ {{{{chon:{gone}|tăng|giảm}}}} {here}.\nCó {here}.",
+        figures,
+    )
+    fill(f"Của mình, {{{{ky:{gone}}}}}.", figures, keep=True)
+    noted = [(entry["sentence"], entry["missing"], entry["said"]) for entry in figures.without]
+    expected = [("Mất ….", "no"), ("Nửa … và ….", "yes"), ("Chữ … ….", "no"), ("Của mình, ….", "yes")]
+    assert noted == [(sentence, gone, said) for sentence, said in expected]
+
+
 def test_a_final_edition_prints_no_unverified_figure(shipped, table, audit):
     final = Figures(shipped, trusted(table), audit, final=True)
     line = "Giải ngân {{so:disbursement_rate}}, kinh tế số {{so:A.02.02|ky=2024}}"

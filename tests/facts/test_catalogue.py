@@ -129,8 +129,12 @@ def test_cross_references_are_checked_on_loading(edited):
 
 
 def test_indicators_are_found_and_called_by_their_english_names(shipped):
-    assert (shipped.indicators["name_en"] != "").all()
+    for names in (shipped.indicators["name_en"], shipped.variables["name_en"]):
+        assert (names != "").all() and not names.str.contains(r"[À-ÖØ-öø-ỹĐđ]").any()
+    assert shipped.variables["name_en"].is_unique
     assert "A.02.02" in catalogue.find(shipped, "digital economy value added")["code"].tolist()
     assert shipped.called("A.02.02", "en") == "Digital economy value added in GDP and GRDP"
     assert shipped.called("A.02.02", "vi") == shipped.names["A.02.02"]
-    assert shipped.called("tasks_assigned", "en") == shipped.names["tasks_assigned"]
+    assert shipped.called("tasks_assigned", "en") == "Tasks assigned"
+    assert "rnd_expenditure" in catalogue.find(shipped, "gross domestic expenditure")["code"].tolist()
+    assert shipped.called("34:79", "en") == shipped.names["34:79"]  # a proper name

@@ -31,7 +31,7 @@ ROWS = ROWS.assign(family="count")  # a column that only programs read
         (
             "en",
             "Code,Name,Area,Period,Kind of figure,Precision,Value,",
-            ",Đồng Nai,2026-06,stock,=,12,nhiệm vụ,self_reported,2026-07-01,",
+            ",Đồng Nai,2026-06,stock,=,12,tasks,self_reported,2026-07-01,",
         ),
     ],
 )
@@ -45,6 +45,7 @@ def test_a_csv_to_hand_over_is_in_words_and_opens_in_a_spreadsheet(lang, heads, 
     assert ("1245,5" if lang == "vi" else "1245.5") in money
     english = shipped.indicator("A.02.13")["name_en"]
     assert (english in money) == (lang == "en")
+    assert ("billion VND" in money) == (lang == "en")
 
 
 def test_a_workbook_to_hand_over_has_a_cover_formats_and_the_same_bytes(shipped, tmp_path):

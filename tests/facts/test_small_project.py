@@ -63,7 +63,7 @@ def test_relations_between_printed_figures_hold(small, june):
 
 
 def test_targets_are_tracked_or_say_why_not(small, june):
-    found = tracking.evaluate(small, june, "2030", JUNE, probability=False).set_index("id")
+    found = tracking.track(small, june, "2030", JUNE).progress.set_index("id")
     digital = found.loc["T2030.digital.X001"]
     assert digital[["value", "target", "baseline"]].tolist() == [15, 30, 14]
     assert digital["trajectory"] == pytest.approx(14 + (30 - 14) / 6)  # the straight line of 2024 to 2030, in 2025

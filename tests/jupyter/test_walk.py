@@ -26,9 +26,11 @@ WITHOUT_CHARTS = ("11_bao_cao_quy.ipynb", "13_ho_so_co_quan.ipynb")
 TUTORIAL = "09_lam_quen.ipynb"
 GIVEN = {TUTORIAL: {"name": "cua-toi", "code": "hdi"}}
 RUN = """
-import json, sys
+import gc, json, sys
 from pathlib import Path
+from nq57lab.cli import main
 from nq57lab.publish import execute
+gc.set_threshold(*main.COLLECTIONS)
 for name, given in json.loads(sys.argv[1]).items():
     path = Path("notebooks", name)
     try:
@@ -148,9 +150,9 @@ def server(project, tmp_path_factory):
         process.wait(60)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page(server):
-    """A page of a browser that reaches this machine alone; ``asked`` collects what it asked of any other."""
+    """JupyterLab, opened once, in a browser that reaches this machine alone; ``asked`` collects what it asked of any other."""
     path, api = chromium(), pytest.importorskip("playwright.sync_api")
     with api.sync_playwright() as tool:
         browser = tool.chromium.launch(executable_path=path, args=[*FLAGS, UNPLUGGED])
@@ -159,14 +161,30 @@ def page(server):
         view.asked = []
         near = (server, server.replace("http", "ws"), "data:", "blob:")
         view.on("request", lambda request: None if request.url.startswith(near) else view.asked.append(request.url))
+        view.goto(f"{server}/?token=thu")
         yield view
         browser.close()
 
 
+def test_lab_opens_in_vietnamese_at_the_start_page_whose_words_and_links_are_the_menus(project, page):
+    page.wait_for_selector(".jp-MarkdownViewer h1:has-text('Phòng phân tích Nghị quyết 57-NQ/TW')")
+    menu = page.locator(".lm-MenuBar-item:has-text('Chạy')")
+    assert page.locator(".lm-MenuBar-itemLabel").first.inner_text() == "Tệp"
+    menu.click()
+    page.wait_for_selector(".lm-Menu-itemLabel:text-is('Chạy tất cả')")
+    page.keyboard.press("Escape")
+    assert "Chạy → Chạy tất cả" in page.locator(".jp-MarkdownViewer").inner_text()
+    text = (project / "notebooks" / "BAT_DAU.md").read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)]+)\)", text)
+    assert len(links) > len(NAMES)
+    assert [link for link in links if not (project / "notebooks" / link).exists()] == []
+    page.click(".jp-MarkdownViewer a:has-text('docs/giao-dien.md')")
+    page.wait_for_selector(".jp-MarkdownViewer h1:has-text('Giao diện cho người phân tích')")
+
+
 def test_every_output_of_every_notebook_shows_in_jupyterlab_without_a_network(project, server, page):
     found = []
-    page.goto(f"{server}/?token=thu")
-    page.wait_for_function("() => window.jupyterapp && document.querySelector('.jp-MarkdownViewer h1')")
+    page.wait_for_function("() => window.jupyterapp")
     for name in NAMES:
         stored = [out for cell in cells(project / "notebooks" / name) for out in cell.outputs]
         page.evaluate(OPEN, f"notebooks/{name}")
@@ -185,23 +203,6 @@ def test_every_output_of_every_notebook_shows_in_jupyterlab_without_a_network(pr
     assert page.asked == []
 
 
-def test_lab_opens_in_vietnamese_at_the_start_page_whose_words_and_links_are_the_menus(project, server, page):
-    page.goto(f"{server}/?token=thu")
-    page.wait_for_selector(".jp-MarkdownViewer h1:has-text('Phòng phân tích Nghị quyết 57-NQ/TW')")
-    menu = page.locator(".lm-MenuBar-item:has-text('Chạy')")
-    assert page.locator(".lm-MenuBar-itemLabel").first.inner_text() == "Tệp"
-    menu.click()
-    page.wait_for_selector(".lm-Menu-itemLabel:text-is('Chạy tất cả')")
-    page.keyboard.press("Escape")
-    assert "Chạy → Chạy tất cả" in page.locator(".jp-MarkdownViewer").inner_text()
-    text = (project / "notebooks" / "BAT_DAU.md").read_text(encoding="utf-8")
-    links = re.findall(r"\]\(([^)]+)\)", text)
-    assert len(links) > len(NAMES)
-    assert [link for link in links if not (project / "notebooks" / link).exists()] == []
-    page.click(".jp-MarkdownViewer a:has-text('docs/giao-dien.md')")
-    page.wait_for_selector(".jp-MarkdownViewer h1:has-text('Giao diện cho người phân tích')")
-
-
 def test_links_in_notebooks_lead_to_files_of_the_project(project):
     for path in (project / "notebooks").glob("*.ipynb"):
         notebook = nbformat.read(path, as_version=4)
@@ -216,15 +217,16 @@ def test_links_in_notebooks_lead_to_files_of_the_project(project):
 
 
 def test_a_signal_to_nq57_lab_ends_jupyterlab(project, tmp_path):
-    port = free_port()
-    line = [sys.executable, "-m", "nq57lab", "lab", "--no-browser", "--port", str(port)]
-    environment = os.environ | folders(tmp_path) | {"JUPYTER_TOKEN": "thu"}
-    for sent in (signal.SIGTERM, signal.SIGINT):
-        with (tmp_path / "log").open("wb") as log:
-            process = subprocess.Popen(
-                line, env=environment, stdout=log, stderr=log, cwd=project, start_new_session=True
-            )
-        answers(port, process, tmp_path / "log")
+    started = {}
+    for sent in (signal.SIGTERM, signal.SIGINT):  # both at once: they mostly wait
+        port, place = free_port(), tmp_path / sent.name
+        place.mkdir()
+        line = [sys.executable, "-m", "nq57lab", "lab", "--no-browser", "--port", str(port)]
+        with (place / "log").open("wb") as log:
+            options = {"env": os.environ | folders(place) | {"JUPYTER_TOKEN": "thu"}, "stdout": log, "stderr": log}
+            started[sent] = port, subprocess.Popen(line, cwd=project, start_new_session=True, **options)
+    for sent, (port, process) in started.items():
+        answers(port, process, tmp_path / sent.name / "log")
         process.send_signal(sent)
         process.wait(60)
         with socket.socket() as taken:

@@ -15,9 +15,10 @@ from support import stated_in
 
 from nq57lab.base import contract
 from nq57lab.base.problems import ProblemError
+from nq57lab.charts import theme
 from nq57lab.facts import catalogue, comparators
 from nq57lab.facts.catalogue import link_problems
-from nq57lab.loops import analysis, centrality
+from nq57lab.loops import analysis, centrality, charts, figures
 from nq57lab.loops.enumerate import components, find_loops, links_of
 from nq57lab.loops.evidence import grades
 from nq57lab.loops.graph import EVERY, STATED, catalogue_links, of_table, read_links
@@ -362,3 +363,18 @@ def test_written_tables_keep_the_contract(links_file, tmp_path):
 
 def test_evidence_grades_are_the_five_of_the_contract():
     assert set(contract.EVIDENCE) == {"stated", "supported", "weak", "contradicted", "not_testable"}
+
+
+@pytest.mark.parametrize("size", [theme.WIDE, theme.NARROW])
+def test_no_two_boxes_of_a_diagram_touch(shipped, size):
+    nodes = figures.placed(shipped.loop_nodes[shipped.loop_nodes["kind"] != "lever"])
+    links = catalogue_links(shipped, STATED)
+    links = links[links["source"].isin(nodes["id"]) & links["target"].isin(nodes["id"])]
+    drawn = charts.diagram(nodes, links, figures.HALVES, size=size).to_dict(validate=False)
+    panels = [rows for rows in drawn["datasets"].values() if rows and "x0" in rows[0] and "short_vi" in rows[0]]
+    assert panels
+    for boxes in panels:
+        for one, other in itertools.combinations({box["id"]: box for box in boxes}.values(), 2):
+            across = max(one["x0"], other["x0"]) - min(one["x1"], other["x1"])
+            down = max(one["y0"], other["y0"]) - min(one["y1"], other["y1"])
+            assert max(across, down) >= 4, (one["short_vi"], other["short_vi"])

@@ -125,14 +125,14 @@ PUBLISHED_STATES = {
 
 
 def test_published_fuzzy_cognitive_map_is_reproduced():
-    weights = np.array(PUBLISHED_WEIGHTS)
-    # C7 acts on itself in the published map; the tool refuses self-links in files, the engine does not.
+    # A concept keeps its own state (modified Kosko inference), C7 acts on itself besides; files refuse self-links, the engine does not.
+    weights = np.array(PUBLISHED_WEIGHTS) + np.eye(8)
     rows = [(f"C{i + 1}", f"C{j + 1}", "1") for i in range(8) for j in range(8) if weights[i, j]]
     graph = of_table(table(rows, ("source", "target", "polarity")))
     place = [int(name[1:]) - 1 for name in graph.nodes]
     values = np.array([weights[place[a], place[b]] for a, b in zip(graph.source, graph.target, strict=True)])
     start = np.array([1.0 if at < 2 else 0.0 for at in place])
-    states = list(propagate(graph, values[:, None], start, 6, activation=lambda x: 1 / (1 + np.exp(-x)), memory=True))
+    states = list(propagate(graph, values[:, None], start, 6, activation=lambda x: 1 / (1 + np.exp(-x))))
     for step, printed in PUBLISHED_STATES.items():
         np.testing.assert_allclose(states[step][np.argsort(place), 0], printed, atol=5.1e-7)
 

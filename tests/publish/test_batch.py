@@ -13,9 +13,11 @@ import nbformat
 import pandas as pd
 import pytest
 from support_project import copy_project
+from typer.testing import CliRunner
 
 from nq57lab.base import wording
 from nq57lab.base.problems import ProblemError
+from nq57lab.cli.main import app
 from nq57lab.facts import known as knowledge
 from nq57lab.publish import execute, params, places, remake, verify
 from nq57lab.publish.batch import cache
@@ -86,6 +88,30 @@ def test_a_failure_does_not_stop_the_others_names_its_cell_and_a_rerun_resumes(p
     assert folder == project / "reports" / "loi"
     assert not (project / "reports" / "loi.chua-xong").exists()
     assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["complete"]
+
+
+def test_the_gate_of_a_final_edition_holds_in_a_batch_lists_all_by_profile_and_writes_nothing(
+    project, monkeypatch, capsys
+):
+    notebook(project, 'Path(work, "trace.csv").write_text("id,place,printed,recomputed,rows,status,value,unit\\n")')
+    path = project / "notebooks" / "97_thu.ipynb"
+    path.write_text(path.read_text(encoding="utf-8").replace("Nội dung.", "Tăng 12,5 lần."), encoding="utf-8")
+    run(project, "34:01,34:04", edition="chot", workers=1)  # a draft passes
+    draft = (project / "reports" / "chot" / "manifest.json").read_bytes()
+    monkeypatch.chdir(project)
+    sections = ["--set", "notebook=97_thu.ipynb", "--set", "edition=chot", "--formats", "html", "--workers", "1"]
+    call = ["batch", "params/ho-so-tinh.yml", "--over", "area=34:01,34:04", "--set", "draft=false", *sections]
+    answer = CliRunner().invoke(app, call)
+    told = answer.output + capsys.readouterr().err
+    assert answer.exit_code == 1
+    assert [told.count(words) for words in ("thấy 12,5", "34:01", "34:04", "2/2 hồ sơ")] == [2, 1, 1, 1]
+    assert (project / "reports" / "chot" / "manifest.json").read_bytes() == draft
+    assert {entry.name for entry in (project / "reports").glob("*chot*")} == {"chot"}
+    path.write_text(path.read_text(encoding="utf-8").replace("12,5 lần", "nhiều lần"), encoding="utf-8")
+    assert CliRunner().invoke(app, call).exit_code == 0
+    kept = json.loads((project / "reports" / "chot-du-thao-1" / "manifest.json").read_text(encoding="utf-8"))
+    final = json.loads((project / "reports" / "chot" / "manifest.json").read_text(encoding="utf-8"))
+    assert [kept["parameters"]["draft"], final["parameters"]["draft"]] == [True, False]
 
 
 def test_a_damaged_cache_entry_is_built_again(project):

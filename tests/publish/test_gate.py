@@ -8,8 +8,9 @@ import pytest
 from support import ROOT
 
 from nq57lab.alerts import answers
+from nq57lab.base.problems import ProblemError
 from nq57lab.publish import params
-from nq57lab.publish.final import gate
+from nq57lab.publish.final import gate, sections
 
 ALERT = {
     **{"rule": "CB.02", "name": "Tốc độ dưới mức phải đạt", "check": "pace_below_required", "severity": "strategic"},
@@ -39,6 +40,8 @@ def made(tmp_path):
     executed = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("ban", outputs=[shown])])
     nbformat.write(executed, folder / "thu.ipynb")
     (folder / "trace.csv").write_text("id,place,printed,recomputed,rows,status,value,unit\n", encoding="utf-8")
+    lost = "place,sentence,missing,said\nVốn,Giải ngân ….,disbursement_rate,no\nVốn,Nửa ….,budget,yes\n"
+    (folder / "without_figures.csv").write_text(lost, encoding="utf-8")
     pd.DataFrame([ALERT, ALERT | {"subject": "B", "severity": "operational"}]).to_csv(
         folder / "alerts.csv", index=False
     )
@@ -54,8 +57,23 @@ def test_all_that_forbids_a_final_edition_is_listed_at_once(made):
         ("alert_unanswered", "reports/sections/thu/canh-bao.csv", "Xếp hạng GII: Tốc độ dưới mức phải đạt"),
         ("figures_unverified", "Kết quả", "1"),
         ("figures_unverified", "Nhân lực", "2"),
+        ("sentence_lost", "Vốn", "Giải ngân …."),
     ]
     assert all("cách sửa" in problem.text("vi") and problem.text("en") for problem in found)
+
+
+def test_fields_and_numbers_of_sections_are_told_before_anything_runs_with_file_and_line(made):
+    root, parameters, _ = made
+    assert sections.check(root, parameters) == []
+    path = root / "reports" / "sections" / "thu" / "nhan-xet.md"
+    path.parent.mkdir(parents=True)
+    path.write_text("Đạt {{so:A.02.02|ky=2024}}, {{dem:a-tong}}.\n\nTăng 12,5 lần; năm 2026.\n", encoding="utf-8")
+    place = "reports/sections/thu/nhan-xet.md"
+    assert [(typed.file, typed.row, typed.found) for typed in sections.check(root, parameters)] == [(place, 3, "12,5")]
+    path.write_text("{{so:A.02.2}}\n\n{{sô:A.02.02}} {{so:A.02.02\n", encoding="utf-8")
+    with pytest.raises(ProblemError) as caught:
+        sections.check(root, parameters)
+    assert [(wrong.file, wrong.row) for wrong in caught.value.problems] == [(place, 1), (place, 3), (place, 3)]
 
 
 def test_what_is_written_answered_and_allowed_passes(made):
@@ -70,7 +88,9 @@ def test_what_is_written_answered_and_allowed_passes(made):
     )
     assert answers.write(root, "thu", pd.DataFrame([ALERT]))[1] == 0  # what was answered stays
     (root / "reports" / "sections" / "thu" / "nhan-xet.md").write_text("Đạt.", encoding="utf-8")
-    assert gate.check(root, parameters | {"chua_xac_thuc": 3}, notebook) == []
-    assert [problem.code for problem in gate.check(root, parameters | {"chua_xac_thuc": 2}, notebook)] == [
-        "figures_unverified"
-    ] * 2
+    assert gate.check(root, parameters | {"chua_xac_thuc": 4}, notebook) == []
+    assert [problem.code for problem in gate.check(root, parameters | {"chua_xac_thuc": 3}, notebook)] == [
+        "figures_unverified",
+        "figures_unverified",
+        "sentence_lost",
+    ]

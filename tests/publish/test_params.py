@@ -106,7 +106,8 @@ def test_a_missing_parameter_is_named(load, name):
 def test_a_wrong_type_date_or_choice_is_told_with_its_name_and_what_was_found(load, name, value, column):
     (problem,) = problems_of(load, {name: value})
     assert (problem.code, problem.file, problem.column) == ("parameter", "bao-cao.yml", column)
-    assert problem.text().startswith(f"bao-cao.yml, cột {column}: cần ")
+    assert problem.row is not None
+    assert problem.text().startswith(f"bao-cao.yml, dòng {problem.row}, cột {column}: cần ")
 
 
 def test_a_choice_lists_its_values(load):

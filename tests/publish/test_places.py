@@ -87,6 +87,7 @@ def test_a_draft_is_kept_beside_the_final_edition(tmp_path):
 
 def test_a_final_edition_lists_every_section_that_nobody_wrote(tmp_path):
     from nq57lab.publish import starting
+    from nq57lab.publish.final.sections import unwritten
 
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "notebooks" / "11_bao_cao_quy.ipynb").write_bytes(
@@ -96,7 +97,7 @@ def test_a_final_edition_lists_every_section_that_nobody_wrote(tmp_path):
     sections.mkdir(parents=True)
     (sections / "nhan-xet.md").write_text("Đã viết.", encoding="utf-8")
     (sections / "bai-hoc.md").write_text(starting.PLACEHOLDER, encoding="utf-8")
-    found = starting.unwritten(tmp_path, {"notebook": "11_bao_cao_quy.ipynb", "edition": "quy-3"})
+    found = unwritten(tmp_path, {"notebook": "11_bao_cao_quy.ipynb", "edition": "quy-3"})
     assert [problem.file.rsplit("/", 1)[1] for problem in found] == ["nguyen-nhan.md", "bai-hoc.md", "kien-nghi.md"]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import re
 import runpy
@@ -12,14 +14,17 @@ from pathlib import Path
 import altair as alt
 import nbformat
 import pandas as pd
+import PIL.Image
 import pypdf
 import pytest
 import vl_convert
 from docx import Document
+from docx.shared import Mm
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 from support import ROOT
 
 from nq57lab.charts import theme
+from nq57lab.publish import docx_file
 from nq57lab.publish import render as rendering
 from nq57lab.publish.render import RenderError, collect, find_renderer, render, settings
 from nq57lab.publish.web_page import check_html
@@ -469,7 +474,11 @@ def test_traced_numbers_keep_their_id_only_on_the_page(built, body):
 
 
 def test_live_chart_scripts_come_once_and_only_when_needed(page, tmp_path):
-    assert page.count('id="bo-ve"') == page.count("window.vegaEmbed=") == 1
+    packed = re.findall(r'id="bo-ve">([^<]*)<', page)
+    assert len(packed) == 1 and gzip.decompress(base64.b64decode(packed[0])).count(b"window.vegaEmbed=") == 1
+    assert (
+        page.index("</main>") < page.index("data:font/woff2") < page.index('id="bo-ve"')
+    )  # read before its letters come
     path = notebook_with(tmp_path, markdown_output("Không có biểu đồ."))
     plain = rendered(path, tmp_path, "html")
     assert 'id="bo-ve"' not in plain["html"].read_text(encoding="utf-8")
@@ -511,6 +520,17 @@ def test_check_html_lists_what_would_be_requested(tmp_path, html, found):
 
 def test_pictures_on_the_page_have_alternative_text(body):
     assert len(re.findall(r'<img [^>]*alt="Biểu đồ thanh[^"]+"', body)) == body.count("<img") == 2
+
+
+def test_a_tall_picture_of_a_docx_leaves_its_page_room_for_the_caption(tmp_path):
+    drawn, path = tmp_path / "cao.png", tmp_path / "cao.docx"
+    PIL.Image.new("RGB", (10, 40)).save(drawn)
+    document = Document()
+    document.add_picture(str(drawn), width=Mm(100))
+    document.save(str(path))
+    docx_file.finish_docx(path, title="Cao", author="", epoch=0)
+    shape = Document(str(path)).inline_shapes[0]
+    assert shape.height == Mm(230) and shape.width == pytest.approx(Mm(230) / 4, abs=2)
 
 
 def test_docx_has_heading_styles_real_tables_and_header_rows(built):

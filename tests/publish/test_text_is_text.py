@@ -142,6 +142,18 @@ def test_a_label_hidden_in_a_comment_is_the_headings_own_for_nq57(tmp_path):
     assert second["source"] == "# a <!-- b -->"
 
 
+def test_the_folder_of_a_run_stays_out_of_its_notebook_whatever_letters_it_has(tmp_path):
+    work = tmp_path / "Dự án é"
+    work.mkdir()
+    cells = [new_code_cell(f"work = {str(work)!a}"), new_markdown_cell(f"![]({work}/a.svg)")]
+    (work / "so.ipynb").write_text(json.dumps(new_notebook(cells=cells)), encoding="utf-8")
+    execute.settle(work / "so.ipynb", work)
+    assert [cell["source"] for cell in json.loads((work / "so.ipynb").read_text(encoding="utf-8"))["cells"]] == [
+        "work = ''",
+        "![](/a.svg)",
+    ]
+
+
 def test_a_label_hidden_in_a_comment_is_the_headings_own_for_quarto_too():
     made = pypandoc.convert_text(
         LABELLED, "html", "markdown", extra_args=[f"--lua-filter={ROOT / 'reports/_filters/an-toan.lua'}"]

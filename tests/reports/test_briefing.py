@@ -38,6 +38,11 @@ def page(edition) -> str:
     return text_of(edition / "so-ket-18-thang.html")
 
 
+def test_same_inputs_give_the_same_html_bytes_in_another_folder(review, edition):
+    linked = re.sub(rb'<a href="[^"]*" download>[^<]*</a> ?', b"", (edition / "so-ket-18-thang.html").read_bytes())
+    assert (review / "so-ket-18-thang.html").read_bytes() == linked  # only links to the other formats differ
+
+
 # What an official would send back, wherever it stands on the page.
 UNOFFICIAL = {
     "none said as a number": r"(?<![\d.,/])0 (?:chỉ số|cảnh báo|nhiệm vụ|đơn vị|lượt|số liệu|cơ quan|liên kết|mục tiêu)\b",
@@ -125,14 +130,6 @@ def test_page_makes_no_outside_request(edition):
     assert web_page.check_html(edition / "so-ket-18-thang.html") == []
 
 
-def test_same_inputs_give_the_same_html_bytes_in_another_folder(tmp_path, edition):
-    other = copy_project(tmp_path)
-    parameters = params.load(other / "params" / "so-ket-18-thang.yml")
-    again = execute.run(other, parameters, renderer="embedded", formats=["html"], in_process=True)
-    linked = re.sub(rb'<a href="[^"]*" download>[^<]*</a> ?', b"", (edition / "so-ket-18-thang.html").read_bytes())
-    assert (again / "so-ket-18-thang.html").read_bytes() == linked  # only links to the other formats differ
-
-
 def test_every_figure_in_the_trace_leads_to_rows_that_exist(project, edition):
     trace = pd.read_csv(edition / "trace.csv", dtype=str, keep_default_na=False)
     assert len(trace) > 300
@@ -202,6 +199,8 @@ def test_the_first_page_judges_and_asks_and_the_second_is_the_scorecard(edition)
     for body in ("Thanh tra Chính phủ", "Bộ Nội vụ", "Bộ Y tế", "quý III/2026"):
         assert body in first
     assert "nhanh gấp" in second and "chờ số liệu của" in second and "Mục lục" not in second
+    for part in ("Bảng 1.", "Đánh giá theo Eurostat", "(Phụ lục Nguồn số liệu)."):  # the table with its whole note
+        assert part in second
 
 
 def test_traces_and_methods_live_on_the_page_and_print_says_where(edition, page):
@@ -218,23 +217,42 @@ def test_word_is_told_to_fill_the_contents(edition):
     assert 'w:dirty="true"' in document.element.xml and "updateFields" in document.settings.element.xml
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_page_in_a_browser_fits_its_width_asks_for_nothing_and_draws_live_charts(edition, width):
+def test_in_word_the_signature_keeps_the_end_of_the_text_on_its_page(edition):
+    import docx
+
+    document = docx.Document(edition / "so-ket-18-thang.docx")
+    last = next(found for found in document.paragraphs if found.text.startswith("Nguồn gốc và cách tính"))
+    assert last.paragraph_format.keep_with_next
+
+
+def test_page_in_a_browser_fits_its_width_asks_for_nothing_and_draws_live_charts(edition):
+    from axe_playwright_python.sync_playwright import Axe
     from playwright import sync_api as browser_api
 
     path = chromium()
     with browser_api.sync_playwright() as driver:
         flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
         browser = driver.chromium.launch(executable_path=path, args=flags)
-        page = browser.new_page(viewport={"width": width, "height": 900})
         outside, errors = [], []
-        page.on("request", lambda r: None if r.url.startswith(("file:", "data:", "blob:")) else outside.append(r.url))
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto((edition / "so-ket-18-thang.html").as_uri())
-        page.locator("#fig-tien").scroll_into_view_if_needed()
-        page.wait_for_selector("#fig-tien .bieu-do svg", timeout=20_000)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert page.evaluate("document.documentElement.lang") == "vi"
+        near = ("file:", "data:", "blob:")
+        for width in (390, 1280):
+            page = browser.new_page(viewport={"width": width, "height": 900})
+            page.on("request", lambda request: None if request.url.startswith(near) else outside.append(request.url))
+            page.on("pageerror", lambda error: errors.append(str(error)))
+            page.goto((edition / "so-ket-18-thang.html").as_uri())
+            page.locator("#fig-tien").scroll_into_view_if_needed()
+            page.wait_for_selector("#fig-tien .bieu-do svg", timeout=20_000)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert page.evaluate("document.documentElement.lang") == "vi"
+            page.close()
+            page = browser.new_page(viewport={"width": width, "height": 900}, bypass_csp=True)
+            page.goto((edition / "so-ket-18-thang-to-roi.html").as_uri())
+            assert [(v["id"], v["nodes"][0]["html"][:120]) for v in Axe().run(page).response["violations"]] == []
+            sides = page.locator("tbody td:visible").evaluate_all(
+                "all => all.map((e) => e.getBoundingClientRect().right)"
+            )
+            assert sides and max(sides) <= width and "<" not in page.title()
+            page.close()
         assert (outside, errors) == ([], [])
         browser.close()
 

@@ -28,7 +28,7 @@ ROW = re.compile(r"\.csv:\d+$")
 
 
 def parameter_files() -> list[Path]:
-    return [file for file in sorted((ROOT / "params").glob("*.yml")) if file.stem not in LEFT_OUT]
+    return [file for file in sorted((ROOT / "params").glob("*.yml")) if file.stem not in {*LEFT_OUT, REVIEW}]
 
 
 def printed(file: Path, folder: Path) -> pd.DataFrame:
@@ -39,11 +39,17 @@ def printed(file: Path, folder: Path) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory) -> tuple[pd.DataFrame, Path]:
-    """The traces of all reports as one table, ``report`` naming each, and the folder where their documents are."""
+def others(tmp_path_factory) -> tuple[list[pd.DataFrame], Path]:
+    """The traces of all reports but the review, and the folder where their documents are."""
     root = tmp_path_factory.mktemp("ban-in")
-    found = [printed(file, root / file.stem).assign(report=file.stem) for file in parameter_files()]
-    return pd.concat(found, ignore_index=True), root
+    return [printed(file, root / file.stem).assign(report=file.stem) for file in parameter_files()], root
+
+
+@pytest.fixture(scope="module")
+def whole(others, review) -> tuple[pd.DataFrame, list[Path]]:
+    """The traces of all reports as one table, ``report`` naming each, and their executed notebooks."""
+    own = pd.read_csv(review / "trace.csv", dtype=str, keep_default_na=False).assign(report=REVIEW)
+    return pd.concat([*others[0], own], ignore_index=True), [*others[1].glob("*/*.ipynb"), *review.glob("*.ipynb")]
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +61,7 @@ def drafts(whole) -> pd.DataFrame:
 def charts(whole) -> dict[str, list[Unit]]:
     """The marks of every chart of every report, by label and size, each drawing once."""
     found: dict[tuple[str, str], dict] = {}
-    for path in whole[1].glob("*/*.ipynb"):
+    for path in whole[1]:
         cells = nbformat.read(path, as_version=4).cells
         told = [out.data.get("text/markdown", "") for cell in cells for out in cell.get("outputs", []) if "data" in out]
         for label, drawn in DRAWN.findall("\n".join(told)):
@@ -63,7 +69,7 @@ def charts(whole) -> dict[str, list[Unit]]:
             found.setdefault((label, json.dumps(spec["vconcat"][0]["title"])), spec)
     drawn = {}
     for (label, _), spec in found.items():
-        narrow = spec["usermeta"]["narrow"]
+        narrow = spec | spec["usermeta"]["narrow"]
         for size, drawing in ((theme.WIDE, spec), (theme.NARROW, narrow)):
             assert drawing["config"]["style"] == theme.THEME["style"], label
             drawn[f"{label} {size.width}"] = list(units(drawing))
@@ -94,8 +100,8 @@ def listed(cell: str) -> list[str]:
     return [part for part in cell.split("; ") if part]
 
 
-def test_every_report_keeps_to_its_pages_and_fills_them(whole):
-    found = {file.stem: whole[1] / file.stem / f"{file.stem}.pdf" for file in parameter_files() if file.stem != REVIEW}
+def test_every_report_keeps_to_its_pages_and_fills_them(others):
+    found = {file.stem: others[1] / file.stem / f"{file.stem}.pdf" for file in parameter_files()}
     assert {
         name: faults for name, path in found.items() if (faults := pdf_faults(path, BUDGETS.get(name, SPECIAL)))
     } == {}

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from nq57lab.base.contract import OBSERVATIONS
 from nq57lab.cli.main import app
+from nq57lab.site.subjects import files
 from nq57lab.store import forms
 
 PROVINCES = ("34:01", "34:48")
@@ -23,6 +24,7 @@ def run(tmp_path, monkeypatch):
     """Run a command in a copy of the project; a failed one fails the test with what it said."""
     project = copy_project(tmp_path)
     monkeypatch.chdir(project)
+    monkeypatch.setattr(files, "paint", lambda drawn: drawn.with_suffix(".png").touch())  # tests of the site paint them
 
     def command(*arguments: str) -> str:
         result = CliRunner().invoke(app, list(arguments), catch_exceptions=False)

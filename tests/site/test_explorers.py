@@ -64,16 +64,20 @@ def page(browser):
     opened.close()
 
 
-@pytest.fixture
-def computed(page, served):
-    """Open an explorer with a state and return what it computed."""
+@pytest.fixture(scope="module")
+def computed(browser, served):
+    """Go to a state of an explorer, as one goes back to a link of it, and return what it computed; the page is loaded once."""
+    opened = browser.new_page(viewport={"width": 1280, "height": 900})
 
     def of(name: str, state: dict | None = None) -> dict:
-        page.goto("about:blank")
-        page.goto(f"{served}/noi-bo/kham-pha/{name}.html#{urlencode(state or {})}")
-        return page.evaluate("KhamPha.result")
+        address = f"{served}/noi-bo/kham-pha/{name}.html"
+        if opened.url.partition("#")[0] != address:
+            opened.goto(address)
+        go = "hash => { history.replaceState(null, '', hash); dispatchEvent(new Event('hashchange')); return KhamPha.result; }"
+        return opened.evaluate(go, f"#{urlencode(state or {})}")
 
-    return of
+    yield of
+    opened.close()
 
 
 @pytest.fixture(scope="module")

@@ -57,8 +57,8 @@ def project(tmp_path_factory) -> Path:
     shutil.copyfile(ROOT / methods.FUNCTIONS, root / methods.FUNCTIONS)
     variables = root / "data" / "catalogue" / "variables.csv"
     common = {"unit": "nhiệm vụ", "over_time": "last", "over_areas": "sum", "source": "S001, Phần II.I"}
-    _append(variables, {"id": "bi_mat_chim_yen", "name_vi": "BIMAT tên của dữ liệu"} | common)
-    _append(variables, {"id": SHOWN, "name_vi": NASTY} | common)
+    _append(variables, {"id": "bi_mat_chim_yen", "name_vi": "BIMAT tên của dữ liệu", "name_en": "BIMAT name"} | common)
+    _append(variables, {"id": SHOWN, "name_vi": NASTY, "name_en": f"Shown {NASTY}"} | common)
     secret = {
         "id": "T2030.bi_mat_chim_yen.S002",
         "indicator": "bi_mat_chim_yen",
@@ -198,6 +198,10 @@ class _Page(HTMLParser):
         self.tags.append((tag, found))
         self.ids |= {found[name] for name in ("id", "name") if found.get(name)}
         self.links += [found[name] for name in ("href", "src") if name in found]
+
+    def handle_data(self, data):
+        if data.startswith('{"year":'):  # what the explorer of pace writes its links from
+            self.links += [target["page"] for target in json.loads(data)["targets"] if target["page"]]
 
 
 def test_every_link_of_both_sites_leads_somewhere(public, internal):

@@ -14,7 +14,7 @@ from nq57lab.base.contract import OBSERVATIONS
 from nq57lab.base.problems import ProblemError
 from nq57lab.facts.shares import shares_of
 from nq57lab.store import export, forms, intake, sheets
-from nq57lab.store.entries import KNOWN
+from nq57lab.store.headed import KNOWN
 
 TODAY = date(2026, 7, 1)
 CHOICE = forms.Choice("agency", "agency:BTP", "tháng 6/2026", source="S004")

@@ -209,8 +209,50 @@ FORMULA = '<c r="E2"><f>2+3</f><v>5</v></c>'
 RAISED = '<c r="E2" t="inlineStr"><is><r><t>5</t></r><r><rPr><vertAlign val="superscript"/></rPr><t>1</t></r></is></c>'
 MONEY_CELL = '<c r="E2" t="n"><v>5</v></c>'
 
+LAST = row(MONEY, period="2026-Q2", value="")
+UPPER = [*HEAD[:4], "Số liệu", "", "Nguồn", "Ngày", "Ghi chú"]
+LOWER = [*[""] * 4, "Giá trị", "Đơn vị", "", "công bố", ""]
+PLANNED = [*[""] * 4, "Kế hoạch", "Thực hiện", *[""] * 3]
+GROWTH = row(SHARE, code="ecommerce_growth", measure="trong kỳ")
+DRAWING = (
+    '<xdr:wsDr xmlns:xdr="x" xmlns:a="y"><a:p><a:r><a:t>Đơn vị: </a:t></a:r><a:r><a:t>{}</a:t></a:r></a:p></xdr:wsDr>'
+)
+RELATION = '<Relationship Id="rId9" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/drawing" Target="../d.xml"/>'
+
+
+def drawn(words):
+    """Put a text box on the sheet."""
+    kept = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{}</Relationships>'
+    added = {"xl/worksheets/_rels/sheet1.xml.rels": kept.format(RELATION), "xl/d.xml": DRAWING.format(words)}
+    return lambda parts: parts | {name: text.encode() for name, text in added.items()}
+
+
 # name → (file, stored values as text, codes told)
 READ = {
+    "a head of two rows": (
+        text(UPPER, LOWER, MONEY, UPPER, LOWER, row(MONEY, period="2026-Q2")),
+        ["5", "5"],
+        ["head_again"] * 2,
+    ),
+    "a head of two rows in a workbook": (book(UPPER, LOWER, MONEY), ["5"], []),
+    "a blank value": (text(HEAD, MONEY, LAST), ["5"], ["blank_rows"]),
+    "a blank value with its reason": (book(HEAD, MONEY, row(LAST, note="chưa có")), ["5"], ["no_value", "blank_rows"]),
+    **{
+        f"“{said}” for no figure": (text(HEAD, MONEY, row(LAST, value=said)), ["5"], ["no_figure", "blank_rows"])
+        for said in ("–", "…", "n/a", "Chưa có số liệu")
+    },
+    "brackets below zero": (text(HEAD, row(GROWTH, value="(5,2)")), ["-5.2"], ["converted"]),
+    "giảm before a number": (text(HEAD, row(GROWTH, value="giảm 5,2%")), ["-5.2"], ["converted"]),
+    "a format without the minus sign": (book(HEAD, GROWTH, change=cell("E2", -5, "0;0")), ["-5"], ["format_hides"]),
+    "apostrophes": (text(HEAD, row(COUNT, value="'1’234’567")), ["1234567"], []),
+    "noise behind the fifteenth digit": (book(HEAD, row(SHARE, value=84.80000000000001)), ["84.8"], []),
+    "a text box": (book(HEAD, MONEY, after=drawn("tỷ đồng")), ["5"], ["text_box"]),
+    "a unit that nobody knows": (text(["ĐVT: xấp"], HEAD, MONEY), ["5"], ["unit_unread"]),
+    "a note of the words of a head": (text([*HEAD[:8], ""], [*MONEY[:8], "Ghi chú"]), ["5"], ["blank_head"]),
+    **{
+        f"the day {said}": (text(HEAD, row(MONEY, vintage=said)), ["5"], [])
+        for said in ("05-Oct-2026", "20261005", "'5/10/2026")
+    },
     "nghìn tỷ": (text(HEAD, row(MONEY, value="12 nghìn tỷ")), ["12000"], ["converted"]),
     "tỷ": (text(HEAD, row(MONEY, value="1,5 tỷ")), ["1.5"], ["converted"]),
     "tỷ with a point": (text(HEAD, row(MONEY, value="1.5 tỷ")), ["1.5"], ["converted"]),
@@ -335,11 +377,21 @@ READ = {
     "a styled cell far right": (book(HEAD, MONEY, change=cell("XFD1", None, "0.0%")), ["5"], []),
     **{
         f"the period {said}": (text(HEAD, row(MONEY, period=said)), ["5"], [])
-        for said in ("quí 3/2026", "từ 1/7/2026 đến 30/9/2026", "1/7/2026 – 30/9/2026", "Sep 2026", "6T đầu năm 2026")
+        for said in (
+            "Quy ba nam 2026",
+            "Tháng Chín 2026",
+            "cả năm 2025",
+            "2026‑Q3",
+            "quí 3/2026",
+            "từ 1/7/2026 đến 30/9/2026",
+            "1/7/2026 – 30/9/2026",
+            "Sep 2026",
+            "6T đầu năm 2026",
+        )
     },
     **{
         f"the place {said}": (text(HEAD, row(COUNT, area=said)), ["120"], [])
-        for said in ("vn", "Cả nước", "TP. Hồ Chí Minh", "TINH DONG NAI", "Thanh Hoá", "BKHCN")
+        for said in ("vn", "TPHCM", "Cả nước", "TP. Hồ Chí Minh", "TINH DONG NAI", "Thanh Hoá", "BKHCN")
     },
     **{
         f"the unit {said}": (text(HEAD, row(MONEY, unit=said)), ["5"], [])
@@ -377,6 +429,36 @@ READ = {
 
 # name → (file, (code, row) of each problem)
 REFUSED = {
+    "plan and outcome below one head": (
+        text([*HEAD[:5], "", *HEAD[5:]], [*PLANNED, ""], [*MONEY[:5], 6, *MONEY[5:]]),
+        [("second_head", 2)],
+    ),
+    "a decimal comma among commas": (
+        text([*HEAD[:4], *HEAD[5:8], "Giá trị", "Ghi chú"], [*MONEY[:4], *MONEY[5:8], "5,2", ""], sign=","),
+        [("broken_csv", 2)],
+    ),
+    **{
+        f"“{said}” above": (text([said], HEAD, MONEY), [("unit_said", 3)])
+        for said in (
+            "ĐVT: 1.000 đồng",
+            "Đơn vị: trđ",
+            "Số liệu tính bằng triệu đồng",
+            "Đơn vị: triệu USD",
+            "Đơn vị: 10^6 đồng",
+        )
+    },
+    "a scale above counts": (text(["ĐVT: nghìn"], HEAD, COUNT), [("unit_said", 3)]),
+    "VND million in the head": (text([*HEAD[:4], "Value (VND million)", *HEAD[5:]], MONEY), [("unit_said", 2)]),
+    "another unit in the note": (text(HEAD, row(MONEY, note="đơn vị tính: triệu đồng")), [("unit_said", 2)]),
+    "another unit in a text box": (book(HEAD, MONEY, after=drawn("triệu đồng")), [("unit_said", 2)]),
+    "another unit in the page's head": (
+        book(HEAD, MONEY, change=lambda sheet: setattr(sheet.oddHeader.center, "text", "ĐVT: triệu đồng")),
+        [("unit_said", 2)],
+    ),
+    "another unit in the sheet's name": (
+        book(HEAD, MONEY, change=lambda sheet: setattr(sheet, "title", "triệu đồng")),
+        [("unit_said", 2)],
+    ),
     "tỷ USD in a row of đồng": (text(HEAD, row(MONEY, value="1,5 tỷ USD")), [("unit_in_number", 2)]),
     "tỷ of a share": (text(HEAD, row(SHARE, value="1,5 tỷ")), [("unit_in_number", 2)]),
     "another thing counted": (text(HEAD, row(COUNT, value="120 doanh nghiệp")), [("unit_in_number", 2)]),
@@ -673,6 +755,16 @@ def test_a_note_without_a_value_a_signature_and_a_blank_row_are_told_and_counted
     batch = intake.check(path, store, today=TODAY)
     assert sorted(notice.code for notice in batch.told) == ["no_value", "row_aside"]
     assert (batch.read, len(batch.frame), batch.aside) == (len(forms.rows(store, CHOICE)) + 1, 1, 1)
+
+
+def test_marks_for_no_figure_and_another_sheet_beside_a_form_are_told(store, tmp_path):
+    path = tmp_path / "bieu.xlsx"
+    made = form(path, store, {"F5": 12, "F6": "–"})
+    made.create_sheet("Phụ lục").append(["ghi chép", 1])
+    made.save(path)
+    batch = intake.check(path, store, today=TODAY)
+    assert batch.frame["value"].tolist() == ["12"]
+    assert [notice.code for notice in batch.told] == ["no_figure", "other_sheet"]
 
 
 def test_merged_values_of_a_form_are_refused(store, tmp_path):

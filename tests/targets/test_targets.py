@@ -460,10 +460,9 @@ def test_the_arrows_compare_linear_changes_a_year(value, status):
     assert (found["status"], found["ratio"]) == (status, pytest.approx((value - 10) / 5))
 
 
-def test_the_current_status_index_and_its_parity_form():
+def test_the_current_status_index():
     assert float(escap.current_status(10, 12, 20, 1)) == pytest.approx(2)
     assert float(escap.current_status(20, 18, 10, -1)) == pytest.approx(2)
-    assert float(escap.current_status(0.8, 1.1, 1.0, 1, parity=True)) == pytest.approx(5)
 
 
 def line(name: str, years, values) -> pd.DataFrame:

@@ -21,7 +21,7 @@ def one_target(catalogue, table, **fields):
     """Evaluate one made-up target on A.02.02."""
     target = {"id": "T", "indicator": "A.02.02", "milestone": "2030", "comparator": ">=", "value": 30.0, "unit": "%"}
     frame = pd.DataFrame([catalogue.targets.iloc[0].to_dict() | {"value_high": math.nan} | target | fields])
-    return targets.evaluate(replace(catalogue, targets=frame), table).iloc[0]
+    return targets.track(replace(catalogue, targets=frame), table).progress.iloc[0]
 
 
 @pytest.fixture(scope="module")

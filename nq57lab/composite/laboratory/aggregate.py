@@ -119,15 +119,11 @@ def _power(
     safe = np.where(zero | ~present, 1.0, filled)
     raised = np.where(zero | ~present, 0.0, np.log(safe) if p == 0 else safe**p)
     mean = weighted_sum(raised, weights) / total
-    result = np.exp(mean) if p == 0 else _root(mean, p)
+    with np.errstate(divide="ignore"):
+        result = np.exp(mean) if p == 0 else mean ** (1 / p)
     if p <= 0 and zero.any():
         result = np.where((weighted_sum(zero.astype(float), weights) > 0) & ~np.isnan(result), 0.0, result)
     return result
-
-
-def _root(mean: np.ndarray, p: float) -> np.ndarray:
-    with np.errstate(divide="ignore"):
-        return mean ** (1 / p)
 
 
 def geometric(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -371,8 +367,6 @@ def aggregate(
 
     Parameters
     ----------
-    frame : Framework
-        The tree.
     values : ndarray of float, shape (n_units, n_indicators)
         Normalised indicators.
     weights : mapping

@@ -31,10 +31,6 @@ def benefit_of_the_doubt(values: np.ndarray, lower: float = 0.0, upper: float = 
     lower, upper : float
         Bounds on every indicator's share of the total weight; lower · c ≤ 1 ≤ upper · c.
 
-    Returns
-    -------
-    Benefit
-
     Notes
     -----
     For unit i: max Σ_j w_j x_ij subject to Σ_j w_j x_kj ≤ 1 for every unit k, w ≥ 0, lower ≤ w_j / Σ w ≤ upper. A unit without a

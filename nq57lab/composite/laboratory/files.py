@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from nq57lab.base import messages
+from nq57lab.base import messages, whole
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory.parts.fields import OWN_FUNCTION
 from nq57lab.composite.laboratory.pipeline import Build
-from nq57lab.composite.laboratory.steps import complain, composed
+from nq57lab.composite.laboratory.steps import Told, composed
 
 
 def read_config(path: Path) -> dict[str, Any]:
@@ -38,12 +38,10 @@ def read_config(path: Path) -> dict[str, Any]:
         row = mark.line + 1 if mark else None
         details = {"expected": messages.shape("valid_yaml")}
         raise ProblemError([Problem("index_config", label, row, "", str(error).split("\n")[0], details)]) from None
-    found = [Problem("index_key_twice", label, row, key, key) for key, row in twice]
+    told = Told(label, problems=[Problem("index_key_twice", label, row, key, key) for key, row in twice])
     if not isinstance(content, Mapping):
-        complain("json_object", found, label, "", content)
-        raise ProblemError(found)
-    if found:
-        raise ProblemError(found)
+        told.complain("json_object", "", content)
+    told.refuse()
     return _placed(composed(dict(content)), path.parent)
 
 
@@ -86,7 +84,6 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     import pyarrow as pa
     from pyarrow import csv
 
-    path.parent.mkdir(parents=True, exist_ok=True)
     frame = messages.in_words(frame)
     words = frame.select_dtypes(exclude=["number", "bool"]).columns
     # Text is handed over whole and without gaps: Arrow 26 was seen to write what lay in memory for a part of a column in pieces.
@@ -98,7 +95,7 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     texts = frame.select_dtypes(exclude="number")
     special = any(texts[name].astype(str).str.contains('[",\r\n]').any() for name in texts)
     style = "needed" if special else "none"
-    with path.open("wb") as sink:
+    with whole.file(path) as aside, aside.open("wb") as sink:
         sink.write((",".join(_cell(str(name)) for name in frame.columns) + "\n").encode())
         csv.write_csv(table, sink, csv.WriteOptions(include_header=False, quoting_style=style))
 

@@ -7,7 +7,7 @@ columns of :data:`ENDS`), a checked
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -26,55 +26,39 @@ _SPACES = {0xA0: " ", 0x202F: " ", 0x200B: None, 0xFEFF: None}
 
 @dataclass(frozen=True)
 class Framework:
-    """A checked index framework.
+    """A checked index framework."""
 
-    Attributes
-    ----------
-    indicators : tuple of str
-        Codes of the indicators, in the table's order; the columns of every matrix of values.
-    aggregates : tuple of str
-        Codes of the aggregates, the highest level first (the root is the first).
-    names : mapping of str
-        Code to name.
-    levels : mapping of int
-        Code to level; indicators have level 1.
-    parents : mapping of str
-        Code to the code above it; the root is not among the keys.
-    weights : mapping of float
-        Code to weight within its parent, not negative.
-    direction : ndarray of float, shape (n_indicators,)
-        +1 where higher is better, −1 where lower is better.
-    targets : ndarray of float, shape (n_indicators,)
-        Target values, NaN where there is none.
-    divisors : tuple of str
-        The denominator's code of each indicator, "" where there is none.
-    groups, denominators : tuple of str
-        Codes of the unit groups and of the denominators.
-    posts, limits : ndarray of float, shape (n_indicators, 2)
-        Goalposts and limits of the treatment that iMeta names, NaN where it names none.
-    units : mapping of str
-        Code of an indicator to its unit, "" where none is given.
-    """
-
-    indicators: tuple[str, ...]
-    aggregates: tuple[str, ...]
-    names: Mapping[str, str]
-    levels: Mapping[str, int]
-    parents: Mapping[str, str]
-    weights: Mapping[str, float]
-    direction: np.ndarray
-    targets: np.ndarray
-    divisors: tuple[str, ...]
+    indicators: tuple[str, ...]  # codes of the indicators, in the table's order; the columns of every matrix of values
+    aggregates: tuple[str, ...]  # codes of the aggregates, the highest level first (the root is the first)
+    names: Mapping[str, str]  # code to name
+    levels: Mapping[str, int]  # code to level; indicators have level 1
+    parents: Mapping[str, str]  # code to the code above it; the root is not among the keys
+    weights: Mapping[str, float]  # code to weight within its parent, not negative
+    direction: np.ndarray  # shape (n_indicators,): +1 where higher is better, −1 where lower is better
+    targets: np.ndarray  # shape (n_indicators,): target values, NaN where there is none
+    divisors: tuple[str, ...]  # the denominator's code of each indicator, "" where there is none
+    # groups and denominators: codes of the unit groups and of the denominators.
     groups: tuple[str, ...] = ()
     denominators: tuple[str, ...] = ()
+    # posts and limits: shape (n_indicators, 2): goalposts and limits of the treatment that iMeta names, NaN where it
+    # names none.
     posts: np.ndarray = field(default_factory=lambda: np.empty((0, 2)))
     limits: np.ndarray = field(default_factory=lambda: np.empty((0, 2)))
-    units: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)  # code of an indicator to its unit, "" where none is given
 
     @property
     def root(self) -> str:
         """The code of the index itself."""
         return self.aggregates[0]
+
+    @property
+    def weighted_levels(self) -> list[int]:
+        """The levels whose elements have weights: all but the index's own, the lowest first."""
+        return sorted({self.levels[code] for code in self.parents})
+
+    def of_levels(self, levels: Collection[int]) -> list[str]:
+        """Return the codes below the index that are on some levels, in the table's order."""
+        return [code for code in self.parents if self.levels[code] in levels]
 
     def children(self, parent: str) -> list[str]:
         """Return the codes directly below an aggregate, in the table's order."""
@@ -131,12 +115,6 @@ def read(meta: pd.DataFrame, label: str = "iMeta.csv") -> Framework:
     meta : DataFrame
         The columns of :data:`COLUMNS`; iName, Unit, Target and Denominator may be left out. Typed or text cells; empty and
         "NA" are missing.
-    label : str
-        The file's name, for the problems.
-
-    Returns
-    -------
-    Framework
 
     Raises
     ------

@@ -16,8 +16,6 @@ def impute(values: np.ndarray, groups: pd.Series | None = None, *, median: bool 
         NaN where missing.
     groups : Series, optional
         A label per unit; without it all units are one group.
-    median : bool
-        The median instead of the mean.
 
     Returns
     -------
@@ -87,10 +85,6 @@ def over_row(values: np.ndarray, siblings: list[list[int]], *, median: bool = Fa
     ----------
     values : ndarray of float, shape (n_units, n_indicators)
         On one scale (after the normalisation).
-    siblings : list of list of int
-        The columns of each parent.
-    median : bool
-        The median instead of the mean.
 
     Examples
     --------

@@ -21,29 +21,15 @@ NO_NUMBER = ("index_number", "index_decimal_comma")
 
 @dataclass(frozen=True)
 class Inputs:
-    """Checked data of an index.
+    """Checked data of an index."""
 
-    Attributes
-    ----------
-    framework : Framework
-        The tree of indicators and aggregates.
-    units : DataFrame
-        uCode, uName, Time ("" without panels) and one text column per group; one row a unit and time, in the file's order.
-    values : ndarray of float, shape (n_rows, n_indicators)
-        The indicators, NaN where not observed.
-    divisors : DataFrame
-        One float column per denominator.
-    note : str
-        What the data say of themselves (``x_note``), "" for none; every output carries it.
-    panel : bool
-        Whether there is a Time column.
-    """
-
-    framework: Framework
+    framework: Framework  # the tree of indicators and aggregates
+    # uCode, uName, Time ("" without panels) and one text column per group; one row a unit and time, in the file's
+    # order.
     units: pd.DataFrame
-    values: np.ndarray
-    divisors: pd.DataFrame
-    note: str = ""
+    values: np.ndarray  # shape (n_rows, n_indicators): the indicators, NaN where not observed
+    divisors: pd.DataFrame  # one float column per denominator
+    note: str = ""  # what the data say of themselves (x_note), "" for none; every output carries it
     panel: bool = False
 
     @property
@@ -95,12 +81,6 @@ def check(
         Denominator. Typed or text cells; empty and "NA" are missing.
     meta : DataFrame
         What :func:`nq57lab.composite.laboratory.framework.read` takes.
-    data_label, meta_label : str
-        The files' names, for the problems.
-
-    Returns
-    -------
-    Inputs
 
     Raises
     ------

@@ -69,11 +69,6 @@ def zscore(x: np.ndarray, direction: float = 1.0, mean: float = 0.0, sd: float =
     return (y - np.nanmean(y)) / np.nanstd(y, ddof=1) * sd + mean
 
 
-def _ascending(x: np.ndarray) -> np.ndarray:
-    """Return ranks from 1 for the smallest, equal values sharing the smallest rank."""
-    return stats.rankdata(snapped(x), method="min", nan_policy="omit").astype(float)
-
-
 def rank(x: np.ndarray, direction: float = 1.0) -> np.ndarray:
     """Rank from 1 for the worst; equal values share the lower number.
 
@@ -82,7 +77,7 @@ def rank(x: np.ndarray, direction: float = 1.0) -> np.ndarray:
     >>> rank(np.array([5.0, 7.0, 7.0, np.nan])).tolist()
     [1.0, 2.0, 2.0, nan]
     """
-    return _ascending(direction * x)
+    return stats.rankdata(snapped(direction * x), method="min", nan_policy="omit").astype(float)
 
 
 def borda(x: np.ndarray, direction: float = 1.0) -> np.ndarray:

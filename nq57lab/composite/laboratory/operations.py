@@ -221,8 +221,8 @@ def weight_step(
     """Set the weights: all equal, from a file, principal components, entropy, or optimised to an influence."""
     frame, kind = state.framework, parameters["set"]
     changes: list[Any] = []
-    levels = parameters.get("levels") or sorted({frame.levels[code] for code in frame.parents})
-    named = [code for code in frame.parents if frame.levels[code] in levels]
+    levels = parameters.get("levels") or frame.weighted_levels
+    named = frame.of_levels(levels)
     if kind == "equal":
         return replace(state, framework=frame.with_weights(dict.fromkeys(named, 1.0))), changes
     if kind == "file":
@@ -231,7 +231,7 @@ def weight_step(
         return state, changes
     label = f"weight (steps[{place}])"
     if kind == "optimised":
-        for level in parameters.get("levels") or sorted({frame.levels[code] for code in frame.parents})[-1:]:
+        for level in parameters.get("levels") or frame.weighted_levels[-1:]:
             best = equal_influence(frame, state.values, level, rules, parameters.get("target"))
             frame = frame.with_weights(best.weights)
             listed = [reason("index_at_bound", bound=spelled(f"{best.weights[code]:g}")) for code in best.at_bound]
@@ -356,8 +356,6 @@ def coverage(frame: Framework, values: np.ndarray) -> dict[str, np.ndarray]:
 
     Parameters
     ----------
-    frame : Framework
-        The tree with its weights.
     values : ndarray of float, shape (n_units, n_indicators)
         What is aggregated; NaN where missing.
     """

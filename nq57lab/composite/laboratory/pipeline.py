@@ -31,41 +31,23 @@ LARGEST = 1e150  # the squares of larger numbers are no numbers
 
 @dataclass(frozen=True)
 class Build:
-    """A finished index.
+    """A finished index."""
 
-    Attributes
-    ----------
-    inputs : Inputs
-        What it was built from.
-    steps : tuple of Step
-        How.
-    stages : list of (str, DataFrame)
-        Name and table after each step: uCode (and Time), the indicators; after the last also the aggregates.
-    scores, ranks : DataFrame
-        uCode (and Time), the index, every aggregate and every normalised indicator; ranks from 1 for the best, within a time.
-    coverage : DataFrame
-        The same columns: the share of each score's weight that rests on figures, 1 where no part of it is missing.
-    log : tuple
-        What :attr:`changes` is made of.
-    framework : Framework
-        With the weights used.
-    values : ndarray of float
-        The normalised indicators of the units kept.
-    treatments : mapping
-        Indicator to its :class:`~nq57lab.composite.laboratory.treat.Treatment`.
-    """
-
-    inputs: Inputs
+    inputs: Inputs  # what it was built from
     steps: tuple[Step, ...]
+    # name and table after each step: uCode (and Time), the indicators; after the last also the aggregates.
     stages: list[tuple[str, pd.DataFrame]]
+    # scores and ranks: uCode (and Time), the index, every aggregate and every normalised indicator; ranks from 1 for
+    # the best, within a time.
     scores: pd.DataFrame
     ranks: pd.DataFrame
+    # the same columns: the share of each score's weight that rests on figures, 1 where no part of it is missing.
     coverage: pd.DataFrame
-    log: tuple[Any, ...]
-    framework: Framework
+    log: tuple[Any, ...]  # what changes is made of
+    framework: Framework  # with the weights used
     units: pd.DataFrame
-    values: np.ndarray
-    treatments: Mapping[str, Treatment]
+    values: np.ndarray  # the normalised indicators of the units kept
+    treatments: Mapping[str, Treatment]  # indicator to its Treatment
 
     @cached_property
     def changes(self) -> pd.DataFrame:
@@ -81,44 +63,35 @@ def build(inputs: Inputs, steps: Sequence[Step], folder: Path | None = None) -> 
 
     Parameters
     ----------
-    inputs : Inputs
-        Checked data.
     steps : sequence of Step
         Checked steps, the aggregation last.
     folder : Path, optional
         Where the weight step's file is looked for (default: the working folder).
-
-    Returns
-    -------
-    Build
 
     Raises
     ------
     ProblemError
         With every indicator and unit that a step cannot be applied to.
     """
-    state, stages = start(inputs), []
-    if "denominate" not in {step.name for step in steps}:
-        told = [
-            change
-            for code, divisor in zip(state.framework.indicators, state.framework.divisors, strict=True)
-            if divisor
-            for change in of_indicator(state, "denominate", code, reason("index_undivided", divisor=divisor))
-        ]
-        state = replace(state, changes=tuple(told))
-    elif not any(state.framework.divisors):
-        state = replace(
-            state, changes=(*of_indicator(state, "denominate", state.framework.root, reason("index_none_divided")),)
-        )
-    if "normalise" not in {step.name for step in steps} and len(set(state.framework.units.values())) > 1:
-        told = of_indicator(state, "normalise", state.framework.root, reason("index_not_normalised"))
-        state = replace(state, changes=(*state.changes, *told))
+    state, stages, names = start(inputs), [], {step.name for step in steps}
+    frame = state.framework
+    divided = [pair for pair in zip(frame.indicators, frame.divisors, strict=True) if pair[1]]
+    told: list[Any] = []
+    if "denominate" not in names:
+        for code, divisor in divided:
+            told += of_indicator(state, "denominate", code, reason("index_undivided", divisor=divisor))
+    elif not divided:
+        told += of_indicator(state, "denominate", frame.root, reason("index_none_divided"))
+    if "normalise" not in names and len(set(frame.units.values())) > 1:
+        told += of_indicator(state, "normalise", frame.root, reason("index_not_normalised"))
+    state = replace(state, changes=tuple(told))
     for place, step in enumerate(steps):
         state = run(state, step, place, rules_of(steps), folder)
         codes = list(state.framework.indicators)
         table = _table(inputs, state, {code: state.values[:, n] for n, code in enumerate(codes)})
         if step.name == "aggregate":
-            table = pd.concat([table, _columns(state.scores, reversed(state.framework.aggregates))], axis=1)
+            above = {code: state.scores[code] for code in reversed(state.framework.aggregates)}
+            table = pd.concat([table, pd.DataFrame(above)], axis=1)
         stages.append((step.name, table))
     listed = (*state.framework.aggregates, *state.framework.indicators)
     if np.isnan(state.scores[state.framework.root]).all():
@@ -152,12 +125,6 @@ def run(state: State, step: Step, place: int, rules: Mapping[Any, Rule], folder:
 
     Parameters
     ----------
-    state : State
-        What the steps before it left.
-    step : Step
-        The step.
-    place : int
-        Its number, for the problems.
     rules : mapping
         The aggregation's rules, which weights from principal components of higher levels need.
     folder : Path, optional
@@ -170,26 +137,25 @@ def run(state: State, step: Step, place: int, rules: Mapping[Any, Rule], folder:
 
 
 def _run(state: State, step: Step, place: int, rules: Mapping[Any, Rule], folder: Path | None) -> tuple[State, Changes]:
-    if step.name == "denominate":
-        new, changes = operations.denominate_step(state)
-    elif step.name == "impute":
-        new, changes = operations.impute_step(state, step.parameters)
-    elif step.name == "screen":
-        new, changes = operations.screen_step(state, step.parameters)
-    elif step.name == "treat":
-        new, changes = operations.treat_step(state, step.parameters)
-    elif step.name == "normalise":
-        new, changes = normalise_step(state, step.parameters, place)
-    elif step.name == "perturb":  # one set of noise factors (replications); no configuration can name it
-        frame = state.framework
-        factors = step.parameters["factors"]
-        weights = {code: frame.weights[code] * factor for code, factor in factors.items() if code in frame.weights}
-        new, changes = replace(state, framework=frame.with_weights(weights)), []
-    elif step.name == "weight":
-        new, changes = operations.weight_step(state, step.parameters, place, rules, folder)
-    else:
-        new, changes = operations.aggregate_step(state, step.parameters, place)
-    return new, changes
+    match step.name:
+        case "denominate":
+            return operations.denominate_step(state)
+        case "impute":
+            return operations.impute_step(state, step.parameters)
+        case "screen":
+            return operations.screen_step(state, step.parameters)
+        case "treat":
+            return operations.treat_step(state, step.parameters)
+        case "normalise":
+            return normalise_step(state, step.parameters, place)
+        case "weight":
+            return operations.weight_step(state, step.parameters, place, rules, folder)
+        case "perturb":  # one set of noise factors (replications); no configuration can name it
+            frame = state.framework
+            factors = step.parameters["factors"]
+            weights = {code: frame.weights[code] * factor for code, factor in factors.items() if code in frame.weights}
+            return replace(state, framework=frame.with_weights(weights)), []
+    return operations.aggregate_step(state, step.parameters, place)
 
 
 def _watched(state: State, step: str) -> State:
@@ -251,7 +217,3 @@ def _table(inputs: Inputs, state: State, columns: Mapping[str, np.ndarray]) -> p
     if inputs.panel:
         head["Time"] = state.units["Time"].to_numpy()
     return pd.DataFrame({**head, **columns})
-
-
-def _columns(scores: Mapping[str, np.ndarray], codes) -> pd.DataFrame:
-    return pd.DataFrame({code: scores[code] for code in codes})

@@ -80,8 +80,6 @@ def winsorise(
     ----------
     x : ndarray of float, shape (n,)
         Values; NaN stays NaN.
-    winmax : int
-        Points that may be moved.
     skew_limit, kurt_limit : float
         What :func:`passes` takes.
     forced : bool
@@ -217,32 +215,20 @@ def box_cox(x: np.ndarray, power: float | None = None) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Orders:
-    """How one indicator is treated.
+    """How one indicator is treated."""
 
-    Attributes
-    ----------
-    method : str
-        auto (judge, winsorise, then ``then``), none, or an action of :data:`ACTIONS`: these whatever its skewness and kurtosis.
-    winmax : int
-        Points that may be winsorised; 0 to go to the transform at once.
-    skew, kurt : float
-        What :func:`passes` takes.
-    then : str
-        What a vector that winsorising does not mend gets: one of :data:`TRANSFORMS` (the winsorising undone; kept even if it still
-        fails), none.
-    limits : (float, float), optional
-        Values outside are held at the ends (an end may be NaN).
-    power : float, optional
-        Box–Cox's λ.
-    """
-
+    # auto (judge, winsorise, then `then`), none, or an action of ACTIONS: these whatever its skewness and
+    # kurtosis.
     method: str = "auto"
-    winmax: int = 5
+    winmax: int = 5  # points that may be winsorised; 0 to go to the transform at once
+    # skew and kurt: what passes takes.
     skew: float = 2.0
     kurt: float = 3.5
+    # what a vector that winsorising does not mend gets: one of TRANSFORMS (the winsorising undone; kept even
+    # if it still fails), none.
     then: str = "log"
-    limits: tuple[float, float] | None = None
-    power: float | None = None
+    limits: tuple[float, float] | None = None  # values outside are held at the ends (an end may be NaN)
+    power: float | None = None  # Box–Cox's λ
 
 
 def treat(x: np.ndarray, orders: Orders = Orders()) -> tuple[np.ndarray, Treatment]:
@@ -252,8 +238,6 @@ def treat(x: np.ndarray, orders: Orders = Orders()) -> tuple[np.ndarray, Treatme
     ----------
     x : ndarray of float, shape (n,)
         Values of one indicator; NaN stays NaN.
-    orders : Orders
-        How.
 
     Returns
     -------

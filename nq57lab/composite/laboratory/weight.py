@@ -24,8 +24,6 @@ def undefined(values: np.ndarray, codes: Sequence[str], *, complete: bool = True
     ----------
     values : ndarray of float, shape (n, c)
         One column a code.
-    codes : sequence of str
-        What the columns are called.
     complete : bool
         Whether the estimator takes complete rows only; else a pair needs rows that both have.
 
@@ -109,8 +107,6 @@ def pca_weights(frame: Framework, scores: Mapping[str, np.ndarray], level: int) 
 
     Parameters
     ----------
-    frame : Framework
-        The tree.
     scores : mapping
         Values of every element of that level, shape (n,).
     level : int
@@ -172,8 +168,6 @@ def entropy_weights(frame: Framework, scores: Mapping[str, np.ndarray], level: i
 
     Parameters
     ----------
-    frame : Framework
-        The tree.
     scores : mapping
         Values of every element of that level, shape (n,), not negative.
     level : int
@@ -212,24 +206,13 @@ def entropy_weights(frame: Framework, scores: Mapping[str, np.ndarray], level: i
 
 @dataclass(frozen=True)
 class Optimum:
-    """Weights of one level that bring the elements' influence on the index as close to what is wanted as they come.
+    """Weights of one level that bring the elements' influence on the index as close to what is wanted as they come."""
 
-    Attributes
-    ----------
-    weights : dict
-        Code to weight, 1 being an equal share within the parent; between the :data:`BOUNDS`.
-    correlations : dict
-        Code to its correlation with the index.
-    spread : float
-        Standard deviation of the correlations divided by what is wanted of each: what is left of the inequality.
-    at_bound : tuple of str
-        Elements whose weight was held at a bound: what is wanted of them cannot be had.
-    """
-
-    weights: dict[str, float]
-    correlations: dict[str, float]
+    weights: dict[str, float]  # code to weight, 1 being an equal share within the parent; between the BOUNDS
+    correlations: dict[str, float]  # code to its correlation with the index
+    # standard deviation of the correlations divided by what is wanted of each: what is left of the inequality.
     spread: float
-    at_bound: tuple[str, ...]
+    at_bound: tuple[str, ...]  # elements whose weight was held at a bound: what is wanted of them cannot be had
 
 
 def equal_influence(
@@ -254,10 +237,6 @@ def equal_influence(
     target : mapping, optional
         Every element of the level to the share of influence wanted; only their ratios count. Default: equal.
 
-    Returns
-    -------
-    Optimum
-
     Raises
     ------
     ProblemError
@@ -275,10 +254,11 @@ def equal_influence(
     """
     from scipy.optimize import least_squares
 
-    codes = [code for code in frame.parents if frame.levels[code] == level]
+    codes = frame.of_levels([level])
     top, leaves = _above(frame, values, codes, rules)
     below = [leaves[:, top.indicators.index(code)] for code in codes]
-    refuse_undefined_pairs(below, codes, frame.root)
+    for column, code in zip(below, codes, strict=True):
+        refuse_undefined(column[:, None], [code], "optimised", frame.root)
     families = [np.flatnonzero([frame.parents[code] == parent for code in codes]) for parent in frame.aggregates]
     families = [family for family in families if len(family)]
     wanted = np.array([float(target[code]) if target else 1.0 for code in codes])
@@ -335,15 +315,6 @@ def equal_influence(
     even = r / (wanted * len(codes))
     listed = dict(zip(codes, weights.tolist(), strict=True))
     return Optimum(listed, dict(zip(codes, r.tolist(), strict=True)), float(even.std()), tuple(bound))
-
-
-def refuse_undefined_pairs(columns: list[np.ndarray], codes: Sequence[str], root: str) -> None:
-    """Raise the problem of elements that do not vary, or of which too few units are known."""
-    for column, code in zip(columns, codes, strict=True):
-        why = undefined(column[:, None], [code])
-        if why:
-            details = {"what": "optimised", "parent": root}
-            raise ProblemError([Problem("index_undefined", "weight", None, code, why, details)])
 
 
 def _above(

@@ -58,24 +58,13 @@ TASK_COLUMNS = [
 
 @dataclass(frozen=True)
 class League:
-    """A league on a date: its units, its core and the decision behind it.
+    """A league on a date: its units, its core and the decision behind it."""
 
-    Attributes
-    ----------
-    table : DataFrame
-        :data:`COLUMNS`, ranked units first by rank, then the others in official order.
-    core : DataFrame
-        The rows of rankings.csv in force.
-    scores : DataFrame
-        area, indicator, now, before (0–100, direction applied), status, period, row: what the criteria rest on.
-    assumed : bool
-        Whether the core is the project's assumption.
-    """
-
-    table: pd.DataFrame
-    core: pd.DataFrame
+    table: pd.DataFrame  # COLUMNS, ranked units first by rank, then the others in official order
+    core: pd.DataFrame  # the rows of rankings.csv in force
+    # area, indicator, now, before (0–100, direction applied), status, period, row: what the criteria rest on.
     scores: pd.DataFrame
-    assumed: bool
+    assumed: bool  # whether the core is the project's assumption
 
 
 def rank(
@@ -106,10 +95,6 @@ def rank(
         Statuses that count.
     min_coverage : float
         Share of the core's weight that must have a counted figure.
-
-    Returns
-    -------
-    League
 
     Raises
     ------
@@ -149,7 +134,9 @@ def rank(
     lacking = criteria[usable].isna()
     full = (coverage >= min_coverage - 1e-12) & ~lacking.any(axis=1) & bool(usable)
     total = (criteria[usable] * totals[usable]).sum(axis=1) / totals[usable].sum() if usable else coverage * np.nan
-    received = set(rows.loc[rows["subject"].isin(weight.index) & rows["period"].map(_in(quarter)), "area"])
+    first, last = periods.bounds(quarter)
+    ended = rows["period"].map(lambda text: first <= periods.end(text) <= last)
+    received = set(rows.loc[rows["subject"].isin(weight.index) & ended, "area"])
     whys = [
         _reason(area, bool(full[area]), present.loc[area], received, coverage[area], min_coverage, lacking.loc[area])
         for area in own["id"]
@@ -228,11 +215,6 @@ def _check_quarter(quarter: str) -> None:
     if not (len(quarter) == 7 and quarter[4:6] == "-Q" and periods.is_period(quarter)):
         shape = messages.shape("quarter")
         raise ProblemError([Problem("pattern", "--quarter", found=quarter, details={"shape": shape})])
-
-
-def _in(quarter: str):
-    first, last = periods.bounds(quarter)
-    return lambda text: first <= periods.end(text) <= last
 
 
 def _scores(

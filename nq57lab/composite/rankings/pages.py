@@ -67,10 +67,6 @@ def _why(reason: Reason | str) -> str:
     return reason.brief().words() if isinstance(reason, Reason) else reason
 
 
-def _quarter(text: str) -> str:
-    return wording.period(text)
-
-
 def finding(edition: Edition, found: Ranked) -> Piece:
     """Return how many units are ranked in each league, and the assumption behind the core."""
     edition.figures.place = "kết luận xếp hạng"
@@ -88,7 +84,7 @@ def finding(edition: Edition, found: Ranked) -> Piece:
     why = f" {core['decision'].iloc[0]}." if assumed and len(core) else ""
     return Piece(
         edition._plain(
-            f"**{mark}Số đơn vị được xếp hạng {_quarter(found.quarter)}: {'; '.join(parts)}.** Chỉ xếp hạng khi số liệu đã được xác thực và cơ quan điều phối đã nhận được; "
+            f"**{mark}Số đơn vị được xếp hạng {wording.period(found.quarter)}: {'; '.join(parts)}.** Chỉ xếp hạng khi số liệu đã được xác thực và cơ quan điều phối đã nhận được; "
             f"đơn vị còn lại ghi “không xếp hạng” kèm lý do. Điểm bằng nhau thì đồng hạng.{why}"
         )
     )
@@ -111,7 +107,7 @@ def league_finding(edition: Edition, found: Ranked, league: str) -> Piece:
     if ranked_rows.empty:
         return Piece(
             edition._plain(
-                f"**Chưa có đơn vị nào được xếp hạng {_quarter(found.quarter)}**: {_reasons(edition, found, table)}."
+                f"**Chưa có đơn vị nào được xếp hạng {wording.period(found.quarter)}**: {_reasons(edition, found, table)}."
             )
         )
     first = ranked_rows[ranked_rows["rank"] == 1]
@@ -168,7 +164,7 @@ def league_table(edition: Edition, found: Ranked, league: str) -> Piece:
     note = "Điểm: bình quân của bốn tiêu chí, trên thang một trăm. Cải thiện: năm mươi là không đổi so với quý trước. Điểm làm tròn hai chữ số thập phân; bằng nhau thì đồng hạng. Đơn vị không xếp hạng đứng cuối, theo thứ tự chính thức."
     return edition.table(
         pd.DataFrame(rows, columns=heads),
-        f"{name}: xếp hạng {_quarter(found.quarter)}{mark}",
+        f"{name}: xếp hạng {wording.period(found.quarter)}{mark}",
         f"tbl-{league}",
         "rlrrrrr",
         [9, 23, 20, 12, 12, 12, 12],
@@ -197,7 +193,7 @@ def tiles(found: Ranked):
         )
         words = {
             "title": title,
-            "subtitle": f"{mark}Điểm theo bốn tiêu chí, {_quarter(found.quarter)}; ô trắng: không xếp hạng",
+            "subtitle": f"{mark}Điểm theo bốn tiêu chí, {wording.period(found.quarter)}; ô trắng: không xếp hạng",
             "caption": "Bản đồ ô: điểm xếp hạng các tỉnh, thành phố"
             + (" (dữ liệu minh họa)" if found.generated else ""),
             "alt": f"{mark}Bản đồ ô 34 tỉnh, thành phố, có quần đảo Hoàng Sa (Đà Nẵng) và quần đảo Trường Sa (Khánh Hòa). {title}.",

@@ -223,8 +223,6 @@ def scatter(frame: pd.DataFrame, *, x: str, y: str, size: Size = WIDE) -> Drawin
     ----------
     frame : DataFrame
         name, x, y, label ("" but for the units named), group.
-    x, y : str
-        What the axes are called.
     """
     groups = list(dict.fromkeys(frame["group"]))
     frame = frame.assign(label=_apart(frame, size))
@@ -267,8 +265,6 @@ def lines(frame: pd.DataFrame, *, title: str, size: Size = WIDE) -> Drawing:
     ----------
     frame : DataFrame
         name, time (text), value, strong (whether it is named).
-    title : str
-        The value axis.
     """
     order = sorted(frame["time"].unique())
     named = list(dict.fromkeys(frame.loc[frame["strong"], "name"]))

@@ -9,18 +9,12 @@ from nq57lab.base import wording
 from nq57lab.composite.laboratory.treat import shape
 from nq57lab.composite.laboratory.weight import effective_weights
 from nq57lab.composite.results import charts, tables
-from nq57lab.composite.study import Study, write
+from nq57lab.composite.study import Study, label, words
 from nq57lab.documents.edition import Edition
 
 NAMED = 6  # units of a panel drawn in colour
 EDGES = 10  # units of a scatter that are named
 SHORT = 26
-
-
-def _words(found: Study, title: str, subtitle: str, caption: str, alt: str) -> dict[str, str]:
-    mark = "Dữ liệu minh họa. " if found.generated else ""
-    note = " (dữ liệu minh họa)" if found.generated else ""
-    return {"title": title, "subtitle": mark + subtitle, "caption": caption + note, "alt": mark + alt}
 
 
 def correlation_map(found: Study, level: int | None = None):
@@ -36,28 +30,21 @@ def correlation_map(found: Study, level: int | None = None):
         shown = [wording.shortened(frame.names[code], SHORT) for code in codes]
         plain = many or len(set(shown)) < len(shown)  # two elements must not share a row
         name = dict(zip(codes, codes if plain else shown, strict=True))
-        labels = [write(edition, found, r, f"tương quan {a}, {b}", decimals=2, markup=False) for a, b, r in zip(table["one"], table["other"], table["correlation"], strict=True)]  # fmt: skip
-        data = pd.DataFrame(
-            {
-                "one": table["one"].map(name),
-                "other": table["other"].map(name),
-                "r": table["correlation"],
-                "label": labels,
-            }
-        )
+        labels = [label(edition, found, r, f"tương quan {a}, {b}", 2) for a, b, r in zip(table["one"], table["other"], table["correlation"], strict=True)]  # fmt: skip
+        data = table[["one", "other"]].map(name.get).assign(r=table["correlation"], label=labels)
         best = table["correlation"].abs().idxmax() if table["correlation"].notna().any() else None
         title = "Không cặp nào có tương quan xác định"
         if best is not None:
             one, other = (frame.names[table.loc[best, side]] for side in ("one", "other"))
             title = f"“{one}” và “{other}” tương quan mạnh nhất: {labels[best]}"
-        words = _words(
+        said = words(
             found,
             title,
             f"Hệ số tương quan Pearson giữa các phần tử cấp {own}; xanh: cùng chiều, xám đậm: ngược chiều",
             "Bản đồ tương quan",
             f"Bảng ô tương quan {len(table)} cặp. {title}.",
         )
-        return (lambda size: charts.correlation_map(data, size=size)), words
+        return (lambda size: charts.correlation_map(data, size=size)), said
 
     return build
 
@@ -87,10 +74,7 @@ def framework(found: Study, *, rings: bool = False):
         size = data["end"] - data["start"]
         data["label"] = data["code"].map(frame.names)
         data["share"] = [
-            write(
-                edition, found, share * 100, f"tỷ trọng của {code}", decimals=0 if share >= 0.0999 else 1, markup=False
-            )
-            + "%"
+            label(edition, found, share * 100, f"tỷ trọng của {code}", 0 if share >= 0.0999 else 1) + "%"
             for code, share in zip(data["code"], size, strict=True)
         ]
         leaves = data[data["code"].isin(frame.indicators)].assign(size=size)
@@ -98,10 +82,10 @@ def framework(found: Study, *, rings: bool = False):
         top = most.iloc[0]
         title = f"“{top['label']}” có tỷ trọng lớn nhất trong các chỉ số thành phần: {top['share']}"
         if len(most) > 1:
-            count = write(edition, found, float(len(most)), "số chỉ số cùng tỷ trọng lớn nhất", markup=False)
+            count = label(edition, found, len(most), "số chỉ số cùng tỷ trọng lớn nhất")
             title = f"{count} chỉ số thành phần có tỷ trọng lớn nhất, mỗi chỉ số {top['share']}"
         caption = "Khung chỉ số dạng vòng" if rings else "Khung chỉ số"
-        words = _words(
+        said = words(
             found,
             title,
             "Tỷ trọng của từng phần tử trong chỉ số tổng hợp" + ("; vòng trong cùng là chỉ số" if rings else ""),
@@ -109,7 +93,7 @@ def framework(found: Study, *, rings: bool = False):
             f"Sơ đồ khung gồm {len(data)} phần tử. {title}.",
         )
         draw = charts.rings if rings else charts.tree
-        return (lambda size: draw(data, size=size)), words
+        return (lambda size: draw(data, size=size)), said
 
     return build
 
@@ -145,34 +129,27 @@ def distribution(found: Study, code: str = ""):
         units = build_.units if len(build_.units) == len(before) else build_.inputs.units
         names = units["uCode"].map(found.names).str.removeprefix("Thành phố ")
         names = names + (" " + units["Time"] if units["Time"].nunique() > 1 else "")
-        label = frame.names[code]
+        called = frame.names[code]
         panels: list[tuple[str, pd.DataFrame]] = []
         count = 0
         for head, column in (("trước", before[code]), ("sau", after[code]))[: 2 if changed else 1]:
             part = pd.DataFrame({"name": names.to_numpy(), "value": column.to_numpy(float)}).dropna()
             low, high = (float(part["value"].quantile(q)) for q in (0.25, 0.75))
             part["far"] = (part["value"] < low - 1.5 * (high - low)) | (part["value"] > high + 1.5 * (high - low))
-            skew = write(
-                edition,
-                found,
-                shape(part["value"].to_numpy())[0],
-                f"độ lệch của {code} {head}",
-                decimals=2,
-                markup=False,
-            )
+            skew = label(edition, found, shape(part["value"].to_numpy())[0], f"độ lệch của {code} {head}", 2)
             count = count if panels else int(part["far"].sum())
             told = {"trước": "Trước xử lý ngoại lai", "sau": "Sau xử lý ngoại lai"}[head] if changed else "Phân phối"
             panels.append((f"{told}: độ lệch {skew}", part))
-        number = write(edition, found, float(count), f"số đơn vị ngoại lai của {code}", markup=False)
-        title = f"{label}: {number} đơn vị ngoại lai" + (" trước khi xử lý" if changed else "")
-        words = _words(
+        number = label(edition, found, count, f"số đơn vị ngoại lai của {code}")
+        title = f"{called}: {number} đơn vị ngoại lai" + (" trước khi xử lý" if changed else "")
+        said = words(
             found,
             title,
             "Cột: số đơn vị trong mỗi khoảng; chấm: từng đơn vị; vuông: ngoài tứ phân vị quá 1,5 lần khoảng tứ phân vị; vạch: trung vị",
-            f"Phân phối của {label}",
+            f"Phân phối của {called}",
             f"Biểu đồ phân phối {len(panels[0][1])} đơn vị. {'; '.join(head for head, _ in panels)}. {title}.",
         )
-        return (lambda size: charts.distribution(panels, size=size)), words
+        return (lambda size: charts.distribution(panels, size=size)), said
 
     return build
 
@@ -202,9 +179,9 @@ def scatter(found: Study, x: str, y: str, group: str = ""):
         far = np.hypot(z["x"], z["y"]).rank(ascending=False) <= EDGES
         data["label"] = np.where(far, data["name"].str.removeprefix("Thành phố "), "")
         r = float(data["x"].corr(data["y"])) if len(data) > 2 else np.nan
-        shown = write(edition, found, r, f"tương quan {x}, {y}", decimals=2, markup=False)
+        shown = label(edition, found, r, f"tương quan {x}, {y}", 2)
         title = f"{frame.names[x]} và {frame.names[y]}: tương quan {shown}"
-        words = _words(
+        said = words(
             found,
             title,
             "Mỗi điểm là một đơn vị, điểm sau chuẩn hóa; ghi tên các đơn vị ở xa tâm nhất",
@@ -212,7 +189,7 @@ def scatter(found: Study, x: str, y: str, group: str = ""):
             f"Biểu đồ điểm {len(data)} đơn vị. {title}.",
         )
         names = (frame.names[x], frame.names[y])
-        return (lambda size: charts.scatter(data, x=names[0], y=names[1], size=size)), words
+        return (lambda size: charts.scatter(data, x=names[0], y=names[1], size=size)), said
 
     return build
 
@@ -230,15 +207,15 @@ def lines(found: Study, code: str = ""):
         last = data[data["time"] == data["time"].max()].sort_values("value", ascending=False)
         data["strong"] = data["code"].isin(last["code"].head(NAMED))
         first = last.iloc[0]
-        shown = write(edition, found, first["value"], f"điểm {own} của {first['code']}", decimals=1, markup=False)
+        shown = label(edition, found, first["value"], f"điểm {own} của {first['code']}", 1)
         title = f"{first['name']} dẫn đầu kỳ {first['time']} với {shown} điểm"
-        words = _words(
+        said = words(
             found,
             title,
             f"{frame.names[own]}, điểm qua các kỳ; có màu: các đơn vị đứng đầu kỳ cuối",
             "Điểm qua các kỳ",
             f"Biểu đồ đường {data['code'].nunique()} đơn vị qua {data['time'].nunique()} kỳ. {title}.",
         )
-        return (lambda size: charts.lines(data, title="điểm", size=size)), words
+        return (lambda size: charts.lines(data, title="điểm", size=size)), said
 
     return build

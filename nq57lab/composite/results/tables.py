@@ -17,6 +17,7 @@ from nq57lab.composite.laboratory.treat import passes, shape
 
 RAW = "iData"
 FEW, SAME = 0.65, 0.5  # shares present, and of one value, beyond which an indicator is flagged (COINr's get_stats)
+SIGNIFICANT = 0.05  # the p-value from which a correlation is flagged
 METHODS = ("pearson", "spearman", "kendall")
 
 
@@ -81,30 +82,26 @@ def _described(x: np.ndarray) -> tuple:
 
 
 def correlations(
-    found: Build, one: str | int = 1, other: str | int | None = None, *, method: str = "pearson", limit: float = 0.05
+    found: Build, one: str | int = 1, other: str | int | None = None, *, method: str = "pearson"
 ) -> pd.DataFrame:
     """Return the correlations between two levels of an index, or of the indicators as given with the denominators.
 
     Parameters
     ----------
-    found : Build
-        The index.
     one, other : int or "denominators"
         Levels (the same by default); "denominators" sets the figures as given of the other level, 1, against the denominators.
     method : str
         One of :data:`METHODS`.
-    limit : float
-        The p-value from which a correlation is flagged as not significant.
 
     Returns
     -------
     DataFrame
-        one, other, correlation, p, n, flag (one is below the other in the tree; not significant; ≥ 0.9; ≤ −0.4), reason where there is
+        one, other, correlation, p, n, flag (one is below the other in the tree; p ≥ 0.05; ≥ 0.9; ≤ −0.4), reason where there is
         none. Of one level each pair stands once.
     """
     from scipy import stats
 
-    from nq57lab.composite.robustness.diagnose import correlation_reason
+    from nq57lab.composite.robustness.diagnose import OPPOSES, REPEATS, correlation_reason
 
     frame = found.framework
     other = one if other is None else other
@@ -129,9 +126,9 @@ def correlations(
             above = frame.parents.get(first) == second or frame.parents.get(second) == first
             flags = [
                 ("index_flag_parent", above),
-                ("index_flag_uncertain", p >= limit),
-                ("index_repeats", r >= 0.9 and not above),
-                ("index_opposes", r <= -0.4),
+                ("index_flag_uncertain", p >= SIGNIFICANT),
+                ("index_repeats", r >= REPEATS and not above),
+                ("index_opposes", r <= OPPOSES),
             ]
             told = "; ".join(reason(code) for code, holds in flags if holds)
             rows.append((first, second, r, p, int(both.sum()), told, why))
@@ -143,12 +140,8 @@ def results(found: Build, use: str = "scores", group: str = "") -> pd.DataFrame:
 
     Parameters
     ----------
-    found : Build
-        The index.
     use : str
         scores; ranks; group_ranks (within ``group``).
-    group : str
-        A group of iMeta.
 
     Returns
     -------
@@ -242,15 +235,13 @@ def trends(found: Build, codes: list[str] | None = None) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def compare_many(builds: Mapping[str, Build], code: str | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
+def compare_many(builds: Mapping[str, Build]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Compare several builds of an index.
 
     Parameters
     ----------
     builds : mapping
         Name to build, the first the one that the others are set against.
-    code : str, optional
-        The element compared; default the first build's index.
 
     Returns
     -------
@@ -263,7 +254,7 @@ def compare_many(builds: Mapping[str, Build], code: str | None = None) -> tuple[
 
     names = list(builds)
     first = builds[names[0]]
-    code = code or first.framework.root
+    code = first.framework.root
     if len({found.inputs.units["Time"].nunique() > 1 for found in builds.values()}) > 1:
         raise ProblemError([Problem("index_one_time", "compare", None, "Time", ", ".join(names))])
     keys = ["uCode", "Time"] if all(found.inputs.panel for found in builds.values()) else ["uCode"]

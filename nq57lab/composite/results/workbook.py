@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from nq57lab.base import messages
+from nq57lab.base.workbook import save
 from nq57lab.composite.laboratory.files import weights_table
 from nq57lab.composite.laboratory.pipeline import Build
 from nq57lab.composite.results import tables
@@ -26,20 +27,12 @@ def write(found: Build, path: Path, *, title: str = "", lang: str = "", config: 
 
     Parameters
     ----------
-    found : Build
-        The index.
-    path : Path
-        The .xlsx file.
     title : str
         What the index is called; default the root's name.
     lang : str
         vi, en; default that of this process.
     config : dict, optional
         The configuration, whose steps the notes list.
-
-    Returns
-    -------
-    Path
     """
     from openpyxl import Workbook
 
@@ -65,8 +58,7 @@ def write(found: Build, path: Path, *, title: str = "", lang: str = "", config: 
         place, _, step = name.partition(". ")
         _sheet(book, f"{place}. {_words('steps', step, lang)}", table, found, lang)
     _sheet(book, _words("sheets", "changes", lang), found.changes, found, lang)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    book.save(path)
+    save(book, path)
     return path
 
 

@@ -8,7 +8,7 @@ import copy
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,43 +30,21 @@ KINDS = ("values", *DISTRIBUTIONS, "noise", "error", "include", "draws")
 
 @dataclass(frozen=True)
 class Assumption:
-    """One uncertain assumption.
-
-    Attributes
-    ----------
-    name : str
-        Its name.
-    kind : str
-        values, uniform, normal, triangular, integers (a path into the steps), noise (weights), error (data), include (an element of
-        the framework), draws (values drawn elsewhere, as by a forecast).
-    path : tuple
-        Where in the steps a value goes.
-    values : tuple
-        The alternatives.
-    bounds : tuple of float
-        A distribution's parameters.
-    sets : int
-        How many sets of weight factors, errors or draws there are.
-    factors : mapping
-        Weight factors: code to an array of shape (sets,).
-    cells : ndarray
-        Errors, shape (sets, n_rows, n_indicators), and where they apply; or drawn values, NaN where the data stand.
-    relative : bool
-        Whether an error multiplies (1 + e) instead of being added.
-    code : str
-        The element that may be left out.
-    """
+    """One uncertain assumption."""
 
     name: str
+    # values, uniform, normal, triangular, integers (a path into the steps), noise (weights), error (data), include
+    # (an element of the framework), draws (values drawn elsewhere, as by a forecast).
     kind: str
-    path: tuple[Any, ...] = ()
-    values: tuple[Any, ...] = ()
-    bounds: tuple[float, ...] = ()
-    sets: int = 0
-    factors: Mapping[str, np.ndarray] = field(default_factory=dict)
+    path: tuple[Any, ...] = ()  # where in the steps a value goes
+    values: tuple[Any, ...] = ()  # the alternatives
+    bounds: tuple[float, ...] = ()  # a distribution's parameters
+    sets: int = 0  # how many sets of weight factors, errors or draws there are
+    factors: Mapping[str, np.ndarray] = field(default_factory=dict)  # weight factors: code to an array of shape (sets,)
+    # errors, shape (sets, n_rows, n_indicators), and where they apply; or drawn values, NaN where the data stand.
     cells: np.ndarray | None = None
-    relative: bool = True
-    code: str = ""
+    relative: bool = True  # whether an error multiplies (1 + e) instead of being added
+    code: str = ""  # the element that may be left out
 
     @property
     def of_weights(self) -> bool:
@@ -179,14 +157,8 @@ def read(config: Mapping[str, Any], inputs: Inputs, seed: int, label: str, folde
     ----------
     config : mapping
         The whole configuration; its steps are valid as they stand.
-    inputs : Inputs
-        The data.
     seed : int
         Draws the sets of weight factors and errors, each assumption its own stream.
-    label : str
-        The file's name, for the problems.
-    folder : Path
-        Where files of draws are looked for.
 
     Raises
     ------
@@ -194,18 +166,17 @@ def read(config: Mapping[str, Any], inputs: Inputs, seed: int, label: str, folde
         With every problem: an unknown key or path, a distribution that cannot be, an alternative that its step refuses.
     """
     given = config.get("uncertain")
-    found: list[Problem] = []
+    told = steps.Told(label)
     if not isinstance(given, Mapping) or not given:
-        steps.complain("index_assumptions", found, label, "uncertain", given)
-        raise ProblemError(found)
+        told.complain("index_assumptions", "uncertain", given)
+        raise ProblemError(told.problems)
     result = []
     for place, (name, spec) in enumerate(given.items()):
-        own = _read_one(str(name), spec, config, inputs, np.random.default_rng([seed, place]), label, folder, found)
+        own = _read_one(str(name), spec, config, inputs, np.random.default_rng([seed, place]), folder, told)
         if own:
             result.append(own)
-    found += _useless(config, result, inputs, label) if not found else []
-    if found:
-        raise ProblemError(found)
+    told.problems += _useless(config, result, inputs, label) if not told.problems else []
+    told.refuse()
     # Errors and draws come before elements are left out, whose columns they would miss.
     return tuple(sorted(result, key=lambda own: own.kind == "include"))
 
@@ -222,9 +193,7 @@ def _useless(config: Mapping[str, Any], varied: list[Assumption], inputs: Inputs
         for value in own.values or (own.value(float(own.choose(np.array([0.5]))[0])),):
             told = [_unread(put(one, own.path, value), inputs, label, where) for one in settings]
             if all(told):
-                problem = told[0][0]
-                place = f"uncertain.{own.name} → {problem.column}"
-                found.append(Problem(problem.code, problem.file, problem.row, place, problem.found, problem.details))
+                found.append(replace(told[0][0], column=f"uncertain.{own.name} → {told[0][0].column}"))
                 break
     return found
 
@@ -244,22 +213,26 @@ def _read_one(
     config: Mapping[str, Any],
     inputs: Inputs,
     generator: np.random.Generator,
-    label: str,
     folder: Path,
-    found: list[Problem],
+    told: steps.Told,
 ) -> Assumption | None:
     place = f"uncertain.{name}"
     if not isinstance(spec, Mapping):
-        steps.complain("json_object", found, label, place, spec)
+        told.complain("json_object", place, spec)
         return None
-    for special, reader in (("noise", _noise), ("error", _error), ("include", _include), ("draws", _draws)):
-        if special in spec:
-            return reader(name, spec, inputs, generator, label, place, folder, found)
+    if "noise" in spec:
+        return _noise(name, spec, inputs, generator, place, told)
+    if "error" in spec:
+        return _error(name, spec, inputs, generator, place, told)
+    if "include" in spec:
+        return _include(name, spec, inputs, place, told)
+    if "draws" in spec:
+        return _draws(name, spec, inputs, folder, place, told)
     kinds = [key for key in spec if key in KINDS]
     unknown = [key for key in spec if key not in (*KINDS, "path")]
     if unknown or len(kinds) != 1 or not isinstance(spec.get("path"), str):
         shown = ", ".join(map(str, unknown or spec))
-        steps.complain("index_path_and_kind", found, label, place, shown, listed=", ".join(KINDS))
+        told.complain("index_path_and_kind", place, shown, listed=", ".join(KINDS))
         return None
     try:
         path = resolve(config, spec["path"])
@@ -268,33 +241,31 @@ def _read_one(
         names = [entry if isinstance(entry, str) else str(next(iter(entry), "")) for entry in config["steps"]]
         if first in FIELDS and first not in names:
             listed = ", ".join(dict.fromkeys(names))
-            steps.complain("index_no_step", found, label, f"{place}.path", spec["path"], listed=listed, step=first)
+            told.complain("index_no_step", f"{place}.path", spec["path"], listed=listed, step=first)
         else:
-            steps.complain("index_path", found, label, f"{place}.path", spec["path"])
+            told.complain("index_path", f"{place}.path", spec["path"])
         return None
     kind = kinds[0]
     if kind == "values":
         options = spec["values"] if isinstance(spec["values"], list) else []
         if not options or len({json.dumps(value) for value in options}) < len(options):
-            steps.complain("index_alternatives", found, label, f"{place}.values", spec["values"])
+            told.complain("index_alternatives", f"{place}.values", spec["values"])
             return None
         own = Assumption(name, kind, path, tuple(spec["values"]))
         trials = spec["values"]
     else:
         bounds = spec[kind]
         if not _fits(kind, bounds):
-            steps.complain(
-                "index_bounds", found, label, f"{place}.{kind}", bounds, count=DISTRIBUTIONS[kind], kind=kind
-            )
+            told.complain("index_bounds", f"{place}.{kind}", bounds, count=DISTRIBUTIONS[kind], kind=kind)
             return None
         own = Assumption(name, kind, path, bounds=tuple(bounds))
         trials = [own.value(choice) for choice in own.choose(np.array([0.001, 0.999]))]
     for value in trials:
         try:
-            steps.read(put(dict(config), path, value), inputs.framework, label, strict=False)
+            steps.read(put(dict(config), path, value), inputs.framework, told.label, strict=False)
         except ProblemError as error:
-            told = [Problem(p.code, p.file, p.row, f"{place} → {p.column}", p.found, p.details) for p in error.problems]
-            found += [problem for problem in told if problem not in found]
+            at_value = [replace(problem, column=f"{place} → {problem.column}") for problem in error.problems]
+            told.problems += [problem for problem in at_value if problem not in told.problems]
     return own
 
 
@@ -308,50 +279,50 @@ def _fits(kind: str, bounds: Any) -> bool:
     return bounds == sorted(bounds) and bounds[0] < bounds[-1]
 
 
-def _unknown(spec: Mapping[str, Any], allowed: tuple[str, ...], label: str, place: str, found: list[Problem]) -> None:
+def _unknown(spec: Mapping[str, Any], allowed: tuple[str, ...], place: str, told: steps.Told) -> None:
     for key in spec:
         if key not in allowed:
-            steps.complain("only_keys", found, label, f"{place}.{key}", key, listed=", ".join(allowed), hint="")
+            told.complain("only_keys", f"{place}.{key}", key, listed=", ".join(allowed), hint="")
 
 
-def _sets(spec: Mapping[str, Any], default: int, label: str, place: str, found: list[Problem]) -> int:
+def _sets(spec: Mapping[str, Any], default: int, place: str, told: steps.Told) -> int:
     sets = spec.get("sets", default)
     if not is_whole(sets) or sets < 2:
-        steps.complain("index_whole_from", found, label, f"{place}.sets", sets, least=2)
+        told.complain("index_whole_from", f"{place}.sets", sets, least=2)
         return 2
     return sets
 
 
-def _noise(name, spec, inputs, generator, label, place, folder, found) -> Assumption:
-    _unknown(spec, ("noise", "levels", "sets"), label, place, found)
+def _noise(name, spec, inputs, generator, place, told) -> Assumption:
+    _unknown(spec, ("noise", "levels", "sets"), place, told)
     frame, noise = inputs.framework, spec["noise"]
     if not is_number(noise) or not 0 < noise < 1:
-        steps.complain("index_number_in", found, label, f"{place}.noise", noise, range="(0, 1)")
+        told.complain("index_number_in", f"{place}.noise", noise, range="(0, 1)")
         noise = 0.1
-    present = sorted({frame.levels[code] for code in frame.parents})
+    present = frame.weighted_levels
     levels = spec.get("levels", present)
     if not isinstance(levels, list) or not levels or not set(levels) <= set(present):
-        steps.complain("index_levels_among", found, label, f"{place}.levels", levels, listed=present)
+        told.complain("index_levels_among", f"{place}.levels", levels, listed=present)
         levels = present
-    sets = _sets(spec, WEIGHT_SETS, label, place, found)
+    sets = _sets(spec, WEIGHT_SETS, place, told)
     return Assumption(name, "noise", sets=sets, factors=noise_factors(frame, noise, levels, sets, generator))
 
 
-def _error(name, spec, inputs, generator, label, place, folder, found) -> Assumption | None:
-    _unknown(spec, ("error", "indicators", "sets", *DISTRIBUTIONS), label, place, found)
+def _error(name, spec, inputs, generator, place, told) -> Assumption | None:
+    _unknown(spec, ("error", "indicators", "sets", *DISTRIBUTIONS), place, told)
     frame = inputs.framework
     kinds = [key for key in spec if key in DISTRIBUTIONS and key != "integers"]
     if spec["error"] not in ("relative", "absolute"):
-        steps.complain("enum", found, label, f"{place}.error", spec["error"], value="relative, absolute")
+        told.complain("enum", f"{place}.error", spec["error"], value="relative, absolute")
     if len(kinds) != 1 or not _fits(kinds[0], spec[kinds[0]]):
-        steps.complain("index_distribution", found, label, place, ", ".join(map(str, spec)))
+        told.complain("index_distribution", place, ", ".join(map(str, spec)))
         return None
     codes = spec.get("indicators", list(frame.indicators))
     wrong = [code for code in codes if code not in frame.indicators] if isinstance(codes, list) else [codes]
     if wrong:
-        steps.complain("index_indicators", found, label, f"{place}.indicators", ", ".join(map(str, wrong)))
+        told.complain("index_indicators", f"{place}.indicators", ", ".join(map(str, wrong)))
         return None
-    sets = _sets(spec, ERROR_SETS, label, place, found)
+    sets = _sets(spec, ERROR_SETS, place, told)
     frozen = Assumption(name, kinds[0], bounds=tuple(spec[kinds[0]]))
     cells = np.zeros((sets, *inputs.values.shape))
     places = [frame.indicators.index(code) for code in codes]
@@ -359,27 +330,27 @@ def _error(name, spec, inputs, generator, label, place, folder, found) -> Assump
     return Assumption(name, "error", sets=sets, cells=cells, relative=spec["error"] == "relative")
 
 
-def _include(name, spec, inputs, generator, label, place, folder, found) -> Assumption:
-    _unknown(spec, ("include",), label, place, found)
+def _include(name, spec, inputs, place, told) -> Assumption:
+    _unknown(spec, ("include",), place, told)
     code = spec["include"]
     if code not in inputs.framework.parents:
-        steps.complain("index_element_below", found, label, f"{place}.include", code)
+        told.complain("index_element_below", f"{place}.include", code)
     return Assumption(name, "include", values=(True, False), code=str(code))
 
 
-def _draws(name, spec, inputs, generator, label, place, folder, found) -> Assumption | None:
+def _draws(name, spec, inputs, folder, place, told) -> Assumption | None:
     """Read predictive draws: uCode, iCode, draw, value (and Time in a panel); cells that they do not name keep the data."""
-    _unknown(spec, ("draws",), label, place, found)
+    _unknown(spec, ("draws",), place, told)
     path = folder / str(spec["draws"])
     if not path.exists():
-        found.append(
-            Problem("missing_file", label, None, f"{place}.draws", str(spec["draws"]), {"file": str(spec["draws"])})
-        )
+        named = str(spec["draws"])
+        told.problems.append(Problem("missing_file", told.label, None, f"{place}.draws", named, {"file": named}))
         return None
+    of_file = steps.Told(path.name, problems=told.problems)
     table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
     lacking = [column for column in ("uCode", "iCode", "draw", "value") if column not in table.columns]
     if lacking:
-        found += [Problem("missing_column", path.name, 1, column, details={"column": column}) for column in lacking]
+        told.problems += [Problem("missing_column", path.name, 1, name, details={"column": name}) for name in lacking]
         return None
     times = table["Time"].astype(str) if "Time" in table.columns else ""
     units = dict(zip(inputs.units["uCode"] + "@" + inputs.units["Time"], range(len(inputs.units)), strict=True))
@@ -388,14 +359,13 @@ def _draws(name, spec, inputs, generator, label, place, folder, found) -> Assump
     lost = row.isna() | column.isna() | ~np.isfinite(table["value"].astype(float))
     for at in np.flatnonzero(lost)[:5]:
         shown = " ".join(str(table[key].iat[at]) for key in ("uCode", "iCode", "value"))
-        steps.complain("index_draw", found, path.name, "uCode, iCode, value", shown)
+        of_file.complain("index_draw", "uCode, iCode, value", shown)
     numbers = {draw: place for place, draw in enumerate(sorted(table["draw"].unique()))}
     if len(numbers) < 2:
-        steps.complain("index_two_draws", found, path.name, "draw", len(numbers))
-    if found:
+        of_file.complain("index_two_draws", "draw", len(numbers))
+    if told.problems:
         return None
     cells = np.full((len(numbers), *inputs.values.shape), np.nan)
-    cells[table["draw"].map(numbers).to_numpy(), row.astype(int).to_numpy(), column.astype(int).to_numpy()] = table[
-        "value"
-    ]
+    at = (table["draw"].map(numbers).to_numpy(), row.astype(int).to_numpy(), column.astype(int).to_numpy())
+    cells[at] = table["value"]
     return Assumption(name, "draws", sets=len(numbers), cells=cells)

@@ -3,6 +3,8 @@
 A finished :class:`~nq57lab.composite.laboratory.pipeline.Build` (or a matrix) in, tidy tables out.
 """
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 
@@ -15,6 +17,7 @@ from nq57lab.composite.laboratory.pipeline import Build
 from nq57lab.composite.laboratory.weight import components, effective_weights, undefined
 
 LEAST_ROWS = 3
+REPEATS, OPPOSES = 0.9, -0.4  # correlations from which two elements say the same, or pull against each other
 
 
 def covariances(values: np.ndarray) -> np.ndarray:
@@ -165,25 +168,32 @@ def correlation_reason(x: np.ndarray, y: np.ndarray, one: str, other: str) -> st
     return undefined(np.column_stack([x, y]), [one, other])
 
 
-def correlation_flags(found: Build, *, high: float = 0.9, low: float = -0.4) -> pd.DataFrame:
+def correlation_table(found: Build) -> pd.DataFrame:
+    """Return the correlation of every pair of elements below one aggregate: parent, one, other, correlation, reason where there is none."""
+    rows = []
+    for parent in found.framework.aggregates:
+        codes, values = _below(found, parent)
+        matrix = correlations(values)
+        for i, j in combinations(range(len(codes)), 2):
+            r = matrix[i, j]
+            why = correlation_reason(values[:, i], values[:, j], codes[i], codes[j]) if np.isnan(r) else ""
+            rows.append((parent, codes[i], codes[j], r, why))
+    return pd.DataFrame(rows, columns=["parent", "one", "other", "correlation", "reason"])
+
+
+def correlation_flags(found: Build) -> pd.DataFrame:
     """Return the pairs of elements of one parent that say nearly the same, or pull against each other.
 
     Returns
     -------
     DataFrame
-        parent, one, other, correlation, flag ("trùng lặp" from ``high`` up, "ngược chiều" from ``low`` down), the strongest first.
+        parent, one, other, correlation, flag ("trùng lặp" from 0.9 up, "ngược chiều" from −0.4 down), the strongest first.
     """
-    rows = []
-    for parent in found.framework.aggregates:
-        children, values = _below(found, parent)
-        matrix = correlations(values)
-        for i, one in enumerate(children):
-            for j in range(i + 1, len(children)):
-                r = matrix[i, j]
-                flag = reason("index_repeats") if r >= high else reason("index_opposes") if r <= low else ""
-                if flag:
-                    rows.append((parent, one, children[j], r, flag))
-    table = pd.DataFrame(rows, columns=["parent", "one", "other", "correlation", "flag"])
+    table = correlation_table(found).drop(columns="reason")
+    r = table["correlation"]
+    cases = [r >= REPEATS, r <= OPPOSES]
+    table = table.assign(flag=np.select(cases, [reason("index_repeats"), reason("index_opposes")], ""))
+    table = table[table["flag"] != ""]
     return table.sort_values("correlation", key=np.abs, ascending=False, kind="stable", ignore_index=True)
 
 
@@ -217,12 +227,7 @@ def availability(inputs: Inputs) -> tuple[pd.DataFrame, pd.DataFrame]:
     if inputs.panel:
         units.insert(1, "Time", inputs.units["Time"])
     for parent in frame.aggregates[1:]:
-        below, waiting = [], [parent]
-        while waiting:
-            code = waiting.pop()
-            waiting += frame.children(code)
-            below += [code] if code in frame.indicators else []
-        units[parent] = present[below].mean(axis=1)
+        units[parent] = present[frame.leaves(parent)].mean(axis=1)
     indicators = pd.DataFrame({"iCode": frame.indicators, "available": present.mean(axis=0).to_numpy()})
     return units, indicators
 
@@ -247,7 +252,7 @@ def remove_each(found: Build, level: int = 1) -> pd.DataFrame:
     rules = pipeline.rules_of(found.steps)
     base = ranks(found.scores[frame.root].to_numpy(float))
     rows = []
-    for code in [code for code in frame.parents if frame.levels[code] == level]:
+    for code in frame.of_levels([level]):
         smaller = frame.without({code})
         if not smaller.aggregates:
             continue
@@ -259,7 +264,7 @@ def remove_each(found: Build, level: int = 1) -> pd.DataFrame:
     return table.sort_values("mean_shift", ascending=False, kind="stable", ignore_index=True)
 
 
-def compare(one: Build, other: Build, code: str | None = None) -> pd.DataFrame:
+def compare(one: Build, other: Build) -> pd.DataFrame:
     """Compare two builds of an index, unit by unit.
 
     Returns
@@ -268,7 +273,7 @@ def compare(one: Build, other: Build, code: str | None = None) -> pd.DataFrame:
         uCode (and Time), score_one, score_other, rank_one, rank_other, shift (rank_one − rank_other: above 0 the unit stands better
         in the other build), the largest shift first; NaN where a unit is missing from one of them.
     """
-    code = code or one.framework.root
+    code = one.framework.root
     key = ["uCode", "Time"] if "Time" in one.scores and "Time" in other.scores else ["uCode"]
     tables = []
     for name, found in (("one", one), ("other", other)):
@@ -285,10 +290,6 @@ def profile(found: Build, unit: str, time: str = "", *, count: int = 5) -> pd.Da
 
     Parameters
     ----------
-    found : Build
-        The index.
-    unit : str
-        The unit's code.
     time : str
         In a panel, the time.
     count : int

@@ -37,22 +37,6 @@ def components(found: Build) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
 
-def correlation_table(found: Build) -> pd.DataFrame:
-    """Return the correlation of every pair of elements below one aggregate: parent, one, other, correlation, reason where there is none."""
-    rows = []
-    for parent in found.framework.aggregates:
-        codes = found.framework.children(parent)
-        values = found.scores[codes].to_numpy(float)
-        matrix = diagnose.correlations(values)
-        for i, one in enumerate(codes):
-            for j, other in enumerate(codes[i + 1 :], start=i + 1):
-                why = ""
-                if np.isnan(matrix[i, j]):
-                    why = diagnose.correlation_reason(values[:, i], values[:, j], one, other)
-                rows.append((parent, one, other, matrix[i, j], why))
-    return pd.DataFrame(rows, columns=["parent", "one", "other", "correlation", "reason"])
-
-
 def treatment_table(found: Build) -> pd.DataFrame:
     """Return what the treatment did to each indicator: iCode, action, points, skewness and kurtosis before and after, passed."""
     names = ["action", "points", "skew_before", "kurt_before", "skew_after", "kurt_after", "passed"]
@@ -65,8 +49,6 @@ def equal_influence(found: Build, level: int | None = None) -> pd.DataFrame:
 
     Parameters
     ----------
-    found : Build
-        The index.
     level : int, optional
         Default: the level below the index.
 
@@ -78,7 +60,7 @@ def equal_influence(found: Build, level: int | None = None) -> pd.DataFrame:
     """
     frame = found.framework
     level = level or max(frame.levels[code] for code in frame.children(frame.root))
-    codes = [code for code in frame.parents if frame.levels[code] == level]
+    codes = frame.of_levels([level])
     if len(codes) < 2:
         return pd.DataFrame(columns=["code", "weight", "optimised", "spread", "bound", "reason"])
     table = pd.DataFrame({"code": codes, "weight": [frame.weights[code] for code in codes]})
@@ -111,14 +93,8 @@ def tables(found: Build, unit: str = "", time: str = "", other: Build | None = N
 
     Parameters
     ----------
-    found : Build
-        The index.
-    unit : str
-        A unit's code, for its profile.
     time : str
         In a panel, the profile's time (default: the unit's last row).
-    other : Build, optional
-        Another build, for the comparison.
 
     Raises
     ------
@@ -129,7 +105,7 @@ def tables(found: Build, unit: str = "", time: str = "", other: Build | None = N
     made = {
         "reliability.csv": diagnose.reliability(found),
         "components.csv": components(found),
-        "correlations.csv": correlation_table(found),
+        "correlations.csv": diagnose.correlation_table(found),
         "correlation_flags.csv": diagnose.correlation_flags(found),
         "influence.csv": diagnose.influence(found),
         "equal_influence.csv": equal_influence(found),

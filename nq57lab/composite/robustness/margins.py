@@ -18,13 +18,8 @@ from nq57lab.composite.laboratory.weight import effective_weights
 
 RANGE = 0.25  # of a weight: COINr's usual noise, against which a change is called within or beyond it
 DRAWS = 4000
-ALONE = (
-    "arithmetic",
-    "geometric",
-    "harmonic",
-    "power",
-    "median",
-)  # rules that score a unit without looking at others, and rise with it
+# Rules that score a unit without looking at others, and rise with it.
+ALONE = ("arithmetic", "geometric", "harmonic", "power", "median")
 
 
 def shares(found: Build, level: int | None = None) -> tuple[list[str], np.ndarray, np.ndarray]:
@@ -45,7 +40,7 @@ def shares(found: Build, level: int | None = None) -> tuple[list[str], np.ndarra
     frame = found.framework
     rules = pipeline.rules_of(found.steps)
     level = level or max(frame.levels[code] for code in frame.children(frame.root))
-    codes = [code for code in frame.parents if frame.levels[code] == level]
+    codes = frame.of_levels([level])
     above = [code for code in frame.aggregates if frame.levels[code] > level]
     wrong = [code for code in above if rule_of(rules, frame, code).method != "arithmetic"]
     part = sum(effective_weights(frame)[code] for code in codes)
@@ -63,8 +58,6 @@ def robust_pairs(found: Build, level: int | None = None, spread: float = RANGE) 
 
     Parameters
     ----------
-    found : Build
-        The index.
     level : int, optional
         The level whose weights vary; default the one below the index.
     spread : float
@@ -128,18 +121,12 @@ def weights_for(
 
     Parameters
     ----------
-    found : Build
-        The index.
-    unit : str
-        The unit that shall rise.
     above : str
         The unit that it shall reach; or
     top : int
         the k of the top k that it shall enter.
     level : int, optional
         The level whose weights change; default the one below the index.
-    seed : int
-        Draws the weights of the plausibility.
 
     Returns
     -------
@@ -319,6 +306,5 @@ def _affine(x: np.ndarray, y: np.ndarray) -> tuple[float, float] | None:
     if good.sum() < 2 or np.ptp(y[good]) == 0:
         return None
     b, a = np.polyfit(y[good], x[good], 1)
-    return (
-        (float(a), float(b)) if np.allclose(a + b * y[good], x[good], rtol=1e-8, atol=1e-8 * np.ptp(x[good])) else None
-    )
+    affine = np.allclose(a + b * y[good], x[good], rtol=1e-8, atol=1e-8 * np.ptp(x[good]))
+    return (float(a), float(b)) if affine else None

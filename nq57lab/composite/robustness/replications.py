@@ -26,27 +26,13 @@ CHUNK = 4_000_000  # scores held at once
 
 @dataclass
 class Plan:
-    """What the runs share: the nominal index, its assumptions, and the states computed so far.
+    """What the runs share: the nominal index, its assumptions, and the states computed so far."""
 
-    Attributes
-    ----------
-    config : dict
-        The configuration as given.
-    inputs : Inputs
-        The nominal data.
-    assumptions : tuple of Assumption
-        What varies.
-    target : str
-        The code whose ranks are recorded.
-    folder : Path
-        Where the weight step's file is looked for.
-    """
-
-    config: dict[str, Any]
-    inputs: Inputs
-    assumptions: tuple[Assumption, ...]
-    target: str
-    folder: Path
+    config: dict[str, Any]  # the configuration as given
+    inputs: Inputs  # the nominal data
+    assumptions: tuple[Assumption, ...]  # what varies
+    target: str  # the code whose ranks are recorded
+    folder: Path  # where the weight step's file is looked for
     states: dict[str, State] = field(default_factory=dict, repr=False)
 
     def varied(self, choices: Sequence[float]) -> tuple[dict[str, Any], Inputs]:
@@ -67,15 +53,7 @@ class Plan:
 
 
 def replay(plan: Plan, choices: Sequence[float]) -> pipeline.Build:
-    """Build one run alone, by the plain pipeline, with every stage.
-
-    Parameters
-    ----------
-    plan : Plan
-        The runs' plan.
-    choices : sequence of float
-        The run's choices, one an assumption.
-    """
+    """Build one run alone, by the plain pipeline, with every stage."""
     config, inputs = plan.varied(choices)
     listed = list(steps.read(config, inputs.framework, strict=False))
     factors = plan.factors(choices)
@@ -91,8 +69,6 @@ def run_all(
 
     Parameters
     ----------
-    plan : Plan
-        The runs' plan.
     choices : ndarray of float, shape (runs, d)
         Each run's choices.
     report : callable

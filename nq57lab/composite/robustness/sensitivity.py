@@ -10,6 +10,8 @@ from functools import lru_cache
 
 import numpy as np
 
+ENDS = ((1 - 0.9) / 2, (1 + 0.9) / 2)  # of the bootstrap intervals: 90%
+
 
 @dataclass(frozen=True)
 class Indices:
@@ -31,10 +33,6 @@ def design(n: int, d: int, seed: int, *, second: bool = False) -> np.ndarray:
     ----------
     n : int
         Base sample; a power of 2 keeps the sequence balanced.
-    d : int
-        Assumptions.
-    seed : int
-        Scrambles the sequence.
     second : bool
         Whether interactions of pairs are wanted: d more matrices, B with column i from A.
 
@@ -66,21 +64,15 @@ def design(n: int, d: int, seed: int, *, second: bool = False) -> np.ndarray:
     return np.vstack(blocks)
 
 
-def sobol_indices(y: np.ndarray, d: int, *, bootstrap: int = 500, seed: int = 0, level: float = 0.9) -> Indices:
+def sobol_indices(y: np.ndarray, d: int, *, bootstrap: int = 500, seed: int = 0) -> Indices:
     """Estimate Sobol indices from the output of a design.
 
     Parameters
     ----------
     y : ndarray of float, shape (n (d + 2),) or (n (d + 2), k)
         Output of the runs in the order A, B, AB1 … ABd; k outputs are treated apart.
-    d : int
-        Assumptions.
     bootstrap : int
         Resamples of the n base rows; 0 for none (bounds are NaN).
-    seed : int
-        Draws the resamples.
-    level : float
-        The interval's probability.
 
     Returns
     -------
@@ -122,17 +114,16 @@ def sobol_indices(y: np.ndarray, d: int, *, bootstrap: int = 500, seed: int = 0,
         means = (_resamples(n, bootstrap, seed) @ terms / n).reshape(bootstrap, 2 * d + 2, k)
         again = (means[:, -1] * n - (means[:, -2] * n) ** 2 / (2 * n)) / (2 * n - 1)
         again = np.where((again > 0) & (variance > 0), again, np.nan)[:, None]
-        ends = [(1 - level) / 2, (1 + level) / 2]
         # An output that does not vary has no interval.
         shares = np.nan_to_num(means[:, : 2 * d] / again)
-        low, high = np.quantile(shares, ends, axis=0)
+        low, high = np.quantile(shares, ENDS, axis=0)
         hollow = np.broadcast_to(~(variance > 0), (d, k))
         low, high = (np.where(np.concatenate([hollow, hollow]), np.nan, end) for end in (low, high))
     return Indices(first, total, low[:d], high[:d], low[d:], high[d:], variance)
 
 
 def interactions(
-    y: np.ndarray, d: int, *, bootstrap: int = 500, seed: int = 0, level: float = 0.9
+    y: np.ndarray, d: int, *, bootstrap: int = 500, seed: int = 0
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Estimate the second-order Sobol indices: what share of the variance each pair of assumptions causes together, beyond each alone.
 
@@ -140,7 +131,7 @@ def interactions(
     ----------
     y : ndarray of float, shape (n (2 d + 2),)
         Output of the runs in the order A, B, AB1 … ABd, BA1 … BAd.
-    d, bootstrap, seed, level
+    d, bootstrap, seed
         As of :func:`sobol_indices`.
 
     Returns
@@ -185,7 +176,7 @@ def interactions(
             sums, squares = (times @ (a + b)) * n, (times @ (a * a + b * b)) * n
             again = ((squares - sums**2 / (2 * n)) / (2 * n - 1))[:, None]
             drawn = estimate(times @ alone, times @ joint, np.where(again > 0, again, np.nan))
-            ends = np.nanquantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0)
+            ends = np.nanquantile(drawn, ENDS, axis=0)
             low[rows, columns], high[rows, columns] = ends
     return found, low, high
 

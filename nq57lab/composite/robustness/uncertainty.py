@@ -4,6 +4,7 @@ A configuration with ``uncertain`` assumptions in; rank statistics, Sobol indice
 record of every run out.
 """
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from nq57lab.base import whole
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory import files, pipeline, steps
 from nq57lab.composite.laboratory.inputs import Inputs
@@ -24,45 +26,19 @@ TOP = (1, 3, 5, 10)
 
 @dataclass(frozen=True)
 class Analysis:
-    """What an analysis found.
+    """What an analysis found."""
 
-    Attributes
-    ----------
-    plan : Plan
-        Inputs, assumptions and target.
-    design : str
-        sobol or random.
-    base : int
-        N: the base sample of a Sobol design, the runs of a random one.
-    choices : ndarray of float, shape (runs, d)
-        Every run's choices.
-    ranks : ndarray of float32, shape (runs, n_rows)
-        Every unit's rank in every run.
-    nominal : ndarray of float, shape (n_rows,)
-        The ranks of the index as configured.
-    shift : ndarray of float, shape (runs,)
-        Mean absolute rank shift of each run against the nominal index.
-    top : tuple of int
-        The k of P(unit in the top k).
-    bootstrap : int
-        Resamples for the intervals of the indices.
-    seed : int
-        The seed.
-    second : bool
-        Whether the design has the matrices of second-order indices (BA1 … BAd).
-    """
-
-    plan: replications.Plan
-    design: str
-    base: int
-    choices: np.ndarray
-    ranks: np.ndarray
-    nominal: np.ndarray
-    shift: np.ndarray
-    top: tuple[int, ...]
-    bootstrap: int
+    plan: replications.Plan  # inputs, assumptions and target
+    design: str  # sobol or random
+    base: int  # N: the base sample of a Sobol design, the runs of a random one
+    choices: np.ndarray  # shape (runs, d): every run's choices
+    ranks: np.ndarray  # float32, shape (runs, n_rows): every unit's rank in every run
+    nominal: np.ndarray  # shape (n_rows,): the ranks of the index as configured
+    shift: np.ndarray  # shape (runs,): mean absolute rank shift of each run against the nominal index
+    top: tuple[int, ...]  # the k of P(unit in the top k)
+    bootstrap: int  # resamples for the intervals of the indices
     seed: int
-    second: bool = False
+    second: bool = False  # whether the design has the matrices of second-order indices (BA1 … BAd)
 
     @property
     def main(self) -> int:
@@ -84,16 +60,10 @@ def analyse(
 
     Parameters
     ----------
-    inputs : Inputs
-        Checked data.
     config : mapping
         steps, uncertain; optional design (sobol), target (the index), top ([1, 3, 5, 10]), bootstrap (500), interactions (false).
     runs : int
         N: a Sobol design makes N (d + 2) runs, with interactions N (2 d + 2), a random one N.
-    seed : int
-        Everything random follows from it.
-    label : str
-        The configuration's name, for the problems.
     folder : Path, optional
         Where files named in the configuration are looked for.
     report : callable
@@ -113,18 +83,15 @@ def analyse(
         coordinates = np.random.default_rng(seed).random((runs, d))
     choices = np.column_stack([own.choose(u) for own, u in zip(plan.assumptions, coordinates.T, strict=True)])
     ranks, nominal = replications.run_all(plan, choices, lambda done: report(done, len(choices)))
-    with np.errstate(invalid="ignore"):
-        moved = np.abs(ranks - nominal.astype(np.float32))
-        shift = moved.mean(axis=1, dtype=float) if not np.isnan(moved).any() else _mean(moved)
+    shift = _mean(np.abs(ranks - nominal.astype(np.float32)), axis=1)
     return Analysis(plan, kind, runs, choices, ranks, nominal, shift, top, bootstrap, seed, second)
 
 
-def _mean(moved: np.ndarray) -> np.ndarray:
-    """Return the mean over the units that have a rank in both; NaN where none has."""
-    known = ~np.isnan(moved)
-    count = known.sum(axis=1)
-    total = np.where(known, moved, 0.0).sum(axis=1, dtype=float)
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+def _mean(values: np.ndarray, axis: int) -> np.ndarray:
+    """Return the means of what is known along an axis; NaN where nothing is."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return np.nanmean(values, axis=axis, dtype=float)
 
 
 def prepare(
@@ -133,30 +100,29 @@ def prepare(
     """Check a configuration and return the plan of its runs, the design, the k of the top k, and the bootstrap's size."""
     steps.read(config, inputs.framework, label)
     frame = inputs.framework
-    found: list[Problem] = []
+    told = steps.Told(label)
     kind, target = config.get("design", "sobol"), config.get("target", frame.root)
     top, bootstrap = config.get("top", list(TOP)), config.get("bootstrap", 500)
 
     if inputs.units["uCode"].nunique() < 2:
-        found.append(Problem("index_one_unit", "iData", None, "uCode", str(inputs.units["uCode"].nunique())))
+        told.problems.append(Problem("index_one_unit", "iData", None, "uCode", str(inputs.units["uCode"].nunique())))
     if kind not in DESIGNS:
-        steps.complain("enum", found, label, "design", kind, value=", ".join(DESIGNS))
+        told.complain("enum", "design", kind, value=", ".join(DESIGNS))
     if target not in frame.levels or target not in (*frame.aggregates, *frame.indicators):
-        steps.complain("index_element", found, label, "target", target)
+        told.complain("index_element", "target", target)
     if not isinstance(top, list) or not all(is_whole(k) and k > 0 for k in top):
-        steps.complain("index_whole_list", found, label, "top", top)
+        told.complain("index_whole_list", "top", top)
     elif "top" in config and (top != sorted(set(top)) or max(top, default=0) > len(inputs.units)):
-        steps.complain("index_tops", found, label, "top", top, count=len(inputs.units))
+        told.complain("index_tops", "top", top, count=len(inputs.units))
     if not isinstance(config.get("interactions", False), bool):
-        steps.complain("json_boolean", found, label, "interactions", config["interactions"])
+        told.complain("json_boolean", "interactions", config["interactions"])
     if not is_whole(bootstrap) or bootstrap < 0:
-        steps.complain("index_whole_from", found, label, "bootstrap", bootstrap, least=0)
+        told.complain("index_whole_from", "bootstrap", bootstrap, least=0)
     try:
         varied = assumptions.read(config, inputs, seed, label, folder or Path())
     except ProblemError as error:
-        raise ProblemError(found + error.problems) from None
-    if found:
-        raise ProblemError(found)
+        raise ProblemError(told.problems + error.problems) from None
+    told.refuse()
     plan = replications.Plan(dict(config), inputs, varied, target, folder or Path())
     return plan, kind, tuple(k for k in top if k <= len(inputs.units)), bootstrap
 
@@ -179,20 +145,13 @@ def rank_statistics(found: Analysis) -> pd.DataFrame:
     if found.plan.inputs.panel:
         table["Time"] = units["Time"]
     table["nominal"] = found.nominal
-    known = ~np.isnan(own)
-    count = known.sum(axis=0)
-    full = known.all()
-    with np.errstate(all="ignore"):
-        table["mean"] = (
-            own.mean(axis=0, dtype=float)
-            if full
-            else np.where(count > 0, np.where(known, own, 0).sum(axis=0, dtype=float) / np.maximum(count, 1), np.nan)
-        )
-        ordered = np.sort(own, axis=0)  # NaN last
-        for name, q in (("median", 0.5), ("q05", 0.05), ("q95", 0.95)):
-            table[name] = _quantile(ordered, count, q)
-        for k in found.top:
-            table[f"p_top_{k}"] = np.where(count > 0, (own <= k).sum(axis=0) / np.maximum(count, 1), np.nan)
+    count = (~np.isnan(own)).sum(axis=0)
+    table["mean"] = _mean(own, axis=0)
+    ordered = np.sort(own, axis=0)  # NaN last
+    for name, q in (("median", 0.5), ("q05", 0.05), ("q95", 0.95)):
+        table[name] = _quantile(ordered, count, q)
+    for k in found.top:
+        table[f"p_top_{k}"] = np.where(count > 0, (own <= k).sum(axis=0) / np.maximum(count, 1), np.nan)
     return table.assign(runs=count)
 
 
@@ -286,8 +245,6 @@ def replay(found: Analysis, run: int) -> pipeline.Build:
 
     Parameters
     ----------
-    found : Analysis
-        The analysis.
     run : int
         The run's number in the record, from 1.
     """
@@ -307,5 +264,6 @@ def write(found: Analysis, folder: Path) -> list[Path]:
     for name, table in tables.items():
         files.write_csv(files.noted(table, note), folder / name)
     path = folder / "runs.parquet"
-    files.noted(run_table(found), note).to_parquet(path, index=False)
+    with whole.file(path) as aside:
+        files.noted(run_table(found), note).to_parquet(aside, index=False)
     return [*(folder / name for name in tables), path]

@@ -175,10 +175,6 @@ def evaluate(
     rules : Rules
         How completion is measured and when a composite is shown.
 
-    Returns
-    -------
-    Scored
-
     Notes
     -----
     A KPI's figure is the newest official or verified one of its own code, or of a code that crosswalk.csv calls the same; its target the

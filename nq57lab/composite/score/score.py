@@ -24,25 +24,16 @@ COMPOSITE = ["area", "group", "composite", "coverage", "rank", "reason"]
 
 @dataclass(frozen=True)
 class Rules:
-    """The choices that the proposal leaves open, with the project's defaults.
+    """The choices that the proposal leaves open, with the project's defaults."""
 
-    Attributes
-    ----------
-    from_baseline : bool
-        Completion as the share of the way from the baseline to the target, instead of value ÷ target.
-    floor, ceiling : float
-        Completion is held between them; infinite to leave it free.
-    min_coverage : float
-        Share of the weight that must have a counted figure before a composite is shown.
-    statuses : tuple of str
-        Statuses that count; a KPI without a status counts.
-    """
-
+    # completion as the share of the way from the baseline to the target, instead of value ÷ target.
     from_baseline: bool = False
+    # floor and ceiling: completion is held between them; infinite to leave it free.
     floor: float = 0.0
     ceiling: float = 1.0
+    # share of the weight that must have a counted figure before a composite is shown.
     min_coverage: float = MIN_COVERAGE
-    statuses: tuple[str, ...] = VERIFIED
+    statuses: tuple[str, ...] = VERIFIED  # statuses that count; a KPI without a status counts
 
 
 DEFAULT = Rules()
@@ -93,12 +84,7 @@ def completion(
     # A direction −1 target of 0 is missed altogether by any positive value.
     zero = (direction < 0) & (aim == 0) & (value > 0)
     share = np.where(good, share, np.where(met, 1.0, np.where(zero, 0.0, np.nan)))
-    missing = np.isnan(value) | np.isnan(aim)
-    share = np.where(missing, np.nan, share)
-    cases = [np.isnan(value), np.isnan(aim), np.isnan(share)]
-    told: list[Any] = [because(f"score_{code}") for code in ("no_figure", "no_target", "no_ratio")]
-    reason = np.select(cases, told, "")
-    return share, reason
+    return _told(share, no_figure=np.isnan(value), no_target=np.isnan(aim), no_ratio=np.isnan(share))
 
 
 def completion_from_baseline(
@@ -126,12 +112,15 @@ def completion_from_baseline(
     way = direction * (aim - baseline)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(way > 0, (value - baseline) / (aim - baseline), np.where(met, 1.0, np.nan))
-    cases = [np.isnan(value), np.isnan(aim), np.isnan(baseline), np.isnan(share)]
-    codes = ("no_figure", "no_target", "no_baseline", "was_met")
-    told: list[Any] = [because(f"score_{code}") for code in codes]
-    reason = np.select(cases, told, "")
-    share = np.where(np.logical_or.reduce(cases), np.nan, share)
-    return share, reason
+    missing = {"no_figure": np.isnan(value), "no_target": np.isnan(aim), "no_baseline": np.isnan(baseline)}
+    return _told(share, **missing, was_met=np.isnan(share))
+
+
+def _told(share: np.ndarray, **cases: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the shares, NaN in every case named, and the reason of the first case that holds."""
+    reasons: list[Any] = [because(f"score_{code}") for code in cases]
+    held = list(cases.values())
+    return np.where(np.logical_or.reduce(held), np.nan, share), np.select(held, reasons, "")
 
 
 def _aim(target: np.ndarray, high: np.ndarray | None, direction: np.ndarray) -> np.ndarray:
@@ -146,8 +135,6 @@ def score(table: pd.DataFrame, rules: Rules = DEFAULT) -> pd.DataFrame:
     table : DataFrame
         kpi, area, value, target, direction; weight (NaN: that of priority), priority, baseline, target_high, status and group where
         there are any.
-    rules : Rules
-        The choices.
 
     Returns
     -------
@@ -213,8 +200,6 @@ def composite(scored: pd.DataFrame, rules: Rules = DEFAULT) -> pd.DataFrame:
     ----------
     scored : DataFrame
         What :func:`score` returns.
-    rules : Rules
-        The same choices.
 
     Returns
     -------
@@ -291,8 +276,6 @@ def weights_on(weights: pd.DataFrame, scheme: str, day: str) -> pd.DataFrame:
     ----------
     weights : DataFrame
         Table ``weights``: scheme, indicator, priority, weight, valid_from, decision.
-    scheme : str
-        The scheme.
     day : str
         ISO date. A partial ``valid_from`` is valid from the end of its period.
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from nq57lab.base import contract, messages, periods, wording, workbook
+from nq57lab.base import contract, messages, periods, whole, wording, workbook
 from nq57lab.facts.catalogue import Catalogue
 
 SUBJECTS = ("subject", "indicator", "code")
@@ -39,20 +39,23 @@ def labelled(frame: pd.DataFrame, catalogue: Catalogue | None, lang: str, of: st
 
 def _labels(catalogue: Catalogue | None, lang: str) -> dict[str, Callable[[str], object]]:
     """Return how a column's codes are told, by the column's name."""
-    found: dict[str, Callable[[str], object]] = {}
+    shapes = messages.section(lang, "shapes")
+    found: dict[str, Callable[[str], object]] = {"frequency": lambda text: shapes.get(f"frequency_{text}")}
     if lang == "vi":
-        found = {
+        found |= {
             "status": wording.STATUS_WORDS.get,
             "measure": wording.MEASURE_WORDS.get,
             "period": _period,
             "due": _period,
         }
         found |= {"qualifier": {key: word.strip() for key, word in wording.QUALIFIER_WORDS.items()}.get}
-        found |= {"public": wording.YES_NO.get, "frequency": wording.FREQUENCIES.get}
+        found |= {"public": wording.YES_NO.get}
     if catalogue is not None:
         names = catalogue.names
         found |= dict.fromkeys(AREAS, lambda ids: "; ".join(names.get(part, part) for part in ids.split("; ")))
         found |= {"item": names.get}
+        if lang == "en":
+            found["unit"] = dict(zip(catalogue.units["unit"], catalogue.units["name_en"], strict=True)).get
         if lang == "vi":
             pairs = catalogue.dimension_names
             found["dims"] = lambda dims: ", ".join(pairs.get(part, part) for part in dims.split("; "))
@@ -110,7 +113,8 @@ def write(
                 return f"{cell:.15g}".replace(".", mark)
             return cell.strftime(day) if isinstance(cell, date) else cell
 
-        table.astype(object).map(plain).to_csv(path, index=False, sep=sign, lineterminator="\n", encoding="utf-8-sig")
+        told = table.astype(object).map(plain).to_csv(index=False, sep=sign, lineterminator="\n")
+        whole.write(path, "\ufeff" + told)
         return
     lines = cover(title, frame, catalogue, lang, made)
     day = "dd/mm/yyyy" if lang == "vi" else "yyyy-mm-dd"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from nq57lab.base import whole
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.forecast import series
 from nq57lab.forecast.bench import backtest, league
@@ -67,9 +68,11 @@ def run(
     table = league.by_series(each)
     pit, reliability = league.calibration(forecasts, each)
     result = Result(forecasts, table, league.league(table, failures), pit, reliability, failures, refused)
-    forecasts.to_parquet(folder / "forecasts.parquet", index=False)
+    with whole.file(folder / "forecasts.parquet") as aside:
+        forecasts.to_parquet(aside, index=False)
     for name in ("scores", "league", "pit", "reliability", "failures"):
-        getattr(result, name).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+        whole.write(folder / f"{name}.csv", getattr(result, name).to_csv(index=False, lineterminator="\n"))
     told = [{"series_id": name, "reason": why} for name, why in refused.items()]
-    pd.DataFrame(told, columns=["series_id", "reason"]).to_csv(folder / "refused.csv", index=False, lineterminator="\n")
+    listed = pd.DataFrame(told, columns=["series_id", "reason"])
+    whole.write(folder / "refused.csv", listed.to_csv(index=False, lineterminator="\n"))
     return result

@@ -82,8 +82,6 @@ def grade(links: pd.DataFrame, nodes: pd.DataFrame, frame: pd.DataFrame, *, powe
         ``loop_nodes``: id, name_vi, kind, orientation, series.
     frame : DataFrame
         As :func:`nq57lab.facts.comparators.load` gives it.
-    power : bool
-        Also simulate the test's power (seconds).
 
     Returns
     -------

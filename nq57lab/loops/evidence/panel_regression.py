@@ -161,12 +161,10 @@ def power(
 
     Parameters
     ----------
-    sample : Sample
     effects : tuple of float
         True effects, in within-standard deviations of y per one of x, as ``Fit.estimate``.
     level : float
         The two-sided level of the test.
-    simulations, seed : int
 
     Returns
     -------

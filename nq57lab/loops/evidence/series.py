@@ -38,7 +38,7 @@ def growth(levels: pd.DataFrame) -> pd.DataFrame:
     return 100 * positive.map(np.log).diff()
 
 
-def tfp_growth(frame: pd.DataFrame, capital_share: float = CAPITAL_SHARE) -> pd.DataFrame:
+def tfp_growth(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the growth of total factor productivity in per cent: the Solow residual of the Penn World Table's national accounts.
 
     Notes
@@ -52,7 +52,7 @@ def tfp_growth(frame: pd.DataFrame, capital_share: float = CAPITAL_SHARE) -> pd.
     """
     labour = panel(frame, "pwt_emp") * panel(frame, "pwt_hc")
     parts = growth_of(frame, "pwt_rgdpna"), growth_of(frame, "pwt_rnna"), growth(labour)
-    return parts[0] - capital_share * parts[1] - (1 - capital_share) * parts[2]
+    return parts[0] - CAPITAL_SHARE * parts[1] - (1 - CAPITAL_SHARE) * parts[2]
 
 
 def of_key(frame: pd.DataFrame, key: str) -> pd.DataFrame:

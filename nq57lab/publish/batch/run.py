@@ -27,6 +27,7 @@ from nq57lab.facts import known as knowledge
 from nq57lab.publish import execute, params, places
 from nq57lab.publish.batch import keys
 from nq57lab.publish.batch.cache import Cache
+from nq57lab.publish.final import gate
 
 SUMMARY = "tong-hop.csv"
 UNFINISHED = ".chua-xong"
@@ -96,7 +97,7 @@ def expand(root: Path, path: Path, over: str, changes: list[str] | None = None) 
 def build_one(root: str, cache_folder: str, item: Item, formats: list[str], renderer: str) -> dict[str, Any]:
     """Build one document into the cache, in whatever process this is; return its line of the summary.
 
-    A failure is returned, not raised: the others go on.
+    A failure is returned, not raised: the others go on. So is all that the gate of a final edition found (state ``refused``).
     """
     started = time.perf_counter()
     kept = Cache(Path(cache_folder))
@@ -113,8 +114,11 @@ def build_one(root: str, cache_folder: str, item: Item, formats: list[str], rend
             formats=formats,
             report=lambda step: marks.append((step, time.perf_counter())),
             in_process=True,
+            gate=gate.of(item.parameters),
         )
         kept.keep(made, item.slug, item.key)
+    except execute.NotFinal as error:
+        line |= {"state": "refused", "error": str(error)}
     except Exception as error:
         line |= {
             "state": "failed",
@@ -188,7 +192,7 @@ def run(
     -------
     tuple of Path and DataFrame
         The edition's folder and the summary (:data:`SUMMARY_COLUMNS`). Where a document failed, the folder is
-        ``reports/<edition>.chua-xong`` and the last whole edition stays.
+        ``reports/<edition>.chua-xong`` and the last whole edition stays; where the gate refused one, no folder is written.
     """
     from nq57lab.publish import render
 
@@ -232,6 +236,8 @@ def run(
     summary = pd.DataFrame([lines[item.area] for item in items]).reindex(columns=SUMMARY_COLUMNS)
     summary = summary.assign(name=summary["area"].map(names), folder=[item.slug for item in items])
     summary = summary.fillna({"cell": "", "error": "", "run_seconds": 0.0, "render_seconds": 0.0})
+    if (summary["state"] == "refused").any():
+        return target, summary
     whole = not (summary["state"] == "failed").any()
     place = target if whole else target.with_name(target.name + UNFINISHED)
     _assemble(root, first, items, kept, summary, place, renderer)
@@ -338,7 +344,7 @@ def _put(
         content["complete"] = bool((summary["state"] != "failed").all())
         (aside / "manifest.json").write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         aside.chmod(0o755)
-        places.replace(aside, place)
+        places.replace(aside, place, final=content["complete"] and not first.get("draft", True))
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 

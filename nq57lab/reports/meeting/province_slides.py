@@ -79,17 +79,19 @@ def _position(profile: Profile) -> Slide:
         ]
         for _, row in chosen.iterrows()
     ]
+    frame = pd.DataFrame(rows, columns=["Chỉ số", "Số liệu", "Hạng", "Trung vị", "Kỳ"])
+    ranked = (frame["Hạng"] != "–").any()
     return slides.tabled(
         profile.edition,
         f"{profile.name} đứng đâu giữa các tỉnh",
-        pd.DataFrame(rows, columns=["Chỉ số", "Số liệu", "Hạng", "Trung vị", "Kỳ"]),
+        frame if ranked else frame.drop(columns="Hạng"),
         start,
-        align="lrrrl",
-        widths=(46, 14, 12, 14, 14),
+        align="lrrrl" if ranked else "lrrl",
+        widths=(46, 14, 12, 14, 14) if ranked else (54, 16, 16, 14),
         caption=f"Số liệu, hạng và trung vị của {profile.name} giữa các tỉnh",
         notes=[
             "Bảng nêu các chỉ số mà tỉnh đứng xa mức giữa nhất; hạng là thứ hạng trên số tỉnh có số liệu cùng kỳ, hạng nhất là tốt nhất. "
-            "Dấu – ở cột Hạng: chưa đủ tỉnh có số liệu, số liệu chưa xác thực, hoặc hạng do nơi công bố xếp.",
+            f"{'Dấu – ở cột Hạng' if ranked else 'Không có cột Hạng'}: chưa đủ tỉnh có số liệu, số liệu chưa xác thực, hoặc hạng do nơi công bố xếp.",
         ],
     )
 
@@ -202,8 +204,8 @@ def _missing(profile: Profile) -> Slide:
     if missing:
         n = edition.count(len(missing), f"số chỉ số có số liệu ở tỉnh khác mà chưa có của {profile.name}")
         lines.append(f"**{n} chỉ số tỉnh khác đã có số liệu mà {profile.name} chưa có.**")
-        names = "; ".join(wording.shortened(edition.catalogue.short[code], LETTERS) for code in missing[:NAMED])
-        lines.append(f"Trong đó có: {names}{'' if names.endswith('…') else '.'}")
+        names = [name for name in map(edition.catalogue.short.__getitem__, missing) if len(name) <= LETTERS]
+        lines += [f"Trong đó có: {'; '.join(names[:NAMED])}."] if names else []
     for status, part in own.groupby("status", sort=False):
         word = wording.STATUS_WORDS[status]
         n = edition.count(len(part), f"số chỉ số của {profile.name} có tình trạng {word}", tuple(part["id"]))

@@ -55,7 +55,7 @@ def _listed(title: str, lines: list[str]) -> str:
 
 def _ask(desk: Desk, ask: brief.Ask) -> str:
     due = f" ({parts.esc(ask.due)})" if ask.due else ""
-    return f"<b>{parts.esc(wording.join(ask.bodies))}</b>: {desk.html(ask.work)}{due}."
+    return f"<b>{parts.esc(wording.capital(wording.join(ask.bodies)))}</b>: {desk.html(ask.work)}{due}."
 
 
 def _scorecard(desk: Desk) -> str:

@@ -4,6 +4,7 @@ The targets' standing and the forecasts' predictive distributions in, an :class:
 are research estimates and stay inside.
 """
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,11 @@ from nq57lab.targets import tracking as of_targets
 from nq57lab.targets.methods import eurostat
 
 YEAR = 2030
-STEPS = {"%": "điểm phần trăm", "thứ hạng": "bậc"}  # what a yearly step is counted in; of other units the number alone
+STEPS = {"%": "điểm phần trăm", "thứ hạng": "bậc"}  # what a yearly step is counted in; others in their own unit
 
 
-def explorer(root: Path, content: Content) -> Explorer:
-    """Return the explorer of pace; empty where the audience may see no target with a figure."""
+def explorer(root: Path, content: Content, goals: Collection[str] = ()) -> Explorer:
+    """Return the explorer of pace, its targets leading to their pages, `goals`; empty where the audience may see no target with a figure."""
     lead = f"Chọn một mục tiêu năm {YEAR}, kéo mức thay đổi mỗi năm và xem khi nào tới đích, còn thiếu bao nhiêu, khả năng đạt là bao nhiêu."
     inside = content.audience == "noi-bo"
     found = tables(root, content, probability=inside)
@@ -36,6 +37,8 @@ def explorer(root: Path, content: Content) -> Explorer:
             "(và quyết định ấy được ghi cùng số liệu), chỉ tiêu sẽ xuất hiện ở đây."
         )
         return Explorer("toc-do", lead, (), "", None, empty)
+    for target in found["targets"]:
+        target["page"] = f"../muc-tieu/{target['page']}.html" if target["page"] in goals else ""
     assumptions = (
         "Bước mỗi năm giữ nguyên từ kỳ có số liệu mới nhất: đường đi là đường thẳng, không tính việc càng gần đích càng khó hay chính sách đổi.",
         "Tốc độ hiện nay là mức thay đổi bình quân mỗi năm từ kỳ gốc (kỳ mới nhất đến hết năm 2024) đến kỳ mới nhất, chỉ khi hai kỳ cùng định nghĩa, cùng nguồn so sánh được; không có kỳ gốc thì không có tốc độ.",
@@ -57,7 +60,7 @@ def tables(root: Path, content: Content, *, probability: bool) -> dict[str, Any]
     Returns
     -------
     dict
-        year, probabilities (of the quantiles) and targets, one an entry: name, figures and their words, start (year with decimals), aim,
+        year, probabilities (of the quantiles) and targets, one an entry: name, page (the target's id), figures and their words, start (year with decimals), aim,
         direction, lower and upper bounds, pace (NaN where there is none), reasons, history (year, value), forecast (years, quantiles, goal: the
         quantiles in the target's year, whole: whether values are whole numbers) or None.
     """
@@ -88,11 +91,12 @@ def _target(
     told = row["verdict"] != "not_available"
     return {
         "id": row["id"].split(".")[1],
+        "page": row["id"],
         "name": catalogue.short[row["indicator"]],
         "stated": row["stated_vi"],
         "target": words or "hơn hiện nay một bậc (văn bản không nêu thứ hạng; đây là cách hiểu của trang này)",
         "unit": unit,
-        "step_unit": STEPS.get(unit, ""),
+        "step_unit": STEPS.get(unit, "" if unit == "chỉ số" else unit),
         "value": row["value"],
         "shown": wording.with_unit(printed.get(row["row"], screen.short(row["value"])), unit),
         "status": wording.STATUS_WORDS.get(row["status"], ""),

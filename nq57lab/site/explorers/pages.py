@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 
 from nq57lab.site import frame
@@ -13,7 +14,7 @@ ASSETS = ("kham-pha.css", "kham-pha.js")
 RELATIVE = re.compile(r'\b(href|src)="(?![a-z]+:|[#/])')
 
 
-def write(root: Path, content: Content, out: Path) -> list[Path]:
+def write(root: Path, content: Content, out: Path, goals: Collection[str] = ()) -> list[Path]:
     """Write the explorers of an audience into its site and return their pages.
 
     Parameters
@@ -24,11 +25,13 @@ def write(root: Path, content: Content, out: Path) -> list[Path]:
         What the audience may read.
     out : Path
         The site.
+    goals : collection of str
+        The targets that have a page, by id.
     """
     assets = root / "reports" / "assets"
     (out / FOLDER).mkdir()
     written = []
-    for explorer in (weights.explorer(root, content), pace.explorer(root, content), loops.explorer(content)):
+    for explorer in (weights.explorer(root, content), pace.explorer(root, content, goals), loops.explorer(content)):
         page = out / FOLDER / f"{explorer.name}.html"
         body = RELATIVE.sub(r'\1="../', html(explorer))  # its links are written from the top folder
         whole = frame.page(content, PAGES[explorer.name], body, current=frame.EXPLORERS, root="../")

@@ -87,7 +87,7 @@ def _part(desk: Desk, codes: list[str], out: Path) -> dict[str, str]:
         else:
             folder, made = out / "chi-so", page.make(desk, code)
             drawings = files.write(desk, made, folder, rows.get(made.view.measure, []))
-        whole = frame.page(desk.content, made.title, made.body, current="danh-muc.html", root="../")
+        whole = frame.page(desk.content, made.title, made.body, said=made.finding, current="danh-muc.html", root="../")
         (folder / f"{code}.html").write_text(whole, encoding="utf-8")
         for drawn in drawings:
             files.paint(drawn)

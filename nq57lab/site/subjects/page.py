@@ -94,7 +94,7 @@ def about_of(desk: Desk, code: str) -> dict[str, str]:
     if variable is not None:
         row = variable.iloc[0]
         told = {"kind": "", "group": desk.content.fields.get(code, ""), "description": row["description"]}
-        return told | {"unit": row["unit"], "source": row["source"], "name": row["name_vi"]}
+        return told | {name: row[name] for name in ("unit", "source", "name_en")} | {"name": row["name_vi"]}
     row = desk.of_code("indicators", "code")[code].iloc[0]
     told = {name: row[name] for name in ("unit", "source", "lead", "name_en", "frequency", "implementing", "basis")}
     told |= {"source_system": row["source_system"], "name": row["name_vi"], "description": ""}
@@ -296,7 +296,9 @@ def _methods(desk: Desk, view: View) -> str:
 
 
 def by_method(desk: Desk, goal: pd.Series) -> str:
-    """Return the table of what each method says of a target, or why it does not apply."""
+    """Return the table of what each method says of a target, or why it does not apply; one sentence where all say the same of none."""
+    if not goal["methods_total"]:
+        return f"<p>{wording.capital(desk.html(target_pages.agreement(desk.edition, goal, desk.following)))}.</p>"
     rows = [
         [
             parts.esc(wording.capital(methods.METHODS[name])),

@@ -17,6 +17,8 @@ from nq57lab.store import typed
 from nq57lab.store.files.sheet import EPOCH, EPOCH_1904, RAISED, BrokenWorkbook, Sheet, TooMany, shown
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_PAGE = re.compile(r"(?:odd|even|first)(?:Header|Footer)")
+_PAGE_CODE = re.compile(r'&(?:"[^"]*"|K[0-9A-F]{6}|[0-9]+|[A-Za-z])')  # place, font, colour, size, number of the page
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
@@ -71,7 +73,7 @@ def _sheets(archive: zipfile.ZipFile) -> Iterator[Sheet]:
             sheet.epoch = EPOCH_1904 if later else EPOCH
             with archive.open(path) as stream:
                 _fill(sheet, stream, strings, shapes, struck)
-            _comments(archive, names, path, sheet)
+            _beside(archive, names, path, sheet)
             yield sheet
 
 
@@ -108,13 +110,18 @@ def _run(run: ElementTree.Element) -> str:
     return text
 
 
-def _comments(archive: zipfile.ZipFile, names: set[str], path: str, sheet: Sheet) -> None:
-    """Keep the comments on a sheet's cells."""
+def _beside(archive: zipfile.ZipFile, names: set[str], path: str, sheet: Sheet) -> None:
+    """Keep the comments on a sheet's cells, and the texts of the boxes drawn on it."""
     folder, _, name = path.rpartition("/")
     relations = f"{folder}/_rels/{name}.rels"
     for entry in _tree(archive, relations) if relations in names else ():
         target = entry.get("Target", "")
         part = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"{folder}/{target}")
+        if entry.get("Type", "").endswith("/drawing") and part in names:
+            for paragraph in _tree(archive, part).iter():
+                if _local(paragraph) == "p":
+                    text = "".join(run.text or "" for run in paragraph.iter() if _local(run) == "t")
+                    sheet.boxes += [typed.text(text)] if typed.text(text) else []
         if entry.get("Type", "").endswith("/comments") and part in names:
             for comment in _tree(archive, part).iter():
                 place = _PLACE.fullmatch(comment.get("ref", "")) if _local(comment) == "comment" else None
@@ -204,6 +211,8 @@ def _fill(sheet: Sheet, stream, strings: list[str], shapes: list[str], struck: l
             element.clear()
         elif name == "row" or name == "sheetData":
             element.clear()
+        elif _PAGE.fullmatch(name) and element.text:
+            sheet.around.append(typed.text(_PAGE_CODE.sub(" ", element.text)))
         elif name == "col" and _out_of_sight(element, "width"):
             first, last = int(element.get("min", "1")), int(element.get("max", "1"))
             sheet.hidden_columns |= set(range(first - 1, min(last, 1000)))
@@ -249,7 +258,7 @@ def _value(kind: str, written: str, strings: list[str], shapes: list[str], style
         return _true(written.strip())
     if kind == "d":
         return datetime.fromisoformat(written.strip().replace("Z", "")).date()
-    number = float(written)
+    number = float(f"{float(written):.15g}")  # as many digits as a spreadsheet shows
     if number.is_integer() and abs(number) < 2**53:
         number = int(number)
     return shown(number, shapes[style] if style < len(shapes) else "General", epoch)

@@ -17,6 +17,7 @@ _NAMES = {
     "office": "urn:oasis:names:tc:opendocument:xmlns:office:1.0",
     "text": "urn:oasis:names:tc:opendocument:xmlns:text:1.0",
     "style": "urn:oasis:names:tc:opendocument:xmlns:style:1.0",
+    "draw": "urn:oasis:names:tc:opendocument:xmlns:drawing:1.0",
 }
 _CURRENCIES = {"VND": "đồng", "USD": "USD"}
 
@@ -28,7 +29,7 @@ def _name(short: str) -> str:
 
 _ROW, _TABLE, _CELL = _name("table:table-row"), _name("table:table"), _name("table:table-cell")
 _COVERED, _COLUMN, _STYLE = _name("table:covered-table-cell"), _name("table:table-column"), _name("style:style")
-_HIDDEN = ("collapse", "filter")
+_HIDDEN, _SHAPES = ("collapse", "filter"), _name("table:shapes")
 
 
 def read(archive: zipfile.ZipFile) -> list[Sheet]:
@@ -48,11 +49,22 @@ def read(archive: zipfile.ZipFile) -> list[Sheet]:
         pass
     try:
         with archive.open("content.xml") as stream:
-            return _sheets(stream)
+            found = _sheets(stream)
+        page = ElementTree.fromstring(archive.read("styles.xml")) if "styles.xml" in archive.namelist() else ()
+        texts = [text for kind in ("header", "footer") for part in page if (text := _texts(part, f"style:{kind}"))]
+        for sheet in found:
+            sheet.around += [line for lines in texts for line in lines]
+        return found
     except (ElementTree.ParseError, KeyError, ValueError, UnicodeError) as error:
         if isinstance(error, (BrokenWorkbook, TooMany)):
             raise
         raise BrokenWorkbook("broken_part") from None
+
+
+def _texts(element: ElementTree.Element, name: str) -> list[str]:
+    """Return the paragraphs within the parts of a name."""
+    paragraphs = (line for part in element.iter(_name(name)) for line in part.iter(_name("text:p")))
+    return [text for line in paragraphs if (text := typed.text("".join(line.itertext())))]
 
 
 def _sheets(stream) -> list[Sheet]:
@@ -82,7 +94,10 @@ def _sheets(stream) -> list[Sheet]:
             if element.get(_name("table:visibility")) in _HIDDEN:
                 sheets[-1].hidden_columns |= set(range(column, min(column + count, 1000)))
             column += count
+        elif element.tag == _SHAPES and deep == 1:
+            sheets[-1].boxes += _texts(element, "draw:text-box") + _texts(element, "draw:custom-shape")
         elif element.tag == _ROW and deep == 1:
+            sheets[-1].boxes += _texts(element, "draw:text-box") + _texts(element, "draw:custom-shape")
             row += _row(sheets[-1], element, row + 1, marks)
             element.clear()
     return sheets
@@ -164,12 +179,14 @@ def _value(cell: ElementTree.Element, marks: Marks) -> tuple[typed.Cell, bool]:
     if kind in ("float", "percentage", "currency"):
         if written.startswith(("#", "Err:")):
             return written, True
-        value = float(number)
+        value = float(f"{float(number):.15g}")  # as many digits as a spreadsheet shows
         value = int(value) if value.is_integer() and abs(value) < 2**53 else value
         if kind == "percentage":
             return typed.from_percent_format(value), False
         code = cell.get(_name("office:currency"), "")
         said = _CURRENCIES.get(code, code) if kind == "currency" else _tail(written)
+        if value < 0 and re.fullmatch(r"[0-9.,\s]+%?", written):
+            said = ";"
         if _shortened(value, written):
             said = f"{said} ,".strip()
         return (typed.Shown(value, said) if said else value), False

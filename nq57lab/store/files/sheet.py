@@ -39,6 +39,8 @@ class Sheet:
     twice: list[Place] = field(default_factory=list)
     struck: set[Place] = field(default_factory=set)
     comments: dict[Place, str] = field(default_factory=dict)
+    around: list[str] = field(default_factory=list)
+    boxes: list[str] = field(default_factory=list)
     width: int = 0
     epoch: date = EPOCH
     rows: set[int] = field(default_factory=set)
@@ -75,7 +77,7 @@ def shown(value: float, shape: str, epoch: date = EPOCH) -> typed.Cell:
     >>> shown(0.848, "0.0%"), shown(46203, "dd/mm/yyyy"), shown(5, '#,##0 "triệu đồng"')
     (Percent(value=84.8), datetime.date(2026, 6, 30), Shown(value=5, said='triệu đồng'))
     """
-    shape = _section(value, shape)
+    whole, shape = shape, _section(value, shape)
     said = " ".join("".join(part) for part in _QUOTED.findall(shape)).strip(" ()-–.,:/").strip()
     bare = _IGNORED.sub("", _QUOTED.sub("", shape))
     if "%" in bare:
@@ -83,6 +85,8 @@ def shown(value: float, shape: str, epoch: date = EPOCH) -> typed.Cell:
     letters = bare.lower().replace("general", "").replace("red", "")
     if re.search(r"[ymdhs]", letters) and not re.search(r"[0#]", letters.replace("00:00", "").split(".")[0]):
         return _dated(value, letters, epoch)
+    if (value < 0 and ";" in whole and not re.search(r"[-−–(]|giảm|âm|red", shape, re.IGNORECASE)) or not shape:
+        return typed.Shown(value, ";")
     if re.search(r"[0#?],+(?![0#?,])", bare):
         return typed.Shown(value, f"{said} ,".strip())
     return typed.Shown(value, said) if re.search(r"\w|[^\W\d_]|[₫$€£¥‰%]", said) else value

@@ -25,4 +25,5 @@ def pull(
     if done.path is None:
         say("pull_unchanged", name=name, count=done.rows)
         return
-    say("pulled", name=name, count=done.rows, path=done.path.name, kept=done.kept)
+    counts = {"read": done.read, "blank": done.blank, "aside": done.aside}
+    say("pulled", name=name, count=done.rows, path=done.path.name, kept=done.kept, **counts)

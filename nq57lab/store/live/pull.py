@@ -26,12 +26,15 @@ TABLE = contract.TABLES["pulls"]
 
 @dataclass(frozen=True)
 class Pulled:
-    """What a pull did: the store's new file (None where the service has nothing new), its rows, where the answers are kept, what is told."""
+    """What a pull did: the store's new file (None where the service has nothing new), its rows, where the answers are kept, what is told, what became of the rows read."""
 
     path: Path | None
     rows: int
     kept: Path | None
     told: tuple[Notice, ...] = ()
+    read: int = 0
+    blank: int = 0
+    aside: int = 0
 
 
 def sources(catalogue: Catalogue) -> pd.DataFrame:
@@ -109,7 +112,7 @@ def pull(
         batch = intake.check(path, catalogue, existing, numbers="en", today=today, accept=accept)
         receipt = intake.append(batch, catalogue, today=today)
     kept = _keep(catalogue.root / "pulls" / name, receipt.path.stem, raw)
-    return Pulled(receipt.path, receipt.rows, kept, batch.told)
+    return Pulled(receipt.path, receipt.rows, kept, batch.told, batch.read, batch.blank, batch.aside)
 
 
 def _rows(row, answered: answers.Series) -> tuple[pd.DataFrame, list[Problem]]:

@@ -47,6 +47,8 @@ def of_head(cell: typed.Cell, units: Units) -> tuple[str, list[Said], str]:
             found += [Said(name, value, text) for name, value in kept.items()]
         elif period := _period(text):
             found.append(Said("period", period, text))
+        elif said := units.within(text):
+            unit = said
         elif not _QUIET.fullmatch(text):
             unread = text
     return unit, found, unread
@@ -68,7 +70,24 @@ def unit_of_lines(lines: Iterable[Sequence[typed.Cell]], units: Units) -> str:
             for words in [*([match[1]] if match else []), *_BRACKETS.findall(text), text]:
                 if words and (said := units.said(words)):
                     return said
+            if said := units.within(text):
+                return said
     return ""
+
+
+def unread_units(lines: Iterable[Sequence[typed.Cell]], units: Units) -> list[str]:
+    """Return the units that lines above a table say ("ĐVT: …") and that nobody knows."""
+    texts = [typed.text(cell) for cells in lines for cell in cells if isinstance(cell, str)]
+    said = [
+        match[1] for text in texts if (match := _UNIT_LINE.search(text)) and not re.match(r"đơn vị\s*:", match[0], re.I)
+    ]
+    return [text for text in dict.fromkeys(said) if not units.said(text) and not units.within(text)]
+
+
+def unit_of_note(text: str, units: Units) -> str:
+    """Return the unit that a note says of its row ("đơn vị tính: triệu đồng"), "" where it says none."""
+    match = _UNIT_LINE.search(text)
+    return units.said(match[1]) if match else ""
 
 
 def periods_of_lines(lines: Iterable[Sequence[typed.Cell]]) -> list[str]:

@@ -21,7 +21,16 @@ _SCALE_WORDS = {
 }
 _SAME = {
     **{"đ": "đồng", "vnđ": "đồng", "vnd": "đồng", "₫": "đồng", "dong": "đồng", "đồng việt nam": "đồng"},
-    **{"$": "usd", "us$": "usd", "đô la": "usd", "đô la mỹ": "usd", "đô-la mỹ": "usd", "đô": "usd", "phần trăm": "%"},
+    **{
+        "$": "usd",
+        "us$": "usd",
+        "đô la": "usd",
+        "đô la mỹ": "usd",
+        "đô-la mỹ": "usd",
+        "đô": "usd",
+        "phần trăm": "%",
+        "phan tram": "%",
+    },
     **{"percent": "%", "per cent": "%", "pct": "%", "điểm %": "điểm phần trăm", "percentage points": "điểm phần trăm"},
 }
 UNSCALED = ("share", "points", "rank", "index")
@@ -29,7 +38,9 @@ FOREIGN = frozenset(
     ["€", "eur", "£", "gbp", "¥", "jpy", "cny", "rmb", "krw", "thb", "sgd", "‰", "k", "m", "b", "t", "mn", "bn"]
 )  # beside a number never the row's own unit
 _ROUND = re.compile(r"^x?\s*1(?P<zeros>(?:[.,]?000){1,3})(?![0-9])\s*")
-_POWERS = {3: "nghìn ", 6: "triệu ", 9: "tỷ "}
+_POWERS = {3: "nghìn ", 6: "triệu ", 9: "tỷ ", 12: "nghìn tỷ "}
+_LOWERED = str.maketrans("³⁶⁹", "369")
+_CURRENCIES = frozenset(["vnd", "vnđ", "usd", "us$", "đồng"])
 _MEASURED = re.compile(
     r"(?P<number>(?:[-−–+]|giảm )?\s*[0-9](?:[0-9.,\s]*[0-9])?(?:[eE][-+]?[0-9]+)?)\s*(?P<rest>[^\W\d_].*|[%₫$].*)",
     re.DOTALL,
@@ -39,11 +50,14 @@ _MEASURED = re.compile(
 def parts(text: str) -> tuple[int, str]:
     """Return the power of ten and the rest of a unit's words.
 
-    >>> parts("nghìn tỷ đồng"), parts("Triệu USD"), parts("người"), parts("tr.đ"), parts("1.000 tỷ đồng")
+    >>> parts("nghìn tỷ đồng"), parts("USD million"), parts("người"), parts("trđ"), parts("1.000 tỷ đồng")
     ((12, 'đồng'), (6, 'usd'), (0, 'người'), (6, 'đồng'), (12, 'đồng'))
     """
-    said = typed.text(text).casefold().replace("tr.", "tr ")
+    said = re.sub(r"\btr(?:\.|(?=đ|vn))", "tr ", typed.text(text).casefold())
+    said = re.sub(r"^10\^?(3|6|9|12)\s*", lambda match: _POWERS[int(match[1])], said.translate(_LOWERED))
     words = _ROUND.sub(lambda match: _POWERS[match["zeros"].count("0")], said).strip(" .").split()
+    if len(words) > 1 and words[0] in _CURRENCIES and set(words[1:]) <= set(_SCALE_WORDS):  # VND million
+        words = [*words[1:], words[0]]
     scale, start = 0, 0
     for word in words:
         if word not in _SCALE_WORDS or (word == "k" and len(words) > 1):
@@ -92,10 +106,37 @@ class Units:
         key = _key(text)
         return (self._by_key.get(key) or self._by_key.get(wording.plain(key)) or "") if text else ""
 
+    @cached_property
+    def _bare(self) -> frozenset[str]:
+        """Return what the catalogue's units are without their scale ("đồng" of "tỷ đồng"), and a scale alone."""
+        return frozenset({parts(unit)[1] for unit in self.table["unit"]} | {""})
+
     def said(self, text: str) -> str:
-        """Return the unit that a text names, or the text where it is a scale alone ("nghìn", "x1000"), else ""."""
-        scale, rest = parts(text)
-        return self.named(text) or (typed.text(text) if scale and not rest else "")
+        """Return the unit that a text names, or the text where it is a scale alone or a scale of a unit ("nghìn", "x1000", "nghìn đồng"), else ""."""
+        scale, rest = parts(
+            re.sub(r"^(?:đơn vị(?: tính)?|đvt|unit)\s*:?\s*", "", typed.text(text), flags=re.IGNORECASE)
+        )
+        return self.named(text) or (typed.text(text) if scale and rest in self._bare else "")
+
+    @cached_property
+    def _scaled(self) -> re.Pattern:
+        """Return what finds a scale and its unit within a text: "tính bằng triệu đồng", not the amount "500 tỷ đồng" nor "triệu đồng/người"."""
+        scales = "|".join(word for word in _SCALE_WORDS if (len(word) > 2 and not word.isascii()) or len(word) > 6)
+        bare = "|".join(re.escape(text) for text in sorted({*self._bare, "vnđ", "vnd"} - {""}, key=len, reverse=True))
+        return re.compile(rf"(?<![\w.,])(?<![0-9] )(?:(?:{scales}|tỷ|tỉ)\s+)+(?:{bare})(?![\w/])", re.IGNORECASE)
+
+    def within(self, text: str) -> str:
+        """Return the scaled unit that stands within a text, "" where none does."""
+        match = self._scaled.search(typed.text(text))
+        return self.said(match[0]) if match else ""
+
+    def touches(self, said: str, unit: str) -> bool:
+        """Tell whether a unit that is said beside a table is of the kind of a row's own, whatever the currency; a scale alone is of any that has scales."""
+        scale, rest = parts(said)
+        own, family = self.family.get(said) or self.family.get(rest, ""), self.family.get(unit, "")
+        if scale and not rest:
+            return family not in UNSCALED
+        return own.partition("_")[0] == family.partition("_")[0]
 
     def conflict(self, said: str, unit: str) -> bool:
         """Tell whether a unit or a scale that is said beside a figure is another than its own."""
@@ -104,6 +145,8 @@ class Units:
             return own != unit
         if said.strip(" .").casefold() in FOREIGN:
             return True
+        if scale and rest and rest in self._bare:
+            return (scale, rest) != parts(unit)
         return bool(scale and not rest) and (scale != parts(unit)[0] or self.family.get(unit) in UNSCALED)
 
     def measured(self, cell: str, unit: str) -> "Measured | None":

@@ -19,10 +19,8 @@ OTHER_HALF_LIVES = (np.inf, 2.5)
 ON_TRACK = 9.0  # a gap of at most a tenth of the required change
 
 
-def current_status(base, value, target, direction, parity=False):
+def current_status(base, value, target, direction):
     """Return the current status index: 10 · d · (I_t − I_0) / \\|TV − I_0\\|; NaN where the base is the target.
-
-    For a parity indicator (best on the target, worse on either side): 10 − 10 · \\|TV − I_t\\| / \\|TV − I_0\\|.
 
     Examples
     --------
@@ -32,8 +30,7 @@ def current_status(base, value, target, direction, parity=False):
     base, value, target = (np.asarray(x, dtype=float) for x in (base, value, target))
     with np.errstate(divide="ignore", invalid="ignore"):
         index = 10 * np.asarray(direction) * (value - base) / np.abs(target - base) + 0.0  # no −0
-        apart = 10 - 10 * np.abs(target - value) / np.abs(target - base)
-    return np.where(target == base, np.nan, np.where(parity, apart, index))
+    return np.where(target == base, np.nan, index)
 
 
 def extrapolate(years: np.ndarray, values: np.ndarray, year: float, half_life: float = HALF_LIFE) -> float:

@@ -63,7 +63,8 @@ def trend_score(growth_towards):
     return np.clip(np.select([q >= 0.015, q >= 0.005, q >= 0], rising, 125 * q - 2.5), -5.0, 5.0)
 
 
-def _graded(measure: np.ndarray, high: float, middle: float) -> np.ndarray:
+def graded(measure: np.ndarray, high: float, middle: float) -> np.ndarray:
+    """Return the degree of progress of a measure by two thresholds and zero."""
     names = np.array(
         ["substantial_progress", "moderate_progress", "limited_progress", "deterioration", "not_available"],
         dtype=object,
@@ -142,7 +143,7 @@ def measure(cases: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.Data
     with np.errstate(divide="ignore", invalid="ignore"):
         near = np.where(ratio > 0, ratio / factor, ratio)
     near = np.where((factor == 0) & (ratio >= 0), np.inf, near)
-    status = np.where(aimed, _graded(ratio, 0.95, 0.6), _graded(near, 0.015, 0.005))
+    status = np.where(aimed, graded(ratio, 0.95, 0.6), graded(near, 0.015, 0.005))
     score = np.where(aimed, target_score(ratio), trend_score(near))
     status = np.where(worse, "deterioration", np.where(late, "deadline_missed", status))
     met = of_cases.achieved(cases)

@@ -18,9 +18,7 @@ IMPUTATIONS = ("mean", "median", "none", "locf", "linear", "row_mean", "row_medi
 TREATMENTS = ("auto", "none", "winsorise", *TRANSFORMS, "limits")
 WEIGHT_SETS = ("original", "equal", "pca", "optimised", "entropy", "file")
 OF_META = "iMeta"  # in the place of goalposts or limits: each indicator's own, from iMeta's columns
-OWN_FUNCTION = re.compile(
-    r"[^:]+\.py:[A-Za-z_]\w*|[A-Za-z]:[^:]+\.py:[A-Za-z_]\w*"
-)  # a user's file and a function in it
+OWN_FUNCTION = re.compile(r"(?:[A-Za-z]:)?[^:]+\.py:[A-Za-z_]\w*")  # a user's file and a function in it
 
 
 @dataclass(frozen=True)

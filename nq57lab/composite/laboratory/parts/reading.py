@@ -21,8 +21,6 @@ def read_table(path: Path, known: Collection[str] = ("ucode", "icode")) -> pd.Da
 
     Parameters
     ----------
-    path : Path
-        The file.
     known : collection of str
         Heads in lower case, the first of which tells the sheet and the head's row of a workbook.
 

@@ -34,8 +34,7 @@ class State:
 
 def change(state: State, stage: str, row: Any, code: str, before: float, after: float, why: str) -> dict[str, list]:
     """Return one change as a block of one row."""
-    cells = (stage, state.units["uCode"].iat[row], code, before, after, why)
-    return {name: [cell] for name, cell in zip(CHANGES, cells, strict=True)} | {"Time": [state.units["Time"].iat[row]]}
+    return _block(stage, state.units["uCode"].iat[row], code, before, after, why, state.units["Time"].iat[row])
 
 
 def cell_changes(
@@ -73,10 +72,11 @@ class Cells:
 
 def of_indicator(state: State, stage: str, code: str, why: str) -> list[dict[str, list]]:
     """Return a change that is an indicator's as a whole: no unit, no values."""
-    if state.quiet:
-        return []
-    cells = (stage, "", code, np.nan, np.nan, why)
-    return [{name: [cell] for name, cell in zip(CHANGES, cells, strict=True)} | {"Time": [""]}]
+    return [] if state.quiet else [_block(stage, "", code, np.nan, np.nan, why, "")]
+
+
+def _block(*cells: Any) -> dict[str, list]:
+    return {name: [cell] for name, cell in zip((*CHANGES, "Time"), cells, strict=True)}
 
 
 def spelled(number: str) -> str:

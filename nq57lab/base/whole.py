@@ -1,0 +1,42 @@
+"""Files that are written whole or not at all: what was there stays until the new file stands, and an error names the file.
+
+A path in; the place aside at which it is written out. A full disk or a killed run leaves no file of 0 bytes and loses none.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+
+@contextmanager
+def file(path: Path) -> Iterator[Path]:
+    """Give the place at which a file is to be written; it takes its name in one step when that is done, else it is removed.
+
+    Parameters
+    ----------
+    path : Path
+        The file; its folder is made.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; ``filename`` is the file's.
+    """
+    aside = path.with_name(f".{path.stem}~{os.getpid()}{path.suffix}")  # writers tell the kind by the ending
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield aside
+        os.replace(aside, path)
+    except OSError as error:
+        error.filename = str(path)
+        raise
+    finally:
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
+
+
+def write(path: Path, content: str | bytes) -> None:
+    """Write a text (UTF-8, lines as they are) or bytes to a file, whole or not at all."""
+    with file(path) as aside:
+        aside.write_bytes(content.encode() if isinstance(content, str) else content)
