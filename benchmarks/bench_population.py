@@ -212,7 +212,7 @@ def on_population(path: Path, cache: Path, time: bool) -> list[str]:
             name: measure(table[left], future[right], [pasts[at] for at in right], 1) for name, table in others.items()
         }
         ours = {score: values[right] for score, values in found.items()}
-        lines += [f"Beside the peers: a random sample of {len(right)} of them", ""]
+        lines += [f"Beside the peers: {len(right)} of them", ""]
         lines += compare(ours, theirs, country[right], indicator[right])
     return lines
 
