@@ -304,3 +304,17 @@ def test_a_series_and_its_mirror_image_and_a_longer_unit_have_the_same_forecast(
     np.testing.assert_allclose(
         predict_batch(1000 * batch, 4, "yearly"), 1000 * predict_batch(batch, 4, "yearly"), rtol=1e-6
     )
+
+
+def test_quarterly_batches_equal_single_series():
+    rng = np.random.default_rng(5)
+    season = np.array([0.8, 1.1, 1.3, 0.8])
+    series = [(50 + np.arange(n)) * season[np.arange(n) % 4] + rng.normal(0, 1, n) for n in (20, 27, 36)]
+    y = trend.align(series)
+    whole = predict_batch(y, 5, "quarterly")
+    alone = np.concatenate([predict_batch(values[None], 5, "quarterly") for values in series])
+    np.testing.assert_allclose(whole, alone, **TIGHT)
+    parts = seasonal.adjust(y, 5, 4)
+    for place, values in enumerate(series):
+        single = seasonal.adjust(values[None], 5, 4)
+        np.testing.assert_allclose(parts[0][place][-len(values) :], single[0][0], **TIGHT)
