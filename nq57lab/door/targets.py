@@ -54,7 +54,7 @@ def progress(lab: Session, milestone: str, method: str = "") -> Result:
     Result
         :data:`nq57lab.targets.tracking.COLUMNS`, one row a target; value, baseline, target in unit, gap and required (a year) in per cent
         points where the unit is %; NaN and a reason where something cannot be said. Findings: targets, pace, methods (2030
-        only). Tables: methods, pace, macro (2030 only). Charts: bullets, paths, methods.
+        only). Tables: methods, pace, macro (2030 only). Charts, where a target has a number: bullets, paths, methods.
     """
     page = by_method(lab.edition, method) if method else lab.edition
     found = following(page, milestone)
@@ -69,7 +69,13 @@ def progress(lab: Session, milestone: str, method: str = "") -> Result:
     if milestone == "2030":
         tables["macro"] = lambda: scorecard.table(page, found)
         findings["methods"] = lambda: pages.methods_note(page, found)
-    charts = {"bullets": figures.bullets(found), "paths": figures.paths(found), "methods": figures.method_matrix(found)}
+    charts = {}  # a milestone of words alone has nothing to draw
+    if (found.near.progress["comparator"] != "qualitative").any():
+        charts = {
+            "bullets": figures.bullets(found),
+            "paths": figures.paths(found),
+            "methods": figures.method_matrix(found),
+        }
     return _result(
         lab,
         page,

@@ -57,7 +57,7 @@ def chance(history: pd.DataFrame, goal: Goal, model: str = DEFAULT) -> tuple[flo
     --------
     >>> history = pd.DataFrame({"period": range(2014, 2025), "value": [3, 4, 6, 5, 7, 9, 8, 10, 12, 11, 13]})
     >>> p, points, why = chance(history, Goal(2027, 15.0, 1))
-    >>> 0.55 < p < 0.75, points, why
+    >>> 0.45 < p < 0.65, points, why
     (True, 11, '')
     """
     frame = history[["period", "value"]].assign(series_id="", kind=goal.kind)

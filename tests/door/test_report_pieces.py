@@ -54,13 +54,20 @@ def test_kinds_of_sentences_are_named_and_another_is_told(lab):
     assert "targets, pace, methods" in str(error.value)
 
 
-@pytest.mark.parametrize("milestone", [2025, 2045])
+@pytest.mark.parametrize("milestone", [2026, 2045])
 def test_every_milestone_has_its_charts_and_they_name_it(lab, milestone):
     found = lab.progress(milestone)
     for kind in ("bullets", "methods"):
         drawn = found.chart(kind)._repr_mimebundle_()["image/svg+xml"]
         assert str(milestone) in drawn
     assert "methods" not in found.findings
+
+
+def test_a_milestone_whose_targets_are_all_in_words_has_nothing_to_draw(lab):
+    found = lab.progress(2025)
+    assert set(found.frame["comparator"]) == {"qualitative"} and found.charts == []
+    with pytest.raises(ProblemError):
+        found.chart()
 
 
 def test_a_history_joins_only_what_is_of_one_definition(lab):
