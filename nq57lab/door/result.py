@@ -245,6 +245,7 @@ def _chosen(what: str, kind: str | None, kinds: Mapping[str, object]) -> str:
     if kind is None and kinds:
         return next(iter(kinds))
     if not isinstance(kind, str) or kind not in kinds:
-        allowed = ", ".join(kinds) or "–"
-        raise ProblemError([Problem("values", what, found=str(kind), details={"allowed": allowed})])
+        if not kinds:
+            raise ProblemError([Problem("no_part", what, found=str(kind or ""))])
+        raise ProblemError([Problem("values", what, found=str(kind), details={"allowed": ", ".join(kinds)})])
     return kind
