@@ -1,7 +1,7 @@
 """M3 yearly and quarterly, our models beside statsforecast's, on the same splits in one run.
 
     python benchmarks/bench_m3.py [--quarterly] [--ours] [--arima] [--jobs 2] [--markdown results.md]
-    python benchmarks/bench_m3.py --evidence nq57lab/forecast/validation.csv    (what the reports quote)
+    python benchmarks/bench_m3.py --evidence nq57lab/forecast/measured/validation.csv    (what the reports quote)
 
 What the default has learned (benchmarks/learn.py) has not read M3; nothing here is fitted on it. AutoARIMA, AutoCES and SCUM stand in bench_population.py. Printed are sMAPE, MASE, RMSSE, OWA,
 bias, coverage and MSIS at 80 and 95%, quantile loss, series a second; the paired bootstrap interval of the difference to the best peer; then coverage

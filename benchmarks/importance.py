@@ -1,6 +1,6 @@
 """What the shipped trees of yearly series look at: permutation importances and partial effects, measured on series that they have not read.
 
-    python benchmarks/importance.py          (writes nq57lab/forecast/importance.csv; half a minute)
+    python benchmarks/importance.py          (writes nq57lab/forecast/measured/importance.csv; half a minute)
 
 The series are the project's comparators, each forecast from six years before its end. The loss is the mean quantile loss of the seven knots in typical
 changes of the series. A feature's importance is by how many per cent the loss grows when the feature's values change places between series (the mean of

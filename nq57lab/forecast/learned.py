@@ -17,7 +17,7 @@ from nq57lab.forecast import features, intervals
 from nq57lab.forecast.members import members
 from nq57lab.forecast.trees import Trees
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent / "measured"
 KNOTS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 MIDDLE = KNOTS.index(0.5)
 SIDES = (-1.0, 1.0)  # directions of a forecast: down, up

@@ -24,6 +24,8 @@ def test_no_module_is_loose_and_no_room_is_crowded():
     assert len([path for path in PACKAGE.iterdir() if path.name != "__pycache__"]) <= 24
     modules = Counter(path.parent for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
     assert {folder: number for folder, number in modules.items() if number > 15} == {}
+    files = Counter(path.parent for path in PACKAGE.rglob("*.*") if path.is_file() and path.suffix != ".pyc")
+    assert {folder: number for folder, number in files.items() if number > 16} == {}
 
 
 def test_the_picture_of_the_rooms_is_that_of_the_code():

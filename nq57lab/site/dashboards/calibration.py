@@ -1,6 +1,6 @@
 """How well forecasts have held, for the methods page: the intervals on M3, the probabilities on the comparators' history.
 
-The measurements in (``nq57lab/forecast/validation.csv``, written by the benchmark on M3; the verification of the comparators' series in
+The measurements in (``nq57lab/forecast/measured/validation.csv``, written by the benchmark on M3; the verification of the comparators' series in
 ``data/comparators``), Markdown out; nothing is typed here.
 """
 
@@ -16,9 +16,9 @@ from nq57lab.outlook import verification
 from nq57lab.outlook.scenario_pages import ambition
 from nq57lab.targets import skill
 
-DRIVERS = Path(evidence.__file__).with_name("importance.csv")
+DRIVERS = evidence.PATH.with_name("importance.csv")
 SHOWN = 8  # features in the table of what the forecast looks at
-MEASURED = Path(evidence.__file__).with_name("validation.csv")
+MEASURED = evidence.PATH
 NONE = "Chưa có kết quả đo độ phủ kèm theo phiên bản này; khoảng dự báo chỉ có giá trị tham khảo.\n"
 MEMBER_WORDS = {
     "theta": "Theta",
