@@ -5,6 +5,7 @@ import subprocess
 import sys
 import sysconfig
 import venv
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from nq57lab.documents import edition
 from nq57lab.facts import catalogue, observations
 from nq57lab.publish import execute, params, verify
 from nq57lab.publish import starting as begun
+from nq57lab.site import build
+from nq57lab.site.dashboards import calibration
 
 PARTS = (
     "setup.py",
@@ -29,8 +32,13 @@ PARTS = (
 )
 
 
-def test_an_empty_project_has_a_right_catalogue_with_one_example_and_no_figure(tmp_path):
-    folder = starting.start(tmp_path / "Theo dõi tỉnh", empty=True)
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """An empty project, as ``nq57 new FOLDER --empty`` starts it."""
+    return starting.start(tmp_path_factory.mktemp("rieng") / "Theo dõi tỉnh", empty=True)
+
+
+def test_an_empty_project_has_a_right_catalogue_with_one_example_and_no_figure(folder):
     found = catalogue.load(folder / "data")
     assert found.indicators["code"].tolist() == ["A.01.01"]
     assert observations.load(found).empty
@@ -48,6 +56,17 @@ def test_the_quarterly_report_of_an_empty_project_runs_without_any_figure(tmp_pa
         execute.execute(source, target, parameters | {"work": str(target.parent)}, in_process=True)
     text = verify.printed_text(target)
     assert "chưa có" in text.casefold()
+
+
+def test_the_site_of_an_empty_project_says_what_is_not_there(folder):
+    made = build.build(folder, "noi-bo", known=date(2026, 9, 30), renderer="embedded")
+    said = {
+        page: (made / f"{page}.html").read_text(encoding="utf-8") for page in ("quoc-gia", "he-thong", "phuong-phap")
+    }
+    assert "<caption>Bảng điểm các KPI vĩ mô: chưa có</caption>" in said["quoc-gia"]
+    assert "Danh mục chưa có hệ thống nào" in said["he-thong"]
+    assert calibration.UNTRIED.strip() in said["phuong-phap"]
+    assert (made / "chi-so" / "A.01.01.html").exists() and (made / "muc-tieu" / "T2030.A.01.01.html").exists()
 
 
 def test_a_copy_holds_the_same_catalogue_and_a_folder_with_something_in_it_is_left_alone(tmp_path, shipped):
