@@ -1,5 +1,6 @@
 """A project of one's own, anywhere: from the checkout, and from the wheel in an environment of its own outside the repository."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -9,14 +10,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from support import ROOT, problems_of
+from support import FIXTURES, ROOT, problems_of
 
 from nq57lab.base import project
+from nq57lab.base.problems import ProblemError
 from nq57lab.cli import starting
-from nq57lab.documents import edition
+from nq57lab.documents import edition, report_kinds
 from nq57lab.facts import catalogue, observations
 from nq57lab.publish import execute, params, verify
-from nq57lab.publish import starting as begun
 from nq57lab.site import build
 from nq57lab.site.dashboards import calibration
 
@@ -45,17 +46,54 @@ def test_an_empty_project_has_a_right_catalogue_with_one_example_and_no_figure(f
     assert project.find_root(folder) == folder.resolve()
 
 
-def test_the_quarterly_report_of_an_empty_project_runs_without_any_figure(tmp_path, monkeypatch):
-    folder = starting.start(tmp_path / "rieng", empty=True)
+@pytest.fixture(scope="module")
+def own(tmp_path_factory) -> Path:
+    """A programme of one's own: the small invented catalogue with its few observations, no comparators, no example of an index."""
+    made = starting.start(tmp_path_factory.mktemp("tinh") / "rieng", empty=True)
+    shutil.copytree(FIXTURES / "project" / "data", made / "data", dirs_exist_ok=True)
+    (made / "data" / "observations" / "BAT_DAU.csv").unlink()
+    return made
+
+
+def outcomes(root: Path, scratch: Path) -> dict[str, str]:
+    """Return, by report of a project: the words it prints, after "in: ", or those with which it is refused."""
+    found = {}
+    for path in sorted((root / "params").glob("*.yml")):
+        parameters = params.load(path)
+        parameters |= {"work": str(scratch / path.stem)} | ({"runs": 8} if "runs" in parameters else {})
+        Path(parameters["work"]).mkdir()
+        target = scratch / path.stem / "so.ipynb"
+        try:
+            report_kinds.require(root, parameters)
+            with edition.undrawn():
+                execute.execute(root / "notebooks" / parameters["notebook"], target, parameters, in_process=True)
+            found[path.stem] = f"in: {verify.printed_text(target)}"
+        except (ProblemError, execute.ExecutionError) as error:
+            found[path.stem] = str(error)
+    return found
+
+
+# What a reader must never see: the name of a Python exception, a value that is none.
+PYTHON = re.compile(r"\b\w+(?:Error|Exception)\b|\bnan\b|\bNone\b|Traceback")
+
+
+def test_every_report_of_an_empty_project_runs_or_says_what_it_needs(folder, tmp_path, monkeypatch):
     monkeypatch.chdir(folder)
-    parameters = params.load(begun.start(folder, "bao-cao-quy", "2026-Q3")[0])
-    (tmp_path / "work").mkdir()
-    target = tmp_path / "work" / "so.ipynb"
-    source = folder / "notebooks" / parameters["notebook"]
-    with edition.undrawn():
-        execute.execute(source, target, parameters | {"work": str(target.parent)}, in_process=True)
-    text = verify.printed_text(target)
-    assert "chưa có" in text.casefold()
+    found = outcomes(folder, tmp_path)
+    assert {name: PYTHON.findall(text) for name, text in found.items() if PYTHON.search(text)} == {}
+    refused = {name for name, text in found.items() if not text.startswith("in: ")}
+    assert refused == {"chi-so-tong-hop", "kpi-vi-mo", "so-ket-18-thang", "vong-phan-hoi"}
+    assert all("; cách sửa: " in found[name] and "data/catalogue/" in found[name] for name in refused)
+    assert "params/muc-tieu.yml" in found["kpi-vi-mo"] and "nq57 index compute" in found["chi-so-tong-hop"]
+    assert "chưa có" in found["bao-cao-quy-2026-q2"].casefold()
+
+
+def test_a_programme_of_one_s_own_is_in_its_reports(own, tmp_path, monkeypatch):
+    monkeypatch.chdir(own)
+    found = outcomes(own, tmp_path)
+    assert {name: PYTHON.findall(text) for name, text in found.items() if PYTHON.search(text)} == {}
+    assert "Tỷ trọng kinh tế số" in found["kpi-vi-mo"] and "Chưa có chuỗi quốc tế" in found["kpi-vi-mo"]
+    assert found["muc-tieu"].startswith("in: ") and found["phu-luc-du-bao"].startswith("in: ")
 
 
 def test_the_site_of_an_empty_project_says_what_is_not_there(folder):
