@@ -277,6 +277,8 @@ def _dates_note(edition: Edition, tables: dict[date, pd.DataFrame]) -> str:
         f"ngày đầu so với {wording.day(date.fromisoformat(since))}, " if since and since < first.isoformat() else ""
     )
     note = f"Mới, còn, đã hết: {against}mỗi ngày so với ngày trước nó; gạch ngang: không có cảnh báo."
+    if edition.rows.empty:
+        return f"{note} Kho chưa có số liệu: cảnh báo chỉ là của thời hạn và tuổi số liệu."
     newest = edition.rows["vintage_end"].max().date()
     if last > newest:
         note += f" Số liệu công bố sau ngày {wording.day(newest)} chưa có trong kho: cảnh báo sau ngày đó là của thời hạn và tuổi số liệu."

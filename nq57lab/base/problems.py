@@ -12,7 +12,7 @@ from nq57lab.base import messages
 # Where nothing found is a thing that is not there, no blank cell.
 _ABSENT = (
     *("missing_file", "missing_column", "named_file", "executed_notebook", "picture", "quarto", "call_incomplete"),
-    "option_values",
+    *("option_values", "report_needs"),
 )
 
 

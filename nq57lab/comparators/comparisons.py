@@ -11,6 +11,14 @@ SPAN = 5  # years over which a pace is taken
 SLACK = 2  # years that an observation may be older than wished, and a span longer
 SERIES = ["key", "iso3", "segment"]  # what is joined: one country's series between two breaks
 NEAR = 0.15  # how far from the home level, in shares of it, a country's path may start
+POSITIONS = [
+    *("key", "indicator", "macro", "name_vi", "short_vi", "unit_vi", "direction", "year", "value", "countries"),
+    *("position", "best", "pace", "pace_position", "pace_countries"),
+]
+SPEEDS = [
+    *("key", "name_vi", "short_vi", "unit_vi", "direction", "level", "year", "episodes", "pace", "percentile"),
+    *("required", "required_percentile", "fastest", "fastest_pace"),
+]
 
 
 def positions(series: pd.DataFrame, mapping: pd.DataFrame) -> pd.DataFrame:
@@ -54,7 +62,7 @@ def positions(series: pd.DataFrame, mapping: pd.DataFrame) -> pd.DataFrame:
                 "pace_countries": len(pace),
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=POSITIONS)
 
 
 def latest(series: pd.DataFrame, key: str) -> pd.DataFrame:
@@ -182,7 +190,7 @@ def speeds(series: pd.DataFrame, mapping: pd.DataFrame, required: dict[str, floa
                 "fastest_pace": np.nan if fastest is None else float(fastest["pace"]),
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=SPEEDS)
 
 
 def _known(series: pd.DataFrame) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from nq57lab.documents.edition import Edition, Piece
 from nq57lab.facts import comparators
 from nq57lab.targets.pages import Following
 
+STANDING = ["key", "series", "unit", "country", "iso3", "year", "value", "home", "position", "source"]
 _OTHER = "_sdg2020|_derived|_owid|pwt_|pwt110_|_gso|wdi2025|_wdi$"
 
 
@@ -30,8 +31,7 @@ def standing(series: pd.DataFrame, entry: Any) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        key, series, unit, country, iso3, year, value, home, position (1 is best; ties share the best), source; best first. Empty where Viet Nam
-        or every other country is missing.
+        :data:`STANDING`, position 1 the best (ties share the best); best first. Empty where Viet Nam or every other country is missing.
     """
     levels = comparisons.latest(series, entry.key)
     if len(levels) < 2 or comparisons.HOME not in levels.index:
@@ -47,8 +47,7 @@ def standing(series: pd.DataFrame, entry: Any) -> pd.DataFrame:
         position=frame["value"].rank(ascending=entry.direction < 0, method="min").astype(int),
         source=[own.get((iso3, year), "") for iso3, year in zip(frame["iso3"], frame["year"], strict=True)],
     )
-    columns = ["key", "series", "unit", "country", "iso3", "year", "value", "home", "position", "source"]
-    return frame[columns].sort_values("position", kind="stable", ignore_index=True)
+    return frame[STANDING].sort_values("position", kind="stable", ignore_index=True)
 
 
 def scale(level: float) -> tuple[float, str]:
@@ -89,6 +88,8 @@ def finding(edition: Edition, chosen: pd.DataFrame | None = None) -> Piece:
     series, mapping = _tables(edition, chosen)
     found = comparisons.positions(series, mapping)
     found = found[found["countries"] >= 3]
+    if found.empty:
+        return Piece("**Chưa có chuỗi quốc tế nào có ít nhất ba nước so sánh.**")
     upper = (found["position"] <= found["countries"] / 2).sum()
     faster = (found["pace_position"] <= found["pace_countries"] / 2).sum()
     rows = ("series.parquet",)

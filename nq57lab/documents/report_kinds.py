@@ -1,14 +1,25 @@
 """The parameters of a kind of report: its own JSON Schema put together with the one that all kinds share.
 
 ``params/<kind>.schema.json`` in; one flat schema (properties, required) out. A kind's file names only what is its own, and how
-``nq57 report init`` begins one (``x-bat-dau``).
+``nq57 report init`` begins one (``x-bat-dau``) and what its notebooks need of the catalogue (``x-can``).
 """
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from nq57lab.base import contract, messages, tables
+from nq57lab.base.problems import Problem, ProblemError
+
 ENDING = ".schema.json"
+# What a notebook may need, by its name in ``x-can``: a project's root and the parameters in, whether it is there out.
+NEEDS: dict[str, Callable[[Path, dict[str, Any]], bool]] = {
+    "macro": lambda root, told: _has(root, "indicators", "layer", "M"),
+    "score": lambda root, told: _has(root, "indicators", "layer", "M"),
+    "index": lambda root, told: bool(told.get("thu_muc")) or (root / "data" / "examples" / "provinces").is_dir(),
+    "loops": lambda root, told: _has(root, "loop_nodes", "kind", "lever"),
+}
 
 
 def schema(path: Path) -> dict[str, Any]:
@@ -38,3 +49,35 @@ def kinds(folder: Path) -> dict[str, Path]:
         for path in paths
         if "allOf" in json.loads(path.read_text(encoding="utf-8"))
     }
+
+
+def require(root: Path, parameters: dict[str, Any]) -> None:
+    """Refuse a report whose project lacks what its notebook needs, before the notebook runs.
+
+    Parameters
+    ----------
+    root : Path
+        The project's root.
+    parameters : dict
+        Checked parameters: schema, notebook, edition.
+
+    Raises
+    ------
+    ProblemError
+        With everything that is lacking, each with what to do instead.
+    """
+    path = root / "params" / Path(parameters["schema"]).name
+    needed = schema(path).get("x-can", {}).get(parameters["notebook"], []) if path.is_file() else []
+    found = []
+    for need in needed:
+        if not NEEDS[need](root, parameters):
+            details = {"what": messages.shape(f"need_{need}"), "advice": messages.shape(f"need_{need}_do")}
+            found.append(Problem("report_needs", parameters["edition"], details=details))
+    if found:
+        raise ProblemError(found)
+
+
+def _has(root: Path, name: str, column: str, value: str) -> bool:
+    """Tell whether some row of a table of the catalogue has a value in a column."""
+    path = root / "data" / contract.TABLES[name].path
+    return bool(tables.read_text(path, path.name)[column].eq(value).any())

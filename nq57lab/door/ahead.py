@@ -158,7 +158,7 @@ def outlook(lab: Session) -> Result:
     """
     prospect = lab.prospect
     parts = [part for part in (prospect.outlook.rows, prospect.others.rows) if len(part)]
-    frame = pd.concat(parts, ignore_index=True)
+    frame = pd.concat(parts or [prospect.others.rows], ignore_index=True)
     if not prospect.shown:
         frame["p_met"] = math.nan
     frame.insert(1, "name", frame["kpi"].map(lab.edition.catalogue.names))

@@ -45,11 +45,11 @@ def compare(lab: Session, code: str = "") -> Result:
     own = mapping[(mapping["indicator"] == code) | (mapping["macro"] == code)] if code else mapping
     parts = [comparator_pages.standing(series, entry) for entry in own.itertuples()]
     found = [part for part in parts if len(part)]
-    if not found:
+    if code and not found:
         known = {*mapping["indicator"], *mapping["macro"]} - {""}
         allowed = ", ".join(sorted(name for name in known if name in set(e.catalogue.indicators["code"])))
         raise CallError([Problem("no_comparators", "compare", found=code, details={"allowed": allowed})])
-    frame = pd.concat(found, ignore_index=True)
+    frame = pd.concat(found or [pd.DataFrame(columns=comparator_pages.STANDING)], ignore_index=True)
     relation = own["macro_relation"].where(own["macro"] == code, own["relation"])
     frame["relation"] = frame["key"].map(dict(zip(own["key"], relation, strict=True)))
     following = target_pages.follow(e)

@@ -49,7 +49,7 @@ def load(data: Path) -> pd.DataFrame:
     -------
     DataFrame
         :data:`COLUMNS` and ``segment`` (:mod:`nq57lab.facts.vintages`), sorted by indicator_key, iso3, year; one row a country, key and year;
-        value in the row's unit.
+        value in the row's unit. Empty where the project compares with no country (no file).
 
     Raises
     ------
@@ -57,6 +57,8 @@ def load(data: Path) -> pd.DataFrame:
         When a column is missing, a country is unknown, or a country, key and year stand twice.
     """
     path = data / "comparators" / "series.parquet"
+    if not path.exists():
+        return pd.DataFrame(columns=[*COLUMNS, "segment"], dtype=object).astype({"year": int, "value": float})
     frame = pd.read_parquet(path)
     found = [
         problem for problem in tables.header_problems(frame, SERIES, path.name) if problem.code == "missing_column"
@@ -114,8 +116,10 @@ def load_indicators(catalogue: Catalogue, series: pd.DataFrame) -> pd.DataFrame:
     ProblemError
         With every problem of the file, a code that the catalogue lacks and a key of only one of the two files among them.
     """
-    label = "indicators.csv"
-    frame = tables.read(catalogue.root / INDICATORS.path, INDICATORS, label)
+    label, path = "indicators.csv", catalogue.root / INDICATORS.path
+    if series.empty and not path.exists():
+        return tables.convert(pd.DataFrame(columns=INDICATORS.names, dtype=str), INDICATORS)
+    frame = tables.read(path, INDICATORS, label)
     others = vars(catalogue) | {SERIES.name: series}
     found = [problem for _, problem in tables.references(frame, INDICATORS, label, others)]
     for code, relation in (("indicator", "relation"), ("macro", "macro_relation")):

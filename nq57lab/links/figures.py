@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from nq57lab.base import wording
 from nq57lab.charts import theme
-from nq57lab.documents.edition import Edition, words
+from nq57lab.documents.edition import Edition, MissingFigure, words
 from nq57lab.links import charts, layout, matrix, questions
 from nq57lab.links.graph import of_edition
 
@@ -19,6 +19,8 @@ def link_heat(origin: str) -> Builder:
         data = data.assign(kind_vi=data["kind"].map(matrix.KINDS))
         data = data.assign(name=data["id"] + " " + data["name"])
         stated = data[data["kind"] != ""]
+        if stated.empty:
+            raise MissingFigure("links")
         busiest = stated["kpi_name"].value_counts()
         what = matrix.ROWS[origin][1].lower()
         most = float(busiest.iloc[0])
@@ -38,6 +40,8 @@ def link_graph(edition: Edition):
     graph = of_edition(edition)
     nodes, edges = layout.backbone(graph)
     macro = nodes[nodes["type"] == "macro"]
+    if macro.empty:
+        raise MissingFigure("macro")
     with_data = [questions.has_data(graph, code) for code in macro["id"]]
     measured = dict(zip(macro["id"], ("done" if have else "missing" for have in with_data), strict=True))
     nodes = nodes.assign(meaning=nodes["id"].map(measured).fillna("context"))

@@ -249,6 +249,8 @@ def reliability(prospect: Prospect) -> Builder:
 
     def build(edition: Edition):
         table = prospect.verified[1]
+        if table.empty:
+            raise MissingFigure("comparators")
         told = ("series.parquet",)
         counts = [edition.count(number, "số dự báo thử trong bậc", told, markup=False) for number in table["count"]]
         data = table.rename(columns={"observed_lo": "lo", "observed_hi": "hi"}).assign(label=counts)

@@ -130,7 +130,7 @@ def of_edition(edition: Edition, code: str = "", ahead: bool = True) -> pd.DataF
         codes = [code] if code else list(edition.catalogue.indicators.query("layer == 'M'")["code"])
         told = known.catalogue, known.table, known.entered_rows, pd.Timestamp(edition.known)
         parts = [of_kpi(*told, each, ahead) for each in codes]
-        return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+        return pd.concat([part for part in parts if len(part)] or [pd.DataFrame(columns=COLUMNS)], ignore_index=True)
 
     return known.derived(f"near series {code} {ahead}", make)
 

@@ -174,9 +174,28 @@ def calibration_finding(prospect: Prospect) -> Piece:
     """Return the sentence on how well probabilities and intervals have held."""
     edition = prospect.edition
     edition.figures.place = "kết luận kiểm chứng"
+    tried = _tried(prospect)
+    shares = []
+    for level in LEVELS:
+        found = evidence.overall("yearly", level)
+        where = (f"validation.csv:{found.line}",)
+        how = f"tỷ lệ chứa giá trị thật khi thử trên mọi chuỗi năm, khoảng {level}%"
+        shares.append(edition.computed(100 * found.coverage, how, where, unit="%", decimals=1))
+    return Piece(
+        edition._plain(
+            f"**{tried}; trên các chuỗi của một cuộc thi dự báo quốc tế, khoảng dự báo {EIGHTY} chứa {shares[0]} và khoảng dự báo {NINETY_FIVE} chứa {shares[1]} giá trị thật.** "
+            f"{_weak(prospect)}{_wide()}"
+        )
+    )
+
+
+def _tried(prospect: Prospect) -> str:
+    """Say how much smaller the error of the probabilities was than that of the base rate, or that they were not tried."""
+    if prospect.verified[0].empty:
+        return "Dự án chưa có chuỗi của các nước so sánh nên xác suất chưa được thử"
     whole = prospect.verified[0].iloc[0]
     skill, low, high, count = (
-        edition.computed(v, how, ("series.parquet",), unit=u)
+        prospect.edition.computed(v, how, ("series.parquet",), unit=u)
         for v, u, how in (
             (100 * whole["skill"], "%", "phần sai số giảm được: 1 − sai số của xác suất ÷ sai số của tỷ lệ nền"),
             (100 * whole["skill_lo"], "%", "cận dưới 95%, lấy lại mẫu theo nước và chỉ số"),
@@ -184,26 +203,17 @@ def calibration_finding(prospect: Prospect) -> Piece:
             (whole["forecasts"], "", "số dự báo thử"),
         )
     )
-    shares = []
-    for level in LEVELS:
-        found = evidence.overall("yearly", level)
-        where = (f"validation.csv:{found.line}",)
-        how = f"tỷ lệ chứa giá trị thật khi thử trên mọi chuỗi năm, khoảng {level}%"
-        shares.append(edition.computed(100 * found.coverage, how, where, unit="%", decimals=1))
     better = f"xác suất có sai số nhỏ hơn của tỷ lệ nền cùng mức tham vọng {skill}"
     if whole["skill_lo"] <= 0:
         better = f"chưa chứng minh được xác suất có sai số nhỏ hơn của tỷ lệ nền cùng mức tham vọng: {skill}"
-    return Piece(
-        edition._plain(
-            f"**Trên {count} dự báo thử, {better} (khoảng tin cậy {NINETY_FIVE}: {low} đến {high}); trên các chuỗi của một cuộc thi dự báo quốc tế, khoảng dự báo {EIGHTY} chứa {shares[0]} và khoảng dự báo {NINETY_FIVE} chứa {shares[1]} giá trị thật.** "
-            f"{_weak(prospect)}{_wide()}"
-        )
-    )
+    return f"Trên {count} dự báo thử, {better} (khoảng tin cậy {NINETY_FIVE}: {low} đến {high})"
 
 
 def _weak(prospect: Prospect) -> str:
     """Say for which targets the probabilities are not shown to be better than the base rate."""
     brier = prospect.verified[0]
+    if brier.empty:
+        return ""
     weak = brier[(brier["skill_lo"] <= 0) & (brier["group"] != "all")]
     if weak.empty:
         return "Xác suất tốt hơn tỷ lệ nền ở mọi mức tham vọng của mục tiêu thử. "

@@ -18,6 +18,8 @@ ORIGINS = range(2010, 2016)
 AHEAD = 5
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 SHORTEST, FEWEST = 8, 20
+BRIER = ["group", "forecasts", "series", "base_rate", "brier", "brier_base", "skill", "skill_lo", "skill_hi"]
+RELIABILITY = ["lower", "upper", "count", "forecast", "observed", "observed_lo", "observed_hi"]
 
 
 def cases(series: pd.DataFrame, kinds: pd.DataFrame, origins: range = ORIGINS) -> pd.DataFrame:
@@ -101,8 +103,10 @@ def verify(series: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
 
 
 def of_project(catalogue: Catalogue) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return :func:`summary` of the project's own comparators, kept between runs."""
+    """Return :func:`summary` of the project's own comparators, kept between runs; empty tables where it has none."""
     series = comparators.unbroken(comparators.load(catalogue.root))
+    if series.empty:
+        return pd.DataFrame(columns=BRIER), pd.DataFrame(columns=RELIABILITY)
     kinds = comparators.load_indicators(catalogue, series)
 
     def make() -> dict[str, pd.DataFrame]:
@@ -119,10 +123,10 @@ def summary(verified: pd.DataFrame, count: int = 1000, seed: int = 57) -> tuple[
     Returns
     -------
     brier : DataFrame
-        group (all, or a quantile of ambition), forecasts, series, base_rate, brier, brier_base, skill = 1 − brier / brier_base, skill_lo, skill_hi (95%,
-        countries and indicators drawn with replacement).
+        :data:`BRIER`: group (all, or a quantile of ambition), skill = 1 − brier / brier_base, skill_lo, skill_hi (95%, countries and indicators drawn
+        with replacement).
     reliability : DataFrame
-        lower, upper, count, forecast, observed, observed_lo, observed_hi.
+        :data:`RELIABILITY`.
 
     Notes
     -----

@@ -23,7 +23,7 @@ import pandas as pd
 
 from nq57lab.base import messages, wording
 from nq57lab.base.problems import Problem, ProblemError
-from nq57lab.documents import slides
+from nq57lab.documents import report_kinds, slides
 from nq57lab.documents.edition import COUNTS, FACTS
 from nq57lab.publish import places
 
@@ -90,6 +90,8 @@ def run(
 
     Raises
     ------
+    ProblemError
+        If the project lacks what the report needs (:func:`nq57lab.documents.report_kinds.require`).
     ExecutionError
         If a cell fails.
     nq57lab.publish.render.RenderError
@@ -144,6 +146,7 @@ def build(
     notebook = work / f"{edition}.ipynb"
     source = root / "notebooks" / parameters["notebook"]
     wanted = list(formats or parameters.get("formats", ("html", "pdf", "docx")))
+    report_kinds.require(root, parameters)
     render.check_formats(source, wanted)
     execute(source, notebook, parameters | {"work": str(work), "formats": wanted}, in_process=in_process)
     settle(notebook, work)
@@ -233,7 +236,9 @@ def execute(source: Path, output: Path, parameters: dict[str, Any], *, in_proces
     except PapermillExecutionError as error:
         lines = [line for line in error.evalue.split("\n") if line.strip()]
         cell = f"{source.name}, {messages.section(messages.chosen(), 'words')['cell']} {error.exec_count}"
-        kind = "" if error.ename == "ProblemError" else f"{error.ename}: "  # a problem says for itself what to do
+        kind = (
+            "" if error.ename in ("ProblemError", "CallError") else f"{error.ename}: "
+        )  # a problem says for itself what to do
         raise ExecutionError(f"{cell}: {kind}" + "\n".join(lines), cell) from None
 
 

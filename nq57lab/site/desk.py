@@ -60,12 +60,15 @@ class Desk(Writer):
     @cached_property
     def versions(self) -> dict[str, pd.DataFrame]:
         """Every national version of every subject's figures (:func:`nq57lab.reports.lookup.versions`)."""
-        rows = lookup.versions(self.edition)[VERSION]
-        return {str(code): own for code, own in rows.groupby("subject", sort=False)}
+        return {str(code): own for code, own in self._every_version.groupby("subject", sort=False)}
+
+    @cached_property
+    def _every_version(self) -> pd.DataFrame:
+        return lookup.versions(self.edition)[VERSION]
 
     def history(self, code: str) -> pd.DataFrame:
         """Return the national versions of a subject's figures; empty for none."""
-        return self.versions[code] if code in self.versions else next(iter(self.versions.values())).iloc[:0]
+        return self.versions[code] if code in self.versions else self._every_version.iloc[:0]
 
     @cached_property
     def crossed(self) -> set[str]:

@@ -34,7 +34,7 @@ def table(
     """Return a table of ready cells; each row may carry attributes (for the filters).
 
     On a phone a row's cells stand under each other, those of `labelled` columns after the column's name. Beyond `fold` rows (0: none) the
-    script folds the rest behind a button; in print and without JavaScript every row shows. A column without any text is left out.
+    script folds the rest behind a button; in print and without JavaScript every row shows. A column without any text is left out; a table without any row says so.
     """
     kept = [place for place in range(len(heads)) if not rows or any(cells[place] for cells in rows)]
     marks = iter(attributes)
@@ -48,7 +48,7 @@ def table(
     own = f' id="{identity}"' if identity else ""
     own += f' data-gon="{fold}"' if fold and len(rows) > fold else ""
     return (
-        f'<div class="cuon" role="region" tabindex="0" aria-label="{esc(caption)}"><table class="{f"xep {classes}".strip()}"{own}><caption>{esc(caption)}</caption>'
+        f'<div class="cuon" role="region" tabindex="0" aria-label="{esc(caption)}"><table class="{f"xep {classes}".strip()}"{own}><caption>{esc(caption)}{"" if rows else ": chưa có"}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
     )
 

@@ -1,21 +1,25 @@
 """A project of one's own, anywhere: from the checkout, and from the wheel in an environment of its own outside the repository."""
 
+import re
 import shutil
 import subprocess
 import sys
 import sysconfig
 import venv
+from datetime import date
 from pathlib import Path
 
 import pytest
-from support import ROOT, problems_of
+from support import FIXTURES, ROOT, problems_of
 
 from nq57lab.base import project
+from nq57lab.base.problems import ProblemError
 from nq57lab.cli import starting
-from nq57lab.documents import edition
+from nq57lab.documents import edition, report_kinds
 from nq57lab.facts import catalogue, observations
 from nq57lab.publish import execute, params, verify
-from nq57lab.publish import starting as begun
+from nq57lab.site import build
+from nq57lab.site.dashboards import calibration
 
 PARTS = (
     "setup.py",
@@ -29,25 +33,78 @@ PARTS = (
 )
 
 
-def test_an_empty_project_has_a_right_catalogue_with_one_example_and_no_figure(tmp_path):
-    folder = starting.start(tmp_path / "Theo dõi tỉnh", empty=True)
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """An empty project, as ``nq57 new FOLDER --empty`` starts it."""
+    return starting.start(tmp_path_factory.mktemp("rieng") / "Theo dõi tỉnh", empty=True)
+
+
+def test_an_empty_project_has_a_right_catalogue_with_one_example_and_no_figure(folder):
     found = catalogue.load(folder / "data")
     assert found.indicators["code"].tolist() == ["A.01.01"]
     assert observations.load(found).empty
     assert project.find_root(folder) == folder.resolve()
 
 
-def test_the_quarterly_report_of_an_empty_project_runs_without_any_figure(tmp_path, monkeypatch):
-    folder = starting.start(tmp_path / "rieng", empty=True)
+@pytest.fixture(scope="module")
+def own(tmp_path_factory) -> Path:
+    """A programme of one's own: the small invented catalogue with its few observations, no comparators, no example of an index."""
+    made = starting.start(tmp_path_factory.mktemp("tinh") / "rieng", empty=True)
+    shutil.copytree(FIXTURES / "project" / "data", made / "data", dirs_exist_ok=True)
+    (made / "data" / "observations" / "BAT_DAU.csv").unlink()
+    return made
+
+
+def outcomes(root: Path, scratch: Path) -> dict[str, str]:
+    """Return, by report of a project: the words it prints, after "in: ", or those with which it is refused."""
+    found = {}
+    for path in sorted((root / "params").glob("*.yml")):
+        parameters = params.load(path)
+        parameters |= {"work": str(scratch / path.stem)} | ({"runs": 8} if "runs" in parameters else {})
+        Path(parameters["work"]).mkdir()
+        target = scratch / path.stem / "so.ipynb"
+        try:
+            report_kinds.require(root, parameters)
+            with edition.undrawn():
+                execute.execute(root / "notebooks" / parameters["notebook"], target, parameters, in_process=True)
+            found[path.stem] = f"in: {verify.printed_text(target)}"
+        except (ProblemError, execute.ExecutionError) as error:
+            found[path.stem] = str(error)
+    return found
+
+
+# What a reader must never see: the name of a Python exception, a value that is none.
+PYTHON = re.compile(r"\b\w+(?:Error|Exception)\b|\bnan\b|\bNone\b|Traceback")
+
+
+def test_every_report_of_an_empty_project_runs_or_says_what_it_needs(folder, tmp_path, monkeypatch):
     monkeypatch.chdir(folder)
-    parameters = params.load(begun.start(folder, "bao-cao-quy", "2026-Q3")[0])
-    (tmp_path / "work").mkdir()
-    target = tmp_path / "work" / "so.ipynb"
-    source = folder / "notebooks" / parameters["notebook"]
-    with edition.undrawn():
-        execute.execute(source, target, parameters | {"work": str(target.parent)}, in_process=True)
-    text = verify.printed_text(target)
-    assert "chưa có" in text.casefold()
+    found = outcomes(folder, tmp_path)
+    assert {name: PYTHON.findall(text) for name, text in found.items() if PYTHON.search(text)} == {}
+    refused = {name for name, text in found.items() if not text.startswith("in: ")}
+    assert refused == {"chi-so-tong-hop", "kpi-vi-mo", "so-ket-18-thang", "vong-phan-hoi"}
+    assert all("; cách sửa: " in found[name] and "data/catalogue/" in found[name] for name in refused)
+    assert "params/muc-tieu.yml" in found["kpi-vi-mo"] and "nq57 index compute" in found["chi-so-tong-hop"]
+    assert "chưa có" in found["bao-cao-quy-2026-q2"].casefold()
+
+
+def test_a_programme_of_one_s_own_is_in_its_reports(own, tmp_path, monkeypatch):
+    monkeypatch.chdir(own)
+    found = outcomes(own, tmp_path)
+    assert {name: PYTHON.findall(text) for name, text in found.items() if PYTHON.search(text)} == {}
+    assert "Tỷ trọng kinh tế số" in found["kpi-vi-mo"] and "Chưa có chuỗi quốc tế" in found["kpi-vi-mo"]
+    assert found["muc-tieu"].startswith("in: ") and found["phu-luc-du-bao"].startswith("in: ")
+
+
+def test_the_site_of_an_empty_project_says_what_is_not_there(folder):
+    made = build.build(folder, "noi-bo", known=date(2026, 9, 30), renderer="embedded")
+    said = {
+        page: (made / f"{page}.html").read_text(encoding="utf-8") for page in ("quoc-gia", "he-thong", "phuong-phap")
+    }
+    assert "<caption>Bảng điểm các KPI vĩ mô: chưa có</caption>" in said["quoc-gia"]
+    assert "Danh mục chưa có hệ thống nào" in said["he-thong"]
+    assert calibration.UNTRIED.strip() in said["phuong-phap"]
+    assert (made / "chi-so" / "A.01.01.html").exists() and (made / "muc-tieu" / "T2030.A.01.01.html").exists()
 
 
 def test_a_copy_holds_the_same_catalogue_and_a_folder_with_something_in_it_is_left_alone(tmp_path, shipped):

@@ -19,6 +19,7 @@ from nq57lab.targets import skill
 DRIVERS = evidence.PATH.with_name("importance.csv")
 SHOWN = 8  # features in the table of what the forecast looks at
 MEASURED = evidence.PATH
+UNTRIED = "Dự án chưa có chuỗi của các nước so sánh nên xác suất đạt mục tiêu chưa được thử ở đây; chỉ nên hiểu xác suất theo bậc.\n"
 NONE = "Chưa có kết quả đo độ phủ kèm theo phiên bản này; khoảng dự báo chỉ có giá trị tham khảo.\n"
 MEMBER_WORDS = {
     "theta": "Theta",
@@ -131,6 +132,9 @@ def probabilities(brier: pd.DataFrame, bins: pd.DataFrame) -> str:
     brier, bins : DataFrame
         As :func:`nq57lab.outlook.verification.summary` gives them.
     """
+    head = "\n\n## Xác suất đạt mục tiêu đã đúng đến đâu {#xac-suat}\n\n"
+    if brier.empty:
+        return head + UNTRIED
     whole, years = brier.iloc[0], f"{verification.ORIGINS[0]} đến {verification.ORIGINS[-1]}"
     text = (
         f"Xác suất đạt mục tiêu được thử trên {wording.number(whole['forecasts'])} dự báo như lập trong các năm {years}, trên "
@@ -157,7 +161,6 @@ def probabilities(brier: pd.DataFrame, bins: pd.DataFrame) -> str:
         "| Bậc xác suất (%) | Số dự báo | Đã báo, trung bình (%) | Xảy ra (%) | Khoảng 95% của tỷ lệ xảy ra |\n|:--|--:|--:|--:|:--|\n"
         + "\n".join(lines)
     )
-    head = "\n\n## Xác suất đạt mục tiêu đã đúng đến đâu {#xac-suat}\n\n"
     captions = (
         ": Xác suất đã báo và tỷ lệ xảy ra, theo bậc",
         ": Sai số của xác suất (điểm Brier) theo mức khó của mục tiêu thử (càng nhỏ càng tốt)",

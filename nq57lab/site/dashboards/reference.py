@@ -94,7 +94,7 @@ def _goals(desk: Desk) -> str:
                 f'<a href="muc-tieu/{parts.esc(identity)}.html">{parts.esc(stated)}</a><br><span class="nho">{parts.esc(name)}</span>',
                 f"năm {goal['milestone']}",
                 f"{methods.SYMBOLS[goal['verdict']]} {parts.esc(verdict)}",
-                parts.esc(desk.edition.source_name(goal["source"][:4], dated=False)),
+                parts.esc(desk.edition.source_name(goal["source"].split(",")[0], dated=False)),
             ]
         )
         marks.append(

@@ -211,7 +211,7 @@ def _others(desk: Desk, goal: pd.Series) -> str:
             [
                 f"năm {other['milestone']}",
                 f"<b>{words}</b> (trang này)" if own else f'<a href="{parts.esc(other["id"])}.html">{words}</a>',
-                parts.esc(desk.edition.source_name(other["source"][:4], dated=False)),
+                parts.esc(desk.edition.source_name(other["source"].split(",")[0], dated=False)),
                 used,
             ]
         )

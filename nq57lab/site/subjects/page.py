@@ -127,7 +127,7 @@ def _strip(desk: Desk, view: View) -> str:
             (
                 "Mục tiêu 2030",
                 desk.html(target_pages.target_cell(desk.edition, goal)),
-                parts.esc(desk.edition.source_name(goal["source"][:4], dated=False)),
+                parts.esc(desk.edition.source_name(goal["source"].split(",")[0], dated=False)),
             )
         )
         if goal["pace"] == goal["pace"] and goal["verdict"] != "target_achieved":
@@ -282,7 +282,7 @@ def _goal(desk: Desk, goal: pd.Series) -> str:
     words = (
         "" if goal["comparator"] == "qualitative" else f": {desk.html(target_pages.target_cell(desk.edition, goal))}"
     )
-    source = parts.esc(desk.edition.source_name(goal["source"][:4], dated=False))
+    source = parts.esc(desk.edition.source_name(goal["source"].split(",")[0], dated=False))
     stated = parts.esc(goal["stated_vi"])
     year = f"Năm {goal['milestone']}{words}"
     if goal["id"] in desk.goal_pages:

@@ -156,7 +156,7 @@ def _targets(desk: Desk, goals: list[pd.Series], measure: str, unit: str) -> tup
         text = f"mục tiêu {milestone}: {words}".replace("ít nhất ", "ít nhất\u00a0").replace(
             "không quá ", "không quá\u00a0"
         )
-        source = desk.edition.source_name(row["source"][:4], dated=False)
+        source = desk.edition.source_name(row["source"].split(",")[0], dated=False)
         found.append(Point(float(str(milestone)), float(row["aim"]), text, f"{wording.capital(text)}; {source}", False))
         standing = row if milestone == "2030" or len(goals) == 1 else standing
     return standing, found
