@@ -1,6 +1,7 @@
 -- Giữ nguyên sổ tay khi Quarto chạy nó (--execute ghi kết quả vào chính sổ tay). Không phải một bộ lọc; cong.lua giữ, ket-qua.lua trả.
 local M = {}
-local tep = dofile(pandoc.path.join({ pandoc.path.directory(PANDOC_SCRIPT_FILE), 'tep.lua' }))
+-- Quarto cho PANDOC_SCRIPT_FILE đúng chỉ trong bộ lọc; tệp được bộ lọc gọi phải hỏi chỗ của chính nó.
+local tep = dofile(pandoc.path.join({ pandoc.path.directory(debug.getinfo(1, 'S').source:sub(2)), 'tep.lua' }))
 local GIU = '.quarto/so-tay-goc/'
 
 local function moi_tep(goc, lam)

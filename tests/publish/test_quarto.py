@@ -171,12 +171,11 @@ def test_cells_pictures_and_tables_that_quarto_wraps_come_back_as_they_were(tmp_
 
 
 def inside_quarto(folder: Path, name: str, told: str = "") -> Path:
-    """Write a filter that runs one of the project's as Quarto would, where it can tell that it is Quarto."""
+    """Write a filter that runs one of the project's as Quarto would: in a world of its own, where alone its file is known."""
     path, filter_ = folder / f"trong-quarto-{name}", (ROOT / "reports/_filters" / name).as_posix()
-    text = (
-        f"FORMAT, quarto = 'typst', {{ {told} }}\nPANDOC_SCRIPT_FILE = '{filter_}'\nreturn dofile(PANDOC_SCRIPT_FILE)\n"
-    )
-    path.write_text(text, encoding="utf-8")
+    world = f"setmetatable({{ PANDOC_SCRIPT_FILE = '{filter_}' }}, {{ __index = _G }})"
+    text = f"FORMAT, quarto, PANDOC_SCRIPT_FILE = 'typst', {{ {told} }}, 'share/filters/main.lua'\n"
+    path.write_text(text + f"return loadfile('{filter_}', 't', {world})()\n", encoding="utf-8")
     return path
 
 
