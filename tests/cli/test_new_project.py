@@ -86,6 +86,11 @@ def test_every_report_of_an_empty_project_runs_or_says_what_it_needs(folder, tmp
     assert all("; cách sửa: " in found[name] and "data/catalogue/" in found[name] for name in refused)
     assert "params/muc-tieu.yml" in found["kpi-vi-mo"] and "nq57 index compute" in found["chi-so-tong-hop"]
     assert "chưa có" in found["bao-cao-quy-2026-q2"].casefold()
+    assert "Danh mục chưa có KPI vĩ mô nào để dự báo" in found["phu-luc-du-bao"]
+    assert (
+        "Danh mục chưa có mục tiêu nào của Kế hoạch 01-KH" in found["muc-tieu"]
+        and "Chưa có dòng nào" in found["muc-tieu"]
+    )
 
 
 def test_a_programme_of_one_s_own_is_in_its_reports(own, tmp_path, monkeypatch):
