@@ -295,7 +295,7 @@ class Edition:
             Length of the trace before the cells were written: a mark that all its numbers share moves to the note.
         """
         cells = frame.copy()
-        notes = [note] if note else []
+        notes = ([] if len(frame) else ["Chưa có dòng nào."]) + ([note] if note else [])
         if since is not None:
             cells, only = self.without_shared_mark(cells, since)
             notes += [f"Các số trong bảng là {MARK_MEANINGS[only]}."] if only else []

@@ -227,6 +227,8 @@ def plan_finding(edition: Edition) -> Piece:
     """Return the sentence on the plan's goals: how many, with a KPI, with data."""
     edition.figures.place = "mục tiêu của Kế hoạch 01-KH"
     goals = questions.plan_goals(of_graph.of_edition(edition), edition.catalogue)
+    if goals.empty:
+        return Piece("**Danh mục chưa có mục tiêu nào của Kế hoạch 01-KH.**")
     none = (goals["kpi"] == questions.NO_MEASURE).sum()
     return Piece(
         edition._plain(

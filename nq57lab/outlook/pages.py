@@ -34,6 +34,8 @@ def finding(prospect: Prospect) -> Piece:
     forecast, bare = rows[rows["reason"] == ""], rows[rows["points"] == 0]
     short = rows[(rows["reason"] != "") & (rows["points"] > 0)]
     some = wording.join(edition.catalogue.short[code] for code in forecast["kpi"])
+    if rows.empty:
+        return Piece("**Danh mục chưa có KPI vĩ mô nào để dự báo.**")
     text = (
         f"**Trong {edition.count(len(rows), 'số KPI vĩ mô', TARGETS)} KPI vĩ mô, {edition.count(len(forecast), 'số KPI dự báo được', TARGETS)} KPI có chuỗi đủ dài để dự báo"
         + (f" ({some})" if some else "")

@@ -55,14 +55,14 @@ def overdue(desk: Desk) -> pd.DataFrame:
 
 
 def task_list(desk: Desk, rows: pd.DataFrame) -> str:
-    """Return tasks as a list: what, by whom, until when, how late."""
+    """Return tasks as a list: what, by whom, until when, how late; "" for none."""
     lines = []
     for row in rows.itertuples():
         when = due_words(desk, row)
         lines.append(
             f'<li>{parts.esc(row.text)} <span class="nho">{parts.esc(desk.content.catalogue.agencies(row.lead))}; {when}</span></li>'
         )
-    return f'<ul class="gon">{"".join(lines)}</ul>'
+    return f'<ul class="gon">{"".join(lines)}</ul>' if lines else ""
 
 
 def due_words(desk: Desk, row) -> str:

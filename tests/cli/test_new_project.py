@@ -86,6 +86,11 @@ def test_every_report_of_an_empty_project_runs_or_says_what_it_needs(folder, tmp
     assert all("; cách sửa: " in found[name] and "data/catalogue/" in found[name] for name in refused)
     assert "params/muc-tieu.yml" in found["kpi-vi-mo"] and "nq57 index compute" in found["chi-so-tong-hop"]
     assert "chưa có" in found["bao-cao-quy-2026-q2"].casefold()
+    assert "Danh mục chưa có KPI vĩ mô nào để dự báo" in found["phu-luc-du-bao"]
+    assert (
+        "Danh mục chưa có mục tiêu nào của Kế hoạch 01-KH" in found["muc-tieu"]
+        and "Chưa có dòng nào" in found["muc-tieu"]
+    )
 
 
 def test_a_programme_of_one_s_own_is_in_its_reports(own, tmp_path, monkeypatch):
@@ -102,6 +107,7 @@ def test_the_site_of_an_empty_project_says_what_is_not_there(folder):
         page: (made / f"{page}.html").read_text(encoding="utf-8") for page in ("quoc-gia", "he-thong", "phuong-phap")
     }
     assert "<caption>Bảng điểm các KPI vĩ mô: chưa có</caption>" in said["quoc-gia"]
+    assert "Không có nhiệm vụ nào quá hạn" in said["quoc-gia"]
     assert "Danh mục chưa có hệ thống nào" in said["he-thong"]
     assert calibration.UNTRIED.strip() in said["phuong-phap"]
     assert (made / "chi-so" / "A.01.01.html").exists() and (made / "muc-tieu" / "T2030.A.01.01.html").exists()

@@ -71,7 +71,7 @@ def _due(desk: Desk) -> str:
         if len(late)
         else ""
     )
-    return head + watch.task_list(desk, soon)
+    return head + watch.task_list(desk, soon) or "<p>Không có nhiệm vụ nào quá hạn, sắp đến hạn.</p>"
 
 
 def _explorers() -> str:

@@ -18,10 +18,11 @@ def national(desk: Desk) -> str:
     head = "<h1>Quốc gia</h1>"
     if not desk.internal:
         return head + empty.section(desk) + (empty.rest(every, len(table)) if len(table) else "")
+    late = watch.task_list(desk, watch.overdue(desk)) or "<p>Không có nhiệm vụ nào quá hạn.</p>"
     return (
         f"{head}<h2>Bảng điểm các KPI vĩ mô</h2>{scorecard.table(desk)}"
         f'<div class="hai-cot"><section><h2 id="canh-bao">Cảnh báo đang còn</h2>{watch.sections(desk)}</section>'
-        f'<section><h2 id="qua-han">Nhiệm vụ quá hạn đến ngày {watch.day(desk)}</h2>{watch.task_list(desk, watch.overdue(desk))}</section></div>'
+        f'<section><h2 id="qua-han">Nhiệm vụ quá hạn đến ngày {watch.day(desk)}</h2>{late}</section></div>'
         f"<h2>Mọi số liệu cả nước</h2>{every}"
     )
 
