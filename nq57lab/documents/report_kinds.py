@@ -59,14 +59,14 @@ def require(root: Path, parameters: dict[str, Any]) -> None:
     root : Path
         The project's root.
     parameters : dict
-        Checked parameters: schema, notebook, edition.
+        Checked parameters: notebook, edition, and schema where there is one.
 
     Raises
     ------
     ProblemError
         With everything that is lacking, each with what to do instead.
     """
-    path = root / "params" / Path(parameters["schema"]).name
+    path = root / "params" / Path(parameters.get("schema", "")).name  # a notebook of one's own has no schema
     needed = schema(path).get("x-can", {}).get(parameters["notebook"], []) if path.is_file() else []
     found = []
     for need in needed:
