@@ -339,6 +339,7 @@ def _prepare_quarto(work: Path, notebook: Path, title: str) -> None:
     config = yaml.safe_load((work / "_quarto.yml").read_text(encoding="utf-8"))
     gate = config.get("project", {}).get("pre-render", [])
     config["project"] = {"type": "default", "render": [notebook.name], "pre-render": gate}
+    config["format"]["html"]["embed-resources"] = False  # the page is made one file as the embedded renderer's is
     (work / "_quarto.yml").write_text(yaml.safe_dump(config, allow_unicode=True, sort_keys=False), encoding="utf-8")
     (work / "fonts").mkdir()
     for font in (font for folder in print_fonts() for font in sorted(folder.glob("*.[ot]tf"))):

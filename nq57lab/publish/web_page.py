@@ -104,7 +104,8 @@ def finish(
     list of str
         The outside requests that the page would make (:func:`check_html`); empty when it is well.
     """
-    page = embed(path.read_text(encoding="utf-8"), path.parent)
+    written = path.read_text(encoding="utf-8").replace("&nbsp;", "\u00a0")  # Quarto's way; pandoc writes the character
+    page = embed(written, path.parent)
     # A page is read before its letters have come: they stand behind the text, which is set in the machine's own until then.
     letters = "".join(LETTERS.findall(page)) if LIVE_MARK in page else ""
     page = LETTERS.sub("", page) if letters else page

@@ -210,6 +210,9 @@ def test_a_run_of_ours_passes_the_gate_in_a_project_of_one_notebook(tmp_path, qu
     page = rendered(tmp_path, "Một.", renderer="quarto").read_text(encoding="utf-8")
     passed, _, config = page.split("<pre>")[1].split("</pre>")[0].partition("|")
     project = yaml.safe_load(config)["project"]
+    assert (
+        yaml.safe_load(config)["format"]["html"]["embed-resources"] is False
+    )  # letters stand behind the text, put there by us
     assert passed == "1" and project["render"] == ["nho.ipynb"] and "output-dir" not in project
     assert (ROOT / project["pre-render"]).is_file()
 
