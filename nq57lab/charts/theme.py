@@ -7,7 +7,6 @@ needed here: a report whose charts are written as specifications does not load i
 import hashlib
 import json
 import math
-import os
 import re
 import sys
 import textwrap
@@ -20,16 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from nq57lab.base import whole
+
 if TYPE_CHECKING:
     from altair import TopLevelMixin
 
 MOST_DRAWINGS = 400  # drawings kept between runs
-FINISHED = [
-    "data",
-    "encoding",
-    "mark",
-    "transform",
-]  # of a drawing: what Altair, composing it with others, leaves as it is
+FINISHED = ["data", "encoding", "mark", "transform"]  # of a drawing: what Altair, composing it with others, leaves be
 INK, MUTED, RULE = "#1f2328", "#57606a", "#d0d7de"
 # One meaning each, the same in every chart, table mark and map (docs/bieu-do.md); safe for colour-blind readers, and apart in
 # grey print (dark, middle, light). A mark says its meaning (`style=`, or the field of `tone`), never a colour.
@@ -361,10 +357,7 @@ def _kept(folder: Path | None, spec: dict, ending: str, make: Callable[[], bytes
         return place.read_bytes()
     made = make()
     with suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-        aside = place.with_suffix(f"{ending}.{os.getpid()}")
-        aside.write_bytes(made)
-        os.replace(aside, place)
+        whole.write(place, made)
         for path in sorted(folder.glob("*.svg"), key=lambda path: path.stat().st_mtime)[:-MOST_DRAWINGS]:
             path.unlink(missing_ok=True)
             path.with_suffix(".png").unlink(missing_ok=True)
