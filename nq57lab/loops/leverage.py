@@ -5,11 +5,13 @@ objective gives the answer for every node at once, in every draw.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from nq57lab.loops.graph import Graph
+from nq57lab.loops.simulate import propagate
 
 COLUMNS = ["rank", "node", "median", "lo", "hi", "p_positive", "p_top3", "pushes"]
 
@@ -25,27 +27,15 @@ def influence(graph: Graph, strengths: np.ndarray, objective: np.ndarray, steps:
 
     Notes
     -----
-    With g(0) = objective and gⱼ(τ) = Σ over links j→i of wᵢⱼ gᵢ(τ − dᵢⱼ), g(τ) is the objective's answer τ steps after an impulse; a
-    held push adds them up: Σ g(0…steps). The same numbers as one simulation a node, for the price of one.
+    With g(0) = objective and gⱼ(τ) = Σ over links j→i of wᵢⱼ gᵢ(τ − dᵢⱼ), g(τ) is the objective's answer τ steps after an impulse: the
+    objective propagated over the links turned round. A held push adds them up: Σ g(0…steps). The same numbers as one simulation a node, for
+    the price of one.
     """
-    draws = strengths.shape[1]
-    order = np.argsort(graph.source, kind="stable")
-    weight, target, delay = strengths[order], graph.target[order], graph.delay[order]
-    sources, first = np.unique(graph.source[order], return_index=True)
-    deepest = int(delay.max(initial=1))
-    history = np.zeros((deepest, graph.size, draws))
-    history[0] = objective[:, None] if objective.ndim == 1 else objective
-    total = history[0].copy()
-    terms = np.empty_like(weight)
-    for step in range(1, steps + 1):
-        for lag in np.unique(delay):
-            at = delay == lag
-            terms[at] = weight[at] * history[(step - lag) % deepest][target[at]] if step >= lag else 0.0
-        answer = np.zeros((graph.size, draws))
-        if len(sources):
-            answer[sources] = np.add.reduceat(terms, first, axis=0)
-        history[step % deepest] = answer
-        total += answer
+    backwards = replace(graph, source=graph.target, target=graph.source)
+    states = propagate(backwards, strengths, objective, steps)
+    total = next(states)
+    for state in states:
+        total += state
     return total
 
 

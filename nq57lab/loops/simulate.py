@@ -84,7 +84,7 @@ def propagate(
     ----------
     strengths : ndarray, shape (m, draws)
         Signed strengths.
-    start : ndarray, shape (n,)
+    start : ndarray, shape (n,) or (n, draws)
         The states at step 0; before it every node rests at 0.
     push : ndarray, shape (n,), optional
         Added at every step after 0.
@@ -104,7 +104,7 @@ def propagate(
     targets, first = np.unique(target, return_index=True)
     deepest = int(delay.max(initial=1))
     history = np.zeros((deepest, graph.size, draws))
-    history[0] = start[:, None]
+    history[0] = start[:, None] if start.ndim == 1 else start
     yield history[0].copy()
     terms = np.empty_like(weight)
     for step in range(1, steps + 1):
