@@ -5,9 +5,7 @@ always be made again: a folder without the right to write, or a broken file, onl
 """
 
 import hashlib
-import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -15,6 +13,8 @@ from importlib import metadata
 from pathlib import Path
 
 import pandas as pd
+
+from nq57lab.base import whole
 
 PACKAGES = ("numpy", "pandas", "scipy", "scikit-learn", "statsmodels", "networkx")
 MOST = 40  # results kept of one name; the oldest go
@@ -84,16 +84,11 @@ def tables(
 
 def _keep(place: Path, made: dict[str, pd.DataFrame]) -> None:
     """Write tables beside their place, then give them its name at once; the oldest results of the same name go."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=".", dir=place.parent))
-    try:
+    with whole.file(place) as aside:
+        aside.mkdir()
         for name, frame in made.items():
             frame.to_parquet(aside / f"{name}.parquet", index=False)
-        if place.exists():
-            shutil.rmtree(place)
-        os.replace(aside, place)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        shutil.rmtree(place, ignore_errors=True)
     _sweep(place)
 
 

@@ -4,6 +4,7 @@ A path in; the place aside at which it is written out. A full disk or a killed r
 """
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,12 +12,12 @@ from pathlib import Path
 
 @contextmanager
 def file(path: Path) -> Iterator[Path]:
-    """Give the place at which a file is to be written; it takes its name in one step when that is done, else it is removed.
+    """Give the place at which a file, or a folder, is to be written; it takes its name in one step when that is done, else it is removed.
 
     Parameters
     ----------
     path : Path
-        The file; its folder is made.
+        The file; its folder is made. A folder takes the place of none, or of an empty one.
 
     Raises
     ------
@@ -33,7 +34,7 @@ def file(path: Path) -> Iterator[Path]:
         raise
     finally:
         with suppress(OSError):
-            aside.unlink(missing_ok=True)
+            shutil.rmtree(aside) if aside.is_dir() else aside.unlink(missing_ok=True)
 
 
 def write(path: Path, content: str | bytes) -> None:

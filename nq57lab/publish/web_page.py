@@ -11,7 +11,6 @@ import html
 import json
 import os
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -19,6 +18,8 @@ from typing import Any
 from urllib.parse import unquote
 
 import lxml.html
+
+from nq57lab.base import whole
 
 LIVE_MARK = "<!-- bieu-do-song -->"
 DOWNLOADS_MARK = "<!-- tai-ve -->"
@@ -78,10 +79,7 @@ def live_chart_scripts(root: Path) -> str:
 
     scripts = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").replace("</script", "<\\/script")
     content = scripts.encode()
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-        file.write(content)
-    os.replace(file.name, folder / f"{version}-{hashlib.sha256(content).hexdigest()}.js")
+    whole.write(folder / f"{version}-{hashlib.sha256(content).hexdigest()}.js", content)
     return scripts
 
 
