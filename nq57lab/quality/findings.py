@@ -18,6 +18,7 @@ from nq57lab.facts import audit as quality
 from nq57lab.facts import indicators, observations
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.store.entry_rules import SAME_ISSUE, shares_of
+from nq57lab.store.rules import plausible
 
 # Iglewicz and Hoaglin (1993), "How to Detect and Handle Outliers", p. 11: the modified z-score and its cut-off.
 JUMP_CUTOFF = 3.5
@@ -44,7 +45,6 @@ RULES = {
 }
 FINDING = ["rule", "subject", "area", "item", "period", "dims", "value", "limit", "id", "reason"]
 SERIES = ["subject", "area", "item", "measure", "dims"]
-_GROWTH = re.compile(r"\b(?:tốc độ tăng|mức tăng|tăng trưởng|tăng trung bình|tăng bình quân|so với)\b", re.I)
 _TEXTS = ("locator", "evidence", "decision", "public_decision", "note")
 _SIGNS = {
     "mojibake": re.compile("\ufffd|á[»º]|Ä[‘\u0091]|Æ[°¡]|Ã[\u0080-\u009f\u00a1-\u00bf]|â€"),
@@ -75,57 +75,19 @@ def _joined(found: Sequence[pd.DataFrame]) -> pd.DataFrame:
 # Đúng: accuracy
 
 
-def limits(catalogue: Catalogue) -> pd.DataFrame:
-    """Return the lowest and the highest possible value of each subject, in its unit.
-
-    Returns
-    -------
-    DataFrame
-        subject, low, high (±inf where there is no limit), reason (a code of the messages' reasons).
-
-    Notes
-    -----
-    Proposed ("đề xuất"), by the family of the unit: share 0 to 100, but growth (an indicator of kind growth, or a name that says
-    "tốc độ tăng", "so với" …) from −100 without upper end and ratios of two quantities from 0 without upper end; points −100 to
-    100; rank from 1; counts, durations, amounts a head, lengths, areas, rates and indices from 0; money without limits, since
-    balances and differences may be negative.
-    """
-    own = catalogue.indicators
-    table = pd.concat(
-        [
-            pd.DataFrame({"subject": own["code"], "unit": own["unit"], "kind": own["kind"], "name": own["name_vi"]}),
-            pd.DataFrame(
-                {"subject": catalogue.variables["id"], "unit": catalogue.variables["unit"], "kind": ""}
-            ).assign(name=catalogue.variables["name_vi"]),
-        ],
-        ignore_index=True,
-    )
-    family = table["unit"].map(dict(zip(catalogue.units["unit"], catalogue.units["family"], strict=True)))
-    share = family == "share"
-    growth = share & ((table["kind"] == "growth") | table["name"].str.contains(_GROWTH))
-    free = family.isna() | family.isin(["money_vnd", "money_usd"])
-    low = np.select([growth | (family == "points"), family == "rank", free], [-100.0, 1.0, -np.inf], 0.0)
-    bounded = (share & ~growth & (table["kind"] != "ratio")) | (family == "points")
-    reason = np.select(
-        [growth, bounded & share, family == "rank"],
-        ["bounds_of_growth", "bounds_of_share", "bounds_of_rank"],
-        "bounds_of_amount",
-    )
-    return table[["subject"]].assign(low=low, high=np.where(bounded, 100.0, np.inf), reason=reason)
-
-
 def out_of_range(table: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
-    """Return the figures outside their subject's possible values (:func:`limits`); NaN is not judged."""
-    bounds = limits(catalogue).set_index("subject").reindex(table["subject"])
-    low, high = bounds["low"].to_numpy(), bounds["high"].to_numpy()
-    top = table["value_high"].fillna(table["value"])
-    same = table["unit"].to_numpy() == table["subject"].map(catalogue.subject_units).to_numpy()
-    bad = same & ((table["value"].to_numpy() < low) | (top.to_numpy() > high))
-    ends = [
-        because("bound_below", low=a) if np.isinf(b) else because("bounds", low=a, high=b)
-        for a, b in zip(low[bad], high[bad], strict=True)
+    """Return the figures beyond the bounds that an import refuses (``bounds.csv``); NaN is not judged."""
+    beyond = sorted({place for place, *_ in plausible.bound_problems(table, catalogue)[0]})
+    limits = plausible.bounds(table.loc[beyond], catalogue)
+    told = [
+        because("bounds", low=low, high=high)
+        if not np.isnan(low + high)
+        else because("bound_above", high=high)
+        if np.isnan(low)
+        else because("bound_below", low=low)
+        for low, high in zip(limits["least"], limits["most"], strict=True)
     ]
-    return _findings("range", table[bad], ends, [because(code) for code in bounds["reason"].to_numpy()[bad]])
+    return _findings("range", table.loc[beyond], told, limits["reason"].tolist())
 
 
 def parts_above_wholes(table: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
