@@ -116,15 +116,9 @@ def strategic(edition: Edition, alerts: pd.DataFrame, units: dict[str, str]) -> 
 
 def _strategic(edition: Edition, alerts: pd.DataFrame, units: dict[str, str]) -> Piece:
     start = len(edition.figures.trace)
-    return edition.table(
-        strategic(edition, alerts, units),
-        f"Cảnh báo cấp {of_rules.SEVERITIES['strategic']}",
-        "tbl-canh-bao-strategic",
-        "llll",
-        [24, 32, 30, 14],
-        wide=True,
-        since=start,
-    )
+    caption = f"Cảnh báo cấp {of_rules.SEVERITIES['strategic']}"
+    rows = strategic(edition, alerts, units)
+    return edition.table(rows, caption, "tbl-canh-bao-strategic", "l24 | l32 | l30 | l14", since=start)
 
 
 def _operational(edition: Edition, alerts: pd.DataFrame, units: dict[str, str]) -> Piece:
@@ -140,14 +134,9 @@ def _operational(edition: Edition, alerts: pd.DataFrame, units: dict[str, str]) 
             parts = (subject(edition, row), _answers(edition, row), _alert_value(edition, row, units[row["rule"]]))
             first = (f"**{row['name']}**", limit, state_vi) if place == 0 else ("", "", "")
             rows.append([first[0], "; ".join(filter(None, parts)), *first[1:]])
+    columns = "l19 Cảnh báo | l57 Nhiệm vụ, số liệu; cơ quan; giá trị | l11 Ngưỡng | l13 Tình trạng"
     return edition.table(
-        pd.DataFrame(rows, columns=["Cảnh báo", "Nhiệm vụ, số liệu; cơ quan; giá trị", "Ngưỡng", "Tình trạng"]),
-        f"Cảnh báo cấp {of_rules.SEVERITIES['operational']}",
-        "tbl-canh-bao-operational",
-        "llll",
-        [19, 57, 11, 13],
-        wide=True,
-        since=start,
+        rows, f"Cảnh báo cấp {of_rules.SEVERITIES['operational']}", "tbl-canh-bao-operational", columns, since=start
     )
 
 
@@ -225,19 +214,9 @@ def over_time(edition: Edition, following: Following, tables: dict[date, pd.Data
             )
             cells.append(f"{live} (mới {new}, hết {gone})")
         rows.append([rule.name_vi, of_rules.SEVERITIES[rule.severity], *cells])
-    heads = ["Quy tắc", "Cấp", *(wording.day(day) for day in tables)]
-    frame = pd.DataFrame(rows, columns=heads)
-    widths = [34, 12, *[18] * len(tables)]
-    return edition.table(
-        frame,
-        "Số cảnh báo tại từng ngày",
-        "tbl-canh-bao-ngay",
-        "l" * len(heads),
-        widths,
-        _dates_note(edition, tables),
-        wide=True,
-        since=start,
-    )
+    columns = ["l34 Quy tắc", "l12 Cấp", *(f"l18 {wording.day(day)}" for day in tables)]
+    note = _dates_note(edition, tables)
+    return edition.table(rows, "Số cảnh báo tại từng ngày", "tbl-canh-bao-ngay", columns, note, since=start)
 
 
 def by_date(edition: Edition, following: Following, tables: dict[date, pd.DataFrame]) -> Piece:
@@ -257,17 +236,9 @@ def by_date(edition: Edition, following: Following, tables: dict[date, pd.DataFr
             cells.setdefault(key, {})[day] = state + value
     keys = sorted(cells, key=lambda key: order[key[0]])
     rows = [[*names[key], *(cells[key].get(day, "–") for day in tables)] for key in keys]
-    heads = ["Cảnh báo", "Đối tượng", *(wording.day(day) for day in tables)]
-    return edition.table(
-        pd.DataFrame(rows, columns=heads),
-        "Từng cảnh báo tại từng ngày",
-        "tbl-canh-bao-tung-ngay",
-        "l" * len(heads),
-        [22, 36, *[14] * len(tables)],
-        _dates_note(edition, tables),
-        wide=True,
-        since=start,
-    )
+    columns = ["l22 Cảnh báo", "l36 Đối tượng", *(f"l14 {wording.day(day)}" for day in tables)]
+    note = _dates_note(edition, tables)
+    return edition.table(rows, "Từng cảnh báo tại từng ngày", "tbl-canh-bao-tung-ngay", columns, note, since=start)
 
 
 def _dates_note(edition: Edition, tables: dict[date, pd.DataFrame]) -> str:

@@ -130,24 +130,14 @@ def positions(edition: Edition, chosen: pd.DataFrame | None = None) -> Piece:
                 else "–",
             ]
         )
-    heads = [
-        "Chỉ tiêu (đơn vị)",
-        "Việt Nam",
-        "Năm",
-        "Thứ bậc về mức",
-        "Thay đổi mỗi năm",
-        "Thứ bậc về tốc độ",
-        "KPI vĩ mô (định nghĩa)",
-    ]
     note = f"Thứ bậc: {plain_numbers.constant('1', 'cách xếp')} là tốt nhất hoặc tiến nhanh nhất, đồng hạng lấy hạng cao. Nguồn: Ngân hàng Thế giới, UNESCO, ITU, WIPO, UNDP, ILO, Ember."
+    columns = "l34 Chỉ tiêu (đơn vị) | r11 Việt Nam | l7 Năm | r10 Thứ bậc về mức | r10 Thay đổi mỗi năm | r10 Thứ bậc về tốc độ | l18 KPI vĩ mô (định nghĩa)"
     return edition.table(
-        pd.DataFrame(rows, columns=heads),
+        rows,
         f"Việt Nam trong {plain_numbers.constant('13', 'số nước trong data/comparators')} nước: mức, tốc độ, thứ bậc",
         "tbl-so-sanh",
-        "lrlrrrl",
-        [34, 11, 7, 10, 10, 10, 18],
+        columns,
         note,
-        wide=True,
     )
 
 
@@ -209,26 +199,10 @@ def speeds(edition: Edition, following: Following, chosen: pd.DataFrame | None =
                 fast,
             ]
         )
-    heads = [
-        "Chỉ tiêu (đơn vị)",
-        "Mức của Việt Nam",
-        "Số nước từng ở mức này",
-        "Việt Nam thay đổi mỗi năm",
-        "Bách phân vị tốc độ",
-        "Mục tiêu đòi hỏi mỗi năm",
-        "Nước nhanh nhất",
-    ]
     note = plain_numbers.constants(
         "Bách phân vị tốc độ: phần trăm số nước so sánh đã đi chậm hơn trong năm năm (tối đa bảy năm) kể từ khi ở mức cách mức của Việt Nam không quá 15%; "
         "mỗi nước một lần, ít nhất ba nước. Ít nước nên chỉ để tham khảo.",
         "ngưỡng của cách so sánh",
     )
-    return edition.table(
-        pd.DataFrame(rows, columns=heads),
-        "Tốc độ của Việt Nam và của các nước từ cùng mức",
-        "tbl-toc-do-lich-su",
-        "lrrrrll",
-        [30, 10, 10, 11, 10, 14, 15],
-        note,
-        wide=True,
-    )
+    columns = "l30 Chỉ tiêu (đơn vị) | r10 Mức của Việt Nam | r10 Số nước từng ở mức này | r11 Việt Nam thay đổi mỗi năm | r10 Bách phân vị tốc độ | l14 Mục tiêu đòi hỏi mỗi năm | l15 Nước nhanh nhất"
+    return edition.table(rows, "Tốc độ của Việt Nam và của các nước từ cùng mức", "tbl-toc-do-lich-su", columns, note)

@@ -95,16 +95,14 @@ def reliability_table(edition: Edition, found: Study) -> Piece:
                 wording.capital(said),
             ]
         )
-    heads = ["Trụ cột", "Phần tử", "α", "KMO", "Thành phần chính thứ nhất (%)", "Nhận xét"]
     note = (
         _mark(found)
         + 'α: hệ số Cronbach, từ [0,7]{.hang-so ly-do="ngưỡng thông dụng của hệ số Cronbach"} trở lên là nhất quán. KMO: mức phù hợp để phân tích thành phần chính, từ [0,6]{.hang-so ly-do="ngưỡng thông dụng của KMO"} trở lên là đủ. α thấp không cấm '
         "cộng các chỉ số: một trụ cột có thể gồm những mặt bổ sung nhau."
     )
     caption = _caption(found, "Độ nhất quán của các trụ cột")
-    return edition.table(
-        pd.DataFrame(rows, columns=heads), caption, "tbl-tin-cay", "lrrrrl", [25, 10, 10, 10, 17, 28], note, wide=True
-    )
+    columns = "l25 Trụ cột | r10 Phần tử | r10 α | r10 KMO | r17 Thành phần chính thứ nhất (%) | l28 Nhận xét"
+    return edition.table(rows, caption, "tbl-tin-cay", columns, note)
 
 
 def influence_table(edition: Edition, found: Study) -> Piece:
@@ -131,16 +129,14 @@ def influence_table(edition: Edition, found: Study) -> Piece:
                 cell(removed.loc[code, "max_shift"], "đổi hạng lớn nhất khi bỏ", 0) if code in removed.index else "–",
             ]
         )
-    heads = ["Trụ cột", "Tỷ trọng (%)", "Tương quan", "Trọng số cân bằng", "Đổi hạng bình quân", "Lớn nhất"]
     note = (
         _mark(found)
         + "Tương quan: của điểm trụ cột với chỉ số. Trọng số cân bằng: để mọi trụ cột tương quan như nhau với chỉ số (bình quân bằng một). "
         "Hai cột cuối: thứ hạng đổi bao nhiêu bậc khi bỏ trụ cột."
     )
     caption = _caption(found, "Ảnh hưởng thực của từng trụ cột")
-    return edition.table(
-        pd.DataFrame(rows, columns=heads), caption, "tbl-anh-huong", "lrrrrr", [28, 14, 14, 16, 16, 12], note, wide=True
-    )
+    columns = "l28 Trụ cột | r14 Tỷ trọng (%) | r14 Tương quan | r16 Trọng số cân bằng | r16 Đổi hạng bình quân | r12 Lớn nhất"
+    return edition.table(rows, caption, "tbl-anh-huong", columns, note)
 
 
 def certainty_finding(edition: Edition, found: Study) -> Piece:
@@ -187,29 +183,20 @@ def certainty_table(edition: Edition, found: Study) -> Piece:
                 driver.get(code, "–"),
             ]
         )
-    heads = [
-        *("Đơn vị", "Hạng", "Khoảng hạng"),
+    columns = [
+        *("l26 Đơn vị", "r9 Hạng", "r14 Khoảng hạng"),
         *(
-            f'Trong [{name.removeprefix("p_top_")}]{{.hang-so ly-do="ngưỡng top của index.yml"}} hạng đầu (%)'
+            f'r15 Trong [{name.removeprefix("p_top_")}]{{.hang-so ly-do="ngưỡng top của index.yml"}} hạng đầu (%)'
             for name in tops[:2]
         ),
-        "Giả định chi phối",
+        f"l{51 - 15 * len(tops[:2])} Giả định chi phối",
     ]
-    widths = [26, 9, 14, *([15] * len(tops[:2])), 51 - 15 * len(tops[:2])]
     note = (
         _mark(found)
         + 'Khoảng hạng chứa [90%]{.hang-so ly-do="mức của khoảng hạng"} các lượt độc lập; xác suất tính trên các lượt ấy. Giả định chi phối: có chỉ số Sobol tổng lớn nhất với hạng của chính đơn vị.'
     )
     caption = _caption(found, "Các đơn vị đứng đầu và độ chắc chắn của thứ hạng")
-    return edition.table(
-        pd.DataFrame(rows, columns=heads),
-        caption,
-        "tbl-chac-chan",
-        "lrr" + "r" * len(tops[:2]) + "l",
-        widths,
-        note,
-        wide=True,
-    )
+    return edition.table(rows, caption, "tbl-chac-chan", columns, note)
 
 
 def profile_table(edition: Edition, found: Study) -> Piece:
@@ -235,15 +222,8 @@ def profile_table(edition: Edition, found: Study) -> Piece:
         )
     caption = _caption(found, f"Điểm mạnh, điểm yếu của {name}")
     note = _mark(found) + "Điểm sau chuẩn hóa; hạng giữa các đơn vị có số liệu."
-    return edition.table(
-        pd.DataFrame(rows, columns=["Loại", "Chỉ số", "Trụ cột", "Điểm", "Hạng"]),
-        caption,
-        "tbl-ho-so",
-        "lllrr",
-        [10, 44, 22, 12, 12],
-        note,
-        wide=True,
-    )
+    columns = "l10 Loại | l44 Chỉ số | l22 Trụ cột | r12 Điểm | r12 Hạng"
+    return edition.table(rows, caption, "tbl-ho-so", columns, note)
 
 
 def needed_weights_table(edition: Edition, found: Study, needed: pd.DataFrame) -> Piece:
@@ -264,15 +244,13 @@ def needed_weights_table(edition: Edition, found: Study, needed: pd.DataFrame) -
             for what, value in parts
         ]
         rows.append([frame.names[row["code"]], *cells])
-    heads = ["Trụ cột", "Hiện nay (%)", "Cần có (%)", "Thay đổi (điểm phần trăm)"]
     caption = _caption(found, f"Thay đổi trọng số nhỏ nhất: {unit}")
     note = (
         _mark(found)
         + "Phần của từng trụ cột trong điểm chung; lời giải đúng của bài toán tối ưu, mọi số liệu giữ nguyên."
     )
-    return edition.table(
-        pd.DataFrame(rows, columns=heads), caption, "tbl-can-trong-so", "lrrr", [46, 18, 18, 18], note, wide=True
-    )
+    columns = "l46 Trụ cột | r18 Hiện nay (%) | r18 Cần có (%) | r18 Thay đổi (điểm phần trăm)"
+    return edition.table(rows, caption, "tbl-can-trong-so", columns, note)
 
 
 def needed_indicators_table(edition: Edition, found: Study, needed: pd.DataFrame) -> Piece:
@@ -301,11 +279,9 @@ def needed_indicators_table(edition: Edition, found: Study, needed: pd.DataFrame
                 cell(row["units_there"] * 100, "tỷ lệ đơn vị khác đã đạt điểm cần có", 0),
             ]
         )
-    heads = ["Chỉ số", "Điểm", "Cần có", "Phải tăng", "Đơn vị khác đã đạt (%)"]
     caption = _caption(found, f"Chỉ một chỉ số tăng: {unit}")
     left = [frame.names[code] for code in needed.loc[needed["needed"].isna(), "code"]]
     note = _mark(found) + "Điểm sau chuẩn hóa; mọi thứ khác giữ nguyên."
     note += f" Không đủ dù lên mức tốt nhất hiện có, hoặc thiếu số: {wording.join(left)}." if left else ""
-    return edition.table(
-        pd.DataFrame(rows, columns=heads), caption, "tbl-can-chi-so", "lrrrr", [46, 12, 12, 12, 18], note, wide=True
-    )
+    columns = "l46 Chỉ số | r12 Điểm | r12 Cần có | r12 Phải tăng | r18 Đơn vị khác đã đạt (%)"
+    return edition.table(rows, caption, "tbl-can-chi-so", columns, note)

@@ -41,8 +41,8 @@ def sources(edition: Edition) -> Piece:
         ]
         for code, row in table.iterrows()
     ]
-    frame = pd.DataFrame(rows, columns=["Nguồn", "Nơi công bố", "Ngày", "Số lần dẫn"])
-    return edition.table(frame, "Nguồn số liệu dùng trong báo cáo", "tbl-nguon", "lllr", [56, 26, 11, 7], wide=True)
+    columns = "l56 Nguồn | l26 Nơi công bố | l11 Ngày | r7 Số lần dẫn"
+    return edition.table(rows, "Nguồn số liệu dùng trong báo cáo", "tbl-nguon", columns)
 
 
 def sources_annex(edition: Edition) -> Piece:

@@ -244,9 +244,9 @@ class Edition:
         self.place_names[self.figures.place] = f"bảng “{spec['ten']}”"
         start = len(self.figures.trace)
         frame = self.cells_of(name)
-        return self.table(
-            frame, spec["ten"], label or f"tbl-{name}", spec["can"], spec["rong"], spec.get("ghi_chu", ""), since=start
-        )
+        columns = [f"{align}{width}" for align, width in zip(spec["can"], spec["rong"], strict=True)]
+        note = spec.get("ghi_chu", "")
+        return self.table(frame, spec["ten"], label or f"tbl-{name}", columns, note, wide=False, since=start)
 
     def table_spec(self, name: str) -> dict:
         """Return what ``bang.yml`` says of a table: its name, heads, alignment and widths."""
@@ -265,28 +265,26 @@ class Edition:
 
     def table(
         self,
-        frame: pd.DataFrame,
+        rows: pd.DataFrame | Sequence[Sequence[str]],
         caption: str,
         label: str,
-        align: str,
-        widths: Sequence[int],
+        columns: str | Sequence[str],
         note: str = "",
         *,
-        wide: bool = False,
+        wide: bool = True,
         since: int | None = None,
     ) -> Piece:
         """Return a table of text cells.
 
         Parameters
         ----------
-        frame : DataFrame
-            Text cells (numbers already written by the figures); the columns' names are the heads.
+        rows : DataFrame or sequence of rows
+            Text cells (numbers already written by the figures).
         caption, label : str
             The caption, and the label for cross-references (``tbl-…``).
-        align : str
-            One letter a column: l or r; right-aligned numbers get their decimal commas below each other.
-        widths : sequence of int
-            Per cent of the width, a column.
+        columns : str or sequence of str
+            Each column's alignment (l or r), per cent of the width, and head, as in ``l9 Mã | r12 Số liệu (%)``, or one text a column; without
+            a head the DataFrame's name stands. Right-aligned numbers get their decimal commas below each other.
         note : str
             Source and remarks below the table.
         wide : bool
@@ -294,8 +292,11 @@ class Edition:
         since : int, optional
             Length of the trace before the cells were written: a mark that all its numbers share moves to the note.
         """
-        cells = frame.copy()
-        notes = ([] if len(frame) else ["Chưa có dòng nào."]) + ([note] if note else [])
+        parts = [part.partition(" ") for part in (columns.split(" | ") if isinstance(columns, str) else columns)]
+        align, widths = "".join(how[0] for how, _, _ in parts), [int(how[1:]) for how, _, _ in parts]
+        frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(rows, columns=range(len(parts)))
+        cells = frame.set_axis([head or name for (_, _, head), name in zip(parts, frame, strict=True)], axis=1)
+        notes = ([] if len(cells) else ["Chưa có dòng nào."]) + ([note] if note else [])
         if since is not None:
             cells, only = self.without_shared_mark(cells, since)
             notes += [f"Các số trong bảng là {MARK_MEANINGS[only]}."] if only else []
@@ -312,7 +313,7 @@ class Edition:
             ),
         ]
         lines += [_row(row) for row in cells.itertuples(index=False)]
-        markdown = "\n".join(lines) + f'\n\n: {caption} {{#{label} tbl-colwidths="{list(widths)}"}}\n'
+        markdown = "\n".join(lines) + f'\n\n: {caption} {{#{label} tbl-colwidths="{widths}"}}\n'
         if wide:
             markdown = f"::: {{.bang-rong}}\n{markdown}\n:::\n"
         if notes:

@@ -422,17 +422,16 @@ class Index(Questions):
             cells[frame.names[code]] = [
                 page.computed(value, f"điểm {code}", rows, decimals=places, status=status) for value in table[code]
             ]
-        align = "r" + "l" * (cells.shape[1] - 1 - len(listed)) + "r" * len(listed)
         notes = self.notes
         if (table["coverage"] < 1 - 1e-9).any():
             cells["Độ phủ (%)"] = [
                 page.computed(share * 100, "phần trọng số có số liệu", rows, status=status)
                 for share in table["coverage"]
             ]
-            align += "r"
             notes = f"{notes} {figures.PARTIAL}".strip()
-        widths = [max(6, 100 // cells.shape[1])] * cells.shape[1]
-        return page.table(cells, self.title, "tbl-xep-hang", align, widths, notes, wide=True)
+        width, texts = max(6, 100 // cells.shape[1]), ("Đơn vị", "Kỳ")
+        columns = [f"{'l' if head in texts else 'r'}{width}" for head in cells]
+        return page.table(cells, self.title, "tbl-xep-hang", columns, notes)
 
     def _profile(self) -> dict[str, Maker]:
         """Return the table of a unit's strengths and weaknesses; a panel has none."""

@@ -155,15 +155,17 @@ def listed(lab: Session) -> Result:
 
     def table() -> Piece:
         page.figures.place = "các chuỗi theo tỉnh, theo bộ"
-        cells = pd.DataFrame(
-            {
-                "Chuỗi": frame["series"],
-                "Tên": [plain_numbers.constants(name, "tên chuỗi") for name in frame["name_vi"]],
-                "Năm": frame["first"].astype(str) + "–" + frame["last"].astype(str),
-                "Phạm vi": [plain_numbers.constants(text, "phạm vi của chuỗi") for text in frame["coverage_vi"]],
-            }
-        )
-        return page.table(cells, "Các chuỗi theo tỉnh, theo bộ", "tbl-chuoi-tinh", "llll", [20, 35, 12, 33], wide=True)
+        cells = [
+            (
+                row["series"],
+                plain_numbers.constants(row["name_vi"], "tên chuỗi"),
+                f"{row['first']}–{row['last']}",
+                plain_numbers.constants(row["coverage_vi"], "phạm vi của chuỗi"),
+            )
+            for row in frame.to_dict("records")
+        ]
+        columns = "l20 Chuỗi | l35 Tên | l12 Năm | l33 Phạm vi"
+        return page.table(cells, "Các chuỗi theo tỉnh, theo bộ", "tbl-chuoi-tinh", columns)
 
     return lab.result(frame, "Chuỗi theo tỉnh, theo bộ", finding, tables={"series": table}, name="chuoi-theo-tinh")
 
@@ -232,20 +234,15 @@ def panel(lab: Session, series: str, year: int | str = "") -> Result:
     def table() -> Piece:
         page.figures.place = f"chuỗi {series}"
         start = len(page.figures.trace)
-        cells = pd.DataFrame(
-            {
-                "Hạng": [
-                    page.computed(row["rank"], f"hạng theo {series}", _rows(series)) for row in frame.to_dict("records")
-                ],
-                "Đơn vị": frame["name"],
-                "Giá trị": [_number(page, row, series, about) for row in frame.to_dict("records")],
-                "Ghi chú": frame["note"].replace("", "–"),
-            }
-        )
+        told = frame.to_dict("records")
+        ranked = [page.computed(row["rank"], f"hạng theo {series}", _rows(series)) for row in told]
+        numbers = [_number(page, row, series, about) for row in told]
+        cells = list(zip(ranked, frame["name"], numbers, frame["note"].replace("", "–"), strict=True))
         title = f"{plain_numbers.constants(about['name_vi'], 'tên chuỗi')}, năm {chosen} ({about['unit_vi']})"
         note = plain_numbers.constants(said or about["coverage_vi"], "phạm vi của chuỗi")
         label = f"tbl-{series.replace('_', '-')}"
-        return page.table(cells, title, label, "rlrl", [10, 45, 20, 25], note, since=start)
+        columns = "r10 Hạng | l45 Đơn vị | r20 Giá trị | l25 Ghi chú"
+        return page.table(cells, title, label, columns, note, wide=False, since=start)
 
     name = f"chuoi-{series.replace('_', '-')}"
     notes = " ".join(part for part in (said or about["coverage_vi"], about["note"]) if part)

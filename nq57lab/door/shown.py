@@ -74,20 +74,18 @@ def decimals(value: float) -> int:
 def table(page: Edition, frame: pd.DataFrame, caption: str, label: str, note: str = "", lang: str = "vi") -> Piece:
     """Return a frame as a table: at most :data:`MOST_ROWS` rows, the rest counted."""
     page.figures.place = caption
-    part, cells, align = frame.head(MOST_ROWS), [], ""
+    part, cells, columns, width = frame.head(MOST_ROWS), [], [], max(1, 100 // max(1, frame.shape[1]))
     for name in frame.columns:
         column = part[name]
         numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
-        align += "r" if numeric else "l"
+        columns.append(f"{'r' if numeric else 'l'}{width} {head(str(name), lang)}")
         cells.append([_cell(page, value, str(name), numeric, lang) for value in column])
     notes = [note] if note else []
     if len(frame) > len(part):
         rest = len(frame) - len(part)
         count = page.count(rest, "số dòng không nêu", ("frame",)) if lang == "vi" else str(rest)
         notes.append(f"Còn {count} dòng; xem .frame." if lang == "vi" else f"{count} more rows; see .frame.")
-    heads, width = [head(str(name), lang) for name in frame.columns], max(1, 100 // max(1, len(cells)))
-    table_ = pd.DataFrame(list(zip(*cells, strict=True)), columns=heads)
-    return page.table(table_, caption, label, align, [width] * len(heads), " ".join(notes), wide=True)
+    return page.table(list(zip(*cells, strict=True)), caption, label, columns, " ".join(notes))
 
 
 def _cell(page: Edition, value, name: str, numeric: bool, lang: str) -> str:

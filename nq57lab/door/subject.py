@@ -307,17 +307,10 @@ def _series(x: Subject, lab: Session, area: str) -> Series:
                     "●" if row["same_series"] else "",
                 ]
             )
-        heads = ["Kỳ", "Phân tổ", "Giá trị", "Đơn vị", "Tình trạng", "Công bố", "Nguồn", "Cùng chuỗi"]
-        widths = [14, 14, 11, 10, 13, 12, 18, 8]
-        return e.table(
-            pd.DataFrame(cells, columns=heads),
-            f"{x.name}, {place}",
-            f"tbl-chuoi-{_label(code)}",
-            "llrlllll",
-            widths,
-            wide=True,
-            since=start,
+        columns = (
+            "l14 Kỳ | l14 Phân tổ | r11 Giá trị | l10 Đơn vị | l13 Tình trạng | l12 Công bố | l18 Nguồn | l8 Cùng chuỗi"
         )
+        return e.table(cells, f"{x.name}, {place}", f"tbl-chuoi-{_label(code)}", columns, since=start)
 
     found = Series(
         frame,

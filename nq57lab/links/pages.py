@@ -45,44 +45,17 @@ def coverage(edition: Edition) -> Piece:
             for name in ("targets", "quantities", "with_indicator", "with_data", "with_operational_data", "uncovered")
         ]
         rows.append([row["milestone"], *cells, edition.figures.write(share)])
-    heads = [
-        "Mốc",
-        "Mục tiêu",
-        "Đại lượng khác nhau",
-        "Có chỉ số của bộ chỉ số",
-        "Có số liệu",
-        "Có KPI tác nghiệp có số liệu",
-        "Chưa có số liệu nào",
-        "Tỷ lệ có số liệu",
-    ]
-    return edition.table(
-        pd.DataFrame(rows, columns=heads),
-        "Độ phủ số liệu của từng mốc",
-        "tbl-do-phu",
-        "lrrrrrrr",
-        [9, 11, 14, 15, 12, 16, 11, 12],
-    )
+    columns = "l9 Mốc | r11 Mục tiêu | r14 Đại lượng khác nhau | r15 Có chỉ số của bộ chỉ số | r12 Có số liệu | r16 Có KPI tác nghiệp có số liệu | r11 Chưa có số liệu nào | r12 Tỷ lệ có số liệu"
+    return edition.table(rows, "Độ phủ số liệu của từng mốc", "tbl-do-phu", columns, wide=False)
 
 
 def matrix_table(edition: Edition, origin: str) -> Piece:
     """Return a link matrix as a table: one row an element, one column a macro KPI."""
     wide = matrix.table(edition.catalogue, origin)
-    frame = (
-        wide.assign(name=wide["id"] + " " + wide["name"])
-        .drop(columns="id")
-        .rename(columns={"name": matrix.ROWS[origin][1]})
-    )
-    what = matrix.ROWS[origin][1].lower()
+    frame, head = wide.assign(name=wide["id"] + " " + wide["name"]).drop(columns="id"), matrix.ROWS[origin][1]
     note = "● trực tiếp, ○ gián tiếp, △ bổ trợ, ◆ có nêu nhưng không ghi loại; để trống: văn bản không nêu. Nguồn: Đề xuất Bộ Công cụ giám sát; nhóm hệ thống, sáng kiến: Kế hoạch số 01-KH/BCĐTW, mục IV.2. Chỗ văn bản mâu thuẫn, dùng cách hiểu ghi trong danh mục liên kết."
-    return edition.table(
-        frame,
-        f"Liên kết {what} - KPI vĩ mô",
-        f"tbl-lien-ket-{origin}",
-        "l" * len(frame.columns),
-        [34, *[6] * 12][: len(frame.columns)],
-        note,
-        wide=True,
-    )
+    columns = [f"l34 {head}", *["l6"] * (frame.shape[1] - 1)]
+    return edition.table(frame, f"Liên kết {head.lower()} - KPI vĩ mô", f"tbl-lien-ket-{origin}", columns, note)
 
 
 def operational(edition: Edition, following: Following) -> Piece:
@@ -114,16 +87,10 @@ def operational(edition: Edition, following: Following) -> Piece:
                 listed,
             ]
         )
-    heads = ["Mục tiêu về", "Qua", "KPI tác nghiệp", "Liên kết", "Có số liệu", "KPI có số liệu"]
     note = "KPI tác nghiệp nối với mục tiêu qua KPI vĩ mô cùng hoặc gần định nghĩa. Liên kết: loại mà văn bản ghi; phần lớn có nêu liên kết nhưng không ghi loại. Có số liệu: chính KPI đó hoặc chỉ số cùng định nghĩa."
+    columns = "l24 Mục tiêu về | l8 Qua | r9 KPI tác nghiệp | l22 Liên kết | r8 Có số liệu | l29 KPI có số liệu"
     return edition.table(
-        pd.DataFrame(rows, columns=heads),
-        "KPI tác nghiệp đóng góp cho từng mục tiêu đến năm 2030",
-        "tbl-tac-nghiep",
-        "llrlrl",
-        [24, 8, 9, 22, 8, 29],
-        note,
-        wide=True,
+        rows, "KPI tác nghiệp đóng góp cho từng mục tiêu đến năm 2030", "tbl-tac-nghiep", columns, note
     )
 
 
@@ -143,15 +110,8 @@ def unmeasured(edition: Edition) -> Piece:
                 row.why,
             ]
         )
-    heads = ["Mốc", "Mục tiêu", "Đo bằng", "KPI tác nghiệp liên quan", "Vì sao"]
-    return edition.table(
-        pd.DataFrame(rows, columns=heads),
-        "Mục tiêu chưa có KPI nào có số liệu",
-        "tbl-chua-do",
-        "lllrl",
-        [7, 36, 30, 11, 16],
-        wide=True,
-    )
+    columns = "l7 Mốc | l36 Mục tiêu | l30 Đo bằng | r11 KPI tác nghiệp liên quan | l16 Vì sao"
+    return edition.table(rows, "Mục tiêu chưa có KPI nào có số liệu", "tbl-chua-do", columns)
 
 
 def _stated(edition: Edition, target: str) -> str:
@@ -184,19 +144,12 @@ def agencies(edition: Edition) -> Piece:
         [row["name"], *(edition.count(row[name], f"{name}, {row['agency']}", ("indicators.csv",)) for name in names)]
         for row in found.head(FIRST).to_dict("records")
     ]
-    heads = ["Cơ quan chủ trì", "Chỉ số chủ trì", "Chưa có số liệu", "Liên kết", "Liên kết chưa đo"]
     rest = len(found) - FIRST
     note = (
         f"Còn {edition.count(rest, 'số cơ quan không nêu', ('indicators.csv',))} cơ quan khác. " if rest > 0 else ""
     ) + "Liên kết: công thức, biểu cung cấp số liệu, mục tiêu, chỉ số cùng hoặc gần định nghĩa."
-    return edition.table(
-        pd.DataFrame(rows, columns=heads),
-        "Cơ quan giữ nhiều liên kết chưa đo nhất",
-        "tbl-co-quan",
-        "lrrrr",
-        [48, 13, 13, 13, 13],
-        note,
-    )
+    columns = "l48 Cơ quan chủ trì | r13 Chỉ số chủ trì | r13 Chưa có số liệu | r13 Liên kết | r13 Liên kết chưa đo"
+    return edition.table(rows, "Cơ quan giữ nhiều liên kết chưa đo nhất", "tbl-co-quan", columns, note, wide=False)
 
 
 def hanging(edition: Edition, code: str) -> Piece:
@@ -212,15 +165,8 @@ def hanging(edition: Edition, code: str) -> Piece:
         for kind, part in found.groupby("type", sort=False)
     ]
     name = edition.catalogue.names[code]
-    heads = ["Loại", "Số phần tử", "Phần tử (gần nhất trước)"]
-    return edition.table(
-        pd.DataFrame(rows, columns=heads),
-        f"Những gì phụ thuộc vào {code} {name}",
-        "tbl-treo",
-        "lrl",
-        [24, 12, 64],
-        wide=True,
-    )
+    columns = "l24 Loại | r12 Số phần tử | l64 Phần tử (gần nhất trước)"
+    return edition.table(rows, f"Những gì phụ thuộc vào {code} {name}", "tbl-treo", columns)
 
 
 def plan_finding(edition: Edition) -> Piece:
@@ -248,6 +194,6 @@ def plan_table(edition: Edition, milestone: str) -> Piece:
         line = int(edition.catalogue.targets.index[edition.catalogue.targets["id"] == goal.target][0]) + 2
         stated = edition.figures.note(goal.stated, float("nan"), rows=(f"targets.csv:{line}",), source="S002")
         rows.append([goal.section, stated, goal.kpi, "có" if goal.measured else "chưa", goal.why or "–"])
-    frame = pd.DataFrame(rows, columns=["Mục", "Mục tiêu", "Chỉ số đo", "Số liệu", "Vì sao chưa có"])
     caption = f"Mục tiêu đến năm {milestone} của Kế hoạch 01-KH và chỉ số đo"
-    return edition.table(frame, caption, f"tbl-ke-hoach-{milestone}", "lllll", [7, 36, 27, 8, 22], wide=True)
+    columns = "l7 Mục | l36 Mục tiêu | l27 Chỉ số đo | l8 Số liệu | l22 Vì sao chưa có"
+    return edition.table(rows, caption, f"tbl-ke-hoach-{milestone}", columns)

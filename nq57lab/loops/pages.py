@@ -155,16 +155,12 @@ def loop_rows(edition: Edition, found: Study) -> Piece:
                 wording.capital(words[min(own["weakest_evidence"], key=EVIDENCE.index)]) if len(own) else "–",
             ]
         )
-    frame = pd.DataFrame(
-        rows, columns=["Vòng", "Loại", "Số liên kết", "Số ngầm định", "Khép kín", "Dấu", "Bằng chứng yếu nhất"]
-    )
     note = (
         "Nguồn: Đề xuất Bộ Công cụ giám sát, Phụ lục 1, mục “Gắn với các vòng phản hồi”. Tự tăng cường: vòng khuếch đại cả đà tăng lẫn đà giảm; "
         "nút đặt tên theo đại lượng, nên vòng tiêu cực cũng mang dấu này."
     )
-    return edition.table(
-        frame, "Sáu vòng phản hồi của đề xuất", "tbl-vong", "llrrlll", [30, 9, 9, 9, 17, 13, 13], note, wide=True
-    )
+    columns = "l30 Vòng | l9 Loại | r9 Số liên kết | r9 Số ngầm định | l17 Khép kín | l13 Dấu | l13 Bằng chứng yếu nhất"
+    return edition.table(rows, "Sáu vòng phản hồi của đề xuất", "tbl-vong", columns, note)
 
 
 def evidence_finding(edition: Edition, found: Study) -> Piece:
@@ -206,7 +202,6 @@ def evidence_rows(edition: Edition, found: Study) -> Piece:
                 wording.capital(words[row.grade]),
             ]
         )
-    heads = ["Liên kết (dấu)", "Ước lượng", "q", "Cùng dấu (%)", "Quan sát (Việt Nam)", "Năng lực (%)", "Bậc"]
     note = plain_numbers.constants(
         "Ước lượng: độ lệch chuẩn của biến đích trên một độ lệch chuẩn của biến nguồn, trễ theo lớp độ trễ, có hiệu ứng nước và năm, sai số theo "
         "cụm nước. Ủng hộ hoặc trái ngược chỉ khi q ≤ 0,10 và dấu không đổi khi bỏ bất kỳ nước nào. Năng lực: xác suất để một tác động "
@@ -214,16 +209,8 @@ def evidence_rows(edition: Edition, found: Study) -> Piece:
         "lớn như vậy trong một năm. Năng lực thấp nghĩa là “số liệu yếu” không bác bỏ được liên kết. q: mức ý nghĩa đã hiệu chỉnh cho nhiều phép kiểm định. Chuỗi đại diện cho từng nút ghi ở danh mục vòng phản hồi.",
         "ngưỡng của phép kiểm định",
     )
-    frame = pd.DataFrame(rows, columns=heads)
-    return edition.table(
-        frame,
-        "Các liên kết kiểm định được",
-        "tbl-bang-chung",
-        "lrrrrrl",
-        [30, 12, 8, 11, 14, 11, 14],
-        note,
-        wide=True,
-    )
+    columns = "l30 Liên kết (dấu) | r12 Ước lượng | r8 q | r11 Cùng dấu (%) | r14 Quan sát (Việt Nam) | r11 Năng lực (%) | l14 Bậc"
+    return edition.table(rows, "Các liên kết kiểm định được", "tbl-bang-chung", columns, note)
 
 
 def bands_overlap(levers: pd.DataFrame) -> bool:
@@ -270,8 +257,7 @@ def leverage_rows(edition: Edition, found: Study) -> Piece:
             ]
         )
     ends = [plain_numbers.constants(text, "phân vị của các lần rút") for text in ("5%", "95%")]
-    heads = ["Nút", "Hướng", "Trung vị", *ends, "Trong ba nút mạnh nhất (%)", "Làm yếu"]
-    frame = pd.DataFrame(rows, columns=heads)
+    columns = f"l34 Nút | l9 Hướng | r10 Trung vị | r8 {ends[0]} | r8 {ends[1]} | r16 Trong ba nút mạnh nhất (%) | l15 Làm yếu"
     caption = plain_numbers.constants("Các nút đẩy mục tiêu 2030 nhiều nhất trên một đơn vị (× 100)", "thang in")
     note = plain_numbers.constants(found.leverage.assumptions, "tham số của mô phỏng")
-    return edition.table(frame, caption, "tbl-don-bay", "llrrrrl", [34, 9, 10, 8, 8, 16, 15], note, wide=True)
+    return edition.table(rows, caption, "tbl-don-bay", columns, note)

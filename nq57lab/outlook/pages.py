@@ -118,28 +118,18 @@ def macro_table(prospect: Prospect) -> Piece:
                 held(prospect, row) if case is not None else "–",
             ]
         )
-    heads = [
-        "Mã",
-        "KPI vĩ mô",
-        "Chuỗi dùng",
-        "Số liệu",
-        "Năm 2030: trung vị (khoảng dự báo)",
-        "Khả năng đạt mục tiêu 2030",
-        "Khoảng dự báo đã đúng đến đâu",
-    ]
     note = (
         f"{LABEL.capitalize()}, không phải chỉ tiêu; trong ngoặc là khoảng dự báo {EIGHTY}. Mục tiêu định tính “nâng hạng” được đọc là: thứ hạng năm 2030 tốt hơn hạng hiện nay. "
         f"Kiểm chứng: tỷ lệ giá trị thật nằm trong khoảng dự báo {EIGHTY} trên các chuỗi năm đã công bố của một cuộc thi dự báo quốc tế, lịch sử cắt ngắn bằng chuỗi đang xét, cùng tầm dự báo; ± là nửa khoảng tin cậy {NINETY_FIVE}."
         + odd(prospect, prospect.cases)
     )
+    columns = "l7 Mã | l19 KPI vĩ mô | l11 Chuỗi dùng | l12 Số liệu | l20 Năm 2030: trung vị (khoảng dự báo) | l16 Khả năng đạt mục tiêu 2030 | l15 Khoảng dự báo đã đúng đến đâu"
     return edition.table(
-        pd.DataFrame(rows, columns=heads),
+        rows,
         "Mười hai KPI vĩ mô: dự báo, khả năng đạt mục tiêu, hoặc lý do không dự báo",
         "tbl-du-bao-vi-mo",
-        "lllllll",
-        [7, 19, 11, 12, 20, 16, 15],
+        columns,
         note,
-        wide=True,
     )
 
 
@@ -217,14 +207,6 @@ def chances(prospect: Prospect) -> Piece:
                 held(prospect, case.row),
             ]
         )
-    heads = [
-        "Chỉ số",
-        "Mục tiêu năm 2030",
-        "Khả năng đạt",
-        "Xác suất",
-        "Xác suất theo các cách tính khác",
-        "Khoảng dự báo đã đúng đến đâu",
-    ]
     note = (
         f"{LABEL.capitalize()}; không đưa vào bản công khai. Các cách tính khác: mô hình xu thế khác, số liệu như đã biết ở các năm trước, đoạn cuối của chuỗi; "
         "mô hình đơn có khoảng dự báo hẹp hơn thực tế nên cho xác suất quá gần 0 hoặc 1.".replace(
@@ -232,15 +214,8 @@ def chances(prospect: Prospect) -> Piece:
         )
         + odd(prospect, prospect.cases)
     )
-    return edition.table(
-        pd.DataFrame(rows, columns=heads),
-        "Khả năng đạt mục tiêu năm 2030, ước lượng nghiên cứu",
-        "tbl-xac-suat",
-        "lllrll",
-        [24, 22, 15, 9, 14, 16],
-        note,
-        wide=True,
-    )
+    columns = "l24 Chỉ số | l22 Mục tiêu năm 2030 | l15 Khả năng đạt | r9 Xác suất | l14 Xác suất theo các cách tính khác | l16 Khoảng dự báo đã đúng đến đâu"
+    return edition.table(rows, "Khả năng đạt mục tiêu năm 2030, ước lượng nghiên cứu", "tbl-xac-suat", columns, note)
 
 
 def by_year(prospect: Prospect) -> Piece:
@@ -268,15 +243,13 @@ def by_year(prospect: Prospect) -> Piece:
         for found in attainment.by_year(case.history.assign(id="x")[["id", "period", "value"]], asked).itertuples():
             told = (in_words(prospect, p, case) for p in (found.p_at, found.p_by))
             rows.append([case.name, wording.period(str(found.year)), *told])
-    heads = ["Chỉ số", "Năm", "Đạt trong năm ấy", "Đã có lúc đạt tính đến năm ấy"]
+    columns = "l46 Chỉ số | l14 Năm | l20 Đạt trong năm ấy | l20 Đã có lúc đạt tính đến năm ấy"
     return edition.table(
-        pd.DataFrame(rows, columns=heads),
+        rows,
         "Khả năng đạt mục tiêu theo từng năm, ước lượng nghiên cứu",
         "tbl-tung-nam",
-        "llll",
-        [46, 14, 20, 20],
+        columns,
         f"{LABEL.capitalize()}. Thứ hạng có thể đạt rồi mất; cột cuối tính cả những lần đã đạt trước đó.",
-        wide=True,
     )
 
 
@@ -321,22 +294,12 @@ def context_table(prospect: Prospect) -> Piece:
         ]
         for case in prospect.context
     ]
+    columns = "l27 Chuỗi (đơn vị) | l10 Gần KPI | l13 Số liệu cuối | l22 Năm 2030: trung vị (khoảng dự báo) | l28 Vì sao không thay cho KPI"
     return edition.table(
-        pd.DataFrame(
-            rows,
-            columns=[
-                "Chuỗi (đơn vị)",
-                "Gần KPI",
-                "Số liệu cuối",
-                "Năm 2030: trung vị (khoảng dự báo)",
-                "Vì sao không thay cho KPI",
-            ],
-        ),
+        rows,
         "Chuỗi dài gần KPI nhưng khác định nghĩa: dự báo để tham khảo",
         "tbl-boi-canh",
-        "lllll",
-        [27, 10, 13, 22, 28],
+        columns,
         f"{LABEL.capitalize()}; trong ngoặc là khoảng dự báo {EIGHTY}; không suy ra xác suất đạt mục tiêu của KPI. Dự báo quá sáu năm chưa được kiểm chứng."
         + odd(prospect, prospect.context),
-        wide=True,
     )

@@ -189,23 +189,13 @@ def table(edition: Edition, code: str = "") -> Piece:
                 how,
             ]
         )
-    heads = ["KPI", "Chỉ báo gần", "Loại", "Số mới nhất", "Kỳ", "Số kỳ", "Dự báo", "Vì sao xem, khác KPI ở đâu"]
     note = (
         f"Dự báo: trung vị và khoảng {plain_numbers.constant('80%', 'mức của khoảng dự báo')}, là ước lượng nghiên cứu. Chỉ báo gần không thay số của KPI "
         "và không dùng để đánh giá mục tiêu."
     )
     label = f"tbl-chi-bao-gan{'-' + code.lower().replace('.', '-').replace('_', '-') if code else ''}"
-    frame = pd.DataFrame(cells, columns=heads)
-    return edition.table(
-        frame,
-        "Chỉ báo gần của các KPI vĩ mô",
-        label,
-        "lllrlrll",
-        [7, 20, 8, 9, 8, 6, 17, 25],
-        note,
-        wide=True,
-        since=start,
-    )
+    columns = "l7 KPI | l20 Chỉ báo gần | l8 Loại | r9 Số mới nhất | l8 Kỳ | r6 Số kỳ | l17 Dự báo | l25 Vì sao xem, khác KPI ở đâu"
+    return edition.table(cells, "Chỉ báo gần của các KPI vĩ mô", label, columns, note, since=start)
 
 
 def _number(edition: Edition, row: dict[str, Any], name: str, source: str) -> str:

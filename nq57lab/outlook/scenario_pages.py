@@ -17,7 +17,6 @@ from nq57lab.outlook.pages import EIGHTY, NINETY_FIVE
 from nq57lab.outlook.prospect import LEVELS, Case, Prospect
 
 SLOW = 0.1  # a pace below this is written with three decimals
-SCENARIO_HEADS = ["Chỉ số (đơn vị)", "Kịch bản", "Tốc độ mỗi năm", "Năm 2030", "Căn cứ"]
 
 
 def paths(prospect: Prospect) -> list[tuple[Case, pd.DataFrame]]:
@@ -104,15 +103,8 @@ def scenario_table(prospect: Prospect) -> Piece:
         f"{scenarios.LABEL.capitalize()}: chỉ cho biết điều gì xảy ra nếu giữ một tốc độ, không cho biết khả năng. Tốc độ hiện nay là mức thay đổi bình quân năm từ kỳ gốc của mục tiêu, "
         "như ở bảng tốc độ; chưa có kỳ nào cùng định nghĩa sau kỳ gốc thì không có kịch bản này."
     )
-    return edition.table(
-        pd.DataFrame(rows, columns=SCENARIO_HEADS),
-        "Kịch bản đến năm 2030",
-        "tbl-kich-ban",
-        "lllrl",
-        [30, 22, 18, 12, 18],
-        note,
-        wide=True,
-    )
+    columns = "l30 Chỉ số (đơn vị) | l22 Kịch bản | l18 Tốc độ mỗi năm | r12 Năm 2030 | l18 Căn cứ"
+    return edition.table(rows, "Kịch bản đến năm 2030", "tbl-kich-ban", columns, note)
 
 
 def calibration(prospect: Prospect) -> Piece:
@@ -137,28 +129,12 @@ def calibration(prospect: Prospect) -> Piece:
             for value, decimals, what in numbers
         ]
         rows.append([ambition(row.group), *cells[:5], f"{cells[5]} đến {cells[6]}"])
-    heads = [
-        "Mục tiêu thử",
-        "Số dự báo",
-        "Tỷ lệ đạt (%)",
-        "Sai số",
-        "Sai số của tỷ lệ nền",
-        "Tốt hơn (%)",
-        "Khoảng tin cậy",
-    ]
     note = (
         "Dự báo như lập trong các năm 2010 – 2015 trên chuỗi của Việt Nam và mười hai nước so sánh, mục tiêu đặt năm năm sau bằng các phân vị của mức thay đổi từng có; phương pháp dự báo không học trên dữ liệu này. "
         "Sai số (điểm Brier): trung bình của bình phương chênh lệch giữa xác suất đã báo và kết quả xảy ra; không có đơn vị, càng nhỏ càng tốt. Tỷ lệ nền: tần suất đạt của các mục tiêu cùng mức tham vọng và cùng chiều, biết trước. Chuỗi theo đợt công bố mới nhất, không phải như đã biết khi ấy."
     ).replace("2010 – 2015", '[2010 – 2015]{.hang-so ly-do="các năm lập dự báo thử"}')
-    return edition.table(
-        pd.DataFrame(rows, columns=heads),
-        "Độ chính xác của xác suất so với tỷ lệ nền",
-        "tbl-brier",
-        "lrrrrrl",
-        [26, 11, 12, 10, 13, 12, 16],
-        note,
-        wide=True,
-    )
+    columns = "l26 Mục tiêu thử | r11 Số dự báo | r12 Tỷ lệ đạt (%) | r10 Sai số | r13 Sai số của tỷ lệ nền | r12 Tốt hơn (%) | l16 Khoảng tin cậy"
+    return edition.table(rows, "Độ chính xác của xác suất so với tỷ lệ nền", "tbl-brier", columns, note)
 
 
 YEARS_AHEAD = dict(enumerate(("một", "hai", "ba", "bốn", "năm", "sáu"), start=1))

@@ -73,8 +73,8 @@ def summary(edition: Edition) -> Piece:
         for kind in names
         if kind in table.index
     ]
-    frame = pd.DataFrame(rows, columns=["Loại quan hệ", "Khớp", "Chênh do làm tròn", "Không khớp", "Chưa rõ"])
-    return edition.table(frame, "Kết quả đối chiếu theo loại quan hệ", "tbl-loai", "lrrrr", [40, 15, 15, 15, 15])
+    columns = "l40 Loại quan hệ | r15 Khớp | r15 Chênh do làm tròn | r15 Không khớp | r15 Chưa rõ"
+    return edition.table(rows, "Kết quả đối chiếu theo loại quan hệ", "tbl-loai", columns, wide=False)
 
 
 def _printed(edition: Edition, lookup: Lookup, check: pd.Series) -> tuple[str, pd.Series]:
@@ -146,9 +146,8 @@ def differences(edition: Edition) -> Piece:
     """Return the relations that do not agree, or cannot be decided."""
     edition.figures.place = "số không khớp"
     apart = readable(edition, edition.audit[edition.audit["consistent"] != "yes"]).drop(columns=["Mã"])
-    return edition.table(
-        apart, "Số không khớp hoặc chưa rõ", "tbl-khac", "lllrrll", [11, 18, 12, 10, 9, 9, 31], wide=True
-    )
+    columns = "l11 | l18 | l12 | r10 | r9 | l9 | l31"
+    return edition.table(apart, "Số không khớp hoặc chưa rõ", "tbl-khac", columns)
 
 
 def everything(edition: Edition) -> Piece:
@@ -158,9 +157,8 @@ def everything(edition: Edition) -> Piece:
     table = table.drop(columns=["Lý do có thể, ghi chú", "Vị trí trong dự thảo"])
     table["Kết luận"] = edition.audit["consistent"].map(VERDICTS).tolist()
     table["Quan hệ"] = [f"`{text}`" for text in edition.audit["relation"]]
-    return edition.table(
-        table, "Toàn bộ phép đối chiếu", "tbl-tat-ca", "llrrrll", [8, 22, 12, 10, 10, 10, 28], wide=True
-    )
+    columns = "l8 | l22 | r12 | r10 | r10 | l10 | l28"
+    return edition.table(table, "Toàn bộ phép đối chiếu", "tbl-tat-ca", columns)
 
 
 def stated(edition: Edition) -> pd.DataFrame:
@@ -183,8 +181,5 @@ def conflicts(edition: Edition) -> Piece:
         rows.append([CONFLICTS[row["kind"]], *quotes, *told])
     if not rows:
         return Piece("Không có chỗ nào được ghi nhận.")
-    heads = ["Loại", "Dự thảo ghi", "Nơi khác ghi", "Vấn đề", "Đề nghị"]
-    frame = pd.DataFrame(rows, columns=heads)
-    return edition.table(
-        frame, "Chỗ dự thảo tự mâu thuẫn", "tbl-mau-thuan", "lllll", [9, 24, 24, 25, 18], wide=True, since=start
-    )
+    columns = "l9 Loại | l24 Dự thảo ghi | l24 Nơi khác ghi | l25 Vấn đề | l18 Đề nghị"
+    return edition.table(rows, "Chỗ dự thảo tự mâu thuẫn", "tbl-mau-thuan", columns, since=start)

@@ -135,11 +135,9 @@ def scores(edition: Edition, found: Assessment, label: str = "tbl-chat-luong") -
         f"{WINDOW} (báo cáo tháng, quý: ngày {DUE}), kể cả kỳ trước khi chỉ số có hiệu lực; tính từ ngày có hiệu lực thì có "
         f"{force} số liệu đến hạn (chỉ số không ghi ngày hiệu lực tính cả {TWELVE} tháng). Sống: tuổi của số liệu mới nhất, đo bằng số kỳ."
     )
-    frame = pd.DataFrame(
-        rows, columns=["Tiêu chí", "Điểm (%)", "Số dòng, số liệu đạt", "Trên tổng số", "Cách tính", "Căn cứ"]
-    )
     caption = "Chất lượng dữ liệu theo nguyên tắc “đúng, đủ, sạch, sống”"
-    return edition.table(frame, caption, label, "lrrrll", [22, 10, 10, 12, 28, 18], note, wide=True)
+    columns = "l22 Tiêu chí | r10 Điểm (%) | r10 Số dòng, số liệu đạt | r12 Trên tổng số | l28 Cách tính | l18 Căn cứ"
+    return edition.table(rows, caption, label, columns, note)
 
 
 def _name(edition: Edition, subject: str, dims: str = "") -> str:
@@ -168,13 +166,12 @@ def accuracy(edition: Edition, found: Assessment) -> Piece:
                 said(edition, row.reason, (row.id,), RELATIONS) if row.reason else "–",
             ]
         )
-    frame = pd.DataFrame(rows, columns=["Loại", "Số liệu", "Kỳ", "Giá trị", "So với", "Lý do"])
     note = (
         f"Biến động bất thường: {UNUSUAL} trở lên "
         "(Iglewicz và Hoaglin, 1993); không phải là lỗi cho đến khi cơ quan cung cấp xác nhận."
     )
-    widths = [18, 26, 12, 12, 12, 20]
-    return edition.table(frame, "Phát hiện về độ chính xác", "tbl-dung", "lllrll", widths, note, wide=True, since=start)
+    columns = "l18 Loại | l26 Số liệu | l12 Kỳ | r12 Giá trị | l12 So với | l20 Lý do"
+    return edition.table(rows, "Phát hiện về độ chính xác", "tbl-dung", columns, note, since=start)
 
 
 def _limit(edition: Edition, row: Any, unit: str) -> str:
@@ -204,9 +201,9 @@ def _counts(edition: Edition, table: pd.DataFrame, names: list[str], head: str, 
         numbers = [(row.expected, "đến hạn"), (row.observed, "đã có"), (row.in_time, "công bố đúng hạn")]
         cells = [_write(edition, value, f"số liệu {words}: {what}") for value, words in numbers]
         rows.append([name, *cells, _write(edition, row.share * 100, "đã có ÷ đến hạn × 100", decimals=1)])
-    frame = pd.DataFrame(rows, columns=[head, "Đến hạn", "Đã có", "Đúng hạn", "Tỷ lệ (%)"])
     note = f"Số liệu cấp quốc gia của các {WINDOW}. Đúng hạn: công bố không muộn hơn ngày {DUE} của tháng cuối kỳ."
-    return edition.table(frame, caption, label, "lrrrr", [52, 12, 12, 12, 12], note, wide=True)
+    columns = f"l52 {head} | r12 Đến hạn | r12 Đã có | r12 Đúng hạn | r12 Tỷ lệ (%)"
+    return edition.table(rows, caption, label, columns, note)
 
 
 def by_group(edition: Edition, found: Assessment) -> Piece:
@@ -336,8 +333,8 @@ def cleanness(edition: Edition, found: Assessment) -> Piece:
                 example,
             ]
         )
-    frame = pd.DataFrame(rows, columns=["Loại", "Số phát hiện", "Thí dụ"])
-    return edition.table(frame, "Phát hiện về độ sạch", "tbl-sach", "lrl", [40, 15, 45], wide=True)
+    columns = "l40 Loại | r15 Số phát hiện | l45 Thí dụ"
+    return edition.table(rows, "Phát hiện về độ sạch", "tbl-sach", columns)
 
 
 def database(edition: Edition, found: Assessment) -> Piece:
@@ -377,11 +374,11 @@ def database(edition: Edition, found: Assessment) -> Piece:
                 _write(edition, row["rate"] * 100, "(cập nhật + tạo mới) ÷ cuối kỳ trước", decimals=1),
             ]
         )
-    frame = pd.DataFrame(rows, columns=["Chỉ tiêu", "Tử số", "Mẫu số", "Tỷ lệ (%)"])
     note = (
         "Định nghĩa theo Phụ lục Quy chế số 02-QC/BCĐTW, mục 2, điểm d. Mật độ: ô có giá trị trên tổng số ô (bản ghi × cột), tính cả cột "
         "không bắt buộc. Hoạt động: bản ghi được cập nhật và tạo mới trong kỳ trên bản ghi cuối kỳ trước; kỳ từ ngày "
         f"{wording.day(found.since)} đến ngày {wording.day(known)}."
     )
     caption = "Mật độ dữ liệu và tỷ lệ hoạt động dữ liệu"
-    return edition.table(frame, caption, "tbl-mat-do", "lrrr", [52, 16, 16, 16], note, wide=True)
+    columns = "l52 Chỉ tiêu | r16 Tử số | r16 Mẫu số | r16 Tỷ lệ (%)"
+    return edition.table(rows, caption, "tbl-mat-do", columns, note)

@@ -100,10 +100,8 @@ def tasks(profile: AgencyProfile) -> Piece:
         ]
         for row in profile.tasks.itertuples()
     ]
-    frame = pd.DataFrame(rows, columns=["Nhiệm vụ", "Vai trò", "Sản phẩm", "Hạn", "Tình trạng"])
-    table = profile.edition.table(
-        frame, f"Nhiệm vụ của {profile.name}", "tbl-nhiem-vu", "lllll", [38, 11, 27, 12, 12], wide=True
-    )
+    columns = "l38 Nhiệm vụ | l11 Vai trò | l27 Sản phẩm | l12 Hạn | l12 Tình trạng"
+    table = profile.edition.table(rows, f"Nhiệm vụ của {profile.name}", "tbl-nhiem-vu", columns)
     return Piece(f"# Nhiệm vụ\n\n{table.markdown}")
 
 
@@ -120,11 +118,9 @@ def led(profile: AgencyProfile) -> Piece:
         if not (figure := profile.figures[row.code]).missing
     ]
     if rows:
-        frame = pd.DataFrame(rows, columns=["Mã", "Chỉ số", "Số liệu", "Kỳ"])
+        columns = "l10 Mã | l56 Chỉ số | r18 Số liệu | l16 Kỳ"
         caption = f"Chỉ số do {profile.name} chủ trì đã có số liệu"
-        parts.append(
-            edition.table(frame, caption, "tbl-chu-tri", "llrl", [10, 56, 18, 16], wide=True, since=start).markdown
-        )
+        parts.append(edition.table(rows, caption, "tbl-chu-tri", columns, since=start).markdown)
     waiting = profile.leads[[profile.figures[code].missing for code in profile.leads["code"]]]
     if len(waiting):
         names = edition.catalogue.groups.set_index("group")["name_vi"]
@@ -136,9 +132,9 @@ def led(profile: AgencyProfile) -> Piece:
             ]
             for group, part in waiting.groupby("group", sort=False)
         ]
-        frame = pd.DataFrame(rows, columns=["Nhóm", "Số chỉ số", "Mã"])
+        columns = "l46 Nhóm | r12 Số chỉ số | l42 Mã"
         caption = f"Chỉ số do {profile.name} chủ trì chưa có số liệu"
-        parts.append(edition.table(frame, caption, "tbl-cho", "lrl", [46, 12, 42], wide=True).markdown)
+        parts.append(edition.table(rows, caption, "tbl-cho", columns).markdown)
     return Piece("# Chỉ số chủ trì\n\n" + "\n\n".join(parts))
 
 
@@ -154,10 +150,8 @@ def own(profile: AgencyProfile) -> Piece:
         item = edition.catalogue.names.get(row["item"], "")
         name = ", ".join(filter(None, (edition.catalogue.short[row["subject"]], item, label)))
         rows.append([name, edition.figures.write(edition.figures.of_row(row)), wording.period(row["period"])])
-    frame = pd.DataFrame(rows, columns=["Nội dung", "Số liệu", "Kỳ"])
-    table = edition.table(
-        frame, f"Số liệu của {profile.name}", "tbl-rieng", "lrl", [60, 22, 18], wide=True, since=start
-    )
+    columns = "l60 Nội dung | r22 Số liệu | l18 Kỳ"
+    table = edition.table(rows, f"Số liệu của {profile.name}", "tbl-rieng", columns, since=start)
     return Piece(f"# Số liệu riêng\n\n{table.markdown}")
 
 

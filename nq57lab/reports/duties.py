@@ -54,15 +54,8 @@ def tasks(edition: Edition) -> Piece:
         for row in listed.rename(columns={"with": "with_"}).itertuples()
     ]
     note = "Nguồn: Dự thảo Báo cáo sơ kết, Phần 5. Xếp theo hạn; chữ đậm là cơ quan chủ trì."
-    return edition.table(
-        pd.DataFrame(rows, columns=["Hạn", "Cơ quan", "Việc", "Sản phẩm"]),
-        "Nhiệm vụ có hạn, theo thứ tự thời gian",
-        "tbl-nhiem-vu-giao",
-        "llll",
-        [11, 29, 33, 27],
-        note,
-        wide=True,
-    )
+    columns = "l11 Hạn | l29 Cơ quan | l33 Việc | l27 Sản phẩm"
+    return edition.table(rows, "Nhiệm vụ có hạn, theo thứ tự thời gian", "tbl-nhiem-vu-giao", columns, note)
 
 
 def responsibilities(edition: Edition) -> Piece:
@@ -72,14 +65,13 @@ def responsibilities(edition: Edition) -> Piece:
         [f"**{topic}**", "; ".join(f"**{row.body}**: {row.duty}" for row in own.itertuples())]
         for topic, own in listed.groupby("topic", sort=False)
     ]
+    columns = "l18 Điểm nghẽn | l82 Trách nhiệm thuộc về"
     return edition.table(
-        pd.DataFrame(rows, columns=["Điểm nghẽn", "Trách nhiệm thuộc về"]),
+        rows,
         "Điểm nghẽn và cơ quan chịu trách nhiệm",
         "tbl-trach-nhiem",
-        "ll",
-        [18, 82],
+        columns,
         "Nguồn: Dự thảo Báo cáo sơ kết, Phần 3.",
-        wide=True,
     )
 
 
@@ -96,15 +88,9 @@ def missing(edition: Edition) -> Piece:
     note = (
         "Mỗi cơ quan gửi số liệu vào ngày 25 của tháng cuối kỳ báo cáo (điểm h khoản 3 Điều 9 Quy chế số 02-QC/BCĐTW)."
     )
+    columns = "l18 Cơ quan chủ trì | l40 Chỉ số | l42 Số gần nhất hiện có và lý do không dùng thay"
     return edition.table(
-        pd.DataFrame(rows, columns=["Cơ quan chủ trì", "Chỉ số", "Số gần nhất hiện có và lý do không dùng thay"]),
-        "Chỉ số lớp A chưa có số liệu, theo cơ quan chủ trì",
-        "tbl-lop-a-chua-co",
-        "lll",
-        [18, 40, 42],
-        note,
-        wide=True,
-        since=start,
+        rows, "Chỉ số lớp A chưa có số liệu, theo cơ quan chủ trì", "tbl-lop-a-chua-co", columns, note, since=start
     )
 
 

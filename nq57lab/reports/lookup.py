@@ -67,19 +67,9 @@ def definition_rows(edition: Edition, code: str, lang: str = "vi") -> list[tuple
 def definition(edition: Edition, code: str) -> Piece:
     """Return the definition as a table."""
     rows = definition_rows(edition, code)
-    frame = pd.DataFrame(
-        [
-            (
-                label,
-                f"`{text}`"
-                if label == messages.section("vi", "heads")["formula"] and edition.catalogue.formulas.get(code)
-                else text,
-            )
-            for label, text in rows
-        ],
-        columns=["Mục", "Nội dung"],
-    )
-    return edition.table(frame, rows[1][1], "tbl-dinh-nghia", "ll", [25, 75])
+    formula = messages.section("vi", "heads")["formula"] if edition.catalogue.formulas.get(code) else ""
+    cells = [(label, f"`{text}`" if label == formula else text) for label, text in rows]
+    return edition.table(cells, rows[1][1], "tbl-dinh-nghia", "l25 Mục | l75 Nội dung", wide=False)
 
 
 def history_rows(edition: Edition, code: str, area: str = "VN") -> pd.DataFrame:
@@ -138,16 +128,8 @@ def history(edition: Edition, code: str, area: str = "VN") -> Piece:
                 "●" if row["used"] else "",
             ]
         )
-    heads = ["Kỳ", "Phân tổ", "Giá trị", "Đơn vị", "Tình trạng", "Công bố", "Nguồn", "Vị trí", "Dùng"]
-    frame = pd.DataFrame(cells, columns=heads)
-    return edition.table(
-        frame,
-        "Số liệu theo kỳ và đợt công bố",
-        "tbl-lich-su",
-        "llrllllll",
-        [12, 12, 10, 9, 12, 12, 12, 15, 6],
-        wide=True,
-    )
+    columns = "l12 Kỳ | l12 Phân tổ | r10 Giá trị | l9 Đơn vị | l12 Tình trạng | l12 Công bố | l12 Nguồn | l15 Vị trí | l6 Dùng"
+    return edition.table(cells, "Số liệu theo kỳ và đợt công bố", "tbl-lich-su", columns)
 
 
 def goals(edition: Edition, code: str) -> Piece:
@@ -160,8 +142,8 @@ def goals(edition: Edition, code: str) -> Piece:
             rows.append([f"năm {milestone}", *_goal(edition, target), target["source"]])
     if not rows:
         return Piece("Không có văn bản nào đặt mục tiêu trên mã này.")
-    frame = pd.DataFrame(rows, columns=["Mốc", "Mục tiêu", "Giá trị trừ mục tiêu", "Đánh giá tạm thời", "Nguồn"])
-    return edition.table(frame, "Mục tiêu", "tbl-muc-tieu", "llrll", [9, 27, 16, 30, 18], wide=True)
+    columns = "l9 Mốc | l27 Mục tiêu | r16 Giá trị trừ mục tiêu | l30 Đánh giá tạm thời | l18 Nguồn"
+    return edition.table(rows, "Mục tiêu", "tbl-muc-tieu", columns)
 
 
 def _goal(edition: Edition, target: pd.Series) -> list[str]:
@@ -259,10 +241,9 @@ def elsewhere_table(edition: Edition, code: str, area: str = "VN") -> Piece:
     ]
     if not rows:
         return Piece("Chưa có số liệu nào ở mã khác.")
-    heads = ["Quan hệ", "Số liệu", "Giá trị", "Đơn vị", "Kỳ", "Tình trạng", "Khác ở đâu"]
-    frame = pd.DataFrame(rows, columns=heads)
     caption = "Số liệu của đại lượng này ở mã khác"
-    return edition.table(frame, caption, "tbl-ma-khac", "llrllll", [13, 25, 9, 9, 9, 10, 25], wide=True, since=start)
+    columns = "l13 Quan hệ | l25 Số liệu | r9 Giá trị | l9 Đơn vị | l9 Kỳ | l10 Tình trạng | l25 Khác ở đâu"
+    return edition.table(rows, caption, "tbl-ma-khac", columns, since=start)
 
 
 def related_rows(edition: Edition, code: str) -> pd.DataFrame:
@@ -290,5 +271,5 @@ def related(edition: Edition, code: str) -> Piece:
     frame = related_rows(edition, code)
     if frame.empty:
         return Piece("Chưa ghi nhận liên hệ nào.")
-    frame = frame.set_axis(["Mã", "Tên", "Quan hệ", "Ghi chú"], axis=1)
-    return edition.table(frame, "Chỉ số, dữ liệu liên quan", "tbl-lien-quan", "llll", [16, 34, 18, 32], wide=True)
+    columns = "l16 Mã | l34 Tên | l18 Quan hệ | l32 Ghi chú"
+    return edition.table(frame, "Chỉ số, dữ liệu liên quan", "tbl-lien-quan", columns)

@@ -168,18 +168,9 @@ def position(profile: Profile) -> Piece:
     reasons = list(dict.fromkeys(reason for reason in profile.table["why"] if reason))
     note = "Hạng: thứ hạng/số tỉnh có số liệu cùng kỳ, hạng nhất là tốt nhất. Thay đổi: so với kỳ liền trước."
     note += f" Dấu – ở cột Hạng: {'; '.join(profile.edition.because(reason) for reason in reasons)}." if reasons else ""
-    heads = ["Chỉ số", "Số liệu", "Kỳ", "Hạng", "Trung vị", "Thay đổi"]
-    frame = pd.DataFrame(rows, columns=heads)
-    table = profile.edition.table(
-        frame,
-        f"Số liệu của {profile.name} giữa các tỉnh",
-        "tbl-vi-tri",
-        "lrlrrr",
-        [52, 11, 12, 9, 8, 8],
-        note,
-        wide=True,
-        since=start,
-    )
+    columns = "l52 Chỉ số | r11 Số liệu | l12 Kỳ | r9 Hạng | r8 Trung vị | r8 Thay đổi"
+    caption = f"Số liệu của {profile.name} giữa các tỉnh"
+    table = profile.edition.table(rows, caption, "tbl-vi-tri", columns, note, since=start)
     return Piece(f"# Vị trí giữa các tỉnh\n\n{table.markdown}")
 
 
@@ -193,15 +184,8 @@ def single(profile: Profile) -> Piece:
     cells = [
         [profile.label(row), profile.figure(row), wording.period(row["period"])] for _, row in profile.single.iterrows()
     ]
-    table = profile.edition.table(
-        pd.DataFrame(cells, columns=["Nội dung", "Số liệu", "Kỳ"]),
-        f"Số liệu riêng của {profile.name}",
-        "tbl-rieng",
-        "lrl",
-        [58, 22, 20],
-        wide=True,
-        since=start,
-    )
+    columns = "l58 Nội dung | r22 Số liệu | l20 Kỳ"
+    table = profile.edition.table(cells, f"Số liệu riêng của {profile.name}", "tbl-rieng", columns, since=start)
     return Piece(f"# Số liệu riêng\n\n{table.markdown}")
 
 
@@ -256,19 +240,13 @@ def beside(profile: Profile) -> Piece:
             cells.append("–" if found is None else profile.figure(others.iloc[found[0]], unit=False))
         rows.append(cells)
     names = [edition.catalogue.names[code] for code in codes]
-    frame = pd.DataFrame(rows, columns=["Chỉ số (đơn vị như bảng trên)", profile.name, *names])
-    widths = [100 - 9 * (len(codes) + 1)] + [9] * (len(codes) + 1)
+    columns = [
+        f"l{91 - 9 * len(codes)} Chỉ số (đơn vị như bảng trên)",
+        *(f"r9 {name}" for name in (profile.name, *names)),
+    ]
     note = f"Tỉnh {listed}. Tương đồng: gần nhất về dân số và mật độ dân số (khoảng cách Ơ-clít trên logarit đã chuẩn hóa)."
-    table = edition.table(
-        frame,
-        f"{profile.name} và các tỉnh giáp ranh, tương đồng",
-        "tbl-so-sanh",
-        "l" + "r" * (len(codes) + 1),
-        widths,
-        note,
-        wide=True,
-        since=start,
-    )
+    caption = f"{profile.name} và các tỉnh giáp ranh, tương đồng"
+    table = edition.table(rows, caption, "tbl-so-sanh", columns, note, since=start)
     return Piece(heading + table.markdown)
 
 
@@ -288,17 +266,10 @@ def former(profile: Profile) -> Piece:
         ]
         for _, row in rows.iterrows()
     ]
-    frame = pd.DataFrame(cells, columns=["Tỉnh trước sáp nhập", "Chỉ số", "Số liệu", "Kỳ"])
-    table = profile.edition.table(
-        frame,
-        "Số liệu của các tỉnh trước sáp nhập",
-        "tbl-tinh-cu",
-        "llrl",
-        [22, 46, 16, 16],
-        "Điểm và thứ hạng của các tỉnh cũ không cộng hay lấy trung bình thành số của tỉnh mới.",
-        wide=True,
-        since=start,
-    )
+    columns = "l22 Tỉnh trước sáp nhập | l46 Chỉ số | r16 Số liệu | l16 Kỳ"
+    note = "Điểm và thứ hạng của các tỉnh cũ không cộng hay lấy trung bình thành số của tỉnh mới."
+    caption = "Số liệu của các tỉnh trước sáp nhập"
+    table = profile.edition.table(cells, caption, "tbl-tinh-cu", columns, note, since=start)
     return Piece("## Các tỉnh trước sáp nhập\n\n" + table.markdown)
 
 

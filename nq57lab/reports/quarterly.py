@@ -161,15 +161,8 @@ def layer_b(quarter: Quarter) -> Piece:
             rows.append([row.code, row.name_vi, edition.figures.write(figure), wording.period(figure.period)])
     if not rows:
         return Piece(text)
-    table = edition.table(
-        pd.DataFrame(rows, columns=["Mã", "Chỉ số", "Số liệu", "Kỳ"]),
-        "Chỉ số lớp B đã có số liệu",
-        "tbl-lop-b",
-        "llrl",
-        [10, 56, 17, 17],
-        wide=True,
-        since=start,
-    )
+    columns = "l10 Mã | l56 Chỉ số | r17 Số liệu | l17 Kỳ"
+    table = edition.table(rows, "Chỉ số lớp B đã có số liệu", "tbl-lop-b", columns, since=start)
     return Piece(quarter.edition._plain(f"{text}\n\n{table.markdown}"))
 
 
@@ -179,8 +172,8 @@ def layer_b_groups(quarter: Quarter) -> Piece:
     edition.figures.place = "lớp B theo nhóm"
     groups = c.groups[c.groups["layer"] == "B"]
     waiting = [[row.group, row.name_vi, quarter.of("B", row.group)] for row in groups.itertuples()]
-    frame = pd.DataFrame(waiting, columns=["Nhóm", "Tên nhóm", "Có số liệu"])
-    return edition.table(frame, "Lớp B theo nhóm", "tbl-nhom-b", "llr", [10, 72, 18])
+    columns = "l10 Nhóm | l72 Tên nhóm | r18 Có số liệu"
+    return edition.table(waiting, "Lớp B theo nhóm", "tbl-nhom-b", columns, wide=False)
 
 
 def ranking(quarter: Quarter) -> Piece:
@@ -214,10 +207,8 @@ def ranking(quarter: Quarter) -> Piece:
     if assumed:
         text += " Chỉ số lõi và trọng số là giả định của dự án, chờ quyết định."
     text += " Số liệu chưa xác thực không dùng để xếp hạng."
-    frame = pd.DataFrame(
-        rows, columns=["Bảng xếp hạng", "Xếp hạng được", "Lý do thường gặp nhất của đơn vị không xếp hạng"]
-    )
-    table = edition.table(frame, "Các bảng xếp hạng", "tbl-xep-hang", "lrl", [36, 16, 48], wide=True)
+    columns = "l36 Bảng xếp hạng | r16 Xếp hạng được | l48 Lý do thường gặp nhất của đơn vị không xếp hạng"
+    table = edition.table(rows, "Các bảng xếp hạng", "tbl-xep-hang", columns)
     return Piece(edition._plain("\n\n".join([text, table.markdown, *shown])))
 
 
@@ -229,9 +220,9 @@ def _league(quarter: Quarter, name: str, ranked: pd.DataFrame) -> str:
         rank = edition.computed(row.rank, f"hạng, {name}", where) + (f" ({row.tied})" if row.tied else "")
         score = edition.computed(row.score, f"điểm, {name}", where, decimals=rankings.DECIMALS)
         lines.append([rank, row.name, score])
-    frame = pd.DataFrame(lines, columns=["Hạng", "Đơn vị", "Điểm"])
     caption = f"Xếp hạng: {rankings.LEAGUE_NAMES[name]}"
-    return edition.table(frame, caption, f"tbl-xep-hang-{name}", "llr", [20, 60, 20], wide=True).markdown
+    columns = "l20 Hạng | l60 Đơn vị | r20 Điểm"
+    return edition.table(lines, caption, f"tbl-xep-hang-{name}", columns).markdown
 
 
 def alerts(quarter: Quarter) -> Piece:
@@ -264,14 +255,13 @@ def moved(quarter: Quarter) -> Piece:
         was, at = ("chưa có", "–") if row is None else (book.write(book.as_printed(row)), wording.period(row["period"]))
         name = edition.catalogue.indicator(code)["name_vi"]
         rows.append([name, was, at, book.write(now), wording.period(now.period)])
+    columns = "l44 Chỉ số | r14 Trước | l14 Kỳ trước | r14 Nay | l14 Kỳ này"
     table = edition.table(
-        pd.DataFrame(rows, columns=["Chỉ số", "Trước", "Kỳ trước", "Nay", "Kỳ này"]),
+        rows,
         f"Chỉ số có số liệu mới sau ngày {day}",
         "tbl-co-moi",
-        "lrlrl",
-        [44, 14, 14, 14, 14],
+        columns,
         "Hai kỳ của một dòng chỉ so được khi cùng định nghĩa và cùng nguồn.",
-        wide=True,
         since=start,
     )
     return Piece(edition._plain(f"{text}\n\n{table.markdown}"))

@@ -4,8 +4,6 @@ An :class:`~nq57lab.documents.edition.Edition` in, its pieces out. Tables of pla
 here are those whose rows come from the catalogue.
 """
 
-import pandas as pd
-
 from nq57lab.base import periods, wording
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.facts import figures
@@ -59,16 +57,8 @@ def layer_a(edition: Edition) -> Piece:
             continue
         shown, status = edition.figures.write(figure), wording.STATUS_WORDS.get(figure.status, "–")
         rows.append([indicator.code, indicator.name_vi, shown, wording.period(figure.period), status, match])
-    heads = ["Mã", "Chỉ số", "Số liệu", "Kỳ", "Tình trạng", "Cách xác định"]
-    return edition.table(
-        pd.DataFrame(rows, columns=heads),
-        "Chỉ số lớp A đã có số liệu",
-        "tbl-lop-a",
-        "llrlll",
-        [9, 37, 12, 13, 12, 17],
-        wide=True,
-        since=start,
-    )
+    columns = "l9 Mã | l37 Chỉ số | r12 Số liệu | l13 Kỳ | l12 Tình trạng | l17 Cách xác định"
+    return edition.table(rows, "Chỉ số lớp A đã có số liệu", "tbl-lop-a", columns, since=start)
 
 
 def targets_table(edition: Edition, assessed: bool) -> Piece:
@@ -91,17 +81,9 @@ def targets_table(edition: Edition, assessed: bool) -> Piece:
                     pages.verdict(edition, progress),
                 ]
             )
+        columns = "l24 Mục tiêu về | l16 Nay | l14 Mục tiêu | l10 Khoảng cách | l18 Tốc độ | l18 Đánh giá tạm thời"
         return edition.table(
-            pd.DataFrame(
-                rows, columns=["Mục tiêu về", "Nay", "Mục tiêu", "Khoảng cách", "Tốc độ", "Đánh giá tạm thời"]
-            ),
-            "Mục tiêu đến năm 2030 đánh giá được",
-            "tbl-muc-tieu",
-            "llllll",
-            [24, 16, 14, 10, 18, 18],
-            pages.PACE_NOTE,
-            wide=True,
-            since=start,
+            rows, "Mục tiêu đến năm 2030 đánh giá được", "tbl-muc-tieu", columns, pages.PACE_NOTE, since=start
         )
     for _, progress in goals[~can & numeric].iterrows():
         name = edition.catalogue.short[progress["indicator"]]
@@ -111,13 +93,5 @@ def targets_table(edition: Edition, assessed: bool) -> Piece:
         rows.append([name, pages.target_cell(edition, progress), shown, why])
     rest = edition.count((~numeric).sum(), "số mục tiêu định tính đến năm 2030", ("targets.csv",))
     note = f"Ngoài ra có {rest} mục tiêu định tính."
-    frame = pd.DataFrame(rows, columns=["Mục tiêu về", "Mục tiêu", "Số liệu mới nhất", "Vì sao chưa đánh giá"])
-    return edition.table(
-        frame,
-        "Mục tiêu bằng số đến năm 2030 chưa đánh giá được",
-        "tbl-chua-danh-gia",
-        "llll",
-        [43, 20, 15, 22],
-        note,
-        wide=True,
-    )
+    columns = "l43 Mục tiêu về | l20 Mục tiêu | l15 Số liệu mới nhất | l22 Vì sao chưa đánh giá"
+    return edition.table(rows, "Mục tiêu bằng số đến năm 2030 chưa đánh giá được", "tbl-chua-danh-gia", columns, note)

@@ -108,13 +108,11 @@ def provenance(edition: Edition) -> Piece:
                 check["locator"],
             ]
         )
-    frame = pd.DataFrame(
-        rows, columns=["Số liệu", "Phép tính từ số in trong dự thảo", "Tính lại", "Dự thảo ghi", "Vị trí trong dự thảo"]
-    )
     note = "Dòng dữ liệu, công thức và nguồn của từng số trong báo cáo nằm trong bảng truy vết kèm ấn bản."
-    return edition.table(
-        frame, "Số liệu tính lại từ các thành phần", "tbl-cach-tinh", "llrrl", [27, 30, 14, 14, 15], note, wide=True
+    columns = (
+        "l27 Số liệu | l30 Phép tính từ số in trong dự thảo | r14 Tính lại | r14 Dự thảo ghi | l15 Vị trí trong dự thảo"
     )
+    return edition.table(rows, "Số liệu tính lại từ các thành phần", "tbl-cach-tinh", columns, note)
 
 
 def derived(edition: Edition) -> Piece:
@@ -142,8 +140,8 @@ def derived(edition: Edition) -> Piece:
         ]
         names = dict.fromkeys(edition.catalogue.short[r.name] for r in formulas.references(node))
         rows.append([" · ".join(whole), shown, wording.join(names)])
-    frame = pd.DataFrame(rows, columns=["Con số", "Phép tính", "Từ các số liệu"])
-    return edition.table(frame, "Số liệu tính thêm trong báo cáo", "tbl-tinh-them", "rll", [18, 38, 44], wide=True)
+    columns = "r18 Con số | l38 Phép tính | l44 Từ các số liệu"
+    return edition.table(rows, "Số liệu tính thêm trong báo cáo", "tbl-tinh-them", columns)
 
 
 def _reference(check: pd.Series) -> str:
@@ -173,19 +171,18 @@ def with_data(edition: Edition) -> Piece:
                 "; ".join(edition.source_name(source) for source in figure.sources),
             ]
         )
-    heads = ["Mã", "Chỉ số", "Số liệu", "Kỳ", "Cách xác định", "Tình trạng", "Nguồn"]
-    frame = pd.DataFrame(rows, columns=heads)
-    return edition.table(
-        frame, "Chỉ số đã có số liệu", "tbl-co-so-lieu", "llrllll", [9, 27, 11, 12, 11, 11, 19], wide=True, since=start
-    )
+    columns = "l9 Mã | l27 Chỉ số | r11 Số liệu | l12 Kỳ | l11 Cách xác định | l11 Tình trạng | l19 Nguồn"
+    return edition.table(rows, "Chỉ số đã có số liệu", "tbl-co-so-lieu", columns, since=start)
 
 
 def annexes(edition: Edition) -> Piece:
     """Return which of the draft's annexes can be made from the data at hand."""
     path = edition.root / "reports" / "_templates" / "so-ket" / "phu-luc-du-thao.yml"
     listed = yaml.safe_load(path.read_text(encoding="utf-8"))
-    frame = pd.DataFrame(
+    columns = "l10 Phụ lục | l36 Nội dung | l16 Lập được | l38 Lý do"
+    return edition.table(
         [[entry["so"], entry["noi_dung"], entry["muc_do"], entry["ly_do"]] for entry in listed],
-        columns=["Phụ lục", "Nội dung", "Lập được", "Lý do"],
+        "Các phụ lục mà dự thảo viện dẫn",
+        "tbl-phu-luc",
+        columns,
     )
-    return edition.table(frame, "Các phụ lục mà dự thảo viện dẫn", "tbl-phu-luc", "llll", [10, 36, 16, 38], wide=True)

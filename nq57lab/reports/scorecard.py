@@ -212,17 +212,12 @@ def table(edition: Edition, following: Following) -> Piece:
         ]
         for row in found
     ]
-    heads = ["KPI vĩ mô", "Diễn biến", "Nay", "Mục tiêu năm 2030", "Khoảng cách", "Tốc độ", "Đánh giá"]
     note = f"Đánh giá theo {pages.method_name(edition, following)}. {pages.PACE_NOTE} ◆: mục tiêu."
+    columns = (
+        "l19 KPI vĩ mô | l6 Diễn biến | l10 Nay | l16 Mục tiêu năm 2030 | l11 Khoảng cách | l27 Tốc độ | l11 Đánh giá"
+    )
     return edition.table(
-        pd.DataFrame(lines, columns=heads),
-        "KPI vĩ mô: nay, mục tiêu, tốc độ, đánh giá",
-        "tbl-bang-diem",
-        "lllllll",
-        [19, 6, 10, 16, 11, 27, 11],
-        note,
-        wide=True,
-        since=start,
+        lines, "KPI vĩ mô: nay, mục tiêu, tốc độ, đánh giá", "tbl-bang-diem", columns, note, since=start
     )
 
 

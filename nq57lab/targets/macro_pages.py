@@ -5,8 +5,6 @@ An edition and its followed targets in; pieces of the document out.
 
 import math
 
-import pandas as pd
-
 from nq57lab.base import wording
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.targets import pages
@@ -85,23 +83,7 @@ def pace_table(edition: Edition, following: Following) -> Piece:
                 edition.because(pages.brief(row["required_change_reason"])) or "–",
             ]
         )
-    heads = [
-        "Mục tiêu về (đơn vị)",
-        "Kỳ gốc",
-        "Quỹ đạo: kỳ này; cuối giai đoạn",
-        "Đã thay đổi mỗi năm",
-        pages.REQUIRED,
-        "Năm tới đích",
-        "Ghi chú",
-    ]
+    columns = f"l23 Mục tiêu về (đơn vị) | l10 Kỳ gốc | l13 Quỹ đạo: kỳ này; cuối giai đoạn | r10 Đã thay đổi mỗi năm | l13 {pages.REQUIRED} | l11 Năm tới đích | l20 Ghi chú"
     note = "Quỹ đạo là đường thẳng từ số gốc đến mục tiêu. Số gốc: kỳ mới nhất đến hết năm 2024, nếu không có thì kỳ đầu tiên sau đó. Cuối giai đoạn: năm cuối của giai đoạn lộ trình chứa ngày báo cáo. Không ghép hai đợt công bố hoặc hai định nghĩa."
-    return edition.table(
-        pd.DataFrame(rows, columns=heads),
-        f"Tốc độ đã đi và tốc độ phải đi đến năm {following.milestone}",
-        "tbl-toc-do",
-        "lllrlll",
-        [23, 10, 13, 10, 13, 11, 20],
-        note,
-        wide=True,
-        since=start,
-    )
+    caption = f"Tốc độ đã đi và tốc độ phải đi đến năm {following.milestone}"
+    return edition.table(rows, caption, "tbl-toc-do", columns, note, since=start)

@@ -148,27 +148,18 @@ def methods_table(edition: Edition, following: Following) -> Piece:
             continue
         cells = [method_cell(edition, row, method) for method in following.shown]
         rows.append([name, *cells, wording.capital(disagreement.explain(row, following.shown))])
-    heads = [
-        "Mục tiêu về",
-        *(wording.capital(disagreement.SHORT[name]) for name in following.shown),
-        "Khác nhau ở đâu, vì sao",
+    columns = [
+        "l14 Mục tiêu về",
+        *(f"l{18 if name == 'p' else 10} {wording.capital(disagreement.SHORT[name])}" for name in following.shown),
+        "l28 Khác nhau ở đâu, vì sao",
     ]
-    widths = [14, *(18 if name == "p" else 10 for name in following.shown), 28]  # reasons are longest in the last
     note = (
         "Số trong ô: Eurostat, SDSN: tốc độ thực tế trên tốc độ cần có; Liên hợp quốc: phần của mức thay đổi cần thiết sẽ đạt khi đến mốc; UNESCAP: chỉ số "
         f"tiến độ dự kiến, {TARGET_MET}; xác suất: ước lượng nghiên cứu. Chưa tra được bản gốc về trọng số theo thời gian của UNESCAP; kết luận được thử lại với hai bộ trọng số khác. "
         f"{methods.LEGEND}"
     )
-    return edition.table(
-        pd.DataFrame(rows, columns=heads),
-        "Các phương pháp đánh giá từng mục tiêu",
-        "tbl-phuong-phap",
-        "l" * len(heads),
-        widths,
-        note,
-        wide=True,
-        since=start,
-    )
+    caption = "Các phương pháp đánh giá từng mục tiêu"
+    return edition.table(rows, caption, "tbl-phuong-phap", columns, note, since=start)
 
 
 def method_cell(edition: Edition, row: dict, method: str) -> str:

@@ -127,22 +127,10 @@ def league_table(edition: Edition, found: Ranked, league: str) -> Piece:
     mark = " (dữ liệu minh họa)" if found.generated else ""
     name = rankings.LEAGUE_NAMES[league]
     if table["rank"].notna().sum() == 0:
-        frame = pd.DataFrame(
-            {
-                "Đơn vị": table["name"],
-                "Hạng": "Không xếp hạng",
-                "Lý do": [wording.capital(_why(text)) for text in table["reason"]],
-            }
-        )
-        return edition.table(
-            frame,
-            f"{name}: tình trạng xếp hạng{mark}",
-            f"tbl-{league}",
-            "lll",
-            [34, 16, 50],
-            "Theo thứ tự chính thức.",
-            wide=True,
-        )
+        why = [wording.capital(_why(text)) for text in table["reason"]]
+        waiting = [(unit, "Không xếp hạng", reason) for unit, reason in zip(table["name"], why, strict=True)]
+        heads, caption = "l34 Đơn vị | l16 Hạng | l50 Lý do", f"{name}: tình trạng xếp hạng{mark}"
+        return edition.table(waiting, caption, f"tbl-{league}", heads, "Theo thứ tự chính thức.")
     rows = []
     for row in table.to_dict("records"):
 
@@ -160,17 +148,10 @@ def league_table(edition: Edition, found: Ranked, league: str) -> Piece:
                 *(cell(criterion, rankings.CRITERIA_NAMES[criterion].lower()) for criterion in rankings.CRITERIA),
             ]
         )
-    heads = ["Hạng", "Đơn vị", "Điểm", *rankings.CRITERIA_NAMES.values()]
+    columns = ["r9 Hạng", "l23 Đơn vị", "r20 Điểm", *(f"r12 {head}" for head in rankings.CRITERIA_NAMES.values())]
     note = "Điểm: bình quân của bốn tiêu chí, trên thang một trăm. Cải thiện: năm mươi là không đổi so với quý trước. Điểm làm tròn hai chữ số thập phân; bằng nhau thì đồng hạng. Đơn vị không xếp hạng đứng cuối, theo thứ tự chính thức."
-    return edition.table(
-        pd.DataFrame(rows, columns=heads),
-        f"{name}: xếp hạng {wording.period(found.quarter)}{mark}",
-        f"tbl-{league}",
-        "rlrrrrr",
-        [9, 23, 20, 12, 12, 12, 12],
-        note,
-        wide=True,
-    )
+    caption = f"{name}: xếp hạng {wording.period(found.quarter)}{mark}"
+    return edition.table(rows, caption, f"tbl-{league}", columns, note)
 
 
 def tiles(found: Ranked):
@@ -232,8 +213,8 @@ def tasks_table(edition: Edition, found: Ranked) -> Piece:
             ]
             for why, count in counts.most_common()
         ]
-        frame = pd.DataFrame(rows, columns=["Lý do không xếp hạng", "Số cơ quan, địa phương"])
-        return edition.table(frame, "Xếp hạng theo nhiệm vụ: lý do chưa xếp hạng", "tbl-nhiem-vu", "lr", [70, 30])
+        columns = "l70 Lý do không xếp hạng | r30 Số cơ quan, địa phương"
+        return edition.table(rows, "Xếp hạng theo nhiệm vụ: lý do chưa xếp hạng", "tbl-nhiem-vu", columns, wide=False)
     rows = []
     for row in ranked_rows.to_dict("records"):
 
@@ -251,16 +232,9 @@ def tasks_table(edition: Edition, found: Ranked) -> Piece:
                 cell("on_time", "tỷ lệ hoàn thành đúng hạn", 1),
             ]
         )
-    heads = ["Hạng", "Cơ quan", "Được giao", "Hoàn thành", "Hoàn thành (%)", "Đúng hạn (%)"]
     note = "Mẫu số của cả hai tỷ lệ là nhiệm vụ được giao. Tỷ lệ hoàn thành bằng nhau thì xét tỷ lệ đúng hạn."
-    return edition.table(
-        pd.DataFrame(rows, columns=heads),
-        "Xếp hạng theo mức độ hoàn thành nhiệm vụ",
-        "tbl-nhiem-vu",
-        "rlrrrr",
-        [12, 38, 12, 12, 13, 13],
-        note,
-    )
+    columns = "r12 Hạng | l38 Cơ quan | r12 Được giao | r12 Hoàn thành | r13 Hoàn thành (%) | r13 Đúng hạn (%)"
+    return edition.table(rows, "Xếp hạng theo mức độ hoàn thành nhiệm vụ", "tbl-nhiem-vu", columns, note, wide=False)
 
 
 def core_table(edition: Edition, found: Ranked) -> Piece:
@@ -288,12 +262,5 @@ def core_table(edition: Edition, found: Ranked) -> Piece:
         "; ".join(dict.fromkeys(core["decision"]))
         + ". Cùng một lõi cho bộ, ngành và địa phương; chỉ số năm không xếp hạng theo quý."
     )
-    return edition.table(
-        pd.DataFrame(rows, columns=["Tiêu chí", "Chỉ số lõi", "Trọng số"]),
-        f"Tiêu chí, chỉ số lõi và trọng số{assumed}",
-        "tbl-loi",
-        "llr",
-        [22, 64, 14],
-        note,
-        wide=True,
-    )
+    columns = "l22 Tiêu chí | l64 Chỉ số lõi | r14 Trọng số"
+    return edition.table(rows, f"Tiêu chí, chỉ số lõi và trọng số{assumed}", "tbl-loi", columns, note)

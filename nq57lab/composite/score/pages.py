@@ -3,8 +3,6 @@
 An edition in; pieces out. Only official and verified figures count, in a draft as in a final edition.
 """
 
-import pandas as pd
-
 from nq57lab.base import wording
 from nq57lab.composite.score import of_catalogue
 from nq57lab.composite.score.of_catalogue import Scored
@@ -78,21 +76,13 @@ def kpi_table(edition: Edition, found: Scored) -> Piece:
                 wording.capital(edition.because(row["note"], ("weights.csv",))) or "Được tính",
             ]
         )
-    heads = ["KPI (đơn vị)", "Giá trị (kỳ)", "Mục tiêu 2030", "Hoàn thành (%)", "Trọng số", "Điểm", "Ghi chú"]
     note = (
         "Điểm = tỷ lệ hoàn thành × trọng số; hoàn thành = giá trị ÷ mục tiêu, với thứ hạng là mục tiêu ÷ giá trị, giới hạn trong khoảng từ không đến một. "
         "Chỉ lấy số của cùng một định nghĩa."
     )
     caption = "Điểm số động của 12 KPI vĩ mô"
-    return edition.table(
-        pd.DataFrame(rows, columns=heads),
-        caption,
-        "tbl-diem-kpi",
-        "lrrrrrl",
-        [30, 12, 9, 11, 8, 7, 23],
-        note,
-        wide=True,
-    )
+    columns = "l30 KPI (đơn vị) | r12 Giá trị (kỳ) | r9 Mục tiêu 2030 | r11 Hoàn thành (%) | r8 Trọng số | r7 Điểm | l23 Ghi chú"
+    return edition.table(rows, caption, "tbl-diem-kpi", columns, note)
 
 
 def _digits(value: float) -> int:
@@ -130,18 +120,10 @@ def composite_table(edition: Edition, found: Scored) -> Piece:
     ]
     said = "Hiển thị" if shown else "Chưa đủ số liệu"
     rows.append(["Theo tỉnh, thành phố", f"{counts[0]}/{counts[1]} đơn vị có điểm", "–", "–", "–", said])
-    heads = ["Phạm vi", "Tập KPI", "Điểm", "KPI có số", "Tỷ trọng (%)", "Tình trạng"]
     note = (
         "Điểm tổng hợp = tổng điểm ÷ tổng trọng số của các KPI được tính, trên thang một trăm. Các tập KPI khác nhau nên không xếp hạng với nhau. Chưa có văn bản nào "
         "giao mục tiêu cho từng tỉnh: tỉnh được đo theo mục tiêu cả nước."
     )
     caption = "Điểm tổng hợp theo phạm vi"
-    return edition.table(
-        pd.DataFrame(rows, columns=heads),
-        caption,
-        "tbl-diem-tong-hop",
-        "llrrrl",
-        [17, 38, 9, 9, 9, 18],
-        note,
-        wide=True,
-    )
+    columns = "l17 Phạm vi | l38 Tập KPI | r9 Điểm | r9 KPI có số | r9 Tỷ trọng (%) | l18 Tình trạng"
+    return edition.table(rows, caption, "tbl-diem-tong-hop", columns, note)

@@ -112,27 +112,12 @@ def league(edition: Edition, found: Bench) -> Piece:
             _write(edition, row[f"MASE_difference{end}"], 3, f"{name}: chênh MASE{end}") for end in ("", "_lo", "_hi")
         ]
         rows.append([*cells, "–" if name == DEFAULT else f"{ends[0]} ({ends[1]} đến {ends[2]})"])
-    heads = [
-        "Hạng",
-        "Mô hình",
-        "MASE",
-        "sMAPE",
-        "Hai khoảng dự báo chứa (%)",
-        "MSIS",
-        "MASE trừ mặc định (khoảng bootstrap)",
-    ]
     note = (
         'Cùng các lần cắt cho mọi mô hình. Hai khoảng: [80%]{.hang-so ly-do="mức của khoảng dự báo"} và [95%]{.hang-so ly-do="mức của khoảng dự báo"}; '
         'MSIS của khoảng [95%]{.hang-so ly-do="mức của khoảng dự báo"}; chữ đậm: mô hình của nhà nghiên cứu.'
     )
-    return edition.table(
-        pd.DataFrame(rows, columns=heads),
-        "Bảng xếp hạng mô hình",
-        "tbl-xep-hang",
-        "rlrrrrl",
-        [7, 20, 10, 10, 19, 10, 24],
-        note,
-    )
+    columns = "r7 Hạng | l20 Mô hình | r10 MASE | r10 sMAPE | r19 Hai khoảng dự báo chứa (%) | r10 MSIS | l24 MASE trừ mặc định (khoảng bootstrap)"
+    return edition.table(rows, "Bảng xếp hạng mô hình", "tbl-xep-hang", columns, note, wide=False)
 
 
 def published(edition: Edition, found: Bench) -> Piece:
@@ -151,13 +136,14 @@ def published(edition: Edition, found: Bench) -> Piece:
             for v, d, what in ((row.MASE, 3, "MASE"), (row.sMAPE, 2, "sMAPE"))
         ]
         rows.append([f"**{row.method}**" if row.ours else row.method, *cells])
+    columns = "l60 Phương pháp | r20 MASE | r20 sMAPE"
     return edition.table(
-        pd.DataFrame(rows, columns=["Phương pháp", "MASE", "sMAPE"]),
+        rows,
         "Cạnh các phương pháp của chính cuộc thi",
         "tbl-cong-bo",
-        "lrr",
-        [60, 20, 20],
+        columns,
         "Chữ đậm: mô hình của bàn thử. Còn lại: Makridakis, Hibon, cuộc thi M3, điểm tính lại từ dự báo đã công bố.",
+        wide=False,
     )
 
 
@@ -235,17 +221,12 @@ def reliability(edition: Edition, found: Bench) -> Piece:
         [name, *(_write(edition, 100 * table.at[name, p], 1, f"{name}: tỷ lệ không quá phân vị {p:g}") for p in shown)]
         for name in names
     ]
-    heads = ["Mô hình"] + [
-        f'Phân vị [{100 * p:g}]{{.hang-so ly-do="mức của phân vị"}}'.replace(".5]", ",5]") for p in shown
+    columns = ["l30 Mô hình"] + [
+        f'r14 Phân vị [{100 * p:g}]{{.hang-so ly-do="mức của phân vị"}}'.replace(".5]", ",5]") for p in shown
     ]
-    return edition.table(
-        pd.DataFrame(rows, columns=heads),
-        "Tỷ lệ giá trị thật không quá mỗi phân vị (%)",
-        "tbl-phan-vi",
-        "lrrrrr",
-        [30, 14, 14, 14, 14, 14],
-        "Mô hình khớp hoàn toàn có số bằng mức phân vị ở đầu cột.",
-    )
+    note = "Mô hình khớp hoàn toàn có số bằng mức phân vị ở đầu cột."
+    caption = "Tỷ lệ giá trị thật không quá mỗi phân vị (%)"
+    return edition.table(rows, caption, "tbl-phan-vi", columns, note, wide=False)
 
 
 def failures(edition: Edition, found: Bench) -> Piece:
@@ -260,13 +241,6 @@ def failures(edition: Edition, found: Bench) -> Piece:
     if once.empty:
         return Piece(edition._plain(text))
     rows = [[row.model, row.series_id, f"`{row.reason}`"] for row in once.head(SHOWN).itertuples()]
-    table = edition.table(
-        pd.DataFrame(rows, columns=["Mô hình", "Chuỗi", "Lỗi"]),
-        "Các lần dự báo hỏng",
-        "tbl-hong",
-        "lll",
-        [25, 30, 45],
-        text,
-        wide=True,
-    )
+    columns = "l25 Mô hình | l30 Chuỗi | l45 Lỗi"
+    table = edition.table(rows, "Các lần dự báo hỏng", "tbl-hong", columns, text)
     return table
