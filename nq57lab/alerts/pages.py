@@ -67,7 +67,7 @@ def finding(edition: Edition, following: Following) -> Piece:
             f"{wording.some(gone, 'cảnh báo', 'đã hết')}."
         )
     text += " Ngưỡng cảnh báo là đề xuất, chờ Tổ Giúp việc thiết lập (Điều 14 Quy chế số 02-QC/BCĐTW)."
-    return Piece(edition._plain(text))
+    return edition.piece(text)
 
 
 def table(edition: Edition, following: Following, severity: str = "") -> Piece:

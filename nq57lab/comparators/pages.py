@@ -93,12 +93,10 @@ def finding(edition: Edition, chosen: pd.DataFrame | None = None) -> Piece:
     upper = (found["position"] <= found["countries"] / 2).sum()
     faster = (found["pace_position"] <= found["pace_countries"] / 2).sum()
     rows = ("series.parquet",)
-    return Piece(
-        edition._plain(
-            f"**Trong {edition.count(len(found), 'số chỉ tiêu có nước so sánh', rows)} chỉ tiêu quốc tế, Việt Nam ở nửa trên của nhóm về mức ở {edition.count(upper, 'số chỉ tiêu ở nửa trên về mức', rows)} chỉ tiêu, "
-            f"về tốc độ ở {edition.count(faster, 'số chỉ tiêu ở nửa trên về tốc độ', rows)} chỉ tiêu.** "
-            "Chuỗi quốc tế có thể khác định nghĩa với chỉ số của bộ chỉ số; bảng ghi rõ quan hệ."
-        )
+    return edition.piece(
+        f"**Trong {edition.count(len(found), 'số chỉ tiêu có nước so sánh', rows)} chỉ tiêu quốc tế, Việt Nam ở nửa trên của nhóm về mức ở {edition.count(upper, 'số chỉ tiêu ở nửa trên về mức', rows)} chỉ tiêu, "
+        f"về tốc độ ở {edition.count(faster, 'số chỉ tiêu ở nửa trên về tốc độ', rows)} chỉ tiêu.** "
+        "Chuỗi quốc tế có thể khác định nghĩa với chỉ số của bộ chỉ số; bảng ghi rõ quan hệ."
     )
 
 
@@ -173,7 +171,7 @@ def speed_finding(edition: Edition, following: Following, chosen: pd.DataFrame |
         f"**{row['short_vi']}: mục tiêu đòi hỏi thêm {needed} mỗi năm, {ahead} trong {whole} nước so sánh từng ở cùng mức "
         f"(nhanh nhất: {comparators.COUNTRIES[row['fastest']]}, {best} mỗi năm).**"
     )
-    return Piece(edition._plain(text))
+    return edition.piece(text)
 
 
 def speeds(edition: Edition, following: Following, chosen: pd.DataFrame | None = None) -> Piece:

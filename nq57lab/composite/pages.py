@@ -36,14 +36,12 @@ def finding(edition: Edition, found: Study) -> Piece:
     pillars = [code for code in found.build.framework.children(found.root) if code in found.build.framework.aggregates]
     within = f" trong {num(len(pillars), 'số trụ cột')} trụ cột" if pillars else ""
     stable = (table["q95"] - table["q05"]) <= 5
-    return Piece(
-        edition._plain(
-            f"**{_mark(found)}{first['name']} đứng đầu {num(len(table), 'số đơn vị có điểm')} đơn vị với {num(first['score'], 'điểm cao nhất', 1)} điểm, "
-            f"{last['name']} cuối với {num(last['score'], 'điểm thấp nhất', 1)} điểm; {num(stable.sum(), 'đơn vị có khoảng hạng rộng không quá 5')} đơn vị giữ "
-            f"hạng trong khoảng không quá {num(5, 'độ rộng khoảng hạng 90%')} bậc khi đổi giả định.** "
-            f"Chỉ số gồm {num(len(found.build.framework.indicators), 'số chỉ số thành phần')} chỉ số thành phần{within} "
-            f"(@fig-xep-hang, @fig-bang-nhiet, @fig-dong-gop)."
-        )
+    return edition.piece(
+        f"**{_mark(found)}{first['name']} đứng đầu {num(len(table), 'số đơn vị có điểm')} đơn vị với {num(first['score'], 'điểm cao nhất', 1)} điểm, "
+        f"{last['name']} cuối với {num(last['score'], 'điểm thấp nhất', 1)} điểm; {num(stable.sum(), 'đơn vị có khoảng hạng rộng không quá 5')} đơn vị giữ "
+        f"hạng trong khoảng không quá {num(5, 'độ rộng khoảng hạng 90%')} bậc khi đổi giả định.** "
+        f"Chỉ số gồm {num(len(found.build.framework.indicators), 'số chỉ số thành phần')} chỉ số thành phần{within} "
+        f"(@fig-xep-hang, @fig-bang-nhiet, @fig-dong-gop)."
     )
 
 
@@ -62,12 +60,10 @@ def treatment_finding(edition: Edition, found: Study) -> Piece:
     dropped = changed("screen", "đơn vị bị loại") if counts.get("screen") else ""
     cells = found.inputs.values.size
     treated = sum(done.action != "none" for done in found.build.treatments.values())
-    return Piece(
-        edition._plain(
-            f"**Trong {num(cells, 'số ô số liệu')} ô số liệu, {changed('impute', 'ô thiếu được điền')} ô thiếu được điền, "
-            f"{changed('treat', 'ô bị xử lý ngoại lai')} ô của {num(treated, 'chỉ số bị xử lý')} chỉ số bị xử lý ngoại lai (@fig-xu-ly); "
-            f"{wording.some(dropped, 'đơn vị', 'bị loại vì thiếu số liệu')}.** Mọi ô bị đổi đều được ghi kèm lý do."
-        )
+    return edition.piece(
+        f"**Trong {num(cells, 'số ô số liệu')} ô số liệu, {changed('impute', 'ô thiếu được điền')} ô thiếu được điền, "
+        f"{changed('treat', 'ô bị xử lý ngoại lai')} ô của {num(treated, 'chỉ số bị xử lý')} chỉ số bị xử lý ngoại lai (@fig-xu-ly); "
+        f"{wording.some(dropped, 'đơn vị', 'bị loại vì thiếu số liệu')}.** Mọi ô bị đổi đều được ghi kèm lý do."
     )
 
 
@@ -152,11 +148,9 @@ def certainty_finding(edition: Edition, found: Study) -> Piece:
         else "không giả định nào làm thay đổi thứ hạng"
     )
     listed = wording.join([f"“{name}”" for name in table["assumption"]])
-    return Piece(
-        edition._plain(
-            f"**Tính lại {runs} lượt với các giả định khác nhau, mỗi đơn vị đổi bình quân {mean} hạng; {first}.** "
-            f"Các giả định được thay đổi: {listed}. Lượt nào cũng ghi lại lựa chọn và dựng lại được."
-        )
+    return edition.piece(
+        f"**Tính lại {runs} lượt với các giả định khác nhau, mỗi đơn vị đổi bình quân {mean} hạng; {first}.** "
+        f"Các giả định được thay đổi: {listed}. Lượt nào cũng ghi lại lựa chọn và dựng lại được."
     )
 
 

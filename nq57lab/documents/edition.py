@@ -43,7 +43,7 @@ QUARTO_RUNS = ("QUARTO_EXECUTE_INFO", "QUARTO_DOCUMENT_PATH")  # what Quarto tel
 LOST = "without_figures.csv"  # beside the trace: the sentences that a figure is missing from
 FACTS = "trang.json"  # the title and the provenance of every number, for the page
 MORE_SOURCES = "số nguồn còn lại"  # how the trace calls the sources that a list leaves to the annex
-COUNTS = "@@xac-thuc@@"  # replaced after execution, when every number of the edition is known
+COUNTS = "return Piece(self._plain(text))xac-thucreturn Piece(self._plain(text))"  # replaced after execution, when every number of the edition is known
 NOT_COUNTED = "Gồm cả số liệu chưa xác thực"
 SHORT = 280  # letters of a piece's short form, beside a longer one
 
@@ -206,13 +206,17 @@ class Edition:
         """Drop what only the renderer understands when the notebook is read in JupyterLab."""
         return text if self.in_document else live.markdown(text)
 
+    def piece(self, text: str) -> Piece:
+        """Return a text as a piece of the document."""
+        return Piece(self._plain(text))
+
     def text(self, name: str) -> Piece:
         """Return a section's text: its template filled with figures."""
         path = self.template_folder / f"{name}.md"
         self.figures.place = name
         self.place_names[name] = self._section_names.get(name, name)
         filled = templates.fill(path.read_text(encoding="utf-8"), self.figures, path.name)
-        return Piece(self._plain(filled if filled.strip() else f"{wording.capital(self.figures.no_data)}."))
+        return self.piece(filled if filled.strip() else f"{wording.capital(self.figures.no_data)}.")
 
     def section(self, name: str, title: str, *, chapter: bool = False, prompts: Sequence[str] = ()) -> Piece:
         """Return a section that an official writes by hand for this edition, or the place kept for it.
@@ -228,14 +232,14 @@ class Edition:
             self.place_names[name] = title
             body = templates.fill(path.read_text(encoding="utf-8-sig"), self.figures, path.name, keep=True)
             body = re.sub(r"(?m)^(?:---|\.\.\.)[ \t]*$", "* * *", body)  # a rule; three dashes would open metadata
-            return Piece(self._plain(f"{head}\n\n{body}"))
+            return self.piece(f"{head}\n\n{body}")
         if self.final:
             return Piece("")
         place = f"{head}\n\n*(Nội dung do đơn vị chủ trì bổ sung.)*"
         if prompts:
             listed = "\n".join(f"- {prompt}" for prompt in prompts)
             place += f"\n\n::: {{.ghi-chu}}\nGợi ý từ số liệu để soạn, không phải nội dung báo cáo:\n\n{listed}\n:::"
-        return Piece(self._plain(place))
+        return self.piece(place)
 
     def table_of(self, name: str, label: str = "") -> Piece:
         """Return a table whose cells are templates (``bang.yml``)."""
@@ -559,7 +563,7 @@ class Edition:
         """Return what the report's marks and abbreviations stand for (``viet-tat.yml``)."""
         listed = yaml.safe_load((self.template_folder / "viet-tat.yml").read_text(encoding="utf-8"))
         told = "; ".join(f"{short}: {full}" for short, full in listed.items())
-        return Piece(self._plain(f"::: {{.ghi-chu}}\n{self.marks_told()} Viết tắt: {told}.\n:::"))
+        return self.piece(f"::: {{.ghi-chu}}\n{self.marks_told()} Viết tắt: {told}.\n:::")
 
     def signature(self) -> Piece:
         """Return "Nơi nhận" and the signature block."""

@@ -95,7 +95,7 @@ def apart(edition: Edition) -> Iterator[None]:
 
 def deck(edition: Edition, slides: Iterable[Slide]) -> Piece:
     """Return slides as one piece, for a cell tagged ``trinh-chieu``; they are written within :func:`apart`."""
-    return Piece(edition._plain("\n\n".join(_written(edition, slide) for slide in slides) + "\n"))
+    return edition.piece("\n\n".join(_written(edition, slide) for slide in slides) + "\n")
 
 
 def cover(edition: Edition, further: Sequence[str] = ()) -> Slide:

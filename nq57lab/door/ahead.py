@@ -77,7 +77,7 @@ def forecast(lab: Session, code: str, to: int) -> Result:
         text = f"**{case.name}: {now} năm {last[:4]}, trung vị dự báo năm {str(end['period'])[:4]} là {middle}, khoảng dự báo {pages.EIGHTY} từ {low} đến {high}.** "
         chance = prospect.shown and to == macro.YEAR and row["p_met"] == row["p_met"]
         text += f"Mục tiêu năm 2030: {pages.in_words(prospect, row['p_met'], case)} ({pages.LABEL})." if chance else ""
-        return Piece(page._plain(text.strip()))
+        return page.piece(text.strip())
 
     return lab.result(
         frame[first],
@@ -240,7 +240,7 @@ def later(lab: Session, year: int | str) -> Result:
         text = f"**Mốc {then}: {n} đại lượng có mục tiêu bằng số, {m} có số liệu, {k} có xác suất đạt.**"
         without = with_number[with_number["p_met"].isna()] if shows_probability(page) else with_number.iloc[:0]
         told = [f"{page.catalogue.short[row.kpi]}: {page.because(row.p_reason)}" for row in without.itertuples()]
-        return Piece(page._plain(f"{text} {wording.capital('; '.join(told))}." if told else text))
+        return page.piece(f"{text} {wording.capital('; '.join(told))}." if told else text)
 
     return lab.result(
         frame.assign(ahead=frame["ahead"].astype(float)),

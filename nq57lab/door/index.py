@@ -402,7 +402,7 @@ class Index(Questions):
         else:
             text = f"**{first['uName']} đứng đầu {whole} đơn vị{when} với {best} điểm, {last['uName']} cuối với {worst} điểm.**"
         text += f" Chỉ số gồm {parts} chỉ số thành phần."
-        return Piece(page._plain(text))
+        return page.piece(text)
 
     def _ranking(self) -> Piece:
         page, frame, table = self._page, self.build.framework, self._frame

@@ -109,7 +109,7 @@ class Lab(Session):
             hit = e.count(len(frame), "số mục khớp", tables)
             with_data = e.count((frame["figures"] > 0).sum(), "số mục khớp có số liệu", tables)
             text = f"**“{words}”: {hit} mục của danh mục khớp, {with_data} mục có số liệu đến ngày {wording.day(e.known)}.**"
-            return Piece(e._plain(text))
+            return e.piece(text)
 
         return Result(frame, f"Tìm “{words}”", self.edition, finding, name="tim", lang=self.lang)
 

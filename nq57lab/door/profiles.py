@@ -146,11 +146,9 @@ def listed(lab: Session) -> Result:
         page.figures.place = "các chuỗi theo tỉnh, theo bộ"
         tables = ("panels/series.csv",)
         partial = page.count((frame["coverage"] == "partial").sum(), "số chuỗi chỉ có một phần bảng", tables)
-        return Piece(
-            page._plain(
-                f"**{page.count(len(frame), 'số chuỗi theo tỉnh, theo bộ', tables)} chuỗi theo tỉnh, theo bộ; {partial} chuỗi chỉ có phần đầu bảng nên chỉ xem từng số, "
-                "không xếp hạng, không lấy trung bình, không lập bản đồ.**"
-            )
+        return page.piece(
+            f"**{page.count(len(frame), 'số chuỗi theo tỉnh, theo bộ', tables)} chuỗi theo tỉnh, theo bộ; {partial} chuỗi chỉ có phần đầu bảng nên chỉ xem từng số, "
+            "không xếp hạng, không lấy trung bình, không lập bản đồ.**"
         )
 
     def table() -> Piece:
@@ -229,7 +227,7 @@ def panel(lab: Session, series: str, year: int | str = "") -> Result:
         if frame["rank"].notna().any():
             first, last = frame.iloc[0], frame[frame["rank"].notna()].iloc[-1]
             text += f" Tốt nhất: {first['name']} ({_number(page, first, series, about)}); cuối: {last['name']} ({_number(page, last, series, about)})."
-        return Piece(page._plain(text + (f" {plain_numbers.constants(said, 'phạm vi của chuỗi')}" if said else "")))
+        return page.piece(text + (f" {plain_numbers.constants(said, 'phạm vi của chuỗi')}" if said else ""))
 
     def table() -> Piece:
         page.figures.place = f"chuỗi {series}"

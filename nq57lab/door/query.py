@@ -38,6 +38,6 @@ def select(lab: Session, query: str) -> Result:
     def finding() -> Piece:
         edition.figures.place = "truy vấn"
         count = edition.count(len(frame), "số dòng tìm được", ("data/observations",))
-        return Piece(edition._plain(f"**Truy vấn cho {count} dòng.** Số liệu như đã biết tại ngày của phiên làm việc."))
+        return edition.piece(f"**Truy vấn cho {count} dòng.** Số liệu như đã biết tại ngày của phiên làm việc.")
 
     return lab.result(frame, "Kết quả truy vấn", finding, name="truy-van")

@@ -62,13 +62,11 @@ class Subject(Result):
         e.figures.place = f"tra cứu {self.code}"
         figure = lookup.newest(e, self.code, HOME)
         if figure.missing:
-            return Piece(e._plain(self._elsewhere()))
+            return e.piece(self._elsewhere())
         sources = wording.join(e.source_name(source) for source in figure.sources) or "tính từ công thức của danh mục"
         status = wording.STATUS_WORDS[figure.status]
         when = wording.period(figure.period)
-        return Piece(
-            e._plain(f"**{self.name}: {e.figures.write(figure)} ({when}).** {wording.capital(status)}; {sources}.")
-        )
+        return e.piece(f"**{self.name}: {e.figures.write(figure)} ({when}).** {wording.capital(status)}; {sources}.")
 
     def _elsewhere(self) -> str:
         """Return what is known under other codes, in a sentence for each: the same first; none is the code's own figure but the same."""
@@ -158,7 +156,7 @@ class Subject(Result):
                 for kind, number in kinds.items()
             ]
             whole = e.count(len(frame), f"liên hệ của {code}", ("crosswalk.csv", "indicators.csv"))
-            return Piece(e._plain(f"**{code} có {whole} liên hệ trong danh mục: {wording.join(parts)}.**"))
+            return e.piece(f"**{code} có {whole} liên hệ trong danh mục: {wording.join(parts)}.**")
 
         return self._lab.result(
             frame,
@@ -279,7 +277,7 @@ def _series(x: Subject, lab: Session, area: str) -> Series:
                 if len(frame)
                 else e.figures.no_data
             )
-            return Piece(e._plain(f"**{x.name}, {place}: {total} đến ngày {wording.day(e.known)}.**"))
+            return e.piece(f"**{x.name}, {place}: {total} đến ngày {wording.day(e.known)}.**")
         rows = tuple(frame["row"])
         one = int(frame["same_series"].sum())
         text = (
@@ -287,7 +285,7 @@ def _series(x: Subject, lab: Session, area: str) -> Series:
             f"{e.count(one, 'số liệu ghép được thành một chuỗi', rows)} số liệu ghép được thành một chuỗi cùng định nghĩa, cùng độ dài kỳ."
         )
         text += f" {borrowed}" if borrowed else ""
-        return Piece(e._plain(text))
+        return e.piece(text)
 
     def table() -> Piece:
         e.figures.place = f"chuỗi {code}"
@@ -346,7 +344,7 @@ def _trail(x: Subject, lab: Session, area: str) -> Result:
             f"**{x.name}, {e.catalogue.names[area]}: {e.count(len(frame), f'phiên bản số liệu của {code}', ids)} phiên bản của "
             f"{e.count(len(versions), f'số liệu của {code}', ids)} số liệu; {several} số liệu có hơn một phiên bản.**"
         )
-        return Piece(e._plain(text))
+        return e.piece(text)
 
     return lab.result(
         frame,

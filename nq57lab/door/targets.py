@@ -105,7 +105,7 @@ def of_code(lab: Session, code: str) -> Result:
             return Piece(f"**Không có văn bản nào đặt mục tiêu trên {code} {name}.**")
         row = of_targets.one_a_quantity(frame[frame["milestone"] == frame["milestone"].iloc[0]]).iloc[0]
         if row["row"] == "" or row["comparator"] == "qualitative":
-            return Piece(page._plain(f"**{name}, mốc {row['milestone']}: {page.because(row['reason'])}.**"))
+            return page.piece(f"**{name}, mốc {row['milestone']}: {page.because(row['reason'])}.**")
         value, goal = figures.value_and_goal(page, row)
         said = methods.word(methods.standing_method(row["verdict_rule"]), row["verdict"])
         why = f" ({page.because(row['reason'])})" if row["reason"] else ""
@@ -113,7 +113,7 @@ def of_code(lab: Session, code: str) -> Result:
             f"**{name}: {value} ({wording.period(row['period'])}), mục tiêu năm {row['milestone']} là {goal}; "
             f"{said}{why}.** {wording.capital(pages.agreement(page, row, found))}."
         )
-        return Piece(page._plain(text))
+        return page.piece(text)
 
     return _result(
         lab,

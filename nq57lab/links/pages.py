@@ -19,12 +19,10 @@ def finding(edition: Edition) -> Piece:
     graph, rows = of_graph.of_edition(edition), ("links.csv", "crosswalk.csv", "targets.csv")
     bare = questions.unmeasured_targets(graph)
     whole = of_graph.nodes(graph, "target")
-    return Piece(
-        edition._plain(
-            f"**{edition.count(len(bare), 'số mục tiêu không có KPI nào có số liệu', rows)} trong {edition.count(len(whole), 'số mục tiêu trong danh mục', rows)} mục tiêu "
-            f"của các văn bản chưa có KPI nào có số liệu.** Mạng gồm {edition.count(graph.number_of_nodes(), 'số phần tử', rows)} phần tử và "
-            f"{edition.count(graph.number_of_edges(), 'số liên kết', rows)} liên kết của danh mục; một mục tiêu nêu ở nhiều văn bản đếm ở từng văn bản."
-        )
+    return edition.piece(
+        f"**{edition.count(len(bare), 'số mục tiêu không có KPI nào có số liệu', rows)} trong {edition.count(len(whole), 'số mục tiêu trong danh mục', rows)} mục tiêu "
+        f"của các văn bản chưa có KPI nào có số liệu.** Mạng gồm {edition.count(graph.number_of_nodes(), 'số phần tử', rows)} phần tử và "
+        f"{edition.count(graph.number_of_edges(), 'số liên kết', rows)} liên kết của danh mục; một mục tiêu nêu ở nhiều văn bản đếm ở từng văn bản."
     )
 
 
@@ -176,12 +174,10 @@ def plan_finding(edition: Edition) -> Piece:
     if goals.empty:
         return Piece("**Danh mục chưa có mục tiêu nào của Kế hoạch 01-KH.**")
     none = (goals["kpi"] == questions.NO_MEASURE).sum()
-    return Piece(
-        edition._plain(
-            f"**Kế hoạch 01-KH có {edition.count(len(goals), 'số mục tiêu của Kế hoạch 01-KH, phần I', ('targets.csv',))} mục tiêu cụ thể đến năm 2030 và năm 2045: "
-            f"{edition.count(len(goals) - none, 'số mục tiêu có chỉ số đo', ('targets.csv',))} mục tiêu có chỉ số đo, {edition.count(goals['measured'].sum(), 'số mục tiêu có số liệu', ('targets.csv',))} mục tiêu có số liệu, "
-            f"{edition.count(none, 'số mục tiêu chưa có chỉ số đo', ('targets.csv',))} mục tiêu chưa có chỉ số đo.**"
-        )
+    return edition.piece(
+        f"**Kế hoạch 01-KH có {edition.count(len(goals), 'số mục tiêu của Kế hoạch 01-KH, phần I', ('targets.csv',))} mục tiêu cụ thể đến năm 2030 và năm 2045: "
+        f"{edition.count(len(goals) - none, 'số mục tiêu có chỉ số đo', ('targets.csv',))} mục tiêu có chỉ số đo, {edition.count(goals['measured'].sum(), 'số mục tiêu có số liệu', ('targets.csv',))} mục tiêu có số liệu, "
+        f"{edition.count(none, 'số mục tiêu chưa có chỉ số đo', ('targets.csv',))} mục tiêu chưa có chỉ số đo.**"
     )
 
 

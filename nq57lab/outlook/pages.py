@@ -43,7 +43,7 @@ def finding(prospect: Prospect) -> Piece:
         f"{edition.count(len(bare), 'số KPI chưa có số liệu', TARGETS)} KPI chưa có số liệu cùng định nghĩa.** "
         "Phương pháp không dự báo chuỗi ngắn hơn mức đã được kiểm chứng: một khoảng dự báo không kiểm chứng được thì không in."
     )
-    return Piece(edition._plain(text))
+    return edition.piece(text)
 
 
 def _reason(prospect: Prospect, row: pd.Series) -> str:
@@ -275,7 +275,7 @@ def depends_finding(prospect: Prospect) -> Piece:
         told.append(
             f"{case.name[:1].lower() + case.name[1:]} phụ thuộc nhiều nhất vào {WHATS[most]} ({low} đến {high})"
         )
-    return Piece(edition._plain(f"**Xác suất của {'; của '.join(told)}.**"))
+    return edition.piece(f"**Xác suất của {'; của '.join(told)}.**")
 
 
 def context_table(prospect: Prospect) -> Piece:

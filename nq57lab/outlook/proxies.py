@@ -151,12 +151,10 @@ def finding(edition: Edition) -> Piece:
     rows, kpis = of_edition(edition), edition.catalogue.indicators.query("layer == 'M'")
     tables = ("proxies.csv",)
     ahead = rows.loc[rows["reason"] == "", "kpi"].nunique()
-    return Piece(
-        edition._plain(
-            f"**{edition.count(rows['kpi'].nunique(), 'số KPI có chỉ báo gần', tables)} trong {edition.count(len(kpis), 'số KPI vĩ mô', tables)} KPI vĩ mô có chỉ báo gần để xem trong khi chờ số "
-            f"của chính KPI; {edition.count(ahead, 'số KPI có chỉ báo gần dự báo được', tables)} KPI có chỉ báo gần đủ dài để dự báo.** "
-            "Chỉ báo gần khác định nghĩa với KPI: không thay số của KPI, không dùng để đánh giá mục tiêu."
-        )
+    return edition.piece(
+        f"**{edition.count(rows['kpi'].nunique(), 'số KPI có chỉ báo gần', tables)} trong {edition.count(len(kpis), 'số KPI vĩ mô', tables)} KPI vĩ mô có chỉ báo gần để xem trong khi chờ số "
+        f"của chính KPI; {edition.count(ahead, 'số KPI có chỉ báo gần dự báo được', tables)} KPI có chỉ báo gần đủ dài để dự báo.** "
+        "Chỉ báo gần khác định nghĩa với KPI: không thay số của KPI, không dùng để đánh giá mục tiêu."
     )
 
 

@@ -157,11 +157,9 @@ def calibration_finding(prospect: Prospect) -> Piece:
         where = (f"validation.csv:{found.line}",)
         how = f"tỷ lệ chứa giá trị thật khi thử trên mọi chuỗi năm, khoảng {level}%"
         shares.append(edition.computed(100 * found.coverage, how, where, unit="%", decimals=1))
-    return Piece(
-        edition._plain(
-            f"**{tried}; trên các chuỗi của một cuộc thi dự báo quốc tế, khoảng dự báo {EIGHTY} chứa {shares[0]} và khoảng dự báo {NINETY_FIVE} chứa {shares[1]} giá trị thật.** "
-            f"{_weak(prospect)}{_wide()}"
-        )
+    return edition.piece(
+        f"**{tried}; trên các chuỗi của một cuộc thi dự báo quốc tế, khoảng dự báo {EIGHTY} chứa {shares[0]} và khoảng dự báo {NINETY_FIVE} chứa {shares[1]} giá trị thật.** "
+        f"{_weak(prospect)}{_wide()}"
     )
 
 

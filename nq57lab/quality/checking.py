@@ -42,7 +42,7 @@ def finding(edition: Edition) -> Piece:
     if len(told):
         number = edition.count(len(told), "số chỗ dự thảo tự mâu thuẫn, không phải phép tính", ("conflicts.csv",))
         text += f" Ngoài phép tính, có {number} chỗ dự thảo tự mâu thuẫn về nhãn, ngày, phạm vi hoặc so sánh."
-    return Piece(edition._plain(text))
+    return edition.piece(text)
 
 
 def summary(edition: Edition) -> Piece:

@@ -81,7 +81,7 @@ def summary(profile: AgencyProfile) -> Piece:
         f"**{known}/{lead} chỉ số** do cơ quan chủ trì có số liệu cấp quốc gia.",
         f"**{own} số liệu riêng** của cơ quan trong kho.",
     ]
-    return Piece(edition._plain("::: {.tom-tat}\n" + "\n".join(f"- {line}" for line in lines) + "\n:::"))
+    return edition.piece("::: {.tom-tat}\n" + "\n".join(f"- {line}" for line in lines) + "\n:::")
 
 
 def tasks(profile: AgencyProfile) -> Piece:
@@ -168,4 +168,4 @@ def quality(profile: AgencyProfile) -> Piece:
         )
         newest = part["period"].iloc[-1]
         lines.append(f"- {n} số liệu {wording.STATUS_WORDS[status]}; kỳ mới nhất: {wording.period(newest)}.")
-    return Piece(edition._plain("# Chất lượng dữ liệu\n\n" + "\n".join(lines)))
+    return edition.piece("# Chất lượng dữ liệu\n\n" + "\n".join(lines))

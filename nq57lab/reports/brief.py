@@ -196,7 +196,7 @@ def first_page(edition: Edition, told: Brief) -> Piece:
     findings = "\n".join(f"{place}. {finding.text}" for place, finding in enumerate(told.findings, start=1))
     asks = "\n".join(f"- {_asked(ask)}" for ask in told.asks)
     text = f"::: {{.chi-trang}}\n# Tóm tắt {{.unnumbered}}\n:::\n\n::: {{.tom-tat}}\n**{told.judgement}** {told.basis}\n\n{findings}\n\n**Đề nghị Ban Chỉ đạo yêu cầu:**\n\n{asks}\n:::\n"
-    return Piece(edition._plain(text))
+    return edition.piece(text)
 
 
 def prompts(told: Brief) -> dict[str, list[str]]:

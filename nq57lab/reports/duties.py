@@ -30,11 +30,9 @@ def tasks_finding(edition: Edition) -> Piece:
             (soon, "số nhiệm vụ đến hạn trong ba tháng tới"),
         )
     )
-    return Piece(
-        edition._plain(
-            f"**{near} nhiệm vụ đến hạn trong ba tháng tới; {with_day}/{whole} nhiệm vụ có hạn cụ thể** (@tbl-nhiem-vu-giao). "
-            "Nhiệm vụ không ghi hạn thì không theo dõi được việc chậm hay kịp."
-        )
+    return edition.piece(
+        f"**{near} nhiệm vụ đến hạn trong ba tháng tới; {with_day}/{whole} nhiệm vụ có hạn cụ thể** (@tbl-nhiem-vu-giao). "
+        "Nhiệm vụ không ghi hạn thì không theo dõi được việc chậm hay kịp."
     )
 
 

@@ -127,7 +127,7 @@ def summary(profile: Profile) -> Piece:
                 lines.append(
                     f"{word}: {profile.label(best)} {verb} {amount} so với {wording.period(best['before_period'])}."
                 )
-    return Piece(edition._plain("::: {.tom-tat}\n" + "\n".join(f"- {line}" for line in lines) + "\n:::"))
+    return edition.piece("::: {.tom-tat}\n" + "\n".join(f"- {line}" for line in lines) + "\n:::")
 
 
 def change(profile: Profile, row: pd.Series, *, absolute: bool = False) -> str:
@@ -208,7 +208,7 @@ def extremes(profile: Profile, *, strong: bool) -> Piece:
         f"- {profile.label(row)}: {profile.figure(row)} ({wording.period(row['period'])}), hạng {profile.rank(row)}."
         for _, row in rows.iterrows()
     ]
-    return Piece(profile.edition._plain("\n".join(lines)))
+    return profile.edition.piece("\n".join(lines))
 
 
 def beside(profile: Profile) -> Piece:
@@ -293,7 +293,7 @@ def quality(profile: Profile) -> Piece:
         lines.append(
             f"- {n} chỉ số có ở tỉnh khác mà {profile.name} chưa có{', trong đó có' if len(missing) > 6 else ''}: {names}."
         )
-    return Piece(edition._plain("# Chất lượng dữ liệu\n\n" + "\n".join(lines)))
+    return edition.piece("# Chất lượng dữ liệu\n\n" + "\n".join(lines))
 
 
 def has_places(profile: Profile) -> bool:

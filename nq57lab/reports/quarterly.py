@@ -94,7 +94,7 @@ def summary(quarter: Quarter) -> Piece:
         f"**{quarter.of('A')} chỉ số lớp A và {quarter.of('B')} chỉ số lớp B có số liệu cấp quốc gia cùng định nghĩa.**"
     )
     listed = "\n".join(f"{place}. {line}" for place, line in enumerate(lines, start=1))
-    return Piece(edition._plain(f"::: {{.tom-tat}}\n**{said}** {basis}\n\n{listed}\n:::"))
+    return edition.piece(f"::: {{.tom-tat}}\n**{said}** {basis}\n\n{listed}\n:::")
 
 
 def _new(quarter: Quarter, day: str) -> str:
@@ -138,13 +138,13 @@ def layer_a(quarter: Quarter) -> Piece:
     """Return layer A: the finding, then every indicator."""
     quarter.edition.figures.place = "lớp A"
     text = f"**{quarter.of('A')} chỉ số lớp A có số liệu cùng định nghĩa.** Số gần nghĩa nhưng khác mẫu số hoặc phạm vi thì không ghép vào chỉ số."
-    return Piece(quarter.edition._plain(f"{text}\n\n{review.layer_a(quarter.edition).markdown}"))
+    return quarter.edition.piece(f"{text}\n\n{review.layer_a(quarter.edition).markdown}")
 
 
 def macro(quarter: Quarter) -> Piece:
     """Return the macro KPIs' scorecard with its finding."""
     said = scorecard.finding(quarter.edition, quarter.following).markdown
-    return Piece(quarter.edition._plain(f"{said}\n\n{scorecard.table(quarter.edition, quarter.following).markdown}"))
+    return quarter.edition.piece(f"{said}\n\n{scorecard.table(quarter.edition, quarter.following).markdown}")
 
 
 def layer_b(quarter: Quarter) -> Piece:
@@ -163,7 +163,7 @@ def layer_b(quarter: Quarter) -> Piece:
         return Piece(text)
     columns = "l10 Mã | l56 Chỉ số | r17 Số liệu | l17 Kỳ"
     table = edition.table(rows, "Chỉ số lớp B đã có số liệu", "tbl-lop-b", columns, since=start)
-    return Piece(quarter.edition._plain(f"{text}\n\n{table.markdown}"))
+    return quarter.edition.piece(f"{text}\n\n{table.markdown}")
 
 
 def layer_b_groups(quarter: Quarter) -> Piece:
@@ -209,7 +209,7 @@ def ranking(quarter: Quarter) -> Piece:
     text += " Số liệu chưa xác thực không dùng để xếp hạng."
     columns = "l36 Bảng xếp hạng | r16 Xếp hạng được | l48 Lý do thường gặp nhất của đơn vị không xếp hạng"
     table = edition.table(rows, "Các bảng xếp hạng", "tbl-xep-hang", columns)
-    return Piece(edition._plain("\n\n".join([text, table.markdown, *shown])))
+    return edition.piece("\n\n".join([text, table.markdown, *shown]))
 
 
 def _league(quarter: Quarter, name: str, ranked: pd.DataFrame) -> str:
@@ -231,7 +231,7 @@ def alerts(quarter: Quarter) -> Piece:
     finding = pages.finding(edition, quarter.following).markdown
     if found.empty:
         return Piece(finding)
-    return Piece(edition._plain(f"{finding}\n\n{pages.table(edition, quarter.following).markdown}"))
+    return edition.piece(f"{finding}\n\n{pages.table(edition, quarter.following).markdown}")
 
 
 def moved(quarter: Quarter) -> Piece:
@@ -264,4 +264,4 @@ def moved(quarter: Quarter) -> Piece:
         "Hai kỳ của một dòng chỉ so được khi cùng định nghĩa và cùng nguồn.",
         since=start,
     )
-    return Piece(edition._plain(f"{text}\n\n{table.markdown}"))
+    return edition.piece(f"{text}\n\n{table.markdown}")

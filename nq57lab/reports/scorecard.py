@@ -240,8 +240,6 @@ def finding(edition: Edition, following: Following) -> Piece:
         for entry in judged
         if entry.target is not None
     )
-    return Piece(
-        edition._plain(
-            f"**{n}/{whole} KPI vĩ mô đánh giá được theo mục tiêu năm 2030{': ' + said if said else ''}.** {m} KPI có số liệu cùng định nghĩa."
-        )
+    return edition.piece(
+        f"**{n}/{whole} KPI vĩ mô đánh giá được theo mục tiêu năm 2030{': ' + said if said else ''}.** {m} KPI có số liệu cùng định nghĩa."
     )

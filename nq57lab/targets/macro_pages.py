@@ -19,12 +19,10 @@ def finding(edition: Edition, following: Following) -> Piece:
     year = following.near.progress["milestone"].iloc[0]
     met = rows[rows["verdict"] == "target_achieved"]
     judged = rows[rows["verdict"] != "not_available"]
-    return Piece(
-        edition._plain(
-            f"**{edition.count(len(rows), f'số mục tiêu đến năm {year} có số liệu', ('targets.csv',))} mục tiêu bằng số đến năm {year} có số liệu cùng định nghĩa; "
-            f"{edition.count(len(judged), 'số mục tiêu đánh giá được', ('targets.csv',))} mục tiêu đánh giá được tiến độ, trong đó {edition.count(len(met), 'số mục tiêu đã đạt', ('targets.csv',))} mục tiêu đã ở mức phải đạt.** "
-            f"Số liệu của nhiều KPI dừng trước năm gốc 2024 nên chưa tính được tốc độ.{_stage(edition)}"
-        )
+    return edition.piece(
+        f"**{edition.count(len(rows), f'số mục tiêu đến năm {year} có số liệu', ('targets.csv',))} mục tiêu bằng số đến năm {year} có số liệu cùng định nghĩa; "
+        f"{edition.count(len(judged), 'số mục tiêu đánh giá được', ('targets.csv',))} mục tiêu đánh giá được tiến độ, trong đó {edition.count(len(met), 'số mục tiêu đã đạt', ('targets.csv',))} mục tiêu đã ở mức phải đạt.** "
+        f"Số liệu của nhiều KPI dừng trước năm gốc 2024 nên chưa tính được tốc độ.{_stage(edition)}"
     )
 
 
@@ -52,7 +50,7 @@ def pace_finding(edition: Edition, following: Following) -> Piece:
     year = pages.arrival(edition, row)
     if not year.missing:
         text += f" Giữ tốc độ hiện nay, mục tiêu đạt vào khoảng năm {edition.figures.write(year)}."
-    return Piece(edition._plain(text))
+    return edition.piece(text)
 
 
 def pace_table(edition: Edition, following: Following) -> Piece:

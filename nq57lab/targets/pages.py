@@ -126,13 +126,11 @@ def methods_note(edition: Edition, following: Following) -> Piece:
     edition.figures.place = "các phương pháp đánh giá"
     rows = judged(edition, following)
     differ = [disagreement.differ(row, following.shown) for row in rows.to_dict("records")]
-    return Piece(
-        edition._plain(
-            f"**{edition.count(len(rows), 'số mục tiêu bằng số có số liệu', ('targets.csv',))} mục tiêu bằng số có số liệu (mốc 2030, hoặc năm 2045 khi mốc 2030 không nêu số); ở "
-            f"{edition.count(sum(differ), 'số mục tiêu mà các phương pháp khác nhau', ('targets.csv',))} mục tiêu các phương pháp kết luận khác nhau.** "
-            f"Kết luận trong phần chính lấy theo {method_name(edition, following)}. "
-            "Phương pháp không áp dụng được thì nêu lý do, không thay bằng con số."
-        )
+    return edition.piece(
+        f"**{edition.count(len(rows), 'số mục tiêu bằng số có số liệu', ('targets.csv',))} mục tiêu bằng số có số liệu (mốc 2030, hoặc năm 2045 khi mốc 2030 không nêu số); ở "
+        f"{edition.count(sum(differ), 'số mục tiêu mà các phương pháp khác nhau', ('targets.csv',))} mục tiêu các phương pháp kết luận khác nhau.** "
+        f"Kết luận trong phần chính lấy theo {method_name(edition, following)}. "
+        "Phương pháp không áp dụng được thì nêu lý do, không thay bằng con số."
     )
 
 

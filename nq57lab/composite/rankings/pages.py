@@ -82,11 +82,9 @@ def finding(edition: Edition, found: Ranked) -> Piece:
     assumed = any(league.assumed for league in found.leagues.values())
     core = next(iter(found.leagues.values())).core
     why = f" {core['decision'].iloc[0]}." if assumed and len(core) else ""
-    return Piece(
-        edition._plain(
-            f"**{mark}Số đơn vị được xếp hạng {wording.period(found.quarter)}: {'; '.join(parts)}.** Chỉ xếp hạng khi số liệu đã được xác thực và cơ quan điều phối đã nhận được; "
-            f"đơn vị còn lại ghi “không xếp hạng” kèm lý do. Điểm bằng nhau thì đồng hạng.{why}"
-        )
+    return edition.piece(
+        f"**{mark}Số đơn vị được xếp hạng {wording.period(found.quarter)}: {'; '.join(parts)}.** Chỉ xếp hạng khi số liệu đã được xác thực và cơ quan điều phối đã nhận được; "
+        f"đơn vị còn lại ghi “không xếp hạng” kèm lý do. Điểm bằng nhau thì đồng hạng.{why}"
     )
 
 
@@ -105,10 +103,8 @@ def league_finding(edition: Edition, found: Ranked, league: str) -> Piece:
     table = found.leagues[league].table
     ranked_rows = table.dropna(subset=["rank"])
     if ranked_rows.empty:
-        return Piece(
-            edition._plain(
-                f"**Chưa có đơn vị nào được xếp hạng {wording.period(found.quarter)}**: {_reasons(edition, found, table)}."
-            )
+        return edition.piece(
+            f"**Chưa có đơn vị nào được xếp hạng {wording.period(found.quarter)}**: {_reasons(edition, found, table)}."
         )
     first = ranked_rows[ranked_rows["rank"] == 1]
     names = wording.join(list(first["name"]))
@@ -117,7 +113,7 @@ def league_finding(edition: Edition, found: Ranked, league: str) -> Piece:
     said = f" Không xếp hạng: {_reasons(edition, found, rest)}." if len(rest) else ""
     mark = "Dữ liệu minh họa. " if found.generated else ""
     tied = " (đồng hạng)" if len(first) > 1 else ""
-    return Piece(edition._plain(f"**{mark}{names} đứng đầu{tied} với {score} điểm.**{said}"))
+    return edition.piece(f"**{mark}{names} đứng đầu{tied} với {score} điểm.**{said}")
 
 
 def league_table(edition: Edition, found: Ranked, league: str) -> Piece:
@@ -189,15 +185,13 @@ def tasks_finding(edition: Edition, found: Ranked) -> Piece:
     edition.figures.place = "kết luận nhiệm vụ"
     rows = found.tasks.dropna(subset=["rank"])
     if rows.empty:
-        return Piece(
-            edition._plain(
-                f"**Chưa có cơ quan nào được xếp hạng theo mức độ hoàn thành nhiệm vụ**: {_reasons(edition, found, found.tasks)}. "
-                "Việc xếp hạng công khai trên cơ sở dữ liệu tổng hợp của Hệ thống được giao tại khoản 4 Điều 23 Quy chế số 02-QC/BCĐTW."
-            )
+        return edition.piece(
+            f"**Chưa có cơ quan nào được xếp hạng theo mức độ hoàn thành nhiệm vụ**: {_reasons(edition, found, found.tasks)}. "
+            "Việc xếp hạng công khai trên cơ sở dữ liệu tổng hợp của Hệ thống được giao tại khoản 4 Điều 23 Quy chế số 02-QC/BCĐTW."
         )
     first = rows.iloc[0]
     share = _number(edition, found, first["score"], "nhiệm vụ hoàn thành ÷ được giao × 100", first["rows"], decimals=1)
-    return Piece(edition._plain(f"**{first['name']} đứng đầu với {share}% nhiệm vụ được giao đã hoàn thành.**"))
+    return edition.piece(f"**{first['name']} đứng đầu với {share}% nhiệm vụ được giao đã hoàn thành.**")
 
 
 def tasks_table(edition: Edition, found: Ranked) -> Piece:

@@ -31,11 +31,9 @@ def finding(edition: Edition, found: Scored) -> Piece:
         if nation["composite"] == nation["composite"]
         else f"Chưa hiển thị điểm cả nước: mới có {edition.count(nation['counted'], 'KPI được tính', where)}/{edition.count(nation['kpis'], 'KPI trong phương án', where)} KPI vĩ mô có mục tiêu bằng số và số chính thức hoặc đã xác thực"
     )
-    return Piece(
-        edition._plain(
-            f"**{first}; {edition.count(shown.sum(), 'số điểm tổng hợp được hiển thị', where)}/{edition.count(len(table), 'số điểm tổng hợp', where)} điểm tổng hợp đủ điều kiện hiển thị (ít nhất {need} trọng số có số liệu).** "
-            f"Căn cứ của trọng số: {'; '.join(text[:1].lower() + text[1:] for text in found.decisions)}."
-        )
+    return edition.piece(
+        f"**{first}; {edition.count(shown.sum(), 'số điểm tổng hợp được hiển thị', where)}/{edition.count(len(table), 'số điểm tổng hợp', where)} điểm tổng hợp đủ điều kiện hiển thị (ít nhất {need} trọng số có số liệu).** "
+        f"Căn cứ của trọng số: {'; '.join(text[:1].lower() + text[1:] for text in found.decisions)}."
     )
 
 

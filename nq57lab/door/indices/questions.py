@@ -56,7 +56,7 @@ class Questions(Result):
     def _result(self, frame: pd.DataFrame, title: str, text, name: str, **more) -> Result:
         def finding() -> Piece:
             self._page.figures.place = title
-            return Piece(self._page._plain(text()))
+            return self._page.piece(text())
 
         return Result(frame, title, self._page, finding, name=name, notes=self.notes, lang=self.lang, **more)
 

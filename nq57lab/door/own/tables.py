@@ -72,7 +72,7 @@ def forecast(frame: pd.DataFrame, horizon: int = 4, levels: tuple[float, ...] = 
             text += f" {row['series_id']}: trung vị {_number(page, row['median'])} ({wording.period(row['period'])}), {_interval(page, row, levels)}."
         if len(bad):
             text += f" {bad['series_id'].iloc[0]}: {bad['note'].iloc[0]}."
-        return Piece(page._plain(text))
+        return page.piece(text)
 
     charts = {"fans": _fans(rows, found)} if {80, 95} <= {float(level) for level in levels} else {}
     return Result(found, "Dự báo", page, finding, charts=charts, name="du-bao", notes=_forecast_note(found))
@@ -208,7 +208,7 @@ def evaluate_targets(frame: pd.DataFrame, history: pd.DataFrame | None = None, m
         )
         good = page.count(on, "số mục tiêu đạt hoặc kịp tiến độ", (OWN,))
         text = f"**Trong {whole} mục tiêu, {said} mục tiêu đánh giá được theo {methods.METHODS[name]}, {good} mục tiêu đã đạt hoặc kịp tiến độ.**"
-        return Piece(page._plain(text))
+        return page.piece(text)
 
     def written() -> Piece:
         return shown.table(page, table, "Các phương pháp đánh giá từng mục tiêu", "tbl-phuong-phap", methods.LEGEND)
@@ -309,7 +309,7 @@ def loops(links: pd.DataFrame) -> Result:
             f"**{numbers['nodes']} nút và {numbers['links']} liên kết tạo thành {numbers['loops']} vòng: "
             f"{numbers['reinforcing']} tự tăng cường, {numbers['balancing']} cân bằng{rest}.**{part}"
         )
-        return Piece(page._plain(text))
+        return page.piece(text)
 
     nodes = found.nodes.drop(columns=["leverage_draws"], errors="ignore")
     return Result(

@@ -91,7 +91,7 @@ def finding(edition: Edition, found: Bench) -> Piece:
         better = row["MASE_difference_hi"] < 0
         verdict = "kém hơn rõ rệt" if worse else "tốt hơn rõ rệt" if better else "chưa khác rõ rệt"
         text += f" Mô hình {row['model']} đứng thứ {_write(edition, row['rank'], 0, 'hạng theo MASE')}, {verdict} so với mặc định của phòng thí nghiệm."
-    return Piece(edition._plain(text))
+    return edition.piece(text)
 
 
 def league(edition: Edition, found: Bench) -> Piece:
@@ -239,7 +239,7 @@ def failures(edition: Edition, found: Bench) -> Piece:
         f"(lý do từng chuỗi trong refused.csv); lần dự báo hỏng: {_write(edition, len(found.result.failures), 0, 'số lần dự báo hỏng')}."
     )
     if once.empty:
-        return Piece(edition._plain(text))
+        return edition.piece(text)
     rows = [[row.model, row.series_id, f"`{row.reason}`"] for row in once.head(SHOWN).itertuples()]
     columns = "l25 Mô hình | l30 Chuỗi | l45 Lỗi"
     table = edition.table(rows, "Các lần dự báo hỏng", "tbl-hong", columns, text)

@@ -31,4 +31,4 @@ def leaflet(edition: Edition, told: brief.Brief, scorecard: Piece) -> Piece:
         scorecard.markdown,
         f"::: {{.ghi-chu}}\n{foot}\n:::",
     ]
-    return Piece(edition._plain("\n\n".join(parts)))
+    return edition.piece("\n\n".join(parts))
