@@ -147,9 +147,7 @@ def _state(row: dict) -> str:
 def _limit(edition: Edition, row: dict, units: dict[str, str]) -> str:
     """Write a rule's threshold."""
     unit, rows = units[row["rule"]], ("alert_rules.csv",)
-    return edition.figures.write(
-        edition.figures.literal(float(row["threshold"]), unit, decimals=0, rows=rows, formula="ngưỡng")
-    )
+    return edition.computed(row["threshold"], "ngưỡng", rows, unit=unit)
 
 
 def _answers(edition: Edition, row: dict) -> str:
@@ -173,15 +171,8 @@ def _alert_value(edition: Edition, row: dict, unit: str) -> str:
         figure = edition.figures.of_row(edition.rows.set_index("id", drop=False).loc[row["rows"]])
         return edition.figures.write(figure)
     decimals = 0 if unit == "ngày" else 1
-    return edition.figures.write(
-        edition.figures.literal(
-            float(row["value"]),
-            unit,
-            decimals=decimals,
-            rows=(row["rows"], "alert_rules.csv"),
-            formula=row["why"].words(),
-        )
-    )
+    inputs = (row["rows"], "alert_rules.csv")
+    return edition.computed(row["value"], row["why"].words(), inputs, unit=unit, decimals=decimals)
 
 
 def at_dates(edition: Edition, following: Following) -> dict[date, pd.DataFrame]:

@@ -78,12 +78,6 @@ def _written(edition: Edition, series: pd.DataFrame, entry, level: pd.Series, is
     """Write a country's value on a comparator series."""
     own = (series["indicator_key"] == entry.key) & (series["iso3"] == iso3) & (series["year"] == level["year"])
     decimals = 3 if abs(level["value"]) < 1 else 1 if abs(level["value"]) < 1000 else 0
-    figure = edition.figures.literal(
-        float(level["value"]),
-        entry.unit_vi if entry.unit_vi == "%" else "",
-        decimals=decimals,
-        rows=(f"series.parquet:{entry.key}:{iso3}:{int(level['year'])}",),
-        formula=series[own]["source"].iloc[0],
-        period=str(int(level["year"])),
-    )
-    return edition.figures.write(figure, markup=False)
+    year, unit = str(int(level["year"])), entry.unit_vi if entry.unit_vi == "%" else ""
+    source, row = series[own]["source"].iloc[0], (f"series.parquet:{entry.key}:{iso3}:{year}",)
+    return edition.computed(level["value"], source, row, unit=unit, decimals=decimals, period=year, markup=False)

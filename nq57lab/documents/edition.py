@@ -429,7 +429,8 @@ class Edition:
         status: str = "",
         sources: tuple[str, ...] = (),
         period: str = "",
-        markup: bool = True,
+        bare: bool = False,
+        **how: bool,
     ) -> str:
         """Write a number that the code has computed, and note it in the trace; "–" where there is none.
 
@@ -441,14 +442,18 @@ class Edition:
             How it was computed, in words.
         rows : tuple of str
             The rows, or the tables, that it was computed from.
-        unit, decimals, status, sources, period, markup
-            As of :class:`~nq57lab.facts.figures.Figure` and of :meth:`~nq57lab.facts.figures.Figures.write`.
+        unit, decimals, status, sources, period
+            As of :class:`~nq57lab.facts.figures.Figure`.
+        bare : bool
+            The unit is noted, not printed.
+        **how : bool
+            mark, markup: as of :meth:`~nq57lab.facts.figures.Figures.write`.
         """
         figure = self.figures.literal(
             float(value), unit, decimals=decimals, rows=rows, formula=formula, period=period, status=status
         )
         figure = replace(figure, sources=sources) if sources else figure
-        return "–" if figure.missing else self.figures.write(figure, markup=markup)
+        return "–" if figure.missing else self.figures.write(figure, unit=not bare, **how)
 
     def because(self, why: messages.Reason | str, rows: tuple[str, ...] = ("targets.csv",)) -> str:
         """Write a reason in words: its numbers through the figures, its sources by name; a text of a table as it is.

@@ -31,18 +31,18 @@ def coverage(edition: Edition) -> Piece:
     edition.figures.place = "độ phủ của các mốc"
     rows = []
     for row in questions.coverage(of_graph.of_edition(edition)).to_dict("records"):
-        share = edition.figures.literal(
-            row["share_with_data"],
-            "%",
-            decimals=1,
-            rows=("targets.csv",),
-            formula="số mục tiêu có số liệu ÷ số mục tiêu",
-        )
+        how = "số mục tiêu có số liệu ÷ số mục tiêu"
         cells = [
             edition.count(row[name], f"{name}, mốc {row['milestone']}", ("targets.csv",))
             for name in ("targets", "quantities", "with_indicator", "with_data", "with_operational_data", "uncovered")
         ]
-        rows.append([row["milestone"], *cells, edition.figures.write(share)])
+        rows.append(
+            [
+                row["milestone"],
+                *cells,
+                edition.computed(row["share_with_data"], how, ("targets.csv",), unit="%", decimals=1),
+            ]
+        )
     columns = "l9 Mốc | r11 Mục tiêu | r14 Đại lượng khác nhau | r15 Có chỉ số của bộ chỉ số | r12 Có số liệu | r16 Có KPI tác nghiệp có số liệu | r11 Chưa có số liệu nào | r12 Tỷ lệ có số liệu"
     return edition.table(rows, "Độ phủ số liệu của từng mốc", "tbl-do-phu", columns, wide=False)
 

@@ -111,20 +111,17 @@ def readable(edition: Edition, audit: pd.DataFrame) -> pd.DataFrame:
         text, row = _printed(edition, lookup, check)
         inputs = tuple(str(check["inputs"]).split("; "))
         how = check["relation"].split(" = ", 1)[-1]
-        recomputed = book.literal(float(check["recomputed"]), "", decimals=decimals, rows=inputs, formula=how)
-        apart = book.literal(
-            float(check["difference"]), "", decimals=decimals, rows=(row["id"], *inputs), formula=f"số in − ({how})"
-        )
+        both = (row["id"], *inputs)
         line = (f"relations.csv:{lines[check['id']]}",)
-        why = [said(edition, part, (row["id"], *inputs), line) for part in (check["reason"], check["note"]) if part]
+        why = [said(edition, part, both, line) for part in (check["reason"], check["note"]) if part]
         rows.append(
             [
                 check["id"],
                 check["locator"],
                 name + (f", {label}" if label else ""),
                 book.note(text, float(row["value"]), rows=(row["id"],), source=row["source"], formula="số in"),
-                bound + book.write(recomputed),
-                "–" if bound else book.write(apart),
+                bound + edition.computed(check["recomputed"], how, inputs, decimals=decimals),
+                "–" if bound else edition.computed(check["difference"], f"số in − ({how})", both, decimals=decimals),
                 VERDICTS[check["consistent"]],
                 ". ".join(why),
             ]

@@ -177,14 +177,8 @@ def _limit(edition: Edition, row: Any, unit: str) -> str:
     if not isinstance(row.limit, (int, float)):
         return edition.because(row.limit, (row.id,)) or "–"
     value = float(row.limit)
-    figure = edition.figures.literal(
-        value,
-        unit if row.rule in SAME_UNIT else "",
-        decimals=min(2, _decimals(value)),
-        rows=(row.id,),
-        formula=findings.RULES[row.rule],
-    )
-    return edition.figures.write(figure)
+    own = unit if row.rule in SAME_UNIT else ""
+    return edition.computed(value, findings.RULES[row.rule], (row.id,), unit=own, decimals=min(2, _decimals(value)))
 
 
 def _decimals(value: float) -> int:
@@ -286,14 +280,8 @@ def age_chart(found: Assessment):
         for row in table.itertuples():
             name = textwrap.shorten(edition.catalogue.short[row.subject], 40, placeholder="…")
             inputs = tuple(edition.rows.loc[edition.rows["subject"] == row.subject, "id"][:1]) or ("indicators.csv",)
-            figure = edition.figures.literal(
-                row.age,
-                messages.shape(f"frequency_{row.frequency}")["vi"],
-                decimals=1,
-                rows=inputs,
-                formula="ngày từ cuối kỳ ÷ số ngày của một kỳ",
-            )
-            label = edition.figures.write(figure, markup=False)
+            unit, how = messages.shape(f"frequency_{row.frequency}")["vi"], "ngày từ cuối kỳ ÷ số ngày của một kỳ"
+            label = edition.computed(row.age, how, inputs, unit=unit, decimals=1, markup=False)
             rows.append({"name": f"{row.subject} {name}", "value": row.age, "label": label, "state": row.state})
         frame = pd.DataFrame(rows)
         alive = _write(edition, (frame["state"] == criteria.STATES[0]).sum(), "số liệu không quá một kỳ", markup=False)

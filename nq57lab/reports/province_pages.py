@@ -52,10 +52,7 @@ class Profile:
             return "–"
         digits = _decimals(row) if decimals is None else decimals
         named = formula.format(subject=row["subject"], area=self.area, period=row["period"])
-        figure = self.edition.figures.literal(
-            float(value), unit, decimals=digits, rows=(row["id"],), formula=named, period=row["period"]
-        )
-        return self.edition.figures.write(figure, unit=bool(unit))
+        return self.edition.computed(value, named, (row["id"],), unit=unit, decimals=digits, period=row["period"])
 
     def rank(self, row: pd.Series) -> str:
         """Write a rank: "3/34 tỉnh", or "–" where there is none."""
@@ -138,11 +135,10 @@ def change(profile: Profile, row: pd.Series, *, absolute: bool = False) -> str:
     digits = _decimals(row)
     unit = "điểm phần trăm" if row["unit"] == "%" else row["unit"]
     formula = f"{row['subject']}: {row['period']} − {row['before_period']}"
-    book = profile.edition.figures
-    figure = book.literal(
-        float(value), unit, decimals=digits, rows=(row["id"], row["before_id"]), formula=formula, status=row["status"]
+    both, status = (row["id"], row["before_id"]), row["status"]
+    return profile.edition.computed(
+        value, formula, both, unit=unit, decimals=digits, status=status, bare=not absolute, mark=False
     )
-    return book.write(figure, unit=absolute, mark=False)
 
 
 def position(profile: Profile) -> Piece:

@@ -98,9 +98,9 @@ def _steepest(edition: Edition, rows: pd.DataFrame) -> str:
     row = rows.loc[times.idxmax()]
     how = "mức phải đổi mỗi năm ÷ mức đổi bình quân năm từ năm gốc"
     inputs = (row["row"], row["baseline_row"], "targets.csv")
-    figure = edition.figures.literal(float(times.max()), "lần", decimals=1, rows=inputs, formula=how)
+    most = edition.computed(times.max(), how, inputs, unit="lần", decimals=1, markup=False)
     name = edition.catalogue.short[row["indicator"]]
-    return f"{name} phải đổi nhanh gấp {edition.figures.write(figure, markup=False)} tốc độ từ năm gốc"
+    return f"{name} phải đổi nhanh gấp {most} tốc độ từ năm gốc"
 
 
 def _path_rows(edition: Edition, row: pd.Series, history: pd.DataFrame) -> pd.DataFrame:

@@ -62,8 +62,7 @@ def pace_table(edition: Edition, following: Following) -> Piece:
         inputs = tuple(filter(None, (row["row"], row["baseline_row"], "targets.csv")))
 
         def cell(value: float, formula: str, decimals: int = 2, unit: str = unit, inputs=inputs) -> str:
-            figure = edition.figures.literal(float(value), unit, decimals=decimals, rows=inputs, formula=formula)
-            return "–" if figure.missing else edition.figures.write(figure, unit=False)
+            return edition.computed(value, formula, inputs, unit=unit, decimals=decimals, bare=True)
 
         met = row["verdict"] == "target_achieved"
         due = cell(row["stage_value"], "gốc + (mục tiêu − gốc) × phần thời gian đến cuối giai đoạn")

@@ -190,8 +190,7 @@ def gap(edition: Edition, row: Mapping[str, Any]) -> str:
     """Write value − target, in percentage points where the unit is per cent; "–" where there is none."""
     value, unit = float(row["gap"]), "điểm phần trăm" if row["unit"] == "%" else row["unit"]
     places = min(printing.decimals_needed(round(value, 3)), 2) if value == value else 0
-    figure = edition.figures.literal(value, unit, decimals=places, rows=_inputs(row), formula="giá trị − mục tiêu")
-    return "–" if figure.missing else edition.figures.write(figure)
+    return edition.computed(value, "giá trị − mục tiêu", _inputs(row), unit=unit, decimals=places)
 
 
 def required_figure(edition: Edition, row: Mapping[str, Any], column: str) -> Figure:

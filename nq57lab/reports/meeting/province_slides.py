@@ -172,10 +172,7 @@ def _judged(profile: Profile) -> Slide:
             (row["rank"], 0, f"hạng: {name}"),
             (row["of"], 0, f"số tỉnh có số liệu: {name}"),
         ):
-            figure = edition.figures.literal(
-                float(value), "", decimals=decimals, rows=of, formula=how, period=str(row["year"])
-            )
-            numbers.append("–" if figure.missing else edition.figures.write(figure))
+            numbers.append(edition.computed(value, how, of, decimals=decimals, period=str(row["year"])))
         label = plain_numbers.constants(wording.shortened(name, LETTERS), "tên chỉ số")
         place = f"{numbers[1]}/{numbers[2]}"
         rows.append([edition.catalogue.names[row["area"]], label, numbers[0], place, wording.period(str(row["year"]))])

@@ -60,10 +60,8 @@ def change(desk: Desk, view: View, figure: Figure) -> str:
     if difference == 0:
         return f"{word} so với {since}"
     rows = (history["id"].iloc[-1], history["id"].iloc[place])
-    found = desk.edition.figures.literal(
-        size, unit, decimals=decimals, rows=rows, formula=f"số mới nhất so với {since}"
-    )
-    return f"{word} {desk.edition.figures.write(found, mark=False)} so với {since}"
+    how = f"số mới nhất so với {since}"
+    return f"{word} {desk.edition.computed(size, how, rows, unit=unit, decimals=decimals, mark=False)} so với {since}"
 
 
 def _before(listed: list[str]) -> int:

@@ -150,8 +150,7 @@ def a_year(desk: Desk, goal: pd.Series) -> tuple[str, str, str]:
         (goal["required"], target_pages.REQUIRED_BY["required"]),
     ):
         number = 0.0 - float(value) if ranked else float(value)
-        figure = desk.edition.figures.literal(number, unit, decimals=2, rows=inputs, formula=how)
-        shown.append("–" if figure.missing else desk.edition.figures.write(figure, unit=False, mark=False))
+        shown.append(desk.edition.computed(number, how, inputs, unit=unit, decimals=2, bare=True, mark=False))
     basis = f"{unit}; phải đi tính {finding.since(goal)}"
     return "Mỗi năm: đã đi → phải đi", desk.html(" → ".join(shown)), parts.esc(basis)
 
