@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 import pandas as pd
 import yaml
@@ -73,6 +73,23 @@ class MissingFigure(LookupError):
 def words(title: str, subtitle: str, caption: str, alt: str) -> Words:
     """Return a chart's words under the names that an edition expects."""
     return {"title": title, "subtitle": subtitle, "caption": caption, "alt": alt}
+
+
+Drawn = tuple[
+    "Callable[[theme.Size], basic.Drawing | dict]", Words
+]  # the function of the size that draws a chart, and its words
+Builder = Callable[["Edition"], Drawn]
+P = ParamSpec("P")
+
+
+def builder(draw: "Callable[Concatenate[Edition, P], Drawn]") -> Callable[P, Builder]:
+    """Make a function of an edition and of what is drawn one that is told what is drawn, and gives the builder that takes the edition."""
+
+    @wraps(draw)
+    def of(*args: P.args, **kwargs: P.kwargs) -> Builder:
+        return lambda edition: draw(edition, *args, **kwargs)
+
+    return of
 
 
 @dataclass(frozen=True)
@@ -341,9 +358,7 @@ class Edition:
         only = wording.STATUS_MARKS[statuses.pop()] if len(statuses) == 1 else ""
         return (cells.map(lambda cell: _MARK.sub("", cell)) if only else cells), only
 
-    def chart(
-        self, build: "Callable[[Edition], tuple[Callable[[theme.Size], basic.Drawing | dict], dict]]", label: str
-    ) -> Piece:
+    def chart(self, build: Builder, label: str) -> Piece:
         """Return a chart with caption, source and alt text.
 
         Parameters
@@ -381,9 +396,7 @@ class Edition:
         markdown += f'```{{=html}}\n<script type="application/json" class="bieu-do-song" data-figure="{label}">{drawn}</script>\n```\n'
         return Piece(markdown)
 
-    def chart_of(
-        self, build: "Callable[[Edition], tuple[Callable[[theme.Size], basic.Drawing | dict], dict]]", label: str
-    ) -> Chart:
+    def chart_of(self, build: Builder, label: str) -> Chart:
         """Return a chart undrawn, its numbers traced; slides ask for it by its label (parameters as of :meth:`chart`)."""
         self.figures.place = f"hình {label}"
         start = len(self.figures.trace)
@@ -406,7 +419,7 @@ class Edition:
             f"; {wording.join(sorted(wording.STATUS_WORDS[s] for s in statuses))}, chưa xác thực." if statuses else "."
         )
 
-    def _no_chart(self, label: str) -> "tuple[Callable[[theme.Size], basic.Drawing], dict]":
+    def _no_chart(self, label: str) -> Drawn:
         """Return a drawing that says there is no figure, so that references to the chart still lead somewhere."""
         from nq57lab.charts import basic
 

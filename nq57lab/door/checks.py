@@ -15,7 +15,7 @@ from nq57lab.alerts import rules
 from nq57lab.base import wording
 from nq57lab.base.problems import CallError, Problem
 from nq57lab.charts import basic
-from nq57lab.documents.edition import Edition, MissingFigure, words
+from nq57lab.documents.edition import Edition, MissingFigure, builder, words
 from nq57lab.door.result import Result, Session
 from nq57lab.quality import checking
 from nq57lab.quality import pages as quality_pages
@@ -75,27 +75,24 @@ def alerts(lab: Session, since: date | None, dates: Sequence[date] = ()) -> Resu
     )
 
 
-def _by_rule(alerts: pd.DataFrame):
-    """Return the builder of the bars: how many alerts stand by rule."""
-
-    def build(edition: Edition):
-        live = alerts[alerts["state"] != "cleared"]
-        if live.empty:
-            raise MissingFigure("alerts")
-        counts = live["name"].value_counts()
-        how = ("alert_rules.csv",)
-        labels = [edition.count(number, f"số cảnh báo: {name}", how, markup=False) for name, number in counts.items()]
-        frame = pd.DataFrame({"name": counts.index, "value": counts.to_numpy(float), "label": labels})
-        strategic = live.loc[live["severity"] == "strategic", "name"].unique().tolist()
-        title = f"Nhiều nhất: {counts.index[0]} ({labels[0]} cảnh báo)"
-        said = "; ".join(f"{name}: {label}" for name, label in zip(counts.index, labels, strict=True))
-        told = rules.SEVERITIES["strategic"]
-        subtitle = f"Số cảnh báo theo quy tắc; màu đậm: cấp {told}"
-        return (lambda size: basic.bars(frame, highlight=strategic, size=size)), words(
-            title, subtitle, "Cảnh báo theo quy tắc", f"Biểu đồ thanh số cảnh báo: {said}. {title}."
-        )
-
-    return build
+@builder
+def _by_rule(edition: Edition, alerts: pd.DataFrame):
+    """Return the bars: how many alerts stand by rule."""
+    live = alerts[alerts["state"] != "cleared"]
+    if live.empty:
+        raise MissingFigure("alerts")
+    counts = live["name"].value_counts()
+    how = ("alert_rules.csv",)
+    labels = [edition.count(number, f"số cảnh báo: {name}", how, markup=False) for name, number in counts.items()]
+    frame = pd.DataFrame({"name": counts.index, "value": counts.to_numpy(float), "label": labels})
+    strategic = live.loc[live["severity"] == "strategic", "name"].unique().tolist()
+    title = f"Nhiều nhất: {counts.index[0]} ({labels[0]} cảnh báo)"
+    said = "; ".join(f"{name}: {label}" for name, label in zip(counts.index, labels, strict=True))
+    told = rules.SEVERITIES["strategic"]
+    subtitle = f"Số cảnh báo theo quy tắc; màu đậm: cấp {told}"
+    return (lambda size: basic.bars(frame, highlight=strategic, size=size)), words(
+        title, subtitle, "Cảnh báo theo quy tắc", f"Biểu đồ thanh số cảnh báo: {said}. {title}."
+    )
 
 
 def quality(lab: Session) -> Result:

@@ -9,14 +9,14 @@ import textwrap
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from nq57lab.base import messages, wording
 from nq57lab.base.problems import CallError, Problem, ProblemError, disk_problem
 from nq57lab.documents import live
-from nq57lab.documents.edition import MARK_MEANINGS, Edition, Piece
+from nq57lab.documents.edition import MARK_MEANINGS, Builder, Edition, Piece
 from nq57lab.door import asked, shown
 from nq57lab.facts.figures import TRACE_COLUMNS
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 NOTHING = "*Không có gì để nêu ở đây.*"
 Maker = Callable[[], Piece]
 _LABEL = re.compile(r"\{#tbl-[\w-]+")
-Builder = Callable[[Edition], tuple[Any, dict]]
 
 
 def workbook_file(path: str | Path) -> Path:

@@ -1,38 +1,31 @@
 """The charts of links in a report: each builder takes an edition and returns a drawing and its words."""
 
-from collections.abc import Callable
-
 from nq57lab.base import wording
 from nq57lab.charts import theme
-from nq57lab.documents.edition import Edition, MissingFigure, words
+from nq57lab.documents.edition import Drawn, Edition, MissingFigure, builder, words
 from nq57lab.links import charts, layout, matrix, questions
 from nq57lab.links.graph import of_edition
 
-Builder = Callable[[Edition], tuple[Callable[[theme.Size], charts.Drawing], dict]]
 
-
-def link_heat(origin: str) -> Builder:
-    """Return the builder of the heat map of one link matrix (goal, programme, push…) against the twelve macro KPIs."""
-
-    def build(edition: Edition):
-        data = matrix.cells(edition.catalogue, origin)
-        data = data.assign(kind_vi=data["kind"].map(matrix.KINDS))
-        data = data.assign(name=data["id"] + " " + data["name"])
-        stated = data[data["kind"] != ""]
-        if stated.empty:
-            raise MissingFigure("links")
-        busiest = stated["kpi_name"].value_counts()
-        what = matrix.ROWS[origin][1].lower()
-        most = float(busiest.iloc[0])
-        number = edition.figures.note(wording.number(most), most, rows=("links.csv",), source="S000", markup=False)
-        title = f"{busiest.index[0]} gắn với nhiều {what} nhất ({number})"
-        subtitle = f"Liên kết của từng {what} với 12 KPI vĩ mô (M.01 - M.12 theo thứ tự của Đề xuất). Tròn: trực tiếp; vuông: có nêu, không ghi loại; tam giác: gián tiếp; chữ thập: bổ trợ"
-        alt = f"Bản đồ nhiệt {data['id'].nunique()} {what} theo 12 KPI vĩ mô, {len(stated)} liên kết. {title}."
-        return (lambda size: charts.link_heat(data, size=size)), words(
-            title, subtitle, f"Ma trận liên kết {what} - KPI vĩ mô", alt
-        )
-
-    return build
+@builder
+def link_heat(edition: Edition, origin: str) -> Drawn:
+    """Return the heat map of one link matrix (goal, programme, push…) against the twelve macro KPIs."""
+    data = matrix.cells(edition.catalogue, origin)
+    data = data.assign(kind_vi=data["kind"].map(matrix.KINDS))
+    data = data.assign(name=data["id"] + " " + data["name"])
+    stated = data[data["kind"] != ""]
+    if stated.empty:
+        raise MissingFigure("links")
+    busiest = stated["kpi_name"].value_counts()
+    what = matrix.ROWS[origin][1].lower()
+    most = float(busiest.iloc[0])
+    number = edition.figures.note(wording.number(most), most, rows=("links.csv",), source="S000", markup=False)
+    title = f"{busiest.index[0]} gắn với nhiều {what} nhất ({number})"
+    subtitle = f"Liên kết của từng {what} với 12 KPI vĩ mô (M.01 - M.12 theo thứ tự của Đề xuất). Tròn: trực tiếp; vuông: có nêu, không ghi loại; tam giác: gián tiếp; chữ thập: bổ trợ"
+    alt = f"Bản đồ nhiệt {data['id'].nunique()} {what} theo 12 KPI vĩ mô, {len(stated)} liên kết. {title}."
+    return (lambda size: charts.link_heat(data, size=size)), words(
+        title, subtitle, f"Ma trận liên kết {what} - KPI vĩ mô", alt
+    )
 
 
 def link_graph(edition: Edition):

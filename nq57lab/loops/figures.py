@@ -6,7 +6,7 @@ A :class:`~nq57lab.loops.pages.Study` in; builders for :meth:`~nq57lab.documents
 import pandas as pd
 
 from nq57lab.base import wording
-from nq57lab.documents.edition import Edition, words
+from nq57lab.documents.edition import Edition, builder, words
 from nq57lab.loops import charts, graph, simulate
 from nq57lab.loops.pages import DRAWS, KINDS, Study, bands_overlap, closing_of, texts, written
 
@@ -39,125 +39,113 @@ def _nodes(edition: Edition) -> pd.DataFrame:
     return placed(nodes[nodes["kind"] != "lever"])
 
 
-def diagram_chart(found: Study):
-    """Return the builder of the causal-loop diagram."""
-
-    def build(edition: Edition):
-        minus = written(edition, (found.links["polarity"] == "-1").sum(), "liên kết ngược chiều", markup=False)
-        whole = written(edition, len(found.links), "liên kết của sáu vòng", markup=False)
-        busiest = found.every.nodes.sort_values("loops", ascending=False, kind="stable")["node"].head(3)
-        short = texts(edition, "short_vi")
-        title = f"Nhiều vòng khép kín nhất đi qua {wording.join(f'“{short[node]}”' for node in busiest)}; {minus} trong {whole} liên kết ngược chiều"
-        nodes = _nodes(edition)
-        held = nodes["id"].isin({*found.links["source"], *found.links["target"]})
-        apart = wording.join([f"“{name}”" for name in nodes.loc[~held & (nodes["kind"] == "kpi"), "short_vi"]])
-        said = words(
-            title,
-            "Đồ thị nhân quả của sáu vòng phản hồi (ô xanh: KPI vĩ mô; ô trắng: yếu tố khác)"
-            + (f". Không thuộc vòng nào: {apart}" if apart else ""),
-            "Sơ đồ vòng nhân quả",
-            f"Sơ đồ {whole} liên kết nhân quả giữa các KPI vĩ mô và yếu tố khác, vẽ theo dấu và bằng chứng. {title}.",
-        )
-        return (lambda size: charts.diagram(nodes[held], found.links, HALVES, size=size)), said
-
-    return build
+@builder
+def diagram_chart(edition: Edition, found: Study):
+    """Return the causal-loop diagram."""
+    minus = written(edition, (found.links["polarity"] == "-1").sum(), "liên kết ngược chiều", markup=False)
+    whole = written(edition, len(found.links), "liên kết của sáu vòng", markup=False)
+    busiest = found.every.nodes.sort_values("loops", ascending=False, kind="stable")["node"].head(3)
+    short = texts(edition, "short_vi")
+    title = f"Nhiều vòng khép kín nhất đi qua {wording.join(f'“{short[node]}”' for node in busiest)}; {minus} trong {whole} liên kết ngược chiều"
+    nodes = _nodes(edition)
+    held = nodes["id"].isin({*found.links["source"], *found.links["target"]})
+    apart = wording.join([f"“{name}”" for name in nodes.loc[~held & (nodes["kind"] == "kpi"), "short_vi"]])
+    said = words(
+        title,
+        "Đồ thị nhân quả của sáu vòng phản hồi (ô xanh: KPI vĩ mô; ô trắng: yếu tố khác)"
+        + (f". Không thuộc vòng nào: {apart}" if apart else ""),
+        "Sơ đồ vòng nhân quả",
+        f"Sơ đồ {whole} liên kết nhân quả giữa các KPI vĩ mô và yếu tố khác, vẽ theo dấu và bằng chứng. {title}.",
+    )
+    return (lambda size: charts.diagram(nodes[held], found.links, HALVES, size=size)), said
 
 
-def loops_chart(found: Study, kind: str):
-    """Return the builder of the small multiples, one a loop, of the virtuous or the vicious loops."""
-
-    def build(edition: Edition):
-        loops = edition.catalogue.loops
-        loops = loops[loops["kind"] == kind]
-        frame = pd.DataFrame({"id": loops["id"], "title": loops["id"] + ". " + loops["name_vi"]})
-        held = found.links["x_loop"].str.split("; ").map(lambda ids: bool(set(ids) & set(frame["id"])))
-        implied = held & (found.links["x_basis"] == "implied")
-        count = written(edition, implied.sum(), f"liên kết ngầm định: {', '.join(frame['id'])}", markup=False)
-        closed = [not closing_of(found, loop)[1] for loop in frame["id"]]
-        title = f"Ba vòng {KINDS[kind].lower()} " + (
-            "khép kín bằng các liên kết văn bản nêu"
-            if all(closed)
-            else f"chỉ khép khi thêm {count} liên kết ngầm định (nét chấm)"
-        )
-        said = words(
-            title,
-            "Từng vòng với các liên kết của nó (ô xanh: KPI vĩ mô; ô trắng: yếu tố khác)",
-            f"Từng vòng {KINDS[kind].lower()}",
-            f"Ba sơ đồ nhỏ, mỗi sơ đồ một vòng: {'; '.join(frame['title'])}. {title}.",
-        )
-        return (lambda size: charts.multiples(_nodes(edition), found.links[held], frame, size=size)), said
-
-    return build
+@builder
+def loops_chart(edition: Edition, found: Study, kind: str):
+    """Return the small multiples, one a loop, of the virtuous or the vicious loops."""
+    loops = edition.catalogue.loops
+    loops = loops[loops["kind"] == kind]
+    frame = pd.DataFrame({"id": loops["id"], "title": loops["id"] + ". " + loops["name_vi"]})
+    held = found.links["x_loop"].str.split("; ").map(lambda ids: bool(set(ids) & set(frame["id"])))
+    implied = held & (found.links["x_basis"] == "implied")
+    count = written(edition, implied.sum(), f"liên kết ngầm định: {', '.join(frame['id'])}", markup=False)
+    closed = [not closing_of(found, loop)[1] for loop in frame["id"]]
+    title = f"Ba vòng {KINDS[kind].lower()} " + (
+        "khép kín bằng các liên kết văn bản nêu"
+        if all(closed)
+        else f"chỉ khép khi thêm {count} liên kết ngầm định (nét chấm)"
+    )
+    said = words(
+        title,
+        "Từng vòng với các liên kết của nó (ô xanh: KPI vĩ mô; ô trắng: yếu tố khác)",
+        f"Từng vòng {KINDS[kind].lower()}",
+        f"Ba sơ đồ nhỏ, mỗi sơ đồ một vòng: {'; '.join(frame['title'])}. {title}.",
+    )
+    return (lambda size: charts.multiples(_nodes(edition), found.links[held], frame, size=size)), said
 
 
-def response_chart(lever: str):
-    """Return the builder of the answers of six KPIs to a lasting push on a lever."""
-
-    def build(edition: Edition):
-        catalogue = edition.catalogue
-        links = graph.catalogue_links(catalogue, graph.EVERY)
-        table = simulate.simulate(graph.of_table(links), {lever: 1.0}, steps=STEPS, draws=DRAWS).table
-        short, name = texts(edition, "short_vi"), texts(edition, "name_vi")[lever]
-        part = table[table["node"].isin(SHOWN)].assign(name=lambda rows: rows["node"].map(short))
-        part["order"] = part["node"].map({node: place for place, node in enumerate(SHOWN)})
-        part = part.sort_values(["order", "step"], kind="stable", ignore_index=True)
-        last = part["step"] == STEPS
-        part["label"] = ""
-        part.loc[last, "label"] = [
-            written(edition, value, f"phản ứng trung vị của {node} sau {STEPS} bước", decimals=2, markup=False)
-            for node, value in zip(part.loc[last, "node"], part.loc[last, "median"], strict=True)
-        ]
-        ends = part[last].sort_values("median", ascending=False, kind="stable")
-        risen = written(edition, (ends["p_positive"] >= 0.95).sum(), "KPI tăng ở ít nhất 95% lần rút", markup=False)
-        strong = written(edition, (ends["median"] >= 0.1).sum(), "KPI có phản ứng trung vị từ 0,1", markup=False)
-        title = f"Đẩy “{name}”: {risen}/{len(SHOWN)} KPI tăng ở ít nhất 95% lần rút, nhưng chỉ {strong} KPI tăng rõ"
-        listed = "; ".join(f"{row['name']} {row['label']}" for _, row in ends.iterrows())
-        said = words(
-            title,
-            "Phản ứng với một đơn vị đẩy giữ suốt, theo năm; đường: trung vị, dải: 90% các lần rút độ mạnh (thang tương đối, không đơn vị). Tăng rõ: trung vị từ 0,1",
-            f"Phản ứng của sáu KPI với {short[lever].lower()}",
-            f"Sáu đồ thị đường có dải sau {STEPS} năm: {listed}. {title}.",
-        )
-        return (lambda size: charts.responses(part, size=size)), said
-
-    return build
+@builder
+def response_chart(edition: Edition, lever: str):
+    """Return the answers of six KPIs to a lasting push on a lever."""
+    catalogue = edition.catalogue
+    links = graph.catalogue_links(catalogue, graph.EVERY)
+    table = simulate.simulate(graph.of_table(links), {lever: 1.0}, steps=STEPS, draws=DRAWS).table
+    short, name = texts(edition, "short_vi"), texts(edition, "name_vi")[lever]
+    part = table[table["node"].isin(SHOWN)].assign(name=lambda rows: rows["node"].map(short))
+    part["order"] = part["node"].map({node: place for place, node in enumerate(SHOWN)})
+    part = part.sort_values(["order", "step"], kind="stable", ignore_index=True)
+    last = part["step"] == STEPS
+    part["label"] = ""
+    part.loc[last, "label"] = [
+        written(edition, value, f"phản ứng trung vị của {node} sau {STEPS} bước", decimals=2, markup=False)
+        for node, value in zip(part.loc[last, "node"], part.loc[last, "median"], strict=True)
+    ]
+    ends = part[last].sort_values("median", ascending=False, kind="stable")
+    risen = written(edition, (ends["p_positive"] >= 0.95).sum(), "KPI tăng ở ít nhất 95% lần rút", markup=False)
+    strong = written(edition, (ends["median"] >= 0.1).sum(), "KPI có phản ứng trung vị từ 0,1", markup=False)
+    title = f"Đẩy “{name}”: {risen}/{len(SHOWN)} KPI tăng ở ít nhất 95% lần rút, nhưng chỉ {strong} KPI tăng rõ"
+    listed = "; ".join(f"{row['name']} {row['label']}" for _, row in ends.iterrows())
+    said = words(
+        title,
+        "Phản ứng với một đơn vị đẩy giữ suốt, theo năm; đường: trung vị, dải: 90% các lần rút độ mạnh (thang tương đối, không đơn vị). Tăng rõ: trung vị từ 0,1",
+        f"Phản ứng của sáu KPI với {short[lever].lower()}",
+        f"Sáu đồ thị đường có dải sau {STEPS} năm: {listed}. {title}.",
+    )
+    return (lambda size: charts.responses(part, size=size)), said
 
 
-def leverage_chart(found: Study):
-    """Return the builder of the leverage bars of pushes and programmes."""
-
-    def build(edition: Edition):
-        levers = found.leverage.table[found.leverage.table["group"] == "lever"]
-        short = texts(edition, "short_vi")
-        rows = []
-        for row in levers.to_dict("records"):
-            ends = {"label": ("median", ""), "low": ("lo", ", cận dưới 90%"), "high": ("hi", ", cận trên 90%")}
-            told = {
-                key: written(edition, row[name] * 100, f"đòn bẩy {row['node']} × 100{what}", decimals=1, markup=False)
-                for key, (name, what) in ends.items()
+@builder
+def leverage_chart(edition: Edition, found: Study):
+    """Return the leverage bars of pushes and programmes."""
+    levers = found.leverage.table[found.leverage.table["group"] == "lever"]
+    short = texts(edition, "short_vi")
+    rows = []
+    for row in levers.to_dict("records"):
+        ends = {"label": ("median", ""), "low": ("lo", ", cận dưới 90%"), "high": ("hi", ", cận trên 90%")}
+        told = {
+            key: written(edition, row[name] * 100, f"đòn bẩy {row['node']} × 100{what}", decimals=1, markup=False)
+            for key, (name, what) in ends.items()
+        }
+        rows.append(
+            {
+                "name": f"{short[row['node']]}: {row['name']}",
+                "note": f"làm yếu {row['weakens'].replace('; ', ', ')}" if row["weakens"] else "",
+                **told,
+                **{k: row[k] * 100 for k in ("median", "lo", "hi")},
             }
-            rows.append(
-                {
-                    "name": f"{short[row['node']]}: {row['name']}",
-                    "note": f"làm yếu {row['weakens'].replace('; ', ', ')}" if row["weakens"] else "",
-                    **told,
-                    **{k: row[k] * 100 for k in ("median", "lo", "hi")},
-                }
-            )
-        frame = pd.DataFrame(rows)
-        title = (
-            "Khoảng bất định của các đòn bẩy chồng lấn nhau: thứ tự chưa xác định"
-            if bands_overlap(levers)
-            else f"Trung vị cao nhất: {rows[0]['name']}"
         )
-        said = words(
-            title,
-            "Mức đẩy trung bình các KPI có mục tiêu 2030 trên một đơn vị lực, sau 4 năm (× 100). Chấm: trung vị; dải: 90% các lần rút; V1–V3: vòng tiêu cực được làm yếu",
-            "Đòn bẩy của các cú hích và chương trình",
-            "Biểu đồ chấm có dải: "
-            + "; ".join(f"{r['name']} {r['label']} ({r['low']} đến {r['high']})" for r in rows)
-            + f". {title}.",
-        )
-        return (lambda size: charts.leverage(frame, size=size)), said
-
-    return build
+    frame = pd.DataFrame(rows)
+    title = (
+        "Khoảng bất định của các đòn bẩy chồng lấn nhau: thứ tự chưa xác định"
+        if bands_overlap(levers)
+        else f"Trung vị cao nhất: {rows[0]['name']}"
+    )
+    said = words(
+        title,
+        "Mức đẩy trung bình các KPI có mục tiêu 2030 trên một đơn vị lực, sau 4 năm (× 100). Chấm: trung vị; dải: 90% các lần rút; V1–V3: vòng tiêu cực được làm yếu",
+        "Đòn bẩy của các cú hích và chương trình",
+        "Biểu đồ chấm có dải: "
+        + "; ".join(f"{r['name']} {r['label']} ({r['low']} đến {r['high']})" for r in rows)
+        + f". {title}.",
+    )
+    return (lambda size: charts.leverage(frame, size=size)), said

@@ -3,22 +3,19 @@
 Fans with target and required path, scenarios, what a probability depends on, the reliability of probabilities, the coverage of intervals.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from nq57lab.base import wording
-from nq57lab.charts import basic
-from nq57lab.documents.edition import UNVERIFIED, Edition, MissingFigure, words
+from nq57lab.documents.edition import UNVERIFIED, Drawn, Edition, MissingFigure, builder, words
 from nq57lab.forecast import charts as charts_forecast
 from nq57lab.forecast import evidence, watch
 from nq57lab.outlook import macro, scenario_pages, sensitivity
 from nq57lab.outlook.prospect import Case, Prospect
 from nq57lab.targets import chance
 
-Builder = Callable[[Edition], tuple[Callable[[basic.Size], charts_forecast.Drawing], dict]]
 RANK = "thứ hạng"
 MODELS = {
     "theta": "xu thế làm trơn (Theta)",
@@ -42,50 +39,42 @@ SHORT_ODD = {
 ENDS = ("lo_80", "hi_80", "lo_95", "hi_95")
 
 
-def fans(prospect: Prospect, context: bool = False) -> Builder:
-    """Return the builder of the fans of the quantities with a probability, or of the series that are context only."""
-
-    def build(edition: Edition):
-        cases = prospect.context if context else prospect.cases
-        if not cases:
-            raise MissingFigure("forecasts")
-        parts, said = [], []
-        for case in cases:
-            rows, told, _ = _fan(prospect, case, context)
-            parts.append(rows)
-            said.append(told)
-        data = pd.concat(parts, ignore_index=True)
-        if context:
-            title = "Các chuỗi gần KPI nhưng khác định nghĩa chỉ để tham khảo, không suy ra xác suất của KPI"
-        elif prospect.shown:
-            title = "; ".join(f"{case.name}: {chance.in_range(*prospect.span(case))}" for case in prospect.said)
-            title = f"Khả năng đạt mục tiêu năm 2030, ước lượng nghiên cứu: {title or 'chưa nêu được'}"
-        else:
-            title = "Dự báo đến năm 2030 và đường phải đi"
-        alt = f"Biểu đồ quạt: {'; '.join(said)}."
-        required = "" if context else " Nét đứt: đường phải đi; hình thoi: mục tiêu."
-        subtitle = (
-            f"Nét liền: số liệu; nét chấm: trung vị dự báo; dải đậm, dải nhạt: khoảng dự báo 80% và 95%.{required}"
-        )
-        return (lambda size: charts_forecast.fans(data, size=size)), words(
-            title, subtitle, "Dự báo để tham khảo" if context else "Dự báo đến năm 2030 và mục tiêu", alt
-        )
-
-    return build
+@builder
+def fans(edition: Edition, prospect: Prospect, context: bool = False) -> Drawn:
+    """Return the fans of the quantities with a probability, or of the series that are context only."""
+    cases = prospect.context if context else prospect.cases
+    if not cases:
+        raise MissingFigure("forecasts")
+    parts, said = [], []
+    for case in cases:
+        rows, told, _ = _fan(prospect, case, context)
+        parts.append(rows)
+        said.append(told)
+    data = pd.concat(parts, ignore_index=True)
+    if context:
+        title = "Các chuỗi gần KPI nhưng khác định nghĩa chỉ để tham khảo, không suy ra xác suất của KPI"
+    elif prospect.shown:
+        title = "; ".join(f"{case.name}: {chance.in_range(*prospect.span(case))}" for case in prospect.said)
+        title = f"Khả năng đạt mục tiêu năm 2030, ước lượng nghiên cứu: {title or 'chưa nêu được'}"
+    else:
+        title = "Dự báo đến năm 2030 và đường phải đi"
+    alt = f"Biểu đồ quạt: {'; '.join(said)}."
+    required = "" if context else " Nét đứt: đường phải đi; hình thoi: mục tiêu."
+    subtitle = f"Nét liền: số liệu; nét chấm: trung vị dự báo; dải đậm, dải nhạt: khoảng dự báo 80% và 95%.{required}"
+    return (lambda size: charts_forecast.fans(data, size=size)), words(
+        title, subtitle, "Dự báo để tham khảo" if context else "Dự báo đến năm 2030 và mục tiêu", alt
+    )
 
 
-def fan(prospect: Prospect, case: Case) -> Builder:
-    """Return the builder of one series' fan; with its target and the path to it where it has one ahead."""
-
-    def build(edition: Edition):
-        data, said, title = _fan(prospect, case, bool(np.isnan(case.row["aim"])))
-        end = case.forecast["period"].iloc[-1]
-        subtitle = "Nét liền: số liệu; nét chấm: trung vị dự báo; dải đậm, dải nhạt: khoảng dự báo 80% và 95%; vòng đen: điểm cần kiểm tra"
-        return (lambda size: charts_forecast.fans(data, size=size)), words(
-            title, subtitle, f"{case.name}, dự báo đến {wording.period(end)}", f"Biểu đồ quạt: {said}."
-        )
-
-    return build
+@builder
+def fan(edition: Edition, prospect: Prospect, case: Case) -> Drawn:
+    """Return one series' fan; with its target and the path to it where it has one ahead."""
+    data, said, title = _fan(prospect, case, bool(np.isnan(case.row["aim"])))
+    end = case.forecast["period"].iloc[-1]
+    subtitle = "Nét liền: số liệu; nét chấm: trung vị dự báo; dải đậm, dải nhạt: khoảng dự báo 80% và 95%; vòng đen: điểm cần kiểm tra"
+    return (lambda size: charts_forecast.fans(data, size=size)), words(
+        title, subtitle, f"{case.name}, dự báo đến {wording.period(end)}", f"Biểu đồ quạt: {said}."
+    )
 
 
 def _year(text: str) -> int:
@@ -140,47 +129,40 @@ def _fan(prospect: Prospect, case: Case, context: bool) -> tuple[pd.DataFrame, s
     return pd.DataFrame(rows), told, f"{case.name}, mới nhất {seen}"
 
 
-def scenarios(prospect: Prospect) -> Builder:
-    """Return the builder of the scenarios, one panel a quantity."""
-
-    def build(edition: Edition):
-        found = [(case, table) for case, table in scenario_pages.paths(prospect) if len(case.history) > 1]
-        if not found:
-            raise MissingFigure("scenarios")
-        parts, said = [], []
-        for case, table in found:
-            about = {"name": case.name, "unit": case.unit, "turned": case.unit == RANK}
-            seen = case.history[["period", "value"]]
-            rows = [
-                about | {"line": "", "year": _year(r.period), "value": r.value, "label": ""} for r in seen.itertuples()
-            ]
-            shown = edition.figures.write(
-                prospect.figure(seen["value"].iloc[-1], case, "giá trị mới nhất"), markup=False
+@builder
+def scenarios(edition: Edition, prospect: Prospect) -> Drawn:
+    """Return the scenarios, one panel a quantity."""
+    found = [(case, table) for case, table in scenario_pages.paths(prospect) if len(case.history) > 1]
+    if not found:
+        raise MissingFigure("scenarios")
+    parts, said = [], []
+    for case, table in found:
+        about = {"name": case.name, "unit": case.unit, "turned": case.unit == RANK}
+        seen = case.history[["period", "value"]]
+        rows = [about | {"line": "", "year": _year(r.period), "value": r.value, "label": ""} for r in seen.itertuples()]
+        shown = edition.figures.write(prospect.figure(seen["value"].iloc[-1], case, "giá trị mới nhất"), markup=False)
+        rows[-1]["label"] = shown
+        for name, path in table.groupby("name", sort=False):
+            text = edition.figures.write(
+                prospect.figure(path["value"].iloc[-1], case, f"kịch bản: {name}"), markup=False
             )
-            rows[-1]["label"] = shown
-            for name, path in table.groupby("name", sort=False):
-                text = edition.figures.write(
-                    prospect.figure(path["value"].iloc[-1], case, f"kịch bản: {name}"), markup=False
-                )
-                start = about | {
-                    "line": name,
-                    "pace": path["scenario"].iloc[0],
-                    "year": rows[-1]["year"] if rows[-1]["line"] == "" else rows[len(seen) - 1]["year"],
-                }
-                rows.append(start | {"value": float(seen["value"].iloc[-1]), "label": ""})
-                rows += [start | {"year": r.period, "value": r.value, "label": ""} for r in path.itertuples()]
-                rows[-1]["label"] = f"{SHORT[path['scenario'].iloc[0]]}: {text}"
-                said.append(f"{case.name}, {name}: {text}")
-            parts.append(pd.DataFrame(rows))
-        data = pd.concat(parts, ignore_index=True)
-        title = _reached(edition, found)
-        subtitle = "Kịch bản, không phải dự báo: nét đứt cho biết năm 2030 ở đâu nếu giữ một tốc độ; nét liền là số liệu; nét đứt đen: tốc độ phải có"
-        alt = f"Biểu đồ đường các kịch bản năm 2030: {'; '.join(said)}."
-        return (lambda size: charts_forecast.scenarios(data, size=size)), words(
-            title, subtitle, "Kịch bản đến năm 2030", alt
-        )
-
-    return build
+            start = about | {
+                "line": name,
+                "pace": path["scenario"].iloc[0],
+                "year": rows[-1]["year"] if rows[-1]["line"] == "" else rows[len(seen) - 1]["year"],
+            }
+            rows.append(start | {"value": float(seen["value"].iloc[-1]), "label": ""})
+            rows += [start | {"year": r.period, "value": r.value, "label": ""} for r in path.itertuples()]
+            rows[-1]["label"] = f"{SHORT[path['scenario'].iloc[0]]}: {text}"
+            said.append(f"{case.name}, {name}: {text}")
+        parts.append(pd.DataFrame(rows))
+    data = pd.concat(parts, ignore_index=True)
+    title = _reached(edition, found)
+    subtitle = "Kịch bản, không phải dự báo: nét đứt cho biết năm 2030 ở đâu nếu giữ một tốc độ; nét liền là số liệu; nét đứt đen: tốc độ phải có"
+    alt = f"Biểu đồ đường các kịch bản năm 2030: {'; '.join(said)}."
+    return (lambda size: charts_forecast.scenarios(data, size=size)), words(
+        title, subtitle, "Kịch bản đến năm 2030", alt
+    )
 
 
 def _reached(edition: Edition, found: list[tuple[Case, pd.DataFrame]]) -> str:
@@ -202,35 +184,32 @@ def _reached(edition: Edition, found: list[tuple[Case, pd.DataFrame]]) -> str:
 SHORT = {"as_now": "tốc độ nay", "required": "phải có", "best_comparator": "nước tốt nhất", "given": "người dùng"}
 
 
-def depends(prospect: Prospect, second: bool = False) -> Builder:
-    """Return the builder of what the probability of the first, or the second, quantity depends on: model, vintage, window."""
-
-    def build(edition: Edition):
-        if len(prospect.said) <= second or not prospect.shown:
-            raise MissingFigure("probabilities")
-        case = prospect.said[second]
-        table = prospect.variants(case).dropna(subset=["p_met"])
-        rows = []
-        row: Any
-        for row in table.itertuples():
-            label = edition.figures.write(
-                prospect.figure(
-                    100 * row.p_met, case, f"P(đạt mục tiêu), {sensitivity.WHATS[row.what]}: {row.variant}", "%", 0
-                ),
-                markup=False,
-            )
-            rows.append({"name": _variant(row), "value": 100 * row.p_met, "lo": np.nan, "hi": np.nan, "label": label})
-        data = pd.DataFrame(rows)
-        low, high = data.loc[data["value"].idxmin()], data.loc[data["value"].idxmax()]
-        title = f"{case.name}: xác suất đạt mục tiêu từ {low['label']} đến {high['label']} tùy cách tính"
-        alt = "Biểu đồ chấm: " + "; ".join(f"{r['name']} {r['label']}" for r in rows) + f". {title}."
-        subtitle = "Ước lượng nghiên cứu, xác suất đạt mục tiêu năm 2030 (%); chấm xanh và vạch đứt: cách tính mặc định"
-        rule = float(data["value"].iloc[0])
-        return (lambda size: charts_forecast.dots(data, title="%", rule=rule, domain=(-4, 104), size=size)), words(
-            title, subtitle, f"{case.name}: xác suất phụ thuộc vào mô hình, thời điểm và độ dài chuỗi", alt
+@builder
+def depends(edition: Edition, prospect: Prospect, second: bool = False) -> Drawn:
+    """Return what the probability of the first, or the second, quantity depends on: model, vintage, window."""
+    if len(prospect.said) <= second or not prospect.shown:
+        raise MissingFigure("probabilities")
+    case = prospect.said[second]
+    table = prospect.variants(case).dropna(subset=["p_met"])
+    rows = []
+    row: Any
+    for row in table.itertuples():
+        label = edition.figures.write(
+            prospect.figure(
+                100 * row.p_met, case, f"P(đạt mục tiêu), {sensitivity.WHATS[row.what]}: {row.variant}", "%", 0
+            ),
+            markup=False,
         )
-
-    return build
+        rows.append({"name": _variant(row), "value": 100 * row.p_met, "lo": np.nan, "hi": np.nan, "label": label})
+    data = pd.DataFrame(rows)
+    low, high = data.loc[data["value"].idxmin()], data.loc[data["value"].idxmax()]
+    title = f"{case.name}: xác suất đạt mục tiêu từ {low['label']} đến {high['label']} tùy cách tính"
+    alt = "Biểu đồ chấm: " + "; ".join(f"{r['name']} {r['label']}" for r in rows) + f". {title}."
+    subtitle = "Ước lượng nghiên cứu, xác suất đạt mục tiêu năm 2030 (%); chấm xanh và vạch đứt: cách tính mặc định"
+    rule = float(data["value"].iloc[0])
+    return (lambda size: charts_forecast.dots(data, title="%", rule=rule, domain=(-4, 104), size=size)), words(
+        title, subtitle, f"{case.name}: xác suất phụ thuộc vào mô hình, thời điểm và độ dài chuỗi", alt
+    )
 
 
 def _variant(row) -> str:
@@ -244,72 +223,66 @@ def _variant(row) -> str:
     return f"Chỉ {row.variant}" if row.what == "window" else f"Sau điểm gãy: {row.variant}"
 
 
-def reliability(prospect: Prospect) -> Builder:
-    """Return the builder of the reliability diagram of the probabilities on the comparators' history."""
+@builder
+def reliability(edition: Edition, prospect: Prospect) -> Drawn:
+    """Return the reliability diagram of the probabilities on the comparators' history."""
+    table = prospect.verified[1]
+    if table.empty:
+        raise MissingFigure("comparators")
+    told = ("series.parquet",)
+    counts = [edition.count(number, "số dự báo thử trong bậc", told, markup=False) for number in table["count"]]
+    data = table.rename(columns={"observed_lo": "lo", "observed_hi": "hi"}).assign(label=counts)
+    inside = int(((data["lo"] <= data["forecast"]) & (data["forecast"] <= data["hi"])).sum())
+    part = [
+        edition.count(number, how, told, markup=False)
+        for number, how in ((inside, "số bậc có đường chéo trong khoảng"), (len(data), "số bậc"))
+    ]
+    title = f"Ở {part[0]} trong {part[1]} bậc, xác suất đã báo khớp tần suất xảy ra trong phạm vi sai số"
+    said = "; ".join(
+        f"báo {wording.number(100 * r.forecast, 0)}%, xảy ra {wording.number(100 * r.observed, 0)}%"
+        for r in data.itertuples()
+    )
+    subtitle = (
+        "Dự báo như lập trong các năm 2010 – 2015 cho mục tiêu năm năm sau, Việt Nam và 12 nước so sánh; vạch nhạt: khoảng tin cậy 95%, theo chuỗi; "
+        "số cạnh chấm: số dự báo; đường chéo: hoàn toàn khớp. Nguồn: các chuỗi quốc tế của mười ba nước"
+    )
+    return (lambda size: charts_forecast.reliability(data, size=size)), words(
+        title, subtitle, "Độ tin cậy của xác suất", f"Biểu đồ độ tin cậy: {said}. {title}."
+    )
 
-    def build(edition: Edition):
-        table = prospect.verified[1]
-        if table.empty:
-            raise MissingFigure("comparators")
-        told = ("series.parquet",)
-        counts = [edition.count(number, "số dự báo thử trong bậc", told, markup=False) for number in table["count"]]
-        data = table.rename(columns={"observed_lo": "lo", "observed_hi": "hi"}).assign(label=counts)
-        inside = int(((data["lo"] <= data["forecast"]) & (data["forecast"] <= data["hi"])).sum())
-        part = [
-            edition.count(number, how, told, markup=False)
-            for number, how in ((inside, "số bậc có đường chéo trong khoảng"), (len(data), "số bậc"))
-        ]
-        title = f"Ở {part[0]} trong {part[1]} bậc, xác suất đã báo khớp tần suất xảy ra trong phạm vi sai số"
-        said = "; ".join(
-            f"báo {wording.number(100 * r.forecast, 0)}%, xảy ra {wording.number(100 * r.observed, 0)}%"
-            for r in data.itertuples()
+
+@builder
+def coverage(edition: Edition, prospect: Prospect) -> Drawn:
+    """Return the coverage of the intervals on M3 by horizon."""
+    rows = evidence.table()
+    rows = rows[(rows["frequency"] == "yearly") & (rows["history"] == "all") & (rows["horizon"] > 0)]
+    data = pd.DataFrame(
+        {
+            "horizon": rows["horizon"],
+            "level": rows["level"],
+            "coverage": 100 * rows["coverage"],
+            "lo": 100 * (rows["coverage"] - rows["error"]),
+            "hi": (100 * (rows["coverage"] + rows["error"])).clip(upper=100),
+        }
+    )
+    data["label"] = [
+        edition.computed(
+            value,
+            f"tỷ lệ chứa giá trị thật, {h} năm trước, khoảng {level}%",
+            (f"validation.csv:{line + 2}",),
+            decimals=1,
+            markup=False,
         )
-        subtitle = (
-            "Dự báo như lập trong các năm 2010 – 2015 cho mục tiêu năm năm sau, Việt Nam và 12 nước so sánh; vạch nhạt: khoảng tin cậy 95%, theo chuỗi; "
-            "số cạnh chấm: số dự báo; đường chéo: hoàn toàn khớp. Nguồn: các chuỗi quốc tế của mười ba nước"
-        )
-        return (lambda size: charts_forecast.reliability(data, size=size)), words(
-            title, subtitle, "Độ tin cậy của xác suất", f"Biểu đồ độ tin cậy: {said}. {title}."
-        )
-
-    return build
-
-
-def coverage(prospect: Prospect) -> Builder:
-    """Return the builder of the coverage of the intervals on M3 by horizon."""
-
-    def build(edition: Edition):
-        rows = evidence.table()
-        rows = rows[(rows["frequency"] == "yearly") & (rows["history"] == "all") & (rows["horizon"] > 0)]
-        data = pd.DataFrame(
-            {
-                "horizon": rows["horizon"],
-                "level": rows["level"],
-                "coverage": 100 * rows["coverage"],
-                "lo": 100 * (rows["coverage"] - rows["error"]),
-                "hi": (100 * (rows["coverage"] + rows["error"])).clip(upper=100),
-            }
-        )
-        data["label"] = [
-            edition.computed(
-                value,
-                f"tỷ lệ chứa giá trị thật, {h} năm trước, khoảng {level}%",
-                (f"validation.csv:{line + 2}",),
-                decimals=1,
-                markup=False,
-            )
-            for line, value, h, level in zip(data.index, data["coverage"], data["horizon"], data["level"], strict=True)
-        ]
-        fine = int(((data["lo"] <= data["level"]) & (data["level"] <= data["hi"])).sum())
-        part = [
-            edition.count(number, how, ("validation.csv",), markup=False)
-            for number, how in ((fine, "số phép đo có mức ghi trong khoảng"), (len(data), "số phép đo"))
-        ]
-        title = f"{part[0]} trong {part[1]} phép đo: mức ghi của khoảng dự báo nằm trong sai số"
-        said = "; ".join(f"{r.horizon} năm, khoảng {r.level}%: {r.label}%" for r in data.itertuples())
-        subtitle = "Tỷ lệ giá trị thật nằm trong khoảng dự báo (%), 645 chuỗi năm của một cuộc thi dự báo quốc tế (Makridakis, Hibon 2000), không dùng để hiệu chỉnh; vạch: khoảng tin cậy 95% theo chuỗi"
-        return (lambda size: charts_forecast.coverage(data, size=size)), words(
-            title, subtitle, "Độ phủ thực tế của khoảng dự báo so với mức ghi", f"Biểu đồ chấm: {said}. {title}."
-        )
-
-    return build
+        for line, value, h, level in zip(data.index, data["coverage"], data["horizon"], data["level"], strict=True)
+    ]
+    fine = int(((data["lo"] <= data["level"]) & (data["level"] <= data["hi"])).sum())
+    part = [
+        edition.count(number, how, ("validation.csv",), markup=False)
+        for number, how in ((fine, "số phép đo có mức ghi trong khoảng"), (len(data), "số phép đo"))
+    ]
+    title = f"{part[0]} trong {part[1]} phép đo: mức ghi của khoảng dự báo nằm trong sai số"
+    said = "; ".join(f"{r.horizon} năm, khoảng {r.level}%: {r.label}%" for r in data.itertuples())
+    subtitle = "Tỷ lệ giá trị thật nằm trong khoảng dự báo (%), 645 chuỗi năm của một cuộc thi dự báo quốc tế (Makridakis, Hibon 2000), không dùng để hiệu chỉnh; vạch: khoảng tin cậy 95% theo chuỗi"
+    return (lambda size: charts_forecast.coverage(data, size=size)), words(
+        title, subtitle, "Độ phủ thực tế của khoảng dự báo so với mức ghi", f"Biểu đồ chấm: {said}. {title}."
+    )

@@ -14,7 +14,7 @@ import pandas as pd
 from nq57lab.base import messages, wording
 from nq57lab.charts import basic
 from nq57lab.documents import plain_numbers
-from nq57lab.documents.edition import Edition, MissingFigure, Piece
+from nq57lab.documents.edition import Edition, MissingFigure, Piece, builder
 from nq57lab.quality import criteria, findings
 from nq57lab.quality.checking import RELATIONS, said
 
@@ -228,77 +228,71 @@ def by_period(edition: Edition, found: Assessment) -> Piece:
     return _counts(edition, table, names, "Kỳ", "Mức độ đầy đủ theo kỳ đến hạn", "tbl-du-ky")
 
 
-def completeness_chart(found: Assessment):
-    """Return the builder of the chart of figures due and received by layer."""
-
-    def build(edition: Edition):
-        row: Any
-        table = criteria.completeness(found.done, ["layer"])
-        if table.empty:
-            raise MissingFigure("completeness")
-        order = {layer: place for place, layer in enumerate(LAYERS)}
-        table = table.sort_values("layer", key=lambda column: column.map(order), kind="stable")
-        rows = []
-        for row in table.itertuples():
-            name = LAYERS[row.layer]
-            for state, value in (
-                (IN_TIME, row.in_time),
-                (LATE, row.observed - row.in_time),
-                (ABSENT, row.expected - row.observed),
-            ):
-                how = f"{name}: {state.lower()}"
-                label = edition.count(value, how, ("indicators.csv",), markup=False) if value else ""
-                rows.append({"name": name, "state": state, "value": float(value), "label": label})
-        frame = pd.DataFrame(rows)
-        have, due = table["observed"].sum(), table["expected"].sum()
-        present = _write(edition, have, "số liệu đã có trong các kỳ đến hạn", markup=False)
-        expected = _write(edition, due, "chỉ số × kỳ đến hạn", markup=False)
-        share = _write(edition, have / due * 100, "đã có ÷ đến hạn × 100", unit="%", decimals=1, markup=False)
-        title = f"Đã có {present} trong {expected} số liệu đến hạn ({share})"
-        shown = [row for row in rows if row["label"]]
-        listed = "; ".join(f"{row['name']}, {str(row['state']).lower()} {row['label']}" for row in shown)
-        words = {
-            "title": title,
-            "subtitle": "Số liệu cấp quốc gia theo lớp chỉ số, kỳ đến hạn trong mười hai tháng đến ngày chốt số liệu",
-            "caption": "Số liệu đến hạn và đã có theo lớp chỉ số",
-            "alt": f"Biểu đồ thanh chia phần: {listed}. {title}.",
-        }
-        return (lambda size: basic.parts(frame, states=[IN_TIME, LATE, ABSENT], size=size)), words
-
-    return build
+@builder
+def completeness_chart(edition: Edition, found: Assessment):
+    """Return the chart of figures due and received by layer."""
+    row: Any
+    table = criteria.completeness(found.done, ["layer"])
+    if table.empty:
+        raise MissingFigure("completeness")
+    order = {layer: place for place, layer in enumerate(LAYERS)}
+    table = table.sort_values("layer", key=lambda column: column.map(order), kind="stable")
+    rows = []
+    for row in table.itertuples():
+        name = LAYERS[row.layer]
+        for state, value in (
+            (IN_TIME, row.in_time),
+            (LATE, row.observed - row.in_time),
+            (ABSENT, row.expected - row.observed),
+        ):
+            how = f"{name}: {state.lower()}"
+            label = edition.count(value, how, ("indicators.csv",), markup=False) if value else ""
+            rows.append({"name": name, "state": state, "value": float(value), "label": label})
+    frame = pd.DataFrame(rows)
+    have, due = table["observed"].sum(), table["expected"].sum()
+    present = _write(edition, have, "số liệu đã có trong các kỳ đến hạn", markup=False)
+    expected = _write(edition, due, "chỉ số × kỳ đến hạn", markup=False)
+    share = _write(edition, have / due * 100, "đã có ÷ đến hạn × 100", unit="%", decimals=1, markup=False)
+    title = f"Đã có {present} trong {expected} số liệu đến hạn ({share})"
+    shown = [row for row in rows if row["label"]]
+    listed = "; ".join(f"{row['name']}, {str(row['state']).lower()} {row['label']}" for row in shown)
+    words = {
+        "title": title,
+        "subtitle": "Số liệu cấp quốc gia theo lớp chỉ số, kỳ đến hạn trong mười hai tháng đến ngày chốt số liệu",
+        "caption": "Số liệu đến hạn và đã có theo lớp chỉ số",
+        "alt": f"Biểu đồ thanh chia phần: {listed}. {title}.",
+    }
+    return (lambda size: basic.parts(frame, states=[IN_TIME, LATE, ABSENT], size=size)), words
 
 
-def age_chart(found: Assessment):
-    """Return the builder of the chart of the newest figures' ages."""
-
-    def build(edition: Edition):
-        row: Any
-        table = found.ages[found.ages["age"].notna()].sort_values("age", ascending=False, kind="stable")
-        if table.empty:
-            raise MissingFigure("age")
-        rows = []
-        for row in table.itertuples():
-            name = textwrap.shorten(edition.catalogue.short[row.subject], 40, placeholder="…")
-            inputs = tuple(edition.rows.loc[edition.rows["subject"] == row.subject, "id"][:1]) or ("indicators.csv",)
-            unit, how = messages.shape(f"frequency_{row.frequency}")["vi"], "ngày từ cuối kỳ ÷ số ngày của một kỳ"
-            label = edition.computed(row.age, how, inputs, unit=unit, decimals=1, markup=False)
-            rows.append({"name": f"{row.subject} {name}", "value": row.age, "label": label, "state": row.state})
-        frame = pd.DataFrame(rows)
-        alive = _write(edition, (frame["state"] == criteria.STATES[0]).sum(), "số liệu không quá một kỳ", markup=False)
-        whole = _write(edition, len(frame), "chỉ số có số liệu", markup=False)
-        title = f"{alive} trong {whole} chỉ số có số liệu còn mới (không quá một kỳ)"
-        old = frame.loc[frame["state"] != criteria.STATES[0], "name"].tolist()
-        listed = "; ".join(f"{r.name} {r.label}" for r in frame.itertuples(index=False))
-        words = {
-            "title": title,
-            "subtitle": f"Tuổi của số liệu mới nhất, tính bằng kỳ của chính chỉ số, đến ngày {wording.day(edition.known)}. Xanh: không quá một kỳ; cam: cũ hơn",
-            "caption": "Tuổi của số liệu mới nhất so với tần suất của chỉ số",
-            "alt": f"Biểu đồ thanh: {listed}. {title}.",
-        }
-        frame["meaning"] = frame["name"].isin(old).map({True: "missing", False: "done"})
-        return (lambda size: basic.bars(frame, size=size)), words
-
-    return build
+@builder
+def age_chart(edition: Edition, found: Assessment):
+    """Return the chart of the newest figures' ages."""
+    row: Any
+    table = found.ages[found.ages["age"].notna()].sort_values("age", ascending=False, kind="stable")
+    if table.empty:
+        raise MissingFigure("age")
+    rows = []
+    for row in table.itertuples():
+        name = textwrap.shorten(edition.catalogue.short[row.subject], 40, placeholder="…")
+        inputs = tuple(edition.rows.loc[edition.rows["subject"] == row.subject, "id"][:1]) or ("indicators.csv",)
+        unit, how = messages.shape(f"frequency_{row.frequency}")["vi"], "ngày từ cuối kỳ ÷ số ngày của một kỳ"
+        label = edition.computed(row.age, how, inputs, unit=unit, decimals=1, markup=False)
+        rows.append({"name": f"{row.subject} {name}", "value": row.age, "label": label, "state": row.state})
+    frame = pd.DataFrame(rows)
+    alive = _write(edition, (frame["state"] == criteria.STATES[0]).sum(), "số liệu không quá một kỳ", markup=False)
+    whole = _write(edition, len(frame), "chỉ số có số liệu", markup=False)
+    title = f"{alive} trong {whole} chỉ số có số liệu còn mới (không quá một kỳ)"
+    old = frame.loc[frame["state"] != criteria.STATES[0], "name"].tolist()
+    listed = "; ".join(f"{r.name} {r.label}" for r in frame.itertuples(index=False))
+    words = {
+        "title": title,
+        "subtitle": f"Tuổi của số liệu mới nhất, tính bằng kỳ của chính chỉ số, đến ngày {wording.day(edition.known)}. Xanh: không quá một kỳ; cam: cũ hơn",
+        "caption": "Tuổi của số liệu mới nhất so với tần suất của chỉ số",
+        "alt": f"Biểu đồ thanh: {listed}. {title}.",
+    }
+    frame["meaning"] = frame["name"].isin(old).map({True: "missing", False: "done"})
+    return (lambda size: basic.bars(frame, size=size)), words
 
 
 def cleanness(edition: Edition, found: Assessment) -> Piece:

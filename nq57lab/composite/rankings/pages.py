@@ -14,7 +14,7 @@ from nq57lab.base.messages import Reason
 from nq57lab.charts import tile_map
 from nq57lab.composite.rankings import leagues as rankings
 from nq57lab.composite.score.score import VERIFIED
-from nq57lab.documents.edition import Edition, Piece
+from nq57lab.documents.edition import Edition, Piece, builder
 from nq57lab.facts import illustrative
 
 TASK_ROWS = 40
@@ -150,34 +150,30 @@ def league_table(edition: Edition, found: Ranked, league: str) -> Piece:
     return edition.table(rows, caption, f"tbl-{league}", columns, note)
 
 
-def tiles(found: Ranked):
-    """Return the builder of the tile map of the provinces' scores."""
-
-    def build(edition: Edition):
-        table = found.leagues["provinces"].table
-        labels = [
-            _number(edition, found, row["score"], f"điểm của {row['area']}", row["rows"], decimals=1, markup=False)
-            for row in table.to_dict("records")
-        ]
-        frame = pd.DataFrame({"area": table["area"], "value": table["score"], "label": labels})
-        count = _number(edition, found, float(table["rank"].notna().sum()), "số tỉnh được xếp hạng", markup=False)
-        best = table["name"].iloc[0].removeprefix("Thành phố ")
-        mark = "Dữ liệu minh họa. " if found.generated else ""
-        title = (
-            f"{best} đứng đầu {count} tỉnh, thành phố được xếp hạng"
-            if table["rank"].notna().any()
-            else "Chưa có tỉnh, thành phố nào được xếp hạng"
-        )
-        words = {
-            "title": title,
-            "subtitle": f"{mark}Điểm theo bốn tiêu chí, {wording.period(found.quarter)}; ô trắng: không xếp hạng",
-            "caption": "Bản đồ ô: điểm xếp hạng các tỉnh, thành phố"
-            + (" (dữ liệu minh họa)" if found.generated else ""),
-            "alt": f"{mark}Bản đồ ô 34 tỉnh, thành phố, có quần đảo Hoàng Sa (Đà Nẵng) và quần đảo Trường Sa (Khánh Hòa). {title}.",
-        }
-        return (lambda size: tile_map.draw(frame, missing="không xếp hạng", size=size)), words
-
-    return build
+@builder
+def tiles(edition: Edition, found: Ranked):
+    """Return the tile map of the provinces' scores."""
+    table = found.leagues["provinces"].table
+    labels = [
+        _number(edition, found, row["score"], f"điểm của {row['area']}", row["rows"], decimals=1, markup=False)
+        for row in table.to_dict("records")
+    ]
+    frame = pd.DataFrame({"area": table["area"], "value": table["score"], "label": labels})
+    count = _number(edition, found, float(table["rank"].notna().sum()), "số tỉnh được xếp hạng", markup=False)
+    best = table["name"].iloc[0].removeprefix("Thành phố ")
+    mark = "Dữ liệu minh họa. " if found.generated else ""
+    title = (
+        f"{best} đứng đầu {count} tỉnh, thành phố được xếp hạng"
+        if table["rank"].notna().any()
+        else "Chưa có tỉnh, thành phố nào được xếp hạng"
+    )
+    words = {
+        "title": title,
+        "subtitle": f"{mark}Điểm theo bốn tiêu chí, {wording.period(found.quarter)}; ô trắng: không xếp hạng",
+        "caption": "Bản đồ ô: điểm xếp hạng các tỉnh, thành phố" + (" (dữ liệu minh họa)" if found.generated else ""),
+        "alt": f"{mark}Bản đồ ô 34 tỉnh, thành phố, có quần đảo Hoàng Sa (Đà Nẵng) và quần đảo Trường Sa (Khánh Hòa). {title}.",
+    }
+    return (lambda size: tile_map.draw(frame, missing="không xếp hạng", size=size)), words
 
 
 def tasks_finding(edition: Edition, found: Ranked) -> Piece:

@@ -10,43 +10,40 @@ from nq57lab.composite.laboratory.treat import shape
 from nq57lab.composite.laboratory.weight import effective_weights
 from nq57lab.composite.results import charts, tables
 from nq57lab.composite.study import Study, label, words
-from nq57lab.documents.edition import Edition
+from nq57lab.documents.edition import Edition, builder
 
 NAMED = 6  # units of a panel drawn in colour
 EDGES = 10  # units of a scatter that are named
 SHORT = 26
 
 
-def correlation_map(found: Study, level: int | None = None):
-    """Return the builder of the map of correlations between the elements of a level (default: the highest one that has three)."""
-
-    def build(edition: Edition):
-        frame = found.build.framework
-        sizes = Counter(frame.levels[code] for code in frame.parents)
-        own = level or max((one for one, size in sizes.items() if size > 2), default=max(sizes))
-        table = tables.correlations(found.build, own)
-        many = len(set(table["one"])) > 14
-        codes = list(dict.fromkeys([*table["one"], *table["other"]]))
-        shown = [wording.shortened(frame.names[code], SHORT) for code in codes]
-        plain = many or len(set(shown)) < len(shown)  # two elements must not share a row
-        name = dict(zip(codes, codes if plain else shown, strict=True))
-        labels = [label(edition, found, r, f"tương quan {a}, {b}", 2) for a, b, r in zip(table["one"], table["other"], table["correlation"], strict=True)]  # fmt: skip
-        data = table[["one", "other"]].map(name.get).assign(r=table["correlation"], label=labels)
-        best = table["correlation"].abs().idxmax() if table["correlation"].notna().any() else None
-        title = "Không cặp nào có tương quan xác định"
-        if best is not None:
-            one, other = (frame.names[table.loc[best, side]] for side in ("one", "other"))
-            title = f"“{one}” và “{other}” tương quan mạnh nhất: {labels[best]}"
-        said = words(
-            found,
-            title,
-            f"Hệ số tương quan Pearson giữa các phần tử cấp {own}; xanh: cùng chiều, xám đậm: ngược chiều",
-            "Bản đồ tương quan",
-            f"Bảng ô tương quan {len(table)} cặp. {title}.",
-        )
-        return (lambda size: charts.correlation_map(data, size=size)), said
-
-    return build
+@builder
+def correlation_map(edition: Edition, found: Study, level: int | None = None):
+    """Return the map of correlations between the elements of a level (default: the highest one that has three)."""
+    frame = found.build.framework
+    sizes = Counter(frame.levels[code] for code in frame.parents)
+    own = level or max((one for one, size in sizes.items() if size > 2), default=max(sizes))
+    table = tables.correlations(found.build, own)
+    many = len(set(table["one"])) > 14
+    codes = list(dict.fromkeys([*table["one"], *table["other"]]))
+    shown = [wording.shortened(frame.names[code], SHORT) for code in codes]
+    plain = many or len(set(shown)) < len(shown)  # two elements must not share a row
+    name = dict(zip(codes, codes if plain else shown, strict=True))
+    labels = [label(edition, found, r, f"tương quan {a}, {b}", 2) for a, b, r in zip(table["one"], table["other"], table["correlation"], strict=True)]  # fmt: skip
+    data = table[["one", "other"]].map(name.get).assign(r=table["correlation"], label=labels)
+    best = table["correlation"].abs().idxmax() if table["correlation"].notna().any() else None
+    title = "Không cặp nào có tương quan xác định"
+    if best is not None:
+        one, other = (frame.names[table.loc[best, side]] for side in ("one", "other"))
+        title = f"“{one}” và “{other}” tương quan mạnh nhất: {labels[best]}"
+    said = words(
+        found,
+        title,
+        f"Hệ số tương quan Pearson giữa các phần tử cấp {own}; xanh: cùng chiều, xám đậm: ngược chiều",
+        "Bản đồ tương quan",
+        f"Bảng ô tương quan {len(table)} cặp. {title}.",
+    )
+    return (lambda size: charts.correlation_map(data, size=size)), said
 
 
 def framework_places(found: Study) -> pd.DataFrame:
@@ -65,37 +62,34 @@ def framework_places(found: Study) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["code", "depth", "start", "end", "pillar"])
 
 
-def framework(found: Study, *, rings: bool = False):
-    """Return the builder of the framework with its weights: as a tree, or as rings."""
-
-    def build(edition: Edition):
-        frame = found.build.framework
-        data = framework_places(found)
-        size = data["end"] - data["start"]
-        data["label"] = data["code"].map(frame.names)
-        data["share"] = [
-            label(edition, found, share * 100, f"tỷ trọng của {code}", 0 if share >= 0.0999 else 1) + "%"
-            for code, share in zip(data["code"], size, strict=True)
-        ]
-        leaves = data[data["code"].isin(frame.indicators)].assign(size=size)
-        most = leaves[leaves["size"] > leaves["size"].max() - 1e-9]
-        top = most.iloc[0]
-        title = f"“{top['label']}” có tỷ trọng lớn nhất trong các chỉ số thành phần: {top['share']}"
-        if len(most) > 1:
-            count = label(edition, found, len(most), "số chỉ số cùng tỷ trọng lớn nhất")
-            title = f"{count} chỉ số thành phần có tỷ trọng lớn nhất, mỗi chỉ số {top['share']}"
-        caption = "Khung chỉ số dạng vòng" if rings else "Khung chỉ số"
-        said = words(
-            found,
-            title,
-            "Tỷ trọng của từng phần tử trong chỉ số tổng hợp" + ("; vòng trong cùng là chỉ số" if rings else ""),
-            caption,
-            f"Sơ đồ khung gồm {len(data)} phần tử. {title}.",
-        )
-        draw = charts.rings if rings else charts.tree
-        return (lambda size: draw(data, size=size)), said
-
-    return build
+@builder
+def framework(edition: Edition, found: Study, *, rings: bool = False):
+    """Return the framework with its weights: as a tree, or as rings."""
+    frame = found.build.framework
+    data = framework_places(found)
+    size = data["end"] - data["start"]
+    data["label"] = data["code"].map(frame.names)
+    data["share"] = [
+        label(edition, found, share * 100, f"tỷ trọng của {code}", 0 if share >= 0.0999 else 1) + "%"
+        for code, share in zip(data["code"], size, strict=True)
+    ]
+    leaves = data[data["code"].isin(frame.indicators)].assign(size=size)
+    most = leaves[leaves["size"] > leaves["size"].max() - 1e-9]
+    top = most.iloc[0]
+    title = f"“{top['label']}” có tỷ trọng lớn nhất trong các chỉ số thành phần: {top['share']}"
+    if len(most) > 1:
+        count = label(edition, found, len(most), "số chỉ số cùng tỷ trọng lớn nhất")
+        title = f"{count} chỉ số thành phần có tỷ trọng lớn nhất, mỗi chỉ số {top['share']}"
+    caption = "Khung chỉ số dạng vòng" if rings else "Khung chỉ số"
+    said = words(
+        found,
+        title,
+        "Tỷ trọng của từng phần tử trong chỉ số tổng hợp" + ("; vòng trong cùng là chỉ số" if rings else ""),
+        caption,
+        f"Sơ đồ khung gồm {len(data)} phần tử. {title}.",
+    )
+    draw = charts.rings if rings else charts.tree
+    return (lambda size: draw(data, size=size)), said
 
 
 def most_skewed(found: Study) -> str:
@@ -194,28 +188,23 @@ def scatter(found: Study, x: str, y: str, group: str = ""):
     return build
 
 
-def lines(found: Study, code: str = ""):
-    """Return the builder of the units' scores over the times of a panel, the first of the last time named."""
-
-    def build(edition: Edition):
-        frame, scores = found.build.framework, found.build.scores
-        own = code or found.root
-        data = pd.DataFrame(
-            {"code": scores["uCode"], "time": scores["Time"].astype(str), "value": scores[own]}
-        ).dropna()
-        data["name"] = data["code"].map(found.names).str.removeprefix("Thành phố ")
-        last = data[data["time"] == data["time"].max()].sort_values("value", ascending=False)
-        data["strong"] = data["code"].isin(last["code"].head(NAMED))
-        first = last.iloc[0]
-        shown = label(edition, found, first["value"], f"điểm {own} của {first['code']}", 1)
-        title = f"{first['name']} dẫn đầu kỳ {first['time']} với {shown} điểm"
-        said = words(
-            found,
-            title,
-            f"{frame.names[own]}, điểm qua các kỳ; có màu: các đơn vị đứng đầu kỳ cuối",
-            "Điểm qua các kỳ",
-            f"Biểu đồ đường {data['code'].nunique()} đơn vị qua {data['time'].nunique()} kỳ. {title}.",
-        )
-        return (lambda size: charts.lines(data, title="điểm", size=size)), said
-
-    return build
+@builder
+def lines(edition: Edition, found: Study, code: str = ""):
+    """Return the units' scores over the times of a panel, the first of the last time named."""
+    frame, scores = found.build.framework, found.build.scores
+    own = code or found.root
+    data = pd.DataFrame({"code": scores["uCode"], "time": scores["Time"].astype(str), "value": scores[own]}).dropna()
+    data["name"] = data["code"].map(found.names).str.removeprefix("Thành phố ")
+    last = data[data["time"] == data["time"].max()].sort_values("value", ascending=False)
+    data["strong"] = data["code"].isin(last["code"].head(NAMED))
+    first = last.iloc[0]
+    shown = label(edition, found, first["value"], f"điểm {own} của {first['code']}", 1)
+    title = f"{first['name']} dẫn đầu kỳ {first['time']} với {shown} điểm"
+    said = words(
+        found,
+        title,
+        f"{frame.names[own]}, điểm qua các kỳ; có màu: các đơn vị đứng đầu kỳ cuối",
+        "Điểm qua các kỳ",
+        f"Biểu đồ đường {data['code'].nunique()} đơn vị qua {data['time'].nunique()} kỳ. {title}.",
+    )
+    return (lambda size: charts.lines(data, title="điểm", size=size)), said

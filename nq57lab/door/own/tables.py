@@ -11,7 +11,7 @@ import pandas as pd
 
 from nq57lab.base import periods, wording
 from nq57lab.base.problems import CallError, Problem, ProblemError
-from nq57lab.documents.edition import Edition, Piece, words
+from nq57lab.documents.edition import Edition, Piece, builder, words
 from nq57lab.door import asked, shown
 from nq57lab.door.own.page import OwnPage, text_cells
 from nq57lab.door.result import Result
@@ -114,52 +114,48 @@ def _interval(page: Edition, row: pd.Series, levels: tuple[float, ...]) -> str:
     return f"khoảng {name}% từ {_number(page, row[f'lo_{name}'])} đến {_number(page, row[f'hi_{name}'])}"
 
 
-def _fans(rows: pd.DataFrame, found: pd.DataFrame):
-    """Return the builder of the fans of the first six series that are forecast."""
+@builder
+def _fans(edition: Edition, rows: pd.DataFrame, found: pd.DataFrame):
+    """Return the fans of the first six series that are forecast."""
+    from nq57lab.documents.edition import MissingFigure
+    from nq57lab.forecast import charts
 
-    def build(edition: Edition):
-        from nq57lab.documents.edition import MissingFigure
-        from nq57lab.forecast import charts
-
-        names = found.loc[found["median"].notna(), "series_id"].drop_duplicates().head(6).tolist()
-        if not names:
-            raise MissingFigure("forecasts")
-        drawn: list[dict[str, Any]] = []
-        for name in names:
-            seen = rows[rows["series_id"] == name].dropna(subset=["value"])
-            seen = seen.assign(at=[periods.decimal_year(text) for text in seen["period"]]).sort_values("at")
-            turned = "kind" in seen and bool((seen["kind"] == "rank").all())
-            about = {"name": name, "unit": "giá trị", "turned": turned, "label": "", "odd": ""}
-            drawn += [
-                about | {"part": "history", "year": row.at_, "value": row.value}
-                for row in seen.rename(columns={"at": "at_"}).itertuples()
-            ]
-            drawn[-1]["label"] = _number(edition, seen["value"].iloc[-1], markup=False)
-            last = seen.iloc[-1]
-            ends = ("lo_80", "hi_80", "lo_95", "hi_95")
-            drawn.append(
-                about
-                | {"part": "forecast", "year": last["at"], "value": last["value"], **dict.fromkeys(ends, last["value"])}
-            )
-            for row in found[found["series_id"] == name].to_dict("records"):
-                own = {end: row[end] for end in ends}
-                drawn.append(
-                    about
-                    | {"part": "forecast", "year": periods.decimal_year(row["period"]), "value": row["median"], **own}
-                )
-            drawn[-1]["label"] = _number(edition, drawn[-1]["value"], markup=False)
-            low, high = (_number(edition, drawn[-1][end], markup=False) for end in ("lo_80", "hi_80"))
-            drawn[-1]["range"] = f"80%: {low} – {high}"
-        data = pd.DataFrame(drawn)
-        title = f"Dự báo {edition.count(len(names), 'số chuỗi được vẽ', (OWN,), markup=False)} chuỗi"
-        subtitle = "Nét liền: số liệu; nét chấm: trung vị dự báo; dải đậm, dải nhạt: khoảng dự báo 80% và 95%"
-        said = "; ".join(
-            f"{name}: trung vị cuối {wording.number(part['value'].iloc[-1], 2)}"
-            for name, part in data.groupby("name", sort=False)
+    names = found.loc[found["median"].notna(), "series_id"].drop_duplicates().head(6).tolist()
+    if not names:
+        raise MissingFigure("forecasts")
+    drawn: list[dict[str, Any]] = []
+    for name in names:
+        seen = rows[rows["series_id"] == name].dropna(subset=["value"])
+        seen = seen.assign(at=[periods.decimal_year(text) for text in seen["period"]]).sort_values("at")
+        turned = "kind" in seen and bool((seen["kind"] == "rank").all())
+        about = {"name": name, "unit": "giá trị", "turned": turned, "label": "", "odd": ""}
+        drawn += [
+            about | {"part": "history", "year": row.at_, "value": row.value}
+            for row in seen.rename(columns={"at": "at_"}).itertuples()
+        ]
+        drawn[-1]["label"] = _number(edition, seen["value"].iloc[-1], markup=False)
+        last = seen.iloc[-1]
+        ends = ("lo_80", "hi_80", "lo_95", "hi_95")
+        drawn.append(
+            about
+            | {"part": "forecast", "year": last["at"], "value": last["value"], **dict.fromkeys(ends, last["value"])}
         )
-        return (lambda size: charts.fans(data, size=size)), words(title, subtitle, "Dự báo", f"Biểu đồ quạt: {said}.")
-
-    return build
+        for row in found[found["series_id"] == name].to_dict("records"):
+            own = {end: row[end] for end in ends}
+            drawn.append(
+                about | {"part": "forecast", "year": periods.decimal_year(row["period"]), "value": row["median"], **own}
+            )
+        drawn[-1]["label"] = _number(edition, drawn[-1]["value"], markup=False)
+        low, high = (_number(edition, drawn[-1][end], markup=False) for end in ("lo_80", "hi_80"))
+        drawn[-1]["range"] = f"80%: {low} – {high}"
+    data = pd.DataFrame(drawn)
+    title = f"Dự báo {edition.count(len(names), 'số chuỗi được vẽ', (OWN,), markup=False)} chuỗi"
+    subtitle = "Nét liền: số liệu; nét chấm: trung vị dự báo; dải đậm, dải nhạt: khoảng dự báo 80% và 95%"
+    said = "; ".join(
+        f"{name}: trung vị cuối {wording.number(part['value'].iloc[-1], 2)}"
+        for name, part in data.groupby("name", sort=False)
+    )
+    return (lambda size: charts.fans(data, size=size)), words(title, subtitle, "Dự báo", f"Biểu đồ quạt: {said}.")
 
 
 def evaluate_targets(frame: pd.DataFrame, history: pd.DataFrame | None = None, method: str = "eurostat") -> Result:
@@ -242,33 +238,31 @@ def _judged(found: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**{"Lưu ý": [cell or "–" for cell in found["caution"].map(str)]}) if told else table
 
 
-def _matrix(found: pd.DataFrame):
-    def build(edition: Edition):
-        from nq57lab.targets import charts, disagreement
-        from nq57lab.targets import evaluate as methods
+@builder
+def _matrix(edition: Edition, found: pd.DataFrame):
+    from nq57lab.targets import charts, disagreement
+    from nq57lab.targets import evaluate as methods
 
-        rows = [
-            {
-                "name": str(row["id"]),
-                "method": wording.capital(disagreement.SHORT[name]),
-                "klass": methods.CLASS_OF[name].get(row[f"{name}_status"], ""),
-                "word": methods.word(name, row[f"{name}_status"]),
-            }
-            for row in found.to_dict("records")
-            for name in methods.METHODS
-        ]
-        data = pd.DataFrame(rows)
-        labels = data["method"].drop_duplicates().tolist()
-        title = f"Năm phương pháp trên {edition.count(len(found), 'số mục tiêu', (OWN,), markup=False)} mục tiêu"
-        said = "; ".join(
-            f"{row.name_}, {row.method}: {row.word}" for row in data.rename(columns={"name": "name_"}).itertuples()
-        )
-        subtitle = "Tròn: kịp mốc; thoi: tiến nhưng không kịp; tam giác: đứng yên hoặc lùi; ô xám: không áp dụng"
-        return (lambda size: charts.method_matrix(data, methods=labels, size=size)), words(
-            title, subtitle, "Kết luận của các phương pháp", f"Ma trận: {said}."
-        )
-
-    return build
+    rows = [
+        {
+            "name": str(row["id"]),
+            "method": wording.capital(disagreement.SHORT[name]),
+            "klass": methods.CLASS_OF[name].get(row[f"{name}_status"], ""),
+            "word": methods.word(name, row[f"{name}_status"]),
+        }
+        for row in found.to_dict("records")
+        for name in methods.METHODS
+    ]
+    data = pd.DataFrame(rows)
+    labels = data["method"].drop_duplicates().tolist()
+    title = f"Năm phương pháp trên {edition.count(len(found), 'số mục tiêu', (OWN,), markup=False)} mục tiêu"
+    said = "; ".join(
+        f"{row.name_}, {row.method}: {row.word}" for row in data.rename(columns={"name": "name_"}).itertuples()
+    )
+    subtitle = "Tròn: kịp mốc; thoi: tiến nhưng không kịp; tam giác: đứng yên hoặc lùi; ô xám: không áp dụng"
+    return (lambda size: charts.method_matrix(data, methods=labels, size=size)), words(
+        title, subtitle, "Kết luận của các phương pháp", f"Ma trận: {said}."
+    )
 
 
 def loops(links: pd.DataFrame) -> Result:
@@ -338,42 +332,38 @@ def _loops_in_words(loops: pd.DataFrame) -> pd.DataFrame:
     return shown[["id", "nodes", "length", "kind", "weakest_evidence"]]
 
 
-def _diagram(links: pd.DataFrame):
-    def build(edition: Edition):
-        from nq57lab.loops import charts
+@builder
+def _diagram(edition: Edition, links: pd.DataFrame):
+    from nq57lab.loops import charts
 
-        graph = nx.DiGraph(list(zip(links["source"], links["target"], strict=True)))
-        places = (
-            nx.kamada_kawai_layout(graph.to_undirected(), scale=1.0) if len(graph) > 2 else nx.circular_layout(graph)
-        )
-        step = max(1.5, len(graph) / 4)
-        nodes = pd.DataFrame(
-            [
-                {
-                    "id": node,
-                    "short_vi": str(node),
-                    "name_vi": str(node),
-                    "kind": "factor",
-                    "x": x * step,
-                    "y": y * step,
-                }
-                for node, (x, y) in places.items()
-            ]
-        )
-        data = links.assign(x_loop="", evidence=links["evidence"].where(links["evidence"] != "", "stated"))
-        count = edition.count(len(links), "số liên kết", (OWN,), markup=False)
-        minus = edition.count((links["polarity"] == "-1").sum(), "số liên kết ngược chiều", (OWN,), markup=False)
-        title = f"{count} liên kết, trong đó {minus} ngược chiều"
-        alt = (
-            "Sơ đồ nhân quả: "
-            + "; ".join(f"{row.source} → {row.target} ({row.polarity})" for row in links.itertuples())
-            + "."
-        )
-        return (lambda size: charts.diagram(nodes, data, [], size=size)), words(
-            title, "Đồ thị nhân quả có dấu", "Sơ đồ vòng nhân quả", alt
-        )
-
-    return build
+    graph = nx.DiGraph(list(zip(links["source"], links["target"], strict=True)))
+    places = nx.kamada_kawai_layout(graph.to_undirected(), scale=1.0) if len(graph) > 2 else nx.circular_layout(graph)
+    step = max(1.5, len(graph) / 4)
+    nodes = pd.DataFrame(
+        [
+            {
+                "id": node,
+                "short_vi": str(node),
+                "name_vi": str(node),
+                "kind": "factor",
+                "x": x * step,
+                "y": y * step,
+            }
+            for node, (x, y) in places.items()
+        ]
+    )
+    data = links.assign(x_loop="", evidence=links["evidence"].where(links["evidence"] != "", "stated"))
+    count = edition.count(len(links), "số liên kết", (OWN,), markup=False)
+    minus = edition.count((links["polarity"] == "-1").sum(), "số liên kết ngược chiều", (OWN,), markup=False)
+    title = f"{count} liên kết, trong đó {minus} ngược chiều"
+    alt = (
+        "Sơ đồ nhân quả: "
+        + "; ".join(f"{row.source} → {row.target} ({row.polarity})" for row in links.itertuples())
+        + "."
+    )
+    return (lambda size: charts.diagram(nodes, data, [], size=size)), words(
+        title, "Đồ thị nhân quả có dấu", "Sơ đồ vòng nhân quả", alt
+    )
 
 
 def _frame(value: Any, columns, where: str) -> pd.DataFrame:

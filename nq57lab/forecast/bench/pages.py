@@ -3,7 +3,6 @@
 An :class:`~nq57lab.documents.edition.Edition`, a name of series and a YAML of models in; pieces out. The same splits for every model.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,7 @@ from typing import Any
 import pandas as pd
 
 from nq57lab.base import tables
-from nq57lab.charts import basic
-from nq57lab.documents.edition import Edition, MissingFigure, Piece, words
+from nq57lab.documents.edition import Drawn, Edition, MissingFigure, Piece, builder, words
 from nq57lab.facts import comparators
 from nq57lab.facts.comparators import OTHER_VINTAGES
 from nq57lab.forecast import charts as charts_forecast
@@ -20,7 +18,6 @@ from nq57lab.forecast.bench import collections, run
 from nq57lab.forecast.bench import user_models as user
 from nq57lab.forecast.registry import DEFAULT
 
-Builder = Callable[[Edition], tuple[Callable[[basic.Size], charts_forecast.Drawing], dict]]
 COMPARATORS = "so-sanh"
 FOLDER = Path("data") / "cache" / "thu-mo-hinh"
 ROWS = ("scores.csv",)
@@ -147,68 +144,60 @@ def published(edition: Edition, found: Bench) -> Piece:
     )
 
 
-def differences(found: Bench) -> Builder:
-    """Return the builder of the differences to the default with their bootstrap intervals."""
-
-    def build(edition: Edition):
-        table = found.result.league
-        table = table[table["MASE_difference"].notna()]
-        if len(table) < 2:
-            raise MissingFigure("models")
-        first = table[table["model"] == DEFAULT]
-        table = pd.concat([first, table[table["model"] != DEFAULT]])
-        data = pd.DataFrame(
-            {
-                "name": table["model"],
-                "value": table["MASE_difference"],
-                "lo": table["MASE_difference_lo"],
-                "hi": table["MASE_difference_hi"],
-                "label": [
-                    _write(edition, v, 3, f"{n}: chênh MASE", markup=False)
-                    for n, v in zip(table["model"], table["MASE_difference"], strict=True)
-                ],
-            }
+@builder
+def differences(edition: Edition, found: Bench) -> Drawn:
+    """Return the differences to the default with their bootstrap intervals."""
+    table = found.result.league
+    table = table[table["MASE_difference"].notna()]
+    if len(table) < 2:
+        raise MissingFigure("models")
+    first = table[table["model"] == DEFAULT]
+    table = pd.concat([first, table[table["model"] != DEFAULT]])
+    data = pd.DataFrame(
+        {
+            "name": table["model"],
+            "value": table["MASE_difference"],
+            "lo": table["MASE_difference_lo"],
+            "hi": table["MASE_difference_hi"],
+            "label": [
+                _write(edition, v, 3, f"{n}: chênh MASE", markup=False)
+                for n, v in zip(table["model"], table["MASE_difference"], strict=True)
+            ],
+        }
+    )
+    low, high = float(data["lo"].min()), float(data["hi"].max())
+    pad = 0.2 * (high - low)
+    clear = int((data["lo"] > 0).sum())
+    title = f"{_write(edition, clear, 0, 'số mô hình kém mặc định rõ rệt', markup=False)} mô hình kém mặc định rõ rệt"
+    alt = "Biểu đồ chấm: " + "; ".join(f"{r.name} {r.label}" for r in data.itertuples(index=False)) + f". {title}."
+    subtitle = "MASE của mô hình trừ MASE của mặc định, bình quân các chuỗi; vạch: khoảng bootstrap 95%. Bên phải vạch đứt: kém hơn"
+    return (
+        lambda size: charts_forecast.dots(
+            data, title="chênh MASE", rule=0.0, domain=(min(low, 0) - pad, max(high, 0) + 2 * pad), size=size
         )
-        low, high = float(data["lo"].min()), float(data["hi"].max())
-        pad = 0.2 * (high - low)
-        clear = int((data["lo"] > 0).sum())
-        title = (
-            f"{_write(edition, clear, 0, 'số mô hình kém mặc định rõ rệt', markup=False)} mô hình kém mặc định rõ rệt"
-        )
-        alt = "Biểu đồ chấm: " + "; ".join(f"{r.name} {r.label}" for r in data.itertuples(index=False)) + f". {title}."
-        subtitle = "MASE của mô hình trừ MASE của mặc định, bình quân các chuỗi; vạch: khoảng bootstrap 95%. Bên phải vạch đứt: kém hơn"
-        return (
-            lambda size: charts_forecast.dots(
-                data, title="chênh MASE", rule=0.0, domain=(min(low, 0) - pad, max(high, 0) + 2 * pad), size=size
-            )
-        ), words(title, subtitle, "Chênh lệch với mô hình mặc định", alt)
-
-    return build
+    ), words(title, subtitle, "Chênh lệch với mô hình mặc định", alt)
 
 
-def pit(found: Bench) -> Builder:
-    """Return the builder of the PIT histograms of the default and of the researcher's models."""
-
-    def build(edition: Edition):
-        wanted = [DEFAULT, *found.own]
-        table = found.result.pit[found.result.pit["model"].isin(wanted)]
-        if table.empty:
-            raise MissingFigure("pit")
-        data = table.assign(share=100 * table["share"])
-        worst = data.assign(gap=(data["share"] - 10).abs()).groupby("model", sort=False)["gap"].mean()
-        best = str(worst.idxmin())
-        title = f"Phân phối dự báo của {best} khớp thực tế nhất trong các mô hình vẽ ở đây"
-        ends = data[data["bin"].isin([1, 10])].groupby("model", sort=False)["share"].sum()
-        said = "; ".join(
-            f"{name}: hai phần mười ngoài cùng {_write(edition, v, 1, f'{name}: PIT hai đầu', unit='%', markup=False)}"
-            for name, v in ends.items()
-        )
-        subtitle = "Histogram PIT: giá trị thật rơi vào phần mười nào của phân phối dự báo (%); vạch đứt: mức của mô hình khớp hoàn toàn"
-        return (lambda size: charts_forecast.histograms(data, size=size)), words(
-            title, subtitle, "Histogram PIT", f"Biểu đồ cột: {said}. {title}."
-        )
-
-    return build
+@builder
+def pit(edition: Edition, found: Bench) -> Drawn:
+    """Return the PIT histograms of the default and of the researcher's models."""
+    wanted = [DEFAULT, *found.own]
+    table = found.result.pit[found.result.pit["model"].isin(wanted)]
+    if table.empty:
+        raise MissingFigure("pit")
+    data = table.assign(share=100 * table["share"])
+    worst = data.assign(gap=(data["share"] - 10).abs()).groupby("model", sort=False)["gap"].mean()
+    best = str(worst.idxmin())
+    title = f"Phân phối dự báo của {best} khớp thực tế nhất trong các mô hình vẽ ở đây"
+    ends = data[data["bin"].isin([1, 10])].groupby("model", sort=False)["share"].sum()
+    said = "; ".join(
+        f"{name}: hai phần mười ngoài cùng {_write(edition, v, 1, f'{name}: PIT hai đầu', unit='%', markup=False)}"
+        for name, v in ends.items()
+    )
+    subtitle = "Histogram PIT: giá trị thật rơi vào phần mười nào của phân phối dự báo (%); vạch đứt: mức của mô hình khớp hoàn toàn"
+    return (lambda size: charts_forecast.histograms(data, size=size)), words(
+        title, subtitle, "Histogram PIT", f"Biểu đồ cột: {said}. {title}."
+    )
 
 
 def reliability(edition: Edition, found: Bench) -> Piece:
