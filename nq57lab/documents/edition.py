@@ -9,14 +9,14 @@ import os
 import re
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeAlias
 
 import pandas as pd
 import yaml
@@ -63,6 +63,7 @@ def undrawn() -> Iterator[None]:
         _DRAWN.reset(token)
 
 
+Rows: TypeAlias = pd.DataFrame | Sequence[Sequence[str]]  # of a table's text cells
 Words = dict[str, str]  # a chart's title, subtitle, caption and alternative text
 
 
@@ -265,13 +266,17 @@ class Edition:
         self.place_names[self.figures.place] = f"bảng “{spec['ten']}”"
         start = len(self.figures.trace)
         frame = self.cells_of(name)
-        columns = [f"{align}{width}" for align, width in zip(spec["can"], spec["rong"], strict=True)]
-        note = spec.get("ghi_chu", "")
+        columns, note = self.table_columns(name), spec.get("ghi_chu", "")
         return self.table(frame, spec["ten"], label or f"tbl-{name}", columns, note, wide=False, since=start)
 
     def table_spec(self, name: str) -> dict:
         """Return what ``bang.yml`` says of a table: its name, heads, alignment and widths."""
         return self._tables[name]
+
+    def table_columns(self, name: str) -> list[str]:
+        """Return the columns of a table of ``bang.yml`` as :meth:`table` takes them; its cells bring the heads."""
+        spec = self.table_spec(name)
+        return [f"{align}{width}" for align, width in zip(spec["can"], spec["rong"], strict=True)]
 
     def cells_of(self, name: str) -> pd.DataFrame:
         """Return the cells of a table of ``bang.yml``, written; the columns' names are the heads."""
@@ -286,7 +291,7 @@ class Edition:
 
     def table(
         self,
-        rows: pd.DataFrame | Sequence[Sequence[str]],
+        rows: Rows,
         caption: str,
         label: str,
         columns: str | Sequence[str],
@@ -304,8 +309,7 @@ class Edition:
         caption, label : str
             The caption, and the label for cross-references (``tbl-…``).
         columns : str or sequence of str
-            Each column's alignment (l or r), per cent of the width, and head, as in ``l9 Mã | r12 Số liệu (%)``, or one text a column; without
-            a head the DataFrame's name stands. Right-aligned numbers get their decimal commas below each other.
+            As of :func:`laid_out`; right-aligned numbers get their decimal commas below each other.
         note : str
             Source and remarks below the table.
         wide : bool
@@ -313,10 +317,7 @@ class Edition:
         since : int, optional
             Length of the trace before the cells were written: a mark that all its numbers share moves to the note.
         """
-        parts = [part.partition(" ") for part in (columns.split(" | ") if isinstance(columns, str) else columns)]
-        align, widths = "".join(how[0] for how, _, _ in parts), [int(how[1:]) for how, _, _ in parts]
-        frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(rows, columns=range(len(parts)))
-        cells = frame.set_axis([head or name for (_, _, head), name in zip(parts, frame, strict=True)], axis=1)
+        cells, align, widths = laid_out(rows, columns)
         notes = ([] if len(cells) else ["Chưa có dòng nào."]) + ([note] if note else [])
         if since is not None:
             cells, only = self.without_shared_mark(cells, since)
@@ -327,13 +328,13 @@ class Edition:
             if letter == "r":
                 cells.isetitem(place, _aligned(cells.iloc[:, place].tolist()))
         lines = [
-            _row(cells.columns),
-            _row(
+            markdown_row(cells.columns),
+            markdown_row(
                 (":" + "-" * max(3, width)) if letter == "l" else ("-" * max(3, width) + ":")
                 for letter, width in zip(align, widths, strict=True)
             ),
         ]
-        lines += [_row(row) for row in cells.itertuples(index=False)]
+        lines += [markdown_row(row) for row in cells.itertuples(index=False)]
         markdown = "\n".join(lines) + f'\n\n: {caption} {{#{label} tbl-colwidths="{widths}"}}\n'
         if wide:
             markdown = f"::: {{.bang-rong}}\n{markdown}\n:::\n"
@@ -610,6 +611,25 @@ class Edition:
             (self.work / FACTS).write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
 
 
+def laid_out(rows: Rows, columns: str | Sequence[str]) -> tuple[pd.DataFrame, str, list[int]]:
+    """Return a table's cells under their heads, each column's alignment (l or r), and its per cent of the width.
+
+    Parameters
+    ----------
+    rows : DataFrame or sequence of rows
+        Text cells.
+    columns : str or sequence of str
+        Alignment, width and head of each, as in ``l9 Mã | r12 Số liệu (%)``, or one text a column; without a head the DataFrame's name stands.
+
+    >>> laid_out([["A.01", "7,2"]], "l30 Mã | r70 Số liệu (%)")[1:]
+    ('lr', [30, 70])
+    """
+    parts = [part.partition(" ") for part in (columns.split(" | ") if isinstance(columns, str) else columns)]
+    frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(rows, columns=range(len(parts)))
+    cells = frame.set_axis([head or name for (_, _, head), name in zip(parts, frame, strict=True)], axis=1)
+    return cells, "".join(how[0] for how, _, _ in parts), [int(how[1:]) for how, _, _ in parts]
+
+
 def _aligned(cells: list[str]) -> list[str]:
     """Align the decimals of written numbers: pads are put behind the cell's text."""
     visible = [_SPAN.sub(r"\1", _MARK.sub("", cell)).strip("*") for cell in cells]
@@ -621,5 +641,6 @@ def _aligned(cells: list[str]) -> list[str]:
     return [cell + pad[len(text) :] for cell, text, pad in zip(cells, bare, padded, strict=True)]
 
 
-def _row(cells) -> str:
+def markdown_row(cells: Iterable[object]) -> str:
+    """Return a row of a Markdown table."""
     return "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"

@@ -16,7 +16,7 @@ import pandas as pd
 from nq57lab.base import wording
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.charts import theme
-from nq57lab.documents.edition import MARK_MEANINGS, Edition, Piece
+from nq57lab.documents.edition import MARK_MEANINGS, Edition, Piece, Rows, laid_out, markdown_row
 
 PLACE = "trang trình chiếu"  # how the trace calls what slides alone say
 WIDE = theme.Size(width=560, names=215, name_letters=34)
@@ -67,21 +67,24 @@ class Slide:
     notes: Sequence[str] = ()
 
 
-def tabled(edition: Edition, title: str, frame: pd.DataFrame, since: int, **more: Any) -> Slide:
+def tabled(
+    edition: Edition, title: str, rows: Rows, columns: str | Sequence[str], since: int, caption: str, **more: Any
+) -> Slide:
     """Return a slide of a table, with the sources of its numbers and the mark that they share.
 
     Parameters
     ----------
-    edition, title, frame
-        As of :class:`Slide`.
+    rows, columns
+        As of :meth:`nq57lab.documents.edition.Edition.table`.
     since : int
         Length of the trace before the cells were written.
     more
         Further fields of the slide.
     """
+    frame, align, widths = laid_out(rows, columns)
     cells, mark = edition.without_shared_mark(frame, since)
-    sources = more.pop("sources", None) or edition.sources_since(since)
-    return Slide(title, "bang", table=cells, mark=mark, sources=sources, **more)
+    more["sources"] = more.get("sources") or edition.sources_since(since)
+    return Slide(title, "bang", table=cells, align=align, widths=widths, caption=caption, mark=mark, **more)
 
 
 @contextmanager
@@ -159,13 +162,9 @@ def _named(edition: Edition, sources: Sequence[str]) -> str:
 
 def _table(slide: Slide) -> str:
     assert slide.table is not None
-    rows = [
-        "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in row) + " |"
-        for row in (slide.table.columns, *slide.table.itertuples(index=False))
-    ]
-    rule = "| " + " | ".join("---:" if letter == "r" else ":---" for letter in slide.align) + " |"
-    attributes = f'{{tbl-colwidths="{list(slide.widths)}"}}'
-    return "\n".join([rows[0], rule, *rows[1:]]) + f"\n\n: {slide.caption} {attributes}"
+    rule = ("---:" if letter == "r" else ":---" for letter in slide.align)
+    rows = [markdown_row(row) for row in (slide.table.columns, rule, *slide.table.itertuples(index=False))]
+    return "\n".join(rows) + f'\n\n: {slide.caption} {{tbl-colwidths="{slide.widths}"}}'
 
 
 def _chart(edition: Edition, label: str) -> str:

@@ -79,21 +79,17 @@ def _position(profile: Profile) -> Slide:
         ]
         for _, row in chosen.iterrows()
     ]
-    frame = pd.DataFrame(rows, columns=["Chỉ số", "Số liệu", "Hạng", "Trung vị", "Kỳ"])
-    ranked = (frame["Hạng"] != "–").any()
-    return slides.tabled(
-        profile.edition,
-        f"{profile.name} đứng đâu giữa các tỉnh",
-        frame if ranked else frame.drop(columns="Hạng"),
-        start,
-        align="lrrrl" if ranked else "lrrl",
-        widths=(46, 14, 12, 14, 14) if ranked else (54, 16, 16, 14),
-        caption=f"Số liệu, hạng và trung vị của {profile.name} giữa các tỉnh",
-        notes=[
-            "Bảng nêu các chỉ số mà tỉnh đứng xa mức giữa nhất; hạng là thứ hạng trên số tỉnh có số liệu cùng kỳ, hạng nhất là tốt nhất. "
-            f"{'Dấu – ở cột Hạng' if ranked else 'Không có cột Hạng'}: chưa đủ tỉnh có số liệu, số liệu chưa xác thực, hoặc hạng do nơi công bố xếp.",
-        ],
-    )
+    ranked = any(row[2] != "–" for row in rows)
+    columns = "l46 Chỉ số | r14 Số liệu | r12 Hạng | r14 Trung vị | l14 Kỳ"
+    if not ranked:
+        rows, columns = [[*row[:2], *row[3:]] for row in rows], "l54 Chỉ số | r16 Số liệu | r16 Trung vị | l14 Kỳ"
+    notes = [
+        "Bảng nêu các chỉ số mà tỉnh đứng xa mức giữa nhất; hạng là thứ hạng trên số tỉnh có số liệu cùng kỳ, hạng nhất là tốt nhất. "
+        f"{'Dấu – ở cột Hạng' if ranked else 'Không có cột Hạng'}: chưa đủ tỉnh có số liệu, số liệu chưa xác thực, hoặc hạng do nơi công bố xếp."
+    ]
+    title = f"{profile.name} đứng đâu giữa các tỉnh"
+    caption = f"Số liệu, hạng và trung vị của {profile.name} giữa các tỉnh"
+    return slides.tabled(profile.edition, title, rows, columns, start, caption, notes=notes)
 
 
 def _places(profile: Profile) -> Slide:
@@ -128,16 +124,8 @@ def _listed(profile: Profile, title: str, rows: pd.DataFrame, note: str) -> Slid
         [_name(profile, row), profile.figure(row), wording.period(row["period"])]
         for _, row in rows.head(ROWS).iterrows()
     ]
-    return slides.tabled(
-        profile.edition,
-        title,
-        pd.DataFrame(cells, columns=["Nội dung", "Số liệu", "Kỳ"]),
-        start,
-        align="lrl",
-        widths=(48, 26, 26),
-        caption=title,
-        notes=[note],
-    )
+    columns = "l48 Nội dung | r26 Số liệu | l26 Kỳ"
+    return slides.tabled(profile.edition, title, cells, columns, start, title, notes=[note])
 
 
 def _former(profile: Profile) -> Slide:
@@ -148,16 +136,11 @@ def _former(profile: Profile) -> Slide:
         [names[row["area"]], _name(profile, row), profile.figure(row), wording.period(row["period"])]
         for _, row in newest.head(ROWS).iterrows()
     ]
-    return slides.tabled(
-        profile.edition,
-        f"{profile.name} trước sáp nhập",
-        pd.DataFrame(rows, columns=["Tỉnh trước sáp nhập", "Chỉ số", "Số liệu", "Kỳ"]),
-        start,
-        align="llrl",
-        widths=(22, 46, 16, 16),
-        caption="Số liệu của các tỉnh trước sáp nhập",
-        notes=["Điểm và thứ hạng của các tỉnh cũ không cộng hay lấy trung bình thành số của tỉnh mới."],
-    )
+    columns = "l22 Tỉnh trước sáp nhập | l46 Chỉ số | r16 Số liệu | l16 Kỳ"
+    caption = "Số liệu của các tỉnh trước sáp nhập"
+    notes = ["Điểm và thứ hạng của các tỉnh cũ không cộng hay lấy trung bình thành số của tỉnh mới."]
+    title = f"{profile.name} trước sáp nhập"
+    return slides.tabled(profile.edition, title, rows, columns, start, caption, notes=notes)
 
 
 def _judged(profile: Profile) -> Slide:
@@ -176,20 +159,14 @@ def _judged(profile: Profile) -> Slide:
         label = plain_numbers.constants(wording.shortened(name, LETTERS), "tên chỉ số")
         place = f"{numbers[1]}/{numbers[2]}"
         rows.append([edition.catalogue.names[row["area"]], label, numbers[0], place, wording.period(str(row["year"]))])
-    return slides.tabled(
-        edition,
-        f"{profile.name}: chính quyền điện tử trước sáp nhập",
-        pd.DataFrame(rows, columns=["Tỉnh trước sáp nhập", "Nội dung", "Điểm", "Hạng", "Kỳ"]),
-        start,
-        align="llrrl",
-        widths=(20, 44, 11, 12, 13),
-        caption="Điểm và hạng của các tỉnh trước sáp nhập",
-        sources=list(dict.fromkeys(found["source"])),
-        notes=[
-            "Hạng trong các tỉnh trước sáp nhập có số liệu, hạng nhất là tốt nhất. "
-            "Điểm và thứ hạng của các tỉnh cũ không cộng hay lấy trung bình thành số của tỉnh mới.",
-        ],
-    )
+    columns = "l20 Tỉnh trước sáp nhập | l44 Nội dung | r11 Điểm | r12 Hạng | l13 Kỳ"
+    caption, title = "Điểm và hạng của các tỉnh trước sáp nhập", f"{profile.name}: chính quyền điện tử trước sáp nhập"
+    notes = [
+        "Hạng trong các tỉnh trước sáp nhập có số liệu, hạng nhất là tốt nhất. "
+        "Điểm và thứ hạng của các tỉnh cũ không cộng hay lấy trung bình thành số của tỉnh mới."
+    ]
+    sources = list(dict.fromkeys(found["source"]))
+    return slides.tabled(edition, title, rows, columns, start, caption, sources=sources, notes=notes)
 
 
 def _missing(profile: Profile) -> Slide:

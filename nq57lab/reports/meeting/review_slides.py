@@ -7,8 +7,6 @@ report does not say.
 from collections.abc import Sequence
 from functools import partial
 
-import pandas as pd
-
 from nq57lab.alerts import pages as alert_pages
 from nq57lab.base import wording
 from nq57lab.documents import slides
@@ -51,34 +49,21 @@ def _scorecard(edition: Edition, following: Following) -> Slide:
     whole, have_figure, judged = (
         edition.figures.write(edition.figures.named[name]) for name in ("m-tong", "m-co-so-lieu", "m-danh-gia")
     )
-    return slides.tabled(
-        edition,
-        f"{have_figure}/{whole} KPI vĩ mô có số liệu, {judged} đánh giá được",
-        pd.DataFrame(rows, columns=["KPI vĩ mô", "Nay", "Mục tiêu 2030", "Tốc độ", "Đánh giá"]),
-        start,
-        align="lllll",
-        widths=(25, 13, 20, 25, 17),
-        caption="KPI vĩ mô có số liệu: giá trị, mục tiêu năm 2030, tốc độ, đánh giá",
-        notes=[f"Chưa có số liệu: {wording.join(waiting)}." if waiting else ""],
-    )
+    columns = "l25 KPI vĩ mô | l13 Nay | l20 Mục tiêu 2030 | l25 Tốc độ | l17 Đánh giá"
+    title = f"{have_figure}/{whole} KPI vĩ mô có số liệu, {judged} đánh giá được"
+    caption = "KPI vĩ mô có số liệu: giá trị, mục tiêu năm 2030, tốc độ, đánh giá"
+    notes = [f"Chưa có số liệu: {wording.join(waiting)}." if waiting else ""]
+    return slides.tabled(edition, title, rows, columns, start, caption, notes=notes)
 
 
 def _finding(edition: Edition, finding: Finding) -> Slide:
     if finding.table:
         start = len(edition.figures.trace)
         edition.figures.place = f"bảng {finding.table}"
-        frame, spec = edition.cells_of(finding.table), edition.table_spec(finding.table)
-        return slides.tabled(
-            edition,
-            finding.title,
-            frame.head(slides.MOST_ROWS),
-            start,
-            body=[slides.lead(finding.text)] if len(frame) <= WITH_LEAD else [],
-            align=spec["can"],
-            widths=spec["rong"],
-            caption=spec["ten"],
-            notes=[finding.text],
-        )
+        frame, caption = edition.cells_of(finding.table), edition.table_spec(finding.table)["ten"]
+        body = [slides.lead(finding.text)] if len(frame) <= WITH_LEAD else []
+        rows, columns, notes = frame.head(slides.MOST_ROWS), edition.table_columns(finding.table), [finding.text]
+        return slides.tabled(edition, finding.title, rows, columns, start, caption, body=body, notes=notes)
     if finding.chart:
         label = finding.chart
         if label in SHORTER:
@@ -98,18 +83,9 @@ def _alerts(edition: Edition, following: Following) -> list[Slide]:
     notes = [
         f"{row['Đối tượng']}: {row['Vì sao báo động']}. {row['Việc phải làm']}." for row in frame.to_dict("records")
     ]
-    return [
-        slides.tabled(
-            edition,
-            f"{edition.count(len(chosen), 'số cảnh báo cấp chiến lược', ('alert_rules.csv',))} cảnh báo cấp chiến lược",
-            frame[["Đối tượng", "Vì sao báo động"]].head(slides.MOST_ROWS),
-            start,
-            align="ll",
-            widths=(34, 66),
-            caption="Cảnh báo cấp chiến lược và lý do",
-            notes=notes,
-        )
-    ]
+    count = edition.count(len(chosen), "số cảnh báo cấp chiến lược", ("alert_rules.csv",))
+    rows, caption = frame.iloc[: slides.MOST_ROWS, :2], "Cảnh báo cấp chiến lược và lý do"
+    return [slides.tabled(edition, f"{count} cảnh báo cấp chiến lược", rows, "l34 | l66", start, caption, notes=notes)]
 
 
 def _asks(edition: Edition, asks: Sequence[Ask]) -> Slide:
@@ -119,17 +95,11 @@ def _asks(edition: Edition, asks: Sequence[Ask]) -> Slide:
         [wording.capital(_bodies(edition, ask)), wording.capital(ask.work), wording.capital(ask.due) or "chưa ghi hạn"]
         for ask in asks[: slides.MOST_ROWS]
     ]
-    return slides.tabled(
-        edition,
-        "Đề nghị Ban Chỉ đạo yêu cầu",
-        pd.DataFrame(rows, columns=["Cơ quan", "Việc", "Hạn"]),
-        start,
-        align="lll",
-        widths=(30, 50, 20),
-        caption="Việc đề nghị, cơ quan và hạn",
-        sources=[ask.source.partition(",")[0] for ask in asks],
-        notes=[f"{wording.join(ask.bodies)}: {ask.work}." for ask in asks],
-    )
+    columns, caption = "l30 Cơ quan | l50 Việc | l20 Hạn", "Việc đề nghị, cơ quan và hạn"
+    notes = [f"{wording.join(ask.bodies)}: {ask.work}." for ask in asks]
+    sources = [ask.source.partition(",")[0] for ask in asks]
+    title = "Đề nghị Ban Chỉ đạo yêu cầu"
+    return slides.tabled(edition, title, rows, columns, start, caption, sources=sources, notes=notes)
 
 
 def _bodies(edition: Edition, ask: Ask) -> str:
