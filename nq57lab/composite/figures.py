@@ -56,13 +56,10 @@ def ranked(edition: Edition, found: Study):
         f"{_short(table['name'].iloc[0])} đứng đầu với {first['label']} điểm; tính lại theo các giả định khác, {span}"
     )
     runs = label(edition, found, found.ranks["runs"].max(), "số lượt tính lại độc lập")
-    said = words(
-        found,
-        title,
-        f"{found.build.framework.names[found.root]}: điểm (trái) và hạng với khoảng chứa 90% trong {runs} lượt tính lại (phải){_partial(found)}",
-        "Xếp hạng và độ chắc chắn của thứ hạng",
-        f"Biểu đồ thanh {len(frame)} đơn vị từ điểm cao đến thấp, kèm khoảng hạng. {title}.",
-    )
+    subtitle = f"{found.build.framework.names[found.root]}: điểm (trái) và hạng với khoảng chứa 90% trong {runs} lượt tính lại (phải){_partial(found)}"
+    caption = "Xếp hạng và độ chắc chắn của thứ hạng"
+    alt = f"Biểu đồ thanh {len(frame)} đơn vị từ điểm cao đến thấp, kèm khoảng hạng. {title}."
+    said = words(found, title, subtitle, caption, alt)
     return (lambda size: charts.ranked(frame, size=size)), said
 
 
@@ -77,13 +74,10 @@ def tiles(edition: Edition, found: Study):
     frame = pd.DataFrame({"area": table["uCode"], "value": table["score"], "label": labels})
     best, worst = _short(table["name"].iloc[0]), _short(table["name"].iloc[-1])
     title = f"Điểm cao nhất ở {best} ({labels[0]}), thấp nhất ở {worst} ({labels[-1]})"
-    said = words(
-        found,
-        title,
-        f"{found.build.framework.names[found.root]}, điểm theo tỉnh, thành phố; bốn bậc có số đơn vị bằng nhau",
-        "Bản đồ ô các tỉnh, thành phố",
-        f"Bản đồ ô 34 tỉnh, thành phố, có quần đảo Hoàng Sa (Đà Nẵng) và quần đảo Trường Sa (Khánh Hòa), tô theo điểm. {title}.",
-    )
+    subtitle = f"{found.build.framework.names[found.root]}, điểm theo tỉnh, thành phố; bốn bậc có số đơn vị bằng nhau"
+    caption = "Bản đồ ô các tỉnh, thành phố"
+    alt = f"Bản đồ ô 34 tỉnh, thành phố, có quần đảo Hoàng Sa (Đà Nẵng) và quần đảo Trường Sa (Khánh Hòa), tô theo điểm. {title}."
+    said = words(found, title, subtitle, caption, alt)
     return (lambda size: tile_map.draw(frame, size=size)), said
 
 
@@ -106,13 +100,10 @@ def heat(edition: Edition, found: Study):
     top = ranks.loc[table["uCode"].iloc[0], list(frame.indicators)]
     strong = label(edition, found, (top <= count / 4).sum(), f"chỉ số mà {table['uCode'].iloc[0]} ở một phần tư đầu")
     title = f"{_short(table['name'].iloc[0])} ở một phần tư đầu trong {strong}/{label(edition, found, len(frame.indicators), 'số chỉ số')} chỉ số"
-    said = words(
-        found,
-        title,
-        "Hạng của từng đơn vị (hàng, từ điểm cao đến thấp) ở từng chỉ số (cột), theo bốn phần bằng nhau; trắng: thiếu số liệu, được điền khi tính",
-        "Bảng nhiệt các chỉ số",
-        f"Bảng nhiệt {len(table)} đơn vị và {len(frame.indicators)} chỉ số, đậm là hạng cao. {title}.",
-    )
+    subtitle = "Hạng của từng đơn vị (hàng, từ điểm cao đến thấp) ở từng chỉ số (cột), theo bốn phần bằng nhau; trắng: thiếu số liệu, được điền khi tính"
+    caption = "Bảng nhiệt các chỉ số"
+    alt = f"Bảng nhiệt {len(table)} đơn vị và {len(frame.indicators)} chỉ số, đậm là hạng cao. {title}."
+    said = words(found, title, subtitle, caption, alt)
     return (lambda size: charts.heat(data, CLASSES, size=size)), said
 
 
@@ -142,13 +133,10 @@ def contributions(edition: Edition, found: Study):
         widest = str(spread.idxmax())
         gap = label(edition, found, spread.max(), f"độ lệch chuẩn điểm {widest}", 1)
         title = f"{frame.names[widest]} phân hóa các đơn vị nhiều nhất (độ lệch chuẩn {gap} điểm)"
-    said = words(
-        found,
-        title,
-        "Đóng góp của từng trụ cột vào điểm tổng hợp (điểm trụ cột × tỷ trọng), điểm" + _partial(found),
-        "Đóng góp theo trụ cột",
-        f"Biểu đồ thanh chồng {len(table)} đơn vị theo {len(pillars)} trụ cột. {title}.",
-    )
+    subtitle = "Đóng góp của từng trụ cột vào điểm tổng hợp (điểm trụ cột × tỷ trọng), điểm" + _partial(found)
+    caption = "Đóng góp theo trụ cột"
+    alt = f"Biểu đồ thanh chồng {len(table)} đơn vị theo {len(pillars)} trụ cột. {title}."
+    said = words(found, title, subtitle, caption, alt)
     return (lambda size: charts.contributions(data, size=size)), said
 
 
@@ -167,13 +155,10 @@ def sensitivity(edition: Edition, found: Study):
     title = (
         f"“{frame['name'].iloc[0]}” làm đổi thứ hạng nhiều nhất: {frame['label'].iloc[0].split(' ')[0]} của biến thiên"
     )
-    said = words(
-        found,
-        title,
-        "Phần biến thiên của mức đổi hạng bình quân do từng giả định (chỉ số Sobol; trên 1 hoặc dưới 0 chỉ do sai số ước lượng). Thanh: tổng, vạch: khoảng tin cậy 90%; chấm: riêng nó",
-        "Độ nhạy theo giả định",
-        f"Biểu đồ thanh: {'; '.join(frame['name'] + ' ' + frame['label'])}. {title}.",
-    )
+    subtitle = "Phần biến thiên của mức đổi hạng bình quân do từng giả định (chỉ số Sobol; trên 1 hoặc dưới 0 chỉ do sai số ước lượng). Thanh: tổng, vạch: khoảng tin cậy 90%; chấm: riêng nó"
+    caption = "Độ nhạy theo giả định"
+    alt = f"Biểu đồ thanh: {'; '.join(frame['name'] + ' ' + frame['label'])}. {title}."
+    said = words(found, title, subtitle, caption, alt)
     return (lambda size: charts.sensitivity(frame, size=size)), said
 
 
@@ -190,13 +175,10 @@ def shifts(edition: Edition, found: Study):
     frame = pd.DataFrame(rows, columns=["name", "one", "other", "label"])
     mean = label(edition, found, found.compared["shift"].abs().mean(), "đổi hạng bình quân", 1)
     title = f"Đổi trung bình cộng sang trung bình nhân, mỗi đơn vị đổi bình quân {mean} hạng; {frame['name'].iloc[0]} {frame['label'].iloc[0]} hạng"
-    said = words(
-        found,
-        title,
-        f"Hạng theo hai cách tổng hợp; {wording.number(len(frame))} đơn vị đổi nhiều nhất",
-        "Đổi hạng giữa hai cách tổng hợp",
-        f"Biểu đồ hai điểm mỗi đơn vị: {'; '.join(frame['name'] + ' ' + frame['label'])}. {title}.",
-    )
+    subtitle = f"Hạng theo hai cách tổng hợp; {wording.number(len(frame))} đơn vị đổi nhiều nhất"
+    caption = "Đổi hạng giữa hai cách tổng hợp"
+    alt = f"Biểu đồ hai điểm mỗi đơn vị: {'; '.join(frame['name'] + ' ' + frame['label'])}. {title}."
+    said = words(found, title, subtitle, caption, alt)
     worst = int(found.build.ranks[found.root].max())
     near, far = "trung bình cộng", "trung bình nhân"
     return (lambda size: charts.shifts(frame, near=near, far=far, worst=worst, size=size)), said
@@ -225,11 +207,8 @@ def treated(edition: Edition, found: Study):
     count = label(edition, found, len(codes), "số chỉ số bị xử lý ngoại lai")
     whole = label(edition, found, len(found.build.treatments), "số chỉ số")
     title = f"{count}/{whole} chỉ số có ngoại lai được xử lý trước khi chuẩn hóa"
-    said = words(
-        found,
-        title,
-        "Giá trị của các đơn vị trước và sau khi xử lý; vuông xanh: điểm bị rút về giá trị kế tiếp",
-        "Trước và sau xử lý ngoại lai",
-        f"Biểu đồ điểm trước và sau xử lý của {len(set(data['panel']))} chỉ số: {'; '.join(dict.fromkeys(data['panel']))}. {title}.",
-    )
+    subtitle = "Giá trị của các đơn vị trước và sau khi xử lý; vuông xanh: điểm bị rút về giá trị kế tiếp"
+    caption = "Trước và sau xử lý ngoại lai"
+    alt = f"Biểu đồ điểm trước và sau xử lý của {len(set(data['panel']))} chỉ số: {'; '.join(dict.fromkeys(data['panel']))}. {title}."
+    said = words(found, title, subtitle, caption, alt)
     return (lambda size: charts.treated(data, size=size)), said

@@ -50,12 +50,14 @@ def diagram_chart(edition: Edition, found: Study):
     nodes = _nodes(edition)
     held = nodes["id"].isin({*found.links["source"], *found.links["target"]})
     apart = wording.join([f"“{name}”" for name in nodes.loc[~held & (nodes["kind"] == "kpi"), "short_vi"]])
+    caption = "Sơ đồ vòng nhân quả"
+    alt = f"Sơ đồ {whole} liên kết nhân quả giữa các KPI vĩ mô và yếu tố khác, vẽ theo dấu và bằng chứng. {title}."
     said = words(
         title,
         "Đồ thị nhân quả của sáu vòng phản hồi (ô xanh: KPI vĩ mô; ô trắng: yếu tố khác)"
         + (f". Không thuộc vòng nào: {apart}" if apart else ""),
-        "Sơ đồ vòng nhân quả",
-        f"Sơ đồ {whole} liên kết nhân quả giữa các KPI vĩ mô và yếu tố khác, vẽ theo dấu và bằng chứng. {title}.",
+        caption,
+        alt,
     )
     return (lambda size: charts.diagram(nodes[held], found.links, HALVES, size=size)), said
 
@@ -75,12 +77,10 @@ def loops_chart(edition: Edition, found: Study, kind: str):
         if all(closed)
         else f"chỉ khép khi thêm {count} liên kết ngầm định (nét chấm)"
     )
-    said = words(
-        title,
-        "Từng vòng với các liên kết của nó (ô xanh: KPI vĩ mô; ô trắng: yếu tố khác)",
-        f"Từng vòng {KINDS[kind].lower()}",
-        f"Ba sơ đồ nhỏ, mỗi sơ đồ một vòng: {'; '.join(frame['title'])}. {title}.",
-    )
+    subtitle = "Từng vòng với các liên kết của nó (ô xanh: KPI vĩ mô; ô trắng: yếu tố khác)"
+    caption = f"Từng vòng {KINDS[kind].lower()}"
+    alt = f"Ba sơ đồ nhỏ, mỗi sơ đồ một vòng: {'; '.join(frame['title'])}. {title}."
+    said = words(title, subtitle, caption, alt)
     return (lambda size: charts.multiples(_nodes(edition), found.links[held], frame, size=size)), said
 
 
@@ -105,12 +105,10 @@ def response_chart(edition: Edition, lever: str):
     strong = written(edition, (ends["median"] >= 0.1).sum(), "KPI có phản ứng trung vị từ 0,1", markup=False)
     title = f"Đẩy “{name}”: {risen}/{len(SHOWN)} KPI tăng ở ít nhất 95% lần rút, nhưng chỉ {strong} KPI tăng rõ"
     listed = "; ".join(f"{row['name']} {row['label']}" for _, row in ends.iterrows())
-    said = words(
-        title,
-        "Phản ứng với một đơn vị đẩy giữ suốt, theo năm; đường: trung vị, dải: 90% các lần rút độ mạnh (thang tương đối, không đơn vị). Tăng rõ: trung vị từ 0,1",
-        f"Phản ứng của sáu KPI với {short[lever].lower()}",
-        f"Sáu đồ thị đường có dải sau {STEPS} năm: {listed}. {title}.",
-    )
+    subtitle = "Phản ứng với một đơn vị đẩy giữ suốt, theo năm; đường: trung vị, dải: 90% các lần rút độ mạnh (thang tương đối, không đơn vị). Tăng rõ: trung vị từ 0,1"
+    caption = f"Phản ứng của sáu KPI với {short[lever].lower()}"
+    alt = f"Sáu đồ thị đường có dải sau {STEPS} năm: {listed}. {title}."
+    said = words(title, subtitle, caption, alt)
     return (lambda size: charts.responses(part, size=size)), said
 
 
@@ -140,10 +138,12 @@ def leverage_chart(edition: Edition, found: Study):
         if bands_overlap(levers)
         else f"Trung vị cao nhất: {rows[0]['name']}"
     )
+    subtitle = "Mức đẩy trung bình các KPI có mục tiêu 2030 trên một đơn vị lực, sau 4 năm (× 100). Chấm: trung vị; dải: 90% các lần rút; V1–V3: vòng tiêu cực được làm yếu"
+    caption = "Đòn bẩy của các cú hích và chương trình"
     said = words(
         title,
-        "Mức đẩy trung bình các KPI có mục tiêu 2030 trên một đơn vị lực, sau 4 năm (× 100). Chấm: trung vị; dải: 90% các lần rút; V1–V3: vòng tiêu cực được làm yếu",
-        "Đòn bẩy của các cú hích và chương trình",
+        subtitle,
+        caption,
         "Biểu đồ chấm có dải: "
         + "; ".join(f"{r['name']} {r['label']} ({r['low']} đến {r['high']})" for r in rows)
         + f". {title}.",

@@ -112,12 +112,9 @@ def network(edition: Edition):
     _, network_rate = put(edition, "secure_network_completion_rate")
     title = f"Mạng bảo mật đạt {network_rate.removeprefix('khoảng ')}, thiết bị đầu cuối khối Đảng mới đạt {rate}"
     alt = f"Biểu đồ thanh chia phần: {_alt_parts(frame)}. {title}."
-    return (lambda size: basic.parts(frame, states=[done, left], size=size)), words(
-        title,
-        "Số điểm kết nối (đến ngày 30/5/2026; coi số điểm còn lại là ngoài số đã kết nối) và số thiết bị; mỗi thanh bằng 100%",
-        "Mạng bảo mật liên thông và thiết bị đầu cuối",
-        alt,
-    )
+    subtitle = "Số điểm kết nối (đến ngày 30/5/2026; coi số điểm còn lại là ngoài số đã kết nối) và số thiết bị; mỗi thanh bằng 100%"
+    caption = "Mạng bảo mật liên thông và thiết bị đầu cuối"
+    return (lambda size: basic.parts(frame, states=[done, left], size=size)), words(title, subtitle, caption, alt)
 
 
 def villages(edition: Edition):
@@ -139,12 +136,9 @@ def villages(edition: Edition):
         + "; ".join(f"{r.name[:1].lower()}{r.name[1:]} {r.label}" for r in frame.itertuples(index=False))
         + f". {title}."
     )
-    return (lambda size: basic.bars(frame, sort=False, size=size)), words(
-        title,
-        "Số thôn lõm sóng, tháng 6/2026. Xanh: đã phủ; cam: còn lại",
-        "Thôn lõm sóng đã phủ và còn lại",
-        alt,
-    )
+    subtitle = "Số thôn lõm sóng, tháng 6/2026. Xanh: đã phủ; cam: còn lại"
+    caption = "Thôn lõm sóng đã phủ và còn lại"
+    return (lambda size: basic.bars(frame, sort=False, size=size)), words(title, subtitle, caption, alt)
 
 
 def platforms(edition: Edition):
@@ -195,12 +189,9 @@ def databases(edition: Edition):
     title = "Khoảng hai phần ba" if all(60 <= share <= 70 for share in shares.values()) else "Một phần"
     title += " cơ sở dữ liệu của mỗi danh mục đã kết nối, đồng bộ"
     alt = f"Biểu đồ thanh chia phần: {_alt_parts(frame)}. {title}."
-    return (lambda size: basic.parts(frame, states=[done, left], size=size)), words(
-        title,
-        "Số cơ sở dữ liệu theo danh mục, tháng 6/2026; mỗi thanh bằng 100%",
-        "Kết nối, đồng bộ cơ sở dữ liệu",
-        alt,
-    )
+    subtitle = "Số cơ sở dữ liệu theo danh mục, tháng 6/2026; mỗi thanh bằng 100%"
+    caption = "Kết nối, đồng bộ cơ sở dữ liệu"
+    return (lambda size: basic.parts(frame, states=[done, left], size=size)), words(title, subtitle, caption, alt)
 
 
 def criteria(edition: Edition):
@@ -242,12 +233,9 @@ def criteria(edition: Edition):
     )
     title = f"{missing} trong {connected} cơ sở dữ liệu đã kết nối còn thiếu tiêu chí"
     alt = "Biểu đồ thanh: " + "; ".join(f"{r.name} {r.label}" for r in frame.itertuples(index=False)) + f". {title}."
-    return (lambda size: basic.bars(frame, size=size)), words(
-        title,
-        f"Số tiêu chí còn thiếu trên {wording.number(total)} tiêu chí của từng cơ sở dữ liệu (CSDL) đã kết nối theo Kế hoạch 02, và cơ quan chủ quản, tháng 6/2026",
-        "Tiêu chí còn thiếu của từng cơ sở dữ liệu",
-        alt,
-    )
+    subtitle = f"Số tiêu chí còn thiếu trên {wording.number(total)} tiêu chí của từng cơ sở dữ liệu (CSDL) đã kết nối theo Kế hoạch 02, và cơ quan chủ quản, tháng 6/2026"
+    caption = "Tiêu chí còn thiếu của từng cơ sở dữ liệu"
+    return (lambda size: basic.bars(frame, size=size)), words(title, subtitle, caption, alt)
 
 
 def digital_economy(edition: Edition):

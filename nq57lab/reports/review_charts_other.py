@@ -144,12 +144,9 @@ def rankings(edition: Edition):
         + "; ".join(f"{r.series} năm {r.year} hạng {int(r.value)}" for r in frame.itertuples(index=False))
         + "."
     )
-    return (lambda size: basic.ranks(frame, size=size)), words(
-        title,
-        "Thứ hạng của Việt Nam; GII: đổi mới sáng tạo toàn cầu, EGDI: phát triển Chính phủ điện tử; số nhỏ hơn là tốt hơn",
-        "Thứ hạng GII và EGDI qua các năm",
-        alt,
-    )
+    subtitle = "Thứ hạng của Việt Nam; GII: đổi mới sáng tạo toàn cầu, EGDI: phát triển Chính phủ điện tử; số nhỏ hơn là tốt hơn"
+    caption = "Thứ hạng GII và EGDI qua các năm"
+    return (lambda size: basic.ranks(frame, size=size)), words(title, subtitle, caption, alt)
 
 
 def coverage_5g(edition: Edition):
@@ -175,11 +172,11 @@ def coverage_5g(edition: Edition):
     title += f", từ {first['label']} ({first['when']})" if len(frame) > 1 and first["part"] == last["part"] else ""
     listed = "; ".join(f"{row.when} {row.label}" for row in pd.concat([apart, frame]).itertuples(index=False))
     target, goal = _goal_5g(edition)
+    subtitle = "Tỷ lệ dân số được phủ sóng 5G (%), cả nước; điểm xám: nguồn khác, chưa rõ có cùng định nghĩa hay không nên không nối"
+    caption = "Phủ sóng 5G theo thời gian"
+    alt = f"Biểu đồ điểm: {listed}{goal}."
     return (lambda size: basic.steps(frame, others=apart, target=target, size=size)), words(
-        title,
-        "Tỷ lệ dân số được phủ sóng 5G (%), cả nước; điểm xám: nguồn khác, chưa rõ có cùng định nghĩa hay không nên không nối",
-        "Phủ sóng 5G theo thời gian",
-        f"Biểu đồ điểm: {listed}{goal}.",
+        title, subtitle, caption, alt
     )
 
 

@@ -36,13 +36,10 @@ def correlation_map(edition: Edition, found: Study, level: int | None = None):
     if best is not None:
         one, other = (frame.names[table.loc[best, side]] for side in ("one", "other"))
         title = f"“{one}” và “{other}” tương quan mạnh nhất: {labels[best]}"
-    said = words(
-        found,
-        title,
-        f"Hệ số tương quan Pearson giữa các phần tử cấp {own}; xanh: cùng chiều, xám đậm: ngược chiều",
-        "Bản đồ tương quan",
-        f"Bảng ô tương quan {len(table)} cặp. {title}.",
-    )
+    subtitle = f"Hệ số tương quan Pearson giữa các phần tử cấp {own}; xanh: cùng chiều, xám đậm: ngược chiều"
+    caption = "Bản đồ tương quan"
+    alt = f"Bảng ô tương quan {len(table)} cặp. {title}."
+    said = words(found, title, subtitle, caption, alt)
     return (lambda size: charts.correlation_map(data, size=size)), said
 
 
@@ -81,13 +78,9 @@ def framework(edition: Edition, found: Study, *, rings: bool = False):
         count = label(edition, found, len(most), "số chỉ số cùng tỷ trọng lớn nhất")
         title = f"{count} chỉ số thành phần có tỷ trọng lớn nhất, mỗi chỉ số {top['share']}"
     caption = "Khung chỉ số dạng vòng" if rings else "Khung chỉ số"
-    said = words(
-        found,
-        title,
-        "Tỷ trọng của từng phần tử trong chỉ số tổng hợp" + ("; vòng trong cùng là chỉ số" if rings else ""),
-        caption,
-        f"Sơ đồ khung gồm {len(data)} phần tử. {title}.",
-    )
+    subtitle = "Tỷ trọng của từng phần tử trong chỉ số tổng hợp" + ("; vòng trong cùng là chỉ số" if rings else "")
+    alt = f"Sơ đồ khung gồm {len(data)} phần tử. {title}."
+    said = words(found, title, subtitle, caption, alt)
     draw = charts.rings if rings else charts.tree
     return (lambda size: draw(data, size=size)), said
 
@@ -136,13 +129,10 @@ def distribution(found: Study, code: str = ""):
             panels.append((f"{told}: độ lệch {skew}", part))
         number = label(edition, found, count, f"số đơn vị ngoại lai của {code}")
         title = f"{called}: {number} đơn vị ngoại lai" + (" trước khi xử lý" if changed else "")
-        said = words(
-            found,
-            title,
-            "Cột: số đơn vị trong mỗi khoảng; chấm: từng đơn vị; vuông: ngoài tứ phân vị quá 1,5 lần khoảng tứ phân vị; vạch: trung vị",
-            f"Phân phối của {called}",
-            f"Biểu đồ phân phối {len(panels[0][1])} đơn vị. {'; '.join(head for head, _ in panels)}. {title}.",
-        )
+        subtitle = "Cột: số đơn vị trong mỗi khoảng; chấm: từng đơn vị; vuông: ngoài tứ phân vị quá 1,5 lần khoảng tứ phân vị; vạch: trung vị"
+        caption = f"Phân phối của {called}"
+        alt = f"Biểu đồ phân phối {len(panels[0][1])} đơn vị. {'; '.join(head for head, _ in panels)}. {title}."
+        said = words(found, title, subtitle, caption, alt)
         return (lambda size: charts.distribution(panels, size=size)), said
 
     return build
@@ -175,13 +165,10 @@ def scatter(found: Study, x: str, y: str, group: str = ""):
         r = float(data["x"].corr(data["y"])) if len(data) > 2 else np.nan
         shown = label(edition, found, r, f"tương quan {x}, {y}", 2)
         title = f"{frame.names[x]} và {frame.names[y]}: tương quan {shown}"
-        said = words(
-            found,
-            title,
-            "Mỗi điểm là một đơn vị, điểm sau chuẩn hóa; ghi tên các đơn vị ở xa tâm nhất",
-            "Hai phần tử của khung chỉ số",
-            f"Biểu đồ điểm {len(data)} đơn vị. {title}.",
-        )
+        subtitle = "Mỗi điểm là một đơn vị, điểm sau chuẩn hóa; ghi tên các đơn vị ở xa tâm nhất"
+        caption = "Hai phần tử của khung chỉ số"
+        alt = f"Biểu đồ điểm {len(data)} đơn vị. {title}."
+        said = words(found, title, subtitle, caption, alt)
         names = (frame.names[x], frame.names[y])
         return (lambda size: charts.scatter(data, x=names[0], y=names[1], size=size)), said
 
@@ -200,11 +187,8 @@ def lines(edition: Edition, found: Study, code: str = ""):
     first = last.iloc[0]
     shown = label(edition, found, first["value"], f"điểm {own} của {first['code']}", 1)
     title = f"{first['name']} dẫn đầu kỳ {first['time']} với {shown} điểm"
-    said = words(
-        found,
-        title,
-        f"{frame.names[own]}, điểm qua các kỳ; có màu: các đơn vị đứng đầu kỳ cuối",
-        "Điểm qua các kỳ",
-        f"Biểu đồ đường {data['code'].nunique()} đơn vị qua {data['time'].nunique()} kỳ. {title}.",
-    )
+    subtitle = f"{frame.names[own]}, điểm qua các kỳ; có màu: các đơn vị đứng đầu kỳ cuối"
+    caption = "Điểm qua các kỳ"
+    alt = f"Biểu đồ đường {data['code'].nunique()} đơn vị qua {data['time'].nunique()} kỳ. {title}."
+    said = words(found, title, subtitle, caption, alt)
     return (lambda size: charts.lines(data, title="điểm", size=size)), said
