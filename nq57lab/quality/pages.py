@@ -154,14 +154,14 @@ def accuracy(edition: Edition, found: Assessment) -> Piece:
     entries = edition.rows.set_index("id", drop=False)
     for row in found.wrong.itertuples():
         figure = edition.figures.as_printed(entries.loc[row.id])
-        kind = wording.capital(findings.RULES[row.rule])
+        kind, line = wording.capital(findings.RULES[row.rule]), ("bounds.csv",) if row.rule == "range" else RELATIONS
         shown = [_name(edition, row.subject, row.dims), wording.period(row.period), edition.figures.write(figure)]
         rows.append(
             [
                 kind,
                 *shown,
                 _limit(edition, row, figure.unit),
-                said(edition, row.reason, (row.id,), RELATIONS) if row.reason else "–",
+                said(edition, row.reason, (row.id,), line) if row.reason else "–",
             ]
         )
     note = (

@@ -62,6 +62,17 @@ def test_the_upper_end_of_a_printed_range_is_judged_too(shipped):
     assert findings.out_of_range(table, shipped)["limit"].map(str).tolist() == ["từ 0 đến 100"]
 
 
+def test_a_figure_is_out_of_range_exactly_where_an_import_refuses_it(shipped):
+    points, growth = {"unit": "điểm", "family": "index"}, {"unit": "%", "family": "share"}
+    table = observe(
+        points | {"subject": "wgi_regulatory_quality", "value": -0.6},
+        growth | {"subject": "labour_productivity_growth_nso", "value": -1.2},
+        points | {"subject": "A.02.08", "value": -1.0},
+    )
+    found = findings.out_of_range(table, shipped)
+    assert found[["id", "limit"]].map(str).to_numpy().tolist() == [["test.csv:4", "từ 0 trở lên"]]
+
+
 def test_a_part_above_its_whole_is_found_whatever_the_order_of_rows(shipped):
     part = {"subject": "tasks_completed_on_time", "value": 12.0}
     rows = [part, {"value": 10.0}, part | {"area": "34:01", "value": 10.0}, {"area": "34:01", "value": 10.0}]
