@@ -123,8 +123,7 @@ def _strategic(edition: Edition, alerts: pd.DataFrame, units: dict[str, str]) ->
 
 def _operational(edition: Edition, alerts: pd.DataFrame, units: dict[str, str]) -> Piece:
     """Return the alerts by rule and state: tasks or figures, each with who answers for it and its value."""
-    edition.figures.place = "bảng cảnh báo tác nghiệp"
-    start, rows = len(edition.figures.trace), []
+    start, rows = edition.figures.at("bảng cảnh báo tác nghiệp"), []
     for (_, state), own in alerts.groupby(["rule", "state"], sort=False):
         told = own.to_dict("records")
         limit, state_vi = _limit(edition, told[0], units), of_rules.STATES[state]
@@ -189,8 +188,7 @@ def at_dates(edition: Edition, following: Following) -> dict[date, pd.DataFrame]
 
 def over_time(edition: Edition, following: Following, tables: dict[date, pd.DataFrame]) -> Piece:
     """Return the number of alerts by rule at each of some dates (:func:`at_dates`): standing then, new and cleared since the date before."""
-    edition.figures.place = "cảnh báo theo thời gian"
-    start, rows = len(edition.figures.trace), []
+    start, rows = edition.figures.at("cảnh báo theo thời gian"), []
     for rule in watch(edition, following).rules.itertuples():
         cells = []
         for table in tables.values():
@@ -212,8 +210,7 @@ def over_time(edition: Edition, following: Following, tables: dict[date, pd.Data
 
 def by_date(edition: Edition, following: Following, tables: dict[date, pd.DataFrame]) -> Piece:
     """Return every alert with its state and value at each of some dates (:func:`at_dates`): new, standing, cleared, or none."""
-    edition.figures.place = "từng cảnh báo theo thời gian"
-    start = len(edition.figures.trace)
+    start = edition.figures.at("từng cảnh báo theo thời gian")
     watched = watch(edition, following)
     units, order = watched.units, {rule: place for place, rule in enumerate(watched.rules["rule"])}
     cells: dict[tuple[str, str, str], dict[date, str]] = {}

@@ -399,8 +399,7 @@ class Edition:
 
     def chart_of(self, build: Builder, label: str) -> Chart:
         """Return a chart undrawn, its numbers traced; slides ask for it by its label (parameters as of :meth:`chart`)."""
-        self.figures.place = f"hình {label}"
-        start = len(self.figures.trace)
+        start = self.figures.at(f"hình {label}")
         try:
             draw, words = build(self)
         except MissingFigure:

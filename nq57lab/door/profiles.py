@@ -230,8 +230,7 @@ def panel(lab: Session, series: str, year: int | str = "") -> Result:
         return page.piece(text + (f" {plain_numbers.constants(said, 'phạm vi của chuỗi')}" if said else ""))
 
     def table() -> Piece:
-        page.figures.place = f"chuỗi {series}"
-        start = len(page.figures.trace)
+        start = page.figures.at(f"chuỗi {series}")
         told = frame.to_dict("records")
         ranked = [page.computed(row["rank"], f"hạng theo {series}", _rows(series)) for row in told]
         numbers = [_number(page, row, series, about) for row in told]

@@ -288,8 +288,7 @@ def _series(x: Subject, lab: Session, area: str) -> Series:
         return e.piece(text)
 
     def table() -> Piece:
-        e.figures.place = f"chuỗi {code}"
-        start = len(e.figures.trace)
+        start = e.figures.at(f"chuỗi {code}")
         cells = []
         for row in frame.to_dict("records"):
             figure = history.figure_of(e, row)

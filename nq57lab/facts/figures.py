@@ -379,6 +379,11 @@ class Figures:
             computed=False,
         )
 
+    def at(self, place: str) -> int:
+        """Note that what is written from here stands at a place of the document; return the trace's length so far."""
+        self.place = place
+        return len(self.trace)
+
     def write(
         self, figure: Figure, *, unit: bool = True, mark: bool = True, markup: bool = True, note: bool = False
     ) -> str:

@@ -147,8 +147,7 @@ def _name(edition: Edition, subject: str, dims: str = "") -> str:
 def accuracy(edition: Edition, found: Assessment) -> Piece:
     """Return the findings on accuracy: what is wrong, and what should be looked at again."""
     row: Any
-    edition.figures.place = "bảng lỗi chính xác"
-    start, rows = len(edition.figures.trace), []
+    start, rows = edition.figures.at("bảng lỗi chính xác"), []
     if found.wrong.empty:
         return Piece("Không phát hiện lỗi về độ chính xác.")
     entries = edition.rows.set_index("id", drop=False)

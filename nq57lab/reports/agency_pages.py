@@ -110,8 +110,7 @@ def led(profile: AgencyProfile) -> Piece:
     if profile.leads.empty:
         return Piece("")
     edition, parts = profile.edition, []
-    edition.figures.place = "chỉ số chủ trì"
-    start = len(edition.figures.trace)
+    start = edition.figures.at("chỉ số chủ trì")
     rows = [
         [row.code, row.name_vi, edition.figures.write(figure), wording.period(figure.period)]
         for row in profile.leads.itertuples()
@@ -143,8 +142,7 @@ def own(profile: AgencyProfile) -> Piece:
     if profile.own.empty:
         return Piece("")
     edition = profile.edition
-    edition.figures.place = "số liệu riêng"
-    start, rows = len(edition.figures.trace), []
+    start, rows = edition.figures.at("số liệu riêng"), []
     for _, row in profile.own.iterrows():
         label = edition.catalogue.dims_label(row["dims"])
         item = edition.catalogue.names.get(row["item"], "")

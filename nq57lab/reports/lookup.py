@@ -225,8 +225,7 @@ def elsewhere_rows(edition: Edition, code: str, area: str = "VN", lang: str = "v
 
 def elsewhere_table(edition: Edition, code: str, area: str = "VN") -> Piece:
     """Return :func:`elsewhere` as a table of a document, every number traced."""
-    edition.figures.place = f"tra cứu {code}"
-    start = len(edition.figures.trace)
+    start = edition.figures.at(f"tra cứu {code}")
     rows = [
         [
             RELATIONS[kind],

@@ -147,8 +147,7 @@ def position(profile: Profile) -> Piece:
         text = "# Vị trí giữa các tỉnh\n\nChưa có số liệu của tỉnh mới để so sánh với các tỉnh."
         return Piece("" if profile.empty else text)
     book = profile.edition.figures
-    book.place = "bảng vị trí"
-    start, rows = len(book.trace), []
+    start, rows = book.at("bảng vị trí"), []
     for _, row in profile.table.iterrows():
         median = profile.computed(row, "median", "trung vị các tỉnh của {subject}, {period}")
         rows.append(
@@ -175,8 +174,7 @@ def single(profile: Profile) -> Piece:
     if profile.single.empty:
         return Piece("")
     book = profile.edition.figures
-    book.place = "bảng số liệu riêng"
-    start = len(book.trace)
+    start = book.at("bảng số liệu riêng")
     cells = [
         [profile.label(row), profile.figure(row), wording.period(row["period"])] for _, row in profile.single.iterrows()
     ]
@@ -251,8 +249,7 @@ def former(profile: Profile) -> Piece:
     rows, book = profile.data["former"], profile.edition.figures
     if rows.empty:
         return Piece("")
-    book.place = "bảng tỉnh cũ"
-    start = len(book.trace)
+    start = book.at("bảng tỉnh cũ")
     cells = [
         [
             profile.edition.catalogue.names[row["area"]],

@@ -43,8 +43,7 @@ def _newest(edition: Edition, code: str, area: str) -> figures.Figure:
 
 def layer_a(edition: Edition) -> Piece:
     """Return the layer-A indicators that have a figure: value, period, status, and how it fits the definition."""
-    edition.figures.place = "bảng chỉ số lớp A"
-    start, rows = len(edition.figures.trace), []
+    start, rows = edition.figures.at("bảng chỉ số lớp A"), []
     for indicator in edition.catalogue.indicators.query("layer == 'A'").itertuples():
         figure, match = newest(edition, indicator.code), "cùng định nghĩa"
         same = [found for found in lookup.elsewhere(edition, indicator.code)[:1] if found[0] == "same"]
@@ -63,8 +62,7 @@ def layer_a(edition: Edition) -> Piece:
 
 def targets_table(edition: Edition, assessed: bool) -> Piece:
     """Return the 2030 targets that can be assessed, or (False) all others with the reason."""
-    edition.figures.place = "bảng mục tiêu 2030"
-    start = len(edition.figures.trace)
+    start = edition.figures.at("bảng mục tiêu 2030")
     goals = of_targets.one_a_quantity(pages.tracked(edition).progress)
     can, numeric = goals["verdict"] != "not_available", goals["comparator"] != "qualitative"
     rows = []

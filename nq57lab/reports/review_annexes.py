@@ -150,8 +150,7 @@ def _reference(check: pd.Series) -> str:
 
 def with_data(edition: Edition) -> Piece:
     """Return every indicator of the catalogue that has a figure, with its newest value and how it was obtained."""
-    edition.figures.place = "bảng chỉ số có số liệu"
-    start, rows = len(edition.figures.trace), []
+    start, rows = edition.figures.at("bảng chỉ số có số liệu"), []
     present = set(edition.values["subject"])
     for indicator in edition.catalogue.indicators[edition.catalogue.indicators["code"].isin(present)].itertuples():
         figure = newest(edition, indicator.code)

@@ -55,8 +55,7 @@ def pace_finding(edition: Edition, following: Following) -> Piece:
 
 def pace_table(edition: Edition, following: Following) -> Piece:
     """Return value, base, trajectory, pace, required change and year of arrival of every target with a figure."""
-    edition.figures.place = "bảng tốc độ"
-    start, rows = len(edition.figures.trace), []
+    start, rows = edition.figures.at("bảng tốc độ"), []
     for row in assessable(following).to_dict("records"):
         unit = "điểm phần trăm" if row["unit"] == "%" else row["unit"]
         inputs = tuple(filter(None, (row["row"], row["baseline_row"], "targets.csv")))

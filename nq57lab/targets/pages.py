@@ -136,8 +136,7 @@ def methods_note(edition: Edition, following: Following) -> Piece:
 
 def methods_table(edition: Edition, following: Following) -> Piece:
     """Return every method's measure and verdict for every target with a figure, and where and why they differ."""
-    edition.figures.place = "bảng năm phương pháp"
-    start, rows = len(edition.figures.trace), []
+    start, rows = edition.figures.at("bảng năm phương pháp"), []
     for row in judged(edition, following).to_dict("records"):
         name = row["name"]
         if not disagreement.verdicts(row, following.shown):

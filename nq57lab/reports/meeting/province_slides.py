@@ -48,8 +48,7 @@ def _pages(profile: Profile) -> list[Slide]:
 
 def _at(profile: Profile, name: str) -> int:
     """Open a slide in the trace; return the trace's length before it."""
-    profile.edition.figures.place = name
-    return len(profile.edition.figures.trace)
+    return profile.edition.figures.at(name)
 
 
 def _name(profile: Profile, row: pd.Series) -> str:

@@ -58,8 +58,7 @@ def _scorecard(edition: Edition, following: Following) -> Slide:
 
 def _finding(edition: Edition, finding: Finding) -> Slide:
     if finding.table:
-        start = len(edition.figures.trace)
-        edition.figures.place = f"bảng {finding.table}"
+        start = edition.figures.at(f"bảng {finding.table}")
         frame, caption = edition.cells_of(finding.table), edition.table_spec(finding.table)["ten"]
         body = [slides.lead(finding.text)] if len(frame) <= WITH_LEAD else []
         rows, columns, notes = frame.head(slides.MOST_ROWS), edition.table_columns(finding.table), [finding.text]
@@ -89,8 +88,7 @@ def _alerts(edition: Edition, following: Following) -> list[Slide]:
 
 
 def _asks(edition: Edition, asks: Sequence[Ask]) -> Slide:
-    start = len(edition.figures.trace)
-    edition.figures.place = "đề nghị"
+    start = edition.figures.at("đề nghị")
     rows = [
         [wording.capital(_bodies(edition, ask)), wording.capital(ask.work), wording.capital(ask.due) or "chưa ghi hạn"]
         for ask in asks[: slides.MOST_ROWS]
