@@ -216,13 +216,9 @@ def _diagram(bins: pd.DataFrame) -> str:
     )
     inside = int(((data["lo"] <= data["forecast"]) & (data["forecast"] <= data["hi"])).sum())
     title = f"Ở {inside} trong {len(data)} bậc, xác suất đã báo khớp tần suất xảy ra trong phạm vi sai số"
-    chart = theme.themed(
-        charts.reliability(data, size=theme.NARROW),
-        title,
-        "Vạch nhạt: khoảng tin cậy 95%; số cạnh chấm: số dự báo; đường chéo: hoàn toàn khớp.",
-        "Nguồn: chuỗi quốc tế trong data/comparators",
-        theme.NARROW,
-    )
+    subtitle = "Vạch nhạt: khoảng tin cậy 95%; số cạnh chấm: số dự báo; đường chéo: hoàn toàn khớp."
+    foot = "Nguồn: chuỗi quốc tế trong data/comparators"
+    chart = theme.themed(charts.reliability(data, size=theme.NARROW), title, subtitle, foot, theme.NARROW)
     with tempfile.TemporaryDirectory() as folder:
         theme.save(chart, Path(folder) / "hinh")
         drawn = base64.b64encode((Path(folder) / "hinh.svg").read_bytes()).decode()
