@@ -110,7 +110,7 @@ def given() -> list[tuple[str, Path | None]]:
     ]
 
 
-@pytest.mark.parametrize(("name", "file"), given(), ids=str)
+@pytest.mark.parametrize(("name", "file"), given(), ids=lambda part: getattr(part, "stem", str(part)))
 def test_plain_papermill_takes_the_parameters_without_a_warning(name, file, tmp_path, caplog):
     import papermill
     from papermill.iorw import read_yaml_file
