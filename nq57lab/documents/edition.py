@@ -93,6 +93,11 @@ def builder(draw: "Callable[Concatenate[Edition, P], Drawn]") -> Callable[P, Bui
     return of
 
 
+def alternative(kind: str, parts: Iterable[str], title: str) -> str:
+    """Return a chart's alternative text: its kind, what it shows one by one, its finding."""
+    return f"{kind}: {'; '.join(parts)}. {title}."
+
+
 @dataclass(frozen=True)
 class Chart:
     """A chart that an edition has shown: its drawing by size, its words, and the sources of its numbers."""

@@ -4,11 +4,13 @@ A drawing is a function of the chart's size (:class:`nq57lab.charts.basic.Size`)
 phone. Figures come from the edition's book, so that every label is traced; titles state the finding from the same figures.
 """
 
+from typing import Any
+
 import pandas as pd
 
 from nq57lab.base import formulas, wording
 from nq57lab.charts import basic
-from nq57lab.documents.edition import UNVERIFIED, Edition, MissingFigure, words
+from nq57lab.documents.edition import UNVERIFIED, Edition, MissingFigure, alternative, words
 from nq57lab.targets import pages as target_pages
 
 NO_BREAK = wording.NO_BREAK
@@ -22,9 +24,11 @@ def put(edition: Edition, expression: str, **options) -> tuple[float, str]:
     return figure.value, edition.figures.write(figure, markup=False)
 
 
-def told(edition: Edition, expression: str, **options) -> bool:
-    """Return whether a figure is unverified (self-reported, estimated): its mark is hatched or hollow."""
-    return edition.figures.get(expression, **options).status in UNVERIFIED
+def mark(edition: Edition, expression: str, **options) -> dict[str, Any]:
+    """Return a figure's mark in a chart: value, label, and told, whether it is unverified (self-reported, estimated): hatched or hollow."""
+    value, label = put(edition, expression, **options)
+    own = edition.figures.get(expression, **options).status in UNVERIFIED
+    return {"value": value, "label": label, "told": own}
 
 
 def breakdown(edition: Edition, subject: str, dim: str) -> pd.DataFrame:
@@ -54,16 +58,7 @@ def dossiers(edition: Edition):
     rows = []
     for name, subject in subjects.items():
         for series, area in ((near, "block:local"), (far, "block:ministries")):
-            value, label = put(edition, subject, area=area)
-            rows.append(
-                {
-                    "name": name,
-                    "series": series,
-                    "value": value,
-                    "label": label,
-                    "told": told(edition, subject, area=area),
-                }
-            )
+            rows.append({"name": name, "series": series, **mark(edition, subject, area=area)})
     frame = pd.DataFrame(rows)
     wide = frame.pivot(index="name", columns="series", values="value")
     widest = str((wide[near] - wide[far]).abs().idxmax())
@@ -71,11 +66,8 @@ def dossiers(edition: Edition):
     _, gap = put(edition, f"{subject}[area=block:local] - {subject}[area=block:ministries]")
     title = f"Chênh lệch lớn nhất ở khâu {widest.lower()}: {gap}"
     when = wording.period(edition.figures.get("dossiers_online_rate", area="block:local").period)
-    alt = (
-        "Biểu đồ điểm nối: "
-        + "; ".join(f"{r.name}, {r.series.lower()} {r.label}" for r in frame.itertuples(index=False))
-        + f". {title}."
-    )
+    listed = (f"{r.name}, {r.series.lower()} {r.label}" for r in frame.itertuples(index=False))
+    alt = alternative("Biểu đồ điểm nối", listed, title)
     return (lambda size: basic.dumbbells(frame, near=near, far=far, size=size)), words(
         title, f"Tỷ lệ hồ sơ (%), {when}", "Hồ sơ trực tuyến, số hóa và tái sử dụng dữ liệu", alt
     )
@@ -83,12 +75,10 @@ def dossiers(edition: Edition):
 
 def _split(edition: Edition, rows: list[tuple[str, str, str, str]]) -> pd.DataFrame:
     """Rows (name, state, expression, area) as a frame for :func:`charts.parts`."""
-    result = []
-    for name, state, expression, area in rows:
-        value, label = put(edition, expression, area=area)
-        own = told(edition, expression, area=area)
-        result.append({"name": name, "state": state, "value": value, "label": label.split(NO_BREAK)[0], "told": own})
-    return pd.DataFrame(result)
+    marks = [
+        {"name": name, "state": state, **mark(edition, expression, area=area)} for name, state, expression, area in rows
+    ]
+    return pd.DataFrame([row | {"label": row["label"].split(NO_BREAK)[0]} for row in marks])
 
 
 def _alt_parts(frame: pd.DataFrame) -> str:
@@ -125,17 +115,13 @@ def villages(edition: Edition):
         ("Còn lại: đang phân loại, xác định phương án", "villages_unclassified", "missing"),
         ("Còn lại: chưa có điện lưới", "villages_no_grid", "missing"),
     ):
-        value, label = put(edition, subject)
-        rows.append({"name": name, "value": value, "label": label, "meaning": meaning, "told": told(edition, subject)})
+        rows.append({"name": name, "meaning": meaning, **mark(edition, subject)})
     frame = pd.DataFrame(rows)
     _, rest = put(edition, "villages_no_grid + villages_unclassified")
     number = frame["label"].str.split(NO_BREAK).str[0].tolist()
     title = f"Còn {rest} lõm sóng chưa xử lý xong: {number[1]} đang phân loại, {number[2]} chưa có điện lưới"
-    alt = (
-        "Biểu đồ thanh số thôn: "
-        + "; ".join(f"{r.name[:1].lower()}{r.name[1:]} {r.label}" for r in frame.itertuples(index=False))
-        + f". {title}."
-    )
+    listed = (f"{r.name[:1].lower()}{r.name[1:]} {r.label}" for r in frame.itertuples(index=False))
+    alt = alternative("Biểu đồ thanh số thôn", listed, title)
     subtitle = "Số thôn lõm sóng, tháng 6/2026. Xanh: đã phủ; cam: còn lại"
     caption = "Thôn lõm sóng đã phủ và còn lại"
     return (lambda size: basic.bars(frame, sort=False, size=size)), words(title, subtitle, caption, alt)
@@ -232,7 +218,7 @@ def criteria(edition: Edition):
         )
     )
     title = f"{missing} trong {connected} cơ sở dữ liệu đã kết nối còn thiếu tiêu chí"
-    alt = "Biểu đồ thanh: " + "; ".join(f"{r.name} {r.label}" for r in frame.itertuples(index=False)) + f". {title}."
+    alt = alternative("Biểu đồ thanh", frame["name"] + " " + frame["label"], title)
     subtitle = f"Số tiêu chí còn thiếu trên {wording.number(total)} tiêu chí của từng cơ sở dữ liệu (CSDL) đã kết nối theo Kế hoạch 02, và cơ quan chủ quản, tháng 6/2026"
     caption = "Tiêu chí còn thiếu của từng cơ sở dữ liệu"
     return (lambda size: basic.bars(frame, size=size)), words(title, subtitle, caption, alt)

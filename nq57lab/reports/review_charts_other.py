@@ -9,9 +9,9 @@ import pandas as pd
 
 from nq57lab.base import formulas, periods, wording
 from nq57lab.charts import basic
-from nq57lab.documents.edition import UNVERIFIED, Edition, words
+from nq57lab.documents.edition import UNVERIFIED, Edition, alternative, words
 from nq57lab.facts import vintages
-from nq57lab.reports.review_charts import NO_BREAK, breakdown, put, series, told
+from nq57lab.reports.review_charts import NO_BREAK, breakdown, mark, put, series
 from nq57lab.targets import pages as target_pages
 from nq57lab.targets.figures import value_and_goal
 
@@ -35,25 +35,15 @@ def money(edition: Edition, *, pillars: bool = True):
     options = {"period": day, "unit": "nghìn tỷ đồng", "decimals": 2}
     rows: list[dict[str, Any]] = []
     for name, expression, before in steps:
-        value, label = put(edition, expression, **options)
-        done = {"name": name, "state": DONE, "value": value, "label": label.split(NO_BREAK)[0]}
         meaning = "done" if before else "context"
-        rows.append(done | {"meaning": meaning, "told": told(edition, expression, **options)})
+        rows.append({"name": name, "state": DONE, "meaning": meaning, **mark(edition, expression, **options)})
+        rows[-1]["label"] = rows[-1]["label"].split(NO_BREAK)[0]
         if before:
             _, share = put(edition, f"{expression} / ({before}) * 100", period=day, unit="%", decimals=1)
             rows[-1]["label"] += f" ({share})"
-            left = f"{before} - {expression}"
-            value, label = put(edition, left, **options)
-            rows.append(
-                {
-                    "name": name,
-                    "state": LEFT,
-                    "value": value,
-                    "label": f"còn {label.split(NO_BREAK)[0]}",
-                    "meaning": "missing",
-                    "told": told(edition, left, **options),
-                }
-            )
+            left = mark(edition, f"{before} - {expression}", **options)
+            left["label"] = f"còn {left['label'].split(NO_BREAK)[0]}"
+            rows.append({"name": name, "state": LEFT, "meaning": "missing", **left})
     frame = pd.DataFrame(rows)
     _, rate = put(edition, "disbursement_rate")
     _, share = put(edition, f"{paid} / {whole} * 100", period=day, unit="%", decimals=1)
@@ -97,11 +87,7 @@ def enterprises(edition: Edition):
     frame = pd.DataFrame(rows)
     active = frame[frame["dims"] == "state=operating"].iloc[0]
     title = f"{active['number']} trong {total} đang hoạt động ({active['share']})"
-    alt = (
-        "Biểu đồ thanh: "
-        + "; ".join(f"{r.name.lower()} {r.label}" for r in frame.itertuples(index=False))
-        + f". {title}."
-    )
+    alt = alternative("Biểu đồ thanh", frame["name"].str.lower() + " " + frame["label"], title)
     subtitle = f"Số doanh nghiệp khoa học, công nghệ, đổi mới sáng tạo và công nghệ số và phần trong tổng số, tháng 6/2026; nguồn không nêu trạng thái của {apart}"
     return (lambda size: basic.bars(frame, highlight=[active["name"]], size=size)), words(
         title, subtitle, "Doanh nghiệp theo trạng thái", alt
@@ -209,7 +195,7 @@ def partners(edition: Edition):
     _, share = put(edition, expression, period=period, decimals=0)
     title = f"{wording.join(top['name'])} chiếm {share} số thỏa thuận"
     when = wording.period(period)
-    alt = "Biểu đồ thanh: " + "; ".join(f"{r.name} {r.label}" for r in frame.itertuples(index=False)) + f". {title}."
+    alt = alternative("Biểu đồ thanh", frame["name"] + " " + frame["label"], title)
     return (lambda size: basic.bars(frame, highlight=top["name"].tolist(), size=size)), words(
         title, f"Số cam kết, thỏa thuận về KHCN, ĐMST, CĐS theo đối tác, {when}", "Thỏa thuận quốc tế theo đối tác", alt
     )

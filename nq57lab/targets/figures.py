@@ -3,7 +3,7 @@
 import pandas as pd
 
 from nq57lab.base import wording
-from nq57lab.documents.edition import Drawn, Edition, MissingFigure, builder, words
+from nq57lab.documents.edition import Drawn, Edition, MissingFigure, alternative, builder, words
 from nq57lab.targets import charts, disagreement, pages
 from nq57lab.targets import evaluate as methods
 from nq57lab.targets.methods import trajectory
@@ -48,11 +48,7 @@ def bullets(edition: Edition, following: Following) -> Drawn:
     met = int((rows["verdict"] == "target_achieved").sum())
     said = wording.number(met), wording.number(len(rows))
     title = f"{said[0]} trong {said[1]} mục tiêu đến năm {following.milestone} có số liệu đã ở mức mục tiêu"
-    alt = (
-        "Biểu đồ thanh giá trị so với mục tiêu: "
-        + "; ".join(f"{r.name}: {r.label}" for r in data.itertuples(index=False))
-        + f". {title}."
-    )
+    alt = alternative("Biểu đồ thanh giá trị so với mục tiêu", data["name"] + ": " + data["label"], title)
     subtitle = f"Giá trị mới nhất tính bằng % của mục tiêu năm {following.milestone} (thứ hạng: mục tiêu chia giá trị). Xanh: đã đạt; cam: còn thiếu; hình thoi: mục tiêu; vạch xám: quỹ đạo đường thẳng từ gốc"
     return (lambda size: charts.bullets(data, size=size)), words(
         title, subtitle, f"Giá trị, quỹ đạo và mục tiêu đến năm {following.milestone}", alt
@@ -73,7 +69,7 @@ def paths(edition: Edition, following: Following) -> Drawn:
         for _, row in rows.iterrows()
     ]
     title = _steepest(edition, rows)
-    alt = "Biểu đồ đường: " + "; ".join(listed) + f". {title}."
+    alt = alternative("Biểu đồ đường", listed, title)
     subtitle = f"Nét liền xanh: số liệu; nét chấm xám: quỹ đạo đường thẳng từ gốc; nét đứt: tốc độ phải đạt từ kỳ của số liệu; hình thoi: mục tiêu năm {following.milestone}"
     return (lambda size: charts.paths(data, size=size)), words(
         title, subtitle, f"Quỹ đạo và tốc độ phải đạt đến năm {following.milestone}", alt
@@ -141,11 +137,8 @@ def method_matrix(edition: Edition, following: Following) -> Drawn:
     title = title if differ else f"Không có mục tiêu nào trong {whole} mục tiêu có số liệu mà các phương pháp trái nhau"
     goals = "2030 (hoặc 2045 nếu mốc 2030 không nêu số)" if following.milestone == "2030" else following.milestone
     subtitle = f"Mục tiêu bằng số đến năm {goals}. Tròn: kịp mốc; vuông: tiến nhưng không kịp; tam giác: đứng yên hoặc lùi; ô xám: không áp dụng"
-    alt = (
-        f"Ma trận {len(rows)} mục tiêu theo {len(labels)} phương pháp: "
-        + "; ".join(f"{r.name}, {r.method}: {r.word}" for r in data.itertuples(index=False))
-        + f". {title}."
-    )
+    listed = (f"{r.name}, {r.method}: {r.word}" for r in data.itertuples(index=False))
+    alt = alternative(f"Ma trận {len(rows)} mục tiêu theo {len(labels)} phương pháp", listed, title)
     return (lambda size: charts.method_matrix(data, methods=labels, size=size)), words(
         title, subtitle, "Kết luận của các phương pháp về từng mục tiêu", alt
     )
