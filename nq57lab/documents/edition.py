@@ -409,7 +409,7 @@ class Edition:
             draw, words = build(self)
         except MissingFigure:
             del self.figures.trace[start:]
-            draw, words = self._no_chart(label)
+            draw, words = self._no_chart()
         self.place_names[f"hình {label}"] = f"hình “{words['caption']}”"
         self.charts[label] = Chart(draw, words, tuple(self.sources_since(start)))
         return self.charts[label]
@@ -424,7 +424,7 @@ class Edition:
             f"; {wording.join(sorted(wording.STATUS_WORDS[s] for s in statuses))}, chưa xác thực." if statuses else "."
         )
 
-    def _no_chart(self, label: str) -> Drawn:
+    def _no_chart(self) -> Drawn:
         """Return a drawing that says there is no figure, so that references to the chart still lead somewhere."""
         from nq57lab.charts import basic
 

@@ -45,14 +45,7 @@ def ranked(edition: Edition, quarter: str = "") -> Ranked:
 
 
 def _number(
-    edition: Edition,
-    found: Ranked,
-    value: float,
-    formula: str,
-    rows: str = "",
-    *,
-    decimals: int = 0,
-    markup: bool = True,
+    edition: Edition, value: float, formula: str, rows: str = "", *, decimals: int = 0, markup: bool = True
 ) -> str:
     """Write a number of the ranking with the mark of what it rests on; "–" where there is none."""
     where = tuple(filter(None, rows.split("; "))) or ("rankings.csv",)
@@ -74,7 +67,7 @@ def finding(edition: Edition, found: Ranked) -> Piece:
     tables = {name: league.table for name, league in found.leagues.items()} | {"tasks": found.tasks}
     for name, table in tables.items():
         done, whole = (
-            _number(edition, found, float(value), f"{what} của bảng {name}")
+            _number(edition, float(value), f"{what} của bảng {name}")
             for value, what in ((table["rank"].notna().sum(), "đơn vị được xếp hạng"), (len(table), "số đơn vị"))
         )
         parts.append(f"{rankings.LEAGUE_NAMES[name].lower()} {done}/{whole}")
@@ -92,8 +85,7 @@ def _reasons(edition: Edition, found: Ranked, table: pd.DataFrame) -> str:
     """Count the reasons of those without a rank."""
     counts = Counter(_why(text) for text in table["reason"] if text)
     return "; ".join(
-        f"{why} ({_number(edition, found, float(count), f'số đơn vị: {why}')} đơn vị)"
-        for why, count in counts.most_common(4)
+        f"{why} ({_number(edition, float(count), f'số đơn vị: {why}')} đơn vị)" for why, count in counts.most_common(4)
     )
 
 
@@ -108,7 +100,7 @@ def league_finding(edition: Edition, found: Ranked, league: str) -> Piece:
         )
     first = ranked_rows[ranked_rows["rank"] == 1]
     names = wording.join(list(first["name"]))
-    score = _number(edition, found, first["score"].iloc[0], "điểm cao nhất", first["rows"].iloc[0], decimals=2)
+    score = _number(edition, first["score"].iloc[0], "điểm cao nhất", first["rows"].iloc[0], decimals=2)
     rest = table[table["rank"].isna()]
     said = f" Không xếp hạng: {_reasons(edition, found, rest)}." if len(rest) else ""
     mark = "Dữ liệu minh họa. " if found.generated else ""
@@ -131,7 +123,7 @@ def league_table(edition: Edition, found: Ranked, league: str) -> Piece:
     for row in table.to_dict("records"):
 
         def cell(column: str, what: str, decimals: int = 1, row=row) -> str:
-            return _number(edition, found, row[column], f"{what} của {row['area']}", row["rows"], decimals=decimals)
+            return _number(edition, row[column], f"{what} của {row['area']}", row["rows"], decimals=decimals)
 
         unranked = row["rank"] != row["rank"]
         place = "–" if unranked else cell("rank", "hạng", 0) + (" (đồng hạng)" if row["tied"] else "")
@@ -155,11 +147,11 @@ def tiles(edition: Edition, found: Ranked):
     """Return the tile map of the provinces' scores."""
     table = found.leagues["provinces"].table
     labels = [
-        _number(edition, found, row["score"], f"điểm của {row['area']}", row["rows"], decimals=1, markup=False)
+        _number(edition, row["score"], f"điểm của {row['area']}", row["rows"], decimals=1, markup=False)
         for row in table.to_dict("records")
     ]
     frame = pd.DataFrame({"area": table["area"], "value": table["score"], "label": labels})
-    count = _number(edition, found, float(table["rank"].notna().sum()), "số tỉnh được xếp hạng", markup=False)
+    count = _number(edition, float(table["rank"].notna().sum()), "số tỉnh được xếp hạng", markup=False)
     best = table["name"].iloc[0].removeprefix("Thành phố ")
     mark = "Dữ liệu minh họa. " if found.generated else ""
     title = (
@@ -186,7 +178,7 @@ def tasks_finding(edition: Edition, found: Ranked) -> Piece:
             "Việc xếp hạng công khai trên cơ sở dữ liệu tổng hợp của Hệ thống được giao tại khoản 4 Điều 23 Quy chế số 02-QC/BCĐTW."
         )
     first = rows.iloc[0]
-    share = _number(edition, found, first["score"], "nhiệm vụ hoàn thành ÷ được giao × 100", first["rows"], decimals=1)
+    share = _number(edition, first["score"], "nhiệm vụ hoàn thành ÷ được giao × 100", first["rows"], decimals=1)
     return edition.piece(f"**{first['name']} đứng đầu với {share}% nhiệm vụ được giao đã hoàn thành.**")
 
 
@@ -199,7 +191,7 @@ def tasks_table(edition: Edition, found: Ranked) -> Piece:
         rows = [
             [
                 wording.capital(_why(why)),
-                _number(edition, found, float(count), f"số cơ quan: {why}"),
+                _number(edition, float(count), f"số cơ quan: {why}"),
             ]
             for why, count in counts.most_common()
         ]
@@ -209,7 +201,7 @@ def tasks_table(edition: Edition, found: Ranked) -> Piece:
     for row in ranked_rows.to_dict("records"):
 
         def cell(column: str, what: str, decimals: int = 0, row=row) -> str:
-            return _number(edition, found, row[column], f"{what} của {row['area']}", row["rows"], decimals=decimals)
+            return _number(edition, row[column], f"{what} của {row['area']}", row["rows"], decimals=decimals)
 
         tied = " (đồng hạng)" if row["tied"] else ""
         rows.append(
@@ -244,7 +236,7 @@ def core_table(edition: Edition, found: Ranked) -> Piece:
             [
                 rankings.CRITERIA_NAMES[row["criterion"]],
                 what,
-                _number(edition, found, row["weight"], f"trọng số: {row['criterion']} {code}".strip()),
+                _number(edition, row["weight"], f"trọng số: {row['criterion']} {code}".strip()),
             ]
         )
     assumed = " (giả định)" if found.leagues["provinces"].assumed else ""

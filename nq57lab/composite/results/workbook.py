@@ -5,7 +5,6 @@ A finished build in, an .xlsx file out; heads and words in Vietnamese or English
 
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,7 +21,7 @@ WIDEST, NARROWEST = 44, 9
 HEAD, BAND = "1F4E79", "F3F6F9"
 
 
-def write(found: Build, path: Path, *, title: str = "", lang: str = "", config: dict[str, Any] | None = None) -> Path:
+def write(found: Build, path: Path, *, title: str = "", lang: str = "") -> Path:
     """Write a build as a workbook.
 
     Parameters
@@ -31,8 +30,6 @@ def write(found: Build, path: Path, *, title: str = "", lang: str = "", config: 
         What the index is called; default the root's name.
     lang : str
         vi, en; default that of this process.
-    config : dict, optional
-        The configuration, whose steps the notes list.
     """
     from openpyxl import Workbook
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from nq57lab.base.problems import ProblemError
 from nq57lab.composite.laboratory import pipeline, steps
@@ -88,7 +89,8 @@ def run_all(
     """
     listed = steps.read(plan.config, plan.inputs.framework)
     first = pipeline.build(plan.inputs, listed, plan.folder)
-    nominal = _spread(plan, first.units.index, first.units, first.ranks[plan.target].to_numpy(float))
+    nominal = np.full(len(plan.inputs.units), np.nan)
+    nominal[_rows(plan, first.units)] = first.ranks[plan.target].to_numpy(float)
     result = np.full((len(choices), len(plan.inputs.units)), np.nan, np.float32)
     upstream = [place for place, own in enumerate(plan.assumptions) if not own.of_weights]
     keys, group = np.unique(choices[:, upstream], axis=0, return_inverse=True)
@@ -103,27 +105,19 @@ def run_all(
         step = max(1, CHUNK // max(1, len(state.units)))
         for start in range(0, len(runs), step):
             part = runs[start : start + step]
-            result[part[:, None], _rows(plan, state)[None, :]] = _ranks(plan, state, last, choices[part])
+            result[part[:, None], _rows(plan, state.units)[None, :]] = _ranks(plan, state, last, choices[part])
             done += len(part)
             report(done)
     return result, nominal
 
 
-def _rows(plan: Plan, state: State) -> np.ndarray:
-    """Return the places of a state's units among all."""
-    if len(state.units) == len(plan.inputs.units):
-        return np.arange(len(state.units))
+def _rows(plan: Plan, units: pd.DataFrame) -> np.ndarray:
+    """Return the places of some units among all."""
+    if len(units) == len(plan.inputs.units):
+        return np.arange(len(units))
     key = plan.inputs.units["uCode"] + "\n" + plan.inputs.units["Time"]
     places = {name: place for place, name in enumerate(key)}
-    return np.array([places[name] for name in state.units["uCode"] + "\n" + state.units["Time"]])
-
-
-def _spread(plan: Plan, index: Any, units: Any, values: np.ndarray) -> np.ndarray:
-    result = np.full(len(plan.inputs.units), np.nan)
-    key = plan.inputs.units["uCode"] + "\n" + plan.inputs.units["Time"]
-    places = {name: place for place, name in enumerate(key)}
-    result[[places[name] for name in units["uCode"] + "\n" + units["Time"]]] = values
-    return result
+    return np.array([places[name] for name in units["uCode"] + "\n" + units["Time"]])
 
 
 def _before_aggregation(

@@ -57,7 +57,7 @@ def choose(y: np.ndarray, horizon: int) -> Fit:
         found = _best(z, horizon, order)
         mean[rows] = _integrate(part, found["mean"], order)
         errors[np.ix_(rows, np.arange(order, y.shape[1]))] = found["errors"]
-        spread[rows] = _spread(found, horizon, order)
+        spread[rows] = _spread(found, order)
         for name in state:
             state[name][rows] = found[name]
     deviation = size[:, None]
@@ -241,7 +241,7 @@ def _integrate(y: np.ndarray, ahead: np.ndarray, order: int) -> np.ndarray:
     return ahead
 
 
-def _spread(found: dict, horizon: int, order: int) -> np.ndarray:
+def _spread(found: dict, order: int) -> np.ndarray:
     """Return the variance ahead in units of the variance of shocks: the squares of the integrated ψ weights, summed."""
     psi = found["psi"]
     for _ in range(order):

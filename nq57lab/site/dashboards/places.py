@@ -11,7 +11,7 @@ from nq57lab.site.dashboards import maps, reference, tables
 from nq57lab.site.desk import Desk
 
 
-def map_choice(desk: Desk, found: list[maps.Map]) -> str:
+def map_choice(found: list[maps.Map]) -> str:
     """Return maps with the choice between them; the first shows."""
     options = [(f"ban-do-{place}", one.label) for place, one in enumerate(found)]
     choice = parts.select("chon-ban-do", "Bản đồ", options, every="")
@@ -36,7 +36,7 @@ def provinces(desk: Desk) -> str:
     head = "<h1>Tỉnh, thành phố</h1>"
     if table.empty and not found:
         return head + empty.nothing("số liệu cấp tỉnh")
-    pieces = [head, map_choice(desk, found), _anchors(table)]
+    pieces = [head, map_choice(found), _anchors(table)]
     pieces.append('<h2 id="so-lieu-tinh">Số liệu của tỉnh, thành phố</h2>')
     pieces.append(tables.newest(desk, table, "tinh", "Số liệu mới nhất của các tỉnh, thành phố", "Tỉnh"))
     late = watch.overdue(desk)

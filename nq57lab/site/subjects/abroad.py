@@ -49,7 +49,7 @@ def section(desk: Desk, code: str) -> str:
     kinds = kinds.where(kinds.isin(["same", "near"]), mapping["macro_relation"].where(mapping["macro"].isin(codes), ""))
     own, field = mapping[kinds.isin(["same", "near"])], mapping[kinds == "different"]
     near = set(own.loc[kinds == "near", "key"])
-    pieces = [_table(desk, every, entry, entry.key in near) for entry in own.itertuples()]
+    pieces = [_table(every, entry, entry.key in near) for entry in own.itertuples()]
     lines = "".join(_line(desk, every, entry) for entry in field.itertuples())
     if lines:
         note = "Khác định nghĩa với KPI: chỉ để biết vị trí của Việt Nam trong lĩnh vực, không dùng để đánh giá."
@@ -72,7 +72,7 @@ def _place(place: float, countries: int) -> str:
     return f"thứ {wording.number(place)} trong {wording.number(countries)} nước"
 
 
-def _table(desk: Desk, every: Compared, entry, near: bool) -> str:
+def _table(every: Compared, entry, near: bool) -> str:
     """Return one series: the sentence, every country by position with its value and its change a year, the sources."""
     series = every.series[entry.key]
     standing = comparators.standing(series, entry)

@@ -68,7 +68,7 @@ def _tasks_of(desk: Desk, lead: str) -> str:
     return _section("Nhiệm vụ của cơ quan chủ trì", names + watch.task_list(desk, own.head(MOST)))
 
 
-def near(desk: Desk, code: str, relation: str) -> str:
+def near(desk: Desk, code: str) -> str:
     """Return the near series of a macro KPI, each with its line and newest figure: beside the KPI, never in its place."""
     kpis = {code, *desk.same(code)} & set(desk.content.catalogue.proxies["kpi"])
     if not kpis:

@@ -55,7 +55,7 @@ def make(desk: Desk, code: str) -> Page:
         borrowed(desk, view, relation),
         _strip(desk, view),
         picture(desk, view, foot),
-        _files(desk, view, rows),
+        _files(view, rows),
         _definition(desk, code, about),
         _goals(desk, view),
         _surety(desk, view, rows),
@@ -69,7 +69,7 @@ def make(desk: Desk, code: str) -> Page:
         around.duties(desk, code, about),
         around.alerts(desk, view),
         around.tasks(desk, about),
-        around.near(desk, code, relation),
+        around.near(desk, code),
         around.links(desk, code),
         around.loops(desk, code),
         cite(desk, f"chi-so/{code}.html", view.name),
@@ -200,7 +200,7 @@ def picture(desk: Desk, view: View, foot: str) -> str:
     )
 
 
-def _files(desk: Desk, view: View, rows: pd.DataFrame) -> str:
+def _files(view: View, rows: pd.DataFrame) -> str:
     if rows.empty:
         return ""
     links = downloads(f"{view.code}.{kind}" for kind in ("csv", "json", *(("svg", "png") if view.drawn else ())))
