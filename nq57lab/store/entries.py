@@ -18,7 +18,7 @@ from nq57lab.base.problems import Notice, Problem, ProblemError
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.store import headed, sheets, typed
 from nq57lab.store.rules import plausible, said
-from nq57lab.store.rules.units import Units
+from nq57lab.store.rules.units import FOREIGN, Units
 
 NEEDED = ("subject", "area", "period", "measure", "value", "unit")
 SHARE_FAMILIES = ("share", "points")
@@ -230,6 +230,12 @@ def from_cells(
         for name in headed.NUMBERS
         for row, cell in zip(rows, columns.get(name, ()), strict=False)
         if isinstance(cell, typed.Shown) and cell.said == ";"
+    ]
+    beside = {cell.said for name in headed.NUMBERS for cell in columns.get(name, ()) if isinstance(cell, typed.Shown)}
+    told += [
+        Notice("unit_unread", grid.file, details={"text": words})
+        for words in sorted(text.strip(" ,;") for text in beside)
+        if re.search(r"[^\W\d_]", words) and not facts.units.said(words) and words.casefold() not in FOREIGN
     ]
     entered = zip(
         columns.get("value", [None] * len(rows)), *(frame[name] for name in (*headed.NUMBERS, "printed")), strict=True

@@ -434,6 +434,7 @@ READ = {
     ),
     "styles in a part of another name": (book(*SHARED, change=percent_format, after=elsewhere), ["84.8"], []),
     "a zero shown as a dash": (book(HEAD, COUNT, change=cell("E2", 0, '#,##0;-#,##0;"-"')), ["0"], []),
+    "words in a format that nobody knows": (book(HEAD, MONEY, change=cell("E2", 5, '0 "km2"')), ["5"], ["unit_unread"]),
     "a number rounded in ODS": (
         ods(HEAD, MONEY, cells={(2, 4): f'{FLOAT}12.6"><text:p>13</text:p></table:table-cell>'}),
         ["12.6"],
