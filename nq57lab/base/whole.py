@@ -3,6 +3,7 @@
 A path in; the place aside at which it is written out. A full disk or a killed run leaves no file of 0 bytes and loses none.
 """
 
+import glob
 import os
 import shutil
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ def file(path: Path) -> Iterator[Path]:
     aside = path.with_name(f".{path.stem}~{os.getpid()}{path.suffix}")  # writers tell the kind by the ending
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(path)
         yield aside
         os.replace(aside, path)
     except OSError as error:
@@ -35,6 +37,28 @@ def file(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             shutil.rmtree(aside) if aside.is_dir() else aside.unlink(missing_ok=True)
+
+
+def _sweep(path: Path) -> None:
+    """Remove what killed runs left aside for a file."""
+    for left in path.parent.glob(f".{glob.escape(path.stem)}~*{glob.escape(path.suffix)}"):
+        pid = left.name.removesuffix(path.suffix).rpartition("~")[2]
+        with suppress(OSError):
+            if pid.isdigit() and _ended(int(pid)):
+                left.unlink(missing_ok=True)
+
+
+def _ended(pid: int) -> bool:
+    """Tell whether a process is there no more; where a system cannot say without ending it, it counts as there."""
+    if os.name != "posix":
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except OverflowError:
+        return False
+    return False
 
 
 def write(path: Path, content: str | bytes) -> None:

@@ -1,7 +1,7 @@
 """A draft edited in Word against its edition: every number of every paragraph, matching, differing or not in the store.
 
-A DOCX file and the edition it came from in, one row for each number out. What Word shows is read: revisions as if accepted, text boxes,
-content controls, notes, headers. Paragraphs are paired with those of the edition's own
+A DOCX file and the edition it came from in, one row for each number out, and for each date, period or direction that was changed. What
+Word shows is read: revisions as if accepted, nothing hidden or struck out, text boxes, content controls, equations, notes, headers. Paragraphs are paired with those of the edition's own
 DOCX by their words, so that a changed number is seen as changed; a number in a new paragraph is looked up in the edition's trace and
 in the store.
 """
@@ -59,7 +59,10 @@ def paragraphs(path: Path) -> list[Paragraph]:
             if sum(entry.file_size for entry in archive.infolist()) > _LIMIT:
                 raise ValueError("too large")
             names = [name for name in archive.namelist() if _PART.fullmatch(name)]
-            for name in ["word/document.xml", *sorted(name for name in names if name != "word/document.xml")]:
+            names.sort(key=lambda name: (not name.startswith("word/document"), name))
+            if not names or not names[0].startswith("word/document"):  # document2.xml where Word on the web saved it
+                raise ValueError("no text")
+            for name in names:
                 tree = etree.fromstring(archive.read(name), parser)
                 if tree.getroottree().docinfo.internalDTD is not None:
                     raise ProblemError([Problem("xml_entity", path.name, found=name)])
@@ -88,6 +91,9 @@ _PART = re.compile(r"word/(document|footnotes|endnotes|header|footer)[0-9]*\.xml
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _GONE = (f"{_W}del", f"{_W}moveFrom")
+_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
+_UNSEEN = [f"{_W}rPr/{_W}{mark}" for mark in ("vanish", "strike", "dstrike")]
+_ROW_GONE = {f"{_W}tr": f"{_W}trPr/{_W}del", f"{_W}tc": f"{_W}tcPr/{_W}cellDel"}
 _SPACES = (f"{_W}tab", f"{_W}br", f"{_W}cr")
 
 
@@ -96,7 +102,7 @@ def _paragraphs(tree, part: str) -> list[Paragraph]:
     for element in tree.iter(f"{_W}p"):
         if any(above.tag == _FALLBACK for above in element.iterancestors()):  # an older program's copy of a text box
             continue
-        gone = any(above.tag in _GONE for above in element.iterancestors())
+        gone = any(_gone(above) for above in element.iterancestors())
         text, removed = (
             ("", _written(element, True) + _written(element, False))
             if gone
@@ -118,15 +124,25 @@ def _paragraphs(tree, part: str) -> list[Paragraph]:
     return found
 
 
+def _gone(element) -> bool:
+    """Tell whether a revision takes an element away, a row or cell of a table also, or it is a run that is hidden or struck out."""
+    if element.tag in _ROW_GONE:
+        return element.find(_ROW_GONE[element.tag]) is not None
+    if element.tag != f"{_W}r":
+        return element.tag in _GONE
+    marks = [mark for path in _UNSEEN if (mark := element.find(path)) is not None]
+    return any(mark.get(f"{_W}val", "1") not in ("0", "false", "off") for mark in marks)
+
+
 def _written(paragraph, removed: bool) -> str:
     """Return the text of a paragraph's own runs: what stands, or what revisions take away; not that of a text box within it."""
     parts = []
-    for element in paragraph.iter(f"{_W}t", f"{_W}delText", f"{_W}noBreakHyphen", *_SPACES):
+    for element in paragraph.iter(f"{_W}t", f"{_W}delText", f"{_W}noBreakHyphen", _MATH, *_SPACES):
         gone = False
         for above in element.iterancestors():
             if above is paragraph:
                 break
-            gone = gone or above.tag in _GONE
+            gone = gone or _gone(above)
             if above.tag == f"{_W}p":
                 break
         else:
@@ -136,7 +152,9 @@ def _written(paragraph, removed: bool) -> str:
         local = element.tag.removeprefix(_W)
         if local == "tab" and element.getparent().tag != f"{_W}r":
             continue
-        parts.append((element.text or "") if local in ("t", "delText") else "-" if local == "noBreakHyphen" else " ")
+        parts.append(
+            (element.text or "") if local in ("t", "delText", _MATH) else "-" if local == "noBreakHyphen" else " "
+        )
     return "".join(parts)
 
 
@@ -153,6 +171,22 @@ def numbers(text: str) -> list[tuple[str, int]]:
     """
     hidden = plain_numbers._NO_FIGURE.sub(lambda found: " " * len(found[0]), text)
     return [(found[0].lstrip("-"), found.start()) for found in plain_numbers.NUMBER.finditer(hidden)]
+
+
+_MEANT = re.compile(rf"(?:{plain_numbers._DAY})|(?:{plain_numbers._PERIOD})|\b(?:tăng|giảm)\b", re.IGNORECASE)
+_UNIT = re.compile(
+    r"\s*(%|‰|điểm phần trăm|(?:(?:nghìn|triệu|tỷ|tỉ)\s+)*(?:nghìn|triệu|tỷ|tỉ|đồng|USD|lần)(?:\s+(?:đồng|USD))?(?!\w))?"
+)
+
+
+def _figures(text: str) -> list[tuple[str, int, str]]:
+    """Return the figures of a text: the number, its place, and the unit that stands after it, where it is one that scales the number.
+
+    >>> _figures("vốn 18,5 tỷ đồng, đạt 84,8%, gồm 12 dự án")
+    [('18,5', 4, 'tỷ đồng'), ('84,8', 22, '%'), ('12', 33, '')]
+    """
+    units = [_UNIT.match(text, start + len(number)) for number, start in numbers(text)]
+    return [(*found, (unit[1] or "") if unit else "") for found, unit in zip(numbers(text), units, strict=True)]
 
 
 def check(draft: Path, original: Path, trace: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
@@ -185,22 +219,36 @@ def check(draft: Path, original: Path, trace: pd.DataFrame, rows: pd.DataFrame) 
     def gone(place: int, own: Paragraph, number: str, sentence: str) -> None:
         add(place, own, number, "deleted", number, known.get(_key(number), ""), sentence)
 
-    printed = {_key(number) for paragraph in old for number, _ in numbers(paragraph.text)}
+    printed = {(_key(number), unit) for paragraph in old for number, _, unit in _figures(paragraph.text)}
     for place, paragraph in enumerate(new):
-        here = numbers(paragraph.text)
-        before = [number for number, _ in numbers(old[paired[place]].text)] if place in paired else []
-        expected, left = _aligned([number for number, _ in here], before)
-        for (number, start), wanted in zip(here, expected, strict=True):
+        here = _figures(paragraph.text)
+        was = old[paired[place]].text if place in paired else ""
+        before = [(number, unit) for number, _, unit in _figures(was)]
+        same_words = _MASKED.sub("#", paragraph.text) == _MASKED.sub("#", was) and len(before) == len(here)
+        expected, left = (before, []) if same_words else _aligned([(number, unit) for number, _, unit in here], before)
+        for (number, start, unit), wanted in zip(here, expected, strict=True):
             source = known.get(_key(number), "")
             if wanted is not None:
-                verdict = "match" if wanted == number else "differs"
-            else:
-                verdict = "match" if source and (_key(number) in printed or place not in paired) else "absent"
-            shown = wanted if verdict == "differs" and wanted is not None else ""
-            where_from = known.get(_key(wanted or number), source)
+                verdict = "match" if wanted == (number, unit) else "differs"
+            else:  # few digits without a unit are found anywhere
+                told = len(re.sub(r"\D", "", number)) > 2 or unit != ""
+                found = source and told and ((_key(number), unit) in printed or place not in paired)
+                verdict = "match" if found else "absent"
+            shown = ""
+            if wanted is not None and verdict == "differs":
+                shown = wanted[0] if wanted[0] != number else " ".join(filter(None, wanted))
+            where_from = known.get(_key(wanted[0] if wanted else number), source)
             add(place, paragraph, number, verdict, shown, where_from, _sentence(paragraph.text, start))
-        for number in left:
-            gone(place, paragraph, number, _sentence(old[paired[place]].text, 0))
+        for number, _ in left:
+            gone(place, paragraph, number, _sentence(was, 0))
+        after = [(found[0], found.start()) for found in _MEANT.finditer(paragraph.text)]
+        meant = [found[0] for found in _MEANT.finditer(was)]
+        stands, lost = _aligned([text for text, _ in after], meant)
+        for (text, start), was_meant in zip(after, stands, strict=True):
+            if was_meant is not None and was_meant.lower() != text.lower():
+                add(place, paragraph, text, "differs", was_meant, "", _sentence(paragraph.text, start))
+        for text in lost:
+            add(place, paragraph, text, "deleted", text, "", _sentence(was, 0))
     for place in sorted(set(range(len(old))) - set(paired.values())):
         for number, start in numbers(old[place].text):
             gone(place, old[place], number, _sentence(old[place].text, start))
@@ -255,10 +303,9 @@ def _paired(new: list[str], old: list[str]) -> dict[int, int]:
     return pairs
 
 
-def _aligned(new: list[str], old: list[str]) -> tuple[list[str | None], list[str]]:
-    """Say, for each number, which number of the old paragraph stood there (None for one that was added), and which are gone."""
-    result: list[str | None] = [None] * len(new)
-    gone: list[str] = []
+def _aligned(new: list, old: list) -> tuple[list, list]:
+    """Say, for each figure, which one of the old paragraph stood there (None for one that was added), and which are gone."""
+    result, gone = [None] * len(new), []
     for kind, a, b, c, d in difflib.SequenceMatcher(None, new, old, autojunk=False).get_opcodes():
         if kind in ("equal", "replace"):
             for k in range(min(b - a, d - c)):

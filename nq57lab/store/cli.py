@@ -1,6 +1,5 @@
 """The commands ``nq57 data``: check, import, template, status, export; thin, heavy imports only inside them."""
 
-import contextlib
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -51,8 +50,7 @@ def _checked(files: list[Path], source: str, vintage: str, numbers: str, today: 
     except ValueError:
         raise _refused("--vintage", "typed_day", vintage) from None
     catalogue = load_catalogue()
-    with contextlib.suppress(OSError):  # a check may run where nothing can be written
-        disk.mend(catalogue.root)
+    disk.mend(catalogue.root)
     existing, found, batches = intake.load(catalogue), [], []
     said: dict[str, Any] = {"source": source, "vintage": issued, "numbers": numbers, "today": today}
     said["accept"] = accept.strip()
@@ -157,10 +155,11 @@ def verify(
 
     Biểu có cột xác thực để điền: nq57 data template --verify.
     """
-    from nq57lab.store import intake, verification
+    from nq57lab.store import disk, intake, verification
 
     today = date.today()
     catalogue = load_catalogue()
+    disk.mend(catalogue.root)
     said = {"verified_by": by.strip(), "verified_on": _day(on, "--on").isoformat()}
     said |= {"evidence": evidence.strip(), "decision": decision.strip()}
     for batch in verification.batches(catalogue, rows, said, today, tuple(subject or ())):

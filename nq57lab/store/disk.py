@@ -10,7 +10,7 @@ import io
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pandas as pd
@@ -146,9 +146,12 @@ def _holder(root: Path, name: str) -> str:
 
 
 def mend(root: Path) -> None:
-    """Finish what a killed import left: its file aside, and the description of the store's files. Nothing where another writes."""
+    """Finish what a killed import left: its file aside, and the description of the store's files.
+
+    Nothing where another writes, or where the disk takes nothing: the next command that writes to the store finishes it.
+    """
     described = root / "datapackage.json"
-    with held(root, "observations") as free:
+    with suppress(OSError), held(root, "observations") as free:
         if not free:
             return
         for left in (root / "cache" / "incoming").glob("*.tmp"):

@@ -18,7 +18,7 @@ from nq57lab.base.problems import Notice, Problem, ProblemError
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.store import headed, sheets, typed
 from nq57lab.store.rules import plausible, said
-from nq57lab.store.rules.units import Units
+from nq57lab.store.rules.units import FOREIGN, Units
 
 NEEDED = ("subject", "area", "period", "measure", "value", "unit")
 SHARE_FAMILIES = ("share", "points")
@@ -30,8 +30,8 @@ class Batch:
     """Rows of one file: ``frame`` holds the contract's columns as text, ``places`` file and row, ``wrong`` unread cells.
 
     ``records`` are those of a C form's list (:mod:`nq57lab.store.records`); ``heads`` names the contract's columns as the file does;
-    ``told`` is what must not pass in silence; of the rows ``read`` some are set ``aside`` and some ``blank``; ``titled`` are the
-    periods that the lines above the table name.
+    ``told`` is what must not pass in silence; of the rows ``read`` some are set ``aside`` and some ``blank``; ``titled`` is
+    what the lines above the table say of it.
     """
 
     frame: pd.DataFrame
@@ -43,7 +43,7 @@ class Batch:
     told: tuple[Notice, ...] = ()
     read: int = 0
     aside: int = 0
-    titled: tuple[str, ...] = ()
+    titled: tuple[said.Said, ...] = ()
 
     @property
     def blank(self) -> int:
@@ -181,7 +181,8 @@ def from_cells(
             for cell in columns.get("unit", [None] * len(rows))
         ]
     written = [cell for name in headed.NUMBERS for cell in columns.get(name, ())]
-    read = _Reader(facts, numbers or typed.column_convention(written), bool(numbers), _names(catalogue), grid.epoch)
+    names = _names(catalogue)
+    read = _Reader(facts, numbers or typed.column_convention(written), bool(numbers), names, grid.epoch)
     frame = pd.DataFrame("", index=range(len(lines)), columns=contract.OBSERVATIONS.names, dtype=object)
     place_by, name_by = (
         {row: place for place, row in enumerate(rows)},
@@ -230,17 +231,23 @@ def from_cells(
         for row, cell in zip(rows, columns.get(name, ()), strict=False)
         if isinstance(cell, typed.Shown) and cell.said == ";"
     ]
+    beside = {cell.said for name in headed.NUMBERS for cell in columns.get(name, ()) if isinstance(cell, typed.Shown)}
+    told += [
+        Notice("unit_unread", grid.file, details={"text": words})
+        for words in sorted(text.strip(" ,;") for text in beside)
+        if re.search(r"[^\W\d_]", words) and not facts.units.said(words) and words.casefold() not in FOREIGN
+    ]
     entered = zip(
         columns.get("value", [None] * len(rows)), *(frame[name] for name in (*headed.NUMBERS, "printed")), strict=True
     )
     frame["printed"] = [printed or _as_printed(cell, value, high) for cell, value, high, printed in entered]
     found += percent_problems(columns, rows, frame, facts, grid.file)
     found += unit_problems(columns, rows, frame, facts.units, own, grid.file)
-    found += said.problems(frame, rows, own.stated, grid.file)
+    found += said.problems(frame, rows, own.stated, grid.file) + said.note_problems(frame, rows, grid.file)
     places = pd.DataFrame({"file": grid.file, "row": rows})
     ordered = sorted(found, key=lambda problem: problem.row or 0)
     made = Batch(frame, places, ordered, frozenset(wrong), told=tuple(told))
-    return replace(made, read=own.read, aside=own.aside, titled=own.titled)
+    return replace(made, read=own.read, aside=own.aside, titled=tuple(said.of_titles(own.above, names["area"])))
 
 
 def unit_problems(

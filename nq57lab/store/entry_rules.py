@@ -10,7 +10,7 @@ from datetime import date
 
 import pandas as pd
 
-from nq57lab.base import contract, wording
+from nq57lab.base import contract
 from nq57lab.base.problems import Problem
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.facts.observations import KEY
@@ -101,8 +101,9 @@ def value_problems(batch: Batch, frame: pd.DataFrame, catalogue: Catalogue, toda
     for place in frame.index[frame["value_high"] < frame["value"]]:
         found.add("range_order", place, "value_high", f"{frame.at[place, 'value_high']:g}")
     _check_dates(frame, found, today)
-    same = frame.duplicated([*SAME_ISSUE], keep=False)
-    for _, rows in frame[same].groupby(SAME_ISSUE, sort=False):
+    spans = plausible.spans(frame["period"]).astype(str)
+    keys = frame[SAME_ISSUE].assign(period=spans["start"] + spans["end"])  # one span may be written in two ways
+    for _, rows in keys[keys.duplicated(keep=False)].groupby(SAME_ISSUE, sort=False):
         first, *others = rows.index
         for place in others:
             details = {"row": int(batch.places["row"].iat[first]), "value": f"{frame.at[first, 'value']:g}"}
@@ -122,12 +123,14 @@ def question_problems(
     asked, answered = _Found(batch), _Found(batch)
     for place, code, name, cell, details in plausible.questions(frame, existing, catalogue):
         (answered if frame.at[place, "note"] else asked).add(code, place, name, cell, **details)
-    if batch.titled and all(said.apart(period, batch.titled) for period in frame["period"]):
-        first = frame.index[0]
-        titled = ", ".join(map(wording.period, batch.titled))
-        (answered if frame.at[first, "note"] else asked).add(
-            "ask_title", first, "period", frame.at[first, "period"], titled=titled
-        )
+    first = frame.index[0]
+    for column in dict.fromkeys(one.column for one in batch.titled):
+        titled = [one for one in batch.titled if one.column == column]
+        if not any(said.agrees(one, value) for one in titled for value in frame[column].unique()):
+            words = ", ".join(dict.fromkeys(one.text for one in titled))[:120]
+            (answered if frame.at[first, "note"] else asked).add(
+                "ask_title", first, column, frame.at[first, column], titled=words
+            )
     return asked.ordered(), answered.ordered()
 
 

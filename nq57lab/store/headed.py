@@ -97,7 +97,7 @@ class Table:
     """A grid's table: its head, the contract's name of each column, its rows of named cells, and what was set aside.
 
     ``read`` counts the rows below the head, ``aside`` those of them that hold no figure; ``unit`` is what the value's head says in
-    brackets, ``unit_above`` what a line outside the table says, ``stated`` what else the heads say, ``titled`` the periods of the title.
+    brackets, ``unit_above`` what a line outside the table says, ``stated`` what else the heads say, ``above`` the lines above it.
     """
 
     head: Head
@@ -110,7 +110,7 @@ class Table:
     unit: str = ""
     unit_above: str = ""
     stated: tuple[said.Said, ...] = ()
-    titled: tuple[str, ...] = ()
+    above: tuple[Sequence[typed.Cell], ...] = ()
 
     @property
     def heads(self) -> dict[str, int]:
@@ -186,7 +186,7 @@ def columns(grid: sheets.Grid) -> tuple[Head, dict[int, str], list[Problem], lis
 
 
 def legacy_problem(grid: sheets.Grid) -> None:
-    """Refuse a file whose letters are those of an old font (TCVN3, VNI), in whatever encoding they were saved.
+    """Refuse a file whose letters are those of an old font (TCVN3, VNI), in whatever encoding, or were lost when it was saved.
 
     Raises
     ------
@@ -195,9 +195,11 @@ def legacy_problem(grid: sheets.Grid) -> None:
     """
     for row, cells in grid.rows:
         for column, cell in enumerate(cells):
-            if isinstance(cell, str) and not cell.isascii() and typed.legacy(cell):
-                found = typed.text(cell)[:40]
-                raise ProblemError([Problem("legacy_font", grid.file, row, sheets.letter(column), found)])
+            if isinstance(cell, str) and ("?" in cell or not cell.isascii()):
+                code = "legacy_font" if typed.legacy(cell) else "mojibake" if typed.lost(cell) else ""
+                if code:
+                    found = typed.text(cell)[:40]
+                    raise ProblemError([Problem(code, grid.file, row, sheets.letter(column), found)])
 
 
 def table(grid: sheets.Grid, catalogue: Catalogue) -> Table:
@@ -217,6 +219,7 @@ def table(grid: sheets.Grid, catalogue: Catalogue) -> Table:
         if not any(typed.text(cell) for cell in cells):
             continue
         read += 1
+        cells = _unspread(cells, row, grid.filled)
         kind = _kind(cells, names, heads, catalogue)
         if kind == "other_head":
             shown = ", ".join(filter(None, map(typed.text, cells)))[:80]
@@ -253,9 +256,16 @@ def table(grid: sheets.Grid, catalogue: Catalogue) -> Table:
     above: list[Sequence[typed.Cell]] = [*(cells for _, cells in grid.rows[: head.last]), *([text] for text in beside)]
     around = said.unit_of_lines([*above, *aside], units)
     told += [Notice("unit_unread", grid.file, details={"text": text}) for text in said.unread_units(above, units)]
-    titled = tuple(said.periods_of_lines(above))
     problems = [*found, *cell_found]
-    return Table(head, names, lines, problems, told, read, len(aside), unit, around, tuple(also), titled)
+    return Table(head, names, lines, problems, told, read, len(aside), unit, around, tuple(also), tuple(above))
+
+
+def _unspread(cells: list, row: int, filled: frozenset[tuple[int, int]]) -> list:
+    """Return a row of one text merged across columns, a heading of a section, as the one cell that it is."""
+    own = [column for column, cell in enumerate(cells) if typed.text(cell)]
+    if len(own) < 2 or any((row, column) not in filled for column in own[1:]) or len(set(map(typed.text, cells))) > 2:
+        return cells
+    return [cell if column == own[0] else None for column, cell in enumerate(cells)]
 
 
 def _names_numbers(cells: list, names: dict[int, str], units: Units) -> bool:

@@ -5,7 +5,6 @@ A CSV, XLSX or ODS file in; problems, or one new file of the store and a :class:
 :mod:`nq57lab.store.disk`.
 """
 
-import contextlib
 import hashlib
 import re
 from dataclasses import dataclass, replace
@@ -204,8 +203,7 @@ def append(batch: entries.Batch, catalogue: Catalogue, *, today: date, wait: flo
         if found:
             raise ProblemError(found)
         target = disk.append(batch.frame, catalogue.root, batch.records)
-        with contextlib.suppress(OSError):  # the rows stand; the next command finishes their description
-            disk.mend(catalogue.root)
+        disk.mend(catalogue.root)
     earlier = set(map(tuple, existing[entry_rules.SAME_ISSUE].to_numpy()))
     again = batch.frame[[tuple(row) in earlier for row in batch.frame[entry_rules.SAME_ISSUE].to_numpy()]]
     verified = int((again["status"] == "verified").sum())

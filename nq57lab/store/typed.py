@@ -18,7 +18,9 @@ from nq57lab.base.wording import QUALIFIER_WORDS, STATUS_WORDS, plain
 
 CONVENTIONS = ("vi", "en")
 _SPACES = "\u00a0\u2007\u2008\u2009\u202f"
-_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad")) | dict.fromkeys((0x2010, 0x2011), "-")
+_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u00ad")) | dict.fromkeys(
+    (0x2010, 0x2011), "-"
+)
 _SCALES = {"nghìn": 3, "ngàn": 3, "triệu": 6, "tỷ": 9, "tỉ": 9}
 _NUMBER = re.compile(
     r"(?P<sign>[-−–+]|giảm )?\s*(?P<digits>[0-9][0-9., ]*?)\s*(?P<scale>nghìn|ngàn|triệu|tỷ|tỉ)?\s*(?P<percent>%)?"
@@ -82,6 +84,24 @@ def legacy(written: str) -> bool:
     words = written.split()
     odd = [word for word in words if _ODD.search(word)]
     return len(odd) >= 2 and len(odd) * 3 >= len(words)
+
+
+def lost(written: str) -> bool:
+    """Tell whether a text has question marks for letters, as Excel's plain CSV leaves Vietnamese.
+
+    >>> lost("S? li?u ch?a ki?m tra"), lost("Đủ chưa? Xem https://bkhcn.gov.vn/a?id=1")
+    (True, False)
+    """
+    return (
+        len(
+            [
+                word
+                for word in written.split()
+                if re.fullmatch(rf"[{_LETTER}?]*[{_LETTER}]\?[{_LETTER}][{_LETTER}?]*", word)
+            ]
+        )
+        > 1
+    )
 
 
 def text(cell: Cell) -> str:
@@ -403,8 +423,10 @@ def period(cell: Cell) -> str:
     """
     written = re.sub(r"^kỳ(?: báo cáo)?\s*:?\s+", "", _plainly(cell))
     if isinstance(cell, str) and re.fullmatch(periods.PATTERN, text(cell)):
-        _day(periods.bounds(text(cell))[0].year, 1, 1)
-        return text(cell)
+        span = periods.bounds(text(cell))
+        _day(span[0].year, 1, 1)
+        named = _canonical(*span)  # 2026-07/2026-09 is 2026-Q3, for a figure has one key
+        return named if "/" in text(cell) and "/" not in named else text(cell)
     if match := re.fullmatch(r"(?:tính )?đến hết (.*[^0-9/.-].*)", written):  # a day: the period's last
         return periods.bounds(period(match[1]))[1].isoformat()
     if match := re.fullmatch(

@@ -1,7 +1,10 @@
 """Files are written whole or not at all: where the disk takes no more, what was there stays, nothing is left, the error names the file."""
 
 import errno
+import os
 import resource
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -71,3 +74,13 @@ def test_a_report_that_could_not_be_begun_can_be_begun_again(tmp_path, full):
     assert list(tmp_path.rglob("bao-cao-quy-2026-q3.yml")) == []
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
     assert all(path.stat().st_size for path in starting.start(tmp_path, "bao-cao-quy", "2026-Q3"))
+
+
+def test_what_a_killed_run_left_aside_is_removed_and_a_running_one_left_alone(tmp_path):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left, running = (tmp_path / f".bang~{pid}.csv" for pid in (gone.pid, os.getppid()))
+    left.write_text("nửa")
+    running.write_text("đang ghi")
+    whole.write(tmp_path / "bang.csv", "trọn")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([running.name, "bang.csv"])

@@ -71,6 +71,49 @@ def test_a_figure_that_a_revision_deletes_is_told(original):
     assert verdicts(edited(original, in_run("84,8%", gone)), original)[0] == {("84,8", "deleted", "84,8")}
 
 
+def swap(one, other):
+    return lambda xml: xml.replace(one, "@").replace(other, one).replace("@", other)
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (lambda xml: xml.replace("84,8%", "84,8"), {("84,8", "differs", "84,8 %")}),
+        (lambda xml: xml.replace("1.245.", "1.245 tỷ đồng."), {("1.245", "differs", "1.245")}),
+        (swap("84,8%", "15,2%"), {("84,8", "differs", "15,2"), ("15,2", "differs", "84,8")}),
+        (lambda xml: xml.replace("30/6/2026", "30/9/2026"), {("ngày 30/9/2026", "differs", "ngày 30/6/2026")}),
+        (lambda xml: xml.replace("tăng", "giảm"), {("giảm", "differs", "tăng")}),
+        (lambda xml: xml.replace("không có số", "có 7 dự án"), {("7", "absent", "")}),
+        (in_run("84,8", "<w:r><w:rPr><w:vanish/></w:rPr><w:t>84,8</w:t></w:r>"), {("84,8", "deleted", "84,8")}),
+        (
+            in_run("84,8", "<w:r><w:rPr><w:strike/></w:rPr><w:t>84,8</w:t></w:r><w:r><w:t>85,9</w:t></w:r>"),
+            {("85,9", "differs", "84,8")},
+        ),
+        (
+            in_run("84,8", f'<m:oMath xmlns:m="{draft_check._MATH[1:-2]}"><m:r><m:t>85,9</m:t></m:r></m:oMath>'),
+            {("85,9", "differs", "84,8")},
+        ),
+        (lambda xml: xml.replace("<w:tr>", '<w:tr><w:trPr><w:del w:id="9"/></w:trPr>'), {("3,7", "deleted", "3,7")}),
+    ],
+)
+def test_what_a_figure_means_is_held_too(change, found, tmp_path):
+    path = tmp_path / "goc.docx"
+    document = docx.Document()
+    for sentence in (SENTENCES[0], "Còn 15,2%, tăng 84,8% so với ngày 30/6/2026.", SENTENCES[1]):
+        document.add_paragraph(sentence)
+    document.add_table(1, 1).cell(0, 0).text = "3,7"
+    document.save(path)
+    assert verdicts(edited(path, change), path)[0] == found
+
+
+def test_a_document_that_word_on_the_web_renamed_is_read(original):
+    path = original.with_name("sua.docx")
+    with zipfile.ZipFile(original) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            new.writestr(name.replace("document.xml", "document2.xml"), old.read(name))
+    assert verdicts(path, original)[0] == set()
+
+
 def test_a_deleted_paragraph_is_told(original):
     def drop(xml):
         return re.sub(rf"<w:p>(?:(?!</w:p>).)*{re.escape(SENTENCES[0])}.*?</w:p>", "", xml)

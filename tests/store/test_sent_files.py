@@ -183,6 +183,12 @@ def other_sheet(sheet):
     sheet.parent.create_sheet("Khác").append(["ghi chép", 1])
 
 
+def elsewhere(parts):
+    """Give the styles another name than Excel's."""
+    names = {"xl/styles.xml": "xl/kieu.xml"}
+    return {names.get(name, name): data.replace(b"styles.xml", b"kieu.xml") for name, data in parts.items()}
+
+
 def percent_format(sheet):
     sheet["E2"], sheet["E2"].number_format = 0.848, "0.0%"
 
@@ -420,6 +426,44 @@ READ = {
         ["5"],
         ["row_aside"],
     ),
+    "a mark of direction": (text(HEAD, row(SHARE, value="\u200e84,8")), ["84.8"], []),
+    "a heading merged over the columns": (
+        book(HEAD, ["I. KINH TẾ SỐ", *[""] * 8], MONEY, change=lambda sheet: sheet.merge_cells("A2:I2")),
+        ["5"],
+        ["row_aside"],
+    ),
+    "styles in a part of another name": (book(*SHARED, change=percent_format, after=elsewhere), ["84.8"], []),
+    "a zero shown as a dash": (book(HEAD, COUNT, change=cell("E2", 0, '#,##0;-#,##0;"-"')), ["0"], []),
+    "words in a format that nobody knows": (book(HEAD, MONEY, change=cell("E2", 5, '0 "km2"')), ["5"], ["unit_unread"]),
+    "a number rounded in ODS": (
+        ods(HEAD, MONEY, cells={(2, 4): f'{FLOAT}12.6"><text:p>13</text:p></table:table-cell>'}),
+        ["12.6"],
+        [],
+    ),
+    "a line break in ODS": (
+        ods(
+            HEAD,
+            COUNT,
+            cells={
+                (
+                    2,
+                    1,
+                ): '<table:table-cell office:value-type="string"><text:p>Nghệ<text:line-break/>An</text:p></table:table-cell>'
+            },
+        ),
+        ["120"],
+        [],
+    ),
+    "a few that become none": (
+        text(HEAD, row(MONEY, value="5"), row(MONEY, period="2026-Q2", value="0")),
+        ["5", "0"],
+        [],
+    ),
+    "the implementation of a plan": (
+        text(["Tình hình thực hiện kế hoạch 01-KH/TW của tỉnh Nghệ An"], HEAD, row(COUNT, area="Nghệ An")),
+        ["120"],
+        [],
+    ),
     "an unusual figure with its reason": (
         text(HEAD, row(MONEY, code="A.02.13", value="500000", note="Gồm cả vốn đối ứng nước ngoài")),
         ["500000"],
@@ -566,6 +610,57 @@ REFUSED = {
     "figures above the head": (text(MONEY, HEAD, row(MONEY, period="2026-Q2")), [("row_above_head", 1)]),
 }
 
+REFUSED |= {
+    **{
+        f"a format that shows {said}": (book(HEAD, MONEY, change=cell("E2", value, shape)), [("format_scaled", 2)])
+        for said, value, shape in (
+            *(("words", 5, '"n/a"'), ("words for zero", 0, '0;-0;"chưa có"'), ("digits more", 5, '#,##0".000"')),
+            *(("digits before", 5, '"1"0'), ("escaped digits", 5, r"0\0\0")),
+        )
+    },
+    **{
+        f"ODS that shows {shown}": (
+            ods(HEAD, MONEY, cells={(2, 4): f'{FLOAT}5"><text:p>{shown}</text:p></table:table-cell>'}),
+            [(code, 2)],
+        )
+        for shown, code in (
+            ("n/a", "format_scaled"),
+            ("50", "format_scaled"),
+            ("USD 5", "unit_said"),
+            ("$5", "unit_said"),
+        )
+    },
+    "NaN in a workbook": (
+        book(HEAD, MONEY, row(MONEY, period="2026-Q2"), after=in_cell("E2", '<c r="E2"><v>NaN</v></c>')),
+        [("error_cell", 2)],
+    ),
+    "NaN in ODS": (ods(HEAD, MONEY, cells={(2, 4): f'{FLOAT}NaN"/>'}), [("error_cell", 2)]),
+    "letters lost to question marks": (text(HEAD, row(COUNT, note="S? li?u ch?a ki?m tra")), [("mojibake", 2)]),
+    **{
+        f"a quarter written as {period}": (
+            text(HEAD, MONEY, row(MONEY, period=period, value=6)),
+            [("duplicate", 3), ("two_values", 3)],
+        )
+        for period in ("2026-07-01/2026-09-30", "2026-07/2026-09")
+    },
+    "an interval in two ways": (
+        text(HEAD, row(MONEY, period="2026-01/2026-08"), row(MONEY, period="8 tháng năm 2026", value=6)),
+        [("two_values", 3)],
+    ),
+    **{
+        f"“{said}” in the head": (text([*HEAD[:4], f"Giá trị ({said})", *HEAD[5:]], MONEY), [("head_said", 2)])
+        for said in ("lũy kế từ đầu năm", "ước thực hiện", "kế hoạch", "mục tiêu 2030")
+    },
+    **{
+        f"the note “{note}”": (text(HEAD, row(MONEY, note=note)), [(code, 2)])
+        for note, code in (
+            ("lũy kế 9 tháng", "note_said"),
+            ("số kế hoạch", "note_said"),
+            ("tính bằng triệu đồng", "unit_said"),
+        )
+    },
+}
+
 # name → (file, codes of the questions)
 ASKED = {
     "tenfold of the last one": (text(HEAD, row(MONEY, code="A.02.13", value="500000")), ["ask_jump"]),
@@ -577,6 +672,18 @@ ASKED = {
     "an expenditure below zero": (text(HEAD, row(MONEY, value="-5")), ["ask_negative"]),
     "a flow of one day": (book(HEAD, MONEY, change=cell("C2", datetime(2026, 9, 1))), ["ask_day"]),
     "a flow of a quarter just begun": (text(HEAD, row(MONEY, period="2026-Q4")), ["ask_unfinished"]),
+    "a stock of the end of a year to come": (text(HEAD, row(COUNT, period="2026")), ["ask_unfinished"]),
+    "none after many": (text(HEAD, row(MONEY, code="A.02.13", value="0")), ["ask_jump"]),
+    **{
+        f"“{said}” above": (text([said], HEAD, MONEY), ["ask_title"])
+        for said in (
+            "UBND TỈNH NGHỆ AN",
+            "KẾ HOẠCH QUÝ III/2026",
+            "SỐ LIỆU ƯỚC THỰC HIỆN",
+            "Lũy kế đến 30/9",
+            "Số liệu giả định để tập huấn",
+        )
+    },
     "a period a hundred years ago": (text(HEAD, row(MONEY, period="1926")), ["ask_old"]),
     "another year in the title": (text(["BÁO CÁO NĂM 2025"], HEAD, MONEY), ["ask_title"]),
     "a former province": (text(HEAD, row(COUNT, area="Hải Dương")), ["ask_area"]),

@@ -6,7 +6,7 @@ import pytest
 from support import observe, own_store, problems_of
 
 from nq57lab.facts import observations
-from nq57lab.store import delivery, disk, intake, verification
+from nq57lab.store import cli, delivery, disk, intake, verification
 
 TODAY = date(2026, 11, 1)
 SAID = {"verified_by": "Bộ Tư pháp", "verified_on": "2026-11-01", "evidence": "Biên bản 12", "decision": "QĐ 5/QĐ-VPTW"}
@@ -57,6 +57,17 @@ def test_of_a_file_only_the_codes_asked_for(store):
 def test_what_cannot_be_verified_is_refused(chosen, code, store):
     assert [problem.code for problem in problems_of(lambda: verify(store, chosen))] == [code]
     assert len(list((store.root / "observations").iterdir())) == 1
+
+
+def test_the_command_finishes_first_what_a_killed_one_left(store, monkeypatch):
+    left = store.root / "cache" / "incoming" / "123.tmp"
+    left.parent.mkdir(parents=True)
+    left.write_text("x", encoding="utf-8")
+    described = store.root / "datapackage.json"
+    described.write_text("{}", encoding="utf-8")
+    monkeypatch.setattr(cli, "load_catalogue", lambda: store)
+    problems_of(lambda: cli.verify(["khong-co"], by="BTP", evidence="BB-12", decision="5-QD"))
+    assert not left.exists() and FILE in described.read_text(encoding="utf-8")
 
 
 def test_what_is_missing_is_named_with_agency_period_and_day(store):

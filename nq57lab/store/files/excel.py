@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 
 from nq57lab.store import typed
-from nq57lab.store.files.sheet import EPOCH, EPOCH_1904, RAISED, BrokenWorkbook, Sheet, TooMany, shown
+from nq57lab.store.files.sheet import EPOCH, EPOCH_1904, NO_NUMBER, RAISED, BrokenWorkbook, Sheet, TooMany, shown
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _PAGE = re.compile(r"(?:odd|even|first)(?:Header|Footer)")
@@ -61,14 +61,15 @@ def _sheets(archive: zipfile.ZipFile) -> Iterator[Sheet]:
     }
     properties = next((element for element in book if _local(element) == "workbookPr"), None)
     later = properties is not None and properties.get("date1904", "") in ("1", "true", "on")
-    strings = _strings(archive, names)
-    shapes, struck = _shapes(archive, names), _struck(archive, names)
+    strings = _strings(archive, names & set(_targets(parts, "sharedStrings")))
+    styles = next((_tree(archive, name) for name in _targets(parts, "styles") if name in names), None)
+    shapes, struck = _shapes(styles), _struck(styles)
     for entry in (element for part in book if _local(part) == "sheets" for element in part):
         # a relation's id, not the sheet's number: the attribute with a namespace
         key = next((value for name, value in entry.attrib.items() if name.endswith("}id")), "")
         kind, target = parts[key]
         if kind.endswith("/worksheet"):
-            path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
+            path = _resolved("xl", target)
             sheet = Sheet(entry.get("name", ""), entry.get("state", "visible") == "visible")
             sheet.epoch = EPOCH_1904 if later else EPOCH
             with archive.open(path) as stream:
@@ -77,10 +78,20 @@ def _sheets(archive: zipfile.ZipFile) -> Iterator[Sheet]:
             yield sheet
 
 
-def _strings(archive: zipfile.ZipFile, names: set[str]) -> list[str]:
+def _resolved(folder: str, target: str) -> str:
+    """Return the part that a relation of a folder's part leads to."""
+    return target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"{folder}/{target}")
+
+
+def _targets(parts: dict[str, tuple[str, str]], kind: str) -> list[str]:
+    """Return the workbook's parts of a kind, whatever its writer calls them."""
+    return [_resolved("xl", target) for type_, target in parts.values() if type_.endswith(f"/{kind}")]
+
+
+def _strings(archive: zipfile.ZipFile, parts: set[str]) -> list[str]:
     found: list[str] = []
-    if "xl/sharedStrings.xml" in names:
-        with archive.open("xl/sharedStrings.xml") as stream:
+    for part in parts:
+        with archive.open(part) as stream:
             for _, element in ElementTree.iterparse(stream):
                 if _local(element) == "si":
                     found.append(_text(element))
@@ -116,7 +127,7 @@ def _beside(archive: zipfile.ZipFile, names: set[str], path: str, sheet: Sheet) 
     relations = f"{folder}/_rels/{name}.rels"
     for entry in _tree(archive, relations) if relations in names else ():
         target = entry.get("Target", "")
-        part = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"{folder}/{target}")
+        part = _resolved(folder, target)
         if entry.get("Type", "").endswith("/drawing") and part in names:
             for paragraph in _tree(archive, part).iter():
                 if _local(paragraph) == "p":
@@ -130,11 +141,10 @@ def _beside(archive: zipfile.ZipFile, names: set[str], path: str, sheet: Sheet) 
                     sheet.comments[int(place[2]), column_place(place[1])] = typed.text(text)
 
 
-def _struck(archive: zipfile.ZipFile, names: set[str]) -> list[bool]:
+def _struck(tree: ElementTree.Element | None) -> list[bool]:
     """Return whether each cell style strikes its text out."""
-    if "xl/styles.xml" not in names:
+    if tree is None:
         return []
-    tree = _tree(archive, "xl/styles.xml")
     fonts = [
         any(_local(mark) == "strike" and _true(mark.get("val", "1")) for mark in font)
         for part in tree
@@ -145,11 +155,10 @@ def _struck(archive: zipfile.ZipFile, names: set[str]) -> list[bool]:
     return [number < len(fonts) and fonts[number] for number in own]
 
 
-def _shapes(archive: zipfile.ZipFile, names: set[str]) -> list[str]:
+def _shapes(tree: ElementTree.Element | None) -> list[str]:
     """Return the number format of each cell style."""
-    if "xl/styles.xml" not in names:
+    if tree is None:
         return []
-    tree = _tree(archive, "xl/styles.xml")
     own = {
         int(entry.get("numFmtId", "0")): entry.get("formatCode", "")
         for part in tree
@@ -240,7 +249,7 @@ def _cell(sheet: Sheet, element, row: int, column: int, strings: list[str], shap
         if formula is not None:
             sheet.put(row, column, None)
         return
-    if kind == "e":
+    if kind == "e" or (kind == "n" and NO_NUMBER.fullmatch(written.strip())):
         sheet.errors[row, column] = written
         sheet.put(row, column, None)
         return

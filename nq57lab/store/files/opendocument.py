@@ -10,7 +10,7 @@ from datetime import date
 from xml.etree import ElementTree
 
 from nq57lab.store import typed
-from nq57lab.store.files.sheet import MAX_COLUMNS, MAX_ROWS, RAISED, BrokenWorkbook, Sheet, TooMany
+from nq57lab.store.files.sheet import MAX_COLUMNS, MAX_ROWS, NO_NUMBER, RAISED, BrokenWorkbook, Sheet, TooMany
 
 _NAMES = {
     "table": "urn:oasis:names:tc:opendocument:xmlns:table:1.0",
@@ -29,6 +29,7 @@ def _name(short: str) -> str:
 
 _ROW, _TABLE, _CELL = _name("table:table-row"), _name("table:table"), _name("table:table-cell")
 _COVERED, _COLUMN, _STYLE = _name("table:covered-table-cell"), _name("table:table-column"), _name("style:style")
+_GAPS = tuple(_name(f"text:{name}") for name in ("s", "tab", "line-break"))
 _HIDDEN, _SHAPES = ("collapse", "filter"), _name("table:shapes")
 
 
@@ -123,7 +124,7 @@ class Marks:
         for child in paragraph:
             style = child.get(_name("text:style-name"), "")
             own = "".join(child.itertext())
-            if child.tag == _name("text:s"):
+            if child.tag in _GAPS:
                 own = " "
             parts += [
                 "" if style in self.struck else own.translate(RAISED) if style in self.raised else own,
@@ -177,17 +178,17 @@ def _value(cell: ElementTree.Element, marks: Marks) -> tuple[typed.Cell, bool]:
     paragraphs = [marks.text(part) for part in cell if part.tag == _name("text:p")]
     written = "\n".join(paragraphs)
     if kind in ("float", "percentage", "currency"):
-        if written.startswith(("#", "Err:")):
+        if written.startswith(("#", "Err:")) or NO_NUMBER.fullmatch(number):
             return written, True
         value = float(f"{float(number):.15g}")  # as many digits as a spreadsheet shows
         value = int(value) if value.is_integer() and abs(value) < 2**53 else value
         if kind == "percentage":
             return typed.from_percent_format(value), False
         code = cell.get(_name("office:currency"), "")
-        said = _CURRENCIES.get(code, code) if kind == "currency" else _tail(written)
-        if value < 0 and re.fullmatch(r"[0-9.,\s]+%?", written):
+        said = _CURRENCIES.get(code, code) if kind == "currency" else _beside(written)
+        if (value < 0 and re.fullmatch(r"[0-9.,\s]+%?", written)) or (paragraphs and not written.strip()):
             said = ";"
-        if _shortened(value, written):
+        elif paragraphs and _differs(value, written):
             said = f"{said} ,".strip()
         return (typed.Shown(value, said) if said else value), False
     if kind == "date":
@@ -205,21 +206,24 @@ def _value(cell: ElementTree.Element, marks: Marks) -> tuple[typed.Cell, bool]:
     return (text if typed.text(text) else None), False
 
 
-def _shortened(value: float, written: str) -> bool:
-    """Tell whether a cell shows thousands or millions of its value, as a format that hides digits does."""
-    match = re.match(r"\s*[-−]?[0-9][0-9.,\s]*", written)
+def _differs(value: float, written: str) -> bool:
+    """Tell whether a cell shows another number than its own, beyond rounding, or words instead of it."""
+    match = re.search(r"[0-9](?:[0-9.,\s]*[0-9])?", written)
+    if not match:
+        return re.search(r"[^\W\d_]", written) is not None
     try:
-        shown = set(typed.readings(match[0]).values()) if match else set()
+        shown = set(typed.readings(match[0]).values())
     except ValueError:
         return False
-    return (
-        value != 0
-        and any(abs(number * scale / value - 1) < 0.05 for number in shown for scale in (1e3, 1e6, 1e9))
-        and not any(abs(number / value - 1) < 0.05 for number in shown)
+    if re.match(r"[eE/]|\s*[0-9]", written[match.end() :]):  # an exponent, a fraction
+        return False
+    places = len(match[0].replace(",", ".").rpartition(".")[2]) if re.search("[.,]", match[0]) else 0
+    return not any(
+        abs(number - abs(value)) <= (0.5 if number.is_integer() else 0.5 / 10**places) * 1.0001 for number in shown
     )
 
 
-def _tail(written: str) -> str:
-    """Return the unit that a number's format shows after it, "" where it shows none."""
-    match = re.fullmatch(r"\s*[-−]?[0-9][0-9.,\s]*(.*)", written, re.DOTALL)
-    return match[1].strip() if match else ""
+def _beside(written: str) -> str:
+    """Return the unit that a number's format shows before or after it, "" where it shows none."""
+    match = re.fullmatch(r"([^0-9]*)[0-9][0-9.,\s]*(.*)", written, re.DOTALL)
+    return " ".join("".join(match.groups()).strip(" ()-−–+").split()) if match else ""

@@ -13,6 +13,7 @@ MAX_COLUMNS = 200
 MAX_ROWS = 100_000
 EPOCH, EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 RAISED = str.maketrans("0123456789()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾")  # a footnote's digits beside a number
+NO_NUMBER = re.compile(r"[-+]?(?:nan|inf(?:inity)?)", re.IGNORECASE)  # written for a number by some programs
 Place = tuple[int, int]
 
 
@@ -68,6 +69,9 @@ class Sheet:
 
 
 _QUOTED = re.compile(r'"([^"]*)"|\\(.)|\[\$([^\]-]*)[^\]]*\]')
+_ADDED = re.compile(
+    r"""[0#?](?:"[.,]?[0-9]|\\[.,0-9])|(?:[0-9]"|\\[0-9])[0#?]"""
+)  # digits of the format beside the number's own
 _IGNORED = re.compile(r"_.|\*.|\[[^\]]*\]")
 
 
@@ -87,7 +91,8 @@ def shown(value: float, shape: str, epoch: date = EPOCH) -> typed.Cell:
         return _dated(value, letters, epoch)
     if (value < 0 and ";" in whole and not re.search(r"[-−–(]|giảm|âm|red", shape, re.IGNORECASE)) or not shape:
         return typed.Shown(value, ";")
-    if re.search(r"[0#?],+(?![0#?,])", bare):
+    words = said if not re.search(r"[0#?@]|general", bare, re.IGNORECASE) else ""
+    if re.search(r"[0#?],+(?![0#?,])", bare) or _ADDED.search(shape) or re.search(r"[^\W\d_]", words):
         return typed.Shown(value, f"{said} ,".strip())
     return typed.Shown(value, said) if re.search(r"\w|[^\W\d_]|[₫$€£¥‰%]", said) else value
 

@@ -16,10 +16,13 @@ def pull(
     accept: Annotated[str, typer.Option("--accept", help="Lý do giữ các số bất thường; ghi vào cột ghi chú.")] = "",
 ) -> None:
     """Lấy số liệu mới từ một dịch vụ thống kê (data/catalogue/pulls.csv) thành một đợt công bố của kho. Thí dụ: nq57 data pull wdi"""
+    from nq57lab.store import disk
     from nq57lab.store.live.pull import pull as ask
 
+    catalogue = load_catalogue()
+    disk.mend(catalogue.root)
     with progress(told("pulling")) as report:
-        done = ask(name, load_catalogue(), date.today(), timeout=timeout, report=report, accept=accept.strip())
+        done = ask(name, catalogue, date.today(), timeout=timeout, report=report, accept=accept.strip())
     for notice in done.told:
         typer.echo(notice.text(STATE["lang"]))
     if done.path is None:

@@ -101,12 +101,14 @@ def _former_areas(frame: pd.DataFrame, catalogue: Catalogue) -> list[Found]:
 
 
 def _odd_periods(frame: pd.DataFrame) -> list[Found]:
-    """Return flows of a single day or of a period less than half over when published, and periods long before their publication."""
+    """Return flows of a single day; when published, flows less than half over and stocks not in their last month; and old periods."""
     days, found = spans(frame["period"]), list[Found]()
     issued = spans(frame["vintage"])["end"]
     flow = frame["measure"] == "flow"
     middle = days["start"] + (days["end"] - days["start"]) / 2
-    early = flow & (frame["status"] != "estimate") & (issued < middle)
+    stock = frame["measure"] == "stock"
+    since = middle.where(~stock, days["end"].dt.to_period("M").dt.start_time)
+    early = (flow | stock) & (frame["status"] != "estimate") & (issued < since)
     old = (frame["status"] != "official") & (issued - days["end"] > pd.Timedelta(days=365.25 * OLD))
     for code, here in (("ask_day", flow & (days["start"] == days["end"])), ("ask_unfinished", early), ("ask_old", old)):
         for place in frame.index[here]:
@@ -163,12 +165,15 @@ def _jumps(
     both = pd.concat([old.assign(place=-1), new.assign(place=new.index, id="")], ignore_index=True)
     both["base"] = both["value"] * both["unit"].map(factor)
     both = both.join(_ends(both["period"])).dropna(subset=["base", "end"])
-    both = both[both["base"] != 0].sort_values(["end", "place"], kind="stable")
-    last = both.groupby([*_SERIES, "months"], sort=False)[["base", "value", "period", "unit"]].shift()
+    both = both[(both["base"] != 0) | (both["place"] >= 0)].sort_values(["end", "place"], kind="stable")
+    own = both[["base", "value", "period", "unit"]].where(both["base"] != 0)  # the last one that is not zero
+    series = [both[name] for name in (*_SERIES, "months")]
+    last = own.groupby(series, sort=False).ffill().groupby(series, sort=False).shift()
     both[["before", "shown", "since", "was"]] = last
     mine = both[(both["place"] >= 0) & both["before"].notna()]
     ratio = (mine["base"] / mine["before"]).abs()
-    far = mine[(ratio > JUMP) | (ratio < 1 / JUMP)]
+    gone = (mine["base"] == 0) & (mine["before"].abs() < JUMP * mine["unit"].map(factor))  # a few may become none
+    far = mine[((ratio > JUMP) | (ratio < 1 / JUMP)) & ~gone]
     found = [
         (
             int(row.place),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from nq57lab.base import periods
+from nq57lab.base import periods, wording
 from nq57lab.base.problems import Problem
 from nq57lab.store import typed
 from nq57lab.store.rules.units import Units
@@ -22,6 +22,19 @@ _PERIOD = re.compile(
     re.IGNORECASE,
 )
 _PERIOD_LINE = re.compile(r"(?:kỳ|kỳ báo cáo|kỳ số liệu)\s*:\s*(.+?)\s*(?:\. .*|\.)?$", re.IGNORECASE)
+# What stands in a head, a title or a note for the kind of all its figures: a year's running total, an estimate, no figure at all.
+_KINDS = (
+    ("measure", "cumulative", re.compile(r"(?:lũy|luỹ) kế|cộng dồn")),
+    ("status", "estimate", re.compile(r"ước(?! tính đến)|sơ bộ")),
+    (
+        "status",
+        "plan",
+        re.compile(r"(?:kế hoạch|dự kiến|dự báo|phấn đấu|mục tiêu|chỉ tiêu (?:kế hoạch|phấn đấu|được giao))(?! số)"),
+    ),
+    ("status", "example", re.compile(r".*(?:giả định|minh họa|minh hoạ|(?:ví|thí) dụ|số liệu mẫu|tập huấn)")),
+)
+_BEFORE_KIND = re.compile(r"(?:(?:bảng|biểu|phụ lục|tổng hợp|báo cáo|các|số liệu|số|về)\s+)*")
+_AREA = re.compile(r"(?:^|\s)(?:tỉnh|thành phố|tp\.?)\s+(\w[^,;()–]*)(?!.*, ngày)", re.IGNORECASE)
 _QUIET = re.compile(r"[*x]?|bắt buộc|nếu có|số|\(?[0-9]{1,2}\)?|[a-z]", re.IGNORECASE)
 
 
@@ -47,6 +60,8 @@ def of_head(cell: typed.Cell, units: Units) -> tuple[str, list[Said], str]:
             found += [Said(name, value, text) for name, value in kept.items()]
         elif period := _period(text):
             found.append(Said("period", period, text))
+        elif kind := kind_of(text):
+            found.append(kind)
         elif said := units.within(text):
             unit = said
         elif not _QUIET.fullmatch(text):
@@ -86,8 +101,50 @@ def unread_units(lines: Iterable[Sequence[typed.Cell]], units: Units) -> list[st
 
 def unit_of_note(text: str, units: Units) -> str:
     """Return the unit that a note says of its row ("đơn vị tính: triệu đồng"), "" where it says none."""
-    match = _UNIT_LINE.search(text)
+    match = _UNIT_LINE.search(text) or re.search(r"(?:tính|ghi) (?:bằng|theo)\s+(.+)", text, re.IGNORECASE)
     return units.said(match[1]) if match else ""
+
+
+def kind_of(text: str) -> Said | None:
+    """Return what a text says of the kind of the figures it stands with, None where it says nothing.
+
+    >>> kind_of("SỐ LIỆU LŨY KẾ ĐẾN 30/9").value, kind_of("Kế hoạch năm 2026").value, kind_of("Tình hình thực hiện kế hoạch")
+    ('cumulative', 'plan', None)
+    """
+    words = text.casefold()
+    start = _BEFORE_KIND.match(words).end()  # type: ignore[union-attr]  # a match of nothing at least
+    return next((Said(name, value, text) for name, value, own in _KINDS if own.match(words, start)), None)
+
+
+def of_titles(lines: Iterable[Sequence[typed.Cell]], areas: dict[str, list]) -> list[Said]:
+    """Return what the lines above a table say of the figures below: their periods, provinces and kind; ``areas`` by folded name."""
+    lines = list(lines)
+    found = [Said("period", period, wording.period(period)) for period in periods_of_lines(lines)]
+    for text in (typed.text(cell) for cells in lines for cell in cells if isinstance(cell, str)):
+        kind, place = kind_of(text), _AREA.search(text)
+        found += [kind] if kind else []
+        words = re.findall(r"\w+", wording.plain(place[1])) if place else []
+        named = next((name for count in (4, 3, 2) if (name := " ".join(words[:count])) in areas), "")
+        found += [Said("area", code, text) for code, *_ in areas.get(named, ())]
+    return found
+
+
+def agrees(one: Said, value: str) -> bool:
+    """Tell whether a row's value is within what a title says."""
+    if one.column == "period":
+        return not apart(value, [one.value])
+    return value == one.value or (one.column == "area" and value.startswith(f"{one.value}:"))
+
+
+def note_problems(frame: pd.DataFrame, rows: list[int], file: str) -> list[Problem]:
+    """Return the rows whose own note says that they are another kind of figure: a running total, a plan, an example."""
+    kinds = {note: kind for note in set(frame["note"]) if note and (kind := kind_of(note)) and kind.value != "estimate"}
+    return [
+        Problem("note_said", file, rows[place], kind.column, value, {"text": kind.text[:80]})
+        for place, note in enumerate(frame["note"])
+        if (kind := kinds.get(note)) and (value := frame.at[place, kind.column]) != kind.value
+        if kind.column != "measure" or value == "flow"
+    ]
 
 
 def periods_of_lines(lines: Iterable[Sequence[typed.Cell]]) -> list[str]:
