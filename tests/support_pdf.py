@@ -1,10 +1,13 @@
 """Pages of a PDF as boxes: where its text and its pictures stand, without a renderer."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pypdf
+
+from nq57lab.publish import render
 
 SENTENCE_END = re.compile(r"[.:;!?…)”]\s*$")
 
@@ -70,6 +73,7 @@ def pages(path: Path) -> list[Page]:
     return found
 
 
+NUMBERED = re.compile(r"^(Phụ lục )?[IVX]+\. ")
 CHAPTER = re.compile(r"[IVX]+\. ")
 FIGURE = re.compile(r"Hình (\d+)\.")
 
@@ -91,8 +95,49 @@ def _lines(page: Page) -> list[Box]:
     return lines
 
 
+def _own_chapters(notebook: Path) -> Iterator[tuple[str, list[str]]]:
+    """Give the printed chapters of an executed notebook, in order: title, and the captions' beginnings of its figures and tables."""
+    count = {"fig": 0, "tbl": 0}
+    for part in re.split(r"(?m)^# ", render.collect(notebook)):
+        title, _, text = part.partition("\n")
+        if "chi-trang" in title:
+            continue
+        kinds = re.findall(r"\{#(fig|tbl)-", "\n".join(re.split(r"(?m)^#+ .*chi-trang", text)[:1]))
+        held = []
+        for kind in kinds:
+            count[kind] += 1
+            held.append(f"{'Hình' if kind == 'fig' else 'Bảng'} {count[kind]}.")
+        yield re.sub(r"\s*(<!--|\{).*", "", title).strip(), held
+
+
+def astray(path: Path) -> list[str]:
+    """Return the figures and tables that stand before the heading of their chapter or after the next chapter's."""
+    lines = [
+        (re.sub(r"\s+", " ", line.text.replace("\xa0", " ")).strip(), line.size)
+        for page in pages(path)
+        for line in _lines(page)
+    ]
+    begins, held, low = [0], [[]], 0
+    for title, captions in _own_chapters(path.with_suffix(".ipynb")):
+        starts = (
+            place
+            for place, (text, size) in enumerate(lines)
+            if place > low and size > 13.5 and len(text) > 5 and title.startswith(NUMBERED.sub("", text))
+        )
+        if (place := next(starts, None)) is not None:
+            begins.append(low := place)
+            held.append([])
+        held[-1] += captions  # a part without a heading of its own in print goes on in the one before
+    found = []
+    for captions, first, after in zip(held, begins, [*begins[1:], len(lines)], strict=True):
+        inside = [text for text, _ in lines[first:after]]
+        apart = [caption for caption in captions if not any(text.startswith(caption) for text in inside)]
+        found += [f"{caption} is not in “{lines[first][0]}”" for caption in apart]
+    return found
+
+
 def faults(path: Path, budget: int) -> list[str]:
-    """Return what is wrong with a document's pages: too many, badly filled, a note alone, a sentence cut by a picture, a picture before its text."""
+    """Return what is wrong with a document's pages: too many, badly filled, a note alone, a sentence cut by a picture, a picture before its text or outside its chapter."""
     sheets = pages(path)
     found = [f"{len(sheets)} pages, at most {budget}"] if len(sheets) > budget else []
     plain = [re.sub(r"\s+", " ", sheet.text.replace("\xa0", " ")) for sheet in sheets]
@@ -102,6 +147,8 @@ def faults(path: Path, budget: int) -> list[str]:
         ends_chapter = not last and CHAPTER.match(plain[number])
         if sheet.blank > (0.6 if ends_chapter else 0.2) and not ends_part:
             found.append(f"page {number}: {sheet.blank:.0%} blank")
+        if sheet.blank > 0.85 and not last:
+            found.append(f"page {number}: next to nothing on it")
         if plain[number - 1].startswith("Nguồn:") and len(plain[number - 1]) < 600:
             found.append(f"page {number}: a source note alone")
         if plain[number - 1].startswith("Nơi nhận"):
@@ -125,4 +172,4 @@ def faults(path: Path, budget: int) -> list[str]:
             )
             if first > number:
                 found.append(f"page {number + 1}: Hình {caption} stands before its text")
-    return found
+    return found + astray(path)

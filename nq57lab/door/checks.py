@@ -17,7 +17,7 @@ from nq57lab.base.problems import CallError, Problem
 from nq57lab.charts import basic
 from nq57lab.documents.edition import Edition, MissingFigure, builder, words
 from nq57lab.door.result import Result, Session
-from nq57lab.quality import checking
+from nq57lab.quality import checking, summary
 from nq57lab.quality import pages as quality_pages
 from nq57lab.reports import review_annexes
 from nq57lab.targets import pages as target_pages
@@ -102,14 +102,18 @@ def quality(lab: Session) -> Result:
     -------
     Result
         criterion, score (0 to 1), good, total and formula of each. Tables: scores, wrong, groups, agencies, periods, unclean, database. Charts:
-        completeness, ages.
+        completeness, ages. Findings: main, owed, stale.
     """
     page = lab.edition
     found = page.known_tables.derived("quality", lambda: quality_pages.assess(page))
     return lab.result(
         found.scores.reset_index(drop=True),
         "Chất lượng dữ liệu",
-        lambda: quality_pages.finding(page, found),
+        {
+            "main": lambda: quality_pages.finding(page, found),
+            "owed": lambda: summary.owed(page, found),
+            "stale": lambda: summary.stale(page, found),
+        },
         tables={
             "scores": lambda: quality_pages.scores(page, found),
             "wrong": lambda: quality_pages.accuracy(page, found),
@@ -132,6 +136,7 @@ def audit(lab: Session) -> Result:
     Result
         The audit (:func:`nq57lab.facts.audit.audit`): id, relation, printed, recomputed, difference in unit, consistent (yes, rounding, no,
         ambiguous), reason, and what the figure is; one row a relation. Tables: differences, conflicts, annexes, summary, all. Chart: verdicts.
+        Findings: main, apart, undecided, contradictions.
     """
     page = lab.edition
     frame = page.audit.assign(verdict=page.audit["consistent"]).reset_index(drop=True)
@@ -148,9 +153,6 @@ def audit(lab: Session) -> Result:
         ]
         bars = pd.DataFrame({"name": [wording.capital(name) for name in names], "value": numbers, "label": labels})
         bars["meaning"] = [{"yes": "done", "no": "missing"}.get(key, "context") for key in keys]
-        bars["meaning"] = [
-            "missing" if name == "không khớp" else "context" if place else "done" for place, name in enumerate(names)
-        ]
         whole = edition.count(len(frame), "số quan hệ đối chiếu", AUDITED, markup=False)
         said = "; ".join(f"{row.name_}: {row.label}" for row in bars.rename(columns={"name": "name_"}).itertuples())
         title = f"{bars['name'][0]}: {labels[0]} trong {whole} quan hệ"
@@ -161,7 +163,12 @@ def audit(lab: Session) -> Result:
     return lab.result(
         frame,
         "Đối chiếu các số đã in",
-        lambda: checking.finding(page),
+        {
+            "main": lambda: checking.finding(page),
+            "apart": lambda: summary.apart(page),
+            "undecided": lambda: summary.undecided(page),
+            "contradictions": lambda: summary.contradictions(page),
+        },
         tables={
             "differences": lambda: checking.differences(page),
             "conflicts": lambda: checking.conflicts(page),

@@ -35,7 +35,7 @@ def finding(edition: Edition) -> Piece:
         f"{edition.count(counts.get(key, 0), f'số quan hệ {word}', RELATIONS)} {word}" for key, word in VERDICTS.items()
     ]
     text = (
-        f"**Đã đối chiếu {whole} quan hệ giữa các số in trong dự thảo: {', '.join(parts)}.** Báo cáo sơ kết in số tính lại ở nơi có đủ "
+        f"**Đã đối chiếu {whole} quan hệ giữa các số in trong dự thảo: {', '.join(parts)}.**\n\nBáo cáo sơ kết in số tính lại ở nơi có đủ "
         "thành phần và ghi chú số của dự thảo."
     )
     told = stated(edition)

@@ -102,7 +102,7 @@ def finding(edition: Edition, found: Assessment) -> Piece:
     return edition.piece(
         f"**Điểm chất lượng dữ liệu: {wording.join(parts)}.** Trong {TWELVE} tháng đến ngày {wording.day(edition.known)}, kho số liệu "
         f"có {present}/{due} số liệu cấp quốc gia đến hạn theo tần suất của từng chỉ số. Trong {counts[0]} số liệu "
-        f"đang dùng của kho, {', '.join(counts[1:])}. Quy chế số 02-QC/BCĐTW nêu bốn yêu cầu "
+        f"đang dùng của kho, {', '.join(counts[1:])}.\n\nQuy chế số 02-QC/BCĐTW nêu bốn yêu cầu "
         "mà không quy định cách cho điểm; cách tính dưới đây là đề xuất, không cộng thành một điểm chung."
     )
 

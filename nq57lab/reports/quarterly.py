@@ -14,7 +14,7 @@ from nq57lab.composite.rankings import core as ranking_core
 from nq57lab.composite.rankings import leagues as rankings
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.facts.figures import Figure
-from nq57lab.reports import brief, review, scorecard
+from nq57lab.reports import brief, review
 from nq57lab.targets import macro_pages
 from nq57lab.targets import pages as target_pages
 
@@ -139,12 +139,6 @@ def layer_a(quarter: Quarter) -> Piece:
     quarter.edition.figures.place = "lớp A"
     text = f"**{quarter.of('A')} chỉ số lớp A có số liệu cùng định nghĩa.** Số gần nghĩa nhưng khác mẫu số hoặc phạm vi thì không ghép vào chỉ số."
     return quarter.edition.piece(f"{text}\n\n{review.layer_a(quarter.edition).markdown}")
-
-
-def macro(quarter: Quarter) -> Piece:
-    """Return the macro KPIs' scorecard with its finding."""
-    said = scorecard.finding(quarter.edition, quarter.following).markdown
-    return quarter.edition.piece(f"{said}\n\n{scorecard.table(quarter.edition, quarter.following).markdown}")
 
 
 def layer_b(quarter: Quarter) -> Piece:

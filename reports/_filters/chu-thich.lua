@@ -63,7 +63,7 @@ local function hinh(fig)
   if alt:match('^%s*$') then chung.tu_choi('Hình #' .. fig.identifier .. ': thiếu chữ thay hình; hãy ghi fig-alt="…".') end
   if chung.typst then
     return {
-      pandoc.RawBlock('typst', '#hinh(' .. (fig.attributes.yen and 'yen: true, ' or '') .. chung.chuoi_typst(anh.src) .. ', alt: ' .. chung.chuoi_typst(alt) .. ', chu-thich: ['),
+      pandoc.RawBlock('typst', '#hinh(' .. (fig.attributes.yen and 'yen: true, ' or '') .. chung.chuoi_typst(anh.src) .. ', ten: ' .. chung.chuoi_typst(fig.identifier) .. ', alt: ' .. chung.chuoi_typst(alt) .. ', chu-thich: ['),
       pandoc.Plain(chu),
       pandoc.RawBlock('typst', ']) <' .. fig.identifier .. '>'),
     }
@@ -87,6 +87,10 @@ local function ke_tiep(cac_khoi, i) -- khối sau một bảng, không kể ghi 
   repeat i = i + 1 until not cac_khoi[i] or not (cac_khoi[i].t == 'RawBlock' or cac_khoi[i].t == 'Div' and cac_khoi[i].classes:includes('ghi-chu'))
   return cac_khoi[i]
 end
+local function cuoi_phan(cac_khoi, i)
+  local sau = ke_tiep(cac_khoi, i)
+  return (cac_khoi[i].t == 'Figure' or cac_khoi[i].t == 'Table') and (not sau or sau.t == 'Header' and sau.level == 1)
+end
 local function gan_ghi_chu(cac_khoi)
   if not chung.typst then return nil end
   local ra = pandoc.Blocks({})
@@ -99,6 +103,8 @@ local function gan_ghi_chu(cac_khoi)
     -- Bảng dài đứng tại chỗ: bảng ngắn ngay trước nó mà trôi thì đứng sau nó.
     local sau = khoi.t == 'Table' and ke_tiep(cac_khoi, i)
     if sau and sau.t == 'Table' and not sau.attributes.gon then khoi.attributes.gon = nil end
+    -- Hình, bảng cuối cùng của một phần đứng tại chỗ: không còn chữ của phần để lấp chỗ trống, và không lạc sang phần sau.
+    if cuoi_phan(cac_khoi, i) then khoi.attributes.yen = 'true' end
     local ma = khoi.t == 'Div' and khoi.classes:includes('ghi-chu') and truoc and truoc.t == 'Table' and truoc.identifier
     if ma and ma:match('^tbl%-') then ghi_chu[ma] = khoi else ra:insert(khoi) end
   end
@@ -125,9 +131,9 @@ local function bang(tb)
   if chung.typst then
     tb.caption.long, tb.identifier = pandoc.Blocks({}), ''
     tb.classes:insert('typst:no-figure')
-    local gon = tb.attributes.gon and 'gon: true, ' or ''
-    tb.attributes.gon = nil
-    local ra = pandoc.Blocks({ pandoc.RawBlock('typst', '#bang(' .. gon .. '['), pandoc.Plain(chu), pandoc.RawBlock('typst', '])['), tb })
+    local gon = (tb.attributes.gon and 'gon: true, ' or '') .. (tb.attributes.yen and 'yen: true, ' or '')
+    tb.attributes.gon, tb.attributes.yen = nil, nil
+    local ra = pandoc.Blocks({ pandoc.RawBlock('typst', '#bang(' .. gon .. 'ten: ' .. chung.chuoi_typst(id) .. ', ['), pandoc.Plain(chu), pandoc.RawBlock('typst', '])['), tb })
     if ghi_chu[id] then ra:extend({ pandoc.RawBlock('typst', ']['), ghi_chu[id] }) end
     ra:insert(pandoc.RawBlock('typst', '] <' .. id .. '>'))
     return ra

@@ -8,12 +8,15 @@
   }
   const engine = document.getElementById("bo-ve");
   if (!specs.size || !engine) return;
-  // Bộ vẽ nén trong trang, chỉ được giải nén và đọc khi hình đầu tiên sắp vào tầm nhìn.
+  // Bộ vẽ và số liệu của hình nén trong trang, chỉ được giải nén và đọc khi hình sắp vào tầm nhìn.
+  const unpack = (text) => {
+    const packed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  };
   let reading = null;
   const ready = () => reading ??= (async () => {
-    const packed = Uint8Array.from(atob(engine.textContent), (letter) => letter.charCodeAt(0));
     const script = document.createElement("script");
-    script.textContent = await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+    script.textContent = await unpack(engine.textContent);
     document.head.append(script);
   })();
 
@@ -101,7 +104,7 @@
     picture.before(box);
     try {
       await ready();
-      const wide = JSON.parse(text);
+      const wide = JSON.parse(await unpack(text));
       const spec = figure.clientWidth < 480 ? { ...wide, ...wide.usermeta?.narrow } : wide; // màn hình hẹp có bản vẽ riêng, chỉ ghi phần khác
       describe(spec, spec.datasets);
       const result = await window.vegaEmbed(box, spec, {

@@ -479,6 +479,8 @@ def test_live_chart_scripts_come_once_and_only_when_needed(page, tmp_path):
     assert (
         page.index("</main>") < page.index("data:font/woff2") < page.index('id="bo-ve"')
     )  # read before its letters come
+    chart = re.findall(r'class="bieu-do-song" data-figure="fig-khoi">([^<]*)<', page)
+    assert "layer" in json.loads(gzip.decompress(base64.b64decode(chart[0])))  # what is drawn is packed too
     path = notebook_with(tmp_path, markdown_output("Không có biểu đồ."))
     plain = rendered(path, tmp_path, "html")
     assert 'id="bo-ve"' not in plain["html"].read_text(encoding="utf-8")

@@ -10,6 +10,7 @@ import pytest
 from support import ROOT
 from support_charts import Unit, fonts, is_rank, shapes, strange_colours, units
 from support_pdf import faults as pdf_faults
+from support_pdf import pages
 
 from nq57lab.charts import theme
 from nq57lab.facts import illustrative, vintages
@@ -105,6 +106,12 @@ def test_every_report_keeps_to_its_pages_and_fills_them(others):
     assert {
         name: faults for name, path in found.items() if (faults := pdf_faults(path, BUDGETS.get(name, SPECIAL)))
     } == {}
+
+
+def test_every_special_report_opens_with_its_findings(others):
+    special = [file.stem for file in parameter_files() if file.stem not in BUDGETS]
+    first = {name: pages(others[1] / name / f"{name}.pdf")[0].text for name in special}
+    assert [name for name, text in first.items() if not re.search(r"Tóm tắt 1\. ", text)] == []
 
 
 def test_every_row_behind_a_final_edition_is_official_or_verified(finals, known):
