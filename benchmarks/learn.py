@@ -43,7 +43,8 @@ RIDGE, SEEN = (
     300.0,
     0.6,
 )  # cost of a split's size, part of the features a split may ask: both against what only some indicators do
-FOLDS, GRID, SEED = 3, 3, 57
+FOLDS = {"yearly": 5, "quarterly": 3, "monthly": 3}  # of indicators: the more, the more alike the trees that corrections are of and those shipped
+GRID, SEED = 3, 57
 RANGE = (0.001, 0.999)
 
 
@@ -236,37 +237,45 @@ def _written(nodes: np.ndarray) -> tuple[list, list]:
 
 
 def corrections(part: Cases, knots: np.ndarray, horizon: int) -> np.ndarray:
-    """Return by class of smoothness, direction, horizon and knot how far a quantile must move, in widths of the 80% interval.
+    """Return the moves by class of smoothness, direction, horizon and knot.
+
+    Falls are seldomer and smaller than rises, so what points down has corrections of its own; not where nothing but competitions is learned from, whose
+    rises and falls are those of tourism and of one country's business. A horizon borrows from its neighbours, half as much a step.
+    """
+    smooth, sides = _smooth(part), len(learned.SIDES)
+    if (part.country == part.indicator).all():
+        return np.repeat(moves(part, knots, smooth, len(learned.SMOOTH) + 1, horizon, 2)[:, None], sides, axis=1)
+    group = smooth * sides + np.searchsorted(learned.SIDES, part.side)
+    found = moves(part, knots, group, (len(learned.SMOOTH) + 1) * sides, horizon, 2)
+    return found.reshape(-1, sides, *found.shape[1:])
+
+
+def _smooth(part: Cases) -> np.ndarray:
+    return np.digitize(part.features[:, features.NAMES.index("roughness")], learned.SMOOTH)
+
+
+def moves(part: Cases, knots: np.ndarray, group: np.ndarray, count: int, horizon: int, reach: int) -> np.ndarray:
+    """Return by group, horizon and knot how far a quantile must move, in widths of the 80% interval; the median does not move.
 
     Notes
     -----
     With s = (target − knot) / width of series the trees have not seen, the move at p is the least s with a share of at least p (1 + 1/N) of the weight at
-    or below it, N the series, and its mirror image below the median (Romano et al. 2019, conformalised quantile regression, one-sided). A class, direction and
-    horizon borrows from the neighbouring horizons, half as much a step. Falls are seldomer and smaller than rises, so what points down has corrections of
-    its own; not where nothing but competitions is learned from, whose rises and falls are those of tourism and of one country's business. The median does
-    not move.
+    or below it, N the series, and its mirror image below the median (Romano et al. 2019, conformalised quantile regression, one-sided). A horizon that is
+    k ≤ reach steps away weighs ½ᵏ.
     """
     width = learned.unit(knots)
-    alike = bool((part.country == part.indicator).all())
-    group = np.digitize(part.features[:, features.NAMES.index("roughness")], learned.SMOOTH)
-    found = np.zeros((len(learned.SMOOTH) + 1, len(learned.SIDES), horizon, len(learned.KNOTS)))
-    for place, probability in enumerate(learned.KNOTS):
-        if place == learned.MIDDLE:
+    found = np.zeros((count, horizon, len(learned.KNOTS)))
+    for which, h in np.ndindex(found.shape[:2]):
+        rows = (group == which) & (np.abs(part.horizon - h) <= reach)
+        series = len(np.unique(part.series[rows]))
+        if not series:
             continue
-        score = (part.target - knots[:, place]) / width
-        sign = 1.0 if probability > 0.5 else -1.0
-        level = max(probability, 1 - probability)
-        for which, side in np.ndindex(found.shape[:2]):
-            inside = (group == which) & (alike | (part.side == learned.SIDES[side]))
-            for h in range(horizon):
-                rows = inside & (np.abs(part.horizon - h) <= 2)
-                if not rows.any():
-                    continue
-                weight = 0.5 ** np.abs(part.horizon[rows] - h)
-                count = len(np.unique(part.series[rows]))
-                found[which, side, h, place] = sign * weighted_quantile(
-                    sign * score[rows], weight, min(level * (1 + 1 / count), 1.0)
-                )
+        weight = 0.5 ** np.abs(part.horizon[rows] - h)
+        for place, probability in enumerate(learned.KNOTS):
+            if place != learned.MIDDLE:
+                sign, level = np.sign(probability - 0.5), max(probability, 1 - probability)
+                score = sign * (part.target[rows] - knots[rows, place]) / width[rows]
+                found[which, h, place] = sign * weighted_quantile(score, weight, min(level * (1 + 1 / series), 1.0))
     return found
 
 
@@ -326,11 +335,18 @@ def trust(part: Cases, knots: np.ndarray) -> float:
 
 def learn(part: Cases, frequency: str) -> dict:
     """Return everything that is learned from cases, as it is written; the corrections from folds of indicators held out in turn."""
-    knots = learned.ordered(cross(part, fold(part.indicator, FOLDS), learned.KNOTS))
+    knots = learned.ordered(cross(part, fold(part.indicator, FOLDS[frequency]), learned.KNOTS))
     kept = trust(part, knots)
     knots -= (1 - kept) * knots[:, [learned.MIDDLE]]
     low, high = np.quantile(part.features, RANGE, axis=0)
     high[features.NAMES.index("length")] = features.LARGEST  # a longer history is no reason for caution
+    horizon = HORIZONS[frequency]
+    found = corrections(part, knots, horizon)
+    extra = {}
+    if frequency == "yearly":  # the shortest histories are annual ones
+        after = learned.moved(knots, found[_smooth(part), np.searchsorted(learned.SIDES, part.side), part.horizon])
+        length = learned.length_classes(part.features)
+        extra["by_length"] = np.round(moves(part, after, length, len(learned.LENGTHS) + 1, horizon, 0), 4).tolist()
     return {
         "frequency": frequency,
         "series": len(np.unique(part.series)),
@@ -338,10 +354,11 @@ def learn(part: Cases, frequency: str) -> dict:
         "features": list(features.NAMES),
         "quantiles": list(learned.KNOTS),
         "trust": kept,
-        "corrections": np.round(corrections(part, knots, HORIZONS[frequency]), 4).tolist(),
+        "corrections": np.round(found, 4).tolist(),
+        **extra,
         "low": [float(f"{value:.5g}") for value in low],
         "high": [float(f"{value:.5g}") for value in high],
-        "correlation": np.round(correlation(part, knots, HORIZONS[frequency]), 4).tolist(),
+        "correlation": np.round(correlation(part, knots, horizon), 4).tolist(),
         "knots": [fit(part, p) for p in learned.KNOTS],
     }
 

@@ -2,8 +2,8 @@
 
 Seven quantiles of the distance from the members' median, in mean absolute changes and in the direction of the forecast, come from trees
 (:mod:`nq57lab.forecast.trees`) over the features of :mod:`nq57lab.forecast.features`; they are put in order, kept apart by a floor, and moved by
-what the series that the trees had not seen asked for (conformal correction by smoothness, direction and horizon). A series unlike those learned from is
-moved less from the plain median, and all of them only by the part that helped where it was held out. The trees stand in ``trees_yearly.json`` …, made by ``benchmarks/learn.py``.
+what the series that the trees had not seen asked for (conformal correction by smoothness, direction and horizon, then by length and horizon). A series
+unlike those learned from is moved less away from the plain median, and all of them only by the part that helped where it was held out. The trees stand in ``trees_yearly.json`` …, made by ``benchmarks/learn.py``.
 """
 
 import json
@@ -22,18 +22,21 @@ KNOTS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 MIDDLE = KNOTS.index(0.5)
 SIDES = (-1.0, 1.0)  # directions of a forecast: down, up
 SMOOTH = (0.35, 1.0)  # ends of the classes of roughness: modelled or smooth, usual, rough
+LENGTHS = (10, 14, 20)  # ends of the classes of length, in years
 FLOOR = 0.08  # the least part of the inner interval's half that lies between two knots
-UNLIKE = 4  # so many features outside the learned range leave the plain median
+UNLIKE = 4  # so many features outside the learned range leave the plain median, unless the trees hold it back
 
 
 @dataclass(frozen=True)
 class Learned:
-    """What was learned for one frequency, named: trees by knot, corrections (classes, directions, horizons, knots), the usual range of every feature, the
-    correlation over horizons, the number of series it stands on, and which part of the learned move of the point is kept.
+    """What was learned for one frequency, named: trees by knot, corrections (classes, directions, horizons, knots) and those that follow by length (classes,
+    horizons, knots), the usual range of every feature, the correlation over horizons, the number of series it stands on, and which part of the learned move
+    of the point is kept.
     """
 
     trees: tuple[Trees, ...]
     corrections: np.ndarray
+    by_length: np.ndarray
     low: np.ndarray
     high: np.ndarray
     correlation: np.ndarray
@@ -59,12 +62,18 @@ def read(found: dict) -> Learned:
         np.array(found[name], dtype=float) for name in ("corrections", "low", "high", "correlation")
     )
     trees = tuple(Trees.read(part) for part in found["knots"])
-    return Learned(trees, corrections, low, high, correlation, found["series"], found["trust"], found["frequency"])
+    by_length = np.array(found.get("by_length", np.zeros((len(LENGTHS) + 1, *corrections.shape[2:]))))
+    return Learned(trees, corrections, by_length, low, high, correlation, found["series"], found["trust"], found["frequency"])
 
 
 def classes(measured: features.Measured) -> np.ndarray:
     """Return the class of smoothness of every series: 0 smooth, 1 usual, 2 rough."""
     return np.digitize(measured.features[:, 0, features.NAMES.index("roughness")], SMOOTH)
+
+
+def length_classes(found: np.ndarray) -> np.ndarray:
+    """Return the class of length of rows of features of annual series: 0 up to 10 years, 1 up to 14, 2 up to 20, 3 longer."""
+    return np.digitize(found[..., features.NAMES.index("length")], np.log(np.array(LENGTHS) + 0.5))
 
 
 def raw(measured: features.Measured, trees: tuple[Trees, ...]) -> np.ndarray:
@@ -88,6 +97,11 @@ def ordered(knots: np.ndarray) -> np.ndarray:
 def unit(knots: np.ndarray) -> np.ndarray:
     """Return the length in which corrections are counted: the width of the 80% interval."""
     return knots[..., MIDDLE + 2] - knots[..., MIDDLE - 2]
+
+
+def moved(knots: np.ndarray, moves: np.ndarray) -> np.ndarray:
+    """Return quantiles moved by corrections in widths of their 80% interval, in order and apart."""
+    return ordered(knots + moves * unit(knots)[..., None])
 
 
 def likeness(measured: features.Measured, learned: Learned) -> np.ndarray:
@@ -140,9 +154,13 @@ def quantiles(
     """
     measured = features.measure(y, members(y, horizon, logs, learned.frequency), lower, upper)
     knots = raw(measured, learned.trees)
-    knots -= ((1 - learned.trust * likeness(measured, learned)) * knots[..., MIDDLE])[..., None]
-    moved = learned.corrections[classes(measured)[:, None], np.searchsorted(SIDES, measured.side), np.arange(horizon)]
-    knots = ordered(knots + moved * unit(knots)[..., None])
+    # Caution holds back what would go farther than the members; where the trees stop short of them they are the cautious ones.
+    kept = np.where(knots[..., MIDDLE] < 0, 1.0, likeness(measured, learned))
+    knots -= ((1 - learned.trust * kept) * knots[..., MIDDLE])[..., None]
+    steps = np.arange(horizon)
+    sides = np.searchsorted(SIDES, measured.side)
+    knots = moved(knots, learned.corrections[classes(measured)[:, None], sides, steps])
+    knots = moved(knots, learned.by_length[length_classes(measured.features), steps])
     signed = spread(knots) * measured.scale[:, None, None]
     signed = np.where(measured.side[..., None] > 0, signed, -signed[..., ::-1])
     return measured.middle[..., None] + signed

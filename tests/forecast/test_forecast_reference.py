@@ -266,9 +266,13 @@ def test_the_learned_quantiles_of_one_series_written_out_equal_those_of_the_batc
             outside = sum(
                 not low <= value <= high for value, low, high in zip(x, shipped.low, shipped.high, strict=True)
             )
-            away = (1 - written["trust"] * max(1 - outside / learned.UNLIKE, 0)) * knots[3]
+            like = 1 if knots[3] < 0 else max(1 - outside / learned.UNLIKE, 0)
+            away = (1 - written["trust"] * like) * knots[3]
             moves = written["corrections"][group][int(measured.side[0, h] > 0)][h]
             knots = apart(sorted(k - away + c * width for k, c in zip(knots, moves, strict=True)))
+            length = sum(len(y) > end for end in (10, 14, 20))
+            width, moves = knots[5] - knots[1], written["by_length"][length][h]
+            knots = apart(sorted(k + c * width for k, c in zip(knots, moves, strict=True)))
             side, middle, scale = measured.side[0, h], measured.middle[0, h], measured.scale[0]
             for p, knot in zip(learned.KNOTS, knots, strict=True):
                 q = p if side > 0 else 1 - p
