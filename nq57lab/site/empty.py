@@ -36,6 +36,7 @@ def rest(inner: str, count: int) -> str:
     return f"<details><summary>{count} số liệu khác, đã công bố công khai tại nguồn</summary>{inner}</details>"
 
 
-def nothing(what: str) -> str:
-    """Return that nothing of a kind is open, with the rule that opens it."""
-    return f'<section class="khung trong"><p>Chưa có {parts.esc(what)} được phép công bố. {RULE}</p></section>'
+def nothing(desk: Desk, what: str) -> str:
+    """Return that there is nothing of a kind, for the public that nothing is open, with the rule that opens it."""
+    said = "." if desk.internal else f" được phép công bố. {RULE}"
+    return f'<section class="khung trong"><p>Chưa có {parts.esc(what)}{said}</p></section>'

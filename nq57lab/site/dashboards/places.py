@@ -35,7 +35,7 @@ def provinces(desk: Desk) -> str:
     found = desk.once("maps", lambda: maps.every(desk))
     head = "<h1>Tỉnh, thành phố</h1>"
     if table.empty and not found:
-        return head + empty.nothing("số liệu cấp tỉnh")
+        return head + empty.nothing(desk, "số liệu cấp tỉnh")
     pieces = [head, map_choice(found), _anchors(table)]
     pieces.append('<h2 id="so-lieu-tinh">Số liệu của tỉnh, thành phố</h2>')
     pieces.append(tables.newest(desk, table, "tinh", "Số liệu mới nhất của các tỉnh, thành phố", "Tỉnh"))
@@ -58,7 +58,7 @@ def agencies(desk: Desk) -> str:
     if desk.internal:
         pieces += [_owed(desk), _tasks(desk)]
     elif own.empty:
-        return pieces[0] + empty.nothing("số liệu của cơ quan")
+        return pieces[0] + empty.nothing(desk, "số liệu của cơ quan")
     if own.empty:
         return "".join(pieces)
     pieces.append('<h2 id="so-lieu-co-quan">Số liệu của cơ quan, khối</h2>')
@@ -92,7 +92,7 @@ def _owed(desk: Desk) -> str:
     heads = ["Cơ quan", "Phải gửi", "Đã gửi", "Quá hạn", "Là những chỉ số nào"]
     return (
         f'<h2>Số liệu phải gửi đến ngày {watch.day(desk)}</h2><p class="dan">{total}; hạn của mỗi kỳ là ngày 25 của tháng cuối kỳ '
-        "(Điều 9.3.h Quy chế số 02-QC/BCĐTW).</p>"
+        "(điểm h khoản 3 Điều 9 Quy chế số 02-QC/BCĐTW).</p>"
         + parts.table(heads, rows, "Số liệu phải gửi theo cơ quan", right=(1, 2, 3), labelled=(1, 2, 3))
     )
 
@@ -126,9 +126,12 @@ def _tasks(desk: Desk) -> str:
         if code in set(tasks["agency"])
     ]
     fields = parts.search("nhiem-vu-tim", "Tìm") + parts.select("nhiem-vu-dia-ban", "Cơ quan", listed)
-    late = desk.edition.count(len(watch.overdue(desk)), "số nhiệm vụ quá hạn", ("tasks.csv",))
+    late = len(watch.overdue(desk))
+    number = desk.edition.count(late, "số nhiệm vụ quá hạn", ("tasks.csv",)) if late else ""
+    said = wording.capital(wording.some(number, "nhiệm vụ", f"quá hạn đến ngày {watch.day(desk)}"))
+    book = "; sổ nhiệm vụ chưa ghi ngày hoàn thành" if late else ""
     return (
-        f'<h2>Nhiệm vụ</h2><p class="dan">{desk.html(f"**{late} nhiệm vụ** quá hạn đến ngày {watch.day(desk)}")}; sổ nhiệm vụ chưa ghi ngày hoàn thành.</p>'
+        f'<h2>Nhiệm vụ</h2><p class="dan">{desk.html(said)}{book}.</p>'
         + parts.filter_form("nhiem-vu", fields)
         + parts.table(
             ["Chủ trì", "Nhiệm vụ", "Sản phẩm", "Hạn"],
