@@ -7,7 +7,7 @@ import csv
 import shutil
 from pathlib import Path
 
-from nq57lab.base import contract
+from nq57lab.base import contract, whole
 from nq57lab.base.problems import CallError, Problem
 
 FILES = ("_quarto.yml", "_language.yml")
@@ -101,8 +101,7 @@ def start(target: Path, empty: bool = False) -> Path:
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise CallError([Problem("folder_taken", found=str(target))])
     source = skeleton()
-    aside = target.with_name(f".{target.name}~moi")
-    shutil.rmtree(aside, ignore_errors=True)
+    aside = whole.aside_of(target)
     try:
         aside.mkdir(parents=True)
         for name in FILES:
@@ -129,6 +128,8 @@ def start(target: Path, empty: bool = False) -> Path:
             target.rmdir()
         aside.rename(target)
     except OSError as error:
+        if target.is_dir() and any(target.iterdir()):  # another run was faster
+            raise CallError([Problem("folder_taken", found=str(target))]) from None
         error.filename = str(target)  # a copy names its source
         raise
     finally:

@@ -4,6 +4,7 @@ A project in, a folder that works from the file system and from any static serve
 """
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -204,7 +205,8 @@ def _render(source: Path, target: Path) -> None:
 
 
 def _run(command: list[str], what: str) -> None:
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    read = os.environ | {"LC_ALL": "C.UTF-8"}  # pandoc finds no template on a path with accents under LC_ALL=C
+    done = subprocess.run(command, env=read, capture_output=True, encoding="utf-8", check=False)
     if done.returncode:
         said = quarto.complaint(done.stderr or done.stdout)
         raise render.RenderError([Problem("engine", what, found=said, details={"file": "HTML"})])

@@ -165,3 +165,17 @@ def test_the_wheel_starts_a_project_outside_the_repository(installed, tmp_path):
     done = run("--project", "dự án", "data", "template", "--agency", "BTP", "-o", "biểu.xlsx")
     assert done.returncode == 0 and (tmp_path / "biểu.xlsx").stat().st_size > 5000
     assert "nq57 new" in run("data", "status").stderr
+
+
+def test_of_two_runs_at_once_one_makes_the_project_and_the_other_says_so(tmp_path, monkeypatch):
+    target, real = tmp_path / "rieng", starting._empty
+
+    def overtaken(data):
+        monkeypatch.setattr(starting, "_empty", real)
+        monkeypatch.setattr(starting.whole, "aside_of", lambda path: path.with_name(".khac"))
+        starting.start(target, empty=True)
+        real(data)
+
+    monkeypatch.setattr(starting, "_empty", overtaken)
+    assert [problem.code for problem in problems_of(lambda: starting.start(target, empty=True))] == ["folder_taken"]
+    assert [path.name for path in tmp_path.iterdir()] == ["rieng"]

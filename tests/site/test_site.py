@@ -542,3 +542,13 @@ def test_a_small_line_joins_only_periods_and_sources_that_may_stand_together():
         "one_source": "năm 2022",
         "year_and_quarters": "quý IV/2024",
     }
+
+
+def test_a_page_is_rendered_on_a_path_with_accents_in_a_bare_locale(tmp_path, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "C")
+    folder = tmp_path / "dự án"
+    folder.mkdir()
+    (folder / build.TEMPLATE).write_text("$body$", encoding="utf-8")
+    (folder / "trang.md").write_text("Chữ Việt", encoding="utf-8")
+    build._render(folder / "trang.md", folder / "trang.html")
+    assert "Chữ Việt" in (folder / "trang.html").read_text(encoding="utf-8")
