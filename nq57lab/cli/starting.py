@@ -4,6 +4,7 @@ What is copied comes with the installed package (``nq57lab/skeleton``, put there
 """
 
 import csv
+import re
 import shutil
 from pathlib import Path
 
@@ -22,8 +23,10 @@ FOLDERS = (
 )
 COPIED = ("data/observations", "data/comparators", "data/examples", "data/benchmarks")
 # Of an example project: tables that any programme shares, and one row of each that shows what is written where.
-SHARED = ("areas", "area_members", "units", "bounds", "dimensions", "sources", "tiers", "groups", "terms", "borders")
+SHARED = ("areas", "area_members", "units", "bounds", "borders")
+LAWS = "Q_"  # how the sources begin that hold for any programme: the law on the provinces
 EXAMPLE: dict[str, list[dict[str, str]]] = {
+    "groups": [{"group": "A.01", "layer": "A", "name_vi": "Tiến độ thực hiện", "order": "1"}],
     "variables": [
         {
             "id": "tasks_assigned",
@@ -66,6 +69,7 @@ EXAMPLE: dict[str, list[dict[str, str]]] = {
     ],
 }
 PLACE = "DU_AN, dòng ví dụ, thay bằng văn bản của chương trình"
+COMMON = "DU_AN, bảng dùng chung của bộ công cụ"
 
 
 def skeleton() -> Path:
@@ -137,24 +141,36 @@ def start(target: Path, empty: bool = False) -> Path:
 
 
 def _empty(data: Path) -> None:
-    """Leave of a catalogue the tables that any programme shares, and one example of an indicator with its variables and target."""
+    """Leave of a catalogue the tables that any programme shares, and one example of an indicator with its variables and target.
+
+    What the shared tables take from documents that are not the law of the land is the project's own from here on, so that the sources are those
+    of the programme.
+    """
+    cited = {"DU_AN"}
     for name, table in contract.TABLES.items():
         path = data / table.path
-        if not path.is_file() or path.suffix != ".csv" or name in SHARED:
+        if not path.is_file() or path.suffix != ".csv" or name == "sources":
             continue
-        rows = [
-            dict.fromkeys(table.names, "") | row | ({"source": PLACE} if "source" in table.names else {})
-            for row in EXAMPLE.get(name, [])
-        ]
-        with path.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.DictWriter(stream, table.names, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
-    bounds = contract.TABLES["bounds"]
-    path = data / bounds.path
+        rows = [dict.fromkeys(table.names, "") | {"source": PLACE} | row for row in EXAMPLE.get(name, [])]
+        if name in SHARED:
+            rows = [
+                row for row in _rows(path) if row.get("kind") != "subject"
+            ]  # a bound of a subject is the Resolution's
+            for row in rows:
+                row["source"] = row["source"] if row["source"].startswith(LAWS) and name != "units" else COMMON
+                cited |= set(re.findall(rf"{LAWS}\w+", row["source"]))
+        _write(path, table.names, rows)
+    path = data / contract.TABLES["sources"].path
+    _write(path, contract.TABLES["sources"].names, [row for row in _rows(path) if row["id"] in cited])
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as stream:
-        kept = [row for row in csv.DictReader(stream) if row["kind"] != "subject"]
+        return list(csv.DictReader(stream))
+
+
+def _write(path: Path, names: list[str], rows: list[dict[str, str]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, bounds.names, lineterminator="\n")
+        writer = csv.DictWriter(stream, names, lineterminator="\n", extrasaction="ignore")
         writer.writeheader()
-        writer.writerows(kept)
+        writer.writerows(rows)

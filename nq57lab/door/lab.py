@@ -97,9 +97,8 @@ class Lab(Session):
             where there is none).
         """
         hits = of_catalogue.find(self.edition.catalogue, asked.text(words, "find"))
-        known = self.edition.known_tables.table.groupby("subject")["period_end"].agg(["size", "max"])
-        computed = self.edition.known_tables.values.groupby("subject").size()
-        have = known["size"].reindex(hits["code"]).fillna(computed.reindex(hits["code"])).fillna(0)
+        known = self.edition.known_tables.measured.groupby("subject")["period_end"].agg(["size", "max"])
+        have = known["size"].reindex(hits["code"]).fillna(0)
         frame = hits.assign(figures=have.to_numpy(int), last=known["max"].reindex(hits["code"]).to_numpy())
 
         def finding() -> Piece:

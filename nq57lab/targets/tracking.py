@@ -76,7 +76,7 @@ def track(
     catalogue : Catalogue
         Targets and indicators (direction, formula).
     table : DataFrame
-        As-of observations.
+        As-of observations, and the values that formulas compute (:func:`nq57lab.facts.indicators.measured`).
     milestone : str
         2025, 2030 or 2045.
     known : date, optional
@@ -107,14 +107,12 @@ def track(
     total = table[(table["area"] == "VN") & (table["item"] == "")]
     day = pd.Timestamp(known) if known else table["vintage_end"].max()
     lookup, observed = Lookup(present(total, day)), national(table)
-    everything = total if entries is None else entries[(entries["area"] == "VN") & (entries["item"] == "")]
+    everything = table if entries is None else entries
     goals = catalogue.targets[catalogue.targets["milestone"] == milestone]
     if goals.empty:
         return Tracked(pd.DataFrame(columns=COLUMNS), _no_history())
     measures = {code: measured_by(catalogue, observed, code) for code in goals["indicator"].drop_duplicates()}
-    asked = {subject for subject, _ in measures.values()}
-    everything = everything[(everything["vintage_end"] <= day) & everything["subject"].isin(asked)]
-    everything = everything[["subject", "dims", "source", "period", "value"]]
+    everything = everything[(everything["area"] == "VN") & (everything["vintage_end"] <= day)]
     direction = dict(zip(catalogue.indicators["code"], catalogue.indicators["direction"], strict=True))
     kind = dict(zip(catalogue.indicators["code"], catalogue.indicators["kind"], strict=True))
     results, histories = [], []
@@ -152,7 +150,7 @@ def of_known(known: Knowledge, milestone: str = "2030", *, probability: bool = F
     def make() -> Tracked:
         return track(
             known.catalogue,
-            known.table,
+            known.measured,
             milestone,
             known.known,
             entries=known.entered_rows,
@@ -295,15 +293,24 @@ def _observed(rows: pd.DataFrame, entries: pd.DataFrame) -> Observed | None:
     if rows.empty:
         return None
     newest = _newest(rows)
-    own = _entered(entries, newest)
     base, rule = _baseline(rows, newest)
-    against = "" if base is None else vintages.objection(own, base, newest)
+    against = "" if base is None else _objection(rows, entries, base, newest)
     return Observed(newest, base, rule, against, history(rows, entries))
 
 
-def _entered(entries: pd.DataFrame, newest: pd.Series) -> pd.DataFrame:
-    """Return every vintage of a row's quantity."""
-    return entries[(entries["subject"] == newest["subject"]) & (entries["dims"] == newest["dims"])]
+def _objection(rows: pd.DataFrame, entries: pd.DataFrame, base: pd.Series, newest: pd.Series) -> Reason | str:
+    """Return why two rows of a quantity may not be compared; of two computed ones their parts decide."""
+    if base.get("formula") and newest.get("formula"):
+        return vintages.parts_apart(entries, base, newest)
+    return vintages.objection(_entered(rows, entries, newest), base, newest)
+
+
+def _entered(rows: pd.DataFrame, entries: pd.DataFrame, newest: pd.Series) -> pd.DataFrame:
+    """Return every vintage of a row's quantity, and what is computed of it."""
+    own = entries[
+        (entries["subject"] == newest["subject"]) & (entries["dims"] == newest["dims"]) & (entries["item"] == "")
+    ]
+    return pd.concat([own, rows[rows["formula"] != ""]]) if "formula" in rows else own
 
 
 def history(rows: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
@@ -314,10 +321,13 @@ def history(rows: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
     rows : DataFrame
         What was observed of the quantity in one area (:func:`present`), oldest first.
     entries : DataFrame
-        Every vintage of that area, published by the day.
+        Every vintage of that area, published by the day; where the quantity is computed, of its parts too.
     """
     newest = _newest(rows)
-    return vintages.one_series(_entered(entries, newest), same_length(rows, newest), newest)
+    found = vintages.one_series(_entered(rows, entries, newest), same_length(rows, newest), newest)
+    if not newest.get("formula"):
+        return found
+    return found[[not row["formula"] or not vintages.parts_apart(entries, row, newest) for _, row in found.iterrows()]]
 
 
 def _case(target, seen: Observed | None, direction: int, kind: str) -> tuple[dict, pd.DataFrame]:
@@ -357,7 +367,7 @@ def _case(target, seen: Observed | None, direction: int, kind: str) -> tuple[dic
         }
         result["base_year"] = periods.decimal_year(base["period"])
         if seen.against:
-            names = [f"{row['source']} {row.get('segment', '')}".strip() for row in (base, newest)]
+            names = [f"{row['source'] or row['id']} {row.get('segment', '')}".strip() for row in (base, newest)]
             defined = dict(zip(("base_definition", "current_definition"), names, strict=True))
             result |= defined | {"against": seen.against}
     history = seen.series[["period", "value"]].assign(id=target.id)[["id", "period", "value"]]

@@ -82,10 +82,9 @@ def _target(
     content: Content, row: pd.Series, history: pd.DataFrame | None, spread: tuple[Prediction, float] | None
 ) -> dict[str, Any]:
     catalogue, unit = content.catalogue, row["unit"] or "thứ hạng"
-    observed = content.rows.set_index("id")
     sources = dict(zip(catalogue.sources["id"], catalogue.sources["title_vi"], strict=True))
-    source = observed["source"].get(row["row"], "")
-    printed = content.values.drop_duplicates("rows").set_index("rows")["shown"]
+    printed = content.values.drop_duplicates("rows").set_index("rows")
+    source = printed["source"].get(row["row"], "")
     numeric = row["comparator"] != "qualitative"
     words = wording.target(row["comparator"], row["target"], row["target_high"], row["unit"]) if numeric else ""
     told = row["verdict"] != "not_available"
@@ -98,7 +97,7 @@ def _target(
         "unit": unit,
         "step_unit": STEPS.get(unit, "" if unit == "chỉ số" else unit),
         "value": row["value"],
-        "shown": wording.with_unit(printed.get(row["row"], screen.short(row["value"])), unit),
+        "shown": wording.with_unit(printed["shown"].get(row["row"], screen.short(row["value"])), unit),
         "status": wording.STATUS_WORDS.get(row["status"], ""),
         "period": wording.period(row["period"]),
         "source": sources.get(source, source),
