@@ -4,7 +4,7 @@ No boundary is drawn, only who lies next to whom. The layout is the project's ow
 Hoàng Sa belongs to Đà Nẵng, Trường Sa to Khánh Hòa; both are drawn and named on every map, in their province's colour.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import altair as alt
@@ -46,6 +46,7 @@ ISLANDS = {
 }
 PAPER = "#ffffff"
 MISSING = "–"
+NO_MAP = "Bản đồ ô chỉ có chỗ của 34 tỉnh, thành phố; số liệu của các đơn vị xem ở bảng"
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,18 @@ def tiles() -> list[Tile]:
     """
     found = [Tile(f"34:{code}", NAMES[code], x, y) for code, x, y in _cells() if code in NAMES]
     return sorted(found, key=lambda tile: tile.area)
+
+
+def fits(areas: Iterable[str], names: Mapping[str, str]) -> bool:
+    """Tell whether areas are among the 34 provinces and called so: a programme's own areas have no place on the map.
+
+    Examples
+    --------
+    >>> fits(["34:01"], {"34:01": "Hà Nội"}), fits(["34:01"], {"34:01": "Tỉnh An Bình"})
+    (True, False)
+    """
+    own = {tile.area: tile.name for tile in tiles()}
+    return all(area in own and own[area] in names.get(area, "") for area in areas)
 
 
 def islands() -> list[Tile]:

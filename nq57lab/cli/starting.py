@@ -20,8 +20,9 @@ FOLDERS = (
     "reports/assets",
     "data/catalogue",
     "data/registers",
+    "data/examples",
 )
-COPIED = ("data/observations", "data/comparators", "data/examples", "data/benchmarks")
+COPIED = ("data/observations", "data/comparators", "data/benchmarks")
 # Of an example project: tables that any programme shares, and one row of each that shows what is written where.
 SHARED = ("areas", "area_members", "units", "bounds", "borders")
 LAWS = "Q_"  # how the sources begin that hold for any programme: the law on the provinces
@@ -68,6 +69,14 @@ EXAMPLE: dict[str, list[dict[str, str]]] = {
         | {"stated_vi": "Ít nhất 95% nhiệm vụ hoàn thành"},
     ],
 }
+# The settings of an empty project besides its name, the report that only the Resolution has, and what parameter files say of its KPIs.
+OWN = {"goi": "chương trình", "chi-dao": "cơ quan chỉ đạo", "nam-goc": 2024, "the-thuc": "nha_nuoc"}
+OWN |= {"co-quan-cap-tren": "", "co-quan": "Cơ quan chủ trì", "dia-danh": "Hà Nội"}
+LEFT_OUT = ("params/so-ket-18-thang.yml",)
+SAID = (
+    ("params/kpi-vi-mo.yml", "Mười hai KPI vĩ mô", "Các KPI vĩ mô"),
+    ("notebooks/BAT_DAU.md", "Mười hai KPI vĩ mô", "Các KPI vĩ mô"),
+)
 PLACE = "DU_AN, dòng ví dụ, thay bằng văn bản của chương trình"
 COMMON = "DU_AN, bảng dùng chung của bộ công cụ"
 
@@ -87,7 +96,7 @@ def skeleton() -> Path:
     raise CallError([Problem("missing_file", "nq57 new", details={"file": "nq57lab/skeleton/_quarto.yml"})])
 
 
-def start(target: Path, empty: bool = False) -> Path:
+def start(target: Path, empty: bool = False, name: str = "") -> Path:
     """Make a project in a folder that is new or empty.
 
     Parameters
@@ -96,6 +105,8 @@ def start(target: Path, empty: bool = False) -> Path:
         The folder.
     empty : bool
         With an example catalogue of one indicator instead of the Resolution's own.
+    name : str
+        What the programme is called (default: of an empty project the folder's name, of a copy the Resolution's).
 
     Raises
     ------
@@ -117,9 +128,10 @@ def start(target: Path, empty: bool = False) -> Path:
                     "*.md" if name == "data/registers" else "~", "__pycache__", "kernel-ipc*"
                 )
                 shutil.copytree(source / name, aside / name, copy_function=shutil.copyfile, ignore=left_out)
+        if empty or name:
+            _call(aside, name or target.name, empty)
         if empty:
             _empty(aside / "data")
-        if empty:
             start_of_store = aside / "data" / "observations" / "BAT_DAU.csv"  # a store without rows: its head alone
             start_of_store.parent.mkdir()
             start_of_store.write_text(",".join(contract.OBSERVATIONS.names) + "\n", encoding="utf-8")
@@ -138,6 +150,29 @@ def start(target: Path, empty: bool = False) -> Path:
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return target
+
+
+def _call(folder: Path, name: str, empty: bool) -> None:
+    """Name the programme in the settings and, of an empty project, leave out what only the Resolution has."""
+    import yaml
+
+    path = folder / "_quarto.yml"
+    text = path.read_text(encoding="utf-8")
+    block = re.search(r"(?m)^chuong-trinh:\n(?:  .*\n)*", text)
+    if block is None:
+        return
+    told = OWN if empty else yaml.safe_load(block[0])["chuong-trinh"]
+    told = told | {"ten": name, "ten-ngan": name}
+    own = yaml.safe_dump({"chuong-trinh": told}, allow_unicode=True, sort_keys=False)
+    path.write_text(text.replace(block[0], own), encoding="utf-8")
+    if empty:
+        for left in LEFT_OUT:
+            (folder / left).unlink(missing_ok=True)
+        for file, old, new in SAID:
+            path = folder / file
+            path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    start = folder / "notebooks" / "BAT_DAU.md"
+    start.write_text(start.read_text(encoding="utf-8").replace("Nghị quyết 57-NQ/TW", name), encoding="utf-8")
 
 
 def _empty(data: Path) -> None:

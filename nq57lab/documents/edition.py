@@ -67,7 +67,11 @@ Words = dict[str, str]  # a chart's title, subtitle, caption and alternative tex
 
 
 class MissingFigure(LookupError):
-    """Raised by a chart's builder when a figure it needs is not known on the edition's date."""
+    """Raised by a chart's builder when a figure it needs is not known on the edition's date, or for what the chart says instead (``said``)."""
+
+    def __init__(self, what: str, said: str = ""):
+        super().__init__(what)
+        self.said = said
 
 
 def words(title: str, subtitle: str, caption: str, alt: str) -> Words:
@@ -185,8 +189,9 @@ class Edition:
 
     @property
     def title(self) -> str:
-        """The title, with the name of the area in place of ``{ten}``."""
-        return self.parameters["title"].replace("{ten}", self.catalogue.names.get(self.parameters.get("area", ""), ""))
+        """The title, with the name of the area in place of ``{ten}``, the programme's in place of ``{chuong_trinh}``."""
+        title = self.catalogue.programme.fill(self.parameters["title"])
+        return title.replace("{ten}", self.catalogue.names.get(self.parameters.get("area", ""), ""))
 
     @cached_property
     def template_folder(self) -> Path:
@@ -384,9 +389,9 @@ class Edition:
         start = len(self.figures.trace)
         try:
             draw, words = build(self)
-        except MissingFigure:
+        except MissingFigure as gone:
             del self.figures.trace[start:]
-            draw, words = self._no_chart(label)
+            draw, words = self._no_chart(gone.said)
         self.place_names[f"hình {label}"] = f"hình “{words['caption']}”"
         self.charts[label] = Chart(draw, words, tuple(self.sources_since(start)))
         return self.charts[label]
@@ -401,11 +406,11 @@ class Edition:
             f"; {wording.join(sorted(wording.STATUS_WORDS[s] for s in statuses))}, chưa xác thực." if statuses else "."
         )
 
-    def _no_chart(self, label: str) -> "tuple[Callable[[theme.Size], basic.Drawing], dict]":
-        """Return a drawing that says there is no figure, so that references to the chart still lead somewhere."""
+    def _no_chart(self, said: str) -> "tuple[Callable[[theme.Size], basic.Drawing], dict]":
+        """Return a drawing that says there is no figure, or why else it is blank, so that references to the chart still lead somewhere."""
         from nq57lab.charts import basic
 
-        text = wording.capital(self.figures.no_data)
+        text = said or wording.capital(self.figures.no_data)
         words = {"title": text, "subtitle": f"Đến ngày {wording.day(self.known)}", "caption": text, "alt": f"{text}."}
         return (lambda size: basic.blank(size)), words
 

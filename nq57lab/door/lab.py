@@ -163,7 +163,7 @@ class Lab(Session):
 
         return network.links(self)
 
-    def loops(self, lever: str = "CH1") -> Result:
+    def loops(self, lever: str = "") -> Result:
         """Return the feedback loops, their evidence and their levers (:func:`nq57lab.door.network.loops`)."""
         from nq57lab.door import network
 

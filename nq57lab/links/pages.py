@@ -5,6 +5,7 @@ An edition (and its followed targets) in; pieces of the document out.
 
 import pandas as pd
 
+from nq57lab.base import wording
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.links import graph as of_graph
 from nq57lab.links import matrix, questions
@@ -160,7 +161,7 @@ def _stated(edition: Edition, target: str) -> str:
     place = targets.index[targets["id"] == target][0]
     row = targets.loc[place]
     return edition.figures.note(
-        row["stated_vi"], float("nan"), rows=(f"targets.csv:{int(place) + 2}",), source=row["source"][:4]
+        row["stated_vi"], float("nan"), rows=(f"targets.csv:{int(place) + 2}",), source=row["source"].partition(",")[0]
     )
 
 
@@ -225,14 +226,15 @@ def hanging(edition: Edition, code: str) -> Piece:
 
 def plan_finding(edition: Edition) -> Piece:
     """Return the sentence on the plan's goals: how many, with a KPI, with data."""
-    edition.figures.place = "mục tiêu của Kế hoạch 01-KH"
+    plan = edition.catalogue.programme.plan
+    edition.figures.place = f"mục tiêu của {plan}"
     goals = questions.plan_goals(of_graph.of_edition(edition), edition.catalogue)
     if goals.empty:
-        return Piece("**Danh mục chưa có mục tiêu nào của Kế hoạch 01-KH.**")
+        return Piece(f"**Danh mục chưa có mục tiêu nào của {plan}.**")
     none = (goals["kpi"] == questions.NO_MEASURE).sum()
     return Piece(
         edition._plain(
-            f"**Kế hoạch 01-KH có {edition.count(len(goals), 'số mục tiêu của Kế hoạch 01-KH, phần I', ('targets.csv',))} mục tiêu cụ thể đến năm 2030 và năm 2045: "
+            f"**{wording.capital(plan)} có {edition.count(len(goals), f'số mục tiêu của {plan}', ('targets.csv',))} mục tiêu cụ thể đến năm 2030 và năm 2045: "
             f"{edition.count(len(goals) - none, 'số mục tiêu có chỉ số đo', ('targets.csv',))} mục tiêu có chỉ số đo, {edition.count(goals['measured'].sum(), 'số mục tiêu có số liệu', ('targets.csv',))} mục tiêu có số liệu, "
             f"{edition.count(none, 'số mục tiêu chưa có chỉ số đo', ('targets.csv',))} mục tiêu chưa có chỉ số đo.**"
         )
@@ -241,13 +243,14 @@ def plan_finding(edition: Edition) -> Piece:
 
 def plan_table(edition: Edition, milestone: str) -> Piece:
     """Return the plan's goals of a milestone with the KPI of each, or that there is none and why."""
-    edition.figures.place = f"bảng mục tiêu {milestone} của Kế hoạch 01-KH"
+    plan = edition.catalogue.programme.plan
+    edition.figures.place = f"bảng mục tiêu {milestone} của {plan}"
     goals = questions.plan_goals(of_graph.of_edition(edition), edition.catalogue)
     rows = []
     for goal in goals[goals["milestone"] == milestone].itertuples():
         line = int(edition.catalogue.targets.index[edition.catalogue.targets["id"] == goal.target][0]) + 2
-        stated = edition.figures.note(goal.stated, float("nan"), rows=(f"targets.csv:{line}",), source="S002")
+        stated = edition.figures.note(goal.stated, float("nan"), rows=(f"targets.csv:{line}",), source=goal.source)
         rows.append([goal.section, stated, goal.kpi, "có" if goal.measured else "chưa", goal.why or "–"])
     frame = pd.DataFrame(rows, columns=["Mục", "Mục tiêu", "Chỉ số đo", "Số liệu", "Vì sao chưa có"])
-    caption = f"Mục tiêu đến năm {milestone} của Kế hoạch 01-KH và chỉ số đo"
+    caption = f"Mục tiêu đến năm {milestone} của {plan} và chỉ số đo"
     return edition.table(frame, caption, f"tbl-ke-hoach-{milestone}", "lllll", [7, 36, 27, 8, 22], wide=True)

@@ -6,14 +6,14 @@ A :class:`~nq57lab.loops.pages.Study` in; builders for :meth:`~nq57lab.documents
 import pandas as pd
 
 from nq57lab.base import wording
-from nq57lab.documents.edition import Edition, words
+from nq57lab.documents.edition import Edition, MissingFigure, words
 from nq57lab.loops import charts, graph, simulate
 from nq57lab.loops.pages import DRAWS, KINDS, Study, bands_overlap, closing_of, texts, written
 
 STEPS = 12
 # Parts of the diagram on a phone: digital and growth, talent and institutions.
 HALVES = (("T1", "T2", "V3"), ("T3", "V1", "V2"))
-SHOWN = ("M.02", "M.01", "M.03", "M.08", "M.11", "M.12")
+SHOWN = ("M.02", "M.01", "M.03", "M.08", "M.11", "M.12")  # whose answers are drawn; of other graphs their first KPIs
 
 
 A_ROW = 5  # nodes without a place of their own that stand side by side
@@ -44,7 +44,12 @@ def diagram_chart(found: Study):
 
     def build(edition: Edition):
         minus = written(edition, (found.links["polarity"] == "-1").sum(), "liên kết ngược chiều", markup=False)
-        whole = written(edition, len(found.links), "liên kết của sáu vòng", markup=False)
+        whole = written(
+            edition,
+            len(found.links),
+            f"liên kết của {wording.numeral(len(edition.catalogue.loops))} vòng",
+            markup=False,
+        )
         busiest = found.every.nodes.sort_values("loops", ascending=False, kind="stable")["node"].head(3)
         short = texts(edition, "short_vi")
         title = f"Nhiều vòng khép kín nhất đi qua {wording.join(f'“{short[node]}”' for node in busiest)}; {minus} trong {whole} liên kết ngược chiều"
@@ -53,12 +58,14 @@ def diagram_chart(found: Study):
         apart = wording.join([f"“{name}”" for name in nodes.loc[~held & (nodes["kind"] == "kpi"), "short_vi"]])
         said = words(
             title,
-            "Đồ thị nhân quả của sáu vòng phản hồi (ô xanh: KPI vĩ mô; ô trắng: yếu tố khác)"
+            f"Đồ thị nhân quả của {wording.numeral(len(edition.catalogue.loops))} vòng phản hồi (ô xanh: KPI vĩ mô; ô trắng: yếu tố khác)"
             + (f". Không thuộc vòng nào: {apart}" if apart else ""),
             "Sơ đồ vòng nhân quả",
             f"Sơ đồ {whole} liên kết nhân quả giữa các KPI vĩ mô và yếu tố khác, vẽ theo dấu và bằng chứng. {title}.",
         )
-        return (lambda size: charts.diagram(nodes[held], found.links, HALVES, size=size)), said
+        every = edition.catalogue.loops["id"].tolist()
+        halves = HALVES if sorted(sum(HALVES, ())) == sorted(every) else (tuple(every),)
+        return (lambda size: charts.diagram(nodes[held], found.links, halves, size=size)), said
 
     return build
 
@@ -69,12 +76,15 @@ def loops_chart(found: Study, kind: str):
     def build(edition: Edition):
         loops = edition.catalogue.loops
         loops = loops[loops["kind"] == kind]
+        if loops.empty:
+            raise MissingFigure(kind, f"Danh mục không có vòng {KINDS[kind].lower()}")
+        many = wording.capital(wording.numeral(len(loops)))
         frame = pd.DataFrame({"id": loops["id"], "title": loops["id"] + ". " + loops["name_vi"]})
         held = found.links["x_loop"].str.split("; ").map(lambda ids: bool(set(ids) & set(frame["id"])))
         implied = held & (found.links["x_basis"] == "implied")
         count = written(edition, implied.sum(), f"liên kết ngầm định: {', '.join(frame['id'])}", markup=False)
         closed = [not closing_of(found, loop)[1] for loop in frame["id"]]
-        title = f"Ba vòng {KINDS[kind].lower()} " + (
+        title = f"{many} vòng {KINDS[kind].lower()} " + (
             "khép kín bằng các liên kết văn bản nêu"
             if all(closed)
             else f"chỉ khép khi thêm {count} liên kết ngầm định (nét chấm)"
@@ -83,7 +93,7 @@ def loops_chart(found: Study, kind: str):
             title,
             "Từng vòng với các liên kết của nó (ô xanh: KPI vĩ mô; ô trắng: yếu tố khác)",
             f"Từng vòng {KINDS[kind].lower()}",
-            f"Ba sơ đồ nhỏ, mỗi sơ đồ một vòng: {'; '.join(frame['title'])}. {title}.",
+            f"{many} sơ đồ nhỏ, mỗi sơ đồ một vòng: {'; '.join(frame['title'])}. {title}.",
         )
         return (lambda size: charts.multiples(_nodes(edition), found.links[held], frame, size=size)), said
 
@@ -91,15 +101,18 @@ def loops_chart(found: Study, kind: str):
 
 
 def response_chart(lever: str):
-    """Return the builder of the answers of six KPIs to a lasting push on a lever."""
+    """Return the builder of the answers of up to six KPIs to a lasting push on a lever."""
 
     def build(edition: Edition):
         catalogue = edition.catalogue
         links = graph.catalogue_links(catalogue, graph.EVERY)
         table = simulate.simulate(graph.of_table(links), {lever: 1.0}, steps=STEPS, draws=DRAWS).table
         short, name = texts(edition, "short_vi"), texts(edition, "name_vi")[lever]
-        part = table[table["node"].isin(SHOWN)].assign(name=lambda rows: rows["node"].map(short))
-        part["order"] = part["node"].map({node: place for place, node in enumerate(SHOWN)})
+        nodes = catalogue.loop_nodes[catalogue.loop_nodes["id"].isin(table["node"])]
+        kpis = nodes[nodes["kind"] == "kpi"]["id"].tolist() or nodes[nodes["kind"] != "lever"]["id"].tolist()
+        shown = [node for node in SHOWN if node in kpis] or kpis[: len(SHOWN)]
+        part = table[table["node"].isin(shown)].assign(name=lambda rows: rows["node"].map(short))
+        part["order"] = part["node"].map({node: place for place, node in enumerate(shown)})
         part = part.sort_values(["order", "step"], kind="stable", ignore_index=True)
         last = part["step"] == STEPS
         part["label"] = ""
@@ -110,13 +123,13 @@ def response_chart(lever: str):
         ends = part[last].sort_values("median", ascending=False, kind="stable")
         risen = written(edition, (ends["p_positive"] >= 0.95).sum(), "KPI tăng ở ít nhất 95% lần rút", markup=False)
         strong = written(edition, (ends["median"] >= 0.1).sum(), "KPI có phản ứng trung vị từ 0,1", markup=False)
-        title = f"Đẩy “{name}”: {risen}/{len(SHOWN)} KPI tăng ở ít nhất 95% lần rút, nhưng chỉ {strong} KPI tăng rõ"
+        title = f"Đẩy “{name}”: {risen}/{len(shown)} KPI tăng ở ít nhất 95% lần rút, nhưng chỉ {strong} KPI tăng rõ"
         listed = "; ".join(f"{row['name']} {row['label']}" for _, row in ends.iterrows())
         said = words(
             title,
             "Phản ứng với một đơn vị đẩy giữ suốt, theo năm; đường: trung vị, dải: 90% các lần rút độ mạnh (thang tương đối, không đơn vị). Tăng rõ: trung vị từ 0,1",
-            f"Phản ứng của sáu KPI với {short[lever].lower()}",
-            f"Sáu đồ thị đường có dải sau {STEPS} năm: {listed}. {title}.",
+            f"Phản ứng của {wording.numeral(len(shown))} KPI với {short[lever].lower()}",
+            f"{wording.capital(wording.numeral(len(shown)))} đồ thị đường có dải sau {STEPS} năm: {listed}. {title}.",
         )
         return (lambda size: charts.responses(part, size=size)), said
 
@@ -128,7 +141,10 @@ def leverage_chart(found: Study):
 
     def build(edition: Edition):
         levers = found.leverage.table[found.leverage.table["group"] == "lever"]
-        short = texts(edition, "short_vi")
+        short, vicious = texts(edition, "short_vi"), edition.catalogue.loops.query("kind == 'vicious'")["id"].tolist()
+        weakened = (
+            f"; {'–'.join(dict.fromkeys((vicious[0], vicious[-1])))}: vòng tiêu cực được làm yếu" if vicious else ""
+        )
         rows = []
         for row in levers.to_dict("records"):
             ends = {"label": ("median", ""), "low": ("lo", ", cận dưới 90%"), "high": ("hi", ", cận trên 90%")}
@@ -152,7 +168,7 @@ def leverage_chart(found: Study):
         )
         said = words(
             title,
-            "Mức đẩy trung bình các KPI có mục tiêu 2030 trên một đơn vị lực, sau 4 năm (× 100). Chấm: trung vị; dải: 90% các lần rút; V1–V3: vòng tiêu cực được làm yếu",
+            f"Mức đẩy trung bình các KPI có mục tiêu 2030 trên một đơn vị lực, sau 4 năm (× 100). Chấm: trung vị; dải: 90% các lần rút{weakened}",
             "Đòn bẩy của các cú hích và chương trình",
             "Biểu đồ chấm có dải: "
             + "; ".join(f"{r['name']} {r['label']} ({r['low']} đến {r['high']})" for r in rows)

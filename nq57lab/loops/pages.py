@@ -79,6 +79,11 @@ def closing_of(found: Study, loop: str) -> tuple[pd.DataFrame, bool]:
     return every[every["stated_loop"].str.split("; ").map(lambda ids: loop in ids)], True
 
 
+def _six(edition: Edition) -> str:
+    """Return how many loops the catalogue has, in words."""
+    return wording.numeral(len(edition.catalogue.loops))
+
+
 def _some(edition: Edition, count: int, formula: str) -> str:
     """Return "chưa có liên kết nào" or "n liên kết", the start of a clause."""
     return f"{written(edition, count, formula)} liên kết" if count else "chưa có liên kết nào"
@@ -104,7 +109,7 @@ def finding(edition: Edition, found: Study) -> Piece:
     )
     second = written(edition, every["loops"], "vòng tìm được khi thêm liên kết ngầm định")
     balancing = written(edition, every["balancing"], "vòng cân bằng khi thêm liên kết ngầm định")
-    count = written(edition, len(found.links), "liên kết của sáu vòng")
+    count = written(edition, len(found.links), f"liên kết của {_six(edition)} vòng")
     measured = written(edition, len(tested), "liên kết kiểm định được trên số liệu 13 nước")
     for_it = (tested["grade"] == "supported").sum()
     supported = _some(edition, for_it, "liên kết được số liệu ủng hộ")
@@ -125,7 +130,7 @@ def finding(edition: Edition, found: Study) -> Piece:
         edition._plain(
             f"**{wording.capital(_named(edition, closing[False]))} khép kín bằng liên kết văn bản nêu ({first} vòng khép kín, {signs}); "
             f"{_named(edition, closing[True])} chỉ khép khi thêm các liên kết ngầm định** (khi đó có {second} vòng khép kín, trong đó "
-            f"{balancing} vòng cân bằng).\n\nTrong {count} liên kết của sáu vòng, {measured} liên kết có số liệu để kiểm định trên Việt Nam "
+            f"{balancing} vòng cân bằng).\n\nTrong {count} liên kết của {_six(edition)} vòng, {measured} liên kết có số liệu để kiểm định trên Việt Nam "
             f"và {PEERS} nước so sánh: {supported} được số liệu ủng hộ, {against} bị số liệu bác bỏ, số liệu về {rest} chưa đủ mạnh để kết luận.{most}"
         )
     )
@@ -134,7 +139,7 @@ def finding(edition: Edition, found: Study) -> Piece:
 def loop_rows(edition: Edition, found: Study) -> Piece:
     """Return the six loops: do they close, of what kind, and what their weakest link's evidence is."""
     row: Any
-    edition.figures.place = "bảng sáu vòng"
+    edition.figures.place = f"bảng {_six(edition)} vòng"
     words = evidence.grades_in_words()
     rows = []
     for row in edition.catalogue.loops.itertuples():
@@ -163,7 +168,13 @@ def loop_rows(edition: Edition, found: Study) -> Piece:
         "nút đặt tên theo đại lượng, nên vòng tiêu cực cũng mang dấu này."
     )
     return edition.table(
-        frame, "Sáu vòng phản hồi của đề xuất", "tbl-vong", "llrrlll", [30, 9, 9, 9, 17, 13, 13], note, wide=True
+        frame,
+        f"{wording.capital(_six(edition))} vòng phản hồi của đề xuất",
+        "tbl-vong",
+        "llrrlll",
+        [30, 9, 9, 9, 17, 13, 13],
+        note,
+        wide=True,
     )
 
 

@@ -134,7 +134,7 @@ def macro_table(prospect: Prospect) -> Piece:
     )
     return edition.table(
         pd.DataFrame(rows, columns=heads),
-        "Mười hai KPI vĩ mô: dự báo, khả năng đạt mục tiêu, hoặc lý do không dự báo",
+        f"{wording.capital(wording.numeral(len(rows)))} KPI vĩ mô: dự báo, khả năng đạt mục tiêu, hoặc lý do không dự báo",
         "tbl-du-bao-vi-mo",
         "lllllll",
         [7, 19, 11, 12, 20, 16, 15],

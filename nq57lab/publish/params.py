@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from nq57lab.base import contract, messages, periods
+from nq57lab.base import contract, messages, periods, project
 from nq57lab.base.problems import Problem, ProblemError, likely
 from nq57lab.documents import report_kinds
 from nq57lab.publish import places
@@ -53,7 +53,7 @@ def load(path: Path, overrides: list[str] | None = None) -> dict[str, Any]:
     Returns
     -------
     dict
-        The parameters with the schema's defaults filled in; dates as ISO text.
+        The parameters with the programme's settings and the schema's defaults filled in; dates as ISO text.
 
     Raises
     ------
@@ -89,7 +89,9 @@ def load(path: Path, overrides: list[str] | None = None) -> dict[str, Any]:
             for problem in found
         )
     defaults = {name: entry["default"] for name, entry in schema["properties"].items() if "default" in entry}
-    return defaults | given
+    own = project.programme(path.resolve().parents[1])
+    values = defaults | {name: text for name, text in own.head.items() if name in schema["properties"]} | given
+    return values | {"title": own.fill(values["title"])}
 
 
 def schema_of(path: Path) -> dict[str, Any]:

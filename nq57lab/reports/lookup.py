@@ -172,7 +172,7 @@ def _goal(edition: Edition, target: pd.Series) -> list[str]:
     line = f"targets.csv:{int(edition.catalogue.targets.index[ids == target['id']][0]) + 2}"
     words = wording.target(target["comparator"], target["target"], target["target_high"], target["unit"])
     if target["target"] == target["target"]:
-        words = edition.figures.note(words, target["target"], rows=(line,), source=target["source"][:4])
+        words = edition.figures.note(words, target["target"], rows=(line,), source=target["source"].partition(",")[0])
     return [words, target_pages.gap(edition, target), target_pages.verdict(edition, target)]
 
 

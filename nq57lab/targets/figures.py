@@ -22,7 +22,7 @@ def value_and_goal(edition: Edition, row) -> tuple[str, str]:
     value = edition.figures.write(edition.figures.of_row(rows[rows["id"] == row["row"]].iloc[0]), markup=False)
     goal = wording.target(row["comparator"], row["target"], row["target_high"], row["unit"])
     return value, edition.figures.note(
-        goal, row["target"], rows=("targets.csv",), source=row["source"][:4], markup=False
+        goal, row["target"], rows=("targets.csv",), source=row["source"].partition(",")[0], markup=False
     )
 
 

@@ -25,7 +25,7 @@ def finding(edition: Edition, following: Following) -> Piece:
         edition._plain(
             f"**{edition.count(len(rows), f'số mục tiêu đến năm {year} có số liệu', ('targets.csv',))} mục tiêu bằng số đến năm {year} có số liệu cùng định nghĩa; "
             f"{edition.count(len(judged), 'số mục tiêu đánh giá được', ('targets.csv',))} mục tiêu đánh giá được tiến độ, trong đó {edition.count(len(met), 'số mục tiêu đã đạt', ('targets.csv',))} mục tiêu đã ở mức phải đạt.** "
-            f"Số liệu của nhiều KPI dừng trước năm gốc 2024 nên chưa tính được tốc độ.{_stage(edition)}"
+            f"Số liệu của nhiều KPI dừng trước năm gốc {edition.catalogue.programme.base_year} nên chưa tính được tốc độ.{_stage(edition)}"
         )
     )
 
@@ -94,7 +94,7 @@ def pace_table(edition: Edition, following: Following) -> Piece:
         "Năm tới đích",
         "Ghi chú",
     ]
-    note = "Quỹ đạo là đường thẳng từ số gốc đến mục tiêu. Số gốc: kỳ mới nhất đến hết năm 2024, nếu không có thì kỳ đầu tiên sau đó. Cuối giai đoạn: năm cuối của giai đoạn lộ trình chứa ngày báo cáo. Không ghép hai đợt công bố hoặc hai định nghĩa."
+    note = f"Quỹ đạo là đường thẳng từ số gốc đến mục tiêu. Số gốc: kỳ mới nhất đến hết năm {edition.catalogue.programme.base_year}, nếu không có thì kỳ đầu tiên sau đó. Cuối giai đoạn: năm cuối của giai đoạn lộ trình chứa ngày báo cáo. Không ghép hai đợt công bố hoặc hai định nghĩa."
     return edition.table(
         pd.DataFrame(rows, columns=heads),
         f"Tốc độ đã đi và tốc độ phải đi đến năm {following.milestone}",

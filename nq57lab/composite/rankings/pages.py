@@ -14,7 +14,7 @@ from nq57lab.base.messages import Reason
 from nq57lab.charts import tile_map
 from nq57lab.composite.rankings import leagues as rankings
 from nq57lab.composite.score.score import VERIFIED
-from nq57lab.documents.edition import Edition, Piece
+from nq57lab.documents.edition import Edition, MissingFigure, Piece
 from nq57lab.facts import illustrative
 
 TASK_ROWS = 40
@@ -178,6 +178,8 @@ def tiles(found: Ranked):
 
     def build(edition: Edition):
         table = found.leagues["provinces"].table
+        if not tile_map.fits(table["area"], edition.catalogue.names):
+            raise MissingFigure("map", tile_map.NO_MAP)
         labels = [
             _number(edition, found, row["score"], f"điểm của {row['area']}", row["rows"], decimals=1, markup=False)
             for row in table.to_dict("records")
@@ -211,7 +213,10 @@ def tasks_finding(edition: Edition, found: Ranked) -> Piece:
         return Piece(
             edition._plain(
                 f"**Chưa có cơ quan nào được xếp hạng theo mức độ hoàn thành nhiệm vụ**: {_reasons(edition, found, found.tasks)}. "
-                "Việc xếp hạng công khai trên cơ sở dữ liệu tổng hợp của Hệ thống được giao tại khoản 4 Điều 23 Quy chế số 02-QC/BCĐTW."
+                + edition.catalogue.programme.rule(
+                    "khoản 4 Điều 23",
+                    "Việc xếp hạng công khai trên cơ sở dữ liệu tổng hợp của Hệ thống được giao tại {}.",
+                )
             )
         )
     first = rows.iloc[0]

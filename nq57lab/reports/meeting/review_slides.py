@@ -121,7 +121,7 @@ def _asks(edition: Edition, asks: Sequence[Ask]) -> Slide:
     ]
     return slides.tabled(
         edition,
-        "Đề nghị Ban Chỉ đạo yêu cầu",
+        f"Đề nghị {edition.catalogue.programme.steering} yêu cầu",
         pd.DataFrame(rows, columns=["Cơ quan", "Việc", "Hạn"]),
         start,
         align="lll",

@@ -41,7 +41,7 @@ def explorer(root: Path, content: Content, goals: Collection[str] = ()) -> Explo
         target["page"] = f"../muc-tieu/{target['page']}.html" if target["page"] in goals else ""
     assumptions = (
         "Bước mỗi năm giữ nguyên từ kỳ có số liệu mới nhất: đường đi là đường thẳng, không tính việc càng gần đích càng khó hay chính sách đổi.",
-        "Tốc độ hiện nay là mức thay đổi bình quân mỗi năm từ kỳ gốc (kỳ mới nhất đến hết năm 2024) đến kỳ mới nhất, chỉ khi hai kỳ cùng định nghĩa, cùng nguồn so sánh được; không có kỳ gốc thì không có tốc độ.",
+        f"Tốc độ hiện nay là mức thay đổi bình quân mỗi năm từ kỳ gốc (kỳ mới nhất đến hết năm {content.catalogue.programme.base_year}) đến kỳ mới nhất, chỉ khi hai kỳ cùng định nghĩa, cùng nguồn so sánh được; không có kỳ gốc thì không có tốc độ.",
         f"Tốc độ cần có là phần còn thiếu chia đều cho số năm từ kỳ mới nhất đến hết năm {YEAR}.",
     ) + (
         (

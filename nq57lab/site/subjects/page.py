@@ -361,7 +361,7 @@ def _sources(desk: Desk, rows: pd.DataFrame) -> str:
 
 def cite(desk: Desk, address: str, name: str) -> str:
     """Return how a page is cited, with its address, which stays."""
-    text = f"Theo dõi Nghị quyết 57-NQ/TW: “{name}”, {address}, số liệu công bố đến ngày {wording.day(desk.content.known)}."
+    text = f"{desk.content.catalogue.programme.title}: “{name}”, {address}, số liệu công bố đến ngày {wording.day(desk.content.known)}."
     return (
         f'<section id="trich-dan"><h2>Trích dẫn</h2><p class="nho">{parts.esc(text)}</p>'
         f'<p class="nho"><a href="{parts.esc(address.rsplit("/", 1)[-1])}">Địa chỉ cố định của trang này</a></p></section>'
