@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import altair as alt
 import pandas as pd
 
+from nq57lab.base import wording
 from nq57lab.charts.theme import INK, MUTED, NARROW, RULE, SHADES, WIDE, Size
 
 # Codes of the provinces of 2025 (areas.csv, 34:NN); "." is empty. HS and TS are Hoàng Sa and Trường Sa.
@@ -46,7 +47,7 @@ ISLANDS = {
 }
 PAPER = "#ffffff"
 MISSING = "–"
-NO_MAP = "Bản đồ ô chỉ có chỗ của 34 tỉnh, thành phố; số liệu của các đơn vị xem ở bảng"
+NO_MAP = "Bản đồ ô chỉ có chỗ của các tỉnh, thành phố trong cả nước; số liệu của từng đơn vị xem ở bảng"
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,8 @@ def fits(areas: Iterable[str], names: Mapping[str, str]) -> bool:
     >>> fits(["34:01"], {"34:01": "Hà Nội"}), fits(["34:01"], {"34:01": "Tỉnh An Bình"})
     (True, False)
     """
-    own = {tile.area: tile.name for tile in tiles()}
-    return all(area in own and own[area] in names.get(area, "") for area in areas)
+    own = {tile.area: wording.plain(tile.name) for tile in tiles()}
+    return all(area in own and own[area] in wording.plain(names.get(area, "")) for area in areas)
 
 
 def islands() -> list[Tile]:

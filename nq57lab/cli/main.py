@@ -196,7 +196,7 @@ def show(
         edition.catalogue.called(code, STATE["lang"]),
     )
     place = area or "VN"
-    rows = lookup.history_rows(edition, code, place)
+    rows = lookup.history_rows(edition, code, place).query("formula == ''")
     computed = edition.values[
         (edition.values["subject"] == code) & (edition.values["area"] == place) & (edition.values["formula"] != "")
     ]

@@ -20,9 +20,12 @@ FOLDERS = (
     "reports/assets",
     "data/catalogue",
     "data/registers",
-    "data/examples",
 )
-COPIED = ("data/observations", "data/comparators", "data/benchmarks")
+COPIED = ("data/observations", "data/comparators", "data/examples", "data/benchmarks")
+EXAMPLES = (
+    "data/examples/provinces",
+    "data/examples/mo-hinh",
+)  # that an empty project has: generated figures, a model of one's own
 # Of an example project: tables that any programme shares, and one row of each that shows what is written where.
 SHARED = ("areas", "area_members", "units", "bounds", "borders")
 LAWS = "Q_"  # how the sources begin that hold for any programme: the law on the provinces
@@ -71,12 +74,16 @@ EXAMPLE: dict[str, list[dict[str, str]]] = {
 }
 # The settings of an empty project besides its name, the report that only the Resolution has, and what parameter files say of its KPIs.
 OWN = {"goi": "chương trình", "chi-dao": "cơ quan chỉ đạo", "nam-goc": 2024, "the-thuc": "nha_nuoc"}
-OWN |= {"co-quan-cap-tren": "", "co-quan": "Cơ quan chủ trì", "dia-danh": "Hà Nội"}
+OWN |= {"co-quan-cap-tren": "", "co-quan": "Cơ quan chủ trì", "dia-danh": "…"}
 LEFT_OUT = ("params/so-ket-18-thang.yml",)
-SAID = (
-    ("params/kpi-vi-mo.yml", "Mười hai KPI vĩ mô", "Các KPI vĩ mô"),
-    ("notebooks/BAT_DAU.md", "Mười hai KPI vĩ mô", "Các KPI vĩ mô"),
-)
+SAID = {
+    "Mười hai KPI vĩ mô": "Các KPI vĩ mô",
+    "Kế hoạch 01-KH": "chương trình",
+    "Cơ quan Thường trực Ban Chỉ đạo": "Cơ quan chủ trì",
+    " (điểm h khoản 3 Điều 9 Quy chế số 02-QC/BCĐTW)": "",
+    " của Quy chế số 02-QC/BCĐTW": "",
+    "Ba vòng tích cực và ba vòng tiêu cực dùng chung nhiều nút, nên tác động lên nhau": "Các vòng có nút chung thì tác động lên nhau",
+}
 PLACE = "DU_AN, dòng ví dụ, thay bằng văn bản của chương trình"
 COMMON = "DU_AN, bảng dùng chung của bộ công cụ"
 
@@ -120,14 +127,14 @@ def start(target: Path, empty: bool = False, name: str = "") -> Path:
     shutil.rmtree(aside, ignore_errors=True)
     try:
         aside.mkdir(parents=True)
-        for name in FILES:
-            shutil.copyfile(source / name, aside / name)
-        for name in (*FOLDERS, *(() if empty else COPIED)):
-            if (source / name).is_dir():
+        for file in FILES:
+            shutil.copyfile(source / file, aside / file)
+        for part in (*FOLDERS, *(EXAMPLES if empty else COPIED)):
+            if (source / part).is_dir():
                 left_out = shutil.ignore_patterns(
-                    "*.md" if name == "data/registers" else "~", "__pycache__", "kernel-ipc*"
+                    "*.md" if part == "data/registers" else "~", "__pycache__", "kernel-ipc*"
                 )
-                shutil.copytree(source / name, aside / name, copy_function=shutil.copyfile, ignore=left_out)
+                shutil.copytree(source / part, aside / part, copy_function=shutil.copyfile, ignore=left_out)
         if empty or name:
             _call(aside, name or target.name, empty)
         if empty:
@@ -162,17 +169,22 @@ def _call(folder: Path, name: str, empty: bool) -> None:
     if block is None:
         return
     told = OWN if empty else yaml.safe_load(block[0])["chuong-trinh"]
-    told = told | {"ten": name, "ten-ngan": name}
+    told = {"ten": name, "ten-ngan": name} | {key: text for key, text in told.items() if key not in ("ten", "ten-ngan")}
     own = yaml.safe_dump({"chuong-trinh": told}, allow_unicode=True, sort_keys=False)
     path.write_text(text.replace(block[0], own), encoding="utf-8")
     if empty:
         for left in LEFT_OUT:
             (folder / left).unlink(missing_ok=True)
-        for file, old, new in SAID:
-            path = folder / file
-            path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
-    start = folder / "notebooks" / "BAT_DAU.md"
-    start.write_text(start.read_text(encoding="utf-8").replace("Nghị quyết 57-NQ/TW", name), encoding="utf-8")
+    said = SAID if empty else {}
+    for path in sorted(path for part in ("notebooks", "params") for path in (folder / part).rglob("*.*")):
+        text = path.read_text(encoding="utf-8")
+        for old, new in (*said.items(), *([("Nghị quyết 57-NQ/TW", name)] if path.suffix == ".md" else [])):
+            text = text.replace(old, new)
+        if empty and path.suffix == ".yml":  # who signs and who reads the Resolution's reports
+            text = re.sub(
+                r"(?m)^(?:(?:noi_nhan|kinh_gui):\n(?:  - .*\n?)+|(?:ky_hieu|ky_chuc_danh|ky_ten):.*\n?)", "", text
+            )
+        path.write_text(text, encoding="utf-8")
 
 
 def _empty(data: Path) -> None:

@@ -492,7 +492,12 @@ class Edition:
         return replace(figure, status=status, sources=())
 
     def source_name(self, identity: str, *, dated: bool = True) -> str:
-        """Return a source's short name: a document's title or a publisher, with its date; what is no source of the catalogue stays as it is."""
+        """Return a source's short name: a document's title or a publisher, with its date; of several ("; " between) each.
+
+        What is no source of the catalogue stays as it is.
+        """
+        if "; " in identity:
+            return "; ".join(dict.fromkeys(self.source_name(part, dated=dated) for part in identity.split("; ")))
         if identity == illustrative.SOURCE:
             return illustrative.NAME_VI
         row = self._sources.get(identity)

@@ -23,7 +23,7 @@ def link_heat(origin: str) -> Builder:
             raise MissingFigure("links")
         busiest = stated["kpi_name"].value_counts()
         what = matrix.ROWS[origin][1].lower()
-        kpis = int((edition.catalogue.indicators["layer"] == "M").sum())
+        kpis = wording.numeral(int((edition.catalogue.indicators["layer"] == "M").sum()))
         most = float(busiest.iloc[0])
         number = edition.figures.note(wording.number(most), most, rows=("links.csv",), source="S000", markup=False)
         title = f"{busiest.index[0]} gắn với nhiều {what} nhất ({number})"
@@ -62,5 +62,5 @@ def link_graph(edition: Edition):
     number = edition.figures.note(wording.number(have), have, rows=("links.csv",), source="S000", markup=False)
     title = f"{number} trong {wording.number(len(macro))} KPI vĩ mô có số liệu để nối nguồn lực với mục tiêu"
     subtitle = f"Trái: cú hích, chương trình, nhóm nêu chung; giữa: KPI vĩ mô (tròn xanh: có số liệu cùng định nghĩa; vuông cam: chưa có); phải: mục tiêu {edition.catalogue.programme.noun}. Nét đậm: trực tiếp; nét mảnh: có nêu, không ghi loại; nét đứt: gián tiếp, bổ trợ"
-    alt = f"Sơ đồ {len(nodes)} phần tử và {len(edges)} liên kết qua {len(macro)} KPI vĩ mô. {title}."
-    return chart, words(title, subtitle, f"Mạng liên kết qua {len(macro)} KPI vĩ mô", alt)
+    alt = f"Sơ đồ {len(nodes)} phần tử và {len(edges)} liên kết qua {wording.numeral(len(macro))} KPI vĩ mô. {title}."
+    return chart, words(title, subtitle, f"Mạng liên kết qua {wording.numeral(len(macro))} KPI vĩ mô", alt)

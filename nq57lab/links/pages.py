@@ -74,7 +74,12 @@ def matrix_table(edition: Edition, origin: str) -> Piece:
         .rename(columns={"name": matrix.ROWS[origin][1]})
     )
     what = matrix.ROWS[origin][1].lower()
-    note = "● trực tiếp, ○ gián tiếp, △ bổ trợ, ◆ có nêu nhưng không ghi loại; để trống: văn bản không nêu. Nguồn: Đề xuất Bộ Công cụ giám sát; nhóm hệ thống, sáng kiến: Kế hoạch số 01-KH/BCĐTW, mục IV.2. Chỗ văn bản mâu thuẫn, dùng cách hiểu ghi trong danh mục liên kết."
+    cited = edition.catalogue.links["source"].str.split(",").str[0].drop_duplicates()
+    named = wording.join(edition.source_name(source, dated=False) for source in cited)
+    if "S000" in set(cited):
+        named = "Đề xuất Bộ Công cụ giám sát; nhóm hệ thống, sáng kiến: Kế hoạch số 01-KH/BCĐTW, mục IV.2"
+    note = "● trực tiếp, ○ gián tiếp, △ bổ trợ, ◆ có nêu nhưng không ghi loại; để trống: văn bản không nêu."
+    note += f" Nguồn: {named}. Chỗ văn bản mâu thuẫn, dùng cách hiểu ghi trong danh mục liên kết." if named else ""
     return edition.table(
         frame,
         f"Liên kết {what} - KPI vĩ mô",

@@ -18,12 +18,14 @@ from nq57lab.loops.evidence import grades as evidence
 
 HORIZON = 4  # steps of a year: from 2026 to 2030
 DRAWS = 2000
-ROWS, SOURCE = ("loop_links.csv",), "S000"
+ROWS = ("loop_links.csv",)
+PROPOSAL = "S000"  # the document of the Resolution's loops
 KINDS = {"virtuous": "Tích cực", "vicious": "Tiêu cực"}
 CLOSES = {True: "Chỉ với liên kết ngầm định", False: "Có, bằng liên kết nêu"}
 
 PEERS = plain_numbers.constant("12", "số nước so sánh trong data/comparators")
 EFFECT = plain_numbers.constant("0,2", "tác động thật giả định khi tính năng lực")
+UNTESTED = "chưa liên kết nào có số liệu để kiểm định (cột series của `loop_nodes.csv`)"
 BAND = plain_numbers.constant("90%", "bề rộng của dải các lần rút")
 
 
@@ -60,7 +62,12 @@ def with_power(edition: Edition, found: Study) -> Study:
 
 def written(edition: Edition, value: float, formula: str, *, decimals: int = 0, markup: bool = True) -> str:
     """Write a number of this page and note it in the trace."""
-    return edition.computed(value, formula, ROWS, decimals=decimals, sources=(SOURCE,), markup=markup)
+    return edition.computed(value, formula, ROWS, decimals=decimals, sources=(_source(edition),), markup=markup)
+
+
+def _source(edition: Edition) -> str:
+    """Return the document that the loops are taken from."""
+    return next(iter(edition.catalogue.loops["source"].str.split(",").str[0]), PROPOSAL)
 
 
 def texts(edition: Edition, column: str) -> dict[str, str]:
@@ -93,7 +100,8 @@ def _named(edition: Edition, loops: list[str]) -> str:
     """Return loops in a sentence, with their kind where they share one: "các vòng tích cực T1, T2 và T3"."""
     kinds = edition.catalogue.loops.set_index("id")["kind"].reindex(loops).unique()
     word = f"{KINDS[kinds[0]].lower()} " if len(kinds) == 1 else ""
-    return f"các vòng {word}{wording.join(loops)}" if loops else "không vòng nào"
+    several = "các " if len(loops) > 1 else ""
+    return f"{several}vòng {word}{wording.join(loops)}" if loops else "không vòng nào"
 
 
 def finding(edition: Edition, found: Study) -> Piece:
@@ -126,12 +134,17 @@ def finding(edition: Edition, found: Study) -> Piece:
         if for_it < len(found.links) / 2
         else ""
     )
+    tested_words = (
+        f"{measured} liên kết có số liệu để kiểm định trên Việt Nam "
+        f"và {PEERS} nước so sánh: {supported} được số liệu ủng hộ, {against} bị số liệu bác bỏ, số liệu về {rest} chưa đủ mạnh để kết luận.{most}"
+        if len(tested)
+        else f"{UNTESTED}."
+    )
     return Piece(
         edition._plain(
             f"**{wording.capital(_named(edition, closing[False]))} khép kín bằng liên kết văn bản nêu ({first} vòng khép kín, {signs}); "
             f"{_named(edition, closing[True])} chỉ khép khi thêm các liên kết ngầm định** (khi đó có {second} vòng khép kín, trong đó "
-            f"{balancing} vòng cân bằng).\n\nTrong {count} liên kết của {_six(edition)} vòng, {measured} liên kết có số liệu để kiểm định trên Việt Nam "
-            f"và {PEERS} nước so sánh: {supported} được số liệu ủng hộ, {against} bị số liệu bác bỏ, số liệu về {rest} chưa đủ mạnh để kết luận.{most}"
+            f"{balancing} vòng cân bằng).\n\nTrong {count} liên kết của {_six(edition)} vòng, {tested_words}"
         )
     )
 
@@ -160,16 +173,17 @@ def loop_rows(edition: Edition, found: Study) -> Piece:
                 wording.capital(words[min(own["weakest_evidence"], key=EVIDENCE.index)]) if len(own) else "–",
             ]
         )
+    own_document = _source(edition) == PROPOSAL
     frame = pd.DataFrame(
         rows, columns=["Vòng", "Loại", "Số liên kết", "Số ngầm định", "Khép kín", "Dấu", "Bằng chứng yếu nhất"]
     )
     note = (
-        "Nguồn: Đề xuất Bộ Công cụ giám sát, Phụ lục 1, mục “Gắn với các vòng phản hồi”. Tự tăng cường: vòng khuếch đại cả đà tăng lẫn đà giảm; "
+        f"Nguồn: {'Đề xuất Bộ Công cụ giám sát, Phụ lục 1, mục “Gắn với các vòng phản hồi”' if own_document else edition.source_name(_source(edition))}. Tự tăng cường: vòng khuếch đại cả đà tăng lẫn đà giảm; "
         "nút đặt tên theo đại lượng, nên vòng tiêu cực cũng mang dấu này."
     )
     return edition.table(
         frame,
-        f"{wording.capital(_six(edition))} vòng phản hồi của đề xuất",
+        f"{wording.capital(_six(edition))} vòng phản hồi của {'đề xuất' if own_document else 'danh mục'}",
         "tbl-vong",
         "llrrlll",
         [30, 9, 9, 9, 17, 13, 13],
@@ -182,6 +196,8 @@ def evidence_finding(edition: Edition, found: Study) -> Piece:
     """Return how many tested links reached a verdict, and what power the tests had."""
     edition.figures.place = "kết luận bằng chứng"
     tested = found.evidence.tested
+    if tested.empty:
+        return Piece(f"**{wording.capital(UNTESTED)}.**")
     decided = tested["grade"].isin(["supported", "contradicted"]).sum()
     power = tested["power_02"] * 100
     low, high = (
@@ -239,12 +255,14 @@ def evidence_rows(edition: Edition, found: Study) -> Piece:
 
 def bands_overlap(levers: pd.DataFrame) -> bool:
     """Return whether the bands of all levers share a value."""
-    return bool(levers["lo"].max() < levers["hi"].min())
+    return len(levers) > 1 and bool(levers["lo"].max() < levers["hi"].min())
 
 
 def leverage_finding(edition: Edition, found: Study) -> Piece:
     """Return which lever pushes most, as far as it can be told, and which weakens each vicious loop most."""
     levers = found.leverage.table[found.leverage.table["group"] == "lever"]
+    if not found.leverage.targets:
+        return Piece("**Chưa xếp hạng được đòn bẩy: chưa KPI nào của các vòng có mục tiêu năm 2030 (`targets.csv`).**")
     short = texts(edition, "short_vi")
     first = levers.iloc[0]
     lead = (
@@ -258,9 +276,8 @@ def leverage_finding(edition: Edition, found: Study) -> Piece:
         sure = levers[levers["weakens"].str.split("; ").map(lambda ids, loop=loop: loop in ids)]
         strongest = sure.sort_values(loop, ascending=False, kind="stable")["node"].head(1)
         best += [f"{short[node].lower()} (vòng {loop})" for node in strongest] or [f"chưa có (vòng {loop})"]
-    return Piece(
-        f"**{lead} khi tính mức đẩy các KPI có mục tiêu 2030 trên một đơn vị lực.**{overlap} Đòn bẩy làm yếu từng vòng tiêu cực nhiều nhất: {', '.join(best)}."
-    )
+    weakest = f" Đòn bẩy làm yếu từng vòng tiêu cực nhiều nhất: {', '.join(best)}." if best else ""
+    return Piece(f"**{lead} khi tính mức đẩy các KPI có mục tiêu 2030 trên một đơn vị lực.**{overlap}{weakest}")
 
 
 def leverage_rows(edition: Edition, found: Study) -> Piece:

@@ -37,7 +37,12 @@ def _iso(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
         return node.value
 
 
+def _whole(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int | str:
+    return node.value if ":" in node.value else loader.construct_yaml_int(node)  # 34:01 is a province, not minutes
+
+
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", _iso)
+_Loader.add_constructor("tag:yaml.org,2002:int", _whole)
 
 
 def load(path: Path, overrides: list[str] | None = None) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from nq57lab.targets import tracking as of_targets
 
 RELATIONS = {"same": "cùng định nghĩa", "near": "gần giống", "different": "khác định nghĩa, không thay thế được"}
 
-FORMULA = "tính theo công thức"
 ELSEWHERE_COLUMNS = ["relation", "code", "name", "value", "unit", "period", "status", "note"]
 
 
@@ -95,7 +94,9 @@ def history_rows(edition: Edition, code: str, area: str = "VN") -> pd.DataFrame:
 def versions(edition: Edition, area: str = "VN") -> pd.DataFrame:
     """Return :func:`history_rows` of every code, with ``used`` (whether an edition uses the row)."""
     measured = edition.known_tables.measured
-    rows = pd.concat([edition.known_tables.shown_rows.assign(formula=""), measured[measured["formula"] != ""]])
+    computed, of_row = measured[measured["formula"] != ""], edition.known_tables.table.set_index("id")["source"]
+    sources = ["; ".join(dict.fromkeys(of_row[part] for part in text.split("; "))) for text in computed["id"]]
+    rows = pd.concat([edition.known_tables.shown_rows.assign(formula=""), computed.assign(source=sources)])
     rows = rows[rows["area"] == area]
     rows = rows.assign(used=rows["id"].isin(set(measured["id"])))
     gone = edition.catalogue.withdrawals.set_index("id")["reason"]
@@ -135,7 +136,7 @@ def history(edition: Edition, code: str, area: str = "VN") -> Piece:
                 row["unit"],
                 status,
                 wording.stamp(row["vintage"]),
-                row["source"] or FORMULA,
+                row["source"],
                 plain_numbers.constant(row["locator"], "vị trí trong nguồn") if row["locator"] else "",
                 "●" if row["used"] else "",
             ]

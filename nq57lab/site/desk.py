@@ -43,7 +43,7 @@ VERSION = [
         "unit",
         "status",
     ),
-    *("vintage", "source", "locator", "used", "withdrawn"),
+    *("vintage", "source", "locator", "used", "withdrawn", "formula"),
 ]
 
 

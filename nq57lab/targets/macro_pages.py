@@ -4,10 +4,11 @@ An edition and its followed targets in; pieces of the document out.
 """
 
 import math
+from datetime import date
 
 import pandas as pd
 
-from nq57lab.base import wording
+from nq57lab.base import periods, wording
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.targets import pages
 from nq57lab.targets import tracking as of_targets
@@ -21,11 +22,14 @@ def finding(edition: Edition, following: Following) -> Piece:
     year = following.near.progress["milestone"].iloc[0]
     met = rows[rows["verdict"] == "target_achieved"]
     judged = rows[rows["verdict"] != "not_available"]
+    base = edition.catalogue.programme.base_year
+    before = (rows["period"].map(periods.end) < date(base, 1, 1)).sum()  # none of these has moved since the base
+    stopped = f"Số liệu của nhiều KPI dừng trước năm gốc {base} nên chưa tính được tốc độ." if before > 1 else ""
     return Piece(
         edition._plain(
             f"**{edition.count(len(rows), f'số mục tiêu đến năm {year} có số liệu', ('targets.csv',))} mục tiêu bằng số đến năm {year} có số liệu cùng định nghĩa; "
             f"{edition.count(len(judged), 'số mục tiêu đánh giá được', ('targets.csv',))} mục tiêu đánh giá được tiến độ, trong đó {edition.count(len(met), 'số mục tiêu đã đạt', ('targets.csv',))} mục tiêu đã ở mức phải đạt.** "
-            f"Số liệu của nhiều KPI dừng trước năm gốc {edition.catalogue.programme.base_year} nên chưa tính được tốc độ.{_stage(edition)}"
+            f"{stopped}{_stage(edition)}"
         )
     )
 

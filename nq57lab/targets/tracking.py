@@ -192,7 +192,7 @@ def one_a_quantity(progress: pd.DataFrame) -> pd.DataFrame:
     """
     ranked = progress.assign(
         quality=progress["comparator"] == "qualitative",
-        order=progress["source"].str.partition(",")[0].map(WORDINGS),
+        order=progress["source"].str.split(",").str[0].map(WORDINGS),
         regional=progress["comparator"] == "regional_top_n",
     )
     groups = ranked.groupby(["measure", "regional"], sort=False)["quality"]

@@ -93,6 +93,10 @@ def finding(edition: Edition, found: Ranked) -> Piece:
 def _reasons(edition: Edition, found: Ranked, table: pd.DataFrame) -> str:
     """Count the reasons of those without a rank."""
     counts = Counter(_why(text) for text in table["reason"] if text)
+    if table.empty:
+        return "danh mục không có đơn vị nào (data/catalogue/areas.csv)"
+    if found.leagues["provinces"].core.empty and table is not found.tasks:
+        return "chưa có tiêu chí, chỉ số lõi (data/catalogue/rankings.csv)"
     return "; ".join(
         f"{why} ({_number(edition, found, float(count), f'số đơn vị: {why}')} đơn vị)"
         for why, count in counts.most_common(4)
@@ -290,7 +294,7 @@ def core_table(edition: Edition, found: Ranked) -> Piece:
         )
     assumed = " (giả định)" if found.leagues["provinces"].assumed else ""
     note = (
-        "; ".join(dict.fromkeys(core["decision"]))
+        "; ".join([*dict.fromkeys(core["decision"])] or ["Chưa có dòng nào trong data/catalogue/rankings.csv"])
         + ". Cùng một lõi cho bộ, ngành và địa phương; chỉ số năm không xếp hạng theo quý."
     )
     return edition.table(

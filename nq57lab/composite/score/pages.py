@@ -83,7 +83,7 @@ def kpi_table(edition: Edition, found: Scored) -> Piece:
         "Điểm = tỷ lệ hoàn thành × trọng số; hoàn thành = giá trị ÷ mục tiêu, với thứ hạng là mục tiêu ÷ giá trị, giới hạn trong khoảng từ không đến một. "
         "Chỉ lấy số của cùng một định nghĩa."
     )
-    caption = f"Điểm số động của {len(rows)} KPI vĩ mô"
+    caption = f"Điểm số động của {wording.numeral(len(rows))} KPI vĩ mô"
     return edition.table(
         pd.DataFrame(rows, columns=heads),
         caption,

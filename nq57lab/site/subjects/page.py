@@ -349,7 +349,8 @@ def _table(desk: Desk, rows: pd.DataFrame) -> str:
 
 def _sources(desk: Desk, rows: pd.DataFrame) -> str:
     sources = desk.of_code("sources", "id")
-    found = [row for code in sorted(set(rows["source"])) for row in sources[code].itertuples()]
+    cited = rows["source"].str.split("; ").explode()
+    found = [row for code in sorted(set(cited)) for row in sources[code].itertuples()]
     lines = "".join(
         f"<li>{parts.linked(row.title_vi, row.url)}. {parts.esc(row.publisher)}, {parts.esc(wording.stamp(row.date))}</li>"
         for row in found
