@@ -51,7 +51,7 @@ def systems(desk: Desk) -> str:
     more = "<h2>Hệ thống và sáng kiến</h2>" + "".join(pieces) if pieces else ""
     if not rows:
         none = "" if more else '<p class="dan">Danh mục chưa có hệ thống nào.</p>'
-        return head + more + (none if desk.internal else empty.nothing("số liệu theo hệ thống"))
+        return head + more + (none if desk.internal else empty.nothing(desk, "số liệu theo hệ thống"))
     seen = table[table["subject"].isin(set(c.links["to_indicator"]))]
     shown = [(s.id, s.name_vi) for s in c.systems.itertuples() if any(f'"{s.id}"' in mark for mark in marks)]
     choice = parts.select("he-thong-dia-ban", "Hệ thống", shown)

@@ -35,7 +35,7 @@ def provinces(desk: Desk) -> str:
     found = desk.once("maps", lambda: maps.every(desk))
     head = "<h1>Tỉnh, thành phố</h1>"
     if table.empty and not found:
-        return head + empty.nothing("số liệu cấp tỉnh")
+        return head + empty.nothing(desk, "số liệu cấp tỉnh")
     pieces = [head, map_choice(found), _anchors(table)]
     pieces.append('<h2 id="so-lieu-tinh">Số liệu của tỉnh, thành phố</h2>')
     pieces.append(tables.newest(desk, table, "tinh", "Số liệu mới nhất của các tỉnh, thành phố", "Tỉnh"))
@@ -58,7 +58,7 @@ def agencies(desk: Desk) -> str:
     if desk.internal:
         pieces += [_owed(desk), _tasks(desk)]
     elif own.empty:
-        return pieces[0] + empty.nothing("số liệu của cơ quan")
+        return pieces[0] + empty.nothing(desk, "số liệu của cơ quan")
     if own.empty:
         return "".join(pieces)
     pieces.append('<h2 id="so-lieu-co-quan">Số liệu của cơ quan, khối</h2>')
@@ -91,8 +91,8 @@ def _owed(desk: Desk) -> str:
     )
     heads = ["Cơ quan", "Phải gửi", "Đã gửi", "Quá hạn", "Là những chỉ số nào"]
     return (
-        f'<h2>Số liệu phải gửi đến ngày {watch.day(desk)}</h2><p class="dan">{total}; hạn của mỗi kỳ là ngày 25 của tháng cuối kỳ '
-        "(Điều 9.3.h Quy chế số 02-QC/BCĐTW).</p>"
+        f'<h2>Số liệu phải gửi đến ngày {watch.day(desk)}</h2><p class="dan">{total}; hạn của mỗi kỳ là ngày 25 của tháng cuối kỳ'
+        f"{desk.content.catalogue.programme.rule('Điều 9.3.h')}.</p>"
         + parts.table(heads, rows, "Số liệu phải gửi theo cơ quan", right=(1, 2, 3), labelled=(1, 2, 3))
     )
 

@@ -58,7 +58,7 @@ def catalogue(desk: Desk) -> str:
             f'data-chu="{parts.esc(wording.plain(row.code + " " + row.name_vi))}" data-linh-vuc="{parts.esc(row.layer)}" data-nam="" data-dia-ban="{state}"'
         )
     if not rows:
-        return "<h1>Chỉ số</h1>" + empty.nothing("chỉ số")
+        return "<h1>Chỉ số</h1>" + empty.nothing(desk, "chỉ số")
     layers = [(text, LAYERS[text]) for text in dict.fromkeys(content.subjects["layer"]) if text]
     fields = (
         parts.search("danh-muc-tim", "Tìm (có dấu hoặc không dấu)")
