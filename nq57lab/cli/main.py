@@ -384,7 +384,10 @@ def lab(
     new: Annotated[
         str, typer.Option("--new", help="Bắt đầu một phân tích riêng với tên này: sổ tay và tệp tham số.")
     ] = "",
-    code: Annotated[str, typer.Option("--code", help="Với --new: mã chỉ số bắt đầu.")] = "A.02.02",
+    code: Annotated[
+        str,
+        typer.Option("--code", help="Với --new: mã chỉ số bắt đầu (bỏ trống: A.02.02, không có thì chỉ số đầu tiên)."),
+    ] = "",
     known: Known = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Mở cửa sổ trình duyệt hay không.")] = True,
     port: Annotated[
@@ -399,6 +402,9 @@ def lab(
         from nq57lab.jupyter import analysis
 
         day = read_day(known or date.today().isoformat()).isoformat()
+        if not code:
+            codes = load_catalogue().indicators["code"].tolist()
+            code = next((first for first in ("A.02.02", *codes) if first in codes), "A.02.02")
         for path in analysis.new(project_root(), new, code, day):
             typer.echo(str(path))
         say("analysis_next", path=f"params/{new}.yml")

@@ -5,6 +5,7 @@
 """
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ NEEDS: dict[str, Callable[[Path, dict[str, Any]], bool]] = {
     "macro": lambda root, told: _has(root, "indicators", "layer", "M"),
     "index": lambda root, told: bool(told.get("thu_muc")) or (root / "data" / "examples" / "provinces").is_dir(),
     "loops": lambda root, told: _has(root, "loop_nodes", "kind", "lever"),
+    "review": lambda root, told: _aims(root) <= _column(root, "targets", "id"),
 }
 
 
@@ -83,5 +85,15 @@ def lacks(need: str, place: str) -> CallError:
 
 def _has(root: Path, name: str, column: str, value: str) -> bool:
     """Tell whether some row of a table of the catalogue has a value in a column."""
+    return value in _column(root, name, column)
+
+
+def _column(root: Path, name: str, column: str) -> set[str]:
     path = root / "data" / contract.TABLES[name].path
-    return bool(tables.read_text(path, path.name)[column].eq(value).any())
+    return set(tables.read_text(path, path.name)[column])
+
+
+def _aims(root: Path) -> set[str]:
+    """Return the targets that the words of the review call by name."""
+    words = root / "reports" / "_templates" / "so-ket" / "tom-tat.yml"
+    return set(re.findall(r"\{\{mt:([^}|]+)", words.read_text(encoding="utf-8"))) if words.is_file() else set()

@@ -9,8 +9,10 @@ import pytest
 from support import observe
 from typer.testing import CliRunner
 
+from nq57lab.base.project import Programme
 from nq57lab.cli.main import app
 from nq57lab.facts import indicators
+from nq57lab.facts.catalogue import Catalogue
 from nq57lab.targets import screen
 from nq57lab.targets import tracking as targets
 from nq57lab.targets.methods import eurostat
@@ -304,6 +306,15 @@ def test_a_place_in_the_region_needs_the_regions_ranks(shipped):
 def test_the_stage_of_the_roadmap_follows_the_day(shipped):
     days = (date(2026, 6, 30), date(2028, 1, 1), date(2045, 12, 31), date(2046, 1, 1))
     assert [targets.stage_on(shipped, day) for day in days] == ["GD1", "GD2", "GD3", ""]
+
+
+def test_a_programme_has_its_own_base_year(shipped, monkeypatch):
+    values = (("2024", 10), ("2025", 12), ("2026", 15))
+    rows = observe(*(SHARE | {"period": year, "value": value} for year, value in values))
+    assert one_target(shipped, rows)["baseline"] == 10
+    monkeypatch.setattr(Catalogue, "programme", Programme(base_year=2025))
+    found = one_target(shipped, rows)
+    assert found[["baseline", "baseline_rule"]].tolist() == [12, "kỳ mới nhất đến hết năm 2025"]
 
 
 def shares(**sources: str) -> list[dict]:
