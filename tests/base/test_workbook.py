@@ -75,5 +75,7 @@ def test_the_table_is_left_alone(sheet_of):
 
 def test_a_missing_count_is_an_empty_cell(tmp_path):
     path = tmp_path / "bang.xlsx"
-    workbook.write(pd.DataFrame({"methods_agree": pd.array([4, None], dtype="Int64")}), path, "bảng")
-    assert [row[0].value for row in openpyxl.load_workbook(path).active.iter_rows(min_row=2)] == [4, None]
+    agree = pd.array([4, None], dtype="Int64")
+    workbook.write(pd.DataFrame({"id": ["a", "b"], "methods_agree": agree}), path, "bảng")
+    rows = openpyxl.load_workbook(path).active.iter_rows(min_row=2, values_only=True)
+    assert list(rows) == [("a", 4), ("b", None)]
