@@ -110,7 +110,7 @@ def new(
         str, typer.Option("--name", help="Tên chương trình được theo dõi (bỏ trống: tên thư mục, nếu là --empty).")
     ] = "",
 ) -> None:
-    """Bắt đầu một dự án theo dõi ở bất kỳ đâu: của một bộ, một tỉnh. Thí dụ: nq57 new theo-doi-tinh --name "Đề án chuyển đổi số" --empty"""
+    """Bắt đầu một dự án theo dõi ở bất kỳ đâu: của một bộ, một tỉnh. Thí dụ: nq57 new theo-doi-tinh --empty"""
     from nq57lab.cli import starting
 
     say("project_started", path=starting.start(folder, empty, name))
