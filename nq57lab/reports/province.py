@@ -56,7 +56,7 @@ def standings(catalogue: Catalogue, rows: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         The rows' own columns and ``direction``, ``rank`` (1 = best, equals share it), ``of`` (provinces compared), ``place``
-        (share of the others that are not better, 0 to 1), ``median`` of the provinces, ``why`` (why there is no rank), and the
+        (share of the others that are not better, 0 to 1), ``median`` of the provinces (none of ranks), ``why`` (why there is no rank), and the
         previous period's ``before``, ``before_period``, ``before_id``, ``change``.
 
     Notes
@@ -92,7 +92,7 @@ def standings(catalogue: Catalogue, rows: pd.DataFrame) -> pd.DataFrame:
         rank=rank.where(good),
         of=count,
         place=((count - rank) / (count - 1).where(count > 1)).where(good),
-        median=group["value"].transform("median"),
+        median=group["value"].transform("median").where(local["unit"] != "thứ hạng"),
         why=why,
         before=before["value"].shift(),
         before_period=before["period"].shift(),

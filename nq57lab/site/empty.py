@@ -41,5 +41,6 @@ def rest(inner: str, count: int) -> str:
 
 
 def nothing(desk: Desk, what: str) -> str:
-    """Return that nothing of a kind is open, with the rule that opens it."""
-    return f'<section class="khung trong"><p>Chưa có {parts.esc(what)} được phép công bố. {_rule(desk)}</p></section>'
+    """Return that there is nothing of a kind, for the public that nothing is open, with the rule that opens it."""
+    said = "." if desk.internal else f" được phép công bố. {_rule(desk)}"
+    return f'<section class="khung trong"><p>Chưa có {parts.esc(what)}{said}</p></section>'

@@ -80,8 +80,13 @@ def due_words(desk: Desk, row) -> str:
 def counts(desk: Desk) -> str:
     """Return how many alerts stand, by severity, in a sentence."""
     how = ("alert_rules.csv",)
+    standing = desk.alerts["severity"].value_counts()
     told = [
-        f"{desk.edition.count((desk.alerts['severity'] == severity).sum(), f'số cảnh báo {words}', how)} cảnh báo {words}"
+        wording.some(
+            desk.edition.count(standing[severity], f"số cảnh báo {words}", how) if severity in standing else "",
+            "cảnh báo",
+            words,
+        )
         for severity, words in of_rules.SEVERITIES.items()
     ]
     return desk.html(wording.join(told))

@@ -2,6 +2,16 @@
 // Không gọi tài nguyên ngoài.
 (() => {
   "use strict";
+
+  // Hình, bảng ngoài tầm nhìn chưa được dàn (bao-cao.css): ai nhảy tới một chỗ của trang thì dàn cả trang trước, để tới đúng chỗ.
+  const lay = () => { for (const figure of document.querySelectorAll("main figure")) figure.style.contentVisibility = "visible"; };
+  const jumping = (event) => { if (event.target.closest('a[href^="#"], .tim')) lay(); };
+  for (const kind of ["click", "focusin"]) document.addEventListener(kind, jumping, true);
+  if (location.hash) {
+    lay();
+    document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
+  }
+
   const main = document.getElementById("noi-dung");
   const bare = (text) => [...text].map((sign) => {
     const base = sign.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[đĐ]/, "d").toLowerCase();

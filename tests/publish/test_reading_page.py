@@ -142,6 +142,16 @@ def test_a_number_says_where_it_comes_from_inside_the_window_and_by_keyboard(vie
     assert box.is_hidden() or view.evaluate("document.activeElement.dataset.so") == "s2"
 
 
+def test_a_link_leads_to_its_place_past_what_is_not_laid_out_yet(view):
+    view.evaluate(
+        """() => { const [one, last] = [document.querySelector('figure.hop-bang'), document.getElementById('hai')];
+        for (let place = 0; place < 40; place += 1) { const more = one.cloneNode(true); more.removeAttribute('id'); last.before(more); } }"""
+    )
+    view.evaluate("document.querySelector('main a[href=\"#hai\"]').click()")
+    view.wait_for_timeout(1500)  # the way there may be a smooth one
+    assert abs(view.evaluate("document.getElementById('hai').getBoundingClientRect().top")) < 120
+
+
 def test_the_page_leads_to_its_other_documents_and_gives_its_numbers(browser, page_file):
     view = browser.new_page(viewport={"width": 1280, "height": 800}, accept_downloads=True)
     view.goto(page_file.as_uri())

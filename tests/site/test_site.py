@@ -20,9 +20,10 @@ from support import ROOT
 
 from nq57lab.base import periods, wording
 from nq57lab.base.contract import OBSERVATIONS
+from nq57lab.base.project import Programme
 from nq57lab.forecast import features
 from nq57lab.publish import web_page
-from nq57lab.site import build, content, frame, parts, writer
+from nq57lab.site import build, content, empty, frame, parts, writer
 from nq57lab.site.dashboards import calibration, methods, tables
 
 NASTY = '<script>alert("xss")</script><b onclick="x">Tên & lạ</b>'
@@ -436,6 +437,26 @@ def test_the_sources_are_a_quarto_website_with_one_frame(project, gathered, inte
     for page in frame.MENU:
         marked = re.findall(r'href="([^"]+)" aria-current="page"', (internal / page).read_text(encoding="utf-8"))
         assert marked == [page]
+
+
+def test_pages_are_written_as_an_official_writes(public, internal):
+    for folder in (public, internal):
+        for path in [*folder.glob("*.html"), *list(folder.glob("chi-so/*.html"))[:5]]:
+            text = re.sub(r"<[^>]+>", "", path.read_text(encoding="utf-8"))
+            said = re.findall(r"(?<![\d.,/])0 (?:cảnh báo|nhiệm vụ|chỉ số)|Điều \d+\.\d[^\n]{0,20}", text)
+            assert said == [], (path.name, said)
+    sources = (internal / "danh-muc.html").read_text(encoding="utf-8").partition('id="nguon"')[2]
+    assert 'id="S001"' in sources and ">S001<" not in sources
+
+
+def test_an_empty_part_says_to_the_public_alone_what_opens_it():
+    named = types.SimpleNamespace(catalogue=types.SimpleNamespace(programme=Programme(regulation="Quy chế số 1")))
+    public, internal = (
+        empty.nothing(types.SimpleNamespace(internal=inside, content=named), "số liệu cấp tỉnh")
+        for inside in (False, True)
+    )
+    assert "được phép công bố" in public and "(khoản 1 Điều 17 Quy chế số 1)." in public
+    assert "Chưa có số liệu cấp tỉnh.</p>" in internal
 
 
 def test_a_failed_build_leaves_the_last_site_whole(project, internal, monkeypatch):

@@ -30,11 +30,11 @@ def front(desk: Desk) -> str:
             f"Đề nghị {desk.content.catalogue.programme.steering} yêu cầu", [_ask(desk, ask) for ask in told.asks]
         )
     return (
-        f'<h1 class="nhan-dinh">{said}</h1><p class="dan">{basis} <a href="phuong-phap.html">Cách đánh giá</a>.</p>'
+        f'<h1 class="nhan-dinh">{said}</h1><p class="dan">{basis} <a href="phuong-phap.html">Cách đánh giá</a></p>'
         f'<div class="trang-chi-so"><div class="chinh">{_scorecard(desk)}{findings}{asks}{_map(desk)}</div>'
         '<aside aria-label="Cảnh báo, việc sắp đến hạn, tin mới">'
         f"<section><h2>Cảnh báo cấp chiến lược</h2>{watch.alert_list(desk, watch.strategic(desk))}"
-        f'<p class="nho">Tất cả: {watch.counts(desk)} <a href="quoc-gia.html#canh-bao">xem</a></p></section>'
+        f'<p class="nho">Tất cả: <a href="quoc-gia.html#canh-bao">{watch.counts(desk)}</a></p></section>'
         f"<section><h2>Việc quá hạn, sắp đến hạn</h2>{_due(desk)}</section>{_news(desk)}</aside></div>{_explorers()}"
     )
 

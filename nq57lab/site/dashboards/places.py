@@ -92,7 +92,7 @@ def _owed(desk: Desk) -> str:
     heads = ["Cơ quan", "Phải gửi", "Đã gửi", "Quá hạn", "Là những chỉ số nào"]
     return (
         f'<h2>Số liệu phải gửi đến ngày {watch.day(desk)}</h2><p class="dan">{total}; hạn của mỗi kỳ là ngày 25 của tháng cuối kỳ'
-        f"{desk.content.catalogue.programme.rule('Điều 9.3.h')}.</p>"
+        f"{desk.content.catalogue.programme.rule('điểm h khoản 3 Điều 9')}.</p>"
         + parts.table(heads, rows, "Số liệu phải gửi theo cơ quan", right=(1, 2, 3), labelled=(1, 2, 3))
     )
 
@@ -126,9 +126,12 @@ def _tasks(desk: Desk) -> str:
         if code in set(tasks["agency"])
     ]
     fields = parts.search("nhiem-vu-tim", "Tìm") + parts.select("nhiem-vu-dia-ban", "Cơ quan", listed)
-    late = desk.edition.count(len(watch.overdue(desk)), "số nhiệm vụ quá hạn", ("tasks.csv",))
+    late = len(watch.overdue(desk))
+    number = desk.edition.count(late, "số nhiệm vụ quá hạn", ("tasks.csv",)) if late else ""
+    said = wording.capital(wording.some(number, "nhiệm vụ", f"quá hạn đến ngày {watch.day(desk)}"))
+    book = "; sổ nhiệm vụ chưa ghi ngày hoàn thành" if late else ""
     return (
-        f'<h2>Nhiệm vụ</h2><p class="dan">{desk.html(f"**{late} nhiệm vụ** quá hạn đến ngày {watch.day(desk)}")}; sổ nhiệm vụ chưa ghi ngày hoàn thành.</p>'
+        f'<h2>Nhiệm vụ</h2><p class="dan">{desk.html(said)}{book}.</p>'
         + parts.filter_form("nhiem-vu", fields)
         + parts.table(
             ["Chủ trì", "Nhiệm vụ", "Sản phẩm", "Hạn"],

@@ -47,8 +47,8 @@ def catalogue(desk: Desk) -> str:
         figure = newest.loc[row.code] if row.code in newest.index else None
         rows.append(
             [
-                f'<span class="ma" id="{parts.esc(row.code)}">{parts.esc(row.code) if row.layer else ""}</span>',
-                desk.link(row.code, parts.esc(row.name_vi)),
+                f'<span class="ma">{parts.esc(row.code)}</span>' if row.layer else "",
+                f'<span id="{parts.esc(row.code)}">{desk.link(row.code, parts.esc(row.name_vi))}</span>',
                 desk.value(figure) if figure is not None else '<span class="nho">chưa có</span>',
                 parts.esc(wording.period(figure["period"])) if figure is not None else "",
                 parts.esc(c.agencies(row.lead) if row.lead else ""),
@@ -134,8 +134,7 @@ def _sources(content: Content) -> str:
         sources = sources[sources["id"].isin(used)]
     rows = [
         [
-            f'<span class="ma" id="{parts.esc(row.id)}">{parts.esc(row.id)}</span>',
-            parts.linked(row.title_vi, row.url),
+            f'<span id="{parts.esc(row.id)}">{parts.linked(row.title_vi, row.url)}</span>',
             parts.esc(row.publisher),
             parts.esc(wording.stamp(row.date)),
         ]
@@ -151,10 +150,10 @@ def _sources(content: Content) -> str:
         '<h2 id="nguon">Nguồn</h2>'
         + parts.filter_form("nguon-so-lieu", parts.search("nguon-so-lieu-tim", "Tìm nguồn"))
         + parts.table(
-            ["Mã", "Nguồn", "Cơ quan công bố", "Ngày"],
+            ["Nguồn", "Cơ quan công bố", "Ngày"],
             rows,
             "Văn bản, tệp số liệu là nguồn",
-            labelled=(2, 3),
+            labelled=(1, 2),
             attributes=marks,
             identity="nguon-so-lieu",
             fold=parts.FOLDED,
@@ -167,7 +166,7 @@ def data(content: Content, counts: dict[str, int]) -> str:
     rows = [
         [
             parts.esc(text),
-            wording.number(counts[key]),
+            wording.number(counts[key]) if counts[key] else "chưa có",
             " · ".join(f'<a href="du-lieu/{key}.{kind}">{kind.upper()}</a>' for kind in ("csv", "parquet", "json")),
         ]
         for key, text in open_data.NAMES.items()

@@ -43,7 +43,7 @@ def duties(desk: Desk, code: str, about: dict[str, str]) -> str:
         if text:
             lines.append(f"<li>{name}: {parts.esc(text)}</li>")
     rule = (
-        f'<p class="nho">{wording.capital(finding.DUE_RULE)}{desk.content.catalogue.programme.rule("Điều 9.3.h")}.</p>'
+        f'<p class="nho">{wording.capital(finding.DUE_RULE)}{desk.content.catalogue.programme.rule("điểm h khoản 3 Điều 9")}.</p>'
         if lead
         else ""
     )

@@ -74,7 +74,6 @@ def make(desk: Desk, code: str) -> Page:
         around.loops(desk, code),
         cite(desk, f"chi-so/{code}.html", view.name),
     ]
-    english = f'<p class="ten-anh" lang="en">{parts.esc(about["name_en"])}</p>' if about.get("name_en") else ""
     lead = about.get("lead", "")
     over = " · ".join(filter(None, (about["kind"], code if about["kind"] else "", about["group"])))
     alike = "".join(
@@ -82,7 +81,7 @@ def make(desk: Desk, code: str) -> Page:
     )
     by = f" <span>{parts.esc(desk.content.catalogue.agencies(lead))}</span>" if lead else ""
     body = (
-        f'<p class="tren">{parts.esc(over)}{alike}{by}</p><h1>{desk.html(said)}</h1>{english}'
+        f'<p class="tren">{parts.esc(over)}{alike}{by}</p><h1>{desk.html(said)}</h1>'
         f'<div class="trang-chi-so"><div class="chinh">{"".join(main)}</div><aside aria-label="Trách nhiệm, liên hệ">{"".join(side)}</aside></div>'
     )
     return Page(f"{view.name} ({code})" if about["kind"] else view.name, body, desk.plain(said), view, foot)
@@ -233,6 +232,8 @@ def _definition(desk: Desk, code: str, about: dict[str, str]) -> str:
     facts = [("Đơn vị", about["unit"]), ("Kỳ", finding.FREQUENCY.get(about.get("frequency", ""), ""))]
     facts += [("Nêu tại", place(desk, about["source"])), ("Căn cứ", about.get("basis", ""))]
     told = "".join(f"<dt>{name}</dt><dd>{parts.esc(text)}</dd>" for name, text in facts if text)
+    if about["name_en"]:
+        told += f'<dt>Tên tiếng Anh</dt><dd lang="en">{parts.esc(about["name_en"])}</dd>'
     readings = "".join(
         f"<li>{desk.told(f'{row.topic}: {row.reading}. {row.reason}')}.</li>"
         for row in (_rows(desk, "readings", "subject", code) if desk.internal else [])
