@@ -20,6 +20,7 @@ from support import ROOT
 
 from nq57lab.base import periods, wording
 from nq57lab.base.contract import OBSERVATIONS
+from nq57lab.base.project import Programme
 from nq57lab.forecast import features
 from nq57lab.publish import web_page
 from nq57lab.site import build, content, empty, frame, parts, writer
@@ -449,10 +450,12 @@ def test_pages_are_written_as_an_official_writes(public, internal):
 
 
 def test_an_empty_part_says_to_the_public_alone_what_opens_it():
+    named = types.SimpleNamespace(catalogue=types.SimpleNamespace(programme=Programme(regulation="Quy chế số 1")))
     public, internal = (
-        empty.nothing(types.SimpleNamespace(internal=inside), "số liệu cấp tỉnh") for inside in (False, True)
+        empty.nothing(types.SimpleNamespace(internal=inside, content=named), "số liệu cấp tỉnh")
+        for inside in (False, True)
     )
-    assert empty.RULE in public and "được phép công bố" in public
+    assert "được phép công bố" in public and "(khoản 1 Điều 17 Quy chế số 1)." in public
     assert "Chưa có số liệu cấp tỉnh.</p>" in internal
 
 
