@@ -66,7 +66,7 @@ def finding(edition: Edition, following: Following) -> Piece:
             f" So với ngày {wording.day(date.fromisoformat(since))}: {wording.some(new, 'cảnh báo mới')}, "
             f"{wording.some(gone, 'cảnh báo', 'đã hết')}."
         )
-    text += " Ngưỡng cảnh báo là đề xuất, chờ Tổ Giúp việc thiết lập (Điều 14 Quy chế số 02-QC/BCĐTW)."
+    text += f" Ngưỡng cảnh báo là đề xuất{edition.catalogue.programme.rule('Điều 14', ', chờ Tổ Giúp việc thiết lập ({})')}."
     return edition.piece(text)
 
 

@@ -53,8 +53,8 @@ class Situation:
 
     @property
     def table(self) -> pd.DataFrame:
-        """The as-of table."""
-        return self.known.table
+        """The as-of table, with what the formulas compute."""
+        return self.known.measured
 
 
 def load_rules(catalogue: Catalogue) -> pd.DataFrame:
@@ -225,7 +225,7 @@ def data_old(now: Situation, rule) -> pd.DataFrame:
 
 def jump(now: Situation, rule) -> pd.DataFrame:
     """Sudden changes in the national series (:func:`nq57lab.quality.findings.jumps`) of a period that ended within the threshold, in days."""
-    nation = now.table[(now.table["area"] == "VN") & (now.table["item"] == "")]
+    nation = now.known.table[(now.known.table["area"] == "VN") & (now.known.table["item"] == "")]
     found = findings.jumps(nation).merge(nation[["id", "period_end", "vintage_end"]], on="id")
     recent = found[(pd.Timestamp(now.day) - found["period_end"]).dt.days <= rule.threshold]
     recent = recent.sort_values("period_end", kind="stable").drop_duplicates("subject", keep="last")

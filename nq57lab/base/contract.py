@@ -14,7 +14,8 @@ from typing import Any
 
 import yaml
 
-from nq57lab.base import whole
+from nq57lab.base import whole, wording
+from nq57lab.base.project import programme
 
 FILE = Path(__file__).with_name("contract.yml")
 EXTENSION = "x-"  # what goes beyond Frictionless Table Schema
@@ -212,7 +213,11 @@ def data_package(root: Path) -> dict[str, Any]:
         for entry in stored
         if entry["name"] in present
     ]
-    return {"name": "nq57lab", "title": "Dữ liệu theo dõi Nghị quyết 57-NQ/TW", "resources": resources}
+    return {
+        "name": "nq57lab",
+        "title": f"Dữ liệu {wording.lowered(programme(root.parent).title)}",
+        "resources": resources,
+    }
 
 
 def package_text(root: Path) -> str:

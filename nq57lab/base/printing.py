@@ -3,6 +3,7 @@
 Observation rows and formula trees in, text or settings out; :mod:`nq57lab.facts.figures` writes the numbers.
 """
 
+import math
 import re
 
 import pandas as pd
@@ -24,6 +25,10 @@ def printed_number(row: pd.Series) -> str:
     if " " in printed and not printed.startswith("giảm"):
         return printed
     places = wording.decimals_of(printed) if printed else decimals_needed(value)
+    if row.get("formula"):  # computed: one decimal, of a small number two digits that count
+        places = decimals_needed(
+            round(value, 1 if value == 0 or abs(value) >= 0.95 else -math.floor(math.log10(abs(value))) + 1)
+        )
     return wording.number(value, min(places, MOST_DECIMALS.get(row["unit"], 2)))
 
 

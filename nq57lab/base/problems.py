@@ -73,11 +73,11 @@ class Notice:
 
 
 class ProblemError(ValueError):
-    """Raised with all problems of a check at once."""
+    """Raised with all problems of a check at once, told in a language (default: the process's)."""
 
-    def __init__(self, problems: Iterable[Problem]):
+    def __init__(self, problems: Iterable[Problem], lang: str = ""):
         self.problems = list(problems)
-        super().__init__(self.text(messages.chosen()))
+        super().__init__(self.text(lang or messages.chosen()))
 
     def text(self, lang: str = "vi") -> str:
         """Return all problems, one a line."""

@@ -5,8 +5,10 @@ A path in; the place aside at which it is written out. A full disk or a killed r
 
 import glob
 import os
+import re
 import shutil
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -25,10 +27,9 @@ def file(path: Path) -> Iterator[Path]:
     OSError
         If it cannot be written; ``filename`` is the file's.
     """
-    aside = path.with_name(f".{path.stem}~{os.getpid()}{path.suffix}")  # writers tell the kind by the ending
+    aside = aside_of(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(path)
         yield aside
         os.replace(aside, path)
     except OSError as error:
@@ -39,13 +40,28 @@ def file(path: Path) -> Iterator[Path]:
             shutil.rmtree(aside) if aside.is_dir() else aside.unlink(missing_ok=True)
 
 
-def _sweep(path: Path) -> None:
-    """Remove what killed runs left aside for a file."""
-    for left in path.parent.glob(f".{glob.escape(path.stem)}~*{glob.escape(path.suffix)}"):
-        pid = left.name.removesuffix(path.suffix).rpartition("~")[2]
-        with suppress(OSError):
-            if pid.isdigit() and _ended(int(pid)):
-                left.unlink(missing_ok=True)
+@contextmanager
+def work() -> Iterator[Path]:
+    """Give a folder of the system's for the work of one run; those of runs that were killed are removed first."""
+    sweep(Path(tempfile.gettempdir()).glob("nq57~*"))
+    with tempfile.TemporaryDirectory(prefix=f"nq57~{os.getpid()}~") as folder:
+        yield Path(folder)
+
+
+def aside_of(path: Path) -> Path:
+    """Return the place of this process aside of a path; what killed runs left aside of it is removed first."""
+    sweep(path.parent.glob(f".{glob.escape(path.stem)}~*{glob.escape(path.suffix)}"))
+    return path.with_name(f".{path.stem}~{os.getpid()}{path.suffix}")  # writers tell the kind by the ending
+
+
+def sweep(left: Iterable[Path]) -> None:
+    """Remove, of files and folders that name their process (``~pid``), those whose process is there no more."""
+    for path in left:
+        pid = re.search(r"~([0-9]+)", path.name)
+        if pid and _ended(int(pid[1])):
+            shutil.rmtree(path, ignore_errors=True)
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
 
 def _ended(pid: int) -> bool:
@@ -56,7 +72,7 @@ def _ended(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return True
-    except OverflowError:
+    except (OSError, OverflowError):  # another user's
         return False
     return False
 

@@ -334,6 +334,19 @@ def unbroken(text: str) -> str:
     )
 
 
+def lowered(text: str) -> str:
+    """Return the text with its first letter in lower case."""
+    return text[:1].lower() + text[1:]
+
+
+NUMERALS = ["không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín", "mười", "mười một", "mười hai"]
+
+
+def numeral(count: int) -> str:
+    """Write a small count in words: "sáu"; a larger one in digits."""
+    return NUMERALS[count] if count < len(NUMERALS) else number(count)
+
+
 def capital(text: str) -> str:
     """Return the text with its first letter in upper case."""
     return text[:1].upper() + text[1:]

@@ -34,7 +34,7 @@ def write(
     sheet.title = title[:31].translate(str.maketrans("", "", "[]:*?/\\"))
     sheet.append([str(name) for name in frame.columns])
     for row in frame.itertuples(index=False):
-        sheet.append([None if isinstance(cell, float) and cell != cell else cell for cell in row])
+        sheet.append([None if cell is pd.NA or (isinstance(cell, float) and cell != cell) else cell for cell in row])
     wrapped, bold = Alignment(wrap_text=True, vertical="top"), Font(bold=True)
     for cell in sheet[1]:
         cell.data_type, cell.font, cell.alignment = "s", bold, wrapped

@@ -4,12 +4,13 @@ No boundary is drawn, only who lies next to whom. The layout is the project's ow
 Hoàng Sa belongs to Đà Nẵng, Trường Sa to Khánh Hòa; both are drawn and named on every map, in their province's colour.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import altair as alt
 import pandas as pd
 
+from nq57lab.base import wording
 from nq57lab.charts.theme import INK, MUTED, NARROW, RULE, SHADES, WIDE, Size
 
 # Codes of the provinces of 2025 (areas.csv, 34:NN); "." is empty. HS and TS are Hoàng Sa and Trường Sa.
@@ -46,6 +47,7 @@ ISLANDS = {
 }
 PAPER = "#ffffff"
 MISSING = "–"
+NO_MAP = "Bản đồ ô chỉ có chỗ của các tỉnh, thành phố trong cả nước; số liệu của từng đơn vị xem ở bảng"
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,18 @@ def tiles() -> list[Tile]:
     """
     found = [Tile(f"34:{code}", NAMES[code], x, y) for code, x, y in _cells() if code in NAMES]
     return sorted(found, key=lambda tile: tile.area)
+
+
+def fits(areas: Iterable[str], names: Mapping[str, str]) -> bool:
+    """Tell whether areas are among the 34 provinces and called so: a programme's own areas have no place on the map.
+
+    Examples
+    --------
+    >>> fits(["34:01"], {"34:01": "Hà Nội"}), fits(["34:01"], {"34:01": "Tỉnh An Bình"})
+    (True, False)
+    """
+    own = {tile.area: wording.plain(tile.name) for tile in tiles()}
+    return all(area in own and own[area] in wording.plain(names.get(area, "")) for area in areas)
 
 
 def islands() -> list[Tile]:

@@ -46,7 +46,7 @@ from nq57lab.targets.cli import targets_app
 COLLECTIONS = (50_000, 20, 100)
 
 app = typer.Typer(
-    help="nq57lab: theo dõi, phân tích và lập báo cáo thực hiện Nghị quyết 57-NQ/TW.",
+    help="nq57lab: theo dõi, phân tích và lập báo cáo thực hiện một nghị quyết, chương trình (của dự án kèm theo: Nghị quyết 57-NQ/TW).",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -92,7 +92,7 @@ def options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="In phiên bản rồi thôi.")
     ] = False,
 ) -> None:
-    """nq57lab: theo dõi, phân tích và lập báo cáo thực hiện Nghị quyết 57-NQ/TW."""
+    """nq57lab: theo dõi, phân tích và lập báo cáo thực hiện một nghị quyết, chương trình (của dự án kèm theo: Nghị quyết 57-NQ/TW)."""
     one_of("--lang", [lang], LANGUAGES)
     STATE["lang"], STATE["labels"] = lang, "yes" if labels else ""
     if project:
@@ -106,11 +106,14 @@ def new(
         bool,
         typer.Option("--empty", help="Danh mục trống với một chỉ số mẫu, thay cho bản sao danh mục Nghị quyết 57."),
     ] = False,
+    name: Annotated[
+        str, typer.Option("--name", help="Tên chương trình được theo dõi (bỏ trống: tên thư mục, nếu là --empty).")
+    ] = "",
 ) -> None:
     """Bắt đầu một dự án theo dõi ở bất kỳ đâu: của một bộ, một tỉnh. Thí dụ: nq57 new theo-doi-tinh --empty"""
     from nq57lab.cli import starting
 
-    say("project_started", path=starting.start(folder, empty))
+    say("project_started", path=starting.start(folder, empty, name))
 
 
 @app.command()
@@ -193,7 +196,7 @@ def show(
         edition.catalogue.called(code, STATE["lang"]),
     )
     place = area or "VN"
-    rows = lookup.history_rows(edition, code, place)
+    rows = lookup.history_rows(edition, code, place).query("formula == ''")
     computed = edition.values[
         (edition.values["subject"] == code) & (edition.values["area"] == place) & (edition.values["formula"] != "")
     ]
@@ -381,7 +384,10 @@ def lab(
     new: Annotated[
         str, typer.Option("--new", help="Bắt đầu một phân tích riêng với tên này: sổ tay và tệp tham số.")
     ] = "",
-    code: Annotated[str, typer.Option("--code", help="Với --new: mã chỉ số bắt đầu.")] = "A.02.02",
+    code: Annotated[
+        str,
+        typer.Option("--code", help="Với --new: mã chỉ số bắt đầu (bỏ trống: A.02.02, không có thì chỉ số đầu tiên)."),
+    ] = "",
     known: Known = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Mở cửa sổ trình duyệt hay không.")] = True,
     port: Annotated[
@@ -396,6 +402,9 @@ def lab(
         from nq57lab.jupyter import analysis
 
         day = read_day(known or date.today().isoformat()).isoformat()
+        if not code:
+            codes = load_catalogue().indicators["code"].tolist()
+            code = next((first for first in ("A.02.02", *codes) if first in codes), "A.02.02")
         for path in analysis.new(project_root(), new, code, day):
             typer.echo(str(path))
         say("analysis_next", path=f"params/{new}.yml")

@@ -9,7 +9,7 @@ from nq57lab.composite import charts
 from nq57lab.composite.results import tables
 from nq57lab.composite.robustness import uncertainty
 from nq57lab.composite.study import Study, label, words
-from nq57lab.documents.edition import Edition, builder
+from nq57lab.documents.edition import Edition, MissingFigure, builder
 
 CLASSES = ("một phần tư đầu", "một phần tư thứ hai", "một phần tư thứ ba", "một phần tư cuối", "thiếu số liệu")
 PARTIAL = "◦: điểm dựa trên một phần số liệu (thiếu thành phần)."
@@ -67,6 +67,8 @@ def ranked(edition: Edition, found: Study):
 def tiles(edition: Edition, found: Study):
     """Return the tile map of the 34 provinces."""
     table = found.table
+    if not tile_map.fits(table["uCode"], found.names):
+        raise MissingFigure("map", tile_map.NO_MAP)
     labels = [
         label(edition, found, score, f"điểm {found.root} của {code}", 1)
         for code, score in zip(table["uCode"], table["score"], strict=True)

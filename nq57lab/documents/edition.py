@@ -43,7 +43,7 @@ QUARTO_RUNS = ("QUARTO_EXECUTE_INFO", "QUARTO_DOCUMENT_PATH")  # what Quarto tel
 LOST = "without_figures.csv"  # beside the trace: the sentences that a figure is missing from
 FACTS = "trang.json"  # the title and the provenance of every number, for the page
 MORE_SOURCES = "số nguồn còn lại"  # how the trace calls the sources that a list leaves to the annex
-COUNTS = "return Piece(self._plain(text))xac-thucreturn Piece(self._plain(text))"  # replaced after execution, when every number of the edition is known
+COUNTS = "@@xac-thuc@@"  # replaced after execution, when every number of the edition is known
 NOT_COUNTED = "Gồm cả số liệu chưa xác thực"
 SHORT = 280  # letters of a piece's short form, beside a longer one
 
@@ -68,7 +68,11 @@ Words = dict[str, str]  # a chart's title, subtitle, caption and alternative tex
 
 
 class MissingFigure(LookupError):
-    """Raised by a chart's builder when a figure it needs is not known on the edition's date."""
+    """Raised by a chart's builder when a figure it needs is not known on the edition's date, or for what the chart says instead (``said``)."""
+
+    def __init__(self, what: str, said: str = ""):
+        super().__init__(what)
+        self.said = said
 
 
 def words(title: str, subtitle: str, caption: str, alt: str) -> Words:
@@ -208,8 +212,9 @@ class Edition:
 
     @property
     def title(self) -> str:
-        """The title, with the name of the area in place of ``{ten}``."""
-        return self.parameters["title"].replace("{ten}", self.catalogue.names.get(self.parameters.get("area", ""), ""))
+        """The title, with the name of the area in place of ``{ten}``, the programme's in place of ``{chuong_trinh}``."""
+        title = self.catalogue.programme.fill(self.parameters["title"])
+        return title.replace("{ten}", self.catalogue.names.get(self.parameters.get("area", ""), ""))
 
     @cached_property
     def template_folder(self) -> Path:
@@ -407,9 +412,9 @@ class Edition:
         start = self.figures.at(f"hình {label}")
         try:
             draw, words = build(self)
-        except MissingFigure:
+        except MissingFigure as gone:
             del self.figures.trace[start:]
-            draw, words = self._no_chart()
+            draw, words = self._no_chart(gone.said)
         self.place_names[f"hình {label}"] = f"hình “{words['caption']}”"
         self.charts[label] = Chart(draw, words, tuple(self.sources_since(start)))
         return self.charts[label]
@@ -424,11 +429,11 @@ class Edition:
             f"; {wording.join(sorted(wording.STATUS_WORDS[s] for s in statuses))}, chưa xác thực." if statuses else "."
         )
 
-    def _no_chart(self) -> Drawn:
-        """Return a drawing that says there is no figure, so that references to the chart still lead somewhere."""
+    def _no_chart(self, said: str) -> Drawn:
+        """Return a drawing that says there is no figure, or why else it is blank, so that references to the chart still lead somewhere."""
         from nq57lab.charts import basic
 
-        text = wording.capital(self.figures.no_data)
+        text = said or wording.capital(self.figures.no_data)
         words = {"title": text, "subtitle": f"Đến ngày {wording.day(self.known)}", "caption": text, "alt": f"{text}."}
         return (lambda size: basic.blank(size)), words
 
@@ -515,7 +520,12 @@ class Edition:
         return replace(figure, status=status, sources=())
 
     def source_name(self, identity: str, *, dated: bool = True) -> str:
-        """Return a source's short name: a document's title or a publisher, with its date; what is no source of the catalogue stays as it is."""
+        """Return a source's short name: a document's title or a publisher, with its date; of several ("; " between) each.
+
+        What is no source of the catalogue stays as it is.
+        """
+        if "; " in identity:
+            return "; ".join(dict.fromkeys(self.source_name(part, dated=dated) for part in identity.split("; ")))
         if identity == illustrative.SOURCE:
             return illustrative.NAME_VI
         row = self._sources.get(identity)

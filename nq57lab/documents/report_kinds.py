@@ -5,20 +5,21 @@
 """
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from nq57lab.base import contract, messages, tables
-from nq57lab.base.problems import Problem, ProblemError
+from nq57lab.base.problems import CallError, Problem, ProblemError
 
 ENDING = ".schema.json"
 # What a notebook may need, by its name in ``x-can``: a project's root and the parameters in, whether it is there out.
 NEEDS: dict[str, Callable[[Path, dict[str, Any]], bool]] = {
     "macro": lambda root, told: _has(root, "indicators", "layer", "M"),
-    "score": lambda root, told: _has(root, "indicators", "layer", "M"),
     "index": lambda root, told: bool(told.get("thu_muc")) or (root / "data" / "examples" / "provinces").is_dir(),
     "loops": lambda root, told: _has(root, "loop_nodes", "kind", "lever"),
+    "review": lambda root, told: _aims(root) <= _column(root, "targets", "id"),
 }
 
 
@@ -71,13 +72,28 @@ def require(root: Path, parameters: dict[str, Any]) -> None:
     found = []
     for need in needed:
         if not NEEDS[need](root, parameters):
-            details = {"what": messages.shape(f"need_{need}"), "advice": messages.shape(f"need_{need}_do")}
-            found.append(Problem("report_needs", parameters["edition"], details=details))
+            found += lacks(need, parameters["edition"]).problems
     if found:
         raise ProblemError(found)
 
 
+def lacks(need: str, place: str) -> CallError:
+    """Return the error that says what a project lacks (a key of :data:`NEEDS`) and what to do instead."""
+    details = {"what": messages.shape(f"need_{need}"), "advice": messages.shape(f"need_{need}_do")}
+    return CallError([Problem("report_needs", place, details=details)])
+
+
 def _has(root: Path, name: str, column: str, value: str) -> bool:
     """Tell whether some row of a table of the catalogue has a value in a column."""
+    return value in _column(root, name, column)
+
+
+def _column(root: Path, name: str, column: str) -> set[str]:
     path = root / "data" / contract.TABLES[name].path
-    return bool(tables.read_text(path, path.name)[column].eq(value).any())
+    return set(tables.read_text(path, path.name)[column])
+
+
+def _aims(root: Path) -> set[str]:
+    """Return the targets that the words of the review call by name."""
+    words = root / "reports" / "_templates" / "so-ket" / "tom-tat.yml"
+    return set(re.findall(r"\{\{mt:([^}|]+)", words.read_text(encoding="utf-8"))) if words.is_file() else set()

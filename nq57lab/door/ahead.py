@@ -112,7 +112,7 @@ def _row(prospect: Prospect, code: str) -> tuple[pd.Series, pd.DataFrame]:
         if len(rows):
             return rows.iloc[0], found.histories[rows["measure"].iloc[0]]
     edition = prospect.edition
-    history = macro.series(edition.figures.table, prospect.entries, code, edition.known)
+    history = macro.series(edition.known_tables.measured, prospect.entries, code, edition.known)
     return macro.untargeted(edition.catalogue, code, history), history
 
 

@@ -21,7 +21,7 @@ def figure_of(edition: Edition, row: dict) -> Figure:
     """Return the figure of a row of a series: as a report writes it, or computed by the catalogue's formula."""
     from nq57lab.door import shown
 
-    known = edition.known_tables.table
+    known = edition.known_tables.measured
     own = known[known["id"] == row["row"]]
     if len(own):
         return edition.figures.of_row(own.iloc[0])

@@ -11,7 +11,7 @@ import pandas as pd
 
 from nq57lab.base import wording
 from nq57lab.base.problems import CallError, Problem
-from nq57lab.charts import basic, tile_map
+from nq57lab.charts import basic
 from nq57lab.composite import examples, figures, pages
 from nq57lab.composite.laboratory import files, inputs, pipeline, steps
 from nq57lab.composite.laboratory.inputs import Inputs
@@ -478,8 +478,7 @@ class Index(Questions):
         }
         if any(step.name == "treat" for step in self.build.steps):
             found["before_after"] = later(figures.treated)
-        known = {tile.area for tile in tile_map.tiles()}
-        return found | ({"map": later(figures.tiles)} if set(self.build.scores["uCode"]) <= known else {})
+        return found | {"map": later(figures.tiles)}
 
 
 def _mark(share: float) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from nq57lab.base import messages, wording
 from nq57lab.base.contract import MILESTONES
+from nq57lab.base.problems import ProblemError
 from nq57lab.documents import report_kinds
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.door import asked
@@ -55,18 +56,21 @@ def open_lab(
     CallError
         With one sentence, for a wrong day, audience or language and outside a project.
     """
-    day = asked.day(known, "known") or date.today()
-    until = asked.day(entered, "entered")
-    parameters = {
-        "edition": "phan-tich",
-        "title": "Phân tích",
-        "known": day.isoformat(),
-        "entered": until.isoformat() if until else None,
-        "draft": not asked.flag(final, "final"),
-        "audience": asked.one_of(audience, tuple(AUDIENCES), "audience"),
-    }
     language = asked.one_of(lang, messages.LANGUAGES, "lang")
-    return Lab(Edition(parameters, root=asked.project(project)), language)
+    try:
+        day = asked.day(known, "known") or date.today()
+        until = asked.day(entered, "entered")
+        parameters = {
+            "edition": "phan-tich",
+            "title": "Phân tích",
+            "known": day.isoformat(),
+            "entered": until.isoformat() if until else None,
+            "draft": not asked.flag(final, "final"),
+            "audience": asked.one_of(audience, tuple(AUDIENCES), "audience"),
+        }
+        return Lab(Edition(parameters, root=asked.project(project)), language)
+    except ProblemError as error:
+        raise type(error)(error.problems, "" if language == messages.LANGUAGES[0] else language) from None
 
 
 class Lab(Session):
@@ -97,9 +101,8 @@ class Lab(Session):
             where there is none).
         """
         hits = of_catalogue.find(self.edition.catalogue, asked.text(words, "find"))
-        known = self.edition.known_tables.table.groupby("subject")["period_end"].agg(["size", "max"])
-        computed = self.edition.known_tables.values.groupby("subject").size()
-        have = known["size"].reindex(hits["code"]).fillna(computed.reindex(hits["code"])).fillna(0)
+        known = self.edition.known_tables.measured.groupby("subject")["period_end"].agg(["size", "max"])
+        have = known["size"].reindex(hits["code"]).fillna(0)
         frame = hits.assign(figures=have.to_numpy(int), last=known["max"].reindex(hits["code"]).to_numpy())
 
         def finding() -> Piece:
@@ -164,7 +167,7 @@ class Lab(Session):
 
         return network.links(self)
 
-    def loops(self, lever: str = "CH1") -> Result:
+    def loops(self, lever: str = "") -> Result:
         """Return the feedback loops, their evidence and their levers (:func:`nq57lab.door.network.loops`)."""
         from nq57lab.door import network
 

@@ -8,6 +8,7 @@ import pandas as pd
 from nq57lab.base.problems import CallError, Problem
 from nq57lab.comparators import figures as comparator_figures
 from nq57lab.comparators import pages as comparator_pages
+from nq57lab.documents import report_kinds
 from nq57lab.documents.edition import Edition
 from nq57lab.door import asked
 from nq57lab.door.result import Result, Session
@@ -123,14 +124,14 @@ def links(lab: Session) -> Result:
     )
 
 
-def loops(lab: Session, lever: str = "CH1") -> Result:
+def loops(lab: Session, lever: str = "") -> Result:
     """Return the feedback loops of the catalogue's links, what the data say of each link, and the levers.
 
     Parameters
     ----------
     lab : Session
     lever : str
-        The push or programme whose effect the chart ``response`` draws.
+        The push or programme whose effect the chart ``response`` draws (default: the catalogue's first).
 
     Returns
     -------
@@ -142,11 +143,15 @@ def loops(lab: Session, lever: str = "CH1") -> Result:
     Raises
     ------
     CallError
-        If there is no such push or programme.
+        If there is no such push or programme, or none at all.
     """
     e: Edition = lab.edition
     nodes = e.catalogue.loop_nodes
-    asked.one_of(lever, nodes.loc[nodes["kind"] == "lever", "id"], "lever")
+    levers = nodes.loc[nodes["kind"] == "lever", "id"].tolist()
+    if not levers:
+        raise report_kinds.lacks("loops", "loops")
+    lever = lever or levers[0]
+    asked.one_of(lever, levers, "lever")
     found = e.known_tables.derived("loops", lambda: loop_pages.study(e))
 
     def tested() -> loop_pages.Study:  # the power of each test takes longest

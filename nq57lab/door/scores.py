@@ -11,6 +11,7 @@ from nq57lab.composite.rankings import leagues
 from nq57lab.composite.rankings import pages as ranking_pages
 from nq57lab.composite.score import of_catalogue
 from nq57lab.composite.score import pages as score_pages
+from nq57lab.documents.edition import Piece
 from nq57lab.door import asked
 from nq57lab.door.result import Result, Session
 
@@ -36,6 +37,11 @@ def score(lab: Session, scheme: str = "equal") -> Result:
         For no such scheme.
     """
     e = lab.edition
+    if e.catalogue.weights.empty and scheme != "illustrative":  # a programme of one's own that weighs nothing
+        said = Piece("**Chưa tính điểm số động: danh mục chưa có phương án trọng số (`data/catalogue/weights.csv`).**")
+        none = dict.fromkeys(("kpis", "composites"), lambda: Piece(""))
+        frame = pd.DataFrame(columns=of_catalogue.KPI_COLUMNS)
+        return lab.result(frame, "Điểm số động theo danh mục", lambda: said, tables=none, name="diem-so")
     asked.one_of(scheme, of_catalogue.schemes(e.catalogue), "scheme")
     found = score_pages.scored(e, scheme)
     return lab.result(

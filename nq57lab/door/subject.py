@@ -224,11 +224,12 @@ class Series(Result):
 
 
 def series_frame(edition: Edition, code: str, area: str) -> pd.DataFrame:
-    """Return :data:`SERIES` of a code in an area: reported rows as a report writes them, then what only the formula gives."""
+    """Return :data:`SERIES` of a code in an area: as a report writes them, and what the formula computes."""
     known = edition.known_tables
-    rows = known.table[(known.table["subject"] == code) & (known.table["area"] == area) & (known.table["item"] == "")]
+    rows = known.measured[(known.measured["subject"] == code) & (known.measured["area"] == area)]
+    rows = rows[rows["item"] == ""]
     written = [edition.figures.of_row(row) for _, row in rows.iterrows()]
-    reported = rows.assign(
+    frame = rows.assign(
         date=rows["period_end"],
         value=[figure.value for figure in written],
         qualifier=[figure.qualifier for figure in written],
@@ -236,25 +237,10 @@ def series_frame(edition: Edition, code: str, area: str) -> pd.DataFrame:
         formula=[figure.formula for figure in written],
         row=rows["id"],
     )
-    values = known.values[(known.values["subject"] == code) & (known.values["area"] == area)]
-    only = values[(values["formula"] != "") & ~values["period"].isin(rows.loc[rows["dims"] == "", "period"])]
-    computed = only.assign(qualifier="=", dims="", source="", row=only["inputs"])
-    computed["date"] = pd.to_datetime([_last_day(text) for text in only["period"]])
-    parts = [part for part in (reported, computed) if len(part)]
-    frame = pd.concat(parts, ignore_index=True) if parts else reported
-    one = macro.series(known.table, known.entered_rows, code, edition.known, area)
+    one = macro.series(known.measured, known.entered_rows, code, edition.known, area)
     frame["same_series"] = frame["row"].isin(one["id"]).astype(bool)
-    if one.empty:
-        frame["same_series"] = (frame["formula"] != "") & (frame["dims"] == "")
     ordered = frame.sort_values(["date", "dims", "period"], kind="stable", ignore_index=True)
     return ordered[SERIES].astype({"value": float})
-
-
-def _last_day(period: str) -> pd.Timestamp:
-    """Return the last day of a period as a timestamp."""
-    from nq57lab.base import periods
-
-    return pd.Timestamp(periods.end(period))
 
 
 def _series(x: Subject, lab: Session, area: str) -> Series:

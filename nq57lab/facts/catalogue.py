@@ -5,11 +5,12 @@ every code to the table that defines it and every formula to its variables; all 
 """
 
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
-from nq57lab.base import contract, formulas, tables
+from nq57lab.base import contract, formulas, project, tables
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts import search
 
@@ -89,6 +90,11 @@ class Catalogue:
         object.__setattr__(self, "formulas", printed | dict(zip(own["code"], own["proposed"], strict=True)))
         pairs = self.dimensions["dim"] + "=" + self.dimensions["value"]
         object.__setattr__(self, "dimension_names", dict(zip(pairs, self.dimensions["name_vi"], strict=True)))
+
+    @cached_property
+    def programme(self) -> project.Programme:
+        """What the project monitors, as its settings say."""
+        return project.programme(self.root.parent)
 
     def indicator(self, code: str) -> pd.Series:
         """Return one indicator's row.

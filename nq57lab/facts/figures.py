@@ -83,6 +83,9 @@ class Figures:
         Gives every version of the figures, by which two figures of one subject are found comparable or not (default: all are).
     final : bool
         Whether a missing figure is said to be missing "xác thực", as a final edition does.
+    measured : DataFrame, optional
+        What codes are looked up in: the observations and what the formulas compute (:func:`nq57lab.facts.indicators.measured`;
+        default: the observations).
     """
 
     def __init__(
@@ -93,9 +96,10 @@ class Figures:
         final: bool = False,
         recomputed: Collection[str] | None = None,
         versions: Callable[[], pd.DataFrame] | None = None,
+        measured: pd.DataFrame | None = None,
     ):
         self.catalogue, self.final, self.table = catalogue, final, table
-        self.lookup, self._scale = Lookup(self.table), scales(catalogue)
+        self.lookup, self._scale = Lookup(table if measured is None else measured), scales(catalogue)
         self.no_data = wording.NO_DATA + (" xác thực" if final else "")
         self.place = ""
         self.trace: list[dict] = []
@@ -125,7 +129,7 @@ class Figures:
         """Return the figure of an observation: recomputed from its parts where they exist, else as printed."""
         key = (row["subject"], row["area"], row["period"], row["dims"])
         asked = self._may_recompute is None or row["subject"] in self._may_recompute
-        check = self._recomputed.get(key) if asked else None
+        check = self._recomputed.get(key) if asked and not row.get("formula") else None
         if check is not None and row["item"] == "":
             inputs = {self._statuses[part] for part in check["inputs"].split("; ")}
             if not self.final or inputs <= set(TRUSTED):
@@ -133,7 +137,8 @@ class Figures:
         return self.as_printed(row)
 
     def as_printed(self, row: pd.Series) -> Figure:
-        """Return the figure of an observation as its source prints it."""
+        """Return the figure of an observation as its source prints it; of a row that a formula computes, with its parts."""
+        parts = tuple(row["id"].split("; ")) if row.get("formula") else (row["id"],)
         return Figure(
             expression=printing.reference_text(row),
             value=float(row["value"]),
@@ -144,8 +149,9 @@ class Figures:
             area=row["area"],
             period=row["period"],
             vintage=row["vintage"],
-            rows=(row["id"],),
-            sources=(row["source"],),
+            rows=parts,
+            formula=row.get("formula", ""),
+            sources=tuple(dict.fromkeys(self._row_sources.get(part, row["source"]) for part in parts)),
         )
 
     def _from_audit(self, row: pd.Series, check: pd.Series) -> Figure:
@@ -362,6 +368,7 @@ class Figures:
 
         Its status, where none is given, is the weakest of its rows', and its sources are theirs.
         """
+        rows = tuple(part for row in rows for part in row.split("; "))
         own = [row for row in dict.fromkeys(rows) if row in self._statuses]
         status = status or (weakest(pd.Series([self._statuses[row] for row in own])) if own else "")
         if value != value:

@@ -9,10 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from nq57lab.base import contract, formulas
+from nq57lab.base import contract, formulas, printing
 from nq57lab.facts.catalogue import Catalogue
-from nq57lab.facts.observations import Lookup
+from nq57lab.facts.observations import Lookup, add_dates
 from nq57lab.facts.resolve import References
+from nq57lab.facts.vintages import Breaks
 
 Scale = Callable[[str, str], float]
 COLUMNS = ["subject", "area", "period", "value", "unit", "status", "vintage", "formula", "inputs", "note"]
@@ -107,6 +108,57 @@ def compute(catalogue: Catalogue, table: pd.DataFrame, area: str | None = None) 
     return result.loc[
         keys.assign(f=result["formula"] != "").sort_values(["order", "area", "period", "f"]).index
     ].reset_index(drop=True)
+
+
+def measured(catalogue: Catalogue, table: pd.DataFrame, values: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return the observations and, beside them, what the formulas compute, row by row in the same shape.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As-of observations.
+    values : DataFrame, optional
+        What :func:`compute` returns of them, where it is at hand.
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``table`` and ``formula`` ("" of an observation). A computed row has no ``source``; its ``id`` lists its parts'
+        ("; " between), its ``segment`` theirs. Of one subject, area and period the computed value stands, not the reported one.
+
+    Notes
+    -----
+    What is computed from a flow is one: half a year is not set against a year.
+    """
+    values = compute(catalogue, table) if values is None else values
+    computed = values[values["formula"] != ""]
+    if computed.empty:
+        return table.assign(formula="")
+    parts = table.set_index("id")[["measure", "qualifier", "recorded", "segment", "public", "public_decision"]]
+    part = dict(zip(parts.index, parts.itertuples(index=False, name=None), strict=True))
+    breaks, made = Breaks(catalogue.breaks), []
+    for row in computed.itertuples():
+        used = [part[name] for name in row.inputs.split("; ")]
+        measures, qualifiers, recorded, segments, public, decisions = zip(*used, strict=True)
+        labels = {breaks.segment(row.subject, row.area, row.period), *segments}
+        made.append(
+            {name: getattr(row, name) for name in ("subject", "area", "period", "value", "unit", "status", "vintage")}
+            | {"id": row.inputs, "note": row.note, "formula": row.formula, "value_high": float("nan")}
+            | {"measure": "flow" if "flow" in measures else measures[0], "recorded": max(recorded)}
+            | {"qualifier": printing.qualifier(formulas.parse(row.formula), pd.DataFrame({"qualifier": qualifiers}))}
+            | {
+                "public": "yes" if {*public} == {"yes"} else "no",
+                "public_decision": "; ".join(dict.fromkeys(decisions)),
+            }
+            | {"segment": "; ".join(sorted({label for text in labels for label in text.split("; ") if label}))}
+        )
+    family = dict(zip(catalogue.units["unit"], catalogue.units["family"], strict=True))
+    rows = add_dates(pd.DataFrame(made)).assign(family=computed["unit"].map(family).to_numpy())
+    rows = rows.reindex(columns=[*table.columns, "formula"], fill_value="")
+    key = ["subject", "area", "period"]
+    plain = (table["item"] == "") & (table["dims"] == "")
+    kept = ~(plain & pd.MultiIndex.from_frame(table[key]).isin(pd.MultiIndex.from_frame(rows[key])))
+    return pd.concat([table[kept].assign(formula=""), rows], ignore_index=True)
 
 
 def undefined(catalogue: Catalogue, table: pd.DataFrame) -> pd.DataFrame:

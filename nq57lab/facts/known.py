@@ -154,7 +154,13 @@ class Knowledge:
     def _figures(self) -> trace.Figures:
         subjects = {reference.name for reference in self._recomputed_references}
         return trace.Figures(
-            self.catalogue, self.table, lambda: self.audit, self.final, subjects, lambda: self.entered_rows
+            self.catalogue,
+            self.table,
+            lambda: self.audit,
+            self.final,
+            subjects,
+            lambda: self.entered_rows,
+            self.measured,
         )
 
     def figures(self) -> trace.Figures:
@@ -165,6 +171,11 @@ class Knowledge:
     def values(self) -> pd.DataFrame:
         """Indicator values."""
         return indicators.compute(self.catalogue, self.table)
+
+    @cached_property
+    def measured(self) -> pd.DataFrame:
+        """:attr:`table` and, as rows beside it, what the formulas compute: what a figure, a series, a target is read from."""
+        return indicators.measured(self.catalogue, self.table, self.values)
 
 
 def may_read(rows: pd.DataFrame, audience: str) -> pd.DataFrame:

@@ -13,6 +13,8 @@ import pandas as pd
 from nq57lab.base import periods
 from nq57lab.base.messages import Reason, reason
 
+COMPUTED = Reason("by_formula")  # what is called the source of a computed figure, which has none
+QUANTITY = ["subject", "area", "item", "dims"]
 WITHIN = "within"  # the mark of a period that contains a break: it is joined with nothing
 _STEM = re.compile(r"^([A-Z]_[A-Z]+|[A-Z]\d+)")
 TOLERANCE = 1e-9
@@ -48,9 +50,9 @@ class Sources:
         other = self.of.get(current, {}) if same else self.family.get(family(current), {})
         both = [period for period in mine if period in other]
         if any(abs(mine[period] - other[period]) > TOLERANCE for period in both):
-            return reason("vintages_apart", base=base, current=current)
+            return reason("vintages_apart", base=base or COMPUTED, current=current or COMPUTED)
         if not same and not both:
-            return reason("sources_apart", base=base, current=current)
+            return reason("sources_apart", base=base or COMPUTED, current=current or COMPUTED)
         return ""
 
 
@@ -71,6 +73,21 @@ def objection(entries: pd.DataFrame, base: pd.Series, current: pd.Series) -> Rea
     both have.
     """
     return apart(base, current) or Sources(entries).objection(base["source"], current["source"])
+
+
+def parts_apart(entries: pd.DataFrame, base: pd.Series, current: pd.Series) -> Reason | str:
+    """Return why two computed figures may not be compared: because of them, or of a part of one and the same part of the other."""
+    if said := apart(base, current):
+        return said
+    parts = entries.sort_values("period_end", kind="stable")
+    one, other = (
+        parts[parts["id"].isin(row["id"].split("; "))].drop_duplicates(QUANTITY, keep="last") for row in (base, current)
+    )
+    for _, part in one.iterrows():
+        for _, twin in other[(other[QUANTITY] == part[QUANTITY]).all(axis=1)].iterrows():
+            if said := objection(entries[(entries[QUANTITY] == part[QUANTITY]).all(axis=1)], part, twin):
+                return said
+    return ""
 
 
 def one_series(entries: pd.DataFrame, rows: pd.DataFrame, current: pd.Series) -> pd.DataFrame:

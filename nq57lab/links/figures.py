@@ -18,11 +18,12 @@ def link_heat(edition: Edition, origin: str) -> Drawn:
         raise MissingFigure("links")
     busiest = stated["kpi_name"].value_counts()
     what = matrix.ROWS[origin][1].lower()
+    kpis = wording.numeral(int((edition.catalogue.indicators["layer"] == "M").sum()))
     most = float(busiest.iloc[0])
     number = edition.figures.note(wording.number(most), most, rows=("links.csv",), source="S000", markup=False)
     title = f"{busiest.index[0]} gắn với nhiều {what} nhất ({number})"
-    subtitle = f"Liên kết của từng {what} với 12 KPI vĩ mô (M.01 - M.12 theo thứ tự của Đề xuất). Tròn: trực tiếp; vuông: có nêu, không ghi loại; tam giác: gián tiếp; chữ thập: bổ trợ"
-    alt = f"Bản đồ nhiệt {data['id'].nunique()} {what} theo 12 KPI vĩ mô, {len(stated)} liên kết. {title}."
+    subtitle = f"Liên kết của từng {what} với {kpis} KPI vĩ mô (theo thứ tự của danh mục). Tròn: trực tiếp; vuông: có nêu, không ghi loại; tam giác: gián tiếp; chữ thập: bổ trợ"
+    alt = f"Bản đồ nhiệt {data['id'].nunique()} {what} theo {kpis} KPI vĩ mô, {len(stated)} liên kết. {title}."
     return (lambda size: charts.link_heat(data, size=size)), words(
         title, subtitle, f"Ma trận liên kết {what} - KPI vĩ mô", alt
     )
@@ -53,6 +54,6 @@ def link_graph(edition: Edition):
     have = float(sum(with_data))
     number = edition.figures.note(wording.number(have), have, rows=("links.csv",), source="S000", markup=False)
     title = f"{number} trong {wording.number(len(macro))} KPI vĩ mô có số liệu để nối nguồn lực với mục tiêu"
-    subtitle = "Trái: cú hích, chương trình, nhóm nêu chung; giữa: KPI vĩ mô (tròn xanh: có số liệu cùng định nghĩa; vuông cam: chưa có); phải: mục tiêu Nghị quyết. Nét đậm: trực tiếp; nét mảnh: có nêu, không ghi loại; nét đứt: gián tiếp, bổ trợ"
-    alt = f"Sơ đồ {len(nodes)} phần tử và {len(edges)} liên kết qua 12 KPI vĩ mô. {title}."
-    return chart, words(title, subtitle, "Mạng liên kết qua 12 KPI vĩ mô", alt)
+    subtitle = f"Trái: cú hích, chương trình, nhóm nêu chung; giữa: KPI vĩ mô (tròn xanh: có số liệu cùng định nghĩa; vuông cam: chưa có); phải: mục tiêu {edition.catalogue.programme.noun}. Nét đậm: trực tiếp; nét mảnh: có nêu, không ghi loại; nét đứt: gián tiếp, bổ trợ"
+    alt = f"Sơ đồ {len(nodes)} phần tử và {len(edges)} liên kết qua {wording.numeral(len(macro))} KPI vĩ mô. {title}."
+    return chart, words(title, subtitle, f"Mạng liên kết qua {wording.numeral(len(macro))} KPI vĩ mô", alt)

@@ -14,7 +14,7 @@ from nq57lab.facts.catalogue import Catalogue
 TYPES = {
     "target": "Mục tiêu",
     "milestone": "Mốc",
-    "goal": "Mục tiêu Nghị quyết 57",
+    "goal": "Mục tiêu của văn bản",
     "macro": "KPI vĩ mô",
     "operational": "KPI tác nghiệp",
     "strategic": "KPI chiến lược, tác nghiệp (Quy chế số 02-QC/BCĐTW)",

@@ -5,6 +5,7 @@ An edition (and its followed targets) in; pieces of the document out.
 
 import pandas as pd
 
+from nq57lab.base import wording
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.links import graph as of_graph
 from nq57lab.links import matrix, questions
@@ -51,7 +52,12 @@ def matrix_table(edition: Edition, origin: str) -> Piece:
     """Return a link matrix as a table: one row an element, one column a macro KPI."""
     wide = matrix.table(edition.catalogue, origin)
     frame, head = wide.assign(name=wide["id"] + " " + wide["name"]).drop(columns="id"), matrix.ROWS[origin][1]
-    note = "● trực tiếp, ○ gián tiếp, △ bổ trợ, ◆ có nêu nhưng không ghi loại; để trống: văn bản không nêu. Nguồn: Đề xuất Bộ Công cụ giám sát; nhóm hệ thống, sáng kiến: Kế hoạch số 01-KH/BCĐTW, mục IV.2. Chỗ văn bản mâu thuẫn, dùng cách hiểu ghi trong danh mục liên kết."
+    cited = edition.catalogue.links["source"].str.split(",").str[0].drop_duplicates()
+    named = wording.join(edition.source_name(source, dated=False) for source in cited)
+    if "S000" in set(cited):
+        named = "Đề xuất Bộ Công cụ giám sát; nhóm hệ thống, sáng kiến: Kế hoạch số 01-KH/BCĐTW, mục IV.2"
+    note = "● trực tiếp, ○ gián tiếp, △ bổ trợ, ◆ có nêu nhưng không ghi loại; để trống: văn bản không nêu."
+    note += f" Nguồn: {named}. Chỗ văn bản mâu thuẫn, dùng cách hiểu ghi trong danh mục liên kết." if named else ""
     columns = [f"l34 {head}", *["l6"] * (frame.shape[1] - 1)]
     return edition.table(frame, f"Liên kết {head.lower()} - KPI vĩ mô", f"tbl-lien-ket-{origin}", columns, note)
 
@@ -118,7 +124,7 @@ def _stated(edition: Edition, target: str) -> str:
     place = targets.index[targets["id"] == target][0]
     row = targets.loc[place]
     return edition.figures.note(
-        row["stated_vi"], float("nan"), rows=(f"targets.csv:{int(place) + 2}",), source=row["source"][:4]
+        row["stated_vi"], float("nan"), rows=(f"targets.csv:{int(place) + 2}",), source=row["source"].partition(",")[0]
     )
 
 
@@ -169,13 +175,14 @@ def hanging(edition: Edition, code: str) -> Piece:
 
 def plan_finding(edition: Edition) -> Piece:
     """Return the sentence on the plan's goals: how many, with a KPI, with data."""
-    edition.figures.place = "mục tiêu của Kế hoạch 01-KH"
+    plan = edition.catalogue.programme.plan
+    edition.figures.place = f"mục tiêu của {plan}"
     goals = questions.plan_goals(of_graph.of_edition(edition), edition.catalogue)
     if goals.empty:
-        return Piece("**Danh mục chưa có mục tiêu nào của Kế hoạch 01-KH.**")
+        return Piece(f"**Danh mục chưa có mục tiêu nào của {plan}.**")
     none = (goals["kpi"] == questions.NO_MEASURE).sum()
     return edition.piece(
-        f"**Kế hoạch 01-KH có {edition.count(len(goals), 'số mục tiêu của Kế hoạch 01-KH, phần I', ('targets.csv',))} mục tiêu cụ thể đến năm 2030 và năm 2045: "
+        f"**{wording.capital(plan)} có {edition.count(len(goals), f'số mục tiêu của {plan}', ('targets.csv',))} mục tiêu cụ thể đến năm 2030 và năm 2045: "
         f"{edition.count(len(goals) - none, 'số mục tiêu có chỉ số đo', ('targets.csv',))} mục tiêu có chỉ số đo, {edition.count(goals['measured'].sum(), 'số mục tiêu có số liệu', ('targets.csv',))} mục tiêu có số liệu, "
         f"{edition.count(none, 'số mục tiêu chưa có chỉ số đo', ('targets.csv',))} mục tiêu chưa có chỉ số đo.**"
     )
@@ -183,13 +190,14 @@ def plan_finding(edition: Edition) -> Piece:
 
 def plan_table(edition: Edition, milestone: str) -> Piece:
     """Return the plan's goals of a milestone with the KPI of each, or that there is none and why."""
-    edition.figures.place = f"bảng mục tiêu {milestone} của Kế hoạch 01-KH"
+    plan = edition.catalogue.programme.plan
+    edition.figures.place = f"bảng mục tiêu {milestone} của {plan}"
     goals = questions.plan_goals(of_graph.of_edition(edition), edition.catalogue)
     rows = []
     for goal in goals[goals["milestone"] == milestone].itertuples():
         line = int(edition.catalogue.targets.index[edition.catalogue.targets["id"] == goal.target][0]) + 2
-        stated = edition.figures.note(goal.stated, float("nan"), rows=(f"targets.csv:{line}",), source="S002")
+        stated = edition.figures.note(goal.stated, float("nan"), rows=(f"targets.csv:{line}",), source=goal.source)
         rows.append([goal.section, stated, goal.kpi, "có" if goal.measured else "chưa", goal.why or "–"])
-    caption = f"Mục tiêu đến năm {milestone} của Kế hoạch 01-KH và chỉ số đo"
+    caption = f"Mục tiêu đến năm {milestone} của {plan} và chỉ số đo"
     columns = "l7 Mục | l36 Mục tiêu | l27 Chỉ số đo | l8 Số liệu | l22 Vì sao chưa có"
     return edition.table(rows, caption, f"tbl-ke-hoach-{milestone}", columns)

@@ -214,18 +214,18 @@ def coverage(graph: nx.MultiDiGraph) -> pd.DataFrame:
 
 
 def plan_goals(graph: nx.MultiDiGraph, catalogue: Catalogue) -> pd.DataFrame:
-    """Return every goal of the strategic plan (seed 002, part I) with the KPI that measures it, or "chưa có chỉ số đo" and why.
+    """Return every goal of the programme's plan (the Resolution's: seed 002, part I; else every target) with the KPI that measures it, or "chưa có chỉ số đo" and why.
 
     Returns
     -------
     DataFrame
         target, milestone, section, stated, indicator, kpi (code and name, or :data:`NO_MEASURE`), measured, why ("" where a KPI has
-        data).
+        data), source (the id of its document).
     """
     rows = []
     descriptions = dict(zip(catalogue.variables["id"], catalogue.variables["description"], strict=True))
     units = catalogue.subject_units
-    own_source = catalogue.targets[catalogue.targets["source"].str.startswith("S002")]
+    own_source = catalogue.targets[catalogue.targets["source"].str.startswith(catalogue.programme.plan_source)]
     for target in own_source.itertuples():
         found = measures(graph, target.id)
         code = target.indicator
@@ -239,9 +239,10 @@ def plan_goals(graph: nx.MultiDiGraph, catalogue: Catalogue) -> pd.DataFrame:
         measured = bool(found["measured"].any())
         why = "" if measured else _why(kpi, target.comparator, descriptions.get(code, ""))
         section = target.source.partition(", ")[2]
-        rows.append((target.id, target.milestone, section, target.stated_vi, code, kpi, measured, why))
+        own = (target.id, target.milestone, section, target.stated_vi, code, kpi, measured, why)
+        rows.append((*own, target.source.partition(",")[0]))
     return pd.DataFrame(
-        rows, columns=["target", "milestone", "section", "stated", "indicator", "kpi", "measured", "why"]
+        rows, columns=["target", "milestone", "section", "stated", "indicator", "kpi", "measured", "why", "source"]
     )
 
 

@@ -6,14 +6,14 @@ A :class:`~nq57lab.loops.pages.Study` in; builders for :meth:`~nq57lab.documents
 import pandas as pd
 
 from nq57lab.base import wording
-from nq57lab.documents.edition import Edition, builder, words
+from nq57lab.documents.edition import Edition, MissingFigure, builder, words
 from nq57lab.loops import charts, graph, simulate
 from nq57lab.loops.pages import DRAWS, KINDS, Study, bands_overlap, closing_of, texts, written
 
 STEPS = 12
 # Parts of the diagram on a phone: digital and growth, talent and institutions.
 HALVES = (("T1", "T2", "V3"), ("T3", "V1", "V2"))
-SHOWN = ("M.02", "M.01", "M.03", "M.08", "M.11", "M.12")
+SHOWN = ("M.02", "M.01", "M.03", "M.08", "M.11", "M.12")  # whose answers are drawn; of other graphs their first KPIs
 
 
 A_ROW = 5  # nodes without a place of their own that stand side by side
@@ -43,7 +43,9 @@ def _nodes(edition: Edition) -> pd.DataFrame:
 def diagram_chart(edition: Edition, found: Study):
     """Return the causal-loop diagram."""
     minus = written(edition, (found.links["polarity"] == "-1").sum(), "liên kết ngược chiều", markup=False)
-    whole = written(edition, len(found.links), "liên kết của sáu vòng", markup=False)
+    loops = edition.catalogue.loops["id"].tolist()
+    many = wording.numeral(len(loops))
+    whole = written(edition, len(found.links), f"liên kết của {many} vòng", markup=False)
     busiest = found.every.nodes.sort_values("loops", ascending=False, kind="stable")["node"].head(3)
     short = texts(edition, "short_vi")
     title = f"Nhiều vòng khép kín nhất đi qua {wording.join(f'“{short[node]}”' for node in busiest)}; {minus} trong {whole} liên kết ngược chiều"
@@ -54,12 +56,13 @@ def diagram_chart(edition: Edition, found: Study):
     alt = f"Sơ đồ {whole} liên kết nhân quả giữa các KPI vĩ mô và yếu tố khác, vẽ theo dấu và bằng chứng. {title}."
     said = words(
         title,
-        "Đồ thị nhân quả của sáu vòng phản hồi (ô xanh: KPI vĩ mô; ô trắng: yếu tố khác)"
+        f"Đồ thị nhân quả của {many} vòng phản hồi (ô xanh: KPI vĩ mô; ô trắng: yếu tố khác)"
         + (f". Không thuộc vòng nào: {apart}" if apart else ""),
         caption,
         alt,
     )
-    return (lambda size: charts.diagram(nodes[held], found.links, HALVES, size=size)), said
+    halves = HALVES if sorted(sum(HALVES, ())) == sorted(loops) else (tuple(loops),)
+    return (lambda size: charts.diagram(nodes[held], found.links, halves, size=size)), said
 
 
 @builder
@@ -67,32 +70,38 @@ def loops_chart(edition: Edition, found: Study, kind: str):
     """Return the small multiples, one a loop, of the virtuous or the vicious loops."""
     loops = edition.catalogue.loops
     loops = loops[loops["kind"] == kind]
+    if loops.empty:
+        raise MissingFigure(kind, f"Danh mục không có vòng {KINDS[kind].lower()}")
+    many = wording.capital(wording.numeral(len(loops)))
     frame = pd.DataFrame({"id": loops["id"], "title": loops["id"] + ". " + loops["name_vi"]})
     held = found.links["x_loop"].str.split("; ").map(lambda ids: bool(set(ids) & set(frame["id"])))
     implied = held & (found.links["x_basis"] == "implied")
     count = written(edition, implied.sum(), f"liên kết ngầm định: {', '.join(frame['id'])}", markup=False)
     closed = [not closing_of(found, loop)[1] for loop in frame["id"]]
-    title = f"Ba vòng {KINDS[kind].lower()} " + (
+    title = f"{many} vòng {KINDS[kind].lower()} " + (
         "khép kín bằng các liên kết văn bản nêu"
         if all(closed)
         else f"chỉ khép khi thêm {count} liên kết ngầm định (nét chấm)"
     )
     subtitle = "Từng vòng với các liên kết của nó (ô xanh: KPI vĩ mô; ô trắng: yếu tố khác)"
     caption = f"Từng vòng {KINDS[kind].lower()}"
-    alt = f"Ba sơ đồ nhỏ, mỗi sơ đồ một vòng: {'; '.join(frame['title'])}. {title}."
+    alt = f"{many} sơ đồ nhỏ, mỗi sơ đồ một vòng: {'; '.join(frame['title'])}. {title}."
     said = words(title, subtitle, caption, alt)
     return (lambda size: charts.multiples(_nodes(edition), found.links[held], frame, size=size)), said
 
 
 @builder
 def response_chart(edition: Edition, lever: str):
-    """Return the answers of six KPIs to a lasting push on a lever."""
+    """Return the answers of up to six KPIs to a lasting push on a lever."""
     catalogue = edition.catalogue
     links = graph.catalogue_links(catalogue, graph.EVERY)
     table = simulate.simulate(graph.of_table(links), {lever: 1.0}, steps=STEPS, draws=DRAWS).table
     short, name = texts(edition, "short_vi"), texts(edition, "name_vi")[lever]
-    part = table[table["node"].isin(SHOWN)].assign(name=lambda rows: rows["node"].map(short))
-    part["order"] = part["node"].map({node: place for place, node in enumerate(SHOWN)})
+    nodes = catalogue.loop_nodes[catalogue.loop_nodes["id"].isin(table["node"])]
+    kpis = nodes[nodes["kind"] == "kpi"]["id"].tolist() or nodes[nodes["kind"] != "lever"]["id"].tolist()
+    shown = [node for node in SHOWN if node in kpis] or kpis[: len(SHOWN)]
+    part = table[table["node"].isin(shown)].assign(name=lambda rows: rows["node"].map(short))
+    part["order"] = part["node"].map({node: place for place, node in enumerate(shown)})
     part = part.sort_values(["order", "step"], kind="stable", ignore_index=True)
     last = part["step"] == STEPS
     part["label"] = ""
@@ -103,11 +112,11 @@ def response_chart(edition: Edition, lever: str):
     ends = part[last].sort_values("median", ascending=False, kind="stable")
     risen = written(edition, (ends["p_positive"] >= 0.95).sum(), "KPI tăng ở ít nhất 95% lần rút", markup=False)
     strong = written(edition, (ends["median"] >= 0.1).sum(), "KPI có phản ứng trung vị từ 0,1", markup=False)
-    title = f"Đẩy “{name}”: {risen}/{len(SHOWN)} KPI tăng ở ít nhất 95% lần rút, nhưng chỉ {strong} KPI tăng rõ"
+    title = f"Đẩy “{name}”: {risen}/{len(shown)} KPI tăng ở ít nhất 95% lần rút, nhưng chỉ {strong} KPI tăng rõ"
     listed = "; ".join(f"{row['name']} {row['label']}" for _, row in ends.iterrows())
     subtitle = "Phản ứng với một đơn vị đẩy giữ suốt, theo năm; đường: trung vị, dải: 90% các lần rút độ mạnh (thang tương đối, không đơn vị). Tăng rõ: trung vị từ 0,1"
-    caption = f"Phản ứng của sáu KPI với {short[lever].lower()}"
-    alt = f"Sáu đồ thị đường có dải sau {STEPS} năm: {listed}. {title}."
+    caption = f"Phản ứng của {wording.numeral(len(shown))} KPI với {short[lever].lower()}"
+    alt = f"{wording.capital(wording.numeral(len(shown)))} đồ thị đường có dải sau {STEPS} năm: {listed}. {title}."
     said = words(title, subtitle, caption, alt)
     return (lambda size: charts.responses(part, size=size)), said
 
@@ -116,7 +125,8 @@ def response_chart(edition: Edition, lever: str):
 def leverage_chart(edition: Edition, found: Study):
     """Return the leverage bars of pushes and programmes."""
     levers = found.leverage.table[found.leverage.table["group"] == "lever"]
-    short = texts(edition, "short_vi")
+    short, vicious = texts(edition, "short_vi"), edition.catalogue.loops.query("kind == 'vicious'")["id"].tolist()
+    weakened = f"; {'–'.join(dict.fromkeys((vicious[0], vicious[-1])))}: vòng tiêu cực được làm yếu" if vicious else ""
     rows = []
     for row in levers.to_dict("records"):
         ends = {"label": ("median", ""), "low": ("lo", ", cận dưới 90%"), "high": ("hi", ", cận trên 90%")}
@@ -138,7 +148,7 @@ def leverage_chart(edition: Edition, found: Study):
         if bands_overlap(levers)
         else f"Trung vị cao nhất: {rows[0]['name']}"
     )
-    subtitle = "Mức đẩy trung bình các KPI có mục tiêu 2030 trên một đơn vị lực, sau 4 năm (× 100). Chấm: trung vị; dải: 90% các lần rút; V1–V3: vòng tiêu cực được làm yếu"
+    subtitle = f"Mức đẩy trung bình các KPI có mục tiêu 2030 trên một đơn vị lực, sau 4 năm (× 100). Chấm: trung vị; dải: 90% các lần rút{weakened}"
     caption = "Đòn bẩy của các cú hích và chương trình"
     said = words(
         title,

@@ -172,7 +172,8 @@ def catalogue_links(
     """
     rows = catalogue.loop_links[catalogue.loop_links["basis"].isin(basis)]
     if not levers:
-        rows = rows[rows["loop"] != ""]
+        pushed = catalogue.loop_nodes["id"][catalogue.loop_nodes["kind"] == "lever"]
+        rows = rows[(rows["loop"] != "") & ~rows["from_node"].isin(pushed)]
     order = {"stated": 0, "analyst": 1, "implied": 2}
     best = rows.assign(_rank=rows["basis"].map(order)).sort_values("_rank", kind="stable")
     best["evidence"] = (

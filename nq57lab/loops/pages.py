@@ -18,12 +18,14 @@ from nq57lab.loops.evidence import grades as evidence
 
 HORIZON = 4  # steps of a year: from 2026 to 2030
 DRAWS = 2000
-ROWS, SOURCE = ("loop_links.csv",), "S000"
+ROWS = ("loop_links.csv",)
+PROPOSAL = "S000"  # the document of the Resolution's loops
 KINDS = {"virtuous": "Tích cực", "vicious": "Tiêu cực"}
 CLOSES = {True: "Chỉ với liên kết ngầm định", False: "Có, bằng liên kết nêu"}
 
 PEERS = plain_numbers.constant("12", "số nước so sánh trong data/comparators")
 EFFECT = plain_numbers.constant("0,2", "tác động thật giả định khi tính năng lực")
+UNTESTED = "chưa liên kết nào có số liệu để kiểm định (cột series của `loop_nodes.csv`)"
 BAND = plain_numbers.constant("90%", "bề rộng của dải các lần rút")
 
 
@@ -60,7 +62,12 @@ def with_power(edition: Edition, found: Study) -> Study:
 
 def written(edition: Edition, value: float, formula: str, *, decimals: int = 0, markup: bool = True) -> str:
     """Write a number of this page and note it in the trace."""
-    return edition.computed(value, formula, ROWS, decimals=decimals, sources=(SOURCE,), markup=markup)
+    return edition.computed(value, formula, ROWS, decimals=decimals, sources=(_source(edition),), markup=markup)
+
+
+def _source(edition: Edition) -> str:
+    """Return the document that the loops are taken from."""
+    return next(iter(edition.catalogue.loops["source"].str.split(",").str[0]), PROPOSAL)
 
 
 def texts(edition: Edition, column: str) -> dict[str, str]:
@@ -79,6 +86,11 @@ def closing_of(found: Study, loop: str) -> tuple[pd.DataFrame, bool]:
     return every[every["stated_loop"].str.split("; ").map(lambda ids: loop in ids)], True
 
 
+def _six(edition: Edition) -> str:
+    """Return how many loops the catalogue has, in words."""
+    return wording.numeral(len(edition.catalogue.loops))
+
+
 def _some(edition: Edition, count: int, formula: str) -> str:
     """Return "chưa có liên kết nào" or "n liên kết", the start of a clause."""
     return f"{written(edition, count, formula)} liên kết" if count else "chưa có liên kết nào"
@@ -88,7 +100,8 @@ def _named(edition: Edition, loops: list[str]) -> str:
     """Return loops in a sentence, with their kind where they share one: "các vòng tích cực T1, T2 và T3"."""
     kinds = edition.catalogue.loops.set_index("id")["kind"].reindex(loops).unique()
     word = f"{KINDS[kinds[0]].lower()} " if len(kinds) == 1 else ""
-    return f"các vòng {word}{wording.join(loops)}" if loops else "không vòng nào"
+    several = "các " if len(loops) > 1 else ""
+    return f"{several}vòng {word}{wording.join(loops)}" if loops else "không vòng nào"
 
 
 def finding(edition: Edition, found: Study) -> Piece:
@@ -104,7 +117,7 @@ def finding(edition: Edition, found: Study) -> Piece:
     )
     second = written(edition, every["loops"], "vòng tìm được khi thêm liên kết ngầm định")
     balancing = written(edition, every["balancing"], "vòng cân bằng khi thêm liên kết ngầm định")
-    count = written(edition, len(found.links), "liên kết của sáu vòng")
+    count = written(edition, len(found.links), f"liên kết của {_six(edition)} vòng")
     measured = written(edition, len(tested), "liên kết kiểm định được trên số liệu 13 nước")
     for_it = (tested["grade"] == "supported").sum()
     supported = _some(edition, for_it, "liên kết được số liệu ủng hộ")
@@ -121,18 +134,23 @@ def finding(edition: Edition, found: Study) -> Piece:
         if for_it < len(found.links) / 2
         else ""
     )
+    tested_words = (
+        f"{measured} liên kết có số liệu để kiểm định trên Việt Nam "
+        f"và {PEERS} nước so sánh: {supported} được số liệu ủng hộ, {against} bị số liệu bác bỏ, số liệu về {rest} chưa đủ mạnh để kết luận.{most}"
+        if len(tested)
+        else f"{UNTESTED}."
+    )
     return edition.piece(
         f"**{wording.capital(_named(edition, closing[False]))} khép kín bằng liên kết văn bản nêu ({first} vòng khép kín, {signs}); "
         f"{_named(edition, closing[True])} chỉ khép khi thêm các liên kết ngầm định** (khi đó có {second} vòng khép kín, trong đó "
-        f"{balancing} vòng cân bằng).\n\nTrong {count} liên kết của sáu vòng, {measured} liên kết có số liệu để kiểm định trên Việt Nam "
-        f"và {PEERS} nước so sánh: {supported} được số liệu ủng hộ, {against} bị số liệu bác bỏ, số liệu về {rest} chưa đủ mạnh để kết luận.{most}"
+        f"{balancing} vòng cân bằng).\n\nTrong {count} liên kết của {_six(edition)} vòng, {tested_words}"
     )
 
 
 def loop_rows(edition: Edition, found: Study) -> Piece:
     """Return the six loops: do they close, of what kind, and what their weakest link's evidence is."""
     row: Any
-    edition.figures.place = "bảng sáu vòng"
+    edition.figures.place = f"bảng {_six(edition)} vòng"
     words = evidence.grades_in_words()
     rows = []
     for row in edition.catalogue.loops.itertuples():
@@ -153,18 +171,22 @@ def loop_rows(edition: Edition, found: Study) -> Piece:
                 wording.capital(words[min(own["weakest_evidence"], key=EVIDENCE.index)]) if len(own) else "–",
             ]
         )
+    own_document = _source(edition) == PROPOSAL
     note = (
-        "Nguồn: Đề xuất Bộ Công cụ giám sát, Phụ lục 1, mục “Gắn với các vòng phản hồi”. Tự tăng cường: vòng khuếch đại cả đà tăng lẫn đà giảm; "
+        f"Nguồn: {'Đề xuất Bộ Công cụ giám sát, Phụ lục 1, mục “Gắn với các vòng phản hồi”' if own_document else edition.source_name(_source(edition))}. Tự tăng cường: vòng khuếch đại cả đà tăng lẫn đà giảm; "
         "nút đặt tên theo đại lượng, nên vòng tiêu cực cũng mang dấu này."
     )
+    caption = f"{wording.capital(_six(edition))} vòng phản hồi của {'đề xuất' if own_document else 'danh mục'}"
     columns = "l30 Vòng | l9 Loại | r9 Số liên kết | r9 Số ngầm định | l17 Khép kín | l13 Dấu | l13 Bằng chứng yếu nhất"
-    return edition.table(rows, "Sáu vòng phản hồi của đề xuất", "tbl-vong", columns, note)
+    return edition.table(rows, caption, "tbl-vong", columns, note)
 
 
 def evidence_finding(edition: Edition, found: Study) -> Piece:
     """Return how many tested links reached a verdict, and what power the tests had."""
     edition.figures.place = "kết luận bằng chứng"
     tested = found.evidence.tested
+    if tested.empty:
+        return Piece(f"**{wording.capital(UNTESTED)}.**")
     decided = tested["grade"].isin(["supported", "contradicted"]).sum()
     power = tested["power_02"] * 100
     low, high = (
@@ -213,12 +235,14 @@ def evidence_rows(edition: Edition, found: Study) -> Piece:
 
 def bands_overlap(levers: pd.DataFrame) -> bool:
     """Return whether the bands of all levers share a value."""
-    return bool(levers["lo"].max() < levers["hi"].min())
+    return len(levers) > 1 and bool(levers["lo"].max() < levers["hi"].min())
 
 
 def leverage_finding(edition: Edition, found: Study) -> Piece:
     """Return which lever pushes most, as far as it can be told, and which weakens each vicious loop most."""
     levers = found.leverage.table[found.leverage.table["group"] == "lever"]
+    if not found.leverage.targets:
+        return Piece("**Chưa xếp hạng được đòn bẩy: chưa KPI nào của các vòng có mục tiêu năm 2030 (`targets.csv`).**")
     short = texts(edition, "short_vi")
     first = levers.iloc[0]
     lead = (
@@ -232,9 +256,8 @@ def leverage_finding(edition: Edition, found: Study) -> Piece:
         sure = levers[levers["weakens"].str.split("; ").map(lambda ids, loop=loop: loop in ids)]
         strongest = sure.sort_values(loop, ascending=False, kind="stable")["node"].head(1)
         best += [f"{short[node].lower()} (vòng {loop})" for node in strongest] or [f"chưa có (vòng {loop})"]
-    return Piece(
-        f"**{lead} khi tính mức đẩy các KPI có mục tiêu 2030 trên một đơn vị lực.**{overlap} Đòn bẩy làm yếu từng vòng tiêu cực nhiều nhất: {', '.join(best)}."
-    )
+    weakest = f" Đòn bẩy làm yếu từng vòng tiêu cực nhiều nhất: {', '.join(best)}." if best else ""
+    return Piece(f"**{lead} khi tính mức đẩy các KPI có mục tiêu 2030 trên một đơn vị lực.**{overlap}{weakest}")
 
 
 def leverage_rows(edition: Edition, found: Study) -> Piece:

@@ -38,13 +38,16 @@ class Leverage:
 
 
 def target_kpis(catalogue: "Catalogue") -> list[str]:
-    """Return the macro KPIs that the document ties to a goal for 2030, the indirect and supplementary ones aside, in order."""
+    """Return the macro KPIs that the document ties to a goal for 2030, the indirect and supplementary ones aside, in order.
+
+    Where no goal is tied to a KPI: the nodes that have a 2030 target of their own.
+    """
     links = catalogue.links
     goals = set(catalogue.goals["id"][catalogue.goals["milestone"] == "2030"])
     tied = links[(links["from_type"] == "goal") & links["from_id"].isin(goals) & (links["used"] == "yes")]
-    return sorted(
-        set(tied["to_indicator"][~tied["kind"].isin(["indirect", "supplementary"])]) & set(catalogue.loop_nodes["id"])
-    )
+    direct = set(tied["to_indicator"][~tied["kind"].isin(["indirect", "supplementary"])])
+    aimed = set(catalogue.targets["indicator"][catalogue.targets["milestone"] == "2030"])
+    return sorted((direct or aimed) & set(catalogue.loop_nodes["id"]))
 
 
 def vicious_nodes(catalogue: "Catalogue", links: pd.DataFrame, graph: Graph) -> dict[str, list[int]]:

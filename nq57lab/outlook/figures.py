@@ -93,7 +93,7 @@ def _fan(prospect: Prospect, case: Case, context: bool) -> tuple[pd.DataFrame, s
     )
     about = {"name": case.name, "unit": case.unit, "turned": case.unit == RANK, "label": "", "odd": ""}
     odd = watch.by_period(ahead["note"].iloc[0])
-    table = prospect.edition.figures.table
+    table = prospect.edition.known_tables.measured
     status = dict(zip(table["id"], table["status"], strict=True))
     history = [
         about

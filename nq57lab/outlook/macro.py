@@ -48,11 +48,11 @@ def outlook(known: Knowledge, year: int = YEAR) -> Outlook:
         probability are those of the one standing of the target (:func:`nq57lab.targets.tracking.of_known`).
     """
     kpis = known.catalogue.indicators.query("layer == 'M'")["code"]
-    standing, observed = _standing(known, year), of_targets.national(known.table)
+    standing, observed = _standing(known, year), of_targets.national(known.measured)
     rows, histories = [], {}
     for kpi in kpis:
         measure, relation = of_targets.measured_by(known.catalogue, observed, kpi)
-        histories[measure] = series(known.table, known.entered_rows, measure, known.known)
+        histories[measure] = series(known.measured, known.entered_rows, measure, known.known)
         rows.append(_row(kpi, measure, relation, standing.get(measure), histories[measure], year))
     return Outlook(pd.DataFrame(rows, columns=COLUMNS), histories)
 
@@ -62,7 +62,7 @@ def others(known: Knowledge, found: Outlook, year: int = YEAR) -> Outlook:
     taken = {*found.rows["kpi"], *found.rows["measure"]}
     rows, histories = [], {}
     for subject, target in _standing(known, year).items():
-        history = series(known.table, known.entered_rows, subject, known.known) if subject not in taken else None
+        history = series(known.measured, known.entered_rows, subject, known.known) if subject not in taken else None
         if history is not None and len(history):
             histories[subject] = history
             rows.append(_row(subject, subject, "own", target, history, year))

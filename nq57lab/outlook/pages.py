@@ -126,7 +126,7 @@ def macro_table(prospect: Prospect) -> Piece:
     columns = "l7 Mã | l19 KPI vĩ mô | l11 Chuỗi dùng | l12 Số liệu | l20 Năm 2030: trung vị (khoảng dự báo) | l16 Khả năng đạt mục tiêu 2030 | l15 Khoảng dự báo đã đúng đến đâu"
     return edition.table(
         rows,
-        "Mười hai KPI vĩ mô: dự báo, khả năng đạt mục tiêu, hoặc lý do không dự báo",
+        f"{wording.capital(wording.numeral(len(rows)))} KPI vĩ mô: dự báo, khả năng đạt mục tiêu, hoặc lý do không dự báo",
         "tbl-du-bao-vi-mo",
         columns,
         note,

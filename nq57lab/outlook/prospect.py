@@ -75,12 +75,12 @@ class Prospect:
     @cached_property
     def context(self) -> list[Case]:
         """Long series near a KPI but of another definition: forecast as context, without a probability."""
-        edition = self.edition
+        edition, table = self.edition, self.edition.known_tables.measured
         kinds = comparators.load_indicators(edition.catalogue, self.series).set_index("indicator")
         found = []
         row: Any
-        for row in macro.context(edition.catalogue, edition.figures.table, self.entries, edition.known).itertuples():
-            history = macro.series(edition.figures.table, self.entries, row.subject, edition.known)
+        for row in macro.context(edition.catalogue, table, self.entries, edition.known).itertuples():
+            history = macro.series(table, self.entries, row.subject, edition.known)
             about = kinds.loc[row.subject] if row.subject in kinds.index else None
             about = about.iloc[0] if isinstance(about, pd.DataFrame) else about
             ends = {
@@ -119,7 +119,7 @@ class Prospect:
     def sources(self, history: pd.DataFrame) -> tuple[str, ...]:
         """Return the sources of a history's rows."""
         rows = self.edition.figures.table.set_index("id")["source"]
-        return tuple(dict.fromkeys(rows.reindex(history["id"]).dropna()))
+        return tuple(dict.fromkeys(rows.reindex(history["id"].str.split("; ").explode()).dropna()))
 
     def figure(self, value: float, case: Case, formula: str, unit: str = "", decimals: int | None = None) -> Figure:
         """Return a number computed from a case's history."""

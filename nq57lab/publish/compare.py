@@ -8,7 +8,6 @@ import difflib
 import json
 import re
 import shutil
-import tempfile
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from nq57lab.alerts import states
-from nq57lab.base import contract, tables, wording
+from nq57lab.base import contract, tables, whole, wording
 from nq57lab.documents import plain_numbers
 from nq57lab.facts import observations
 from nq57lab.facts.catalogue import Catalogue
@@ -101,8 +100,8 @@ def diff(one: Path, other: Path) -> pd.DataFrame:
     DataFrame
         :data:`COLUMNS`; ``kind`` is one of :data:`KINDS`. Alerts are compared where both editions kept theirs (``alerts.csv``).
     """
-    with tempfile.TemporaryDirectory(prefix="nq57-") as work:
-        a, b = (_Past(folder, Path(work) / name) for folder, name in ((one, "a"), (other, "b")))
+    with whole.work() as work:
+        a, b = (_Past(folder, work / name) for folder, name in ((one, "a"), (other, "b")))
         found = [
             *_values(a, b),
             *_table(a, b, "indicators", "code", ["formula", "direction", "over_time", "over_areas", "unit"], "method"),

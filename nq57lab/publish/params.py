@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from nq57lab.base import contract, messages, periods
+from nq57lab.base import contract, messages, periods, project
 from nq57lab.base.problems import Problem, ProblemError, likely
 from nq57lab.documents import report_kinds
 from nq57lab.publish import places
@@ -37,7 +37,12 @@ def _iso(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
         return node.value
 
 
+def _whole(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int | str:
+    return node.value if ":" in node.value else loader.construct_yaml_int(node)  # 34:01 is a province, not minutes
+
+
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", _iso)
+_Loader.add_constructor("tag:yaml.org,2002:int", _whole)
 
 
 def load(path: Path, overrides: list[str] | None = None) -> dict[str, Any]:
@@ -53,7 +58,7 @@ def load(path: Path, overrides: list[str] | None = None) -> dict[str, Any]:
     Returns
     -------
     dict
-        The parameters with the schema's defaults filled in; dates as ISO text.
+        The parameters with the programme's settings and the schema's defaults filled in; dates as ISO text.
 
     Raises
     ------
@@ -89,7 +94,9 @@ def load(path: Path, overrides: list[str] | None = None) -> dict[str, Any]:
             for problem in found
         )
     defaults = {name: entry["default"] for name, entry in schema["properties"].items() if "default" in entry}
-    return defaults | given
+    own = project.programme(path.resolve().parents[1])
+    values = defaults | {name: text for name, text in own.head.items() if name in schema["properties"]} | given
+    return values | {"title": own.fill(values["title"])}
 
 
 def schema_of(path: Path) -> dict[str, Any]:

@@ -23,8 +23,13 @@ ASIDE = "~"  # no edition's name has it, so that ".name~x" is nobody else's
 
 def refused(name: str, site: bool = False) -> bool:
     """Tell whether a name can be no edition's: the project's own folders, sites, names that a system keeps for devices."""
-    fits = re.fullmatch(r"[a-z0-9][a-z0-9.-]*", name) is not None and ".." not in name
-    return not fits or name in OWN or DEVICES.fullmatch(name) is not None or (name.startswith("site-") and not site)
+    fits = re.fullmatch(r"[a-z0-9](?:[a-z0-9.-]{0,98}[a-z0-9-])?", name) is not None and ".." not in name
+    return (
+        not fits
+        or name in OWN
+        or DEVICES.fullmatch(name.partition(".")[0]) is not None
+        or (name.startswith("site-") and not site)
+    )
 
 
 def is_ours(folder: Path) -> bool:

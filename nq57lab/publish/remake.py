@@ -6,13 +6,13 @@ it with the dates of its manifest.
 
 import json
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
 
+from nq57lab.base import whole
 from nq57lab.publish import compare, execute, places, verify
 from nq57lab.publish.batch import run
 
@@ -24,8 +24,8 @@ FOLDERS = ("notebooks", "params", "reports/_filters", "reports/_templates", "rep
 @contextmanager
 def past_project(root: Path, folder: Path) -> Iterator[Path]:
     """Give a project whose data is an edition's snapshot, with today's notebooks and templates; it goes when done."""
-    with tempfile.TemporaryDirectory(prefix="nq57-") as work:
-        past = Path(work) / "du-an"
+    with whole.work() as work:
+        past = work / "du-an"
         compare.complete(folder / "snapshot", past / "data")
         for name in (
             "comparators",

@@ -15,7 +15,6 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -26,7 +25,7 @@ import pypandoc
 import typst
 import yaml
 
-from nq57lab.base import messages
+from nq57lab.base import messages, whole
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.publish import quarto, web_page
 from nq57lab.publish.docx_file import finish_docx
@@ -287,8 +286,7 @@ def render(
     empty = [fmt for fmt, tag in APART.items() if fmt in wanted and not apart[tag].strip()]
     _fail(Problem("no_cells", notebook.name, found=fmt) for fmt in empty)
     title = str(metadata.get("title", name))
-    with tempfile.TemporaryDirectory(prefix="nq57-") as folder:
-        work = Path(folder)
+    with whole.work() as work:
         _prepare(work, root, notebook)
         made = {fmt: work / f"{name}.{fmt}" for fmt in wanted if fmt not in APART}
         facts = {fmt: _metadata(config, fmt, metadata, everything=chosen == "embedded") for fmt in made}

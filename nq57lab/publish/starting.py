@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from nq57lab.base import messages, periods, whole, wording
+from nq57lab.base import messages, periods, project, whole, wording
 from nq57lab.base.problems import CallError, Problem
 from nq57lab.documents import report_kinds
 
@@ -66,14 +66,11 @@ def start(root: Path, kind: str, period: str) -> list[Path]:
         f"schema: {entry.schema}.schema.json",
         f"notebook: {entry.notebook}",
         f"edition: {edition}",
-        f'title: "{entry.title.format(ky=words)}"',
+        f'title: "{entry.title.format(ky=words, chuong_trinh=project.programme(root).name)}"',
         f"known: {known_after(last).isoformat()}",
         f"period: {period}",
         "draft: true",
         *(line.format(truoc=_before(first).isoformat()) for line in entry.more),
-        'co_quan_cap_tren: "Văn phòng Trung ương Đảng"',
-        'co_quan: "Cơ quan Thường trực|Ban Chỉ đạo"',
-        'dia_danh: "Hà Nội"',
     ]
     sections = [root / "reports" / "sections" / edition / f"{name}.md" for name in entry.sections]
     sections = [section for section in sections if not section.exists()]

@@ -7,14 +7,13 @@ are also read back from their printed digits and compared with the row itself, a
 
 import json
 import re
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import lxml.html
 import pandas as pd
 
-from nq57lab.base import wording
+from nq57lab.base import whole, wording
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.documents import edition, plain_numbers
 from nq57lab.facts import illustrative
@@ -131,11 +130,11 @@ def _check_one(root: Path, name: str, folder: Path, parameters: dict[str, Any]) 
 
 def rerun(root: Path, parameters: dict[str, Any]) -> pd.DataFrame:
     """Run a report's notebook on the store, without rendering, and return its trace."""
-    with tempfile.TemporaryDirectory(prefix="nq57-") as work, edition.undrawn():
-        out = Path(work) / "chay.ipynb"
+    with whole.work() as work, edition.undrawn():
+        out = work / "chay.ipynb"
         source = root / "notebooks" / parameters["notebook"]
-        execute.execute(source, out, parameters | {"work": work}, in_process=True)
-        return pd.read_csv(Path(work) / "trace.csv", dtype=str, keep_default_na=False)
+        execute.execute(source, out, parameters | {"work": str(work)}, in_process=True)
+        return pd.read_csv(work / "trace.csv", dtype=str, keep_default_na=False)
 
 
 def _compared(trace: pd.DataFrame, again: pd.DataFrame) -> list[str]:

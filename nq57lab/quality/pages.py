@@ -102,7 +102,7 @@ def finding(edition: Edition, found: Assessment) -> Piece:
     return edition.piece(
         f"**Điểm chất lượng dữ liệu: {wording.join(parts)}.** Trong {TWELVE} tháng đến ngày {wording.day(edition.known)}, kho số liệu "
         f"có {present}/{due} số liệu cấp quốc gia đến hạn theo tần suất của từng chỉ số. Trong {counts[0]} số liệu "
-        f"đang dùng của kho, {', '.join(counts[1:])}.\n\nQuy chế số 02-QC/BCĐTW nêu bốn yêu cầu "
+        f"đang dùng của kho, {', '.join(counts[1:])}.\n\n{edition.catalogue.programme.regulation or 'Bộ công cụ'} nêu bốn yêu cầu "
         "mà không quy định cách cho điểm; cách tính dưới đây là đề xuất, không cộng thành một điểm chung."
     )
 
@@ -127,7 +127,7 @@ def scores(edition: Edition, found: Assessment, label: str = "tbl-chat-luong") -
         )
     force = _write(edition, found.in_force, "chỉ số × kỳ đến hạn từ ngày có hiệu lực")
     note = (
-        "Căn cứ: Quy chế số 02-QC/BCĐTW; cách tính điểm là đề xuất. Đúng: lỗi là mã, đơn vị, giá trị ngoài khoảng, phần lớn hơn "
+        f"{edition.catalogue.programme.rule('Căn cứ:', '{}; ')}cách tính điểm là đề xuất. Đúng: lỗi là mã, đơn vị, giá trị ngoài khoảng, phần lớn hơn "
         "tổng thể, số in không khớp các thành phần; biến động bất thường chỉ nêu để xem lại. Đủ: số liệu cấp quốc gia của chỉ số "
         "lớp A, lớp B và KPI vĩ mô có ghi tần suất, các "
         f"{WINDOW} (báo cáo tháng, quý: ngày {DUE}), kể cả kỳ trước khi chỉ số có hiệu lực; tính từ ngày có hiệu lực thì có "
@@ -354,7 +354,7 @@ def database(edition: Edition, found: Assessment) -> Piece:
             ]
         )
     note = (
-        "Định nghĩa theo Phụ lục Quy chế số 02-QC/BCĐTW, mục 2, điểm d. Mật độ: ô có giá trị trên tổng số ô (bản ghi × cột), tính cả cột "
+        f"{edition.catalogue.programme.rule('Định nghĩa theo Phụ lục', '{}, mục 2, điểm d. ')}Mật độ: ô có giá trị trên tổng số ô (bản ghi × cột), tính cả cột "
         "không bắt buộc. Hoạt động: bản ghi được cập nhật và tạo mới trong kỳ trên bản ghi cuối kỳ trước; kỳ từ ngày "
         f"{wording.day(found.since)} đến ngày {wording.day(known)}."
     )

@@ -126,9 +126,9 @@ def judgement(edition: Edition, following: Following) -> tuple[str, str]:
     if not judged:
         said = f"Chưa thể kết luận tiến độ: chưa KPI nào trong {m} KPI vĩ mô đủ số liệu để đánh giá"
     elif 2 * len(judged) < len(rows):
-        names = wording.join(_lowered(row.name) for row in (slow or judged))
+        names = wording.join(wording.lowered(row.name) for row in (slow or judged))
         state = "chậm" if slow else "kịp"
-        said = f"Chưa đủ căn cứ kết luận Nghị quyết đúng tiến độ: mới đánh giá được {n}/{m} KPI vĩ mô theo mục tiêu năm 2030, {names} đang {state}"
+        said = f"Chưa đủ căn cứ kết luận {edition.catalogue.programme.noun} đúng tiến độ: mới đánh giá được {n}/{m} KPI vĩ mô theo mục tiêu năm 2030, {names} đang {state}"
     else:
         state = "chậm" if 2 * len(slow) > len(judged) else "kịp"
         said = f"Phần lớn KPI vĩ mô đánh giá được đang {state} so với mục tiêu năm 2030 ({n}/{m} KPI đánh giá được)"
@@ -183,19 +183,17 @@ def _ask(edition: Edition, entry: dict) -> Ask:
     due = entry.get("han") or (wording.period(task["due"]) if task is not None and task["due"] else "")
     source = entry.get("nguon") or (task["source"] if task is not None else "")
     work = templates.fill(entry["viec"], edition.figures, "tom-tat.yml").strip()
-    called = tuple(names[body] if body.startswith(("agency", "34")) else _lowered(names[body]) for body in bodies)
+    called = tuple(
+        names[body] if body.startswith(("agency", "34")) else wording.lowered(names[body]) for body in bodies
+    )
     return Ask(work if bodies else "", called, due, source)
-
-
-def _lowered(name: str) -> str:
-    return name[:1].lower() + name[1:]
 
 
 def first_page(edition: Edition, told: Brief) -> Piece:
     """Return the brief as the page after the head block: judgement, findings, requests."""
     findings = "\n".join(f"{place}. {finding.text}" for place, finding in enumerate(told.findings, start=1))
     asks = "\n".join(f"- {_asked(ask)}" for ask in told.asks)
-    text = f"::: {{.chi-trang}}\n# Tóm tắt {{.unnumbered}}\n:::\n\n::: {{.tom-tat}}\n**{told.judgement}** {told.basis}\n\n{findings}\n\n**Đề nghị Ban Chỉ đạo yêu cầu:**\n\n{asks}\n:::\n"
+    text = f"::: {{.chi-trang}}\n# Tóm tắt {{.unnumbered}}\n:::\n\n::: {{.tom-tat}}\n**{told.judgement}** {told.basis}\n\n{findings}\n\n**Đề nghị {edition.catalogue.programme.steering} yêu cầu:**\n\n{asks}\n:::\n"
     return edition.piece(text)
 
 
@@ -204,7 +202,7 @@ def prompts(told: Brief) -> dict[str, list[str]]:
     found = [finding.text for finding in told.findings]
     return {
         "nhan-xet": [f"**{told.judgement}** {told.basis}", *found],
-        "nguyen-nhan": ["Vì sao: " + "; ".join(_lowered(finding.title) for finding in told.findings) + "?"],
+        "nguyen-nhan": ["Vì sao: " + "; ".join(wording.lowered(finding.title) for finding in told.findings) + "?"],
         "bai-hoc": ["Cách làm nào đã giúp đạt kết quả nêu trên, cơ quan nào áp dụng được?"],
         "kien-nghi": [_asked(ask) for ask in told.asks],
     }

@@ -84,7 +84,8 @@ def missing(edition: Edition) -> Piece:
         for place, row in enumerate(own.itertuples()):
             rows.append([f"**{body}**" if place == 0 else "", f"{row.code} {row.name_vi}", _nearest(edition, row.code)])
     note = (
-        "Mỗi cơ quan gửi số liệu vào ngày 25 của tháng cuối kỳ báo cáo (điểm h khoản 3 Điều 9 Quy chế số 02-QC/BCĐTW)."
+        "Mỗi cơ quan gửi số liệu vào ngày 25 của tháng cuối kỳ báo cáo"
+        f"{edition.catalogue.programme.rule('điểm h khoản 3 Điều 9')}."
     )
     columns = "l18 Cơ quan chủ trì | l40 Chỉ số | l42 Số gần nhất hiện có và lý do không dùng thay"
     return edition.table(

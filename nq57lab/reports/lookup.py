@@ -73,7 +73,7 @@ def definition(edition: Edition, code: str) -> Piece:
 
 
 def history_rows(edition: Edition, code: str, area: str = "VN") -> pd.DataFrame:
-    """Return every observation of a code and area known on the edition's date, every vintage, oldest period first.
+    """Return every observation of a code and area known on the edition's date, every vintage, and what is computed; oldest period first.
 
     A row that was withdrawn stands too; its note says since when and why.
     """
@@ -83,9 +83,12 @@ def history_rows(edition: Edition, code: str, area: str = "VN") -> pd.DataFrame:
 
 def versions(edition: Edition, area: str = "VN") -> pd.DataFrame:
     """Return :func:`history_rows` of every code, with ``used`` (whether an edition uses the row)."""
-    rows = edition.known_tables.shown_rows
+    measured = edition.known_tables.measured
+    computed, of_row = measured[measured["formula"] != ""], edition.known_tables.table.set_index("id")["source"]
+    sources = ["; ".join(dict.fromkeys(of_row[part] for part in text.split("; "))) for text in computed["id"]]
+    rows = pd.concat([edition.known_tables.shown_rows.assign(formula=""), computed.assign(source=sources)])
     rows = rows[rows["area"] == area]
-    rows = rows.assign(used=rows["id"].isin(set(edition.known_tables.table["id"])))
+    rows = rows.assign(used=rows["id"].isin(set(measured["id"])))
     gone = edition.catalogue.withdrawals.set_index("id")["reason"]
     lost = rows["id"].isin(gone.index)
     rows["note"] = rows["note"].mask(lost, "đã rút ngày " + rows["withdrawn"] + ": " + rows["id"].map(gone).fillna(""))
@@ -152,12 +155,12 @@ def _goal(edition: Edition, target: pd.Series) -> list[str]:
     line = f"targets.csv:{int(edition.catalogue.targets.index[ids == target['id']][0]) + 2}"
     words = wording.target(target["comparator"], target["target"], target["target_high"], target["unit"])
     if target["target"] == target["target"]:
-        words = edition.figures.note(words, target["target"], rows=(line,), source=target["source"][:4])
+        words = edition.figures.note(words, target["target"], rows=(line,), source=target["source"].partition(",")[0])
     return [words, target_pages.gap(edition, target), target_pages.verdict(edition, target)]
 
 
 def newest(edition: Edition, code: str, area: str = "VN") -> Figure:
-    """Return the newest figure of a code, a reference or an expression as a report writes it: printed or recomputed; else by the formula.
+    """Return the newest figure of a code, a reference or an expression as a report writes it: printed, recomputed or by the formula.
 
     Parameters
     ----------
@@ -168,22 +171,7 @@ def newest(edition: Edition, code: str, area: str = "VN") -> Figure:
     """
     node = formulas.parse(code)
     decimals = None if isinstance(node, formulas.Reference) or printing.is_additive(node) else 2
-    figure = edition.figures.get(code, area=area, decimals=decimals)
-    values = edition.known_tables.values
-    own = values[(values["subject"] == code) & (values["area"] == area) & (values["formula"] != "")]
-    if not figure.missing or own.empty:
-        return figure
-    row = own.iloc[-1]
-    value = float(row["value"])
-    return edition.figures.literal(
-        value,
-        row["unit"],
-        decimals=min(printing.decimals_needed(round(value, 6)), 2),
-        rows=tuple(row["inputs"].split("; ")),
-        formula=row["formula"],
-        period=row["period"],
-        status=row["status"],
-    )
+    return edition.figures.get(code, area=area, decimals=decimals)
 
 
 def elsewhere(edition: Edition, code: str, area: str = "VN") -> list[tuple[str, str, str, Figure, str]]:

@@ -50,7 +50,7 @@ def standings(catalogue: Catalogue, rows: pd.DataFrame) -> pd.DataFrame:
     catalogue : Catalogue
         For the directions and the number of provinces.
     rows : DataFrame
-        As-of observations.
+        As-of observations, and what the formulas compute.
 
     Returns
     -------
@@ -143,7 +143,7 @@ class Provinces:
 
 def compare(known: Knowledge, root: Path) -> Provinces:
     """Compare the provinces as known on a date."""
-    table, areas = standings(known.catalogue, known.table), known.catalogue.areas
+    table, areas = standings(known.catalogue, known.measured), known.catalogue.areas
     local = set(areas["id"][areas["id"].str.startswith(PREFIX)])
     successor = areas[areas["successor"].isin(local)].set_index("id")["successor"]
     rows = known.table[known.table["area"].isin(successor.index) & (known.table["item"] == "")]

@@ -27,8 +27,10 @@ class Profile:
         self.data = province.inputs(edition.known_tables, edition.root, self.area)
         self.own = self.data["own"]
         facts = self.own[~self.own["subject"].isin([province.POPULATION, province.SURFACE])]
-        self.table = facts[facts["of"] >= COMPARED]
-        self.single = facts[facts["of"] < COMPARED]
+        every = int(edition.catalogue.areas["id"].str.startswith(province.PREFIX).sum())
+        least = max(2, min(COMPARED, every))  # a programme of few provinces compares them all the same
+        self.table = facts[facts["of"] >= least]
+        self.single = facts[facts["of"] < least]
 
     @property
     def empty(self) -> bool:
@@ -217,7 +219,8 @@ def beside(profile: Profile) -> Piece:
         for word, group in kin.groupby("kind", sort=False)
     )
     if others.empty or profile.table.empty:
-        return Piece(f"{heading}Tỉnh {listed}. Chưa có số liệu cùng kỳ để so sánh.")
+        named = f"Tỉnh {listed}. " if listed else ""
+        return Piece(f"{heading}{named}Chưa có số liệu cùng kỳ để so sánh.")
     book.place = "bảng so sánh"
     subjects = profile.table[profile.table["subject"].isin(set(others["subject"]))]
     # Those that tell most come first: the strongest and the weakest.

@@ -24,21 +24,7 @@ def _newest(edition: Edition, code: str, area: str) -> figures.Figure:
     if rows.empty:
         return edition.figures.get(code, area=area)
     last = rows.assign(end=rows["period"].map(periods.end)).sort_values("end", kind="stable").iloc[-1]
-    if not last["formula"]:
-        return edition.figures.get(code, area=area, period=last["period"])
-    return figures.Figure(
-        code,
-        float(last["value"]),
-        wording.number(last["value"], 1),
-        last["unit"],
-        status=last["status"],
-        area=area,
-        period=last["period"],
-        vintage=last["vintage"],
-        rows=tuple(last["inputs"].split("; ")),
-        formula=last["formula"],
-        sources=tuple(edition.rows.set_index("id").loc[last["inputs"].split("; "), "source"].unique()),
-    )
+    return edition.figures.get(code, area=area, period=last["period"])
 
 
 def layer_a(edition: Edition) -> Piece:

@@ -65,7 +65,7 @@ def standings(edition: Edition, following: Following) -> list[Standing]:
 
 
 def _standings(edition: Edition, following: Following) -> list[Standing]:
-    goals, observed = following.quantities, of_targets.national(edition.known_tables.table)
+    goals, observed = following.quantities, of_targets.national(edition.known_tables.measured)
     found = []
     for kpi in edition.catalogue.indicators.query("layer == 'M'").itertuples():
         measure, _ = of_targets.measured_by(edition.catalogue, observed, kpi.code)

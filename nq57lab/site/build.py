@@ -4,6 +4,7 @@ A project in, a folder that works from the file system and from any static serve
 """
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -72,7 +73,12 @@ def build(
 def desk_of(root: Path, content: gathering.Content, work: Path) -> Desk:
     """Return the desk of a site: its content with an edition of the same day and readers."""
     work.mkdir(parents=True, exist_ok=True)
-    told = {"known": content.known.isoformat(), "audience": content.audience, "draft": True, "title": frame.TITLE}
+    told = {
+        "known": content.known.isoformat(),
+        "audience": content.audience,
+        "draft": True,
+        "title": content.catalogue.programme.title,
+    }
     return Desk(content, Edition(told, str(work), root))
 
 
@@ -156,12 +162,11 @@ def _bodies(root: Path, desk: Desk, counts: dict[str, int]) -> dict[str, str]:
 def _sources(folder: Path, bodies: dict[str, str], content: gathering.Content) -> None:
     """Write the website project: one Markdown file a page, the template of the frame, and its ``_quarto.yml``."""
     folder.mkdir()
+    programme = content.catalogue.programme
     for page, body in bodies.items():
         raw = body if page == "phuong-phap.html" else f"```{{=html}}\n{body}\n```\n"
-        title = json.dumps(f"{frame.named(content, page)} · {frame.TITLE}", ensure_ascii=False)
-        about = json.dumps(
-            f"{frame.named(content, page)}: theo dõi thực hiện Nghị quyết số 57-NQ/TW", ensure_ascii=False
-        )
+        title = json.dumps(f"{frame.named(content, page)} · {programme.title}", ensure_ascii=False)
+        about = json.dumps(f"{frame.named(content, page)}: theo dõi thực hiện {programme.name}", ensure_ascii=False)
         head = f"---\npagetitle: {title}\ndescription: {about}\ntrang-{page.removesuffix('.html')}: true\n---\n\n"
         (folder / page.replace(".html", ".md")).write_text(head + raw, encoding="utf-8")
     (folder / TEMPLATE).write_text(frame.template(content), encoding="utf-8")
@@ -172,7 +177,7 @@ def _sources(folder: Path, bodies: dict[str, str], content: gathering.Content) -
             "render": [page.replace(".html", ".md") for page in bodies],
         },
         "lang": "vi",
-        "website": {"title": frame.TITLE, "search": False},
+        "website": {"title": programme.title, "search": False},
         "format": {
             "html": {
                 "theme": "none",
@@ -204,7 +209,8 @@ def _render(source: Path, target: Path) -> None:
 
 
 def _run(command: list[str], what: str) -> None:
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    read = os.environ | {"LC_ALL": "C.UTF-8"}  # pandoc finds no template on a path with accents under LC_ALL=C
+    done = subprocess.run(command, env=read, capture_output=True, encoding="utf-8", check=False)
     if done.returncode:
         said = quarto.complaint(done.stderr or done.stdout)
         raise render.RenderError([Problem("engine", what, found=said, details={"file": "HTML"})])

@@ -13,9 +13,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from nq57lab.base import periods, printing, tables, wording
+from nq57lab.base import printing, tables, wording
 from nq57lab.base.contract import FIELDS
-from nq57lab.facts import indicators
 from nq57lab.facts import known as knowledge
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.targets import tracking as of_targets
@@ -49,7 +48,7 @@ def gather(root: Path, audience: str, known: date | None = None) -> Content:
     day = known or date.today()
     stored = knowledge.of(root, day, audience=audience)
     found, every, rows = stored.catalogue, stored.entered_rows, stored.table
-    values = _values(found, rows)
+    values = _values(found, stored.measured)
     shown = _subjects(found, set(values["subject"]) if audience == "cong-khai" else None)
     goals = of_targets.of_known(stored).progress
     goals = goals[goals["indicator"].isin(set(shown["code"]))]
@@ -76,7 +75,8 @@ def fields(found: Catalogue, of_sources: pd.DataFrame) -> dict[str, str]:
 def _values(found: Catalogue, rows: pd.DataFrame) -> pd.DataFrame:
     """Return the figures with their words: printed where reported, computed where the formula's parts exist."""
     plain = rows[rows["item"] == ""]
-    reported = pd.DataFrame(
+    sources = rows.set_index("id")["source"].to_dict()
+    joined = pd.DataFrame(
         {
             "subject": plain["subject"],
             "area": plain["area"],
@@ -90,37 +90,13 @@ def _values(found: Catalogue, rows: pd.DataFrame) -> pd.DataFrame:
             "unit": plain["unit"],
             "status": plain["status"],
             "vintage": plain["vintage"],
-            "source": plain["source"],
-            "how": "",
+            "source": ["; ".join(dict.fromkeys(sources.get(i, "") for i in text.split("; "))) for text in plain["id"]],
+            "how": plain["formula"],
             "rows": plain["id"],
             "end": plain["period_end"],
             "segment": plain["segment"],
         }
     )
-    computed = indicators.compute(found, rows)
-    computed = computed[computed["formula"] != ""]
-    by_id = rows.set_index("id")["source"].to_dict()
-    extra = pd.DataFrame(
-        {
-            "subject": computed["subject"],
-            "area": computed["area"],
-            "dims": "",
-            "period": computed["period"],
-            "value": computed["value"],
-            "shown": [wording.number(value, 1) for value in computed["value"]],
-            "unit": computed["unit"],
-            "status": computed["status"],
-            "vintage": computed["vintage"],
-            "source": [
-                "; ".join(dict.fromkeys(by_id[part] for part in text.split("; "))) for text in computed["inputs"]
-            ],
-            "how": computed["formula"],
-            "rows": computed["inputs"],
-            "end": pd.to_datetime([periods.end(text) for text in computed["period"]]),
-            "segment": "",
-        }
-    )
-    joined = pd.concat([reported, extra], ignore_index=True)
     names = [*found.indicators["code"], *found.variables["id"]]
     order = joined["subject"].map({code: place for place, code in enumerate(names)})
     return (

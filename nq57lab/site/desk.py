@@ -43,7 +43,7 @@ VERSION = [
         "unit",
         "status",
     ),
-    *("vintage", "source", "locator", "used", "withdrawn"),
+    *("vintage", "source", "locator", "used", "withdrawn", "formula"),
 ]
 
 
@@ -219,7 +219,7 @@ class Desk(Writer):
     @cached_property
     def observed(self) -> set[str]:
         """The subjects with a national figure."""
-        return of_targets.national(self.edition.known_tables.table)
+        return of_targets.national(self.edition.known_tables.measured)
 
     @cached_property
     def near(self) -> pd.DataFrame:
@@ -229,17 +229,20 @@ class Desk(Writer):
     @cached_property
     def by_id(self) -> pd.DataFrame:
         """The rows that an edition uses, by their id."""
-        return self.edition.known_tables.table.set_index("id", drop=False)
+        known = self.edition.known_tables
+        return pd.concat([known.measured, known.table]).drop_duplicates("id").set_index("id", drop=False)
 
     @cached_property
     def histories(self) -> dict[str, pd.DataFrame]:
         """The national series of one definition of every subject with two figures or more: id, period, value."""
         known = self.edition.known_tables
-        table = known.table[(known.table["area"] == "VN") & (known.table["item"] == "")]
+        table = known.measured[(known.measured["area"] == "VN") & (known.measured["item"] == "")]
         counts = table[table["dims"] == ""].groupby("subject", sort=False).size()
-        several = set(counts[counts > 1].index)
-        table, entries = (rows[rows["subject"].isin(several)] for rows in (table, known.entered_rows))
-        by_subject = dict(iter(entries.groupby("subject", sort=False)))
+        table = table[table["subject"].isin(counts[counts > 1].index)]
+        computed = set(table.loc[table["formula"] != "", "subject"])  # these rest on the rows of other subjects
+        by_subject = dict(iter(known.entered_rows.groupby("subject", sort=False))) | dict.fromkeys(
+            computed, known.entered_rows
+        )
         return {
             str(subject): macro.series(rows, by_subject[subject], str(subject), known.known)
             for subject, rows in table.groupby("subject", sort=False)

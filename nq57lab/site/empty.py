@@ -6,10 +6,13 @@ A desk in, HTML out.
 from nq57lab.site import parts
 from nq57lab.site.desk import Desk
 
-RULE = (
-    "Dữ liệu về chỉ số và báo cáo tổng hợp được công bố trên giao diện công khai khi không thuộc phạm vi bí mật nhà nước, "
-    "theo quyết định của Ban Chỉ đạo Trung ương (khoản 1 Điều 17 Quy chế số 02-QC/BCĐTW)."
-)
+
+def _rule(desk: Desk) -> str:
+    rule = desk.content.catalogue.programme.rule("khoản 1 Điều 17", ", theo quyết định của Ban Chỉ đạo Trung ương ({})")
+    return (
+        "Dữ liệu về chỉ số và báo cáo tổng hợp được công bố trên giao diện công khai khi không thuộc phạm vi bí mật nhà nước"
+        f"{rule or ', theo quyết định của cơ quan có thẩm quyền'}."
+    )
 
 
 def resolved(desk: Desk) -> bool:
@@ -23,8 +26,9 @@ def section(desk: Desk) -> str:
     if resolved(desk):
         return ""
     return (
-        '<section class="khung trong"><h2>Chưa có quyết định công bố số liệu theo dõi Nghị quyết</h2>'
-        f"<p>{RULE}</p><p>Khi có quyết định, số liệu được phép công bố hiện ở trang này: bảng điểm các KPI vĩ mô, chỉ số theo lĩnh vực, theo tỉnh, "
+        '<section class="khung trong"><h2>Chưa có quyết định công bố số liệu theo dõi '
+        f"{parts.esc(desk.content.catalogue.programme.noun)}</h2>"
+        f"<p>{_rule(desk)}</p><p>Khi có quyết định, số liệu được phép công bố hiện ở trang này: bảng điểm các KPI vĩ mô, chỉ số theo lĩnh vực, theo tỉnh, "
         "theo cơ quan, kèm nguồn của từng số và tệp để tải về. Đến nay chưa có quyết định nào nên các bảng ấy để trống, không phải số bằng không.</p>"
         f'<p>Trong khi chờ: <a href="phuong-phap.html">cách tính và đánh giá</a>; <a href="du-lieu.html">dữ liệu mở</a> gồm những số mà '
         "nguồn của chúng đã công bố.</p></section>"
@@ -38,5 +42,5 @@ def rest(inner: str, count: int) -> str:
 
 def nothing(desk: Desk, what: str) -> str:
     """Return that there is nothing of a kind, for the public that nothing is open, with the rule that opens it."""
-    said = "." if desk.internal else f" được phép công bố. {RULE}"
+    said = "." if desk.internal else f" được phép công bố. {_rule(desk)}"
     return f'<section class="khung trong"><p>Chưa có {parts.esc(what)}{said}</p></section>'

@@ -2,19 +2,21 @@
 
 from xml.sax.saxutils import escape, quoteattr
 
+from nq57lab.base import wording
 from nq57lab.site.content import Content
 
 
 def atom(content: Content) -> str:
     """Return the feed; addresses are relative to it, as the site's own are."""
     newest = max((entry["known"] for entry in content.reports), default=content.known.isoformat())
+    programme = content.catalogue.programme
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
         '<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="vi">',
-        "<title>Báo cáo theo dõi Nghị quyết 57-NQ/TW</title>",
+        f"<title>Báo cáo {escape(wording.lowered(programme.title))}</title>",
         f"<id>urn:nq57:{content.audience}</id>",
         f"<updated>{newest}T00:00:00Z</updated>",
-        "<author><name>Cơ quan Thường trực Ban Chỉ đạo</name></author>",
+        f"<author><name>{escape(programme.head.get('co_quan', programme.name).replace('|', ' '))}</name></author>",
         '<link rel="self" href="feed.xml"/>',
     ]
     for entry in content.reports:

@@ -10,7 +10,6 @@ from nq57lab.base import wording
 from nq57lab.site import parts
 from nq57lab.site.content import Content
 
-TITLE = "Theo dõi Nghị quyết 57-NQ/TW"
 # Inside the page: a server without a favicon.ico would answer every page's first request for it with an error.
 ICON = (
     "<link rel=\"icon\" href=\"data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
@@ -51,7 +50,7 @@ def page(content: Content, title: str, body: str, *, said: str = "", current: st
         The way from the page to the site's folder: "" or "../".
     """
     whole = _frame(content, lambda href: ' aria-current="page"' if href == current else "", root)
-    whole = whole.replace("$pagetitle$", parts.esc(f"{title} · {TITLE}"))
+    whole = whole.replace("$pagetitle$", parts.esc(f"{title} · {content.catalogue.programme.title}"))
     return whole.replace("$description$", parts.esc(said or title)).replace("$body$", body)
 
 
@@ -90,7 +89,7 @@ def _frame(content: Content, mark: Callable[[str], str], root: str) -> str:
 </head>
 <body class="web">
 <a class="bo-qua" href="#noi-dung">Tới nội dung chính</a>
-<header class="dau-trang"><div><p class="ten-trang"><a href="{root}index.html">{TITLE}</a>{badge}</p>{SEARCH}<nav aria-label="Các trang"><ul>{items}</ul></nav></div></header>
+<header class="dau-trang"><div><p class="ten-trang"><a href="{root}index.html">{parts.esc(content.catalogue.programme.title)}</a>{badge}</p>{SEARCH}<nav aria-label="Các trang"><ul>{items}</ul></nav></div></header>
 <main id="noi-dung" tabindex="-1">
 $body$
 </main>

@@ -74,7 +74,7 @@ def write(content: Content, folder: Path) -> dict[str, int]:
         counts[name] = len(frame)
     package = {
         "name": f"nq57-{content.audience}",
-        "title": "Số liệu theo dõi thực hiện Nghị quyết 57-NQ/TW",
+        "title": f"Số liệu theo dõi thực hiện {content.catalogue.programme.short or content.catalogue.programme.name}",
         "created": content.known.isoformat(),
         "resources": resources,
     }

@@ -259,6 +259,9 @@ def drill(
     catalogue = load_catalogue()
     paths = export.drill_down(catalogue)
     paths = paths[(paths[["a", "b", "form", "item"]] == code).any(axis=1)].reset_index(drop=True)
+    if paths.empty and code in catalogue.names:
+        say("drill_nowhere", code=code)
+        return
     if paths.empty:
         raise ProblemError([Problem("reference", found=code, details={"target": "indicators.csv, items.csv"})])
     figures = observations.as_of(intake.load(catalogue), _day(known, "--known"))

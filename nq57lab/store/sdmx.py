@@ -17,7 +17,7 @@ import re
 
 import pandas as pd
 
-from nq57lab.base import periods
+from nq57lab.base import periods, wording
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.facts.catalogue import Catalogue
 from nq57lab.store import typed
@@ -171,7 +171,7 @@ def structure(frame: pd.DataFrame, catalogue: Catalogue, prepared: str) -> dict:
         "attributeList": {"id": "AttributeDescriptor", "attributes": attributes},
     }
     concepts = [{"id": name, "name": name, "names": {"en": name}} for name in HEAD[3:]]
-    title = "Số liệu theo dõi Nghị quyết 57-NQ/TW"
+    title = f"Số liệu {wording.lowered(catalogue.programme.title)}"
     pointer = f"{_URN}.datastructure.DataStructure={AGENCY}:{FLOW}({VERSION})"
     return {
         "meta": {

@@ -189,10 +189,11 @@ def _expand(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], file: str)
                 if total > MAX_EXPANDED or swollen:
                     limit = f"{MAX_EXPANDED >> 20} MB, {MAX_RATIO} lần"
                     raise _stop("zip_bomb", file, found=f"{member.filename}: hơn {size >> 20} MB", limit=limit)
-                declared = b"<!DOCTYPE" in tail + chunk or b"<!ENTITY" in tail + chunk
+                plain = (tail + chunk).replace(b"\0", b"")  # UTF-16 says it with a zero beside each letter
+                declared = b"<!DOCTYPE" in plain or b"<!ENTITY" in plain
                 if declared and member.filename.endswith((".xml", ".rels")):
                     raise _stop("xml_entity", file, found=member.filename)
-                tail = chunk[-16:]
+                tail = chunk[-32:]
 
 
 def read(path: Path, known: Collection[str]) -> Grid:

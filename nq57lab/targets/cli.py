@@ -10,8 +10,8 @@ from nq57lab.facts.commands import (
     STATE,
     Known,
     Output,
-    load_catalogue,
     one_of,
+    project_root,
     read_day,
     shown_day,
     told,
@@ -51,7 +51,7 @@ def targets(
         return
     from datetime import date
 
-    from nq57lab.facts import observations
+    from nq57lab.facts import known as knowledge
     from nq57lab.targets import evaluate as methods
     from nq57lab.targets import screen
     from nq57lab.targets import tracking as of_targets
@@ -59,11 +59,8 @@ def targets(
     one_of("--milestone", [milestone], MILESTONES)
     one_of("--method", [method], tuple(methods.METHODS))
     day = read_day(known) or date.today()
-    found = load_catalogue()
-    entries = observations.load(found)
-    followed = of_targets.track(
-        found, observations.as_of(entries, day), milestone, day, entries=entries, method=method, probability=probability
-    )
+    stored = knowledge.of(project_root(), day, method=method)
+    found, followed = stored.catalogue, of_targets.of_known(stored, milestone, probability=probability)
     stages = found.stages.set_index("id")
     stage = of_targets.stage_on(found, day)
     named = f"{stages.at[stage, 'start']} - {stages.at[stage, 'end']}, {stages.at[stage, 'name_vi']}" if stage else ""

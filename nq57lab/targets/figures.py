@@ -14,11 +14,11 @@ MIN_POINTS = 3  # a path needs more than its two ends
 
 def value_and_goal(edition: Edition, row) -> tuple[str, str]:
     """Write a target's present value and its aim."""
-    found = edition.rows[edition.rows["id"] == row["row"]]
-    value = edition.figures.write(edition.figures.of_row(found.iloc[0]), markup=False)
+    rows = edition.known_tables.measured
+    value = edition.figures.write(edition.figures.of_row(rows[rows["id"] == row["row"]].iloc[0]), markup=False)
     goal = wording.target(row["comparator"], row["target"], row["target_high"], row["unit"])
     return value, edition.figures.note(
-        goal, row["target"], rows=("targets.csv",), source=row["source"][:4], markup=False
+        goal, row["target"], rows=("targets.csv",), source=row["source"].partition(",")[0], markup=False
     )
 
 

@@ -25,7 +25,7 @@ RULES = {
 _KINDS = {"share": "share", "ratio": "share", "count": "count", "amount": "count", "rank": "rank", "growth": "growth"}
 
 
-def aim(target, case: dict, series: pd.DataFrame, direction: int, kind: str) -> dict:
+def aim(target, case: dict, series: pd.DataFrame, direction: int, kind: str, base_year: int) -> dict:
     """Return what a target's kind changes in its case: the number aimed at, the direction, the value measured.
 
     Parameters
@@ -36,6 +36,8 @@ def aim(target, case: dict, series: pd.DataFrame, direction: int, kind: str) -> 
         value, baseline and their years.
     series : DataFrame
         period, value, measure: the comparable observations, oldest first.
+    base_year : int
+        The last year before the programme took effect, from whose end an increase counts.
     direction : int
         The indicator's; 0 where neither way is better.
 
@@ -62,7 +64,7 @@ def aim(target, case: dict, series: pd.DataFrame, direction: int, kind: str) -> 
     if comparator == "increment_since":
         counted = len(series) > 0 and series["measure"].iloc[-1] == "cumulative"
         start = 0.0 if counted else case["baseline"]
-        since = {"base_year": 2024.0 if counted else case.get("base_year", math.nan)}
+        since = {"base_year": float(base_year) if counted else case.get("base_year", math.nan)}
         since |= {"baseline": 0.0 if start == start else math.nan, "baseline_rule": "tính từ khi có Nghị quyết"}
         room = {"lower": 0.0 - start, "upper": bounds["upper"] - start, "value": case["value"] - start}
         return found | since | room | {"kind": "cumulative"}
@@ -93,7 +95,7 @@ def mean_growth(history: pd.DataFrame, after: float) -> pd.Series:
 
 
 def own_verdicts(
-    found: pd.DataFrame, cases: pd.DataFrame, history: pd.DataFrame, table: pd.DataFrame, methods
+    found: pd.DataFrame, cases: pd.DataFrame, history: pd.DataFrame, table: pd.DataFrame, methods, base_year: int
 ) -> pd.DataFrame:
     """Put the verdict of the kinds with a rule of their own in place of the named method's.
 
@@ -105,6 +107,8 @@ def own_verdicts(
         As the methods took them.
     methods : module
         :mod:`nq57lab.targets.evaluate` (its classes and their agreement).
+    base_year : int
+        The programme's, after which growth counts.
     """
     own = found["comparator"].isin([name for name in RULES if name != "qualitative"]) & (cases["target"].notna())
     if not own.any():
@@ -115,7 +119,7 @@ def own_verdicts(
     reason = np.where(met | sound, "", of_cases.reasons(cases))
     growing = (found["comparator"] == "growth_between").to_numpy()
     if growing.any():
-        mean = found["id"].map(mean_growth(history, 2024.0)).to_numpy(float)
+        mean = found["id"].map(mean_growth(history, float(base_year))).to_numpy(float)
         kept = pace_verdict(mean / cases["target"].to_numpy(float))
         verdict = np.where(growing, kept, verdict)
         none = of_cases.first_reason(len(mean), (np.isnan(mean), because("no_growth_year")))

@@ -4,8 +4,9 @@ An edition and its followed targets in; pieces of the document out.
 """
 
 import math
+from datetime import date
 
-from nq57lab.base import wording
+from nq57lab.base import periods, wording
 from nq57lab.documents.edition import Edition, Piece
 from nq57lab.targets import pages
 from nq57lab.targets import tracking as of_targets
@@ -19,10 +20,13 @@ def finding(edition: Edition, following: Following) -> Piece:
     year = following.near.progress["milestone"].iloc[0]
     met = rows[rows["verdict"] == "target_achieved"]
     judged = rows[rows["verdict"] != "not_available"]
+    base = edition.catalogue.programme.base_year
+    before = (rows["period"].map(periods.end) < date(base, 1, 1)).sum()  # none of these has moved since the base
+    stopped = f"Số liệu của nhiều KPI dừng trước năm gốc {base} nên chưa tính được tốc độ." if before > 1 else ""
     return edition.piece(
         f"**{edition.count(len(rows), f'số mục tiêu đến năm {year} có số liệu', ('targets.csv',))} mục tiêu bằng số đến năm {year} có số liệu cùng định nghĩa; "
         f"{edition.count(len(judged), 'số mục tiêu đánh giá được', ('targets.csv',))} mục tiêu đánh giá được tiến độ, trong đó {edition.count(len(met), 'số mục tiêu đã đạt', ('targets.csv',))} mục tiêu đã ở mức phải đạt.** "
-        f"Số liệu của nhiều KPI dừng trước năm gốc 2024 nên chưa tính được tốc độ.{_stage(edition)}"
+        f"{stopped}{_stage(edition)}"
     )
 
 
@@ -80,6 +84,6 @@ def pace_table(edition: Edition, following: Following) -> Piece:
             ]
         )
     columns = f"l23 Mục tiêu về (đơn vị) | l10 Kỳ gốc | l13 Quỹ đạo: kỳ này; cuối giai đoạn | r10 Đã thay đổi mỗi năm | l13 {pages.REQUIRED} | l11 Năm tới đích | l20 Ghi chú"
-    note = "Quỹ đạo là đường thẳng từ số gốc đến mục tiêu. Số gốc: kỳ mới nhất đến hết năm 2024, nếu không có thì kỳ đầu tiên sau đó. Cuối giai đoạn: năm cuối của giai đoạn lộ trình chứa ngày báo cáo. Không ghép hai đợt công bố hoặc hai định nghĩa."
+    note = f"Quỹ đạo là đường thẳng từ số gốc đến mục tiêu. Số gốc: kỳ mới nhất đến hết năm {edition.catalogue.programme.base_year}, nếu không có thì kỳ đầu tiên sau đó. Cuối giai đoạn: năm cuối của giai đoạn lộ trình chứa ngày báo cáo. Không ghép hai đợt công bố hoặc hai định nghĩa."
     caption = f"Tốc độ đã đi và tốc độ phải đi đến năm {following.milestone}"
     return edition.table(rows, caption, "tbl-toc-do", columns, note, since=start)

@@ -268,7 +268,9 @@ def target_cell(edition: Edition, row: Mapping[str, Any]) -> str:
     ids = edition.catalogue.targets["id"]
     line = int(edition.catalogue.targets.index[ids == row["id"]][0]) + 2
     text = wording.target(row["comparator"], row["target"], row["target_high"], row["unit"])
-    return edition.figures.note(text, row["target"], rows=(f"targets.csv:{line}",), source=row["source"][:4])
+    return edition.figures.note(
+        text, row["target"], rows=(f"targets.csv:{line}",), source=row["source"].partition(",")[0]
+    )
 
 
 def brief(why: Reason | str) -> Reason | str:

@@ -46,7 +46,7 @@ def targets(catalogue: Catalogue, progress: pd.DataFrame) -> pd.DataFrame:
         aim = wording.target(row["comparator"], row["target"], row["target_high"], row["unit"]) if numeric else "–"
         rows.append(
             {
-                "indicator": f"{catalogue.short[row['indicator']]} ({row['source'][:4]})",
+                "indicator": f"{catalogue.short[row['indicator']]} ({row['source'].partition(',')[0]})",
                 "value": f"{short(row['value'])} ({wording.period(row['period'])})",
                 "target": aim,
                 "verdict": verdict + since,

@@ -23,8 +23,6 @@ from nq57lab.targets import evaluate as methods
 from nq57lab.targets import kinds
 from nq57lab.targets.methods import registry, trajectory
 
-BASE_YEAR = 2024  # the Resolution was issued on 22/12/2024: the last full year before it is the base
-BASE_DAY = pd.Timestamp(BASE_YEAR, 12, 31)
 AMOUNTS = ("count", "money_vnd", "money_usd")  # families of units whose flows add up over a year
 WORDINGS = {"S002": 0, "S000": 1, "S004": 2}  # which document's wording of a target stands before which
 RELATIONS = {"own": "đúng KPI", "same": "cùng đại lượng", "near": "gần định nghĩa", "": "chưa có"}
@@ -76,7 +74,7 @@ def track(
     catalogue : Catalogue
         Targets and indicators (direction, formula).
     table : DataFrame
-        As-of observations.
+        As-of observations, and the values that formulas compute (:func:`nq57lab.facts.indicators.measured`).
     milestone : str
         2025, 2030 or 2045.
     known : date, optional
@@ -97,7 +95,7 @@ def track(
     Notes
     -----
     A present value is neither an average over several years nor a projection (:func:`present`). The base is the newest period that
-    ended by the last day of 2024, the last year before the Resolution took effect; where there is none, the first period after it. A
+    ended by the last day of the programme's base year, the last one before it took effect (the Resolution's: 2024); where there is none, the first period after it. A
     base and a value of two definitions or vintages are refused (:mod:`nq57lab.facts.vintages`). Each kind of target has its rule
     (:mod:`nq57lab.targets.kinds`). The verdict is the named method's; where the kind has its own rule, that rule's. ``measure`` is the
     subject whose figures a target is set against (:func:`measured_by`). Where the only wish on a rank is that it rise, ``assumed`` holds the
@@ -107,14 +105,12 @@ def track(
     total = table[(table["area"] == "VN") & (table["item"] == "")]
     day = pd.Timestamp(known) if known else table["vintage_end"].max()
     lookup, observed = Lookup(present(total, day)), national(table)
-    everything = total if entries is None else entries[(entries["area"] == "VN") & (entries["item"] == "")]
+    everything = table if entries is None else entries
     goals = catalogue.targets[catalogue.targets["milestone"] == milestone]
     if goals.empty:
         return Tracked(pd.DataFrame(columns=COLUMNS), _no_history())
     measures = {code: measured_by(catalogue, observed, code) for code in goals["indicator"].drop_duplicates()}
-    asked = {subject for subject, _ in measures.values()}
-    everything = everything[(everything["vintage_end"] <= day) & everything["subject"].isin(asked)]
-    everything = everything[["subject", "dims", "source", "period", "value"]]
+    everything = everything[(everything["area"] == "VN") & (everything["vintage_end"] <= day)]
     direction = dict(zip(catalogue.indicators["code"], catalogue.indicators["direction"], strict=True))
     kind = dict(zip(catalogue.indicators["code"], catalogue.indicators["kind"], strict=True))
     results, histories = [], []
@@ -124,10 +120,10 @@ def track(
         measure, relation = measures[target.indicator]
         quantity = formulas.Reference(measure, where)
         if quantity not in seen:
-            seen[quantity] = _observed(lookup.rows(quantity), everything)
+            seen[quantity] = _observed(lookup.rows(quantity), everything, catalogue.programme.base_year)
         named = measure if measure in direction else target.indicator
         wished = int(direction.get(named, -1 if target.unit == "thứ hạng" else 1))
-        result, history = _case(target, seen[quantity], wished, kind.get(named, ""))
+        result, history = _case(target, seen[quantity], wished, kind.get(named, ""), catalogue.programme.base_year)
         result |= {"measure": measure, "relation": relation}
         if (
             seen[quantity] is None
@@ -139,7 +135,7 @@ def track(
         histories.append(history)
     frame = pd.DataFrame(results)
     history = pd.concat([part for part in histories if len(part)] or [_no_history()], ignore_index=True)
-    judged = _judged(frame, history, method, probability)
+    judged = _judged(frame, history, method, probability, catalogue.programme.base_year)
     left = frame["target_year"] - periods.decimal_year(day.date().isoformat())
     ahead = judged["required"].notna() & (left > 0)
     judged = judged.assign(required_now=((frame["aim"] - frame["value"]) / left).where(ahead), wording="")
@@ -152,7 +148,7 @@ def of_known(known: Knowledge, milestone: str = "2030", *, probability: bool = F
     def make() -> Tracked:
         return track(
             known.catalogue,
-            known.table,
+            known.measured,
             milestone,
             known.known,
             entries=known.entered_rows,
@@ -196,7 +192,7 @@ def one_a_quantity(progress: pd.DataFrame) -> pd.DataFrame:
     """
     ranked = progress.assign(
         quality=progress["comparator"] == "qualitative",
-        order=progress["source"].str[:4].map(WORDINGS),
+        order=progress["source"].str.split(",").str[0].map(WORDINGS),
         regional=progress["comparator"] == "regional_top_n",
     )
     groups = ranked.groupby(["measure", "regional"], sort=False)["quality"]
@@ -257,7 +253,7 @@ def same_length(rows: pd.DataFrame, newest: pd.Series) -> pd.DataFrame:
     ]
 
 
-def _baseline(rows: pd.DataFrame, newest: pd.Series) -> tuple[pd.Series | None, str]:
+def _baseline(rows: pd.DataFrame, newest: pd.Series, base_year: int) -> tuple[pd.Series | None, str]:
     """Return the base row and the rule that chose it."""
     plain = rows[~rows["period"].str.contains("/") & (rows["unit"] == newest["unit"])]
     if (
@@ -266,13 +262,13 @@ def _baseline(rows: pd.DataFrame, newest: pd.Series) -> tuple[pd.Series | None, 
         plain = same_length(plain, newest)
         if periods.months(newest["period"]):
             plain = plain[plain["period"].str[4:] == newest["period"][4:]]
-    before = plain[plain["period_end"] <= BASE_DAY]
+    before = plain[plain["period_end"] <= pd.Timestamp(base_year, 12, 31)]
     if len(before):  # of the year and its last quarter that end together the one as long as the newest
         last = before[before["period_end"] == before["period_end"].iloc[-1]]
         alike = same_length(last, newest)
-        return (alike if len(alike) else last).iloc[-1], f"kỳ mới nhất đến hết năm {BASE_YEAR}"
+        return (alike if len(alike) else last).iloc[-1], f"kỳ mới nhất đến hết năm {base_year}"
     after = plain[plain["period_end"] < newest["period_end"]]
-    return (after.iloc[0], f"kỳ đầu tiên sau năm {BASE_YEAR}") if len(after) else (None, "")
+    return (after.iloc[0], f"kỳ đầu tiên sau năm {base_year}") if len(after) else (None, "")
 
 
 def _no_history() -> pd.DataFrame:
@@ -290,20 +286,29 @@ class Observed:
     series: pd.DataFrame
 
 
-def _observed(rows: pd.DataFrame, entries: pd.DataFrame) -> Observed | None:
+def _observed(rows: pd.DataFrame, entries: pd.DataFrame, base_year: int) -> Observed | None:
     """Return what was observed of a quantity; None where nothing was."""
     if rows.empty:
         return None
     newest = _newest(rows)
-    own = _entered(entries, newest)
-    base, rule = _baseline(rows, newest)
-    against = "" if base is None else vintages.objection(own, base, newest)
+    base, rule = _baseline(rows, newest, base_year)
+    against = "" if base is None else _objection(rows, entries, base, newest)
     return Observed(newest, base, rule, against, history(rows, entries))
 
 
-def _entered(entries: pd.DataFrame, newest: pd.Series) -> pd.DataFrame:
-    """Return every vintage of a row's quantity."""
-    return entries[(entries["subject"] == newest["subject"]) & (entries["dims"] == newest["dims"])]
+def _objection(rows: pd.DataFrame, entries: pd.DataFrame, base: pd.Series, newest: pd.Series) -> Reason | str:
+    """Return why two rows of a quantity may not be compared; of two computed ones their parts decide."""
+    if base.get("formula") and newest.get("formula"):
+        return vintages.parts_apart(entries, base, newest)
+    return vintages.objection(_entered(rows, entries, newest), base, newest)
+
+
+def _entered(rows: pd.DataFrame, entries: pd.DataFrame, newest: pd.Series) -> pd.DataFrame:
+    """Return every vintage of a row's quantity, and what is computed of it."""
+    own = entries[
+        (entries["subject"] == newest["subject"]) & (entries["dims"] == newest["dims"]) & (entries["item"] == "")
+    ]
+    return pd.concat([own, rows[rows["formula"] != ""]]) if "formula" in rows else own
 
 
 def history(rows: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
@@ -314,13 +319,16 @@ def history(rows: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
     rows : DataFrame
         What was observed of the quantity in one area (:func:`present`), oldest first.
     entries : DataFrame
-        Every vintage of that area, published by the day.
+        Every vintage of that area, published by the day; where the quantity is computed, of its parts too.
     """
     newest = _newest(rows)
-    return vintages.one_series(_entered(entries, newest), same_length(rows, newest), newest)
+    found = vintages.one_series(_entered(rows, entries, newest), same_length(rows, newest), newest)
+    if not newest.get("formula"):
+        return found
+    return found[[not row["formula"] or not vintages.parts_apart(entries, row, newest) for _, row in found.iterrows()]]
 
 
-def _case(target, seen: Observed | None, direction: int, kind: str) -> tuple[dict, pd.DataFrame]:
+def _case(target, seen: Observed | None, direction: int, kind: str, base_year: int) -> tuple[dict, pd.DataFrame]:
     """Return a target's case with its texts and rows, and the history that may stand beside its value."""
     told = ("id", "indicator", "milestone", "comparator", "unit", "stated_vi", "source")
     texts = ("period", "status", "baseline_period", "baseline_rule", "row", "baseline_row", "reason", "kind", "against")
@@ -357,11 +365,11 @@ def _case(target, seen: Observed | None, direction: int, kind: str) -> tuple[dic
         }
         result["base_year"] = periods.decimal_year(base["period"])
         if seen.against:
-            names = [f"{row['source']} {row.get('segment', '')}".strip() for row in (base, newest)]
+            names = [f"{row['source'] or row['id']} {row.get('segment', '')}".strip() for row in (base, newest)]
             defined = dict(zip(("base_definition", "current_definition"), names, strict=True))
             result |= defined | {"against": seen.against}
     history = seen.series[["period", "value"]].assign(id=target.id)[["id", "period", "value"]]
-    aimed = kinds.aim(target, result, seen.series, direction, kind)
+    aimed = kinds.aim(target, result, seen.series, direction, kind, base_year)
     if aimed["kind"] == "cumulative" and "value" in aimed:  # the series counts from where its value does
         history["value"] -= result["value"] - aimed["value"]
     return result | aimed | {"points": len(history)}, history
@@ -373,7 +381,7 @@ def _value(newest: pd.Series) -> dict:
     return told | {"period": newest["period"], "status": newest["status"], "row": newest["id"]}
 
 
-def _judged(frame: pd.DataFrame, history: pd.DataFrame, method: str, probability: bool) -> pd.DataFrame:
+def _judged(frame: pd.DataFrame, history: pd.DataFrame, method: str, probability: bool, base_year: int) -> pd.DataFrame:
     """Put the methods and the standing verdict beside the cases."""
     excluded = frame["reason"] != ""
     cases = of_cases.complete(
@@ -411,7 +419,7 @@ def _judged(frame: pd.DataFrame, history: pd.DataFrame, method: str, probability
         }
     )
     found = found.assign(**standing)
-    found = kinds.own_verdicts(found, cases, history, table, methods)
+    found = kinds.own_verdicts(found, cases, history, table, methods, base_year)
     rounded = found["value"] - found["aim"]
     found = found.assign(gap=rounded.where(~excluded), ratio=found["eurostat_ratio"], score=found["eurostat_score"])
     required = found["required_change"].where(found["verdict"] != "target_achieved")

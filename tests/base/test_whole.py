@@ -84,3 +84,14 @@ def test_what_a_killed_run_left_aside_is_removed_and_a_running_one_left_alone(tm
     running.write_text("đang ghi")
     whole.write(tmp_path / "bang.csv", "trọn")
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([running.name, "bang.csv"])
+
+
+def test_the_folders_of_killed_runs_are_removed_by_the_next(tmp_path, monkeypatch):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    (tmp_path / f"nq57~{gone.pid}~x").mkdir()
+    (tmp_path / "nq57~khac").mkdir()
+    monkeypatch.setattr(whole.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(whole.tempfile, "tempdir", str(tmp_path))
+    with whole.work() as work:
+        assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["nq57~khac", work.name])

@@ -71,3 +71,11 @@ def test_the_table_is_left_alone(sheet_of):
     before = frame.copy()
     sheet_of(frame)
     pd.testing.assert_frame_equal(frame, before)
+
+
+def test_a_missing_count_is_an_empty_cell(tmp_path):
+    path = tmp_path / "bang.xlsx"
+    agree = pd.array([4, None], dtype="Int64")
+    workbook.write(pd.DataFrame({"id": ["a", "b"], "methods_agree": agree}), path, "bảng")
+    rows = openpyxl.load_workbook(path).active.iter_rows(min_row=2, values_only=True)
+    assert list(rows) == [("a", 4), ("b", None)]

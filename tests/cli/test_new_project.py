@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 from support import FIXTURES, ROOT, problems_of
 
+import nq57lab as nq
 from nq57lab.base import project
 from nq57lab.base.problems import ProblemError
 from nq57lab.cli import starting
+from nq57lab.composite import examples
 from nq57lab.documents import edition, report_kinds
 from nq57lab.facts import catalogue, observations
 from nq57lab.publish import execute, params, verify
@@ -43,15 +45,25 @@ def test_an_empty_project_has_a_right_catalogue_with_one_example_and_no_figure(f
     found = catalogue.load(folder / "data")
     assert found.indicators["code"].tolist() == ["A.01.01"]
     assert observations.load(found).empty
+    assert found.programme.title == "Theo dõi Theo dõi tỉnh" and found.programme.regulation == ""
+    assert {"DU_AN", "Q_NQ202", "Q_TINH"} == set(found.sources["id"])  # no document of the Resolution
+    assert examples.names(folder / "data" / "examples") == ["provinces"]
     assert project.find_root(folder) == folder.resolve()
+
+
+LEVER = 'DB1,Hạ tầng,Hạ tầng,lever,,1,1,,,,,"X001, trang 1"'
+PUSH = 'T1,DB1,funding,1,short,assumed,direct,stated,,Hạ tầng kéo đầu tư,,"X001, trang 1"'
 
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory) -> Path:
-    """A programme of one's own: the small invented catalogue with its few observations, no comparators, no example of an index."""
-    made = starting.start(tmp_path_factory.mktemp("tinh") / "rieng", empty=True)
+    """A programme of one's own: the small invented catalogue with its few observations and a lever of its own, no comparators."""
+    made = starting.start(tmp_path_factory.mktemp("tinh") / "rieng", empty=True, name="Đề án Một")
     shutil.copytree(FIXTURES / "project" / "data", made / "data", dirs_exist_ok=True)
     (made / "data" / "observations" / "BAT_DAU.csv").unlink()
+    for name, row in {"loop_nodes": LEVER, "loop_links": PUSH}.items():
+        with (made / "data" / "catalogue" / f"{name}.csv").open("a", encoding="utf-8") as stream:
+            stream.write(row + "\n")
     return made
 
 
@@ -77,28 +89,45 @@ def outcomes(root: Path, scratch: Path) -> dict[str, str]:
 PYTHON = re.compile(r"\b\w+(?:Error|Exception)\b|\bnan\b|\bNone\b|Traceback")
 
 
+# What only the Resolution's own documents say.
+RESOLUTION = re.compile(r"57-NQ|Ban Chỉ đạo|Kế hoạch (?:số )?01-KH|Tổ Giúp việc|[Ss]áu vòng|Ba vòng")
+
+
 def test_every_report_of_an_empty_project_runs_or_says_what_it_needs(folder, tmp_path, monkeypatch):
     monkeypatch.chdir(folder)
     found = outcomes(folder, tmp_path)
     assert {name: PYTHON.findall(text) for name, text in found.items() if PYTHON.search(text)} == {}
     refused = {name for name, text in found.items() if not text.startswith("in: ")}
-    assert refused == {"chi-so-tong-hop", "kpi-vi-mo", "so-ket-18-thang", "vong-phan-hoi"}
+    assert refused == {"kpi-vi-mo", "vong-phan-hoi"}
     assert all("; cách sửa: " in found[name] and "data/catalogue/" in found[name] for name in refused)
-    assert "params/muc-tieu.yml" in found["kpi-vi-mo"] and "nq57 index compute" in found["chi-so-tong-hop"]
+    assert "params/muc-tieu.yml" in found["kpi-vi-mo"] and "Chưa tính điểm số động" in found["chi-so-tong-hop"]
     assert "chưa có" in found["bao-cao-quy-2026-q2"].casefold()
     assert "Danh mục chưa có KPI vĩ mô nào để dự báo" in found["phu-luc-du-bao"]
-    assert (
-        "Danh mục chưa có mục tiêu nào của Kế hoạch 01-KH" in found["muc-tieu"]
-        and "Chưa có dòng nào" in found["muc-tieu"]
-    )
+    assert "Chương trình có" in found["muc-tieu"] and "Chưa có dòng nào" in found["muc-tieu"]
+    assert [name for name, text in found.items() if RESOLUTION.search(text)] == []
 
 
 def test_a_programme_of_one_s_own_is_in_its_reports(own, tmp_path, monkeypatch):
     monkeypatch.chdir(own)
     found = outcomes(own, tmp_path)
     assert {name: PYTHON.findall(text) for name, text in found.items() if PYTHON.search(text)} == {}
+    assert [name for name, text in found.items() if RESOLUTION.search(text)] == []
+    assert "Theo dõi thực hiện Đề án Một quý II/2026" in found["bao-cao-quy-2026-q2"].replace("\u00a0", " ")
+    assert "Tỷ lệ hồ sơ đúng hạn" in found["ho-so-tinh"]  # computed for the province too
+    assert "một vòng" in found["vong-phan-hoi"] and "chưa liên kết nào có số liệu" in found["vong-phan-hoi"]
+    assert "chỉ số lõi (data/catalogue/rankings.csv)" in found["xep-hang"]
     assert "Tỷ trọng kinh tế số" in found["kpi-vi-mo"] and "Chưa có chuỗi quốc tế" in found["kpi-vi-mo"]
     assert found["muc-tieu"].startswith("in: ") and found["phu-luc-du-bao"].startswith("in: ")
+
+
+def test_a_programme_of_one_s_own_is_drawn_and_answers_at_the_door(own):
+    lab = nq.open("2026-06-30", project=own)
+    lab.ranking("2026-Q2").chart("map")  # no place on it for provinces that only share the codes
+    loops = lab.loops()
+    assert loops.frame["nodes"].tolist() == ["funding>M.01"] and "Hạ tầng" in str(loops.finding("leverage"))
+    for name in ("diagram", "virtuous", "vicious", "response", "leverage"):
+        loops.chart(name)
+    assert lab["A.01.01"].series().frame.query("formula != ''")["value"].tolist() == [75, 80, 90]
 
 
 def test_the_site_of_an_empty_project_says_what_is_not_there(folder):
@@ -165,3 +194,17 @@ def test_the_wheel_starts_a_project_outside_the_repository(installed, tmp_path):
     done = run("--project", "dự án", "data", "template", "--agency", "BTP", "-o", "biểu.xlsx")
     assert done.returncode == 0 and (tmp_path / "biểu.xlsx").stat().st_size > 5000
     assert "nq57 new" in run("data", "status").stderr
+
+
+def test_of_two_runs_at_once_one_makes_the_project_and_the_other_says_so(tmp_path, monkeypatch):
+    target, real = tmp_path / "rieng", starting._empty
+
+    def overtaken(data):
+        monkeypatch.setattr(starting, "_empty", real)
+        monkeypatch.setattr(starting.whole, "aside_of", lambda path: path.with_name(".khac"))
+        starting.start(target, empty=True)
+        real(data)
+
+    monkeypatch.setattr(starting, "_empty", overtaken)
+    assert [problem.code for problem in problems_of(lambda: starting.start(target, empty=True))] == ["folder_taken"]
+    assert [path.name for path in tmp_path.iterdir()] == ["rieng"]

@@ -127,3 +127,10 @@ def test_opening_draws_nothing_and_loads_no_charts():
     code = f"import nq57lab as nq, sys; lab = nq.open({DAY!r}); lab.find('gii'); print('altair' in sys.modules)"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=support.ROOT)
     assert out.stdout.strip() == "False"
+
+
+def test_what_goes_wrong_while_opening_is_told_in_the_language_asked_for():
+    with pytest.raises(ProblemError, match="expected a day"):
+        nq.open("2026-13", lang="en")
+    with pytest.raises(ProblemError, match="cần một ngày"):
+        nq.open("2026-13")

@@ -74,16 +74,16 @@ def test_targets_are_tracked_or_say_why_not(small, june):
 def test_alerts_stand_by_each_rule_and_a_task_done_is_none(small, small_entries):
     rules = of_rules.load_rules(small)
     found = of_rules.standing(of_rules.situation(Knowledge(small, small_entries, JUNE), probability=False), rules)
-    assert found[["rule", "subject"]].values.tolist() == [["CB.01", "M.01"], ["CB.02", "NV.1"]]
+    assert found[["rule", "subject"]].values.tolist() == [["CB.01", "M.01"], ["CB.02", "NV.1"], ["CB.03", "A.01.01"]]
     short = 100 * (14 + (30 - 14) / 6 - 15) / (30 - 14)  # of the whole way
-    assert found["value"].tolist() == pytest.approx([short, 91])
+    assert found["value"].tolist() == pytest.approx([short, 91, 91])  # days since the end of March
 
 
 def test_an_alert_of_both_days_stands_and_one_of_the_later_day_is_new(small, small_entries):
     later = states.between(Knowledge(small, small_entries, JUNE), [MARCH, JUNE], probability=False)[-1].set_index(
         "rule"
     )["state"]
-    assert later.to_dict() == {"CB.01": "standing", "CB.02": "new"}
+    assert later.to_dict() == {"CB.01": "standing", "CB.02": "new", "CB.03": "new"}
 
 
 def test_the_loop_is_found(small):

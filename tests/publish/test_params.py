@@ -178,3 +178,7 @@ def test_a_name_that_is_a_number_is_an_unknown_parameter(load):
 def test_another_encoding_is_a_problem(load):
     text = "\n".join(f"{key}: {value}" for key, value in GOOD.items())
     assert problems_of(load, text.encode("utf-16"))
+
+
+def test_a_province_in_an_override_is_no_number_to_the_base_of_sixty():
+    assert params._overridden(["area=34:01", "runs=64"]) == {"area": "34:01", "runs": 64}

@@ -18,7 +18,23 @@ def edition(folder, **more):
 
 
 @pytest.mark.parametrize(
-    "name", ["assets", "sections", "editions", "site-noi-bo", "_filters", ".git", "..", "a/b", "con", "a\n", ""]
+    "name",
+    [
+        "assets",
+        "sections",
+        "editions",
+        "site-noi-bo",
+        "_filters",
+        ".git",
+        "..",
+        "a/b",
+        "con",
+        "a\n",
+        "",
+        "aux.html",
+        "x.",
+        "x" * 120,
+    ],
 )
 def test_the_names_of_the_projects_own_folders_are_no_editions(name, tmp_path):
     (tmp_path / "reports" / "assets").mkdir(parents=True)

@@ -20,6 +20,7 @@ from support import ROOT
 
 from nq57lab.base import periods, wording
 from nq57lab.base.contract import OBSERVATIONS
+from nq57lab.base.project import Programme
 from nq57lab.forecast import features
 from nq57lab.publish import web_page
 from nq57lab.site import build, content, empty, frame, parts, writer
@@ -449,10 +450,12 @@ def test_pages_are_written_as_an_official_writes(public, internal):
 
 
 def test_an_empty_part_says_to_the_public_alone_what_opens_it():
+    named = types.SimpleNamespace(catalogue=types.SimpleNamespace(programme=Programme(regulation="Quy chế số 1")))
     public, internal = (
-        empty.nothing(types.SimpleNamespace(internal=inside), "số liệu cấp tỉnh") for inside in (False, True)
+        empty.nothing(types.SimpleNamespace(internal=inside, content=named), "số liệu cấp tỉnh")
+        for inside in (False, True)
     )
-    assert empty.RULE in public and "được phép công bố" in public
+    assert "được phép công bố" in public and "(khoản 1 Điều 17 Quy chế số 1)." in public
     assert "Chưa có số liệu cấp tỉnh.</p>" in internal
 
 
@@ -542,3 +545,13 @@ def test_a_small_line_joins_only_periods_and_sources_that_may_stand_together():
         "one_source": "năm 2022",
         "year_and_quarters": "quý IV/2024",
     }
+
+
+def test_a_page_is_rendered_on_a_path_with_accents_in_a_bare_locale(tmp_path, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "C")
+    folder = tmp_path / "dự án"
+    folder.mkdir()
+    (folder / build.TEMPLATE).write_text("$body$", encoding="utf-8")
+    (folder / "trang.md").write_text("Chữ Việt", encoding="utf-8")
+    build._render(folder / "trang.md", folder / "trang.html")
+    assert "Chữ Việt" in (folder / "trang.html").read_text(encoding="utf-8")

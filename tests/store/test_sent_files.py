@@ -20,6 +20,7 @@ from support import ROOT, import_file, observe, own_store
 
 from nq57lab.base.problems import ProblemError
 from nq57lab.store import disk, forms, intake
+from nq57lab.store.files import excel, sheet
 
 TODAY = date(2026, 11, 1)
 HEAD = ["Mã", "Địa bàn", "Kỳ", "Loại số", "Giá trị", "Đơn vị", "Nguồn", "Ngày công bố", "Ghi chú"]
@@ -630,6 +631,12 @@ REFUSED |= {
             ("$5", "unit_said"),
         )
     },
+    "entities in UTF-16": (
+        book(
+            HEAD, MONEY, after=lambda parts: parts | {SHEET: ("<!DOCTYPE a>" + parts[SHEET].decode()).encode("utf-16")}
+        ),
+        [("xml_entity", None)],
+    ),
     "NaN in a workbook": (
         book(HEAD, MONEY, row(MONEY, period="2026-Q2"), after=in_cell("E2", '<c r="E2"><v>NaN</v></c>')),
         [("error_cell", 2)],
@@ -899,6 +906,26 @@ def test_what_is_far_below_costs_nothing(store, tmp_path):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 30 << 20
+
+
+def test_a_text_or_a_list_of_texts_beyond_all_measure_stalls_nobody(store, tmp_path, monkeypatch):
+    own = sheet.Sheet("x")
+    own.put(1, 0, "a" * 40_000)
+    assert len(own.cells[1, 0]) == sheet.MAX_TEXT
+    texts = "".join(f"<si><t>{number}</t></si>" for number in range(3))
+    relation = '<Relationship Id="rId77" Type="http://x/sharedStrings" Target="chuoi.xml"/></Relationships>'
+    relations = "xl/_rels/workbook.xml.rels"
+
+    def after(parts):
+        changed = parts[relations].decode().replace("</Relationships>", relation)
+        return parts | {relations: changed.encode(), "xl/chuoi.xml": f"<sst>{texts}</sst>".encode()}
+
+    path = made(book(HEAD, MONEY, after=after), tmp_path)
+    assert intake.check(path, store, today=TODAY).frame["value"].tolist() == ["5"]
+    monkeypatch.setattr(excel, "MAX_STRINGS", 2)
+    with pytest.raises(ProblemError) as caught:
+        intake.check(path, store, today=TODAY)
+    assert [problem.code for problem in caught.value.problems] == ["too_many_rows"]
 
 
 @pytest.mark.parametrize("repeated", ["office:value-type", "rows"])

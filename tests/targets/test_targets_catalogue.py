@@ -9,7 +9,10 @@ import pytest
 from support import observe
 from typer.testing import CliRunner
 
+from nq57lab.base.project import Programme
 from nq57lab.cli.main import app
+from nq57lab.facts import indicators
+from nq57lab.facts.catalogue import Catalogue
 from nq57lab.targets import screen
 from nq57lab.targets import tracking as targets
 from nq57lab.targets.methods import eurostat
@@ -303,3 +306,34 @@ def test_a_place_in_the_region_needs_the_regions_ranks(shipped):
 def test_the_stage_of_the_roadmap_follows_the_day(shipped):
     days = (date(2026, 6, 30), date(2028, 1, 1), date(2045, 12, 31), date(2046, 1, 1))
     assert [targets.stage_on(shipped, day) for day in days] == ["GD1", "GD2", "GD3", ""]
+
+
+def test_a_programme_has_its_own_base_year(shipped, monkeypatch):
+    values = (("2024", 10), ("2025", 12), ("2026", 15))
+    rows = observe(*(SHARE | {"period": year, "value": value} for year, value in values))
+    assert one_target(shipped, rows)["baseline"] == 10
+    monkeypatch.setattr(Catalogue, "programme", Programme(base_year=2025))
+    found = one_target(shipped, rows)
+    assert found[["baseline", "baseline_rule"]].tolist() == [12, "kỳ mới nhất đến hết năm 2025"]
+
+
+def shares(**sources: str) -> list[dict]:
+    """Return goods and high-technology exports of two years whose ratio is a layer-A indicator: 40 of 100, then 63 of 105."""
+    made = {"unit": "tỷ USD", "family": "money_usd", "measure": "flow", "source": "P_A_2026"}
+    parts = {"hightech_exports": (40, 63), "goods_exports": (100, 105)}
+    return [
+        made | {"subject": subject, "period": period, "value": value, "source": sources.get(f"y{period}", "P_A_2026")}
+        for subject, values in parts.items()
+        for period, value in zip(("2024", "2025"), values, strict=True)
+    ]
+
+
+def test_a_target_on_a_computed_indicator_is_set_against_what_the_formula_gives(shipped):
+    rows = observe(*shares())
+    asked = {"indicator": "A.02.04", "value": 80.0}
+    found = one_target(shipped, indicators.measured(shipped, rows), **asked)
+    assert found[["value", "baseline", "gap", "period"]].tolist() == [60, 40, -20, "2025"]
+    assert found["required"] == pytest.approx((80 - 60) / 5)
+    assert (found["verdict"], found["row"]) == ("substantial_progress", "test.csv:3; test.csv:5")
+    apart = one_target(shipped, indicators.measured(shipped, observe(*shares(y2024="P_B_2025"))), **asked)
+    assert (apart["value"], apart["verdict"]) == (60, "not_available") and "không ghép" in apart["reason"]

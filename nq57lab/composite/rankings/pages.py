@@ -14,7 +14,7 @@ from nq57lab.base.messages import Reason
 from nq57lab.charts import tile_map
 from nq57lab.composite.rankings import leagues as rankings
 from nq57lab.composite.score.score import VERIFIED
-from nq57lab.documents.edition import Edition, Piece, builder
+from nq57lab.documents.edition import Edition, MissingFigure, Piece, builder
 from nq57lab.facts import illustrative
 
 TASK_ROWS = 40
@@ -84,6 +84,10 @@ def finding(edition: Edition, found: Ranked) -> Piece:
 def _reasons(edition: Edition, found: Ranked, table: pd.DataFrame) -> str:
     """Count the reasons of those without a rank."""
     counts = Counter(_why(text) for text in table["reason"] if text)
+    if table.empty:
+        return "danh mục không có đơn vị nào (data/catalogue/areas.csv)"
+    if found.leagues["provinces"].core.empty and table is not found.tasks:
+        return "chưa có tiêu chí, chỉ số lõi (data/catalogue/rankings.csv)"
     return "; ".join(
         f"{why} ({_number(edition, float(count), f'số đơn vị: {why}')} đơn vị)" for why, count in counts.most_common(4)
     )
@@ -146,6 +150,8 @@ def league_table(edition: Edition, found: Ranked, league: str) -> Piece:
 def tiles(edition: Edition, found: Ranked):
     """Return the tile map of the provinces' scores."""
     table = found.leagues["provinces"].table
+    if not tile_map.fits(table["area"], edition.catalogue.names):
+        raise MissingFigure("map", tile_map.NO_MAP)
     labels = [
         _number(edition, row["score"], f"điểm của {row['area']}", row["rows"], decimals=1, markup=False)
         for row in table.to_dict("records")
@@ -173,9 +179,10 @@ def tasks_finding(edition: Edition, found: Ranked) -> Piece:
     edition.figures.place = "kết luận nhiệm vụ"
     rows = found.tasks.dropna(subset=["rank"])
     if rows.empty:
+        public = "Việc xếp hạng công khai trên cơ sở dữ liệu tổng hợp của Hệ thống được giao tại {}."
         return edition.piece(
             f"**Chưa có cơ quan nào được xếp hạng theo mức độ hoàn thành nhiệm vụ**: {_reasons(edition, found, found.tasks)}. "
-            "Việc xếp hạng công khai trên cơ sở dữ liệu tổng hợp của Hệ thống được giao tại khoản 4 Điều 23 Quy chế số 02-QC/BCĐTW."
+            + edition.catalogue.programme.rule("khoản 4 Điều 23", public)
         )
     first = rows.iloc[0]
     share = _number(edition, first["score"], "nhiệm vụ hoàn thành ÷ được giao × 100", first["rows"], decimals=1)
@@ -241,7 +248,7 @@ def core_table(edition: Edition, found: Ranked) -> Piece:
         )
     assumed = " (giả định)" if found.leagues["provinces"].assumed else ""
     note = (
-        "; ".join(dict.fromkeys(core["decision"]))
+        "; ".join([*dict.fromkeys(core["decision"])] or ["Chưa có dòng nào trong data/catalogue/rankings.csv"])
         + ". Cùng một lõi cho bộ, ngành và địa phương; chỉ số năm không xếp hạng theo quý."
     )
     columns = "l22 Tiêu chí | l64 Chỉ số lõi | r14 Trọng số"

@@ -224,10 +224,11 @@ def _aims(
     same: dict[str, list[str]],
 ) -> dict[str, dict]:
     """Return each code's numeric target with the nation's figure, and why there is none."""
-    progress = of_targets.track(catalogue, trusted, MILESTONE, day, entries=entries).progress
+    measured = indicators.measured(catalogue, trusted)
+    progress = of_targets.track(catalogue, measured, MILESTONE, day, entries=entries).progress
     # Another place than the world's is another target than the indicator's own.
     progress = progress[progress["comparator"] != "regional_top_n"]
-    known = set(rows.loc[(rows["area"] == "VN") & (rows["dims"] == "") & (rows["item"] == ""), "subject"])
+    known = of_targets.national(indicators.measured(catalogue, rows))
     near = catalogue.crosswalk[catalogue.crosswalk["kind"] == "near"]
     found = {}
     for code, codes in same.items():

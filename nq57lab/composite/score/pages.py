@@ -78,7 +78,7 @@ def kpi_table(edition: Edition, found: Scored) -> Piece:
         "Điểm = tỷ lệ hoàn thành × trọng số; hoàn thành = giá trị ÷ mục tiêu, với thứ hạng là mục tiêu ÷ giá trị, giới hạn trong khoảng từ không đến một. "
         "Chỉ lấy số của cùng một định nghĩa."
     )
-    caption = "Điểm số động của 12 KPI vĩ mô"
+    caption = f"Điểm số động của {wording.numeral(len(rows))} KPI vĩ mô"
     columns = "l30 KPI (đơn vị) | r12 Giá trị (kỳ) | r9 Mục tiêu 2030 | r11 Hoàn thành (%) | r8 Trọng số | r7 Điểm | l23 Ghi chú"
     return edition.table(rows, caption, "tbl-diem-kpi", columns, note)
 

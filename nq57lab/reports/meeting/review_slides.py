@@ -96,7 +96,7 @@ def _asks(edition: Edition, asks: Sequence[Ask]) -> Slide:
     columns, caption = "l30 Cơ quan | l50 Việc | l20 Hạn", "Việc đề nghị, cơ quan và hạn"
     notes = [f"{wording.join(ask.bodies)}: {ask.work}." for ask in asks]
     sources = [ask.source.partition(",")[0] for ask in asks]
-    title = "Đề nghị Ban Chỉ đạo yêu cầu"
+    title = f"Đề nghị {edition.catalogue.programme.steering} yêu cầu"
     return slides.tabled(edition, title, rows, columns, start, caption, sources=sources, notes=notes)
 
 

@@ -17,18 +17,18 @@ SOON, NEW = 5, 6
 
 def front(desk: Desk) -> str:
     """Return the front page."""
+    title = f"Theo dõi thực hiện {parts.esc(desk.content.catalogue.programme.name)}"
     if not desk.internal:
-        return (
-            f"<h1>Theo dõi thực hiện Nghị quyết số 57-NQ/TW</h1>"
-            f"{empty.section(desk) or _scorecard(desk)}{_news(desk)}{_map(desk)}"
-        )
+        return f"<h1>{title}</h1>{empty.section(desk) or _scorecard(desk)}{_news(desk)}{_map(desk)}"
     told = _brief(desk)
     if told is None:  # a catalogue of one's own, without the review's texts
-        said, basis, findings, asks = "Theo dõi thực hiện Nghị quyết số 57-NQ/TW", "", "", ""
+        said, basis, findings, asks = title, "", "", ""
     else:
         said, basis = desk.html(told.judgement).removesuffix("."), desk.html(told.basis)
         findings = _listed("Điều thấy được", [desk.html(found.text) for found in told.findings])
-        asks = _listed("Đề nghị Ban Chỉ đạo yêu cầu", [_ask(desk, ask) for ask in told.asks])
+        asks = _listed(
+            f"Đề nghị {desk.content.catalogue.programme.steering} yêu cầu", [_ask(desk, ask) for ask in told.asks]
+        )
     return (
         f'<h1 class="nhan-dinh">{said}</h1><p class="dan">{basis} <a href="phuong-phap.html">Cách đánh giá</a></p>'
         f'<div class="trang-chi-so"><div class="chinh">{_scorecard(desk)}{findings}{asks}{_map(desk)}</div>'

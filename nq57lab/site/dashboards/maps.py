@@ -39,7 +39,7 @@ def _of_34(desk: Desk) -> list[Map]:
     found = []
     for (subject, year), rows in table.groupby(["subject", table["end"].dt.year], sort=False):
         rows = rows.drop_duplicates("area", keep="last").set_index("area")
-        if len(rows) == len(tile_map.tiles()):
+        if len(rows) == len(tile_map.tiles()) and tile_map.fits(rows.index, desk.content.catalogue.names):
             found.append(_map_34(desk, str(subject), int(str(year)), rows))
     return found
 

@@ -25,6 +25,9 @@ def page(desk: Desk, root: Path) -> str:
     """Return the page; without a target whose pace is known (the public's case) the examples are left out."""
     desk.edition.figures.place = "phương pháp"
     text = (root / WORDS).read_text(encoding="utf-8") if (root / WORDS).exists() else "# Phương pháp\n"
+    programme = desk.content.catalogue.programme
+    text = programme.fill(text.replace("{dieu_14}", programme.rule("Điều 14", ", chờ Tổ Giúp việc thiết lập ({})")))
+    text = text.replace("Tài liệu: .\n", "")  # of a programme without grounds
     told = _example(desk)
     lines = []
     for line in text.split("\n"):

@@ -91,8 +91,8 @@ def _owed(desk: Desk) -> str:
     )
     heads = ["Cơ quan", "Phải gửi", "Đã gửi", "Quá hạn", "Là những chỉ số nào"]
     return (
-        f'<h2>Số liệu phải gửi đến ngày {watch.day(desk)}</h2><p class="dan">{total}; hạn của mỗi kỳ là ngày 25 của tháng cuối kỳ '
-        "(điểm h khoản 3 Điều 9 Quy chế số 02-QC/BCĐTW).</p>"
+        f'<h2>Số liệu phải gửi đến ngày {watch.day(desk)}</h2><p class="dan">{total}; hạn của mỗi kỳ là ngày 25 của tháng cuối kỳ'
+        f"{desk.content.catalogue.programme.rule('điểm h khoản 3 Điều 9')}.</p>"
         + parts.table(heads, rows, "Số liệu phải gửi theo cơ quan", right=(1, 2, 3), labelled=(1, 2, 3))
     )
 

@@ -41,7 +41,7 @@ def explorer(root: Path, content: Content, goals: Collection[str] = ()) -> Explo
         target["page"] = f"../muc-tieu/{target['page']}.html" if target["page"] in goals else ""
     assumptions = (
         "Bước mỗi năm giữ nguyên từ kỳ có số liệu mới nhất: đường đi là đường thẳng, không tính việc càng gần đích càng khó hay chính sách đổi.",
-        "Tốc độ hiện nay là mức thay đổi bình quân mỗi năm từ kỳ gốc (kỳ mới nhất đến hết năm 2024) đến kỳ mới nhất, chỉ khi hai kỳ cùng định nghĩa, cùng nguồn so sánh được; không có kỳ gốc thì không có tốc độ.",
+        f"Tốc độ hiện nay là mức thay đổi bình quân mỗi năm từ kỳ gốc (kỳ mới nhất đến hết năm {content.catalogue.programme.base_year}) đến kỳ mới nhất, chỉ khi hai kỳ cùng định nghĩa, cùng nguồn so sánh được; không có kỳ gốc thì không có tốc độ.",
         f"Tốc độ cần có là phần còn thiếu chia đều cho số năm từ kỳ mới nhất đến hết năm {YEAR}.",
     ) + (
         (
@@ -82,10 +82,9 @@ def _target(
     content: Content, row: pd.Series, history: pd.DataFrame | None, spread: tuple[Prediction, float] | None
 ) -> dict[str, Any]:
     catalogue, unit = content.catalogue, row["unit"] or "thứ hạng"
-    observed = content.rows.set_index("id")
     sources = dict(zip(catalogue.sources["id"], catalogue.sources["title_vi"], strict=True))
-    source = observed["source"].get(row["row"], "")
-    printed = content.values.drop_duplicates("rows").set_index("rows")["shown"]
+    printed = content.values.drop_duplicates("rows").set_index("rows")
+    source = printed["source"].get(row["row"], "")
     numeric = row["comparator"] != "qualitative"
     words = wording.target(row["comparator"], row["target"], row["target_high"], row["unit"]) if numeric else ""
     told = row["verdict"] != "not_available"
@@ -98,7 +97,7 @@ def _target(
         "unit": unit,
         "step_unit": STEPS.get(unit, "" if unit == "chỉ số" else unit),
         "value": row["value"],
-        "shown": wording.with_unit(printed.get(row["row"], screen.short(row["value"])), unit),
+        "shown": wording.with_unit(printed["shown"].get(row["row"], screen.short(row["value"])), unit),
         "status": wording.STATUS_WORDS.get(row["status"], ""),
         "period": wording.period(row["period"]),
         "source": sources.get(source, source),

@@ -42,7 +42,11 @@ def duties(desk: Desk, code: str, about: dict[str, str]) -> str:
     for name, text in (("Thực hiện", about.get("implementing", "")), ("Lấy số từ", about.get("source_system", ""))):
         if text:
             lines.append(f"<li>{name}: {parts.esc(text)}</li>")
-    rule = f'<p class="nho">{wording.capital(finding.DUE_RULE)}.</p>' if lead else ""
+    rule = (
+        f'<p class="nho">{wording.capital(finding.DUE_RULE)}{desk.content.catalogue.programme.rule("điểm h khoản 3 Điều 9")}.</p>'
+        if lead
+        else ""
+    )
     return _section("Ai gửi số, khi nào", f'<ul class="gon">{"".join(lines)}</ul>{rule}', "ai-gui")
 
 

@@ -15,7 +15,7 @@ from nq57lab.site.desk import Desk
 from nq57lab.site.subjects.view import View
 from nq57lab.targets import pages as target_pages
 
-DUE_RULE = "số liệu của một kỳ gửi trước ngày 25 của tháng cuối kỳ (điểm h khoản 3 Điều 9 Quy chế số 02-QC/BCĐTW)"
+DUE_RULE = "số liệu của một kỳ gửi trước ngày 25 của tháng cuối kỳ"
 FREQUENCY = {
     "day": "hằng ngày",
     "month": "hằng tháng",

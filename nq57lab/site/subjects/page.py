@@ -349,7 +349,8 @@ def _table(desk: Desk, rows: pd.DataFrame) -> str:
 
 def _sources(desk: Desk, rows: pd.DataFrame) -> str:
     sources = desk.of_code("sources", "id")
-    found = [row for code in sorted(set(rows["source"])) for row in sources[code].itertuples()]
+    cited = rows["source"].str.split("; ").explode()
+    found = [row for code in sorted(set(cited)) for row in sources[code].itertuples()]
     lines = "".join(
         f"<li>{parts.linked(row.title_vi, row.url)}. {parts.esc(row.publisher)}, {parts.esc(wording.stamp(row.date))}</li>"
         for row in found
@@ -361,7 +362,7 @@ def _sources(desk: Desk, rows: pd.DataFrame) -> str:
 
 def cite(desk: Desk, address: str, name: str) -> str:
     """Return how a page is cited, with its address, which stays."""
-    text = f"Theo dõi Nghị quyết 57-NQ/TW: “{name}”, {address}, số liệu công bố đến ngày {wording.day(desk.content.known)}."
+    text = f"{desk.content.catalogue.programme.title}: “{name}”, {address}, số liệu công bố đến ngày {wording.day(desk.content.known)}."
     return (
         f'<section id="trich-dan"><h2>Trích dẫn</h2><p class="nho">{parts.esc(text)}</p>'
         f'<p class="nho"><a href="{parts.esc(address.rsplit("/", 1)[-1])}">Địa chỉ cố định của trang này</a></p></section>'

@@ -123,7 +123,7 @@ def _points(desk: Desk, rows: pd.DataFrame) -> list[Point]:
         label = desk.plain(desk.edition.figures.write(figure, markup=False))
         status = wording.STATUS_WORDS[row["status"]]
         tip = f"{wording.capital(wording.period(row['period']))}: {label}; {status}, công bố {wording.stamp(row['vintage'])}"
-        source = desk.edition.source_name(row["source"], dated=False)
+        source = wording.join(desk.edition.source_name(source, dated=False) for source in figure.sources)
         found.append(
             Point(
                 periods.decimal_year(row["period"]),

@@ -14,7 +14,18 @@ from xml.etree import ElementTree
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 
 from nq57lab.store import typed
-from nq57lab.store.files.sheet import EPOCH, EPOCH_1904, NO_NUMBER, RAISED, BrokenWorkbook, Sheet, TooMany, shown
+from nq57lab.store.files.sheet import (
+    EPOCH,
+    EPOCH_1904,
+    MAX_STRINGS,
+    MAX_TEXT,
+    NO_NUMBER,
+    RAISED,
+    BrokenWorkbook,
+    Sheet,
+    TooMany,
+    shown,
+)
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _PAGE = re.compile(r"(?:odd|even|first)(?:Header|Footer)")
@@ -92,10 +103,14 @@ def _strings(archive: zipfile.ZipFile, parts: set[str]) -> list[str]:
     found: list[str] = []
     for part in parts:
         with archive.open(part) as stream:
-            for _, element in ElementTree.iterparse(stream):
-                if _local(element) == "si":
-                    found.append(_text(element))
-                    element.clear()
+            root = None
+            for event, element in ElementTree.iterparse(stream, events=("start", "end")):
+                root = element if root is None else root
+                if event == "end" and _local(element) == "si":
+                    found.append(_text(element)[:MAX_TEXT])
+                    root.clear()
+                    if len(found) > MAX_STRINGS:
+                        raise TooMany(str(len(found)))
     return found
 
 

@@ -11,6 +11,8 @@ from nq57lab.store import typed
 
 MAX_COLUMNS = 200
 MAX_ROWS = 100_000
+MAX_STRINGS = 5 * MAX_ROWS
+MAX_TEXT = 32_767  # of a cell, by Excel's own limit; what is longer was written to stall its reader
 EPOCH, EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 RAISED = str.maketrans("0123456789()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾")  # a footnote's digits beside a number
 NO_NUMBER = re.compile(r"[-+]?(?:nan|inf(?:inity)?)", re.IGNORECASE)  # written for a number by some programs
@@ -50,7 +52,7 @@ class Sheet:
         """Keep a cell that holds something; one cell written twice is noted."""
         if (row, column) in self.cells:
             self.twice.append((row, column))
-        self.cells[row, column] = value
+        self.cells[row, column] = value[:MAX_TEXT] if isinstance(value, str) else value
         self.width = max(self.width, column + 1)
         self.rows.add(row)
         if len(self.rows) > MAX_ROWS:
