@@ -280,6 +280,20 @@ def test_the_learned_quantiles_of_one_series_written_out_equal_those_of_the_batc
                 assert found == pytest.approx(middle + side * knot * scale, abs=2e-4 * scale)
 
 
+def test_caution_with_odd_series_never_goes_farther_than_the_members():
+    """A jump at the end of a quiet series: the move of the trees back to the last value stays, a move away from it does not."""
+    rng = np.random.default_rng(11)
+    y = np.cumsum(rng.normal(0.2, 1, (60, 20)), axis=1) + 500
+    y[:, -1] += rng.uniform(20, 80, 60) * rng.choice([-1, 1], 60)
+    measured, shipped = features.measure(y, members(y, 3)), learned.load("yearly")
+    odd = learned.likeness(measured, shipped) == 0
+    trees_say = learned.raw(measured, shipped.trees)[..., learned.MIDDLE]
+    found = intervals.at(predict_batch(y, 3, "yearly"), np.array([0.5]))[..., 0]
+    move = (found - measured.middle) * measured.side / measured.scale[:, None]
+    assert odd.any() and (trees_say[odd] < 0).any()
+    np.testing.assert_allclose(move[odd], np.minimum(trees_say[odd], 0), atol=2e-4)
+
+
 def test_trees_give_few_rows_what_they_give_many():
     shipped = learned.load("yearly").trees[0]
     many = np.random.default_rng(5).normal(0, 3, (len(features.NAMES), trees.FEW + 1)).astype(np.float32)
