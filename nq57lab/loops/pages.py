@@ -25,7 +25,7 @@ CLOSES = {True: "Chỉ với liên kết ngầm định", False: "Có, bằng li
 
 PEERS = plain_numbers.constant("12", "số nước so sánh trong data/comparators")
 EFFECT = plain_numbers.constant("0,2", "tác động thật giả định khi tính năng lực")
-UNTESTED = "chưa liên kết nào có số liệu để kiểm định (cột series của `loop_nodes.csv`)"
+UNTESTED = "chưa liên kết nào có số liệu để kiểm định"
 BAND = plain_numbers.constant("90%", "bề rộng của dải các lần rút")
 
 
@@ -242,7 +242,7 @@ def leverage_finding(edition: Edition, found: Study) -> Piece:
     """Return which lever pushes most, as far as it can be told, and which weakens each vicious loop most."""
     levers = found.leverage.table[found.leverage.table["group"] == "lever"]
     if not found.leverage.targets:
-        return Piece("**Chưa xếp hạng được đòn bẩy: chưa KPI nào của các vòng có mục tiêu năm 2030 (`targets.csv`).**")
+        return Piece("**Chưa xếp hạng được đòn bẩy: chưa KPI nào của các vòng có mục tiêu năm 2030.**")
     short = texts(edition, "short_vi")
     first = levers.iloc[0]
     lead = (

@@ -65,7 +65,7 @@ def fill(path) -> None:
     book = openpyxl.load_workbook(path)
     sheet, column = book.worksheets[0], list(forms.HEADS).index("value") + 1
     sheet.cell(forms.FIRST_ROW, column).value = 5
-    sheet.cell(forms.FIRST_ROW, list(forms.HEADS).index("note") + 1).value = "minh họa"
+    sheet.cell(forms.FIRST_ROW, list(forms.HEADS).index("note") + 1).value = "nhập để kiểm thử"
     book.save(path)
 
 

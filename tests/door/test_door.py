@@ -105,7 +105,7 @@ def test_3b_a_value_that_only_the_formula_gives_is_in_the_series_with_its_formul
     computed = known.values[(known.values["subject"] == "A.01.05") & (known.values["formula"] != "")].iloc[-1]
     assert (row["value"], row["formula"], row["row"]) == (computed["value"], computed["formula"], computed["inputs"])
     shown = lab["A.01.05"].chart()
-    assert "33,33" in str(shown) and shown.trace["formula"].tolist() == [computed["formula"]]
+    assert "33,3%" in str(shown) and shown.trace["formula"].tolist() == [computed["formula"]]
 
 
 def test_4_how_did_it_go_and_where_does_it_stand_to_its_target(lab, known):

@@ -42,7 +42,7 @@ def fill(path, seed: int) -> int:
     last = next(row for row in range(forms.FIRST_ROW, sheet.max_row + 2) if not sheet.cell(row, 1).value)
     for row in range(forms.FIRST_ROW, last):
         sheet.cell(row, VALUE).value = value
-        sheet.cell(row, NOTE).value = "dữ liệu minh họa, sinh bằng máy"
+        sheet.cell(row, NOTE).value = "sinh bằng máy để kiểm thử"
     book.save(path)
     return last - forms.FIRST_ROW
 
@@ -52,7 +52,7 @@ def verify(project, area: str) -> str:
     path = next(
         path
         for path in (project / "data/observations").glob("*.csv")
-        if area in path.read_text("utf-8") and "minh họa" in path.read_text("utf-8")
+        if area in path.read_text("utf-8") and "để kiểm thử" in path.read_text("utf-8")
     )
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
