@@ -63,7 +63,9 @@ def read(found: dict) -> Learned:
     )
     trees = tuple(Trees.read(part) for part in found["knots"])
     by_length = np.array(found.get("by_length", np.zeros((len(LENGTHS) + 1, *corrections.shape[2:]))))
-    return Learned(trees, corrections, by_length, low, high, correlation, found["series"], found["trust"], found["frequency"])
+    return Learned(
+        trees, corrections, by_length, low, high, correlation, found["series"], found["trust"], found["frequency"]
+    )
 
 
 def classes(measured: features.Measured) -> np.ndarray:
