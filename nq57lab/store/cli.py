@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from nq57lab.base import messages
+from nq57lab.base import messages, whole
 from nq57lab.facts.commands import load_catalogue, one_of, say, told, write_table
 from nq57lab.store.large.cli import large_app, query
 from nq57lab.store.live.cli import pull
@@ -215,8 +215,10 @@ def export(
     lists = records.load(catalogue)
     lists = lists[lists["vintage"] <= _day(known, "--known").isoformat()] if known else lists
     lists = lists.iloc[:0] if public else lists  # no decision makes a list public
-    for path in write(rows, catalogue, output, date.today(), lists):
-        typer.echo(str(path))
+    with whole.folder(output) as aside:
+        made = write(rows, catalogue, aside, date.today(), lists)
+    for path in made:
+        typer.echo(str(output / path.relative_to(aside)))
 
 
 @data_app.command("rollup")
