@@ -41,6 +41,40 @@ def file(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
+def folder(path: Path) -> Iterator[Path]:
+    """Give the place at which the files of a folder are to be written; they come into it when all are done, else none does.
+
+    Parameters
+    ----------
+    path : Path
+        The folder. One that is not there yet takes its name in one step; one that is there keeps its other files.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; ``filename`` is the folder's.
+    """
+    if not path.is_dir():
+        with file(path) as aside:
+            aside.mkdir()
+            yield aside
+        return
+    aside = aside_of(path / "nq57")
+    try:
+        aside.mkdir()
+        yield aside
+        for made in sorted(found for found in aside.rglob("*") if found.is_file()):
+            target = path / made.relative_to(aside)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(made, target)
+    except OSError as error:
+        error.filename = str(path)
+        raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+@contextmanager
 def work() -> Iterator[Path]:
     """Give a folder of the system's for the work of one run; those of runs that were killed are removed first."""
     sweep(Path(tempfile.gettempdir()).glob("nq57~*"))

@@ -343,12 +343,12 @@ def report(
 
     from nq57lab.publish import execute
     from nq57lab.publish.final import gate
-    from nq57lab.publish.params import load
+    from nq57lab.publish.params import found_in, load
 
     wanted = cli_reports.read_formats(formats)
     one_of("--renderer", [renderer], cli_reports.RENDERERS)
     root = project_root()
-    parameters = load(params, change)
+    parameters = load(found_in(root, params), change)
     cli_reports.look_at_sections(root, [parameters])
     with Console(stderr=True).status(told("preparing")) as status:
         folder = execute.run(

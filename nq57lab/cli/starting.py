@@ -78,6 +78,7 @@ OWN |= {"co-quan-cap-tren": "", "co-quan": "Cơ quan chủ trì", "dia-danh": "�
 LEFT_OUT = ("params/so-ket-18-thang.yml",)
 SAID = {
     "Mười hai KPI vĩ mô": "Các KPI vĩ mô",
+    "mười hai nước": "các nước",
     "Kế hoạch 01-KH": "chương trình",
     "Cơ quan Thường trực Ban Chỉ đạo": "Cơ quan chủ trì",
     " (điểm h khoản 3 Điều 9 Quy chế số 02-QC/BCĐTW)": "",

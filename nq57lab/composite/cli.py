@@ -98,7 +98,7 @@ def diagnose(
         for path in filter(None, (config, against))
     ]
     made = diagnosis_files.tables(builds[0], unit, time, builds[1] if against else None)
-    diagnosis_files.write(made, output, checked.note)
+    files.write_tables(made, output, checked.note)
     note = f" [{checked.note}]" if checked.note else ""
     say("index_files", path=output, files=", ".join(made), note=note)
     for why in diagnosis_files.refusals(made):
@@ -232,8 +232,7 @@ def rank(
         statuses, note = (*VERIFIED, generated.STATUS), "dữ liệu minh họa"
     leagues = rankings.every_league(found, rows, quarter, day, statuses=statuses)
     core = ranking_core.load_core(found)
-    for name, table in {**leagues, "core": core}.items():
-        files.write_csv(files.noted(table, note), output / f"{name}.csv")
+    files.write_tables({f"{name}.csv": table for name, table in {**leagues, "core": core}.items()}, output, note)
     counts = "; ".join(
         told("league_count", name=told(f"league_{name}"), ranked=int(table["rank"].notna().sum()), count=len(table))
         for name, table in leagues.items()
@@ -292,8 +291,7 @@ def coin_tool(
 
     data, meta = reader.read(workbook)
     checked = inputs.check(data, meta, workbook.name, workbook.name)
-    files.write_csv(data, output / "iData.csv")
-    files.write_csv(meta, output / "iMeta.csv")
+    files.write_tables({"iData.csv": data, "iMeta.csv": meta}, output)
     sizes = {"units": len(data), "indicators": len(checked.framework.indicators)}
     say("index_wrote", path=output, note="", **sizes)
 

@@ -129,14 +129,10 @@ def configuration(folder: Path, data: pd.DataFrame) -> str:
 
 def write(folder: Path, data: pd.DataFrame, meta: pd.DataFrame, output: Path) -> list[Path]:
     """Write iData.csv, iMeta.csv and the example's configurations with their files of weights; return the paths."""
-    output.mkdir(parents=True, exist_ok=True)
-    write_csv(data, output / "iData.csv")
-    whole.write(output / "iMeta.csv", meta.to_csv(index=False, lineterminator="\n"))
-    copied = [
-        output / path.name
-        for path in sorted(folder.glob("*"))
-        if path.suffix == ".yml" or path.stem.startswith("weights")
-    ]
-    for path in copied:
-        shutil.copyfile(folder / path.name, path)
-    return [output / "iData.csv", output / "iMeta.csv", *copied]
+    copied = [path for path in sorted(folder.glob("*")) if path.suffix == ".yml" or path.stem.startswith("weights")]
+    with whole.folder(output) as aside:
+        write_csv(data, aside / "iData.csv")
+        whole.write(aside / "iMeta.csv", meta.to_csv(index=False, lineterminator="\n"))
+        for path in copied:
+            shutil.copyfile(path, aside / path.name)
+    return [output / name for name in ("iData.csv", "iMeta.csv", *(path.name for path in copied))]

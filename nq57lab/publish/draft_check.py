@@ -46,7 +46,7 @@ def paragraphs(path: Path) -> list[Paragraph]:
     Raises
     ------
     ProblemError
-        If the file is no readable DOCX, or declares entities.
+        If the file is no readable DOCX, declares entities, or holds another file that Word has not taken in.
     """
     from lxml import etree
 
@@ -82,6 +82,10 @@ def paragraphs(path: Path) -> list[Paragraph]:
     ):
         raise ProblemError([Problem("file_content", str(path), found=path.name, details={"kind": ".docx"})]) from None
     found: list[Paragraph] = []
+    if any(
+        next(tree.iter(f"{_W}altChunk"), None) is not None for _, tree in trees
+    ):  # another file's text within this one
+        raise ProblemError([Problem("alt_chunk", path.name)])
     for part, tree in trees:
         found += _paragraphs(tree, "body" if part == "document" else part)
     return found
@@ -130,8 +134,23 @@ def _gone(element) -> bool:
         return element.find(_ROW_GONE[element.tag]) is not None
     if element.tag != f"{_W}r":
         return element.tag in _GONE
+    colour = element.find(f"{_W}rPr/{_W}color")
+    if colour is not None and colour.get(f"{_W}val", "").upper() == "FFFFFF" and not _shaded(element):
+        return True
     marks = [mark for path in _UNSEEN if (mark := element.find(path)) is not None]
     return any(mark.get(f"{_W}val", "1") not in ("0", "false", "off") for mark in marks)
+
+
+def _shaded(run) -> bool:
+    """Tell whether a run, or what it stands in, has a ground of its own that white text may be read on, or a style that may give one."""
+    grounds = [
+        f"{_W}rPr/{_W}shd",
+        f"{_W}rPr/{_W}highlight",
+        f"{_W}pPr/{_W}shd",
+        f"{_W}tcPr/{_W}shd",
+        f"{_W}tblPr/{_W}tblStyle",
+    ]
+    return any(above.find(path) is not None for above in (run, *run.iterancestors()) for path in grounds)
 
 
 def _written(paragraph, removed: bool) -> str:

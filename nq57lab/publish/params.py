@@ -45,6 +45,11 @@ _Loader.add_constructor("tag:yaml.org,2002:timestamp", _iso)
 _Loader.add_constructor("tag:yaml.org,2002:int", _whole)
 
 
+def found_in(root: Path, path: Path) -> Path:
+    """Return a parameter file as it is named, or where no such file is there, of that name in the project."""
+    return path if path.is_file() or not (root / path).is_file() else root / path
+
+
 def load(path: Path, overrides: list[str] | None = None) -> dict[str, Any]:
     """Read a parameter file, apply ``key=value`` overrides, and check everything.
 

@@ -17,6 +17,7 @@ from nq57lab.documents import plain_numbers
 from nq57lab.documents.edition import Edition, MissingFigure, Piece, builder
 from nq57lab.quality import criteria, findings
 from nq57lab.quality.checking import RELATIONS, said
+from nq57lab.store import delivery
 
 WINDOW_MONTHS = 12  # long enough that every frequency falls due at least once
 CRITERIA = {
@@ -30,7 +31,6 @@ LAYERS = {"A": "Lớp A", "B": "Lớp B", "M": "KPI vĩ mô"}
 SAME_UNIT = ("range", "relation", "rounding")  # rules whose limit is in the unit of the figure
 IN_TIME, LATE, ABSENT = "Đã có, công bố đúng hạn", "Đã có, công bố sau hạn", "Chưa có"
 TWELVE = '[12]{.hang-so ly-do="số tháng của cửa sổ đánh giá"}'
-DUE = '[25]{.hang-so ly-do="ngày phải gửi báo cáo, Quy chế 02-QC, mục thời hạn gửi báo cáo"}'
 CAPPED = "min(1; 1 ÷ tuổi)"
 UNUSUAL = plain_numbers.constant(
     "|z| > 3,5, với z = 0,6745 × (mức thay đổi − trung vị) ÷ độ lệch tuyệt đối trung vị (MAD) trên chuỗi từ 8 điểm",
@@ -130,7 +130,7 @@ def scores(edition: Edition, found: Assessment, label: str = "tbl-chat-luong") -
         f"{edition.catalogue.programme.rule('Căn cứ:', '{}; ')}cách tính điểm là đề xuất. Đúng: lỗi là mã, đơn vị, giá trị ngoài khoảng, phần lớn hơn "
         "tổng thể, số in không khớp các thành phần; biến động bất thường chỉ nêu để xem lại. Đủ: số liệu cấp quốc gia của chỉ số "
         "lớp A, lớp B và KPI vĩ mô có ghi tần suất, các "
-        f"{WINDOW} (báo cáo tháng, quý: ngày {DUE}), kể cả kỳ trước khi chỉ số có hiệu lực; tính từ ngày có hiệu lực thì có "
+        f"{WINDOW} (báo cáo tháng, quý: ngày {_due(edition)}), kể cả kỳ trước khi chỉ số có hiệu lực; tính từ ngày có hiệu lực thì có "
         f"{force} số liệu đến hạn (chỉ số không ghi ngày hiệu lực tính cả {TWELVE} tháng). Sống: tuổi của số liệu mới nhất, đo bằng số kỳ."
     )
     caption = "Chất lượng dữ liệu theo nguyên tắc “đúng, đủ, sạch, sống”"
@@ -192,9 +192,17 @@ def _counts(edition: Edition, table: pd.DataFrame, names: list[str], head: str, 
         numbers = [(row.expected, "đến hạn"), (row.observed, "đã có"), (row.in_time, "công bố đúng hạn")]
         cells = [_write(edition, value, f"số liệu {words}: {what}") for value, words in numbers]
         rows.append([name, *cells, _write(edition, row.share * 100, "đã có ÷ đến hạn × 100", decimals=1)])
-    note = f"Số liệu cấp quốc gia của các {WINDOW}. Đúng hạn: công bố không muộn hơn ngày {DUE} của tháng cuối kỳ."
+    note = f"Số liệu cấp quốc gia của các {WINDOW}. Đúng hạn: công bố không muộn hơn ngày {_due(edition)} của tháng cuối kỳ."
     columns = f"l52 {head} | r12 Đến hạn | r12 Đã có | r12 Đúng hạn | r12 Tỷ lệ (%)"
     return edition.table(rows, caption, label, columns, note)
+
+
+def _due(edition: Edition) -> str:
+    """Return the day on which reports are due, with the place in the programme's regulation that says so."""
+    return plain_numbers.constant(
+        str(delivery.DUE_DAY),
+        "ngày phải gửi báo cáo" + edition.catalogue.programme.rule("mục thời hạn gửi báo cáo", ", {}"),
+    )
 
 
 def by_group(edition: Edition, found: Assessment) -> Piece:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from nq57lab.base import messages
+from nq57lab.base import messages, whole
 from nq57lab.facts.commands import load_catalogue, one_of, say, told, write_table
 from nq57lab.store.large.cli import large_app, query
 from nq57lab.store.live.cli import pull
@@ -150,6 +150,10 @@ def verify(
     decision: Annotated[str, typer.Option("--decision", help="Quyết định xác thực: số, ngày.")],
     on: Annotated[str, typer.Option("--on", help="Ngày xác thực; mặc định hôm nay.")] = "",
     subject: Annotated[list[str] | None, typer.Option("--subject", help="Của tệp, chỉ những mã này.")] = None,
+    public_decision: Annotated[
+        str,
+        typer.Option("--public-decision", help="Quyết định công khai của số ghi công khai mà chưa nêu: số, ngày."),
+    ] = "",
 ) -> None:
     """Xác thực số đã có trong kho: ghi thêm dòng đã xác thực, số cũ giữ nguyên. Thí dụ: nq57 data verify BC_BTP_2026-10-25.csv:2 --by BTP --evidence BB-12 --decision 5-QD
 
@@ -162,6 +166,7 @@ def verify(
     disk.mend(catalogue.root)
     said = {"verified_by": by.strip(), "verified_on": _day(on, "--on").isoformat()}
     said |= {"evidence": evidence.strip(), "decision": decision.strip()}
+    said |= {"public_decision": public_decision.strip()} if public_decision.strip() else {}
     for batch in verification.batches(catalogue, rows, said, today, tuple(subject or ())):
         receipt = intake.append(batch, catalogue, today=today)
         say("verified", count=receipt.rows, path=receipt.path.name)
@@ -215,8 +220,10 @@ def export(
     lists = records.load(catalogue)
     lists = lists[lists["vintage"] <= _day(known, "--known").isoformat()] if known else lists
     lists = lists.iloc[:0] if public else lists  # no decision makes a list public
-    for path in write(rows, catalogue, output, date.today(), lists):
-        typer.echo(str(path))
+    with whole.folder(output) as aside:
+        made = write(rows, catalogue, aside, date.today(), lists)
+    for path in made:
+        typer.echo(str(output / path.relative_to(aside)))
 
 
 @data_app.command("rollup")

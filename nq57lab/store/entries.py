@@ -247,7 +247,11 @@ def from_cells(
     places = pd.DataFrame({"file": grid.file, "row": rows})
     ordered = sorted(found, key=lambda problem: problem.row or 0)
     made = Batch(frame, places, ordered, frozenset(wrong), told=tuple(told))
-    return replace(made, read=own.read, aside=own.aside, titled=tuple(said.of_titles(own.above, names["area"])))
+    titled = [
+        *said.of_titles(own.above, names["area"]),
+        *said.strange_units(own.above, set(frame["unit"]), facts.units),
+    ]
+    return replace(made, read=own.read, aside=own.aside, titled=tuple(titled))
 
 
 def unit_problems(

@@ -27,7 +27,8 @@ def batches(
     chosen : list of str
         Ids of rows, or names of files (with or without ``.csv``).
     said : dict
-        ``verified_by``, ``verified_on``, ``evidence`` and ``decision`` of all of them.
+        ``verified_by``, ``verified_on``, ``evidence`` and ``decision`` of all of them; ``public_decision`` of those that are public
+        and name none.
     today : date
         The day of entry.
     subjects : tuple of str
@@ -36,7 +37,7 @@ def batches(
     Raises
     ------
     ProblemError
-        For every id or file that the store does not have, and every row that is verified or official already.
+        For every id or file that the store does not have, and every row that is verified or official already; for a decision to publish that no row lacks.
     """
     found, wanted = list[Problem](), dict[str, set[int]]()
     tables_of: dict[str, pd.DataFrame] = {}
@@ -59,14 +60,20 @@ def batches(
             wanted.setdefault(file, set()).update(int(place) + 2 for place in table.index[here])
     if found:
         raise ProblemError(found)
-    made = []
+    said = dict(said)
+    opening, opened, made = said.pop("public_decision", ""), 0, []
     for file, rows in wanted.items():
         frame = tables_of[file].reindex(columns=contract.OBSERVATIONS.names, fill_value="")
         frame = frame.iloc[[row - 2 for row in sorted(rows)]].reset_index(drop=True)
         if len(frame):
             frame = frame.assign(status="verified", recorded=today.isoformat(), **said)
+            lacking = (frame["public"] == "yes") & (frame["public_decision"] == "")
+            frame["public_decision"] = frame["public_decision"].mask(lacking & (opening != ""), opening)
+            opened += int(lacking.sum())
             places = pd.DataFrame({"file": file, "row": sorted(rows)})
             made.append(Batch(frame, places, read=len(frame)))
     if not made:
         raise ProblemError([Problem("nothing_to_verify", found=", ".join(chosen))])
+    if opening and not opened:
+        raise ProblemError([Problem("nothing_to_publish", "--public-decision", found=opening)])
     return made

@@ -18,7 +18,7 @@ RULES = {
     "top_n": "so thứ hạng; tiến độ theo đường thẳng",
     "regional_top_n": "so thứ hạng trong khu vực; tiến độ theo đường thẳng",
     "growth_between": "so tốc độ tăng bình quân các năm sau năm gốc",
-    "increment_since": "đếm số tăng thêm từ khi có Nghị quyết; tiến độ theo đường thẳng",
+    "increment_since": "đếm số tăng thêm từ khi có {goi}; tiến độ theo đường thẳng",
     "maintain": "giữ mức ở mọi kỳ từ năm gốc",
     "qualitative": "mục tiêu định tính",
 }
@@ -65,7 +65,7 @@ def aim(target, case: dict, series: pd.DataFrame, direction: int, kind: str, bas
         counted = len(series) > 0 and series["measure"].iloc[-1] == "cumulative"
         start = 0.0 if counted else case["baseline"]
         since = {"base_year": float(base_year) if counted else case.get("base_year", math.nan)}
-        since |= {"baseline": 0.0 if start == start else math.nan, "baseline_rule": "tính từ khi có Nghị quyết"}
+        since |= {"baseline": 0.0 if start == start else math.nan, "baseline_rule": "tính từ khi có {goi}"}
         room = {"lower": 0.0 - start, "upper": bounds["upper"] - start, "value": case["value"] - start}
         return found | since | room | {"kind": "cumulative"}
     return found

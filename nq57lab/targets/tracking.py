@@ -136,6 +136,8 @@ def track(
     frame = pd.DataFrame(results)
     history = pd.concat([part for part in histories if len(part)] or [_no_history()], ignore_index=True)
     judged = _judged(frame, history, method, probability, catalogue.programme.base_year)
+    for name in ("baseline_rule", "verdict_rule"):
+        judged[name] = judged[name].map(catalogue.programme.fill, na_action="ignore")
     left = frame["target_year"] - periods.decimal_year(day.date().isoformat())
     ahead = judged["required"].notna() & (left > 0)
     judged = judged.assign(required_now=((frame["aim"] - frame["value"]) / left).where(ahead), wording="")

@@ -76,6 +76,32 @@ def test_a_report_that_could_not_be_begun_can_be_begun_again(tmp_path, full):
     assert all(path.stat().st_size for path in starting.start(tmp_path, "bao-cao-quy", "2026-Q3"))
 
 
+@pytest.mark.parametrize("there", [False, True])
+def test_a_folder_takes_all_its_files_or_none(there, tmp_path):
+    """A run that ends between two of an index's files leaves the folder as it was."""
+    path = tmp_path / "ket-qua"
+    if there:
+        whole.write(path / "a.csv", "trước")
+        whole.write(path / "khac.txt", "của người khác")
+    before = sorted(path.rglob("*"))
+
+    def interrupted():
+        with whole.folder(path) as aside:
+            whole.write(aside / "a.csv", "sau")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert sorted(path.rglob("*")) == before and path.exists() == there
+    assert not there or (path / "a.csv").read_text() == "trước"
+    with whole.folder(path) as aside:
+        whole.write(aside / "a.csv", "sau")
+        whole.write(aside / "stages/1.csv", "sau")
+    made = {found.relative_to(path).as_posix() for found in path.rglob("*") if found.is_file()}
+    assert made == {"a.csv", "stages/1.csv"} | ({"khac.txt"} if there else set())
+    assert (path / "a.csv").read_text() == "sau" and [p.name for p in tmp_path.iterdir()] == ["ket-qua"]
+
+
 def test_what_a_killed_run_left_aside_is_removed_and_a_running_one_left_alone(tmp_path):
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()

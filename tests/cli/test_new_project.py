@@ -8,6 +8,7 @@ import sysconfig
 import venv
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from support import FIXTURES, ROOT, problems_of
@@ -20,6 +21,7 @@ from nq57lab.composite import examples
 from nq57lab.documents import edition, report_kinds
 from nq57lab.facts import catalogue, observations
 from nq57lab.publish import execute, params, verify
+from nq57lab.quality import pages
 from nq57lab.site import build
 from nq57lab.site.dashboards import calibration
 
@@ -49,6 +51,9 @@ def test_an_empty_project_has_a_right_catalogue_with_one_example_and_no_figure(f
     assert {"DU_AN", "Q_NQ202", "Q_TINH"} == set(found.sources["id"])  # no document of the Resolution
     assert examples.names(folder / "data" / "examples") == ["provinces"]
     assert project.find_root(folder) == folder.resolve()
+    assert "mười hai nước" not in (folder / "notebooks" / "02_chi_so_vi_mo.ipynb").read_text(encoding="utf-8")
+    said = pages._due(SimpleNamespace(catalogue=found))  # type: ignore[arg-type]
+    assert said == '[25]{.hang-so ly-do="ngày phải gửi báo cáo"}'
 
 
 LEVER = 'DB1,Hạ tầng,Hạ tầng,lever,,1,1,,,,,"X001, trang 1"'

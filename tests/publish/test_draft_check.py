@@ -86,6 +86,16 @@ def swap(one, other):
         (lambda xml: xml.replace("không có số", "có 7 dự án"), {("7", "absent", "")}),
         (in_run("84,8", "<w:r><w:rPr><w:vanish/></w:rPr><w:t>84,8</w:t></w:r>"), {("84,8", "deleted", "84,8")}),
         (
+            in_run("84,8", '<w:r><w:rPr><w:color w:val="FFFFFF"/></w:rPr><w:t>84,8</w:t></w:r>'),
+            {("84,8", "deleted", "84,8")},
+        ),
+        (
+            in_run(
+                "84,8", '<w:r><w:rPr><w:color w:val="ffffff"/><w:shd w:fill="000000"/></w:rPr><w:t>84,8</w:t></w:r>'
+            ),
+            set(),
+        ),
+        (
             in_run("84,8", "<w:r><w:rPr><w:strike/></w:rPr><w:t>84,8</w:t></w:r><w:r><w:t>85,9</w:t></w:r>"),
             {("85,9", "differs", "84,8")},
         ),
@@ -112,6 +122,11 @@ def test_a_document_that_word_on_the_web_renamed_is_read(original):
         for name in old.namelist():
             new.writestr(name.replace("document.xml", "document2.xml"), old.read(name))
     assert verdicts(path, original)[0] == set()
+
+
+def test_a_file_embedded_in_the_text_is_refused(original):
+    path = edited(original, lambda xml: xml.replace("<w:sectPr", '<w:altChunk r:id="rId99"/><w:sectPr', 1))
+    assert [problem.code for problem in problems_of(lambda: draft_check.paragraphs(path))] == ["alt_chunk"]
 
 
 def test_a_deleted_paragraph_is_told(original):

@@ -1,6 +1,7 @@
 """Parameter files: everything is checked before anything runs, and every mistake is told at once."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -53,6 +54,16 @@ def test_the_shipped_parameter_files_are_good(root, name):
     values = params.load(root / "params" / f"{name}.yml")
     assert values["edition"] == name
     assert (root / "notebooks" / values["notebook"]).exists()
+
+
+def test_a_file_that_is_not_here_is_looked_for_in_the_project(root, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    named = Path("params/kpi-vi-mo.yml")
+    assert params.found_in(root, named) == root / named
+    assert params.found_in(root, Path("khong-co.yml")) == Path("khong-co.yml")
+    (tmp_path / "params").mkdir()
+    named.write_text("của thư mục này")
+    assert params.found_in(root, named) == named
 
 
 def test_a_given_value_replaces_the_default(load):

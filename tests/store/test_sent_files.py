@@ -664,6 +664,8 @@ REFUSED |= {
             ("lũy kế 9 tháng", "note_said"),
             ("số kế hoạch", "note_said"),
             ("tính bằng triệu đồng", "unit_said"),
+            ("ước cả năm", "note_said"),
+            ("số liệu năm 2025", "note_said"),
         )
     },
 }
@@ -691,6 +693,11 @@ ASKED = {
             "Số liệu giả định để tập huấn",
         )
     },
+    "a unit of another kind above": (text(["Đơn vị: người"], HEAD, MONEY), ["ask_title"]),
+    "a school year for a period": (
+        text(HEAD, row(SHARE, period="2024-2025")),
+        ["ask_school_year"],
+    ),
     "a period a hundred years ago": (text(HEAD, row(MONEY, period="1926")), ["ask_old"]),
     "another year in the title": (text(["BÁO CÁO NĂM 2025"], HEAD, MONEY), ["ask_title"]),
     "a former province": (text(HEAD, row(COUNT, area="Hải Dương")), ["ask_area"]),

@@ -77,3 +77,18 @@ def test_what_is_missing_is_named_with_agency_period_and_day(store):
         ["Bộ Tư pháp", "2026-11", "2026-11-25", 3],
     ]
     assert "A.01.04" in table["codes"].iloc[1]
+
+
+def test_public_rows_without_a_decision_to_publish_take_the_one_that_is_given(store):
+    path = store.root / "observations" / FILE
+    path.write_text(path.read_text().replace(",no,", ",yes,", 1))
+    public = intake.load(store)["public"] == "yes"
+    assert public.sum() == 1
+    row = f"{FILE}:{public.tolist().index(True) + 2}"
+    assert {problem.code for problem in problems_of(lambda: verify(store, row))} == {"public_needs"}
+    more = SAID | {"public_decision": "QĐ 9/QĐ-BTP"}
+    (batch,) = verification.batches(store, [row], more, TODAY)
+    intake.append(batch, store, today=TODAY)
+    assert intake.load(store)["public_decision"].iat[-1] == "QĐ 9/QĐ-BTP"
+    other = f"{FILE}:3"
+    assert problems_of(lambda: verification.batches(store, [other], more, TODAY))[0].code == "nothing_to_publish"

@@ -262,6 +262,7 @@ def test_an_increase_since_the_resolution_counts_from_zero(shipped):
     found = one_target(shipped, observe(counted), **more)
     assert (found["verdict"], found["sdsn_ratio"]) == ("substantial_progress", pytest.approx(1.0))
     assert "bằng không" in found["eurostat_reason"]
+    assert found["baseline_rule"] == "tính từ khi có Nghị quyết" and "từ khi có Nghị quyết" in found["verdict_rule"]
     stock = [
         SHARE | {"measure": "stock", "period": period, "value": value} for period, value in (("2024", 5), ("2026", 9))
     ]

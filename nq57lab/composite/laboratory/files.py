@@ -133,12 +133,19 @@ def write(found: Build, folder: Path) -> list[Path]:
     tables["weights.csv"] = weights_table(found)
     for place, (name, table) in enumerate(found.stages, start=1):
         tables[f"stages/{place}_{name}.csv"] = table
-    whole = found.coverage[found.framework.root]
-    if (whole < 1 - 1e-9).any():
+    covered = found.coverage[found.framework.root]
+    if (covered < 1 - 1e-9).any():
         for name in ("scores.csv", "ranks.csv"):
-            tables[name] = tables[name].assign(x_coverage=whole.to_numpy())
-    for stale in (folder / "stages").glob("*.csv"):
+            tables[name] = tables[name].assign(x_coverage=covered.to_numpy())
+    paths = write_tables(tables, folder, note)
+    for stale in set((folder / "stages").glob("*.csv")) - set(paths):
         stale.unlink()  # those of an earlier configuration
-    for name, table in tables.items():
-        write_csv(noted(table, note), folder / name)
+    return paths
+
+
+def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path, note: str = "") -> list[Path]:
+    """Write tables as the files of a folder, all or none, each with what its data say of themselves; return the paths."""
+    with whole.folder(folder) as aside:
+        for name, table in tables.items():
+            write_csv(noted(table, note), aside / name)
     return [folder / name for name in tables]

@@ -4,15 +4,12 @@ reliability, components, correlations and their flags, influence, availability, 
 unit and the comparison with another build where asked for.
 """
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
 from nq57lab.base import messages
 from nq57lab.base.problems import Problem, ProblemError
 from nq57lab.composite.laboratory import weight
-from nq57lab.composite.laboratory.files import noted, write_csv
 from nq57lab.composite.laboratory.pipeline import Build, rules_of
 from nq57lab.composite.robustness import diagnose, margins
 
@@ -126,10 +123,3 @@ def tables(found: Build, unit: str = "", time: str = "", other: Build | None = N
     if other is not None:
         made["comparison.csv"] = diagnose.compare(found, other)
     return made
-
-
-def write(made: dict[str, pd.DataFrame], folder: Path, note: str = "") -> list[Path]:
-    """Write the tables; return their paths."""
-    for name, table in made.items():
-        write_csv(noted(table, note), folder / name)
-    return [folder / name for name in made]

@@ -261,9 +261,7 @@ def write(found: Analysis, folder: Path) -> list[Path]:
     }
     if found.second:
         tables["interactions.csv"] = interaction_table(found)
-    for name, table in tables.items():
-        files.write_csv(files.noted(table, note), folder / name)
-    path = folder / "runs.parquet"
-    with whole.file(path) as aside:
-        files.noted(run_table(found), note).to_parquet(aside, index=False)
-    return [*(folder / name for name in tables), path]
+    with whole.folder(folder) as aside:
+        files.write_tables(tables, aside, note)
+        files.noted(run_table(found), note).to_parquet(aside / "runs.parquet", index=False)
+    return [folder / name for name in (*tables, "runs.parquet")]

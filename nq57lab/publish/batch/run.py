@@ -67,6 +67,7 @@ def expand(root: Path, path: Path, over: str, changes: list[str] | None = None) 
     """
     name, equals, listed = over.partition("=")
     name = name.strip()
+    path = params.found_in(root, path)
     base = params.load(path, changes)
     schema = params.schema_of(path.parent / Path(base["schema"]).name)
     entry = schema["properties"].get(name)

@@ -101,7 +101,7 @@ def _former_areas(frame: pd.DataFrame, catalogue: Catalogue) -> list[Found]:
 
 
 def _odd_periods(frame: pd.DataFrame) -> list[Found]:
-    """Return flows of a single day; when published, flows less than half over and stocks not in their last month; and old periods."""
+    """Return flows of a single day; when published, flows less than half over and stocks not in their last month; old periods; school years."""
     days, found = spans(frame["period"]), list[Found]()
     issued = spans(frame["vintage"])["end"]
     flow = frame["measure"] == "flow"
@@ -110,7 +110,10 @@ def _odd_periods(frame: pd.DataFrame) -> list[Found]:
     since = middle.where(~stock, days["end"].dt.to_period("M").dt.start_time)
     early = (flow | stock) & (frame["status"] != "estimate") & (issued < since)
     old = (frame["status"] != "official") & (issued - days["end"] > pd.Timedelta(days=365.25 * OLD))
-    for code, here in (("ask_day", flow & (days["start"] == days["end"])), ("ask_unfinished", early), ("ask_old", old)):
+    years = frame["period"].str.extract(r"^([0-9]{4})/([0-9]{4})$").astype(float)
+    asked = {"ask_day": flow & (days["start"] == days["end"]), "ask_unfinished": early, "ask_old": old}
+    asked["ask_school_year"] = years[1] - years[0] == 1
+    for code, here in asked.items():
         for place in frame.index[here]:
             row = frame.loc[place]
             found.append((int(place), code, "period", row["period"], {"vintage": row["vintage"], "years": OLD}))

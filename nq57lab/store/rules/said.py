@@ -12,7 +12,7 @@ import pandas as pd
 from nq57lab.base import periods, wording
 from nq57lab.base.problems import Problem
 from nq57lab.store import typed
-from nq57lab.store.rules.units import Units
+from nq57lab.store.rules.units import UNSCALED, Units
 
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _UNIT_LINE = re.compile(r"(?:đơn vị tính|đơn vị|đvt)\s*:?\s*(.+?)\s*[).]*$", re.IGNORECASE)
@@ -32,6 +32,11 @@ _KINDS = (
         re.compile(r"(?:kế hoạch|dự kiến|dự báo|phấn đấu|mục tiêu|chỉ tiêu (?:kế hoạch|phấn đấu|được giao))(?! số)"),
     ),
     ("status", "example", re.compile(r".*(?:giả định|minh họa|minh hoạ|(?:ví|thí) dụ|số liệu mẫu|tập huấn)")),
+)
+# A note that is a period: "số liệu năm 2025", "ước cả năm", "thực hiện cả năm 2026".
+_NOTE_PERIOD = re.compile(
+    r"(?:(?:ước|thực hiện|kết quả|số liệu|số|tính|cho|của|là|đạt)\s+)*(?:(cả năm)(?:\s+([0-9]{4}))?|(.*[0-9]{4}))\s*(?:$|[.;,(])",
+    re.I,
 )
 _BEFORE_KIND = re.compile(r"(?:(?:bảng|biểu|phụ lục|tổng hợp|báo cáo|các|số liệu|số|về)\s+)*")
 _AREA = re.compile(r"(?:^|\s)(?:tỉnh|thành phố|tp\.?)\s+(\w[^,;()–]*)(?!.*, ngày)", re.IGNORECASE)
@@ -116,6 +121,18 @@ def kind_of(text: str) -> Said | None:
     return next((Said(name, value, text) for name, value, own in _KINDS if own.match(words, start)), None)
 
 
+def strange_units(lines: Iterable[Sequence[typed.Cell]], own: Iterable[str], units: Units) -> list[Said]:
+    """Return the unit that lines above a table say ("Đơn vị: người") where no row's own is of its kind; shares stand below any unit."""
+    own = [unit for unit in own if units.family.get(unit) not in UNSCALED]
+    texts = [typed.text(cell) for cells in lines for cell in cells if isinstance(cell, str)]
+    found = [(match[0], units.said(match[1])) for text in texts if (match := _UNIT_LINE.search(text))]
+    return [
+        Said("unit", unit, text)
+        for text, unit in found
+        if own and unit and not any(units.touches(unit, u) for u in own)
+    ]
+
+
 def of_titles(lines: Iterable[Sequence[typed.Cell]], areas: dict[str, list]) -> list[Said]:
     """Return what the lines above a table say of the figures below: their periods, provinces and kind; ``areas`` by folded name."""
     lines = list(lines)
@@ -137,14 +154,32 @@ def agrees(one: Said, value: str) -> bool:
 
 
 def note_problems(frame: pd.DataFrame, rows: list[int], file: str) -> list[Problem]:
-    """Return the rows whose own note says that they are another kind of figure: a running total, a plan, an example."""
+    """Return the rows whose own note says that they are another kind of figure: a running total, a plan, an example, another period's."""
     kinds = {note: kind for note in set(frame["note"]) if note and (kind := kind_of(note)) and kind.value != "estimate"}
     return [
         Problem("note_said", file, rows[place], kind.column, value, {"text": kind.text[:80]})
         for place, note in enumerate(frame["note"])
         if (kind := kinds.get(note)) and (value := frame.at[place, kind.column]) != kind.value
         if kind.column != "measure" or value == "flow"
+    ] + [
+        Problem("note_said", file, rows[place], "period", period, {"text": note[:80]})
+        for place, (note, period) in enumerate(zip(frame["note"], frame["period"], strict=True))
+        if note and period and _of_another_period(note, period)
     ]
+
+
+def _of_another_period(note: str, period: str) -> bool:
+    """Tell whether a note is a period that its row's has no day of, or a whole year where the row is of less.
+
+    >>> [_of_another_period(note, "2026-Q3") for note in ("Ước cả năm", "số liệu năm 2025", "số liệu năm 2026", "tăng so với năm 2025")]
+    [True, True, False, False]
+    """
+    match = _NOTE_PERIOD.match(note)
+    if not match:
+        return False
+    named = match[2] or (_period(match[3]) if match[3] else "")
+    short = bool(match[1]) and (periods.bounds(period)[1] - periods.bounds(period)[0]).days < 364
+    return short or (bool(named) and apart(period, [named]))
 
 
 def periods_of_lines(lines: Iterable[Sequence[typed.Cell]]) -> list[str]:
