@@ -226,9 +226,10 @@ class _Page:
     def _statement(self) -> None:
         """Put text alone, the larger the less there is of it; what rests on the first statement is smaller than it."""
         room = self.bottom - self.top
-        for size in (36.0, 32.0, 30.0, 28.0, 26.0, 24.0, 22.0, 20.0, LEAST):
+        forms = (36.0, 32.0, 30.0, 28.0, 26.0, 24.0, 22.0, 20.0, LEAST)
+        for wider, size in itertools.product((STAND_IN, 1.0), forms):
             sizes = [size, *[min(size, 28.0)] * (len(self.model.body) - 1)]
-            high = _heights(self.model.body, sizes, ROOM, 20)
+            high = _heights(self.model.body, sizes, ROOM / wider, 20)
             if high <= room:
                 break
         else:
