@@ -143,7 +143,7 @@ def differences(edition: Edition) -> Piece:
     """Return the relations that do not agree, or cannot be decided."""
     edition.figures.place = "số không khớp"
     apart = readable(edition, edition.audit[edition.audit["consistent"] != "yes"]).drop(columns=["Mã"])
-    columns = "l11 | l18 | l12 | r10 | r9 | l9 | l31"
+    columns = "l10 | l18 | l10 | r9 | r8 | l8 | l37"
     return edition.table(apart, "Số không khớp hoặc chưa rõ", "tbl-khac", columns)
 
 

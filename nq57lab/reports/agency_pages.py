@@ -112,12 +112,12 @@ def led(profile: AgencyProfile) -> Piece:
     edition, parts = profile.edition, []
     start = edition.figures.at("chỉ số chủ trì")
     rows = [
-        [row.code, row.name_vi, edition.figures.write(figure), wording.period(figure.period)]
+        [f"{row.name_vi} ({row.code})", edition.figures.write(figure), wording.period(figure.period)]
         for row in profile.leads.itertuples()
         if not (figure := profile.figures[row.code]).missing
     ]
     if rows:
-        columns = "l10 Mã | l56 Chỉ số | r18 Số liệu | l16 Kỳ"
+        columns = "l64 Chỉ số | r18 Số liệu | l18 Kỳ"
         caption = f"Chỉ số do {profile.name} chủ trì đã có số liệu"
         parts.append(edition.table(rows, caption, "tbl-chu-tri", columns, since=start).markdown)
     waiting = profile.leads[[profile.figures[code].missing for code in profile.leads["code"]]]
@@ -127,11 +127,11 @@ def led(profile: AgencyProfile) -> Piece:
             [
                 f"{group} {names.get(group, '')}".strip(),
                 profile.edition.count(len(part), f"số chỉ số nhóm {group} chưa có số liệu", ("indicators.csv",)),
-                ", ".join(part["code"]),
+                "; ".join(f"{edition.catalogue.short[code]} ({code})" for code in part["code"]),
             ]
             for group, part in waiting.groupby("group", sort=False)
         ]
-        columns = "l46 Nhóm | r12 Số chỉ số | l42 Mã"
+        columns = "l26 Nhóm | r9 Số chỉ số | l65 Chỉ số (mã)"
         caption = f"Chỉ số do {profile.name} chủ trì chưa có số liệu"
         parts.append(edition.table(rows, caption, "tbl-cho", columns).markdown)
     return Piece("# Chỉ số chủ trì\n\n" + "\n\n".join(parts))

@@ -3,6 +3,7 @@
 import html
 from collections.abc import Iterable, Mapping, Sequence
 
+from nq57lab.base import wording
 from nq57lab.charts import tile_map
 
 FOLDED = 20  # rows that a long table shows before the button "see all"
@@ -28,15 +29,18 @@ def table(
     labelled: Sequence[int] = (),
     attributes: Iterable[str] = (),
     identity: str = "",
+    fields: str = "",
     fold: int = 0,
     classes: str = "",
 ) -> str:
-    """Return a table of ready cells; each row may carry attributes (for the filters).
+    """Return a table of ready cells below the fields that filter it; each row may carry attributes (for the filters).
 
     On a phone a row's cells stand under each other, those of `labelled` columns after the column's name. Beyond `fold` rows (0: none) the
-    script folds the rest behind a button; in print and without JavaScript every row shows. A column without any text is left out; a table without any row says so.
+    script folds the rest behind a button; in print and without JavaScript every row shows. A column without any text is left out; a table without any row is a sentence that says so.
     """
-    kept = [place for place in range(len(heads)) if not rows or any(cells[place] for cells in rows)]
+    if not rows:
+        return f'<p class="dan">Chưa có {esc(wording.lowered(caption))}.</p>'
+    kept = [place for place in range(len(heads)) if any(cells[place] for cells in rows)]
     marks = iter(attributes)
     sides = dict.fromkeys(right, ' class="so-phai"')
     names = {place: f' data-ten="{esc(heads[place])}"' for place in labelled}
@@ -47,8 +51,8 @@ def table(
     head = "".join(f'<th scope="col"{sides.get(place, "")}>{esc(heads[place])}</th>' for place in kept)
     own = f' id="{identity}"' if identity else ""
     own += f' data-gon="{fold}"' if fold and len(rows) > fold else ""
-    return (
-        f'<div class="cuon" role="region" tabindex="0" aria-label="{esc(caption)}"><table class="{f"xep {classes}".strip()}"{own}><caption>{esc(caption)}{"" if rows else ": chưa có"}</caption>'
+    return (filter_form(identity, fields) if fields else "") + (
+        f'<div class="cuon" role="region" tabindex="0" aria-label="{esc(caption)}"><table class="{f"xep {classes}".strip()}"{own}><caption>{esc(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
     )
 

@@ -83,7 +83,7 @@ def pace_table(edition: Edition, following: Following) -> Piece:
                 edition.because(pages.brief(row["required_change_reason"])) or "–",
             ]
         )
-    columns = f"l23 Mục tiêu về (đơn vị) | l10 Kỳ gốc | l13 Quỹ đạo: kỳ này; cuối giai đoạn | r10 Đã thay đổi mỗi năm | l13 {pages.REQUIRED} | l11 Năm tới đích | l20 Ghi chú"
+    columns = f"l27 Mục tiêu về (đơn vị) | l8 Kỳ gốc | l12 Quỹ đạo: kỳ này; cuối giai đoạn | r10 Đã thay đổi mỗi năm | l13 {pages.REQUIRED} | l9 Năm tới đích | l21 Ghi chú"
     note = f"Quỹ đạo là đường thẳng từ số gốc đến mục tiêu. Số gốc: kỳ mới nhất đến hết năm {edition.catalogue.programme.base_year}, nếu không có thì kỳ đầu tiên sau đó. Cuối giai đoạn: năm cuối của giai đoạn lộ trình chứa ngày báo cáo. Không ghép hai đợt công bố hoặc hai định nghĩa."
     caption = f"Tốc độ đã đi và tốc độ phải đi đến năm {following.milestone}"
     return edition.table(rows, caption, "tbl-toc-do", columns, note, since=start)

@@ -459,6 +459,13 @@ def test_an_empty_part_says_to_the_public_alone_what_opens_it():
     assert "Chưa có số liệu cấp tỉnh.</p>" in internal
 
 
+def test_a_table_without_rows_is_a_sentence_without_its_filters():
+    fields = parts.search("nhiem-vu-tim", "Tìm")
+    shown = parts.table(["Chủ trì"], [], "Nhiệm vụ theo cơ quan chủ trì", identity="nhiem-vu", fields=fields)
+    assert shown == '<p class="dan">Chưa có nhiệm vụ theo cơ quan chủ trì.</p>'
+    assert parts.table(["Chủ trì"], [["Bộ"]], "Nhiệm vụ", identity="nhiem-vu", fields=fields).startswith("<form")
+
+
 def test_a_failed_build_leaves_the_last_site_whole(project, internal, monkeypatch):
     before = _texts(internal)
     monkeypatch.setattr(build.feed, "atom", lambda found: (_ for _ in ()).throw(OSError(28, "No space left on device")))

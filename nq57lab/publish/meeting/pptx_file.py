@@ -33,6 +33,7 @@ FOOT, GAP = 18.0, 16.0
 ROWS = 9  # of a table, with its head
 ROOM = WIDTH - 2 * MARGIN
 NUMBER_ROOM = 50.0
+STAND_IN = 1.15  # how much wider than Arial's the letters may be that stand in for it
 SIDE = 8.0  # of a cell's text, on either side
 BAND = 30.0  # the strip that says that figures are generated
 MOST_SCALE = 2.0  # of a chart
@@ -181,9 +182,9 @@ class _Page:
             *((Run(told),) if told else ()),
         )
         room = ROOM - NUMBER_ROOM
-        high = fit.height(line, FOOT, room) if line else FOOT * fit.LEADING
-        if high > 3 * FOOT * fit.LEADING:
+        if fit.lines(line, FOOT, room) > 3:
             raise _Full("slide_source")
+        high = fit.height(line, FOOT, room / STAND_IN)
         if line:
             box = self._text_box("Nguồn", MARGIN, self.bottom - high, room, high)
             _fill(box.text_frame, [line], FOOT, colour=theme.MUTED)
@@ -225,9 +226,10 @@ class _Page:
     def _statement(self) -> None:
         """Put text alone, the larger the less there is of it; what rests on the first statement is smaller than it."""
         room = self.bottom - self.top
-        for size in (36.0, 32.0, 30.0, 28.0, 26.0, 24.0, 22.0, 20.0, LEAST):
+        forms = (36.0, 32.0, 30.0, 28.0, 26.0, 24.0, 22.0, 20.0, LEAST)
+        for wider, size in itertools.product((STAND_IN, 1.0), forms):
             sizes = [size, *[min(size, 28.0)] * (len(self.model.body) - 1)]
-            high = _heights(self.model.body, sizes, ROOM, 20)
+            high = _heights(self.model.body, sizes, ROOM / wider, 20)
             if high <= room:
                 break
         else:
@@ -283,8 +285,9 @@ class _Page:
         if len(table.rows) + 1 > ROWS:
             raise _Full("slide_rows")
         self.top += (taken + GAP) if (taken := self._lead(MARGIN, ROOM, self.bottom - self.top)) else 0
-        for size, pad in ((24.0, 9.0), (22.0, 7.0), (20.0, 6.0), (20.0, 4.0), (LEAST, 5.0), (LEAST, 3.0), (LEAST, 1.5)):
-            highs = _row_heights(table, size, pad)
+        forms = ((24.0, 9.0), (22.0, 7.0), (20.0, 6.0), (20.0, 4.0), (LEAST, 5.0), (LEAST, 3.0), (LEAST, 1.5))
+        for wider, (size, pad) in itertools.product((STAND_IN, 1.0), forms):
+            highs = _row_heights(table, size, pad, wider)
             if sum(highs) <= self.bottom - self.top:
                 break
         else:
@@ -328,10 +331,13 @@ def _heights(lines: Sequence[Line], sizes: Sequence[float], room: float, gap: fl
     return high + gap * max(len(lines) - 1, 0)
 
 
-def _row_heights(table: Table, size: float, pad: float) -> list[float]:
+def _row_heights(table: Table, size: float, pad: float, wider: float) -> list[float]:
     rows = [tuple(replace(run, bold=True) for run in cell) for cell in table.head], *table.rows
     return [
-        max(fit.height(cell, size, ROOM * share - 2 * SIDE) for cell, share in zip(row, table.widths, strict=True))
+        max(
+            fit.height(cell, size, (ROOM * share - 2 * SIDE) / wider)
+            for cell, share in zip(row, table.widths, strict=True)
+        )
         + 2 * pad
         for row in rows
     ]

@@ -14,7 +14,7 @@ from nq57lab.site.desk import Desk
 def national(desk: Desk) -> str:
     """Return the national dashboard: scorecard, alerts, overdue tasks, every national figure."""
     table = desk.newest[desk.newest["area"] == "VN"]
-    every = tables.newest(desk, table, "quoc-gia", "Số liệu mới nhất, cả nước")
+    every = tables.newest(desk, table, "quoc-gia", "Số liệu mới nhất của cả nước")
     head = "<h1>Quốc gia</h1>"
     if not desk.internal:
         return head + empty.section(desk) + (empty.rest(every, len(table)) if len(table) else "")
@@ -62,14 +62,10 @@ def systems(desk: Desk) -> str:
         right=(2,),
         attributes=marks,
         identity="he-thong",
+        fields=tables.filters(content, seen, "he-thong", extra=choice),
         fold=parts.FOLDED,
     )
-    return (
-        f'{head}<p class="dan">Chỉ số liên kết với hệ thống theo văn bản nêu.</p>'
-        + tables.filters(content, seen, "he-thong", extra=choice)
-        + table_of
-        + more
-    )
+    return f'{head}<p class="dan">Chỉ số liên kết với hệ thống theo văn bản nêu.</p>' + table_of + more
 
 
 def _initiatives(content: Content, system, linked: int, known: int) -> str:

@@ -76,7 +76,9 @@ def _owed(desk: Desk) -> str:
     rows = []
     for agency, row in counts.iterrows():
         due = desk.owed[(desk.owed["agency"] == agency) & (desk.owed["state"] == "late")]
-        listed = wording.join(desk.link(code, code) for code in due["indicator"])
+        listed = "; ".join(
+            f'{desk.link(code, parts.esc(c.short[code]))} <span class="nho">{code}</span>' for code in due["indicator"]
+        )
         rows.append(
             [
                 f'<span id="{str(agency).replace(":", "-")}">{parts.esc(c.names[agency])}</span>',
@@ -130,16 +132,13 @@ def _tasks(desk: Desk) -> str:
     number = desk.edition.count(late, "số nhiệm vụ quá hạn", ("tasks.csv",)) if late else ""
     said = wording.capital(wording.some(number, "nhiệm vụ", f"quá hạn đến ngày {watch.day(desk)}"))
     book = "; sổ nhiệm vụ chưa ghi ngày hoàn thành" if late else ""
-    return (
-        f'<h2>Nhiệm vụ</h2><p class="dan">{desk.html(said)}{book}.</p>'
-        + parts.filter_form("nhiem-vu", fields)
-        + parts.table(
-            ["Chủ trì", "Nhiệm vụ", "Sản phẩm", "Hạn"],
-            rows,
-            "Nhiệm vụ theo cơ quan chủ trì",
-            labelled=(2,),
-            attributes=marks,
-            identity="nhiem-vu",
-            fold=parts.FOLDED,
-        )
+    return f'<h2>Nhiệm vụ</h2><p class="dan">{desk.html(said)}{book}.</p>' + parts.table(
+        ["Chủ trì", "Nhiệm vụ", "Sản phẩm", "Hạn"],
+        rows,
+        "Nhiệm vụ theo cơ quan chủ trì",
+        labelled=(2,),
+        attributes=marks,
+        identity="nhiem-vu",
+        fields=fields,
+        fold=parts.FOLDED,
     )

@@ -67,7 +67,6 @@ def catalogue(desk: Desk) -> str:
     )
     return (
         "<h1>Chỉ số, mục tiêu, dữ liệu thành phần</h1>"
-        + parts.filter_form("danh-muc", fields)
         + parts.table(
             ["Mã", "Tên", "Số mới nhất", "Kỳ", "Chủ trì"],
             rows,
@@ -76,6 +75,7 @@ def catalogue(desk: Desk) -> str:
             labelled=(4,),
             attributes=marks,
             identity="danh-muc",
+            fields=fields,
             fold=parts.FOLDED,
         )
         + _goals(desk)
@@ -109,18 +109,15 @@ def _goals(desk: Desk) -> str:
         + parts.select("cac-muc-tieu-nam", "Mốc", [(year, f"năm {year}") for year in years])
         + parts.select("cac-muc-tieu-dia-ban", "Đánh giá", list(words.items()))
     )
-    return (
-        '<h2 id="muc-tieu">Mục tiêu</h2>'
-        + parts.filter_form("cac-muc-tieu", fields)
-        + parts.table(
-            ["Mục tiêu", "Mốc", "Đánh giá", "Văn bản"],
-            rows,
-            "Mục tiêu theo từng văn bản nêu",
-            labelled=(3,),
-            attributes=marks,
-            identity="cac-muc-tieu",
-            fold=parts.FOLDED // 2,
-        )
+    return '<h2 id="muc-tieu">Mục tiêu</h2>' + parts.table(
+        ["Mục tiêu", "Mốc", "Đánh giá", "Văn bản"],
+        rows,
+        "Mục tiêu theo từng văn bản nêu",
+        labelled=(3,),
+        attributes=marks,
+        identity="cac-muc-tieu",
+        fields=fields,
+        fold=parts.FOLDED // 2,
     )
 
 
@@ -146,18 +143,15 @@ def _sources(content: Content) -> str:
         f'data-chu="{parts.esc(wording.plain(" ".join((row.id, row.title_vi, row.publisher))))}"'
         for row in sources.itertuples()
     ]
-    return (
-        '<h2 id="nguon">Nguồn</h2>'
-        + parts.filter_form("nguon-so-lieu", parts.search("nguon-so-lieu-tim", "Tìm nguồn"))
-        + parts.table(
-            ["Nguồn", "Cơ quan công bố", "Ngày"],
-            rows,
-            "Văn bản, tệp số liệu là nguồn",
-            labelled=(1, 2),
-            attributes=marks,
-            identity="nguon-so-lieu",
-            fold=parts.FOLDED,
-        )
+    return '<h2 id="nguon">Nguồn</h2>' + parts.table(
+        ["Nguồn", "Cơ quan công bố", "Ngày"],
+        rows,
+        "Văn bản, tệp số liệu là nguồn",
+        labelled=(1, 2),
+        attributes=marks,
+        identity="nguon-so-lieu",
+        fields=parts.search("nguon-so-lieu-tim", "Tìm nguồn"),
+        fold=parts.FOLDED,
     )
 
 

@@ -78,19 +78,20 @@ def newest(desk: Desk, table: pd.DataFrame, identity: str, caption: str, area: s
     """Return a dashboard's table of newest values below its filters; ``area`` heads the column of areas, where there is one."""
     cells, attributes = rows(desk, table, with_area=bool(area))
     heads = ["Chỉ số", *filter(None, [area]), "Số liệu", "Kỳ", "Diễn biến"]
-    return filters(desk.content, table, identity, areas=bool(area)) + parts.table(
+    return parts.table(
         heads,
         cells,
         caption,
         right=(heads.index("Số liệu"),),
         attributes=attributes,
         identity=identity,
+        fields=filters(desk.content, table, identity, areas=bool(area)),
         fold=parts.FOLDED,
     )
 
 
 def filters(content: Content, table: pd.DataFrame, identity: str, *, areas: bool = False, extra: str = "") -> str:
-    """Return the filters of a table: words, field, year and, where asked for, area."""
+    """Return the fields that filter a table: words, field, year and, where asked for, area."""
     field = content.fields
     listed_fields = sorted({field.get(code, "") for code in table["subject"]} - {""}, key=wording.collation_key)
     years = sorted({str(end.year) for end in table["end"]}, reverse=True)
@@ -102,4 +103,4 @@ def filters(content: Content, table: pd.DataFrame, identity: str, *, areas: bool
         inner += parts.select(
             f"{identity}-dia-ban", "Địa bàn", [(code, content.catalogue.names[code]) for code in listed]
         )
-    return parts.filter_form(identity, inner + extra)
+    return inner + extra
