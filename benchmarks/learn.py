@@ -43,7 +43,11 @@ RIDGE, SEEN = (
     300.0,
     0.6,
 )  # cost of a split's size, part of the features a split may ask: both against what only some indicators do
-FOLDS = {"yearly": 5, "quarterly": 3, "monthly": 3}  # of indicators: the more, the more alike the trees that corrections are of and those shipped
+FOLDS = {
+    "yearly": 5,
+    "quarterly": 3,
+    "monthly": 3,
+}  # of indicators: the more, the more alike the trees that corrections are of and those shipped
 GRID, SEED = 3, 57
 RANGE = (0.001, 0.999)
 
