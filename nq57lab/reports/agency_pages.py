@@ -127,11 +127,11 @@ def led(profile: AgencyProfile) -> Piece:
             [
                 f"{group} {names.get(group, '')}".strip(),
                 profile.edition.count(len(part), f"số chỉ số nhóm {group} chưa có số liệu", ("indicators.csv",)),
-                "; ".join(f"{edition.catalogue.short[code]} ({code})" for code in part["code"]),
+                ", ".join(part["code"]),
             ]
             for group, part in waiting.groupby("group", sort=False)
         ]
-        columns = "l26 Nhóm | r9 Số chỉ số | l65 Chỉ số (mã)"
+        columns = "l46 Nhóm | r12 Số chỉ số | l42 Mã"
         caption = f"Chỉ số do {profile.name} chủ trì chưa có số liệu"
         parts.append(edition.table(rows, caption, "tbl-cho", columns).markdown)
     return Piece("# Chỉ số chủ trì\n\n" + "\n\n".join(parts))
