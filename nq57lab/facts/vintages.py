@@ -79,9 +79,11 @@ def parts_apart(entries: pd.DataFrame, base: pd.Series, current: pd.Series) -> R
     """Return why two computed figures may not be compared: because of them, or of a part of one and the same part of the other."""
     if said := apart(base, current):
         return said
-    parts = entries.sort_values("period_end", kind="stable")
     one, other = (
-        parts[parts["id"].isin(row["id"].split("; "))].drop_duplicates(QUANTITY, keep="last") for row in (base, current)
+        entries[entries["id"].isin(row["id"].split("; "))]
+        .sort_values("period_end", kind="stable")
+        .drop_duplicates(QUANTITY, keep="last")
+        for row in (base, current)
     )
     for _, part in one.iterrows():
         for _, twin in other[(other[QUANTITY] == part[QUANTITY]).all(axis=1)].iterrows():
