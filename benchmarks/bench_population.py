@@ -35,9 +35,12 @@ SCORES = ("MASE", "sMAPE", "RMSSE", "CRPS", "MSIS_80", "MSIS_95", "cover_80", "c
 
 def cells(path: Path, cache: Path, time: bool) -> None:
     """Learn without and forecast every cell; the quantiles go to the cache, a file a cell."""
-    whole = learn.source("yearly", path)
+    whole = learn.source(path)
     until = np.array(
-        [len(v) - HORIZON if c == "population" else len(v) for v, c in zip(whole.values, whole.collection, strict=True)]
+        [
+            len(v) - HORIZON if c in ("population", "ratio") else len(v)
+            for v, c in zip(whole.values, whole.collection, strict=True)
+        ]
     )
     part = learn.cases(whole, "yearly", until if time else None)
     countries, indicators = learn.fold(whole.country, learn.GRID), learn.fold(whole.indicator, learn.GRID)
@@ -172,7 +175,7 @@ def coverage(found: dict, groups: dict[str, np.ndarray], *clusters: np.ndarray) 
 
 def on_population(path: Path, cache: Path, time: bool) -> list[str]:
     """Return the lines on the population: the sample with the peers, coverage on all of it."""
-    whole = learn.source("yearly", path)
+    whole = learn.source(path)
     tables: dict[int, np.ndarray] = {}
     for file in sorted(cache.glob("cell_time_*.npz" if time else "cell_[0-9]*.npz")):
         part = np.load(file)

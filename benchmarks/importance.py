@@ -1,4 +1,4 @@
-"""What the shipped trees of yearly series look at: permutation importances and partial effects, measured on series that they have not read.
+"""What the default forecast of yearly series looks at: permutation importances and partial effects, measured on series that they have not read.
 
     python benchmarks/importance.py          (writes nq57lab/forecast/measured/importance.csv; half a minute)
 
@@ -41,9 +41,9 @@ def cases() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
 
 
 def knots(table: np.ndarray) -> np.ndarray:
-    """Return the trees' quantiles of rows of features, in order and apart."""
-    columns = np.ascontiguousarray(table.T, dtype=np.float32)
-    return learned.ordered(np.stack([part.total(columns) for part in learned.load("yearly").trees], axis=-1))
+    """Return the learned quantiles of rows of features, in order and apart."""
+    shipped = learned.load("yearly")
+    return learned.ordered(learned.told(table, shipped.trees, shipped.networks))
 
 
 def loss(found: np.ndarray, target: np.ndarray) -> np.ndarray:

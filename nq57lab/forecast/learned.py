@@ -1,9 +1,11 @@
-"""The default forecast: the median of its members, moved and spread by what trees have learned across thousands of series.
+"""The default forecast: the median of its members, moved and spread by what trees and networks have learned across thousands of series.
 
 Seven quantiles of the distance from the members' median, in mean absolute changes and in the direction of the forecast, come from trees
-(:mod:`nq57lab.forecast.trees`) over the features of :mod:`nq57lab.forecast.features`; they are put in order, kept apart by a floor, and moved by
-what the series that the trees had not seen asked for (conformal correction by smoothness, direction and horizon, then by length and horizon). A series
-unlike those learned from is moved less away from the plain median, and all of them only by the part that helped where it was held out. The trees stand in ``trees_yearly.json`` …, made by ``benchmarks/learn.py``.
+(:mod:`nq57lab.forecast.trees`) and in equal parts from networks (:mod:`nq57lab.forecast.network`), over the features of
+:mod:`nq57lab.forecast.features`; they are put in order, kept apart by a floor, and moved by
+what the series that neither had seen asked for (conformal correction by smoothness, direction and horizon, then by length and horizon). A series
+unlike those learned from is moved less away from the plain median, and all of them only by the part that helped where it was held out. The trees
+and networks stand in ``measured/*.json``, made by ``benchmarks/learn.py``.
 """
 
 import json
@@ -15,6 +17,7 @@ import numpy as np
 
 from nq57lab.forecast import features, intervals
 from nq57lab.forecast.members import members
+from nq57lab.forecast.network import Network
 from nq57lab.forecast.trees import Trees
 
 FOLDER = Path(__file__).parent / "measured"
@@ -29,12 +32,13 @@ UNLIKE = 4  # so many features outside the learned range leave the plain median,
 
 @dataclass(frozen=True)
 class Learned:
-    """What was learned for one frequency, named: trees by knot, corrections (classes, directions, horizons, knots) and those that follow by length (classes,
+    """What was learned for one frequency, named: trees by knot, networks, corrections (classes, directions, horizons, knots) and those that follow by length (classes,
     horizons, knots), the usual range of every feature, the correlation over horizons, the number of series it stands on, and which part of the learned move
     of the point is kept.
     """
 
     trees: tuple[Trees, ...]
+    networks: tuple[Network, ...]
     corrections: np.ndarray
     by_length: np.ndarray
     low: np.ndarray
@@ -53,19 +57,22 @@ class Learned:
 @cache
 def load(frequency: str) -> Learned:
     """Return what is shipped for ``yearly``, ``quarterly`` or ``monthly`` series."""
-    return read(json.loads((FOLDER / f"trees_{frequency}.json").read_text(encoding="utf-8")))
+    trees, networks = (
+        json.loads((FOLDER / f"{what}_{frequency}.json").read_text(encoding="utf-8")) for what in ("trees", "networks")
+    )
+    return read(trees | networks)
 
 
 def read(found: dict) -> Learned:
-    """Return what a parsed file holds."""
+    """Return what the parsed files hold."""
     corrections, low, high, correlation = (
         np.array(found[name], dtype=float) for name in ("corrections", "low", "high", "correlation")
     )
     trees = tuple(Trees.read(part) for part in found["knots"])
+    networks = tuple(Network.read(part) for part in found["networks"])
     by_length = np.array(found.get("by_length", np.zeros((len(LENGTHS) + 1, *corrections.shape[2:]))))
-    return Learned(
-        trees, corrections, by_length, low, high, correlation, found["series"], found["trust"], found["frequency"]
-    )
+    rest = found["series"], found["trust"], found["frequency"]
+    return Learned(trees, networks, corrections, by_length, low, high, correlation, *rest)
 
 
 def classes(measured: features.Measured) -> np.ndarray:
@@ -78,11 +85,19 @@ def length_classes(found: np.ndarray) -> np.ndarray:
     return np.digitize(found[..., features.NAMES.index("length")], np.log(np.array(LENGTHS) + 0.5))
 
 
-def raw(measured: features.Measured, trees: tuple[Trees, ...]) -> np.ndarray:
-    """Return the trees' quantiles in scaled, signed distance from the members' median: (series, horizon, knots), in order and apart."""
+def raw(measured: features.Measured, learned: Learned) -> np.ndarray:
+    """Return what was learned as quantiles in scaled, signed distance from the members' median: (series, horizon, knots), in order and apart."""
     count, horizon, width = measured.features.shape
-    columns = np.ascontiguousarray(measured.features.reshape(-1, width).T, dtype=np.float32)
-    return ordered(np.stack([part.total(columns) for part in trees], axis=-1).reshape(count, horizon, len(KNOTS)))
+    table = measured.features.reshape(-1, width)
+    return ordered(told(table, learned.trees, learned.networks)).reshape(count, horizon, len(KNOTS))
+
+
+def told(table: np.ndarray, trees: tuple[Trees, ...], networks: tuple[Network, ...]) -> np.ndarray:
+    """Return the quantiles of rows of features as they come: the mean of those of the trees and those of the networks."""
+    columns = np.ascontiguousarray(table.T, dtype=np.float32)
+    found = np.stack([part.total(columns) for part in trees], axis=-1)
+    horizon = table[:, features.NAMES.index("horizon")].astype(float)
+    return (found + sum(part.knots(table, horizon) for part in networks) / len(networks)) / 2
 
 
 def ordered(knots: np.ndarray) -> np.ndarray:
@@ -155,7 +170,7 @@ def quantiles(
         Where logarithms have a meaning.
     """
     measured = features.measure(y, members(y, horizon, logs, learned.frequency), lower, upper)
-    knots = raw(measured, learned.trees)
+    knots = raw(measured, learned)
     # Caution holds back what would go farther than the members; where the trees stop short of them they are the cautious ones.
     kept = np.where(knots[..., MIDDLE] < 0, 1.0, likeness(measured, learned))
     knots -= ((1 - learned.trust * kept) * knots[..., MIDDLE])[..., None]

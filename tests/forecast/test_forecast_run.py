@@ -256,7 +256,7 @@ def test_a_rank_target_counts_whole_places():
 
 @pytest.mark.parametrize(("values", "end", "direction"), [("up", 100.0, 1), ("down", 0.0, -1)])
 def test_a_target_on_a_bound_counts_the_paths_that_reach_it(values, end, direction):
-    up = np.array([55, 60, 66, 70, 75, 80, 84, 88, 91, 94, 96.5, 98, 99.5])
+    up = np.array([55, 60, 66, 70, 75, 80, 84, 88, 91, 94, 96.5, 97.5, 98.5])
     entry = series.prepare(table(up if values == "up" else 100 - up, kind="share"))[0]
     prediction = run.predict(entry, 3)[0]
     sampled = run.sample(prediction, 20_000, np.random.default_rng(1))[:, 2]
