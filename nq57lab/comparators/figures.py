@@ -56,7 +56,7 @@ def _dots(edition: Edition, series: pd.DataFrame, chosen: pd.DataFrame):
     home = data[data["home"]]
     alt = "Biểu đồ điểm: " + "; ".join(f"{r.name}: {r.label}" for r in home.itertuples(index=False)) + f". {title}."
     return (lambda size: charts.comparator_dots(data, size=size)), words(
-        title, subtitle, "Việt Nam và mười hai nước so sánh", alt
+        title, subtitle, f"Việt Nam và {wording.numeral(data['country'].nunique() - 1)} nước so sánh", alt
     )
 
 

@@ -50,6 +50,7 @@ _WIDTHS = {
 }
 KEYS = ("subject", "area", "item", "period", "measure", "dims", "unit")
 FILLED = ("value", "value_high", "qualifier", "status", "evidence", "note", *VERIFY)
+ANY = 1e15  # where a form sets no limit, so far a number may go
 FIRST_ROW = 5
 ALIKE = 0.6  # of a name in a form made before the catalogue's wording changed
 CRITERIA = 19  # of a database: S001, A.01.05
@@ -292,7 +293,7 @@ def _validate(sheet, table: pd.DataFrame, columns: dict[str, str], catalogue: Ca
         choices.add(f"{places[name]}{FIRST_ROW}:{places[name]}{last}")
         sheet.add_data_validation(choices)
     limits = plausible.bounds(table, catalogue)
-    table = table.assign(**limits.fillna({"least": -1e15, "most": 1e15}), place=range(FIRST_ROW, last + 1))
+    table = table.assign(**limits.fillna({"least": -ANY, "most": ANY}), place=range(FIRST_ROW, last + 1))
     for (least, most, unit), own in table.groupby(["least", "most", "unit"], sort=False):
         numbers = DataValidation(
             "decimal",
@@ -303,7 +304,8 @@ def _validate(sheet, table: pd.DataFrame, columns: dict[str, str], catalogue: Ca
             showErrorMessage=True,
         )
         numbers.errorTitle = "Ngoài giới hạn"
-        numbers.error = f"Ghi một số từ {plausible.shown(least)} đến {plausible.shown(most)} ({unit}), không ghi chữ."
+        ends = [f" {word} {plausible.shown(end)}" for word, end in (("từ", least), ("đến", most)) if abs(end) < ANY]
+        numbers.error = f"Ghi một số{''.join(ends)} ({unit}), không ghi chữ."
         numbers.errorStyle = "stop" if (own["beyond"] == "refuse").all() else "warning"
         for name in headed.NUMBERS:
             for place in own["place"]:

@@ -5,6 +5,9 @@ import runpy
 
 import support
 
+from nq57lab.base import wording
+from nq57lab.forecast import evidence
+
 DOCS = support.ROOT / "docs"
 
 
@@ -34,3 +37,12 @@ def test_the_lines_of_the_readme_run(monkeypatch):
     exec(compile(lines, "README.md", "exec"), names)
     assert "A.02.06" in repr(names["x"])
     assert len([line for line in lines.splitlines() if line]) <= 6
+
+
+def test_the_coverage_that_the_page_quotes_is_the_measured_one():
+    text = (DOCS / "giao-dien.md").read_text(encoding="utf-8")
+    said = []
+    for level in (80, 95):
+        seen = evidence.overall("yearly", level)
+        said.append(f"{wording.number(100 * seen.coverage, 1)}% ± {wording.number(100 * seen.error, 1)}")
+    assert f"khoảng 80% và 95% chứa {said[0]} và {said[1]}" in text

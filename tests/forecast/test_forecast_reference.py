@@ -324,6 +324,19 @@ def test_trees_give_few_rows_what_they_give_many():
     assert few.tolist() == shipped.total(many).tolist()
 
 
+def test_networks_answer_with_rising_quantiles_that_far_features_do_not_move_further():
+    shipped = learned.load("quarterly").networks
+    assert len(shipped) == 3
+    rows = np.random.default_rng(6).normal(0, 30, (50, len(features.NAMES)))
+    for network in shipped:
+        found = network.knots(rows, np.full(50, 4.0))
+        assert (np.diff(found, axis=1) > 0).all()
+        alone = np.concatenate([network.knots(row[None], np.array([4.0])) for row in rows])
+        np.testing.assert_allclose(alone, found, rtol=1e-9)
+        far, farther = (network.knots(times * np.full((1, rows.shape[1]), 1e60), np.ones(1)) for times in (1, 1e9))
+        np.testing.assert_array_equal(far, farther)
+
+
 def apart(knots):
     """Keep seven quantiles apart from the middle outwards."""
     found = list(knots)

@@ -202,6 +202,9 @@ def test_a_form_prints_without_codes_and_checks_while_it_is_typed_in(place, tmp_
         if rule.type == "decimal"
     }
     assert ("0", "1000000000000", "stop") in limits
+    told = [rule.error for rule in sheet.data_validations.dataValidation if rule.type == "decimal"]
+    assert all("Ghi một số từ 0" in text or "Ghi một số (" in text for text in told)
+    assert not any("1.000.000.000.000.000" in text for text in told)
 
 
 def test_a_problem_of_a_form_speaks_of_its_own_heads_and_words(place, tmp_path):
