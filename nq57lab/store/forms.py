@@ -304,7 +304,13 @@ def _validate(sheet, table: pd.DataFrame, columns: dict[str, str], catalogue: Ca
             showErrorMessage=True,
         )
         numbers.errorTitle = "Ngoài giới hạn"
-        ends = [f" {word} {plausible.shown(end)}" for word, end in (("từ", least), ("đến", most)) if abs(end) < ANY]
+        low, high = abs(least) < ANY, abs(most) < ANY
+        words = ("từ", "đến") if low and high else ("không nhỏ hơn", "không quá")
+        ends = [
+            f" {word} {plausible.shown(end)}"
+            for word, end, known in zip(words, (least, most), (low, high), strict=True)
+            if known
+        ]
         numbers.error = f"Ghi một số{''.join(ends)} ({unit}), không ghi chữ."
         numbers.errorStyle = "stop" if (own["beyond"] == "refuse").all() else "warning"
         for name in headed.NUMBERS:
