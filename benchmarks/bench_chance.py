@@ -45,7 +45,9 @@ def competition(frequency: str) -> tuple[learn.Source, dict[int, np.ndarray], in
     pasts, futures = ([np.asarray(getattr(s, name), float) for s in found] for name in ("x", "xx"))
     names = np.array([s.sn for s in found])
     values = [np.concatenate(pair) for pair in zip(pasts, futures, strict=True)]
-    whole = learn.Source(values, names, names, names, np.full(len(names), "level"), np.full(len(names), "M3"))
+    whole = learn.Source(
+        values, names, names, names, np.full(len(names), "level"), np.full(len(names), "M3"), np.zeros(len(names), int)
+    )
     table = product.predict_batch(align(pasts), len(futures[0]), frequency)
     return whole, dict(enumerate(table)), len(futures[0])
 
@@ -154,7 +156,7 @@ def main() -> None:
     options.add_argument("cache", type=Path)
     options.add_argument("--write", action="store_true")
     chosen = options.parse_args()
-    sets = {"yearly": (learn.source(chosen.population), held_out(chosen.cache), bench_population.HORIZON)}
+    sets = {"yearly": (learn.population(chosen.population), held_out(chosen.cache), bench_population.HORIZON)}
     sets |= {frequency: competition(frequency) for frequency in ("quarterly", "monthly")}
     told = []
     for frequency, (whole, tables, future) in sets.items():

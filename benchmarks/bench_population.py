@@ -10,6 +10,7 @@ M3 is forecast by the shipped files, which have not read it. SCUM is the median 
 """
 
 import argparse
+import zlib
 from pathlib import Path
 
 import learn
@@ -34,7 +35,8 @@ SCORES = ("MASE", "sMAPE", "RMSSE", "CRPS", "MSIS_80", "MSIS_95", "cover_80", "c
 
 
 def cells(path: Path, cache: Path, time: bool) -> None:
-    """Learn without and forecast every cell; the quantiles go to the cache, a file a cell."""
+    """Learn without and forecast every cell; the quantiles go to the cache, a file a cell, which is made anew when the code has changed."""
+    made = stamp()
     whole = learn.source(path)
     until = np.array(
         [
@@ -47,13 +49,20 @@ def cells(path: Path, cache: Path, time: bool) -> None:
     for country in range(learn.GRID):
         for indicator in range(learn.GRID):
             target = cache / f"cell_{'time_' if time else ''}{country}{indicator}.npz"
-            if target.exists():
+            if target.exists() and np.load(target).get("made") == made:
                 continue
             inside = (whole.collection == "population") & (countries == country) & (indicators == indicator)
             rows = np.flatnonzero(inside)
             found = learned.read(learn.learn(learn.outside(part, country, indicator), "yearly"))
-            np.savez_compressed(target, rows=rows, quantiles=forecast(whole, rows, found).astype(np.float32))
+            np.savez_compressed(target, made=made, rows=rows, quantiles=forecast(whole, rows, found).astype(np.float32))
             print(target.name, len(rows), flush=True)
+
+
+def stamp() -> int:
+    """Return a checksum of the code that learns and forecasts."""
+    here = Path(__file__).parent
+    files = [here / "learn.py", here / "network.py", *sorted(Path(learned.__file__).parent.glob("*.py"))]
+    return zlib.crc32(b"".join(path.read_bytes() for path in files))
 
 
 def forecast(whole: learn.Source, rows: np.ndarray, found: learned.Learned) -> np.ndarray:
@@ -175,7 +184,7 @@ def coverage(found: dict, groups: dict[str, np.ndarray], *clusters: np.ndarray) 
 
 def on_population(path: Path, cache: Path, time: bool) -> list[str]:
     """Return the lines on the population: the sample with the peers, coverage on all of it."""
-    whole = learn.source(path)
+    whole = learn.population(path)
     tables: dict[int, np.ndarray] = {}
     for file in sorted(cache.glob("cell_time_*.npz" if time else "cell_[0-9]*.npz")):
         part = np.load(file)

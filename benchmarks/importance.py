@@ -1,4 +1,4 @@
-"""What the default forecast of yearly series looks at: permutation importances and partial effects, measured on series that they have not read.
+"""What the default forecast of yearly series looks at: permutation importances and partial effects, measured on series that it has not read.
 
     python benchmarks/importance.py          (writes nq57lab/forecast/measured/importance.csv; half a minute)
 

@@ -11,8 +11,8 @@ a short history is known; bounds and kind told in half of the cases, so that a t
 and smooth (modelled) series are a sixth, so that neither dominates and no weights are needed; values of trees stand on at least 200 cases; monotone
 where more of a feature cannot narrow the distribution; seven quantiles. Indicators are few (184), and most of them are ratios: ratios of two indicators of one
 country, drawn at random, join the annual series, two of them for three of the others; they are learned from, never measured on, and leave with either of
-their indicators. Quarters and months, once without season, borrow annual cases in the same way: learned from the other competition alone, M1's quarters had MSIS 20.2
-and 36.9, with annual cases 18.9 and 32.8. Networks (``benchmarks/network.py``) err in other places than trees, so that the mean of both does better than each. Compared on held-out cells were two sizes of trees, two numbers of them and two
+their indicators. Quarters and months, once without season, borrow annual cases: learned from the other competition alone, M1's quarters had MSIS 20.2
+and 36.9, with annual cases 18.9 and 32.8. Networks (``benchmarks/network.py``) err in other places than trees, so that the mean of both did a little better than each on held-out cells. Compared on held-out cells were two sizes of trees, two numbers of them and two
 numbers of origins: their MASE lay within 0.4% (see benchmarks/README.md), so that what was chosen hardly matters.
 """
 
@@ -31,7 +31,7 @@ import pandas as pd
 from nq57lab.forecast import features, learned, seasonal
 from nq57lab.forecast.members import MEMBERS, members
 from nq57lab.forecast.models.trend import align
-from nq57lab.forecast.network import Network
+from nq57lab.forecast.network import Networks
 from nq57lab.forecast.series import SEASON, SHORTEST
 from nq57lab.forecast.trees import LEAVES, Trees
 
@@ -55,8 +55,10 @@ RIDGE, SEEN = (
 )  # cost of a split's size, part of the features a split may ask: both against what only some indicators do
 BORROWED = 60_000  # cases of annual indicators that quarters and months borrow
 FOLDS = 5  # of indicators: the more, the more alike what corrections are of and what is shipped
+SIDES = {"female", "male", "women", "men", "girls", "boys", "alternative", "total"}
 GRID, SEED = 3, 57
 RANGE = (0.001, 0.999)
+FEWEST = 40  # series that corrections of their own can be read off
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class Source:
     divisor: np.ndarray
     kind: np.ndarray
     collection: np.ndarray
+    last: np.ndarray  # the year of the last value, 0 where none is known
 
 
 @dataclass(frozen=True)
@@ -107,10 +110,12 @@ class Cases:
 def fold(names: np.ndarray, count: int) -> np.ndarray:
     """Return a fold from 0 for every name, the same whatever other names there are: the remainder of a checksum.
 
-    Indicators go by their family, the first two words of their key, so that the men's and the women's rate are held out together.
+    Indicators go by their family, the first two words of their key without those of :data:`SIDES`, so that the men's and the women's rate are held out
+    together.
     """
     place, unique = pd.factorize(names)
-    families = [" ".join(re.split(r"[ ._,()]+", str(name).lower())[:2]) for name in unique]
+    words = ([word for word in re.split(r"[ ._,()]+", str(name).lower()) if word not in SIDES] for name in unique)
+    families = [" ".join(own[:2]) for own in words]
     return np.array([zlib.crc32(family.encode()) % count for family in families], int)[place]
 
 
@@ -120,28 +125,28 @@ def population(path: Path) -> Source:
     groups = [group for _, group in frame.groupby("series_id", sort=True)]
     column = {name: np.array([group[name].iloc[0] for group in groups]) for name in ("geo", "indicator_key", "kind")}
     values = [group["value"].to_numpy() for group in groups]
-    key = column["indicator_key"]
-    return Source(values, column["geo"], key, key, column["kind"], np.full(len(values), "population"))
+    key, last = column["indicator_key"], np.array([int(group["year"].iloc[-1]) for group in groups])
+    return Source(values, column["geo"], key, key, column["kind"], np.full(len(values), "population"), last)
 
 
 def ratios(source: Source) -> Source:
-    """Return ratios of two indicators of one country, their last years side by side, drawn at random from those above 0."""
+    """Return ratios of two indicators of one country in the years that both have, drawn at random from those above 0."""
     rng = np.random.default_rng(SEED + 2)
-    usable = np.array(
-        [c == "population" and v.min() > 0 for c, v in zip(source.collection, source.values, strict=True)]
-    )
-    rows = pd.Series(np.flatnonzero(usable)).groupby(source.country[usable]).agg(np.array)
-    above = rng.choice(np.flatnonzero(usable), RATIOS)
+    usable = np.flatnonzero([series.min() > 0 for series in source.values])
+    rows = pd.Series(usable).groupby(source.country[usable]).agg(np.array)
+    above = rng.choice(usable, RATIOS)
     below = np.array([rng.choice(rows[country]) for country in source.country[above]])
-    other = source.indicator[above] != source.indicator[below]
-    above, below = above[other], below[other]
+    begin = source.last - np.array([len(series) for series in source.values]) + 1
+    first, last = np.maximum(begin[above], begin[below]), np.minimum(source.last[above], source.last[below])
+    kept = (source.indicator[above] != source.indicator[below]) & (last - first + 1 >= SHORTEST["yearly"])
+    above, below, first, last = above[kept], below[kept], first[kept], last[kept]
     values = []
-    for first, second in zip(above, below, strict=True):
-        length = min(len(source.values[first]), len(source.values[second]))
-        values.append(source.values[first][-length:] / source.values[second][-length:])
+    for *pair, start, end in zip(above, below, first, last, strict=True):
+        over, under = (source.values[row][start - begin[row] : end - begin[row] + 1] for row in pair)
+        values.append(over / under)
     kind, collection = (np.full(len(values), name) for name in ("level", "ratio"))
     indicators = source.indicator[above], source.indicator[below]
-    return Source(values, source.country[above], *indicators, kind, collection)
+    return Source(values, source.country[above], *indicators, kind, collection, last)
 
 
 def competitions(frequency: str) -> Source:
@@ -155,7 +160,7 @@ def competitions(frequency: str) -> Source:
             names.append(f"{name} {number}")
             whose.append(name)
     own = np.array(names)
-    return Source(values, own, own, own, np.full(len(values), "level"), np.array(whose))
+    return Source(values, own, own, own, np.full(len(values), "level"), np.array(whose), np.zeros(len(values), int))
 
 
 def joined(parts: list[Source]) -> Source:
@@ -185,7 +190,7 @@ def _drawn(source: Source, frequency: str, until: np.ndarray | None) -> Iterator
                 yield number, history, padded, rng.random() < 0.5
 
 
-def cases(source: Source, frequency: str, until: np.ndarray | None = None) -> Cases:
+def cases(source: Source, frequency: str, until: np.ndarray | None = None, use: str = "") -> Cases:
     """Forecast from several origins of every series by the members.
 
     Parameters
@@ -194,6 +199,8 @@ def cases(source: Source, frequency: str, until: np.ndarray | None = None) -> Ca
     frequency : str
     until : ndarray (series,), optional
         How many values of each series may be used (time held out).
+    use : str, optional
+        The frequency whose members' median the cases are measured from, where it is another.
     """
     drawn = list(_drawn(source, frequency, until))
     owner = np.array([row[0] for row in drawn])
@@ -204,7 +211,7 @@ def cases(source: Source, frequency: str, until: np.ndarray | None = None) -> Ca
     if SEASON[frequency] > 1:
         y, factors, terms = seasonal.adjust(y, future.shape[1], SEASON[frequency])
         future = (future - terms) / factors
-    measured = features.measure(y, members(y, future.shape[1], logs, frequency), lower, upper)
+    measured = features.measure(y, members(y, future.shape[1], logs, use or frequency), lower, upper)
     target = (future - measured.middle) * measured.side / measured.scale[:, None]
     place = np.broadcast_to(np.arange(future.shape[1]), future.shape)
     rng = np.random.default_rng(SEED + 1)
@@ -290,15 +297,20 @@ def _written(nodes: np.ndarray) -> tuple[list, list]:
 def corrections(part: Cases, knots: np.ndarray, horizon: int) -> np.ndarray:
     """Return the moves by class of smoothness, direction, horizon and knot.
 
-    Falls are seldomer and smaller than rises, so what points down has corrections of its own; not where nothing but competitions is learned from, whose
-    rises and falls are those of tourism and of one country's business. A horizon borrows from its neighbours, half as much a step.
+    Falls are seldomer and smaller than rises, so what points down has corrections of its own; not where nothing but competitions is measured on, whose
+    rises and falls are those of tourism and of one country's business. A horizon borrows from its neighbours, half as much a step; smooth series that are fewer than
+    :data:`FEWEST` have the corrections of usual ones.
     """
-    smooth, sides = _smooth(part), len(learned.SIDES)
+    classes, sides = np.arange(len(learned.SMOOTH) + 1), len(learned.SIDES)
+    smooth = _smooth(part)
+    if len(np.unique(part.series[smooth == 0])) < FEWEST:
+        classes[0] = 1
+    smooth = classes[smooth]
     if part.competitions:
-        return np.repeat(moves(part, knots, smooth, len(learned.SMOOTH) + 1, horizon, 2)[:, None], sides, axis=1)
+        return np.repeat(moves(part, knots, smooth, len(classes), horizon, 2)[classes, None], sides, axis=1)
     group = smooth * sides + np.searchsorted(learned.SIDES, part.side)
-    found = moves(part, knots, group, (len(learned.SMOOTH) + 1) * sides, horizon, 2)
-    return found.reshape(-1, sides, *found.shape[1:])
+    found = moves(part, knots, group, len(classes) * sides, horizon, 2)
+    return found.reshape(-1, sides, *found.shape[1:])[classes]
 
 
 def _smooth(part: Cases) -> np.ndarray:
@@ -310,7 +322,7 @@ def moves(part: Cases, knots: np.ndarray, group: np.ndarray, count: int, horizon
 
     Notes
     -----
-    With s = (target − knot) / width of series the trees have not seen, the move at p is the least s with a share of at least p (1 + 1/N) of the weight at
+    With s = (target − knot) / width of series that were not learned from, the move at p is the least s with a share of at least p (1 + 1/N) of the weight at
     or below it, N the series, and its mirror image below the median (Romano et al. 2019, conformalised quantile regression, one-sided). A horizon that is
     k ≤ reach steps away weighs ½ᵏ.
     """
@@ -364,7 +376,7 @@ def both(part: Cases, lent: Cases) -> dict:
     part = part.joined(lent, len(lent.target) if part.competitions else round(SHARE * len(part.target)))
     return {
         "knots": [fit(part, p) for p in learned.KNOTS],
-        "networks": network.train(part.features, part.target, part.horizon + 1.0),
+        "networks": network.train(part.features, part.target),
     }
 
 
@@ -385,8 +397,7 @@ def cross(part: Cases, lent: Cases) -> np.ndarray:
         free = lent if part.competitions else lent.take((touched[0] != out) & (touched[1] != out))
         found = both(part.take(~rows), free)
         trees = tuple(Trees.read(one) for one in found["knots"])
-        networks = tuple(Network.read(one) for one in found["networks"])
-        result[rows] = learned.told(part.features[rows], trees, networks)
+        result[rows] = learned.told(part.features[rows], trees, Networks.read(found["networks"]))
     return learned.ordered(result)
 
 
@@ -412,6 +423,8 @@ def learn(part: Cases, frequency: str) -> dict:
         after = learned.moved(knots, found[_smooth(part), np.searchsorted(learned.SIDES, part.side), part.horizon])
         length = learned.length_classes(part.features)
         extra["by_length"] = np.round(moves(part, after, length, len(learned.LENGTHS) + 1, horizon, 0), 4).tolist()
+    said = both(part, lent)
+    said |= said.pop("networks")
     return {
         "frequency": frequency,
         "series": len(np.unique(part.series)),
@@ -425,7 +438,7 @@ def learn(part: Cases, frequency: str) -> dict:
         "low": [float(f"{value:.5g}") for value in low],
         "high": [float(f"{value:.5g}") for value in high],
         "correlation": np.round(correlation(part, knots, horizon), 4).tolist(),
-        **both(part, lent),
+        **said,
     }
 
 
@@ -444,7 +457,7 @@ def source(path: Path) -> Source:
 
 def borrowing(frequency: str, path: Path) -> Cases:
     """Return what quarterly or monthly series are learned from: their competitions, and cases of the annual indicators of countries."""
-    annual = cases(population(path), "yearly")
+    annual = cases(population(path), "yearly", use=frequency)
     lent = replace(annual, lent=np.ones(len(annual.target), bool))
     return cases(competitions(frequency), frequency).joined(lent, BORROWED)
 
@@ -457,8 +470,8 @@ ORIGIN = (
 
 def write(found: dict, frequency: str) -> None:
     """Write the trees of one frequency, a line each, and its networks, a line a layer."""
-    head = {"origin": ORIGIN, "made_by": f"python benchmarks/learn.py {frequency}"}
-    head |= {name: value for name, value in found.items() if name not in ("knots", "networks")}
+    head = {"origin": ORIGIN, "made_by": f"python benchmarks/learn.py {frequency} POPULATION.parquet"}
+    head |= {name: value for name, value in found.items() if name not in ("knots", "centre", "size", "networks")}
     lines = [f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in head.items()]
     dense = (",", ":")
     blocks = []
@@ -467,15 +480,10 @@ def write(found: dict, frequency: str) -> None:
         blocks.append(f'{{"start": {part["start"]}, "trees": [\n{trees}]}}')
     text = "{" + ",\n".join([*lines, '"knots": [' + ",\n".join(blocks) + "]"]) + "}\n"
     (learned.FOLDER / f"trees_{frequency}.json").write_text(text, encoding="utf-8")
-    blocks = [
-        ",\n".join(f"{json.dumps(name)}: {json.dumps(one[name], separators=dense)}" for name in ("centre", "size"))
-        + ',\n"layers": [\n'
-        + ",\n".join(json.dumps(layer, separators=dense) for layer in one["layers"])
-        + "]"
-        for one in found["networks"]
-    ]
     lines = [f"{json.dumps(name)}: {json.dumps(head[name])}" for name in ("origin", "made_by")]
-    text = "{" + ",\n".join([*lines, '"networks": [' + ",\n".join(f"{{{block}}}" for block in blocks) + "]"]) + "}\n"
+    lines += [f"{json.dumps(name)}: {json.dumps(found[name], separators=dense)}" for name in ("centre", "size")]
+    blocks = [",\n".join(json.dumps(layer, separators=dense) for layer in layers) for layers in found["networks"]]
+    text = "{" + ",\n".join([*lines, '"networks": [' + ",\n".join(f"[\n{block}]" for block in blocks) + "]"]) + "}\n"
     (learned.FOLDER / f"networks_{frequency}.json").write_text(text, encoding="utf-8")
 
 

@@ -7,13 +7,13 @@ together (it is the point, read more than any of them), and a fifth of the hidde
 import numpy as np
 
 from nq57lab.forecast import learned
-from nq57lab.forecast.network import FARTHEST, GROWTH, scaled
+from nq57lab.forecast.network import Networks, scaled, unit
 
 NETWORKS, WIDTH, EPOCHS, BATCH = 3, 64, 24, 1024
 RATE, DECAY, LEFT_OUT = 2e-3, 0.1, 0.2
 
 
-def train(features: np.ndarray, target: np.ndarray, horizon: np.ndarray) -> list[dict]:
+def train(features: np.ndarray, target: np.ndarray) -> dict:
     """Return networks as they are written.
 
     Parameters
@@ -21,17 +21,13 @@ def train(features: np.ndarray, target: np.ndarray, horizon: np.ndarray) -> list
     features : ndarray (rows, features)
     target : ndarray (rows,)
         Scaled signed distance from the members' median.
-    horizon : ndarray (rows,)
-        Periods ahead, from 1.
     """
     inputs = scaled(features)
-    centre, size = inputs.mean(axis=0), inputs.std(axis=0) + 1e-6
-    x = np.clip((inputs - centre) / size, -FARTHEST, FARTHEST).astype(np.float32)
-    unit = (horizon**GROWTH).astype(np.float32)
-    return [
-        {"centre": _short(centre), "size": _short(size), "layers": [[_short(w), _short(c)] for w, c in layers]}
-        for layers in (_trained(x, target.astype(np.float32), unit, seed) for seed in range(NETWORKS))
-    ]
+    found = {"centre": _short(inputs.mean(axis=0)), "size": _short(inputs.std(axis=0) + 1e-6), "networks": []}
+    x = Networks.read(found).inputs(features).astype(np.float32)
+    horizon = unit(features).astype(np.float32)
+    trained = (_trained(x, target.astype(np.float32), horizon, seed) for seed in range(NETWORKS))
+    return found | {"networks": [[[_short(w), _short(c)] for w, c in layers] for layers in trained]}
 
 
 def _short(values: np.ndarray) -> list:
@@ -49,11 +45,11 @@ def _trained(x: np.ndarray, target: np.ndarray, unit: np.ndarray, seed: int) -> 
     knots = jnp.asarray(learned.KNOTS, jnp.float32)
     middle = learned.MIDDLE
     weight = jnp.ones(len(learned.KNOTS)).at[middle].set(len(learned.KNOTS) - 1)
-    key = jax.random.PRNGKey(seed)
+    key, first = jax.random.split(jax.random.PRNGKey(seed))
     shape = [x.shape[1], WIDTH, WIDTH, len(learned.KNOTS)]
     layers = [
         (jax.random.normal(k, (a, b)) * np.sqrt(2 / a), jnp.zeros(b))
-        for k, a, b in zip(jax.random.split(key, 3), shape[:-1], shape[1:], strict=True)
+        for k, a, b in zip(jax.random.split(first, 3), shape[:-1], shape[1:], strict=True)
     ]
     layers[-1] = (layers[-1][0] * 0.1, layers[-1][1])
 
@@ -73,7 +69,8 @@ def _trained(x: np.ndarray, target: np.ndarray, unit: np.ndarray, seed: int) -> 
         gap = seen[:, None] - answers(layers, rows, unit, key)
         return (weight * jnp.maximum(knots * gap, (knots - 1) * gap)).mean()
 
-    batches = len(x) // BATCH
+    size = min(BATCH, len(x))
+    batches = len(x) // size
     engine = optax.adamw(optax.cosine_decay_schedule(RATE, EPOCHS * batches), weight_decay=DECAY)
     every = [jnp.asarray(values) for values in (x, target, unit)]
 
@@ -90,7 +87,7 @@ def _trained(x: np.ndarray, target: np.ndarray, unit: np.ndarray, seed: int) -> 
 
     state, rng = engine.init(layers), np.random.default_rng(seed)
     for _ in range(EPOCHS):
-        order = rng.permutation(len(x))[: batches * BATCH].reshape(batches, BATCH)
+        order = rng.permutation(len(x))[: batches * size].reshape(batches, size)
         key, own = jax.random.split(key)
         layers, state, _ = epoch(layers, state, jnp.asarray(order), own)
     return [(np.asarray(weights), np.asarray(constants)) for weights, constants in layers]

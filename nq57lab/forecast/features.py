@@ -56,6 +56,7 @@ def scale_of(y: np.ndarray) -> np.ndarray:
     return np.where(size > 0, size, 1.0)
 
 
+@np.errstate(over="ignore", invalid="ignore")  # squares of huge values; what they leave without a number counts as 0
 def measure(
     y: np.ndarray, found: Members, lower: np.ndarray | None = None, upper: np.ndarray | None = None
 ) -> Measured:
@@ -124,5 +125,5 @@ def measure(
     columns += [np.broadcast_to(value[:, None], wide) for value in after]
     columns += [room]
     columns += [np.broadcast_to(v[:, None], wide) for v in ((~moved & known).sum(axis=1) / number, still.astype(float))]
-    features = np.clip(np.stack(columns, axis=-1), -LARGEST, LARGEST)
+    features = np.clip(np.nan_to_num(np.stack(columns, axis=-1)), -LARGEST, LARGEST)
     return Measured(features, middle, side, scale)

@@ -17,7 +17,7 @@ import numpy as np
 
 from nq57lab.forecast import features, intervals
 from nq57lab.forecast.members import members
-from nq57lab.forecast.network import Network
+from nq57lab.forecast.network import Networks
 from nq57lab.forecast.trees import Trees
 
 FOLDER = Path(__file__).parent / "measured"
@@ -27,7 +27,7 @@ SIDES = (-1.0, 1.0)  # directions of a forecast: down, up
 SMOOTH = (0.35, 1.0)  # ends of the classes of roughness: modelled or smooth, usual, rough
 LENGTHS = (10, 14, 20)  # ends of the classes of length, in years
 FLOOR = 0.08  # the least part of the inner interval's half that lies between two knots
-UNLIKE = 4  # so many features outside the learned range leave the plain median, unless the trees hold it back
+UNLIKE = 4  # so many features outside the learned range leave the plain median, unless what was learned holds it back
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Learned:
     """
 
     trees: tuple[Trees, ...]
-    networks: tuple[Network, ...]
+    networks: Networks
     corrections: np.ndarray
     by_length: np.ndarray
     low: np.ndarray
@@ -69,10 +69,9 @@ def read(found: dict) -> Learned:
         np.array(found[name], dtype=float) for name in ("corrections", "low", "high", "correlation")
     )
     trees = tuple(Trees.read(part) for part in found["knots"])
-    networks = tuple(Network.read(part) for part in found["networks"])
     by_length = np.array(found.get("by_length", np.zeros((len(LENGTHS) + 1, *corrections.shape[2:]))))
     rest = found["series"], found["trust"], found["frequency"]
-    return Learned(trees, networks, corrections, by_length, low, high, correlation, *rest)
+    return Learned(trees, Networks.read(found), corrections, by_length, low, high, correlation, *rest)
 
 
 def classes(measured: features.Measured) -> np.ndarray:
@@ -92,12 +91,11 @@ def raw(measured: features.Measured, learned: Learned) -> np.ndarray:
     return ordered(told(table, learned.trees, learned.networks)).reshape(count, horizon, len(KNOTS))
 
 
-def told(table: np.ndarray, trees: tuple[Trees, ...], networks: tuple[Network, ...]) -> np.ndarray:
+def told(table: np.ndarray, trees: tuple[Trees, ...], networks: Networks) -> np.ndarray:
     """Return the quantiles of rows of features as they come: the mean of those of the trees and those of the networks."""
     columns = np.ascontiguousarray(table.T, dtype=np.float32)
     found = np.stack([part.total(columns) for part in trees], axis=-1)
-    horizon = table[:, features.NAMES.index("horizon")].astype(float)
-    return (found + sum(part.knots(table, horizon) for part in networks) / len(networks)) / 2
+    return (found + networks.knots(table)) / 2
 
 
 def ordered(knots: np.ndarray) -> np.ndarray:
@@ -171,7 +169,7 @@ def quantiles(
     """
     measured = features.measure(y, members(y, horizon, logs, learned.frequency), lower, upper)
     knots = raw(measured, learned)
-    # Caution holds back what would go farther than the members; where the trees stop short of them they are the cautious ones.
+    # Caution holds back what would go farther than the members; where what was learned stops short of them it is the cautious one.
     kept = np.where(knots[..., MIDDLE] < 0, 1.0, likeness(measured, learned))
     knots -= ((1 - learned.trust * kept) * knots[..., MIDDLE])[..., None]
     steps = np.arange(horizon)

@@ -1,60 +1,68 @@
 """Small networks that were learned elsewhere and stand in a readable file: their mean for many rows at once.
 
-A network has two hidden layers of rectified linear units over the features on a logarithmic scale. It answers with seven quantiles that cannot cross: the
-median, and what lies between one quantile and the next, each for a horizon of one year and growing with the horizon to the power :data:`GROWTH`.
+A network has two hidden layers of rectified linear units over the features on a logarithmic scale. It answers with quantiles that cannot cross: the median,
+and what lies between one quantile and the next, each for a horizon of one period and growing with the horizon to the power :data:`GROWTH`.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from nq57lab.forecast.features import NAMES
+
 GROWTH = 0.75
-FARTHEST = 4.0  # features are cut at so many standard deviations: what no series had is no reason to go farther
+FARTHEST = 4.0  # features are cut at so many standard deviations: what few series have is no reason to go farther
 ROWS = 4096
 
 
 @dataclass(frozen=True)
-class Network:
-    """Layers as (weights (inputs, outputs), constants (outputs,)), after which the features' centre and size (features,) are taken off."""
+class Networks:
+    """The centre and size (features,) that features are freed of first, and of every network its layers: (weights (inputs, outputs), constants (outputs,))."""
 
     centre: np.ndarray
     size: np.ndarray
-    layers: tuple[tuple[np.ndarray, np.ndarray], ...]
+    layers: tuple[tuple[tuple[np.ndarray, np.ndarray], ...], ...]
 
     @classmethod
-    def read(cls, found: dict) -> "Network":
-        """Return the network of a parsed file: centre, size, and layers as a list of pairs (weights, constants)."""
-        layers = tuple((np.array(weights, float), np.array(constants, float)) for weights, constants in found["layers"])
+    def read(cls, found: dict) -> "Networks":
+        """Return the networks of a parsed file: centre, size, and networks as lists of layers, pairs (weights, constants)."""
+        layers = tuple(
+            tuple((np.array(weights, float), np.array(constants, float)) for weights, constants in one)
+            for one in found["networks"]
+        )
         return cls(np.array(found["centre"], float), np.array(found["size"], float), layers)
 
     def inputs(self, features: np.ndarray) -> np.ndarray:
-        """Return features (rows, features) as the first layer reads them."""
+        """Return features (rows, features) as the first layers read them."""
         return np.clip((scaled(features) - self.centre) / self.size, -FARTHEST, FARTHEST)
 
-    def knots(self, features: np.ndarray, horizon: np.ndarray) -> np.ndarray:
-        """Return seven quantiles of every row: (rows, knots), rising.
-
-        Parameters
-        ----------
-        features : ndarray (rows, features)
-        horizon : ndarray (rows,)
-            Periods ahead.
+    def knots(self, features: np.ndarray) -> np.ndarray:
+        """Return the mean of the networks' quantiles for every row of features: (rows, quantiles), rising.
 
         Examples
         --------
-        >>> flat = Network(np.zeros(1), np.ones(1), ((np.zeros((1, 7)), np.zeros(7)),))
-        >>> flat.knots(np.array([[5.0]]), np.array([1.0])).round(2).tolist()
-        [[-2.08, -1.39, -0.69, 0.0, 0.69, 1.39, 2.08]]
+        >>> none = np.zeros(len(NAMES))
+        >>> flat = Networks(none, none + 1, (((np.zeros((len(NAMES), 3)), np.zeros(3)),),))
+        >>> flat.knots(np.ones((1, len(NAMES)))).round(2).tolist()
+        [[-0.69, 0.0, 0.69]]
         """
-        found = np.empty((len(features), 7))
+        answers = self.layers[0][-1][1].shape[0]
+        found = np.zeros((len(features), answers))
         for start in range(0, len(features), ROWS):
             rows = slice(start, start + ROWS)
-            x = self.inputs(features[rows])
-            for weights, constants in self.layers[:-1]:
-                x = np.maximum(x @ weights + constants, 0.0)
-            weights, constants = self.layers[-1]
-            found[rows] = opened(x @ weights + constants)
-        return found * (horizon**GROWTH)[:, None]
+            shared = self.inputs(features[rows])
+            for layers in self.layers:
+                x = shared
+                for weights, constants in layers[:-1]:
+                    x = np.maximum(x @ weights + constants, 0.0)
+                weights, constants = layers[-1]
+                found[rows] += opened(x @ weights + constants)
+        return found * unit(features)[:, None] / len(self.layers)
+
+
+def unit(features: np.ndarray) -> np.ndarray:
+    """Return what answers are counted in, by the horizon of every row."""
+    return features[:, NAMES.index("horizon")].astype(float) ** GROWTH
 
 
 def scaled(features: np.ndarray) -> np.ndarray:
@@ -63,8 +71,8 @@ def scaled(features: np.ndarray) -> np.ndarray:
 
 
 def opened(answers: np.ndarray) -> np.ndarray:
-    """Return quantiles from a median and six steps away from it (rows, 7), each made positive by the softplus function."""
-    steps = np.logaddexp(0.0, answers)
-    middle = answers[:, [3]]
-    below = np.cumsum(steps[:, 2::-1], axis=1)[:, ::-1]
-    return np.concatenate([middle - below, middle, middle + np.cumsum(steps[:, 4:], axis=1)], axis=1)
+    """Return quantiles (rows, quantiles) from a median in the middle and the steps away from it, each made positive by the softplus function."""
+    centre = answers.shape[1] // 2
+    steps, middle = np.logaddexp(0.0, answers), answers[:, [centre]]
+    below = np.cumsum(steps[:, :centre][:, ::-1], axis=1)[:, ::-1]
+    return np.concatenate([middle - below, middle, middle + np.cumsum(steps[:, centre + 1 :], axis=1)], axis=1)

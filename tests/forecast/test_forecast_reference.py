@@ -250,13 +250,13 @@ def walk(tree, features):
     return values[left[0]]
 
 
-def answered(network, features):
-    """Answer with a network unit by unit: seven quantiles."""
+def answered(written, layers, features):
+    """Answer with one network unit by unit: seven quantiles."""
     found = []
-    for value, centre, size in zip(features, network["centre"], network["size"], strict=True):
+    for value, centre, size in zip(features, written["centre"], written["size"], strict=True):
         logarithm = math.copysign(math.log(1 + 2 * abs(value)), value)
         found.append(min(max((logarithm - centre) / size, -4), 4))
-    for place, (weights, constants) in enumerate(network["layers"]):
+    for place, (weights, constants) in enumerate(layers):
         found = [
             sum(x * row[unit] for x, row in zip(found, weights, strict=True)) + constant
             for unit, constant in enumerate(constants)
@@ -273,7 +273,7 @@ def answered(network, features):
 
 def test_the_learned_quantiles_of_one_series_written_out_equal_those_of_the_batch(batch):
     written = json.loads((learned.FOLDER / "trees_yearly.json").read_text(encoding="utf-8"))
-    networks = json.loads((learned.FOLDER / "networks_yearly.json").read_text(encoding="utf-8"))["networks"]
+    networks = json.loads((learned.FOLDER / "networks_yearly.json").read_text(encoding="utf-8"))
     shipped, horizon = learned.load("yearly"), 3
     table = predict_batch(batch, horizon, "yearly")
     assert written["features"] == list(features.NAMES) and written["quantiles"] == list(learned.KNOTS)
@@ -283,7 +283,7 @@ def test_the_learned_quantiles_of_one_series_written_out_equal_those_of_the_batc
         for h in range(horizon):
             x = measured.features[0, h]
             trees = [part["start"] + sum(walk(tree, x) for tree in part["trees"]) for part in written["knots"]]
-            answers = np.mean([answered(network, x.tolist()) for network in networks], axis=0)
+            answers = np.mean([answered(networks, layers, x.tolist()) for layers in networks["networks"]], axis=0)
             knots = apart(sorted((trees + answers) / 2))
             width = knots[5] - knots[1]
             outside = sum(
@@ -326,15 +326,23 @@ def test_trees_give_few_rows_what_they_give_many():
 
 def test_networks_answer_with_rising_quantiles_that_far_features_do_not_move_further():
     shipped = learned.load("quarterly").networks
-    assert len(shipped) == 3
+    assert len(shipped.layers) == 3
     rows = np.random.default_rng(6).normal(0, 30, (50, len(features.NAMES)))
-    for network in shipped:
-        found = network.knots(rows, np.full(50, 4.0))
-        assert (np.diff(found, axis=1) > 0).all()
-        alone = np.concatenate([network.knots(row[None], np.array([4.0])) for row in rows])
-        np.testing.assert_allclose(alone, found, rtol=1e-9)
-        far, farther = (network.knots(times * np.full((1, rows.shape[1]), 1e60), np.ones(1)) for times in (1, 1e9))
-        np.testing.assert_array_equal(far, farther)
+    rows[:, features.NAMES.index("horizon")] = 4
+    found = shipped.knots(rows)
+    assert (np.diff(found, axis=1) > 0).all()
+    np.testing.assert_allclose(np.concatenate([shipped.knots(row[None]) for row in rows]), found, rtol=1e-9)
+    far, farther = (rows * times for times in (1e60, 1e90))
+    for table in (far, farther):
+        table[:, features.NAMES.index("horizon")] = 4
+    np.testing.assert_array_equal(shipped.inputs(far)[:, 1:], shipped.inputs(farther)[:, 1:])
+    assert shipped.knots(rows[:0]).shape == (0, len(learned.KNOTS))
+
+
+@pytest.mark.parametrize("size", [1e-160, 1e160])
+def test_values_of_any_size_are_forecast(batch, size):
+    found = predict_batch(batch * size, 3, "yearly")
+    assert np.isfinite(found).all()
 
 
 def apart(knots):
