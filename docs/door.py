@@ -157,10 +157,10 @@ def draw(text: str) -> None:
     """Draw every question's picture: a chart as it is, a table by Chromium."""
     import os
 
-    import vl_convert
     from playwright.sync_api import sync_playwright
 
     import nq57lab as nq
+    from nq57lab.charts import theme
 
     os.chdir(HERE.parent)
     PICTURES.mkdir(exist_ok=True)
@@ -172,14 +172,14 @@ def draw(text: str) -> None:
             if "image/svg+xml" in live:
                 width, height = map(float, re.findall(r'(?:width|height)="([\d.]+)"', live["image/svg+xml"])[:2])
                 scale = min(0.9, (PIXELS / width / height) ** 0.5)
-                file.write_bytes(vl_convert.svg_to_png(live["image/svg+xml"], scale=scale))
+                file.write_bytes(theme.painted(live["image/svg+xml"], scale))
                 continue
             inside = live.get("text/html") or value._repr_html_()
             page.set_content(f"<body style='font:13px sans-serif;margin:8px'>{inside}</body>")
             page.screenshot(path=file)
         browser.close()
     fan = nq.open("2026-06-30")["A.02.06"].forecast(to=2030).chart()  # README's six lines
-    FRONT.write_bytes(vl_convert.svg_to_png(fan.live["image/svg+xml"], scale=1.2))
+    FRONT.write_bytes(theme.painted(fan.live["image/svg+xml"], 1.2))
     (HERE.parent / "bang.xlsx").unlink(missing_ok=True)
 
 

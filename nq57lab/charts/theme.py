@@ -319,7 +319,7 @@ def save(spec: dict, stem: Path, kept: Path | None = None) -> None:
     """
     drawn = svg(spec, kept)
     stem.with_suffix(".svg").write_text(drawn, encoding="utf-8")
-    stem.with_suffix(".png").write_bytes(_kept(kept, spec, ".png", lambda: _painted(drawn)))
+    stem.with_suffix(".png").write_bytes(_kept(kept, spec, ".png", lambda: painted(drawn)))
 
 
 def _drawn(spec: dict) -> bytes:
@@ -329,11 +329,12 @@ def _drawn(spec: dict) -> bytes:
     return SPOKEN.sub("", vl_convert.vegalite_to_svg(spec)).encode()
 
 
-def _painted(drawn: str) -> bytes:
+def painted(drawn: str, scale: float = 2) -> bytes:
+    """Return the PNG of an SVG drawing, ``scale`` pixels for one of its own, in the charts' font also where the drawing was kept from another run."""
     import vl_convert
 
     register_fonts()
-    return vl_convert.svg_to_png(drawn, scale=2)  # laid out once
+    return vl_convert.svg_to_png(drawn, scale=scale)
 
 
 # What Vega says of each mark, in English; a picture's alternative text says what is to be said. A third of the file.

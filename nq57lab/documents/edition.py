@@ -128,12 +128,10 @@ class Piece:
         CallError
             If the piece holds no picture, or the file is of another kind.
         """
-        import vl_convert
-
         file, drawn = Path(path), (self.live or {}).get("image/svg+xml")
         if drawn is None or file.suffix.lower() not in (".svg", ".png"):
             raise CallError([Problem("piece_picture", "save", found=str(path) if drawn else str(self)[:60])])
-        content = drawn.encode() if file.suffix.lower() == ".svg" else vl_convert.svg_to_png(drawn, scale=2)
+        content = drawn.encode() if file.suffix.lower() == ".svg" else theme.painted(drawn)
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)

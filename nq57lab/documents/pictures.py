@@ -2,6 +2,7 @@
 
 import html
 
+from nq57lab.charts import theme
 from nq57lab.documents.edition import Edition
 
 SCALE = 4  # the PNG's pixels for one of the drawing
@@ -26,7 +27,5 @@ def inline(edition: Edition, drawing: str, name: str, alt: str, width: str) -> s
     folder = edition.pictures / "figures"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.svg").write_text(drawing, encoding="utf-8")
-    import vl_convert
-
-    (folder / f"{name}.png").write_bytes(vl_convert.svg_to_png(drawing, scale=SCALE))
+    (folder / f"{name}.png").write_bytes(theme.painted(drawing, SCALE))
     return f'![](figures/{name}.svg){{fig-alt="{html.escape(alt)}" width="{width}"}}'

@@ -305,10 +305,10 @@ def _validate(sheet, table: pd.DataFrame, columns: dict[str, str], catalogue: Ca
         )
         numbers.errorTitle = "Ngoài giới hạn"
         low, high = abs(least) < ANY, abs(most) < ANY
-        words = ("từ", "đến") if low and high else ("không nhỏ hơn", "không quá")
+        limits_in_words = ("từ", "đến") if low and high else ("không nhỏ hơn", "không quá")
         ends = [
             f" {word} {plausible.shown(end)}"
-            for word, end, known in zip(words, (least, most), (low, high), strict=True)
+            for word, end, known in zip(limits_in_words, (least, most), (low, high), strict=True)
             if known
         ]
         numbers.error = f"Ghi một số{''.join(ends)} ({unit}), không ghi chữ."

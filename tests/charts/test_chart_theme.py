@@ -8,6 +8,7 @@ import sys
 
 import altair as alt
 import pandas as pd
+import support
 from support_charts import units
 
 from nq57lab.charts import basic, marks, theme
@@ -155,3 +156,15 @@ def test_days_are_drawn_alike_in_every_time_zone():
         )
         drawings.add(made.stdout)
     assert len(drawings) == 1 and ">7/2025<" in drawings.pop()
+
+
+def test_a_drawing_kept_from_another_run_is_painted_in_the_charts_font():
+    """In a process that has drawn nothing, letters of the charts' font and of a missing one are told apart as they are here."""
+    words = "<svg xmlns='http://www.w3.org/2000/svg' width='90' height='20'><text y='15' font-family='{}'>Số liệu</text></svg>"
+    told = (
+        "import sys; from nq57lab.charts import theme; sys.stdout.buffer.write(theme.painted(sys.argv[1], scale=1))",
+        words.format(theme.FONT),
+    )
+    theme.register_fonts()
+    alone = subprocess.run([sys.executable, "-c", *told], capture_output=True, check=True, cwd=support.ROOT).stdout
+    assert alone == theme.painted(told[1], scale=1) != theme.painted(words.format("Không có"), scale=1)

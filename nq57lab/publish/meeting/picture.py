@@ -20,9 +20,7 @@ class Image:
 
     def png(self) -> bytes:
         """Return the picture, :data:`SCALE` times the drawing."""
-        import vl_convert
-
-        return vl_convert.svg_to_png(self.svg, scale=SCALE)
+        return theme.painted(self.svg, SCALE)
 
 
 def draw(spec: dict[str, Any]) -> Image:

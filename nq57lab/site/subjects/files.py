@@ -111,10 +111,7 @@ def _keys(view) -> str:
 
 def paint(drawn: Path) -> None:
     """Make the PNG of an SVG file."""
-    import vl_convert
-
-    theme.register_fonts()
-    drawn.with_suffix(".png").write_bytes(vl_convert.svg_to_png(drawn.read_text(encoding="utf-8"), scale=SCALE))
+    drawn.with_suffix(".png").write_bytes(theme.painted(drawn.read_text(encoding="utf-8"), SCALE))
 
 
 def rows_of(desk: Desk) -> dict[str, list[dict]]:
