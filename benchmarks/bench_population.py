@@ -10,6 +10,7 @@ M3 is forecast by the shipped files, which have not read it. SCUM is the median 
 """
 
 import argparse
+import time
 import zlib
 from pathlib import Path
 
@@ -34,7 +35,7 @@ CLASSES = ("smooth", "usual", "rough")
 SCORES = ("MASE", "sMAPE", "RMSSE", "CRPS", "MSIS_80", "MSIS_95", "cover_80", "cover_95")
 
 
-def cells(path: Path, cache: Path, time: bool) -> None:
+def cells(path: Path, cache: Path, late: bool) -> None:
     """Learn without and forecast every cell; the quantiles go to the cache, a file a cell, which is made anew when the code has changed."""
     made = stamp()
     whole = learn.source(path)
@@ -44,11 +45,11 @@ def cells(path: Path, cache: Path, time: bool) -> None:
             for v, c in zip(whole.values, whole.collection, strict=True)
         ]
     )
-    part = learn.cases(whole, "yearly", until if time else None)
+    part = learn.cases(whole, "yearly", until if late else None)
     countries, indicators = learn.fold(whole.country, learn.GRID), learn.fold(whole.indicator, learn.GRID)
     for country in range(learn.GRID):
         for indicator in range(learn.GRID):
-            target = cache / f"cell_{'time_' if time else ''}{country}{indicator}.npz"
+            target = cache / f"cell_{'time_' if late else ''}{country}{indicator}.npz"
             if target.exists() and np.load(target).get("made") == made:
                 continue
             inside = (whole.collection == "population") & (countries == country) & (indicators == indicator)
@@ -182,11 +183,27 @@ def coverage(found: dict, groups: dict[str, np.ndarray], *clusters: np.ndarray) 
     return lines
 
 
-def on_population(path: Path, cache: Path, time: bool) -> list[str]:
+def speed(folder: Path, pasts: list[np.ndarray]) -> str:
+    """Return the line on processor time: ours over histories, the peers' as they wrote it down, both a series."""
+    y, start = align(pasts), time.process_time()
+    product.predict_batch(y, HORIZON, "yearly")
+    told = [f"nq57lab {1000 * (time.process_time() - start) / len(y):.2f}"]
+    for name in PEERS:
+        parts = [pd.read_parquet(path, columns=["unique_id", "seconds"]) for path in folder.glob(f"{name}_*.parquet")]
+        if parts:
+            spent, series = (
+                sum(values)
+                for values in zip(*((p["seconds"].iloc[0], p["unique_id"].nunique()) for p in parts), strict=True)
+            )
+            told.append(f"{name} {1000 * spent / series:.2f}")
+    return f"Processor time, milliseconds a series: {', '.join(told)}"
+
+
+def on_population(path: Path, cache: Path, late: bool) -> list[str]:
     """Return the lines on the population: coverage on all of it, the league on what the peers have forecast."""
     whole = learn.population(path)
     tables: dict[int, np.ndarray] = {}
-    for file in sorted(cache.glob("cell_time_*.npz" if time else "cell_[0-9]*.npz")):
+    for file in sorted(cache.glob("cell_time_*.npz" if late else "cell_[0-9]*.npz")):
         part = np.load(file)
         tables |= dict(zip(part["rows"].tolist(), part["quantiles"], strict=True))
     rows = np.array(sorted(tables))
@@ -206,7 +223,7 @@ def on_population(path: Path, cache: Path, time: bool) -> list[str]:
     groups |= {f"kind {name}": kind == name for name in np.unique(kind)}
     groups |= {f"smooth, kind {name}": (kind == name) & (group == 0) for name in np.unique(kind)}
     lines = [
-        f"Population, {len(rows)} series of held-out countries × indicators{' × time' if time else ''}, horizon 6",
+        f"Population, {len(rows)} series of held-out countries × indicators{' × time' if late else ''}, horizon 6",
         "",
     ]
     lines += compare(
@@ -226,6 +243,7 @@ def on_population(path: Path, cache: Path, time: bool) -> list[str]:
         ours = {score: values[right] for score, values in found.items()}
         lines += [f"Beside the peers: {len(right)} of them", ""]
         lines += compare(ours, theirs, country[right], indicator[right])
+        lines += ["", speed(cache / "peers_population", pasts)]
     return lines
 
 
@@ -264,9 +282,9 @@ def main() -> None:
     if chosen.step == "histories":
         histories(chosen.population, chosen.cache)
         return
-    lines = on_population(chosen.population, chosen.cache, time=False)
+    lines = on_population(chosen.population, chosen.cache, late=False)
     if any(chosen.cache.glob("cell_time_*.npz")):
-        lines += ["", *on_population(chosen.population, chosen.cache, time=True)]
+        lines += ["", *on_population(chosen.population, chosen.cache, late=True)]
     for frequency in ("yearly", "quarterly"):
         if any((chosen.cache / f"peers_m3_{frequency}").glob("*.parquet")):
             lines += ["", *on_m3(chosen.cache, frequency)]
